@@ -1,0 +1,110 @@
+import type { DiffResult } from "./framework-diff.ts";
+import type { Props } from "./framework-values.ts";
+
+/** What every resource call carries; `type` is the full token (`random:index/randomId:RandomId`). */
+export interface ResourceCall {
+  urn: string;
+  type: string;
+  name: string;
+  /** Aborted when the engine cancels the deployment or hangs up. */
+  signal: AbortSignal;
+}
+export interface CheckCall extends ResourceCall {
+  olds: Props;
+  news: Props;
+  randomSeed: Buffer;
+}
+export interface DiffCall extends ResourceCall {
+  id: string;
+  /** Old outputs (state). */
+  olds: Props;
+  oldInputs: Props;
+  news: Props;
+  ignoreChanges: readonly string[];
+}
+export interface CreateCall extends ResourceCall {
+  inputs: Props;
+  preview: boolean;
+  /** customTimeouts in seconds; 0 = not given. */
+  timeout: number;
+}
+export interface UpdateCall extends DiffCall {
+  preview: boolean;
+  timeout: number;
+}
+export interface ReadCall extends ResourceCall {
+  id: string;
+  /** State; empty for an import or a `.get`. */
+  state: Props;
+  inputs: Props;
+  timeout: number;
+}
+export interface DeleteCall extends ResourceCall {
+  id: string;
+  state: Props;
+  oldInputs: Props;
+  timeout: number;
+}
+export interface CheckFailure {
+  property: string;
+  reason: string;
+}
+export interface CheckResult {
+  inputs: Props;
+  failures?: readonly CheckFailure[];
+}
+export interface CreateResult {
+  id: string;
+  outs: Props;
+}
+/** undefined from `read` = the resource is gone. */
+export interface ReadResult {
+  id: string;
+  outs: Props;
+  inputs: Props;
+}
+
+/** A resource provider. Throw `InitError` when the resource exists but did not become ready. */
+export interface Provider {
+  name: string;
+  version: string;
+  checkConfig?(news: Props, olds: Props): CheckResult | Promise<CheckResult>;
+  diffConfig?(olds: Props, news: Props): DiffResult | Promise<DiffResult>;
+  configure?(config: Props, host: Host): void | Promise<void>;
+  check?(call: CheckCall): CheckResult | Promise<CheckResult>;
+  diff(call: DiffCall): DiffResult | Promise<DiffResult>;
+  create(call: CreateCall): Promise<CreateResult>;
+  read(call: ReadCall): Promise<ReadResult | undefined>;
+  update(call: UpdateCall): Promise<Props>;
+  delete(call: DeleteCall): Promise<void>;
+  invoke?(token: string, args: Props, signal: AbortSignal): Promise<Props>;
+}
+
+/** What the engine offers back. */
+export interface Host {
+  log(severity: "debug" | "info" | "warning" | "error", message: string, urn?: string): void;
+  /** A line that shows only while the resource is being worked on. */
+  status(message: string, urn: string): void;
+}
+
+/** The resource exists but is not ready: state is kept, with these reasons. */
+export class InitError extends Error {
+  readonly id: string;
+  readonly outs: Props;
+  readonly inputs: Props | undefined;
+  readonly reasons: readonly string[];
+  constructor(
+    message: string,
+    id: string,
+    outs: Props,
+    reasons: readonly string[],
+    inputs?: Props,
+  ) {
+    super(message);
+    this.name = "InitError";
+    this.id = id;
+    this.outs = outs;
+    this.reasons = reasons;
+    this.inputs = inputs;
+  }
+}
