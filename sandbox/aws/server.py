@@ -1,0 +1,229 @@
+"""The AWS API emulator of the sandbox: moto's server, with its state kept on disk.
+
+    server.py --port 20011 --state <folder>
+
+All backends are written as one pickle, because they refer to each other (a load balancer holds the
+EC2 backend), and only one pickle keeps those references the same objects. Keys and certificates of
+the cryptography library cannot be pickled; they travel as DER.
+
+The state is written soon after a request that may have changed it, and again at shutdown; the file
+is replaced whole, so that a killed server loses at most the last second.
+"""
+
+import argparse
+import copyreg
+import importlib
+import io
+import os
+import pickle
+import signal
+import sys
+import threading
+import time
+
+import moto
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from moto.backends import get_backend
+from moto.core.base_backend import AccountSpecificBackend, BackendDict
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.serving import make_server
+
+SERVICES = ("acm", "autoscaling", "ec2", "elb", "elbv2", "iam", "kms", "route53", "s3", "sts")
+PRIVATE_KEYS = (rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey, ed25519.Ed25519PrivateKey)
+PUBLIC_KEYS = (rsa.RSAPublicKey, ec.EllipticCurvePublicKey, ed25519.Ed25519PublicKey)
+FORMAT = 1
+
+
+def load_private_key(der):
+    return serialization.load_der_private_key(der, None)
+
+
+def load_public_key(der):
+    return serialization.load_der_public_key(der)
+
+
+def load_certificate(der):
+    return x509.load_der_x509_certificate(der)
+
+
+class Pickler(pickle.Pickler):
+    """Pickles backends; moto's registries of backends are named, not copied."""
+
+    dispatch_table = copyreg.dispatch_table.copy()
+
+    def persistent_id(self, obj):
+        if isinstance(obj, BackendDict):
+            return ("service", obj.service_name)
+        if isinstance(obj, AccountSpecificBackend):
+            return ("account", obj.service_name, obj.account_id)
+        return None
+
+    def reducer_override(self, obj):
+        if isinstance(obj, PRIVATE_KEYS):
+            der = obj.private_bytes(
+                serialization.Encoding.DER,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+            return load_private_key, (der,)
+        if isinstance(obj, PUBLIC_KEYS):
+            der = obj.public_bytes(
+                serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+            )
+            return load_public_key, (der,)
+        if isinstance(obj, x509.Certificate):
+            return load_certificate, (obj.public_bytes(serialization.Encoding.DER),)
+        return NotImplemented
+
+
+class Unpickler(pickle.Unpickler):
+    def persistent_load(self, pid):
+        backends = get_backend(pid[1])
+        return backends if pid[0] == "service" else backends[pid[2]]
+
+
+def snapshot(services):
+    """Every backend instance that exists, as (service, account, region, backend)."""
+    found = []
+    for service in services:
+        for account, region, backend in get_backend(service).iter_backends():
+            found.append((service, account, region, backend))
+    return found
+
+
+def dump(services):
+    buffer = io.BytesIO()
+    Pickler(buffer, protocol=pickle.HIGHEST_PROTOCOL).dump(
+        {"format": FORMAT, "moto": moto.__version__, "backends": snapshot(services)}
+    )
+    return buffer.getvalue()
+
+
+class Store:
+    """The state file, and the decision when to write it."""
+
+    def __init__(self, folder):
+        self.path = os.path.join(folder, "backends.pickle")
+        self.dirty = threading.Event()
+        self.lock = threading.Lock()
+        self.left_out = set()
+
+    def load(self):
+        if not os.path.exists(self.path):
+            return
+        for service in SERVICES:  # pickled classes of a service need its modules
+            importlib.import_module(f"moto.{service}.models")
+        with open(self.path, "rb") as file:
+            try:
+                state = Unpickler(file).load()
+            except Exception as error:
+                sys.exit(
+                    f"{self.path} cannot be read ({type(error).__name__}: {error}); it was perhaps "
+                    "written by another version of moto. Reset the sandbox to start without it."
+                )
+        if state["format"] != FORMAT or state["moto"] != moto.__version__:
+            sys.exit(
+                f"{self.path} was written by moto {state['moto']} (format {state['format']}), this is "
+                f"moto {moto.__version__} (format {FORMAT}). Reset the sandbox to start without it."
+            )
+        for service, account, region, backend in state["backends"]:
+            dict.__setitem__(get_backend(service)[account], region, backend)
+        print(f"loaded {len(state['backends'])} backends from {self.path}", flush=True)
+
+    def save(self):
+        self.dirty.clear()
+        started = time.monotonic()
+        with self.lock:
+            data = self.dump_what_can_be()
+        part = self.path + ".part"
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(data)
+        os.replace(part, self.path)
+        print(f"saved {len(data)} bytes in {time.monotonic() - started:.2f} s", flush=True)
+
+    def dump_what_can_be(self):
+        """All services if possible; one that cannot be pickled is left out and named once."""
+        try:
+            return dump([name for name in SERVICES if name not in self.left_out])
+        except Exception:
+            for service in SERVICES:
+                if service in self.left_out:
+                    continue
+                try:
+                    dump([service])
+                except Exception as error:
+                    self.left_out.add(service)
+                    print(f"{service} is not saved: {type(error).__name__}: {error}", flush=True)
+            return dump([name for name in SERVICES if name not in self.left_out])
+
+    def save_now_and_then(self):
+        while True:
+            self.dirty.wait()
+            time.sleep(0.7)
+            try:
+                self.save()
+            except Exception as error:
+                print(f"saving failed: {type(error).__name__}: {error}", flush=True)
+
+
+class Application:
+    """moto's application, one request at a time so that a snapshot is never torn."""
+
+    def __init__(self, store):
+        self.inner = DomainDispatcherApplication(create_backend_app)
+        self.store = store
+
+    def __call__(self, environ, start_response):
+        if environ.get("PATH_INFO") == "/sandbox/ready":
+            start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "2")])
+            return [b"ok"]
+        with self.store.lock:
+            body = self.inner(environ, start_response)
+            try:
+                answer = list(body)
+            finally:
+                if hasattr(body, "close"):
+                    body.close()
+        self.store.dirty.set()
+        return answer
+
+
+def main():
+    parser = argparse.ArgumentParser(description="moto's server with its state kept on disk")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--state", required=True, help="folder for the saved state")
+    options = parser.parse_args()
+    sys.setrecursionlimit(20_000)
+    os.makedirs(options.state, mode=0o700, exist_ok=True)
+
+    store = Store(options.state)
+    store.load()
+    server = make_server(
+        "127.0.0.1",
+        options.port,
+        Application(store),
+        threaded=True,
+        request_handler=MotoRequestHandler,
+    )
+    threading.Thread(target=store.save_now_and_then, daemon=True).start()
+
+    def leave(_signal, _frame):
+        threading.Thread(target=server.shutdown).start()
+
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGINT, leave)
+    print(f"listening on 127.0.0.1:{options.port}", flush=True)
+    server.serve_forever()
+    if store.dirty.is_set() or not os.path.exists(store.path):
+        store.save()
+    server.server_close()
+
+
+if __name__ == "__main__":
+    main()
