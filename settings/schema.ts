@@ -194,7 +194,9 @@ const teleport = z
       .string()
       .regex(/^(s3|gs|azblob):\/\/.+/, "must be an s3://, gs:// or azblob:// address")
       .optional()
-      .describe("Where recordings live. Default: on the auth pod's disk, only with 1 auth replica."),
+      .describe(
+        "Where recordings live. Default: on the auth pod's disk, only with 1 auth replica.",
+      ),
     authentication: z
       .strictObject({
         type: z.enum(["local", "github", "oidc", "saml"]).default("local"),
@@ -259,6 +261,11 @@ const agent = z.strictObject({
     .default(false)
     .describe("Only for in-cluster addresses. Also turns off verification of every app."),
   storage: z.boolean().default(false).describe("A volume for the agent; its identity needs none."),
+  renderImage: z
+    .string()
+    .min(1)
+    .default("busybox:1.37.0")
+    .describe("Image with a POSIX shell, od and awk, that renders secret headers."),
   credentials: z
     .strictObject({
       secretName: dnsName.default("teleport-agent-credentials"),

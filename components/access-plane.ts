@@ -1,0 +1,231 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "../settings/schema";
+import { LICENSE_SECRET } from "../teleport/cluster-values";
+import { appHost } from "../teleport/names";
+import { agentToken, kubeAdminRole } from "../teleport/resources";
+import { Certificate } from "./certificate";
+import { credentialsReadPath, DatabaseCredentials } from "./database-credentials";
+import { DnsRecords } from "./dns-records";
+import { NetworkLoadBalancer } from "./network-load-balancer";
+import { NodePort } from "./node-port";
+import { SyncedSecret } from "./synced-secret";
+import { TeleportAgent } from "./teleport-agent";
+import { TeleportCluster } from "./teleport-cluster";
+import { TeleportResource } from "./teleport-resource";
+import { VaultAccess } from "./vault-access";
+
+/** Arguments of {@link AccessPlane}: a stack's settings, checked; they hold no secret. */
+export type AccessPlaneArgs = Settings;
+
+/** The whole access plane, one dependency graph; destroyed in the reverse order. */
+export class AccessPlane extends pulumi.ComponentResource {
+  /** Teleport cluster name. */
+  public readonly clusterName: pulumi.Output<string>;
+  /** Where people start. */
+  public readonly url: pulumi.Output<string>;
+  /** Node port of Service `teleport`, as the API server has it. */
+  public readonly nodePort: pulumi.Output<number>;
+  /** DNS name of the load balancer, when there is one. */
+  public readonly loadBalancer: pulumi.Output<string | undefined>;
+  /** Names of the Secrets the plane lives on. */
+  public readonly secrets: pulumi.Output<Record<string, string>>;
+  /** Address the agents join at, and the public address of each app. */
+  public readonly agent: pulumi.Output<{ release: string; apps: Record<string, string> }>;
+
+  constructor(name: string, args: AccessPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("access-plane:components:AccessPlane", name, args, opts);
+    const parent = { parent: this };
+
+    const namespace = new k8s.core.v1.Namespace(
+      "namespace",
+      {
+        metadata: {
+          name: args.namespace.name,
+          labels: {
+            "pod-security.kubernetes.io/enforce": args.namespace.podSecurity,
+            "pod-security.kubernetes.io/warn": "restricted",
+            "pod-security.kubernetes.io/audit": "restricted",
+          },
+        },
+      },
+      { ...parent, protect: args.namespace.protect },
+    ).metadata.name;
+
+    const certificate = new Certificate(
+      "certificate",
+      { ...args.certificate, clusterName: args.clusterName, namespace },
+      parent,
+    );
+
+    const licensePath = args.teleport.licensePath;
+    const credentials = args.agent.credentials;
+    const { kvMount, delivery, refreshAfter } = args.vault;
+    const kvPaths = [licensePath, credentials?.path].filter((path) => path !== undefined);
+    const vaultAccess = new VaultAccess(
+      "vault-access",
+      {
+        namespace,
+        roleName: args.namespace.name,
+        readPaths: [
+          credentialsReadPath(kvMount, args.database.credentials),
+          ...kvPaths.map((path) => `${kvMount}/data/${path}`),
+        ],
+        kubernetesAuthMount: args.vault.kubernetesAuthMount,
+        audience: args.vault.audience,
+        ...(args.vault.connectionRef === undefined
+          ? {}
+          : { connectionRef: args.vault.connectionRef }),
+      },
+      parent,
+    );
+    const fromVault = { namespace, delivery, refreshAfter, authRef: vaultAccess.authRef };
+
+    const database = new DatabaseCredentials(
+      "database-credentials",
+      {
+        ...fromVault,
+        kvMount,
+        database: args.database,
+        secretName: args.database.secretName,
+        credentials: args.database.credentials,
+      },
+      parent,
+    );
+    const license =
+      licensePath === undefined
+        ? undefined
+        : new SyncedSecret(
+            "license",
+            {
+              ...fromVault,
+              secretName: LICENSE_SECRET,
+              source: { type: "kv-v2", mount: kvMount, path: licensePath },
+              keys: ["license.pem"],
+              restartTargets: [],
+            },
+            parent,
+          );
+
+    const cluster = new TeleportCluster(
+      "teleport",
+      {
+        ...args.teleport,
+        namespace: args.namespace.name,
+        chart: args.chart,
+        clusterName: args.clusterName,
+        database: args.database,
+        databaseSecretName: database.secretName,
+        tlsSecretName: certificate.secretName,
+        ...(license === undefined ? {} : { licenseSecretName: license.secretName }),
+      },
+      parent,
+    );
+    const nodePort = new NodePort(
+      "node-port",
+      {
+        serviceName: cluster.releaseName,
+        namespace: cluster.operatorNamespace,
+        port: 443,
+        nodePort: args.nodePort,
+      },
+      parent,
+    );
+
+    const operated = { namespace: cluster.operatorNamespace };
+    new TeleportResource(
+      "kube-admin",
+      { ...operated, resourceName: "kube-admin", definition: kubeAdminRole() },
+      parent,
+    );
+    const token = new TeleportResource(
+      "agent-token",
+      {
+        ...operated,
+        resourceName: args.agent.releaseName,
+        definition: agentToken(args.namespace.name, args.agent.releaseName),
+      },
+      parent,
+    );
+
+    const agentCredentials =
+      credentials === undefined
+        ? undefined
+        : new SyncedSecret(
+            "agent-credentials",
+            {
+              ...fromVault,
+              secretName: credentials.secretName,
+              source: { type: "kv-v2", mount: kvMount, path: credentials.path },
+              keys: credentials.keys,
+              restartTargets: [{ kind: "StatefulSet", name: args.agent.releaseName }],
+            },
+            parent,
+          );
+    const agent = new TeleportAgent(
+      "agent",
+      {
+        ...args.agent,
+        namespace: args.namespace.name,
+        chart: args.chart,
+        clusterName: args.clusterName,
+        tokenName: token.resourceName,
+        ...(agentCredentials === undefined
+          ? {}
+          : { credentialsSecretName: agentCredentials.secretName }),
+      },
+      parent,
+    );
+
+    const loadBalancer =
+      args.loadBalancer === undefined
+        ? undefined
+        : this.expose(args.clusterName, args.loadBalancer, nodePort.nodePort);
+
+    this.clusterName = pulumi.output(args.clusterName);
+    this.url = pulumi.output(`https://${args.clusterName}`);
+    this.nodePort = nodePort.nodePort;
+    this.loadBalancer = loadBalancer?.dnsName ?? pulumi.output(undefined);
+    this.secrets = pulumi.output<Record<string, pulumi.Input<string>>>({
+      tls: certificate.secretName,
+      database: database.secretName,
+      ...(license === undefined ? {} : { license: license.secretName }),
+      ...(agentCredentials === undefined ? {} : { agent: agentCredentials.secretName }),
+    });
+    this.agent = pulumi.output({
+      release: agent.releaseName,
+      apps: Object.fromEntries(
+        args.agent.apps.map((app) => [app.name, `https://${appHost(app, args.clusterName)}`]),
+      ),
+    });
+    this.registerOutputs({
+      clusterName: this.clusterName,
+      url: this.url,
+      nodePort: this.nodePort,
+      loadBalancer: this.loadBalancer,
+      secrets: this.secrets,
+      agent: this.agent,
+    });
+  }
+
+  private expose(
+    clusterName: string,
+    settings: NonNullable<Settings["loadBalancer"]>,
+    nodePort: pulumi.Output<number>,
+  ): NetworkLoadBalancer {
+    const { name: loadBalancerName, dns, ...rest } = settings;
+    const loadBalancer = new NetworkLoadBalancer(
+      "load-balancer",
+      { ...rest, loadBalancerName, nodePort },
+      { parent: this },
+    );
+    if (dns !== undefined) {
+      new DnsRecords(
+        "dns",
+        { clusterName, zone: dns.zone, target: loadBalancer },
+        { parent: this },
+      );
+    }
+    return loadBalancer;
+  }
+}

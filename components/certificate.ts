@@ -1,0 +1,64 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { certificateNames } from "../teleport/names";
+
+/** Arguments of {@link Certificate}. */
+export interface CertificateArgs {
+  /** Domain of the cluster; the certificate covers it and every name one label below. */
+  clusterName: string;
+  namespace: pulumi.Input<string>;
+  /** Secret that cert-manager writes `tls.crt` and `tls.key` into; also the object's name. */
+  secretName: string;
+  /** Issuer able to sign wildcards (ACME: DNS-01). */
+  issuer: { name: string; kind: string; group: string };
+  /** Key of the pair; size in bits. A new key is made at every renewal. */
+  privateKey: { algorithm: "RSA" | "ECDSA"; size: number };
+  /** Lifetime asked for, a Go duration. */
+  duration: string;
+  /** How long before its end it is renewed, a Go duration. */
+  renewBefore: string;
+  /** How long `up` waits for condition Ready, in seconds. */
+  readyTimeoutSeconds: number;
+}
+
+/**
+ * The cert-manager `Certificate` of the plane (cert-manager.io/v1), ready when it is issued.
+ * `up` fails with cert-manager's own message when it is not Ready in time.
+ */
+export class Certificate extends pulumi.ComponentResource {
+  /** Name of the Secret; who takes it waits for the certificate to be issued. */
+  public readonly secretName: pulumi.Output<string>;
+
+  constructor(name: string, args: CertificateArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("access-plane:components:Certificate", name, args, opts);
+
+    const certificate = new k8s.apiextensions.CustomResource(
+      name,
+      {
+        apiVersion: "cert-manager.io/v1",
+        kind: "Certificate",
+        metadata: {
+          name: args.secretName,
+          namespace: args.namespace,
+          annotations: {
+            "pulumi.com/waitFor": "condition=Ready",
+            "pulumi.com/timeoutSeconds": String(args.readyTimeoutSeconds),
+          },
+        },
+        spec: {
+          secretName: args.secretName,
+          dnsNames: certificateNames(args.clusterName),
+          issuerRef: args.issuer,
+          privateKey: { ...args.privateKey, rotationPolicy: "Always" },
+          duration: args.duration,
+          renewBefore: args.renewBefore,
+          usages: ["digital signature", "key encipherment", "server auth"],
+        },
+      },
+      { parent: this },
+    );
+
+    this.secretName = certificate.metadata.name;
+    this.registerOutputs({ secretName: this.secretName });
+  }
+}

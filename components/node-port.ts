@@ -1,0 +1,55 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+/** Arguments of {@link NodePort}. */
+export interface NodePortArgs {
+  /** Name of the Service, of type NodePort. */
+  serviceName: pulumi.Input<string>;
+  namespace: pulumi.Input<string>;
+  /** Port of the Service, the key of the patched entry. */
+  port: number;
+  /** 30000-32767. */
+  nodePort: number;
+}
+
+/**
+ * Pins the node port of a Service that somebody else's chart renders: a server-side-apply patch of
+ * one port entry, which the chart's upgrades leave alone because they do not mention the field.
+ */
+export class NodePort extends pulumi.ComponentResource {
+  /** The node port as the API server has it. */
+  public readonly nodePort: pulumi.Output<number>;
+
+  constructor(name: string, args: NodePortArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("access-plane:components:NodePort", name, args, opts);
+
+    const patch = new k8s.core.v1.ServicePatch(
+      name,
+      {
+        metadata: {
+          name: args.serviceName,
+          namespace: args.namespace,
+          annotations: {
+            "pulumi.com/patchForce": "true",
+            // The release has already waited for the proxies; endpoints need no second wait.
+            "pulumi.com/skipAwait": "true",
+          },
+        },
+        spec: { ports: [{ port: args.port, protocol: "TCP", nodePort: args.nodePort }] },
+      },
+      { parent: this },
+    );
+
+    this.nodePort = patch.spec.apply((spec) => {
+      const entry = spec.ports.find((port) => port.port === args.port);
+      if (entry?.nodePort === undefined) {
+        throw new pulumi.ResourceError(
+          `the Service has no node port for port ${args.port}; is it of type NodePort?`,
+          this,
+        );
+      }
+      return entry.nodePort;
+    });
+    this.registerOutputs({ nodePort: this.nodePort });
+  }
+}

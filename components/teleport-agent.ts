@@ -1,0 +1,54 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { agentValues, type AgentValuesArgs } from "../teleport/agent-values";
+import { chartArgs, type ChartSource } from "./chart-source";
+
+/** Arguments of {@link TeleportAgent}. */
+export interface TeleportAgentArgs extends Omit<
+  AgentValuesArgs,
+  "tokenName" | "credentialsSecretName" | "chartVersion"
+> {
+  chart: ChartSource;
+  /** Provision token, join method `kubernetes`, that allows this release's service account. */
+  tokenName: pulumi.Input<string>;
+  /** Secret with the header secrets. */
+  credentialsSecretName?: pulumi.Input<string>;
+  /** How long `up` waits for the pods, in seconds. */
+  timeoutSeconds: number;
+}
+
+/** Helm release of chart `teleport-kube-agent` that publishes apps behind the proxy. */
+export class TeleportAgent extends pulumi.ComponentResource {
+  /** Name of the release and of its StatefulSet, who takes it waits for the pods. */
+  public readonly releaseName: pulumi.Output<string>;
+
+  constructor(name: string, args: TeleportAgentArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("access-plane:components:TeleportAgent", name, args, opts);
+
+    const { tokenName, credentialsSecretName, ...plain } = args;
+    const release = new k8s.helm.v3.Release(
+      name,
+      {
+        name: args.releaseName,
+        namespace: args.namespace,
+        ...chartArgs("teleport-kube-agent", args.chart),
+        values: pulumi.all([tokenName, credentialsSecretName]).apply(([token, secretName]) =>
+          agentValues({
+            ...plain,
+            chartVersion: args.chart.version,
+            tokenName: token,
+            ...(secretName === undefined ? {} : { credentialsSecretName: secretName }),
+          }),
+        ),
+        timeout: args.timeoutSeconds,
+        atomic: true,
+        cleanupOnFail: true,
+        maxHistory: 10,
+      },
+      { parent: this },
+    );
+
+    this.releaseName = release.name;
+    this.registerOutputs({ releaseName: this.releaseName });
+  }
+}

@@ -1,0 +1,61 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { clusterValues, type ClusterValuesArgs } from "../teleport/cluster-values";
+import { CLUSTER_RELEASE } from "../teleport/names";
+import { chartArgs, type ChartSource } from "./chart-source";
+
+/** Arguments of {@link TeleportCluster}. */
+export interface TeleportClusterArgs extends Omit<
+  ClusterValuesArgs,
+  "databaseSecretName" | "tlsSecretName"
+> {
+  chart: ChartSource;
+  /** Secret with keys `username` and `password`; the release's hooks need it to exist. */
+  databaseSecretName: pulumi.Input<string>;
+  /** Secret with the certificate of apex and wildcard. */
+  tlsSecretName: pulumi.Input<string>;
+  /** Secret with the Enterprise licence; makes the release wait for it. */
+  licenseSecretName?: pulumi.Input<string>;
+  /** How long `up` waits for the workloads, in seconds. */
+  timeoutSeconds: number;
+}
+
+/** Helm release `teleport` of chart `teleport-cluster`: auth, proxies and operator. */
+export class TeleportCluster extends pulumi.ComponentResource {
+  /** Name of the release and of the proxy Service; who takes it waits for the workloads. */
+  public readonly releaseName: pulumi.Output<string>;
+  /** Namespace the operator watches; custom resources take it from here, so it runs before them
+   *  and after them. */
+  public readonly operatorNamespace: pulumi.Output<string>;
+
+  constructor(name: string, args: TeleportClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("access-plane:components:TeleportCluster", name, args, opts);
+
+    const release = new k8s.helm.v3.Release(
+      name,
+      {
+        name: CLUSTER_RELEASE,
+        namespace: args.namespace,
+        ...chartArgs("teleport-cluster", args.chart),
+        values: pulumi
+          .all([args.databaseSecretName, args.tlsSecretName, args.licenseSecretName])
+          .apply(([databaseSecretName, tlsSecretName]) =>
+            clusterValues({ ...args, databaseSecretName, tlsSecretName }),
+          ),
+        timeout: args.timeoutSeconds,
+        // A first install that fails leaves nothing behind that blocks the next `up`.
+        atomic: true,
+        cleanupOnFail: true,
+        maxHistory: 10,
+      },
+      { parent: this },
+    );
+
+    this.releaseName = release.name;
+    this.operatorNamespace = release.namespace;
+    this.registerOutputs({
+      releaseName: this.releaseName,
+      operatorNamespace: this.operatorNamespace,
+    });
+  }
+}

@@ -1,0 +1,97 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import * as vault from "@pulumi/vault";
+
+/** Arguments of {@link VaultAccess}. */
+export interface VaultAccessArgs {
+  namespace: pulumi.Input<string>;
+  /** Name of the Vault policy and role, and of the service account bound to them. */
+  roleName: string;
+  /** API paths that may be read, exactly (`secret/data/…`, `database/static-creds/…`). */
+  readPaths: string[];
+  /** Mount of Vault's Kubernetes auth method. */
+  kubernetesAuthMount: string;
+  /** Audience of the service-account token. */
+  audience: string;
+  /** VaultConnection, `namespace/name` or `name`. Default: the operator's default one. */
+  connectionRef?: string;
+}
+
+/**
+ * Least privilege for the Vault Secrets Operator: a policy that reads the named paths and nothing
+ * else, a Kubernetes-auth role bound to one service account in one namespace with an audience, and
+ * the `VaultAuth` that uses it (secrets.hashicorp.com/v1beta1).
+ */
+export class VaultAccess extends pulumi.ComponentResource {
+  /** Name of the VaultAuth, for `vaultAuthRef`. */
+  public readonly authRef: pulumi.Output<string>;
+
+  constructor(name: string, args: VaultAccessArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("access-plane:components:VaultAccess", name, args, opts);
+    const parent = { parent: this };
+
+    const policy = new vault.Policy(
+      name,
+      {
+        name: args.roleName,
+        policy: [...new Set(args.readPaths)]
+          .sort()
+          .map((path) => `path ${JSON.stringify(path)} {\n  capabilities = ["read"]\n}\n`)
+          .join("\n"),
+      },
+      parent,
+    );
+    const account = new k8s.core.v1.ServiceAccount(
+      name,
+      {
+        metadata: { name: `${args.roleName}-vault`, namespace: args.namespace },
+        automountServiceAccountToken: false,
+      },
+      parent,
+    );
+    const role = new vault.kubernetes.AuthBackendRole(
+      name,
+      {
+        backend: args.kubernetesAuthMount,
+        roleName: args.roleName,
+        boundServiceAccountNames: [account.metadata.name],
+        boundServiceAccountNamespaces: [args.namespace],
+        audience: args.audience,
+        tokenPolicies: [policy.name],
+        tokenNoDefaultPolicy: false,
+        tokenTtl: 1200,
+        tokenMaxTtl: 3600,
+      },
+      parent,
+    );
+    const auth = new k8s.apiextensions.CustomResource(
+      name,
+      {
+        apiVersion: "secrets.hashicorp.com/v1beta1",
+        kind: "VaultAuth",
+        metadata: {
+          name: args.roleName,
+          namespace: args.namespace,
+          annotations: {
+            "pulumi.com/waitFor": "jsonpath={.status.valid}=true",
+            "pulumi.com/timeoutSeconds": "120",
+          },
+        },
+        spec: {
+          method: "kubernetes",
+          mount: args.kubernetesAuthMount,
+          ...(args.connectionRef === undefined ? {} : { vaultConnectionRef: args.connectionRef }),
+          kubernetes: {
+            role: role.roleName,
+            serviceAccount: account.metadata.name,
+            audiences: [args.audience],
+          },
+        },
+      },
+      parent,
+    );
+
+    this.authRef = auth.metadata.name;
+    this.registerOutputs({ authRef: this.authRef });
+  }
+}

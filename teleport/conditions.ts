@@ -1,0 +1,32 @@
+/** Status of a custom resource as the Teleport operator writes it. */
+export interface ResourceStatus {
+  conditions?: { type: string; status: string; reason?: string; message?: string }[];
+}
+
+const ADVICE: Record<string, string> = {
+  ValidStructure: "correct the spec",
+  TeleportResourceOwned:
+    "something else made a resource of that name in Teleport; choose another name, or remove that " +
+    "one with tctl",
+  SuccessfullyReconciled: "correct what Teleport refuses and run `pulumi up` again",
+};
+
+/** Why a resource is not reconciled, in the operator's words, and what to do; undefined if it is. */
+export function refusal(status: ResourceStatus | undefined): string | undefined {
+  const conditions = status?.conditions ?? [];
+  if (conditions.length === 0) {
+    return (
+      "the operator has not looked at it: is the operator running, is this its namespace, and does " +
+      "this edition of Teleport have that kind?"
+    );
+  }
+  for (const type of Object.keys(ADVICE)) {
+    const condition = conditions.find((candidate) => candidate.type === type);
+    if (condition === undefined) return `condition ${type} is missing; see the operator's log`;
+    if (condition.status !== "True") {
+      const words = condition.message ?? condition.reason ?? condition.status;
+      return `${type} is ${condition.status}: ${words}; ${ADVICE[type] ?? ""}`;
+    }
+  }
+  return undefined;
+}

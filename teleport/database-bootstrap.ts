@@ -1,0 +1,24 @@
+/**
+ * Shell script that creates Teleport's login role and its databases, or brings them up to date.
+ * Idempotent. Reads PGHOST, PGPORT, PGUSER and PGPASSWORD of an administrator, and APP_USER,
+ * APP_PASSWORD, STATE_DATABASE, AUDIT_DATABASE. Values reach SQL only through psql variables.
+ */
+export const BOOTSTRAP_SCRIPT = String.raw`set -eu
+: "\${APP_USER:?}" "\${APP_PASSWORD:?}" "\${STATE_DATABASE:?}" "\${AUDIT_DATABASE:?}"
+psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --dbname postgres <<'SQL'
+\getenv user APP_USER
+\getenv password APP_PASSWORD
+\getenv state STATE_DATABASE
+\getenv audit AUDIT_DATABASE
+SELECT format('CREATE ROLE %I', :'user')
+WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'user') \gexec
+SELECT format('ALTER ROLE %I LOGIN REPLICATION PASSWORD %L', :'user', :'password') \gexec
+SELECT format('GRANT %I TO CURRENT_USER', :'user')
+WHERE NOT pg_has_role(current_user, :'user', 'MEMBER') \gexec
+SELECT format('CREATE DATABASE %I OWNER %I', name, :'user')
+FROM unnest(ARRAY[:'state', :'audit']) AS name
+WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = name) \gexec
+SELECT format('ALTER DATABASE %I OWNER TO %I', name, :'user')
+FROM unnest(ARRAY[:'state', :'audit']) AS name \gexec
+SQL
+`.replaceAll("\\$", "$");

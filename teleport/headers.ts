@@ -1,0 +1,109 @@
+/** A request header of an app: a plain value, or one key of the agent's credentials. */
+export type Header =
+  { name: string; value: string } | { name: string; secret: { key: string; prefix: string } };
+
+/** Where the agent's pods see the credentials, one file a key. */
+export const CREDENTIALS_DIR = "/var/run/secrets/teleport-agent-credentials";
+/** Where the rendered configuration is written, in memory. */
+export const RENDERED_DIR = "/rendered";
+/** The configuration as the chart's ConfigMap delivers it. */
+export const CONFIG_FILE = "/etc/teleport/teleport.yaml";
+
+/** Marks the place of a secret in the ConfigMap: `@@APP/KEY@@`. */
+export function placeholder(app: string, key: string): string {
+  return `@@${app}/${key}@@`;
+}
+
+/** Matches what the renderer would take for a placeholder. */
+export const PLACEHOLDER = /@@[A-Za-z0-9-]+\/[A-Za-z0-9._-]+@@/;
+
+/** A header as `app_service.apps[].rewrite.headers` wants it: `Name: value`. */
+export function headerLine(app: string, header: Header): string {
+  return "secret" in header
+    ? `${header.name}: ${header.secret.prefix}${placeholder(app, header.secret.key)}`
+    : `${header.name}: ${header.value}`;
+}
+
+/**
+ * POSIX-shell script that renders the configuration before Teleport starts (Teleport itself does
+ * not expand variables in `rewrite.headers`). Arguments: configuration, directory of secret
+ * files, output file. Values become ASCII-only double-quoted YAML, so every byte that a header
+ * may hold arrives unchanged; trailing newlines of a file are not part of its value. Fails, naming
+ * app and key but never the value, on a missing or empty file and on bytes no header may hold.
+ */
+export const RENDER_SCRIPT = String.raw`set -eu
+config=$1 secrets=$2 output=$3
+umask 077
+export LC_ALL=C
+fail() { echo "render: $*" >&2; rm -f "$output.tmp" "$output.map"; exit 1; }
+
+# One line a placeholder: the placeholder, a tab, the value escaped for YAML.
+: > "$output.map"
+for mark in $(grep -oE '@@[A-Za-z0-9-]+/[A-Za-z0-9._-]+@@' "$config" | sort -u); do
+  name=$(echo "$mark" | sed 's/^@@//; s/@@$//')
+  app=$(echo "$name" | sed 's,/.*,,') key=$(echo "$name" | sed 's,^[^/]*/,,')
+  where="app $app: key $key of the agent's credentials"
+  [ -f "$secrets/$key" ] || fail "$where is missing; add it to the Vault path of agent.credentials"
+  value=$(od -An -v -tu1 "$secrets/$key" | tr -s ' \n' '\n\n' | awk '
+    NF { byte[++n] = $1 + 0 }
+    END {
+      while (n > 0 && (byte[n] == 10 || byte[n] == 13)) n--
+      if (n == 0) { print "empty"; exit 3 }
+      for (i = 1; i <= n; i++) {
+        b = byte[i]
+        if (b == 9) out = out "\\t"
+        else if (b < 32 || b == 127) { print "control"; exit 3 }
+        else if (b == 34 || b == 92) out = out "\\" sprintf("%c", b)
+        else if (b < 127) out = out sprintf("%c", b)
+        else {
+          if (b >= 194 && b <= 223) { more = 1; code = b - 192; least = 128 }
+          else if (b >= 224 && b <= 239) { more = 2; code = b - 224; least = 2048 }
+          else if (b >= 240 && b <= 244) { more = 3; code = b - 240; least = 65536 }
+          else { print "utf8"; exit 3 }
+          while (more-- > 0) {
+            b = byte[++i]
+            if (i > n || b < 128 || b > 191) { print "utf8"; exit 3 }
+            code = code * 64 + b - 128
+          }
+          if (code < least || code > 1114111 || (code >= 55296 && code <= 57343)) { print "utf8"; exit 3 }
+          out = out sprintf("\\U%08X", code)
+        }
+      }
+      print out
+    }') || case $value in
+      empty) fail "$where is empty; write its value in Vault" ;;
+      control) fail "$where holds a control character, which no header may" ;;
+      *) fail "$where is not valid UTF-8, which a YAML configuration cannot carry" ;;
+    esac
+  printf '%s\t%s\n' "$mark" "$value" >> "$output.map"
+done
+
+# awk reads both files raw: values pass through no shell or regular-expression expansion.
+rm -f "$output" "$output.tmp"
+awk -v map="$output.map" '
+  BEGIN {
+    while ((getline line < map) > 0) {
+      at = index(line, "\t"); value[substr(line, 1, at - 1)] = substr(line, at + 1)
+    }
+  }
+  !/@@[A-Za-z0-9-]+\/[A-Za-z0-9._-]+@@/ { print; next }
+  {
+    if (match($0, /^ *- \047.*\047$/)) {
+      start = index($0, "\047"); text = substr($0, start + 1, length($0) - start - 1)
+      gsub(/\047\047/, "\047", text); gsub(/\\/, "\\\\", text); gsub(/"/, "\\\"", text)
+    } else if (match($0, /^ *- ".*"$/)) {
+      start = index($0, "\""); text = substr($0, start + 1, length($0) - start - 1)
+    } else { print "line " NR " holds a placeholder outside a quoted list item" > "/dev/stderr"; exit 4 }
+    done_text = ""
+    while (match(text, /@@[A-Za-z0-9-]+\/[A-Za-z0-9._-]+@@/)) {
+      mark = substr(text, RSTART, RLENGTH)
+      if (!(mark in value)) { print "no value for " mark > "/dev/stderr"; exit 4 }
+      done_text = done_text substr(text, 1, RSTART - 1) value[mark]
+      text = substr(text, RSTART + RLENGTH)
+    }
+    print substr($0, 1, start - 1) "\"" done_text text "\""
+  }' "$config" > "$output.tmp" || fail "the configuration could not be rendered"
+rm -f "$output.map"
+chmod 0400 "$output.tmp"
+mv "$output.tmp" "$output"
+`;

@@ -1,0 +1,36 @@
+/** Addresses and names that chart, token, agent and load balancer must agree on. */
+
+/** Name of the Helm release of `teleport-cluster`; its proxy Service has the same name. */
+export const CLUSTER_RELEASE = "teleport";
+
+/** Cluster domain of in-cluster names, as both charts assume it. */
+const CLUSTER_DOMAIN = "cluster.local";
+
+/** Address of the proxy Service inside Kubernetes, `HOST:443`. */
+export function serviceAddress(namespace: string): string {
+  return `${CLUSTER_RELEASE}.${namespace}.svc.${CLUSTER_DOMAIN}:443`;
+}
+
+/** Public addresses of the proxy: what people use first, then the in-cluster name. */
+export function publicAddresses(clusterName: string, namespace: string): string[] {
+  return [`${clusterName}:443`, serviceAddress(namespace)];
+}
+
+/** Names the certificate must carry: apex and wildcard. */
+export function certificateNames(clusterName: string): string[] {
+  return [clusterName, `*.${clusterName}`];
+}
+
+/** Public host of an app: its own, or one label below the cluster's domain. */
+export function appHost(
+  app: { name: string; publicAddress?: string },
+  clusterName: string,
+): string {
+  return app.publicAddress ?? `${app.name}.${clusterName}`;
+}
+
+/** True for a name that only resolves inside the cluster. */
+export function isInCluster(address: string): boolean {
+  const host = address.replace(/:\d+$/, "");
+  return host.endsWith(".svc") || host.endsWith(`.svc.${CLUSTER_DOMAIN}`);
+}

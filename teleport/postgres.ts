@@ -1,0 +1,39 @@
+/** Where and as whom Teleport reaches PostgreSQL; the password travels separately. */
+export interface PostgresAddress {
+  /** Host, reached directly: the change feed needs logical replication (no pgbouncer). */
+  host: string;
+  port: number;
+  /** Login role with REPLICATION. */
+  user: string;
+  sslMode: string;
+  /** Connections per auth pod. */
+  poolMaxConns: number;
+  /** Database of cluster state. */
+  stateDatabase: string;
+  /** Database of audit events. */
+  auditDatabase: string;
+  /** How long audit events are kept, a Go duration. */
+  auditRetention: string;
+}
+
+function uri(at: PostgresAddress, database: string, query: Record<string, string>): string {
+  const search = new URLSearchParams({ sslmode: at.sslMode, ...query });
+  const path = encodeURIComponent(database);
+  return `postgresql://${encodeURIComponent(at.user)}@${at.host}:${at.port}/${path}?${search}`;
+}
+
+/**
+ * `teleport.storage` of teleport.yaml for the PostgreSQL backend
+ * (Teleport's storage-backends reference). Holds no password: Teleport takes it from `PGPASSWORD`.
+ */
+export function postgresStorage(at: PostgresAddress, sessionRecordings?: string) {
+  return {
+    type: "postgresql",
+    conn_string: uri(at, at.stateDatabase, { pool_max_conns: String(at.poolMaxConns) }),
+    audit_events_uri: [
+      `${uri(at, at.auditDatabase, {})}#retention_period=${at.auditRetention}`,
+      "stdout://",
+    ],
+    ...(sessionRecordings === undefined ? {} : { audit_sessions_uri: sessionRecordings }),
+  };
+}
