@@ -81,6 +81,16 @@ done
 # awk reads both files raw: values pass through no shell or regular-expression expansion.
 rm -f "$output" "$output.tmp"
 awk -v map="$output.map" '
+  # By hand: what backslashes mean in gsub differs from awk to awk.
+  function requoted(single,  i, c, double) {
+    for (i = 1; i <= length(single); i++) {
+      c = substr(single, i, 1)
+      if (c == "\047") i++
+      if (c == "\\" || c == "\"") double = double "\\"
+      double = double c
+    }
+    return double
+  }
   BEGIN {
     while ((getline line < map) > 0) {
       at = index(line, "\t"); value[substr(line, 1, at - 1)] = substr(line, at + 1)
@@ -89,8 +99,8 @@ awk -v map="$output.map" '
   !/@@[A-Za-z0-9-]+\/[A-Za-z0-9._-]+@@/ { print; next }
   {
     if (match($0, /^ *- \047.*\047$/)) {
-      start = index($0, "\047"); text = substr($0, start + 1, length($0) - start - 1)
-      gsub(/\047\047/, "\047", text); gsub(/\\/, "\\\\", text); gsub(/"/, "\\\"", text)
+      start = index($0, "\047")
+      text = requoted(substr($0, start + 1, length($0) - start - 1))
     } else if (match($0, /^ *- ".*"$/)) {
       start = index($0, "\""); text = substr($0, start + 1, length($0) - start - 1)
     } else { print "line " NR " holds a placeholder outside a quoted list item" > "/dev/stderr"; exit 4 }
