@@ -27,13 +27,11 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from moto.backends import get_backend
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
-from moto.moto_server.werkzeug_app import (
-    DomainDispatcherApplication,
-    MotoRequestHandler,
-    create_backend_app,
-)
-from werkzeug.serving import make_server
+from moto.moto_server import werkzeug_app
+from werkzeug.serving import WSGIRequestHandler, make_server
 
+# Newer versions of moto have a request handler of their own.
+RequestHandler = getattr(werkzeug_app, "MotoRequestHandler", WSGIRequestHandler)
 SERVICES = ("acm", "autoscaling", "ec2", "elb", "elbv2", "iam", "kms", "route53", "s3", "sts")
 PRIVATE_KEYS = (rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey, ed25519.Ed25519PrivateKey)
 PUBLIC_KEYS = (rsa.RSAPublicKey, ec.EllipticCurvePublicKey, ed25519.Ed25519PublicKey)
@@ -176,7 +174,7 @@ class Application:
     """moto's application, one request at a time so that a snapshot is never torn."""
 
     def __init__(self, store):
-        self.inner = DomainDispatcherApplication(create_backend_app)
+        self.inner = werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app)
         self.store = store
 
     def __call__(self, environ, start_response):
@@ -209,7 +207,7 @@ def main():
         options.port,
         Application(store),
         threaded=True,
-        request_handler=MotoRequestHandler,
+        request_handler=RequestHandler,
     )
     threading.Thread(target=store.save_now_and_then, daemon=True).start()
 

@@ -1,0 +1,70 @@
+/** `.sandbox/env`: what a shell needs so that pulumi, kubectl, vault and helm mean this sandbox. */
+import { existsSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { writeWhole } from "./files.ts";
+import { readIfThere } from "./files.ts";
+import type { Sandbox } from "./part.ts";
+import { awsEndpoint, region } from "./parts/aws.ts";
+import { vaultAddress, vaultToken } from "./parts/vault.ts";
+import { toolPath } from "../setup/tools.ts";
+
+const commands = ["pulumi", "pulumi-language-nodejs", "helm", "vault"];
+
+/** The variables of the env file, PATH aside. */
+export function variables(sandbox: Sandbox): Record<string, string> {
+  const { layout, secrets } = sandbox;
+  return {
+    KUBECONFIG: layout.kubeconfig,
+    VAULT_ADDR: vaultAddress(sandbox),
+    ...(readIfThere(join(layout.vault, "keys.json")) === undefined
+      ? {}
+      : { VAULT_TOKEN: vaultToken(layout) }),
+    AWS_ENDPOINT_URL: awsEndpoint(sandbox),
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: secrets.awsAccessKeyId,
+    AWS_SECRET_ACCESS_KEY: secrets.awsSecretAccessKey,
+    PULUMI_HOME: layout.pulumiHome,
+    PULUMI_BACKEND_URL: `file://${layout.pulumiState}`,
+    PULUMI_CONFIG_PASSPHRASE: "",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+    // Plugins of the vendor are downloaded at set-up when that is wanted; a command that looks for
+    // missing ones only loses time.
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+  };
+}
+
+/** Links the tools into one folder and writes the env file. */
+export function writeEnvironment(sandbox: Sandbox): void {
+  const { layout } = sandbox;
+  link(process.execPath, join(layout.bin, "node"));
+  for (const command of commands) {
+    try {
+      link(toolPath(command), join(layout.bin, command));
+    } catch {
+      // Not set up (a partial start): the shell then finds its own, or none.
+    }
+  }
+  const lines = Object.entries(variables(sandbox)).map(
+    ([name, value]) => `export ${name}=${quote(value)}`,
+  );
+  // Sourcing twice does not lengthen PATH.
+  lines.push(
+    `case ":$PATH:" in *":"${quote(layout.bin)}":"*) ;; *) export PATH=${quote(layout.bin)}:"$PATH" ;; esac`,
+  );
+  writeWhole(
+    layout.env,
+    `# Written at every start. Use: source ${quote(layout.env)}\n${lines.join("\n")}\n`,
+  );
+}
+
+function link(target: string, path: string): void {
+  if (existsSync(path) && readlinkSync(path) === target) return;
+  rmSync(path, { force: true });
+  symlinkSync(target, path);
+}
+
+/** A value as one word of a POSIX shell. */
+export function quote(value: string): string {
+  return `'${value.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,98 @@
+/** Which process a pid means: pids are reused, a pid with its time of birth is not. */
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+
+/** A process that can be told from a later one with the same pid. */
+export interface Identity {
+  readonly pid: number;
+  /** Boot and clock tick of its start, as the kernel says. */
+  readonly birth: string;
+}
+
+interface Stat {
+  readonly state: string;
+  readonly group: number;
+  readonly birth: string;
+}
+
+const hasProc = existsSync("/proc/self/stat");
+let boot: string | undefined;
+
+function bootId(): string {
+  boot ??= readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  return boot;
+}
+
+function ps(pid: number, column: string): string {
+  try {
+    return execFileSync("ps", ["-o", `${column}=`, "-p", String(pid)], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    }).trim();
+  } catch {
+    return "";
+  }
+}
+
+function statOf(pid: number): Stat | undefined {
+  if (!hasProc) {
+    const birth = ps(pid, "lstart");
+    return birth === ""
+      ? undefined
+      : { state: ps(pid, "state"), group: Number(ps(pid, "pgid")), birth };
+  }
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The command's name is in parentheses and may hold anything; the fields follow the last one.
+    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    return {
+      state: fields[0] ?? "",
+      group: Number(fields[2]),
+      birth: `${bootId()}/${fields[19] ?? ""}`,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+const isGone = (stat: Stat | undefined): boolean => stat === undefined || /^[ZX]/.test(stat.state);
+
+/** The identity of a running process; undefined when there is none (a zombie counts as none). */
+export function identify(pid: number): Identity | undefined {
+  const stat = statOf(pid);
+  return stat === undefined || isGone(stat) ? undefined : { pid, birth: stat.birth };
+}
+
+/** Whether exactly this process still runs. */
+export function isAlive(process: Identity): boolean {
+  const stat = statOf(process.pid);
+  return !isGone(stat) && stat?.birth === process.birth;
+}
+
+/** The processes of the group that `leader` started; it is found even when the leader has gone. */
+export function groupOf(leader: Identity): Identity[] {
+  const now = statOf(leader.pid);
+  if (now !== undefined && now.birth !== leader.birth) return []; // the pid is somebody else's
+  const pids = hasProc
+    ? readdirSync("/proc").filter((name) => /^\d+$/.test(name))
+    : execFileSync("ps", ["-axo", "pid="], { encoding: "utf8" }).split(/\s+/).filter(Boolean);
+  const members: Identity[] = [];
+  for (const pid of pids.map(Number)) {
+    const stat = statOf(pid);
+    if (stat !== undefined && !isGone(stat) && stat.group === leader.pid) {
+      members.push({ pid, birth: stat.birth });
+    }
+  }
+  return members;
+}
+
+/** Resident memory of a process in bytes; 0 when it is gone. */
+export function memoryOf(pid: number): number {
+  if (!hasProc) return Number(ps(pid, "rss") || 0) * 1024;
+  try {
+    const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+    return Number(line?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+}

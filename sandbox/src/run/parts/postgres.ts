@@ -1,0 +1,186 @@
+/** PostgreSQL: plays the shared instance infra-db. */
+import { execFile } from "node:child_process";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import pg from "pg";
+import { writeWhole } from "../files.ts";
+import type { Layout } from "../layout.ts";
+import type { Part, Sandbox, Step } from "../part.ts";
+import { toolPath } from "../../setup/tools.ts";
+
+/** PostgreSQL's superuser, for the sandbox itself. */
+export const superuser = "postgres";
+
+/** The administrator that Vault's database engine uses. */
+export const vaultUser = "vault";
+
+export const postgres: Part = {
+  name: "postgres",
+  after: [],
+  ports: ["postgres"],
+  stopSignal: "SIGINT", // SIGTERM would wait for every client to leave
+  requires: () => [toolPath("postgres-bin")],
+  command: async (sandbox) => {
+    const user = userForServer();
+    const data = dataFolder(sandbox.layout, user);
+    if (!existsSync(join(data, "PG_VERSION"))) await initialise(sandbox, data, user);
+    return {
+      file: join(toolPath("postgres-bin"), "postgres"),
+      args: [
+        "-D",
+        data,
+        ...settings({
+          listen_addresses: "127.0.0.1",
+          port: String(sandbox.ports["postgres"]),
+          unix_socket_directories: "", // loopback TCP only: socket paths have a length limit
+          wal_level: "logical",
+          max_wal_senders: "10",
+          max_replication_slots: "10",
+          fsync: "off",
+          shared_buffers: "32MB",
+        }),
+      ],
+      ...(user === undefined ? {} : { user }),
+    };
+  },
+  ready: (sandbox) => query(sandbox, "postgres", async () => {}),
+};
+
+/** Databases and roles, as the owners of infra-db would have made them. */
+export const databases: Step = {
+  name: "databases",
+  after: ["postgres"],
+  run: async (sandbox) => {
+    const { teleportDatabasePassword, vaultDatabasePassword } = sandbox.secrets;
+    await query(sandbox, "postgres", async (client) => {
+      await ensureRole(client, "teleport", "LOGIN REPLICATION", teleportDatabasePassword);
+      // Only a superuser may set the password of a role with REPLICATION in this version.
+      await ensureRole(client, vaultUser, "LOGIN SUPERUSER", vaultDatabasePassword);
+      for (const database of ["teleport", "teleport_audit"]) {
+        const there = await client.query("select 1 from pg_database where datname = $1", [
+          database,
+        ]);
+        if (there.rowCount === 0) await client.query(`create database ${database} owner teleport`);
+      }
+    });
+  },
+};
+
+/** Runs `work` with a connection as superuser. */
+export async function query<T>(
+  { ports, secrets }: Sandbox,
+  database: string,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({
+    host: "127.0.0.1",
+    port: ports["postgres"],
+    user: superuser,
+    password: secrets.postgresPassword,
+    database,
+    connectionTimeoutMillis: 5000,
+  });
+  client.on("error", () => {}); // a lost connection is reported by the call that needs it
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+async function ensureRole(client: pg.Client, role: string, rights: string, password: string) {
+  const there = await client.query("select 1 from pg_roles where rolname = $1", [role]);
+  // An existing password stays: Vault may have rotated it.
+  if (there.rowCount === 0) {
+    await client.query(`create role ${role} ${rights} password ${client.escapeLiteral(password)}`);
+  } else {
+    await client.query(`alter role ${role} ${rights}`);
+  }
+}
+
+async function initialise(
+  { layout, secrets }: Sandbox,
+  data: string,
+  user: User | undefined,
+): Promise<void> {
+  rmSync(data, { recursive: true, force: true }); // left by an interrupted try
+  mkdirSync(dirname(data), { recursive: true, mode: 0o711 });
+  mkdirSync(data, { mode: 0o700 });
+  const passwordFile = `${data}.password`;
+  writeWhole(passwordFile, `${secrets.postgresPassword}\n`);
+  if (user !== undefined) {
+    chownSync(data, user.uid, user.gid);
+    chownSync(passwordFile, user.uid, user.gid);
+  }
+  try {
+    await promisify(execFile)(
+      join(toolPath("postgres-bin"), "initdb"),
+      [
+        `--pgdata=${data}`,
+        `--username=${superuser}`,
+        `--pwfile=${passwordFile}`,
+        "--auth=scram-sha-256",
+        "--encoding=UTF8",
+        "--locale=C",
+        "--no-sync",
+      ],
+      { cwd: "/", ...(user ?? {}) },
+    );
+  } catch (error) {
+    rmSync(data, { recursive: true, force: true });
+    const { stderr = "", message } = error as Error & { stderr?: string };
+    throw new Error(`PostgreSQL's data folder ${data} cannot be made: ${stderr || message}`);
+  } finally {
+    rmSync(passwordFile, { force: true });
+    chmodSync(layout.root, 0o711);
+  }
+}
+
+interface User {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** PostgreSQL refuses to run as root: root runs it as `postgres`, or as `nobody`. */
+function userForServer(): User | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const users = readFileSync("/etc/passwd", "utf8").split("\n");
+  for (const name of ["postgres", "nobody"]) {
+    const fields = users.map((line) => line.split(":")).find(([user]) => user === name);
+    if (fields !== undefined) return { uid: Number(fields[2]), gid: Number(fields[3]) };
+  }
+  throw new Error(
+    "PostgreSQL does not run as root and there is no user postgres or nobody on this machine: " +
+      "run the sandbox as an ordinary user.",
+  );
+}
+
+/**
+ * Where the data is: in the state folder, or, when another user cannot reach that (a checkout
+ * inside root's home), in a folder of this sandbox under /var/tmp.
+ */
+export function dataFolder(layout: Layout, user = userForServer()): string {
+  if (user === undefined || reachable(layout.root)) return join(layout.postgres, "data");
+  return join("/var/tmp", `access-plane-postgres-${layout.id}`, "data");
+}
+
+function reachable(folder: string): boolean {
+  for (let path = folder; ; path = dirname(path)) {
+    if (existsSync(path) && (statSync(path).mode & 0o001) === 0) return false;
+    if (path === dirname(path)) return true;
+  }
+}
+
+function settings(values: Record<string, string>): string[] {
+  return Object.entries(values).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+}
