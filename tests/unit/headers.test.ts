@@ -135,7 +135,8 @@ for (const shell of shells) {
     ];
     for (const [what, value, message] of refused) {
       it(`fails on ${what}, naming app and key, and leaves no file`, () => {
-        const secrets = value === undefined ? {} : { "zot-basic-auth": value };
+        const secrets: Record<string, Buffer> =
+          value === undefined ? {} : { "zot-basic-auth": value };
         const result = render(shell, config(secretHeader), secrets);
         assert.notEqual(result.status, 0);
         assert.match(result.stderr, message);

@@ -1,0 +1,154 @@
+import * as pulumi from "@pulumi/pulumi";
+import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+import * as rpc from "@pulumi/pulumi/runtime/rpc";
+import { setMockOptions, waitForRPCs } from "@pulumi/pulumi/runtime/settings";
+
+/** A resource as the program registered it, in order of registration. */
+export interface RecordedResource {
+  urn: string;
+  type: string;
+  name: string;
+  /** Inputs, with secrets replaced by {@link SECRET}. */
+  inputs: Record<string, unknown>;
+  /** Inputs whose value, or a part of it, is secret. */
+  secretInputs: string[];
+  /** URN of the parent; empty for the stack's own. */
+  parent: string;
+  /** URNs it waits for. */
+  dependencies: string[];
+  /** `type::name` of the provider instance; empty for components. */
+  provider: string;
+  protect: boolean;
+  /** Read from the cluster instead of created. */
+  read: boolean;
+}
+
+/** Stands in a record where a secret value was. */
+export const SECRET = "[secret]";
+
+/** Answers what an engine and its providers would. */
+export interface Answers {
+  /** Outputs of a resource beside its inputs. */
+  outputs(type: string, name: string, inputs: Record<string, unknown>): Record<string, unknown>;
+  /** Result of a provider function. */
+  call(token: string, inputs: Record<string, unknown>): Record<string, unknown>;
+}
+
+function masked(value: unknown): unknown {
+  if (rpc.isRpcSecret(value)) return SECRET;
+  if (Array.isArray(value)) return value.map(masked);
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, masked(item)]));
+  }
+  return value;
+}
+
+/** The parts of a registration that both kinds of request have. */
+interface Request {
+  getType(): string;
+  getName(): string;
+  getParent(): string;
+  getProvider(): string;
+  getDependenciesList(): string[];
+}
+
+class Recorder extends MockMonitor {
+  readonly recorded: RecordedResource[] = [];
+
+  private record(request: Request, inputs: object, urn: string, protect: boolean, read: boolean) {
+    const values = inputs as Record<string, unknown>;
+    this.recorded.push({
+      urn,
+      type: request.getType(),
+      name: request.getName(),
+      inputs: masked(values) as Record<string, unknown>,
+      secretInputs: Object.keys(values).filter((key) =>
+        JSON.stringify(values[key]).includes(pulumi.runtime.specialSigKey),
+      ),
+      parent: request.getParent(),
+      dependencies: request.getDependenciesList(),
+      provider: request.getProvider().split("::").slice(2, 4).join("::"),
+      protect,
+      read,
+    });
+  }
+
+  override async registerResource(...[request, callback]: RegisterArgs) {
+    await super.registerResource(request, (error: unknown, response: Registered) => {
+      if (error == null) {
+        const inputs = request.getObject().toJavaScript();
+        this.record(request, inputs, response.getUrn(), request.getProtect(), false);
+      }
+      callback(error, response);
+    });
+  }
+
+  override async readResource(...[request, callback]: ReadArgs) {
+    await super.readResource(request, (error: unknown, response: Registered) => {
+      if (error == null) {
+        this.record(
+          request,
+          request.getProperties().toJavaScript(),
+          response.getUrn(),
+          false,
+          true,
+        );
+      }
+      callback(error, response);
+    });
+  }
+
+  // The SDK's monitor for mocks takes no hooks; nothing here runs them.
+  registerResourceHook(_request: unknown, callback: (error: null, response: object) => void) {
+    callback(null, {});
+  }
+}
+
+type Registered = { getUrn(): string };
+type Callback = (error: unknown, response: Registered) => void;
+type RegisterArgs = [
+  request: Request & { getObject(): { toJavaScript(): object }; getProtect(): boolean },
+  callback: Callback,
+];
+type ReadArgs = [
+  request: Request & { getProperties(): { toJavaScript(): object } },
+  callback: Callback,
+];
+
+/**
+ * Runs a program without an engine and records what it registers. One run at a time: the Pulumi
+ * runtime is global. `config` is keyed `project:key`, values as an engine passes them.
+ * Throws what the program throws, also inside outputs.
+ */
+export async function recordProgram(
+  program: () => unknown,
+  answers: Answers,
+  options: { project: string; stack: string; config?: Record<string, string>; preview?: boolean },
+): Promise<RecordedResource[]> {
+  const recorder = new Recorder({
+    newResource: ({ type, name, inputs, id }) => {
+      const given = inputs as Record<string, unknown>;
+      return {
+        id: id ?? `${name}-id`,
+        state: { ...given, ...answers.outputs(type, name, given) },
+      };
+    },
+    call: ({ token, inputs }) => answers.call(token, inputs as Record<string, unknown>),
+  });
+  await pulumi.runtime.setMocks({ newResource: () => ({ id: "", state: {} }), call: () => ({}) });
+  setMockOptions(recorder, options.project, options.stack, options.preview ?? false);
+  pulumi.runtime.setAllConfig(options.config ?? {});
+  // Throws inside outputs reach nobody but this event.
+  let failure: unknown;
+  const onFailure = (reason: unknown) => (failure ??= reason);
+  process.on("unhandledRejection", onFailure);
+  try {
+    await pulumi.runtime.runInPulumiStack(() => Promise.resolve(program()));
+    await waitForRPCs();
+    await new Promise((resolve) => setImmediate(resolve));
+  } finally {
+    process.off("unhandledRejection", onFailure);
+  }
+  if (failure !== undefined) throw failure instanceof Error ? failure : new Error(String(failure));
+  return recorder.recorded;
+}
