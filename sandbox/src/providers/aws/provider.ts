@@ -1,0 +1,40 @@
+/** Stand-in for the AWS provider plugin: the resource types the access plane uses. */
+import type { Provider } from "../framework.ts";
+import { tableProvider } from "../tables/provider.ts";
+import { connect } from "./connect.ts";
+import { ec2Lookups } from "./lookups-ec2.ts";
+import { lookups } from "./lookups.ts";
+import { autoscalingAttachment } from "./resources/autoscaling-attachment.ts";
+import { listener } from "./resources/listener.ts";
+import { loadBalancer } from "./resources/load-balancer.ts";
+import { record } from "./resources/record.ts";
+import { securityGroupRule } from "./resources/security-group-rule.ts";
+import { egressRule, ingressRule } from "./resources/security-group-vpc-rule.ts";
+import { securityGroup } from "./resources/security-group.ts";
+import { targetGroupAttachment } from "./resources/target-group-attachment.ts";
+import { targetGroup } from "./resources/target-group.ts";
+
+export const VERSION = "7.48.0";
+
+export const resources = [
+  autoscalingAttachment,
+  egressRule,
+  ingressRule,
+  listener,
+  loadBalancer,
+  record,
+  securityGroup,
+  securityGroupRule,
+  targetGroup,
+  targetGroupAttachment,
+];
+
+export const awsProvider = (): Provider =>
+  tableProvider({
+    name: "aws",
+    version: VERSION,
+    resources,
+    lookups: [...lookups, ...ec2Lookups],
+    secretSettings: ["accessKey", "secretKey", "token"],
+    connect,
+  });

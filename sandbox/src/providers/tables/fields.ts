@@ -1,0 +1,71 @@
+/** How a resource's properties are described: one `Field` a property, as the official schema says. */
+import type { Value } from "../framework.ts";
+
+export interface Field {
+  kind: "text" | "number" | "flag" | "any" | "list" | "set" | "map" | "block";
+  /** Element of a list, set or map. */
+  of?: Field;
+  /** Members of a block. */
+  fields?: Fields;
+  required?: boolean;
+  /** Only ever an output. */
+  output?: boolean;
+  /** An input that the far side fills in when it is left out. */
+  computed?: boolean;
+  default?: Value;
+  /** A change replaces the resource. */
+  replace?: boolean;
+  secret?: boolean;
+  /** The API does not tell it: state keeps what the program said. */
+  kept?: boolean;
+  /** Sent, never kept in state, never compared. */
+  writeOnly?: boolean;
+  /** Equality of known values beyond the plain one. */
+  same?: (old: Value, now: Value) => boolean;
+}
+export type Fields = Record<string, Field>;
+export type Options = Omit<Field, "kind" | "of" | "fields">;
+
+const make =
+  (kind: Field["kind"]) =>
+  (options: Options = {}): Field => ({ kind, ...options });
+
+export const text = make("text");
+export const number = make("number");
+export const flag = make("flag");
+export const any = make("any");
+export const list = (of: Field, options: Options = {}): Field => ({ kind: "list", of, ...options });
+export const set = (of: Field, options: Options = {}): Field => ({ kind: "set", of, ...options });
+export const map = (options: Options = {}): Field => ({ kind: "map", of: text(), ...options });
+export const block = (fields: Fields, options: Options = {}): Field => ({
+  kind: "block",
+  fields,
+  ...options,
+});
+
+export const required = { required: true } as const;
+export const computed = { computed: true } as const;
+export const output = { output: true } as const;
+export const replace = { replace: true } as const;
+export const kept = { kept: true } as const;
+export const secret = { secret: true } as const;
+
+/** Equality of JSON documents by content. */
+export function sameJson(old: Value, now: Value): boolean {
+  try {
+    return canonical(JSON.parse(String(old))) === canonical(JSON.parse(String(now)));
+  } catch {
+    return old === now;
+  }
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+export const anyCase = (old: Value, now: Value): boolean =>
+  String(old).toLowerCase() === String(now).toLowerCase();

@@ -1,0 +1,25 @@
+import { computed, list, map, number, replace, required, text } from "../../tables/fields.ts";
+import { endpoint, split } from "../endpoint.ts";
+
+export const databaseRole = endpoint({
+  token: "vault:database/secretBackendRole:SecretBackendRole",
+  identity: {
+    backend: text({ ...required, ...replace }),
+    name: text(replace),
+  },
+  body: {
+    dbName: text({ ...required, ...replace }),
+    creationStatements: list(text(), required),
+    credentialConfig: map(),
+    credentialType: text(computed),
+    defaultTtl: number(),
+    maxTtl: number(),
+    renewStatements: list(text()),
+    revocationStatements: list(text()),
+    rollbackStatements: list(text()),
+  },
+  autoName: { field: "name", max: 255 },
+  id: (inputs) => `${inputs["backend"]}/roles/${inputs["name"]}`,
+  identify: split("roles", ["backend", "name"]),
+  form: "postgres/roles/my-role",
+});
