@@ -110,7 +110,7 @@ export class SyncedSecret extends pulumi.ComponentResource {
         const missing = args.keys.filter((key) => !(key in data));
         if (missing.length > 0) {
           throw new pulumi.ResourceError(
-            `Vault path ${source.mount}/${String(args.secretName)}: missing keys ${missing.join(", ")}`,
+            `Vault path ${source.mount}/${args.secretName}: missing keys ${missing.join(", ")}`,
             this,
           );
         }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import * as rpc from "@pulumi/pulumi/runtime/rpc";
-import { setMockOptions, waitForRPCs } from "@pulumi/pulumi/runtime/settings";
+import { disconnect, setMockOptions } from "@pulumi/pulumi/runtime/settings";
 
 /** A resource as the program registered it, in order of registration. */
 export interface RecordedResource {
@@ -75,7 +75,7 @@ class Recorder extends MockMonitor {
 
   override async registerResource(...[request, callback]: RegisterArgs) {
     await super.registerResource(request, (error: unknown, response: Registered) => {
-      if (error == null) {
+      if (error === null) {
         const inputs = request.getObject().toJavaScript();
         this.record(request, inputs, response.getUrn(), request.getProtect(), false);
       }
@@ -85,7 +85,7 @@ class Recorder extends MockMonitor {
 
   override async readResource(...[request, callback]: ReadArgs) {
     await super.readResource(request, (error: unknown, response: Registered) => {
-      if (error == null) {
+      if (error === null) {
         this.record(
           request,
           request.getProperties().toJavaScript(),
@@ -129,7 +129,7 @@ export async function recordProgram(
     newResource: ({ type, name, inputs, id }) => {
       const given = inputs as Record<string, unknown>;
       return {
-        id: id ?? `${name}-id`,
+        id: id === undefined || id === "" ? `${name}-id` : id,
         state: { ...given, ...answers.outputs(type, name, given) },
       };
     },
@@ -144,11 +144,11 @@ export async function recordProgram(
   process.on("unhandledRejection", onFailure);
   try {
     await pulumi.runtime.runInPulumiStack(() => Promise.resolve(program()));
-    await waitForRPCs();
+    await disconnect();
     await new Promise((resolve) => setImmediate(resolve));
   } finally {
     process.off("unhandledRejection", onFailure);
   }
-  if (failure !== undefined) throw failure instanceof Error ? failure : new Error(String(failure));
+  if (failure !== undefined) throw failure as Error;
   return recorder.recorded;
 }

@@ -19,7 +19,7 @@ export interface PostgresAddress {
 function uri(at: PostgresAddress, database: string, query: Record<string, string>): string {
   const search = new URLSearchParams({ sslmode: at.sslMode, ...query });
   const path = encodeURIComponent(database);
-  return `postgresql://${encodeURIComponent(at.user)}@${at.host}:${at.port}/${path}?${search}`;
+  return `postgresql://${encodeURIComponent(at.user)}@${at.host}:${at.port}/${path}?${search.toString()}`;
 }
 
 /**
