@@ -1,0 +1,87 @@
+import { formatStatus, start, status, stop, variables } from "../run/index.ts";
+import { setup, type SetupOptions } from "../setup/index.ts";
+import { duration } from "../setup/plan.ts";
+import { clearDeadLock, Stack } from "./stack.ts";
+import { inTerminal, say } from "./shell.ts";
+import { describeDeployment } from "./what-stands.ts";
+
+const stackName = "sandbox";
+
+/** Start the sandbox, telling part by part what happens. */
+export async function startSandbox() {
+  say("\nStarting the sandbox:");
+  return start({
+    onEvent: ({ name, state, seconds, message }) => {
+      if (state === "kept") return;
+      const after = state === "starting" ? "" : ` after ${duration(seconds)}`;
+      say(`  ${name}: ${state}${after}${message === undefined ? "" : ` (${message})`}`);
+    },
+  });
+}
+
+/** Everything from nothing to a deployed access plane; a second run finds it all and changes nothing. */
+export async function demo(options: SetupOptions): Promise<number> {
+  const began = Date.now();
+  say("The plan: every resource of the stack, in order, from the program itself.\n");
+  const planned = await inTerminal("npm", ["run", "--silent", "plan", "--", "--stack", stackName]);
+  if (planned !== 0) return planned;
+
+  say("");
+  const sources = await setup(options);
+  const sandbox = await startSandbox();
+
+  const stack = new Stack(stackName, { ...process.env, ...variables(sandbox) }, sources);
+  clearDeadLock(stackName);
+  if ((await stack.select()) !== 0) return 1;
+  say("\nDeploying the stack:");
+  const code = await stack.run("up", "--yes", "--skip-preview");
+  if (code !== 0) {
+    say(
+      "\nThe deployment stopped; see the error above. Nothing is lost: correct the cause and run " +
+        '"make demo" again, it goes on where it stopped. Logs of the sandbox: .sandbox/logs/',
+    );
+    return code;
+  }
+  const changes = await stack.lastChanges();
+
+  say(`\n${"What stands".padEnd(11)}\n`);
+  say(formatStatus(status()));
+  say(`\n${await describeDeployment(await stack.outputs(), sandbox.layout.kubeconfig)}`);
+  say(
+    `\n${changes === 0 ? "No changes: everything stood already." : `${changes} resources changed.`}` +
+      ` ${duration((Date.now() - began) / 1000)} in all.`,
+  );
+  say(`
+Next:
+  source .sandbox/env                       pulumi, kubectl, vault and helm now mean this sandbox
+  pulumi preview ${stack.flagsForPeople}--stack ${stackName}           what the next deployment would change
+  kubectl get svc teleport -n teleport      the Service with its node port
+  edit Pulumi.${stackName}.yaml, make demo       deploy your change
+  make plan STACK=prod                      the reference deployment, without credentials
+  make demo-down                            destroy the stack and stop the sandbox`);
+  return 0;
+}
+
+/** Destroy the stack, then stop what was started. */
+export async function demoDown(): Promise<number> {
+  let destroyed = 0;
+  const exists = Stack.exists(stackName);
+  if (exists) {
+    const sandbox = await startSandbox();
+    const stack = new Stack(stackName, { ...process.env, ...variables(sandbox) });
+    clearDeadLock(stackName);
+    say("\nDestroying the stack:");
+    destroyed = await stack.run("destroy", "--yes", "--skip-preview");
+    if (destroyed !== 0) {
+      say(
+        '\nThe stack was not destroyed; see the error above. The sandbox still runs ("make stop").',
+      );
+      return destroyed;
+    }
+  } else {
+    say("There is no deployed stack.");
+  }
+  const stopped = await stop();
+  say(stopped.length === 0 ? "Nothing was running." : `Stopped: ${stopped.join(", ")}.`);
+  return 0;
+}

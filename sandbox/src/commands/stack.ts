@@ -1,0 +1,113 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import { checkout, stateDir } from "../setup/paths.ts";
+import { CommandError, runCommand } from "../setup/run-command.ts";
+import { readSources } from "../setup/sources.ts";
+import { toolPath } from "../setup/tools.ts";
+import { inTerminal } from "./shell.ts";
+
+const backend = join(stateDir, "pulumi-state", ".pulumi");
+
+/** One stack of the program on the sandbox, driven with the real CLI. */
+export class Stack {
+  readonly name: string;
+  readonly env: NodeJS.ProcessEnv;
+  private readonly configFile: string | undefined;
+
+  constructor(name: string, env: NodeJS.ProcessEnv, sources = readSources()) {
+    this.name = name;
+    this.env = env;
+    this.configFile = sources?.charts === "official" ? vendorChartSettings(name) : undefined;
+  }
+
+  /** Whether the sandbox's backend has a stack of that name. */
+  static exists(name: string): boolean {
+    return existsSync(join(backend, "stacks", "access-plane", `${name}.json`));
+  }
+
+  /** What people add to a command of their own. */
+  get flagsForPeople(): string {
+    return this.configFile === undefined ? "" : `--config-file .sandbox/Pulumi.${this.name}.yaml `;
+  }
+
+  async select(): Promise<number> {
+    if (Stack.exists(this.name)) return 0;
+    try {
+      await runCommand(toolPath("pulumi"), ["stack", "select", "--create", this.name], {
+        cwd: checkout,
+        env: this.env,
+      });
+      return 0;
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      process.stderr.write(`${error.message}\n`);
+      return 1;
+    }
+  }
+
+  /** Run a command of the CLI on this stack, in this terminal. */
+  run(command: string, ...args: string[]): Promise<number> {
+    const config = this.configFile === undefined ? [] : ["--config-file", this.configFile];
+    const all = [command, "--stack", this.name, ...config, "--suppress-permalink", ...args];
+    const quiet = process.stdout.isTTY ? [] : ["--non-interactive", "--color", "never"];
+    return inTerminal(toolPath("pulumi"), [...all, ...quiet], this.env);
+  }
+
+  async outputs(): Promise<Record<string, unknown>> {
+    return (await this.ask("stack", "output", "--json")) as Record<string, unknown>;
+  }
+
+  /** How many resources the last update touched. */
+  async lastChanges(): Promise<number> {
+    const [last] = (await this.ask("stack", "history", "--json", "--page-size", "1")) as [
+      { resourceChanges?: Record<string, number> }?,
+    ];
+    return Object.entries(last?.resourceChanges ?? {})
+      .filter(([kind]) => kind !== "same")
+      .reduce((sum, [, count]) => sum + count, 0);
+  }
+
+  private async ask(...args: string[]): Promise<unknown> {
+    const text = await runCommand(toolPath("pulumi"), [...args, "--stack", this.name], {
+      cwd: checkout,
+      env: this.env,
+    });
+    return JSON.parse(text);
+  }
+}
+
+/** The stack's settings without its chart folder: the program then takes the vendor's charts. */
+function vendorChartSettings(name: string): string {
+  const settings = parse(readFileSync(join(checkout, `Pulumi.${name}.yaml`), "utf8")) as {
+    config: Record<string, unknown>;
+  };
+  delete settings.config["access-plane:chart"];
+  mkdirSync(stateDir, { recursive: true });
+  const file = join(stateDir, `Pulumi.${name}.yaml`);
+  writeFileSync(file, stringify(settings));
+  return file;
+}
+
+/** A killed deployment leaves its lock in the backend: remove it when its process is gone. */
+export function clearDeadLock(name: string): void {
+  const folder = join(backend, "locks", "organization", "access-plane", name);
+  if (!existsSync(folder)) return;
+  for (const file of readdirSync(folder)) {
+    const lock = JSON.parse(readFileSync(join(folder, file), "utf8")) as {
+      pid: number;
+      hostname: string;
+    };
+    if (lock.hostname === hostname() && !runs(lock.pid)) rmSync(join(folder, file));
+  }
+}
+
+function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}

@@ -1,0 +1,113 @@
+import { existsSync, readFileSync } from "node:fs";
+import { chmod, cp, readdir, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { GoTool, ModuleData } from "./catalogue.ts";
+import { judge } from "./find-on-path.ts";
+import { installFolder, removeTree } from "./install.ts";
+import { cacheDir, toolchainDir } from "./paths.ts";
+import { ask, runCommand } from "./run-command.ts";
+import { builtDir, dataDir } from "./tools.ts";
+
+export const goAdvice =
+  "Go 1.26 or later is needed to build the sandbox's programs (any 1.21 or later that may fetch its own " +
+  "toolchain will do). Install it from your distribution or the Go project, then run the command again.";
+
+/** Why Go cannot be used here, or undefined when it can. */
+export function whyNoGo(): string | undefined {
+  const found = judge("go", ["version"], { atLeast: "1.21" });
+  if (!found.suitable) return `go: ${found.why}. ${goAdvice}`;
+  const [major, minor] = found.version;
+  const current = major > 1 || minor >= 26;
+  if (!current && ask("go", ["env", "GOTOOLCHAIN"])?.trim() === "local") {
+    return `go: is ${found.version.join(".")} and GOTOOLCHAIN is "local". ${goAdvice}`;
+  }
+  return undefined;
+}
+
+export interface GoCaches {
+  env: NodeJS.ProcessEnv;
+  /** The machine's own caches, which stay; else a folder to be removed after the last build. */
+  temporary?: string;
+}
+
+/**
+ * Where compiled packages and modules go. The machine's own caches are used on CI and where they already
+ * know these modules; else a folder of ours, so that nothing but the binaries stays.
+ */
+export function goCaches(): GoCaches {
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    CGO_ENABLED: "0",
+    GOFLAGS: "",
+    GOWORK: "off",
+  };
+  const choice = process.env["SANDBOX_GO_CACHE"] ?? (process.env["CI"] ? "machine" : "auto");
+  const modules = ask("go", ["env", "GOMODCACHE"])?.trim() ?? "";
+  const warm = modules !== "" && existsSync(join(modules, "go.etcd.io", "etcd"));
+  if (choice === "machine" || (choice === "auto" && warm)) return { env };
+  const temporary = join(cacheDir(), "build");
+  const [GOCACHE, GOMODCACHE] = [join(temporary, "cache"), join(temporary, "modules")];
+  return { env: { ...env, GOCACHE, GOMODCACHE, GOFLAGS: "-modcacherw" }, temporary };
+}
+
+export async function removeGoCaches(caches: GoCaches): Promise<void> {
+  if (caches.temporary !== undefined) await removeTree(caches.temporary);
+}
+
+/** Fetch a tool's modules and count the packages it is made of; compiling shows progress against it. */
+export async function countPackages(tool: GoTool, caches: GoCaches): Promise<number> {
+  const list = await runCommand("go", ["list", "-deps", tool.package], {
+    cwd: join(toolchainDir, tool.name),
+    env: caches.env,
+  });
+  return list.split("\n").length - 1;
+}
+
+/** Compile one tool and put it into the cache, complete or not at all. */
+export async function buildGoTool(
+  tool: GoTool,
+  caches: GoCaches,
+  onPackage: (name: string) => void,
+): Promise<void> {
+  const stamps = Object.entries(tool.stamp).map(([name, value]) => `-X ${name}=${value}`);
+  await installFolder(builtDir(tool), async (folder) => {
+    const output = join(folder, tool.name);
+    const flags = ["-trimpath", "-buildvcs=false", "-mod=readonly", "-v"];
+    const link = ["-s", "-w", ...stamps].join(" ");
+    await runCommand("go", ["build", ...flags, "-ldflags", link, "-o", output, tool.package], {
+      cwd: join(toolchainDir, tool.name),
+      env: caches.env,
+      onErrorLine: onPackage,
+    });
+    for (const program of tool.programs) {
+      if (program !== tool.name) await symlink(tool.name, join(folder, program));
+    }
+  });
+}
+
+/** Copy the files of a module that the sandbox reads; go.sum vouches for them. */
+export async function copyModuleData(data: ModuleData, caches: GoCaches): Promise<void> {
+  const cwd = join(toolchainDir, data.pinnedBy);
+  checkPin(data, readFileSync(join(cwd, "go.mod"), "utf8"));
+  const answer = await runCommand("go", ["mod", "download", "-json", data.module], {
+    cwd,
+    env: caches.env,
+  });
+  const { Dir: folder } = JSON.parse(answer) as { Dir: string };
+  await installFolder(dataDir(data), async (target) => {
+    await cp(join(folder, data.folder), target, { recursive: true });
+    // Modules are read-only; a cache that cannot be removed is a nuisance.
+    for (const entry of await readdir(target, { recursive: true, withFileTypes: true })) {
+      const mode = entry.isDirectory() ? 0o755 : 0o644;
+      await chmod(join(entry.parentPath, entry.name), mode);
+    }
+  });
+}
+
+function checkPin(data: ModuleData, goMod: string): void {
+  if (!goMod.includes(`${data.module} v${data.version}`)) {
+    throw new Error(
+      `setup: ${data.module} ${data.version} is not what sandbox/toolchain/${data.pinnedBy}/go.mod pins`,
+    );
+  }
+}

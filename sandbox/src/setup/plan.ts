@@ -1,0 +1,96 @@
+import { existsSync } from "node:fs";
+import { goTools, moduleData, moto, postgres, type GoTool, type ModuleData } from "./catalogue.ts";
+import type { Resources } from "./machine.ts";
+import { findPostgres } from "./postgres.ts";
+import { dataDir, findGoTool, motoPython } from "./tools.ts";
+
+export type Work =
+  | { kind: "build"; title: string; seconds: number; tool: GoTool }
+  | { kind: "data"; title: string; seconds: number; data: ModuleData }
+  | { kind: "moto" | "postgres"; title: string; seconds: number };
+
+export interface Plan {
+  /** What stands ready, with where it was found. */
+  ready: { title: string; from: string }[];
+  /** What has to be made, in order. */
+  work: Work[];
+}
+
+/** Compare what the sandbox needs with what stands ready. */
+export function makePlan(): Plan {
+  const plan: Plan = { ready: [], work: [] };
+  const found = findPostgres();
+  if (found.bin !== undefined) plan.ready.push({ title: "PostgreSQL", from: found.bin });
+  else plan.work.push({ kind: "postgres", title: "PostgreSQL", seconds: postgres.seconds });
+  if (existsSync(motoPython())) plan.ready.push({ title: `moto ${moto.version}`, from: "cache" });
+  else plan.work.push({ kind: "moto", title: `moto ${moto.version}`, seconds: moto.seconds });
+  for (const tool of goTools) {
+    const title = `${tool.name} ${tool.version}`;
+    const stands = findGoTool(tool);
+    if (stands?.from === "PATH") {
+      plan.ready.push({ title: tool.name, from: Object.values(stands.paths).join(", ") });
+    } else if (stands) plan.ready.push({ title, from: "cache" });
+    else plan.work.push({ kind: "build", title, seconds: tool.seconds, tool });
+  }
+  for (const data of moduleData) {
+    const title = `${data.name} ${data.version}`;
+    if (existsSync(dataDir(data))) plan.ready.push({ title, from: "cache" });
+    else plan.work.push({ kind: "data", title, seconds: data.seconds, data });
+  }
+  return plan;
+}
+
+const measuredOnCores = 2;
+
+/** Seconds a piece of work is expected to take here: compiling scales with the cores, up to eight. */
+export function expectedSeconds(work: Work, cores: number): number {
+  if (work.kind !== "build") return work.seconds;
+  return Math.ceil((work.seconds * measuredOnCores) / Math.min(Math.max(cores, 1), 8));
+}
+
+export function estimate(work: Work[], cores: number): number {
+  return work.reduce((sum, piece) => sum + expectedSeconds(piece, cores), 0);
+}
+
+/** Room the work needs: finished binaries stay, build caches are there only while building. */
+export function neededDiskMiB(work: Work[], cachesAreWarm: boolean): number {
+  const builds = work.filter(({ kind }) => kind === "build").length;
+  const caches = builds === 0 || cachesAreWarm ? 0 : Math.min(3000 + builds * 1600, 14_000);
+  return caches + builds * 120 + (work.length - builds) * 250;
+}
+
+/** Memory one build was seen to take at its peak, linking included. */
+export const neededMemoryMiB = 2500;
+
+/** Why the machine cannot do the work, in words that say what to do; empty when it can. */
+export function shortages(work: Work[], has: Resources, cachesAreWarm: boolean): string[] {
+  const problems: string[] = [];
+  const disk = neededDiskMiB(work, cachesAreWarm);
+  if (has.freeDiskMiB < disk) {
+    problems.push(
+      `disk: ${gib(disk)} needed in the cache folder, ${gib(has.freeDiskMiB)} free; free some, ` +
+        "or set XDG_CACHE_HOME to a folder with room",
+    );
+  }
+  const builds = work.some(({ kind }) => kind === "build");
+  if (builds && has.freeMemoryMiB < neededMemoryMiB) {
+    problems.push(
+      `memory: ${gib(neededMemoryMiB)} needed to compile, ${gib(has.freeMemoryMiB)} available; ` +
+        "end other programs, or put the tools on PATH",
+    );
+  }
+  return problems;
+}
+
+function gib(mib: number): string {
+  return `${(mib / 1024).toFixed(1)} GiB`;
+}
+
+/** "45 s", "4 min 10 s", "1 h 05 min". */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const minutes = Math.floor(whole / 60);
+  if (minutes === 0) return `${whole} s`;
+  if (minutes < 60) return whole % 60 === 0 ? `${minutes} min` : `${minutes} min ${whole % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+}

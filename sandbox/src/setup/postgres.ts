@@ -1,0 +1,111 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { postgres } from "./catalogue.ts";
+import { findOnPath } from "./find-on-path.ts";
+import { becomeRoot } from "./machine.ts";
+import { ask, runCommand } from "./run-command.ts";
+import { formatRange, inRange, parseVersion } from "./versions.ts";
+
+const programs = ["initdb", "postgres", "pg_ctl"];
+const distributionDir = "/usr/lib/postgresql";
+
+/** The folder of a PostgreSQL that fits and decodes through wal2json, or why there is none. */
+export function findPostgres(): { bin?: string; why: string } {
+  let why = "not installed";
+  for (const bin of candidates()) {
+    const version = parseVersion(ask(join(bin, "postgres"), ["--version"]) ?? "");
+    if (version === undefined) continue;
+    if (!inRange(version, postgres.range)) {
+      why = `${bin} is version ${version[0]}, needed is ${formatRange(postgres.range)}`;
+    } else if (!hasWal2json(bin)) {
+      why = `${bin} has no wal2json`;
+    } else {
+      return { bin, why: "" };
+    }
+  }
+  return { why };
+}
+
+function candidates(): string[] {
+  const onPath = findOnPath("pg_config");
+  const asked = onPath && ask(onPath, ["--bindir"])?.trim();
+  const packaged = existsSync(distributionDir)
+    ? readdirSync(distributionDir)
+        .sort((a, b) => Math.abs(Number(a) - 15) - Math.abs(Number(b) - 15))
+        .map((version) => join(distributionDir, version, "bin"))
+    : [];
+  return [...packaged, ...(asked ? [asked] : [])].filter((bin) =>
+    programs.every((program) => existsSync(join(bin, program))),
+  );
+}
+
+function hasWal2json(bin: string): boolean {
+  const config = join(bin, "pg_config");
+  const asked = existsSync(config) ? ask(config, ["--pkglibdir"])?.trim() : undefined;
+  return [asked, join(bin, "../lib")].some(
+    (folder) => folder !== undefined && existsSync(join(folder, "wal2json.so")),
+  );
+}
+
+/** What to install by hand where set-up may not. */
+export const postgresAdvice =
+  "PostgreSQL 15 with wal2json is needed. Install the Debian packages postgresql-15 and " +
+  "postgresql-15-wal2json (as root: apt-get install postgresql-15 postgresql-15-wal2json), " +
+  "then run the command again.";
+
+/** Why set-up cannot install PostgreSQL itself, or undefined when it can. */
+export function whyNoPostgresInstall(): string | undefined {
+  if (findOnPath("apt-get") === undefined) return postgresAdvice;
+  return becomeRoot() === undefined
+    ? `${postgresAdvice} (no root, no password-less sudo)`
+    : undefined;
+}
+
+/** Install PostgreSQL and wal2json with the machine's package manager, without a server of its own. */
+export async function installPostgres(report: (note: string) => void): Promise<void> {
+  const root = becomeRoot();
+  if (root === undefined) throw new Error(postgresAdvice);
+  const asRoot = (args: string[]) => {
+    const [program = "", ...rest] = [...root, "env", "DEBIAN_FRONTEND=noninteractive", ...args];
+    return runCommand(program, rest, { timeoutSeconds: 900 });
+  };
+  const apt = (...args: string[]) => asRoot(["apt-get", "-y", "-qq", ...args]);
+  const release = async () =>
+    newestWithWal2json(await runCommand("apt-cache", ["pkgnames", "postgresql-"]));
+  report("package lists");
+  let version = await release();
+  if (version === undefined) {
+    await apt("update");
+    version = await release();
+  }
+  if (version === undefined) throw new Error(postgresAdvice);
+  const hadServer = existsSync("/etc/postgresql-common");
+  report(`postgresql-${version}, postgresql-${version}-wal2json`);
+  if (!hadServer) {
+    // Else the package would create a cluster and start it.
+    await apt("install", "--no-install-recommends", "postgresql-common").catch(async () => {
+      await apt("update");
+      await apt("install", "--no-install-recommends", "postgresql-common");
+    });
+    const file = "/etc/postgresql-common/createcluster.conf";
+    await asRoot(["sed", "-i", "s/^#*create_main_cluster.*/create_main_cluster = false/", file]);
+  }
+  const packages = [`postgresql-${version}`, `postgresql-${version}-wal2json`];
+  const install = () => apt("install", "--no-install-recommends", ...packages);
+  await install().catch(async () => {
+    await apt("update");
+    await install();
+  });
+  const found = findPostgres();
+  if (found.bin === undefined) throw new Error(`${found.why}. ${postgresAdvice}`);
+}
+
+/** 15 when the distribution has it, else its newest version that comes with wal2json. */
+export function newestWithWal2json(packageNames: string): string | undefined {
+  const versions = [...packageNames.matchAll(/^postgresql-(\d+)-wal2json$/gm)]
+    .map((match) => Number(match[1]))
+    .filter((version) => inRange([version, 0, 0], postgres.range))
+    .sort((a, b) => b - a);
+  const chosen = versions.includes(15) ? 15 : versions[0];
+  return chosen === undefined ? undefined : String(chosen);
+}

@@ -1,0 +1,30 @@
+export type Version = readonly [major: number, minor: number, patch: number];
+
+/** The versions a part works with: `atLeast` counts, `below` does not. */
+export interface Range {
+  atLeast: string;
+  below?: string;
+}
+
+/** The first version number in a program's output, or undefined. "v1.36" reads as 1.36.0. */
+export function parseVersion(text: string): Version | undefined {
+  const match = /(\d+)\.(\d+)(?:\.(\d+))?/.exec(text);
+  return match ? [Number(match[1]), Number(match[2]), Number(match[3] ?? 0)] : undefined;
+}
+
+export function compareVersions(a: Version, b: Version): number {
+  return a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
+}
+
+export function inRange(version: Version, range: Range): boolean {
+  const atLeast = parseVersion(range.atLeast);
+  const below = range.below === undefined ? undefined : parseVersion(range.below);
+  return (
+    (atLeast === undefined || compareVersions(version, atLeast) >= 0) &&
+    (below === undefined || compareVersions(version, below) < 0)
+  );
+}
+
+export function formatRange(range: Range): string {
+  return `${range.atLeast} or later` + (range.below ? `, before ${range.below}` : "");
+}
