@@ -45,7 +45,10 @@ export function runCommand(
     });
     child.on("close", (code, signal) => {
       if (rest !== "") keep(rest);
-      if (code === 0) { resolve(output); return; }
+      if (code === 0) {
+        resolve(output);
+        return;
+      }
       const how =
         signal === null ? `ended with exit code ${String(code)}` : `was ended by ${signal}`;
       const said = tail.length > 0 ? tail : output.split("\n").slice(-15);

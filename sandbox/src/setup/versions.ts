@@ -17,12 +17,16 @@ export function compareVersions(a: Version, b: Version): number {
 }
 
 export function inRange(version: Version, range: Range): boolean {
-  const atLeast = parseVersion(range.atLeast);
-  const below = range.below === undefined ? undefined : parseVersion(range.below);
   return (
-    (atLeast === undefined || compareVersions(version, atLeast) >= 0) &&
-    (below === undefined || compareVersions(version, below) < 0)
+    compareVersions(version, bound(range.atLeast)) >= 0 &&
+    (range.below === undefined || compareVersions(version, bound(range.below)) < 0)
   );
+}
+
+/** One end of a range: "4" means 4.0.0. */
+function bound(text: string): Version {
+  const [major = 0, minor = 0, patch = 0] = text.split(".").map(Number);
+  return [major, minor, patch];
 }
 
 export function formatRange(range: Range): string {

@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { installFolder, writeWhole } from "../src/setup/install.ts";
+import { withLock } from "../src/setup/lock.ts";
+
+const source = (name: string) => join(import.meta.dirname, "../src/setup", name);
+
+/** Start a script in a process of its own and wait until it says it is in the middle. */
+async function startScript(text: string) {
+  const child = spawn(process.execPath, ["--input-type=module", "-e", text], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await once(child.stdout, "data");
+  return child;
+}
+
+describe("setup: installing a tool", () => {
+  let folder = "";
+  let target = "";
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "setup-install-"));
+    target = join(folder, "tool", "1.0.0");
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("never shows a tool whose build was killed, and finishes it in the next run", async () => {
+    const child = await startScript(`
+      import { installFolder } from ${JSON.stringify(source("install.ts"))};
+      import { writeFileSync } from "node:fs";
+      await installFolder(${JSON.stringify(target)}, async (folder) => {
+        writeFileSync(folder + "/tool", "half of");
+        console.log("midway");
+        await new Promise((resolve) => setTimeout(resolve, 60_000));
+      });`);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    assert.ok(!existsSync(target), "a half-built tool stands where finished ones are looked for");
+    assert.equal(readdirSync(join(folder, "tool")).length, 1, "its remains lie beside it");
+
+    await installFolder(target, (partial) => {
+      writeFileSync(join(partial, "tool"), "the whole tool");
+      return Promise.resolve();
+    });
+    assert.equal(readFileSync(join(target, "tool"), "utf8"), "the whole tool");
+    assert.deepEqual(readdirSync(join(folder, "tool")), ["1.0.0"], "the remains are gone");
+  });
+
+  it("leaves nothing behind when the build fails, and passes the reason on", async () => {
+    await assert.rejects(
+      installFolder(target, (partial) => {
+        writeFileSync(join(partial, "tool"), "half of");
+        return Promise.reject(new Error("compiler says no"));
+      }),
+      /compiler says no/,
+    );
+    assert.deepEqual(readdirSync(join(folder, "tool")), []);
+  });
+
+  it("does not touch the remains of another version", async () => {
+    const other = join(folder, "tool", "1.0.0-rc.partial-7");
+    mkdirSync(other, { recursive: true });
+    await installFolder(target, () => Promise.resolve());
+    assert.ok(existsSync(other));
+  });
+
+  it("writes files whole and executable", async () => {
+    const file = join(folder, "deep", "script");
+    await writeWhole(file, "#!/bin/sh\n", 0o755);
+    assert.deepEqual(readdirSync(join(folder, "deep")), ["script"]);
+  });
+});
+
+const unexpected = () => assert.fail("nothing to wait for");
+
+describe("setup: one at a time", () => {
+  let folder = "";
+  let file = "";
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "setup-lock-"));
+    file = join(folder, "setup.lock");
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const holder = () => `
+    import { withLock } from ${JSON.stringify(source("lock.ts"))};
+    await withLock(${JSON.stringify(file)}, () => {}, async () => {
+      console.log("held");
+      await new Promise((resolve) => setTimeout(resolve, 60_000));
+    });`;
+
+  it("waits for the other process and says for which", async () => {
+    const child = await startScript(holder());
+    const waited: number[] = [];
+    let ran = false;
+    const mine = withLock(
+      file,
+      (pid) => waited.push(pid),
+      () => Promise.resolve((ran = true)),
+    );
+    await sleep(700);
+    assert.equal(ran, false);
+    assert.deepEqual(waited, [child.pid]);
+    child.kill("SIGKILL");
+    await mine;
+    assert.equal(ran, true);
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  it("takes the lock of a process that is gone", async () => {
+    writeFileSync(file, JSON.stringify({ pid: 2 ** 22 + 1, started: "1", id: "dead" }));
+    assert.equal(await withLock(file, unexpected, () => Promise.resolve("done")), "done");
+  });
+
+  it("takes the lock of a process whose number somebody else has now", async () => {
+    writeFileSync(file, JSON.stringify({ pid: process.pid, started: "1", id: "dead" }));
+    assert.equal(await withLock(file, unexpected, () => Promise.resolve("done")), "done");
+  });
+
+  it("lets many in, one after the other", async () => {
+    let inside = 0;
+    let most = 0;
+    const one = () =>
+      withLock(
+        file,
+        () => undefined,
+        async () => {
+          most = Math.max(most, ++inside);
+          await sleep(5);
+          inside -= 1;
+        },
+      );
+    await Promise.all([one(), one(), one()]);
+    assert.equal(most, 1);
+  });
+
+  it("is free again after an error", async () => {
+    await assert.rejects(
+      withLock(file, unexpected, () => Promise.reject(new Error("broken"))),
+      /broken/,
+    );
+    assert.deepEqual(readdirSync(folder), []);
+  });
+});

@@ -1,0 +1,225 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { goTools, moduleData, type GoTool } from "../src/setup/catalogue.ts";
+import { findOnPath, judge } from "../src/setup/find-on-path.ts";
+import {
+  duration,
+  estimate,
+  expectedSeconds,
+  neededDiskMiB,
+  shortages,
+  type Work,
+} from "../src/setup/plan.ts";
+import { standInScript } from "../src/setup/plugins.ts";
+import { newestWithWal2json } from "../src/setup/postgres.ts";
+import { secondsLeft } from "../src/setup/progress.ts";
+import { parseChoice } from "../src/setup/sources.ts";
+import { inRange, parseVersion } from "../src/setup/versions.ts";
+import { closingLine, countsOf } from "../src/commands/test.ts";
+import { table } from "../src/commands/shell.ts";
+import { flatten } from "../src/commands/what-stands.ts";
+
+const build = (name: string): Work => {
+  const tool = goTools.find((each) => each.name === name) as GoTool;
+  return { kind: "build", title: name, seconds: tool.seconds, tool };
+};
+
+describe("setup: versions", () => {
+  const said: [string, string][] = [
+    ["etcd Version: 3.7.3\nGit SHA: Not provided", "3.7.3"],
+    ["Kubernetes v1.36.3", "1.36.3"],
+    ["v3.22.0+g1234567", "3.22.0"],
+    ["Vault v1.21.0, built 2025-11-21T15:05:11Z", "1.21.0"],
+    ["go version go1.26.8 linux/amd64", "1.26.8"],
+    ["go version go1.27rc1 linux/amd64", "1.27.0"],
+    ["postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)", "15.18.0"],
+  ];
+  for (const [text, version] of said) {
+    it(`reads ${version} from "${text.split("\n")[0] ?? ""}"`, () => {
+      assert.equal(parseVersion(text)?.join("."), version);
+    });
+  }
+
+  it("finds no version in words", () => {
+    assert.equal(parseVersion("version unknown"), undefined);
+  });
+
+  it("counts the lower end of a range and not the upper", () => {
+    const range = { atLeast: "3.246", below: "4" };
+    assert.deepEqual(
+      (["3.245.9", "3.246.0", "3.300.1", "4.0.0"] as const).map((text) =>
+        inRange(parseVersion(text)!, range),
+      ),
+      [false, true, true, false],
+    );
+  });
+});
+
+describe("setup: programs on PATH", () => {
+  let folder = "";
+  const path = process.env["PATH"];
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "setup-path-"));
+    symlinkSync(process.execPath, join(folder, "tool-of-this-test"));
+    process.env["PATH"] = folder;
+  });
+  after(() => {
+    process.env["PATH"] = path;
+    rmSync(folder, { recursive: true });
+  });
+
+  it("takes one in a fitting version", () => {
+    const found = judge("tool-of-this-test", ["--version"], { atLeast: "22.18" });
+    assert.ok(found.suitable);
+    assert.equal(found.path, join(folder, "tool-of-this-test"));
+  });
+
+  it("says what is wrong with one that is too old", () => {
+    const found = judge("tool-of-this-test", ["--version"], { atLeast: "999" });
+    assert.ok(!found.suitable);
+    assert.match(found.why, /^is \d+\.\d+\.\d+, needed is 999 or later$/);
+  });
+
+  it("says what is missing", () => {
+    assert.deepEqual(judge("no-such-tool", [], { atLeast: "1" }), {
+      suitable: false,
+      why: "not on PATH",
+    });
+    assert.equal(findOnPath("no-such-tool"), undefined);
+  });
+});
+
+describe("setup: the estimate", () => {
+  it("scales compiling with the cores, up to eight, and nothing else", () => {
+    const kube = build("kube");
+    assert.equal(expectedSeconds(kube, 2), kube.seconds);
+    assert.equal(expectedSeconds(kube, 4), kube.seconds / 2);
+    assert.equal(expectedSeconds(kube, 8), expectedSeconds(kube, 64));
+    assert.equal(expectedSeconds({ kind: "moto", title: "moto", seconds: 40 }, 8), 40);
+  });
+
+  it("is under 25 minutes for everything on two cores", () => {
+    const all = goTools.map(({ name }) => build(name));
+    assert.ok(estimate(all, 2) < 25 * 60, duration(estimate(all, 2)));
+  });
+
+  it("corrects the time left by the pace seen so far", () => {
+    const steps = [{ seconds: 100 }, { seconds: 100 }, { seconds: 200 }];
+    assert.equal(secondsLeft(steps, 0, 40, 0), 60 + 100 + 200);
+    assert.equal(secondsLeft(steps, 1, 0, 200), 200 + 400);
+    assert.ok(secondsLeft(steps, 2, 10_000, 200) > 0, "an overdue step still has time left");
+  });
+
+  it("needs room for build caches only where there are none", () => {
+    const work = [build("kube"), build("vault")];
+    assert.ok(neededDiskMiB(work, false) > neededDiskMiB(work, true) + 5000);
+    assert.equal(neededDiskMiB([], false), 0);
+  });
+
+  it("names what the machine lacks and what to do", () => {
+    const poor = { cores: 2, freeDiskMiB: 500, freeMemoryMiB: 800 };
+    const problems = shortages([build("kube")], poor, false);
+    assert.equal(problems.length, 2);
+    assert.match(problems[0]!, /^disk: \d+\.\d GiB needed .* 0\.5 GiB free; .*XDG_CACHE_HOME/);
+    assert.match(problems[1]!, /^memory: \d+\.\d GiB needed .* 0\.8 GiB available/);
+    assert.deepEqual(shortages([], poor, false), []);
+  });
+
+  it("writes durations as people say them", () => {
+    assert.deepEqual([0, 59.6, 60, 250, 3900].map(duration), [
+      "0 s",
+      "1 min",
+      "1 min",
+      "4 min 10 s",
+      "1 h 05 min",
+    ]);
+  });
+});
+
+describe("setup: the catalogue", () => {
+  it("pins every module to the version it names", async () => {
+    const { readFileSync } = await import("node:fs");
+    const { toolchainDir } = await import("../src/setup/paths.ts");
+    const pins = [
+      ...goTools.map(({ name, version }) => [name, version] as const),
+      ...moduleData.map(({ pinnedBy, version }) => [pinnedBy, version] as const),
+    ];
+    for (const [folder, version] of pins) {
+      const goMod = readFileSync(join(toolchainDir, folder, "go.mod"), "utf8");
+      assert.match(goMod, new RegExp(` v${version.replaceAll(".", "\\.")}$`, "m"), folder);
+    }
+    const wheels = readFileSync(join(toolchainDir, "moto", "requirements.txt"), "utf8");
+    const { moto } = await import("../src/setup/catalogue.ts");
+    assert.ok(wheels.includes(`moto==${moto.version} `));
+  });
+
+  it("pins the provider plugins to the npm packages of the program", async () => {
+    const { readFileSync } = await import("node:fs");
+    const { checkout } = await import("../src/setup/paths.ts");
+    const { providers } = await import("../src/setup/catalogue.ts");
+    const { dependencies } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")) as {
+      dependencies: Record<string, string>;
+    };
+    for (const [name, version] of Object.entries(providers)) {
+      assert.equal(dependencies[`@pulumi/${name}`], version);
+    }
+  });
+});
+
+describe("setup: choices", () => {
+  it("knows auto, official and standin, and says so", () => {
+    assert.equal(parseChoice("--charts", undefined), "auto");
+    assert.equal(parseChoice("--charts", "official"), "official");
+    assert.throws(() => parseChoice("SANDBOX_CHARTS", "oficial"), {
+      message: 'SANDBOX_CHARTS: "oficial" is not one of auto, official, standin',
+    });
+  });
+
+  it("takes PostgreSQL 15, else the newest that has wal2json", () => {
+    const both = "postgresql-15-wal2json\npostgresql-17-wal2json\npostgresql-17\n";
+    assert.equal(newestWithWal2json(both), "15");
+    assert.equal(newestWithWal2json("postgresql-16-wal2json\npostgresql-17-wal2json"), "17");
+    assert.equal(newestWithWal2json("postgresql-13-wal2json\npostgresql-16"), undefined);
+  });
+
+  it("quotes paths in the script that stands in for a plugin", () => {
+    assert.equal(
+      standInScript("/it's/node", "/a b/main.ts").split("\n")[1],
+      `exec '/it'\\''s/node' --disable-warning=ExperimentalWarning '/a b/main.ts' "$@"`,
+    );
+  });
+});
+
+describe("make test: the closing line", () => {
+  it("mentions skipped tests only when there are any", () => {
+    assert.equal(closingLine({ passed: 3, failed: 0, skipped: 0 }), "3 passed, 0 failed");
+    assert.equal(
+      closingLine({ passed: 3, failed: 1, skipped: 2 }),
+      "3 passed, 1 failed, 2 skipped",
+    );
+  });
+
+  it("counts a suite that broke off as a failure", () => {
+    assert.deepEqual(countsOf(1, undefined), { passed: 0, failed: 1, skipped: 0 });
+    assert.equal(countsOf(1, '{"passed":5,"failed":0,"skipped":0}').failed, 1);
+    assert.equal(countsOf(2, '{"passed":5,"failed":2,"skipped":0}').failed, 2);
+    assert.equal(countsOf(0, undefined).failed, 1);
+  });
+});
+
+describe("demo: the tables", () => {
+  it("aligns columns without trailing blanks", () => {
+    assert.equal(table([["a", "bb"], ["ccc"], ["d", ""]]), "a    bb\nccc\nd");
+  });
+
+  it("names nested outputs by their path", () => {
+    assert.deepEqual(flatten({ a: 1, b: { c: "x", d: ["y", "z"] }, e: [{ f: true }] }), [
+      ["a", "1"],
+      ["b.c", "x"],
+      ["b.d", "y, z"],
+      ["e.0.f", "true"],
+    ]);
+  });
+});
