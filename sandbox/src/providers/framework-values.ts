@@ -4,6 +4,7 @@ const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
 const OUTPUT_SIGNATURE = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 const RESOURCE_SIGNATURE = "5cf8f73096256a8f31e491e813e4eb8e";
+const ASSET_SIGNATURE = "c44067f5952c0a294b673a41bacd8c17";
 const UNKNOWN_MARKS = new Set([
   "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
   "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
@@ -26,8 +27,28 @@ export class Secret {
   }
 }
 
+/** A file or text the program passes along. */
+export class Asset {
+  readonly path: string | undefined;
+  readonly text: string | undefined;
+  readonly uri: string | undefined;
+  constructor(wire: Record<string, unknown>) {
+    this.path = typeof wire["path"] === "string" ? wire["path"] : undefined;
+    this.text = typeof wire["text"] === "string" ? wire["text"] : undefined;
+    this.uri = typeof wire["uri"] === "string" ? wire["uri"] : undefined;
+  }
+}
+
 export type Value =
-  null | boolean | number | string | typeof UNKNOWN | Secret | Value[] | { [key: string]: Value };
+  | null
+  | boolean
+  | number
+  | string
+  | typeof UNKNOWN
+  | Secret
+  | Asset
+  | Value[]
+  | { [key: string]: Value };
 export type Props = { [key: string]: Value };
 
 /** True for a plain map (not an array, secret or sentinel). */
@@ -36,7 +57,8 @@ export function isMap(value: unknown): value is Props {
     typeof value === "object" &&
     value !== null &&
     !Array.isArray(value) &&
-    !(value instanceof Secret)
+    !(value instanceof Secret) &&
+    !(value instanceof Asset)
   );
 }
 
@@ -57,8 +79,10 @@ export function decode(wire: unknown): Value {
     }
     case RESOURCE_SIGNATURE:
       return decode(map["id"] ?? map["urn"]);
+    case ASSET_SIGNATURE:
+      return new Asset(map);
     default:
-      throw new Error("assets and archives are not supported by this stand-in provider");
+      throw new Error("archives are not supported by this stand-in provider");
   }
 }
 
@@ -68,6 +92,12 @@ export function encode(value: Value | undefined): unknown {
   if (value === undefined) return null;
   if (value instanceof Secret) {
     return { [SIGNATURE]: SECRET_SIGNATURE, value: encode(value.value) };
+  }
+  if (value instanceof Asset) {
+    const { path, text, uri } = value;
+    return Object.fromEntries(
+      Object.entries({ [SIGNATURE]: ASSET_SIGNATURE, path, text, uri }).filter(([, v]) => v),
+    );
   }
   if (Array.isArray(value)) return value.map(encode);
   if (!isMap(value)) return value;

@@ -1,0 +1,4 @@
+import { serve } from "../framework.ts";
+import { randomProvider } from "./provider.ts";
+
+await serve(randomProvider());
