@@ -1,0 +1,51 @@
+import { NAMESPACE } from "./schema";
+
+/** Keys and indices from the section down. */
+export type Path = readonly (string | number)[];
+
+/** One thing that is wrong (or, as a warning, doubtful) in a stack's settings. */
+export interface Problem {
+  path: Path;
+  /** What is there, what is wrong with it, what to do. Never holds a secret. */
+  message: string;
+  /** Other settings that the finding rests on; if one of them is broken, it is not reported. */
+  involves?: readonly Path[];
+}
+
+/** A path as a stack file writes it: `access-plane:agent.apps[3].publicAddress`. */
+export function pathText(path: Path): string {
+  return path.reduce<string>((text, part, i) => {
+    if (i === 0) return `${NAMESPACE}:${part}`;
+    if (typeof part === "number") return `${text}[${part}]`;
+    return /^[A-Za-z_][\w-]*$/.test(part) ? `${text}.${part}` : `${text}[${JSON.stringify(part)}]`;
+  }, "");
+}
+
+const HIDDEN = "[value not shown]";
+const SECRET_KEY =
+  /^(value|secret|prefix)$|(password|passwd|token|apikey|api[-_]key|private[-_]?key)$/i;
+const SECRET_TEXT =
+  /^(bearer|basic|token)\s|^(hvs|hvb|ghp|gho|glpat|xox[a-z])[._-]|^eyJ|^(AKIA|ASIA)[A-Z0-9]{12}|-----BEGIN|:\/\/[^/@\s]*:[^/@\s]*@/i;
+const LONGEST = 80;
+
+/** True for a text that looks like a credential, whatever it is called. */
+export function looksSecret(text: string): boolean {
+  return SECRET_TEXT.test(text);
+}
+
+/** A value for a message: cut when long, hidden when it may be a secret. */
+export function show(value: unknown, path: Path): string {
+  const key = path.findLast((part) => typeof part === "string") ?? "";
+  const text = JSON.stringify(value) ?? String(value);
+  const secretish = typeof value === "object" ? /secret|headers|credentials/i.test(text) : false;
+  if (SECRET_KEY.test(key) || secretish || looksSecret(text.replace(/^"/, ""))) return HIDDEN;
+  // Base64 and hex of this length are keys, not names.
+  if (/[A-Za-z0-9+/=_]{40,}/.test(text)) return HIDDEN;
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}… (${text.length} characters)` : text;
+}
+
+/** True if one path leads to the other, or both are the same. */
+export function related(a: Path, b: Path): boolean {
+  const length = Math.min(a.length, b.length);
+  return a.slice(0, length).every((part, i) => part === b[i]);
+}

@@ -1,0 +1,146 @@
+import { PLACEHOLDER } from "../../teleport/headers";
+import { looksSecret, show, type Path } from "../problem";
+import { didYouMean } from "../shape";
+import { duplicates, type Report, type Rule } from "./rule";
+
+/** Rules about the headers that the agent sets on requests to an app. */
+
+/** RFC 9110, section 5.6.2. */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** RFC 9110, section 5.5: no control characters but tab. */
+// eslint-disable-next-line no-control-regex
+const ILLEGAL_BYTE = /[\u0000-\u0008\u000a-\u001f\u007f]/;
+/** Set by Teleport itself, which drops what is configured (its reserved headers). */
+const RESERVED =
+  /^(x-forwarded-.*|x-real-ip|teleport-jwt-assertion|cf-access-token|x-teleport-.*)$/i;
+/** They describe the connection, not the request: setting them breaks requests. */
+const CONNECTION =
+  /^(connection|content-length|transfer-encoding|te|trailer|upgrade|keep-alive|proxy-connection)$/i;
+const CREDENTIAL =
+  /^(authorization|proxy-authorization|cookie)$|(^|[-_])(token|secret|password|passwd|api[-_]?key|apikey|auth|credentials?)$/i;
+const TEMPLATE = /^(internal|external)(\.[\w-]+|\[\s*"[^"{}]+"\s*\])$/;
+
+function checkName(path: Path, name: string, report: Report): void {
+  if (!TOKEN.test(name)) {
+    report.problem(
+      path,
+      `is ${show(name, ["name"])}, must be a header's name: letters, digits and !#$%&'*+.^_\`|~-, without colon or space.`,
+    );
+  } else if (RESERVED.test(name)) {
+    report.problem(path, `is "${name}", which Teleport sets itself and ignores here: remove it.`);
+  } else if (CONNECTION.test(name)) {
+    report.problem(
+      path,
+      `is "${name}", which belongs to the connection and cannot be set: remove it.`,
+    );
+  }
+}
+
+function checkText(path: Path, text: string, report: Report): void {
+  if (ILLEGAL_BYTE.test(text)) {
+    report.problem(path, "holds a line break or another control character: no header may.");
+  }
+  if (PLACEHOLDER.test(text)) {
+    report.problem(
+      path,
+      "holds @@…/…@@, which this program uses as a mark for secrets: write it differently.",
+    );
+  }
+  const rest = text.replace(/\{\{(.*?)\}\}/g, (whole, inner: string) =>
+    TEMPLATE.test(inner.trim()) ? "" : whole,
+  );
+  if (/\{\{|\}\}/.test(rest)) {
+    report.problem(
+      path,
+      "holds {{…}} that Teleport does not expand: it knows {{internal.NAME}} and {{external.NAME}} only; " +
+        "take a secret from Vault with `secret` instead of `value`.",
+    );
+  }
+}
+
+function checkPlain(path: Path, name: string, value: string, report: Report): void {
+  checkText(path, value, report);
+  if (value.trim() !== value) {
+    report.problem(path, "starts or ends with a space, which HTTP drops: remove it.");
+  }
+  const fixed = value.replace(/\{\{.*?\}\}/g, "").replace(/^(bearer|basic|token)\s*/i, "");
+  if (fixed !== "" && (CREDENTIAL.test(name) || looksSecret(value))) {
+    report.problem(
+      path,
+      `of ${show(name, ["name"])} looks like a credential in plain text: put it in Vault at agent.credentials.path, ` +
+        "and write `secret: {key: …}` instead of `value`.",
+    );
+  }
+}
+
+const appHeaders: Rule = {
+  needs: ["agent"],
+  check({ agent }, report) {
+    for (const [index, { rewrite }] of agent.apps.entries()) {
+      for (const [h, header] of rewrite.headers.entries()) {
+        const path: Path = ["agent", "apps", index, "rewrite", "headers", h];
+        checkName([...path, "name"], header.name, report);
+        if ("value" in header) checkPlain([...path, "value"], header.name, header.value, report);
+        else {
+          checkText([...path, "secret", "prefix"], header.secret.prefix, report);
+          checkKey([...path, "secret", "key"], header.secret.key, agent.credentials?.keys, report);
+        }
+      }
+      duplicates(
+        rewrite.headers,
+        ({ name }) => name.toLowerCase(),
+        (h, first) =>
+          report.problem(
+            ["agent", "apps", index, "rewrite", "headers", h, "name"],
+            `is "${rewrite.headers[h]?.name ?? ""}", which headers[${first}] sets already: keep one of them.`,
+          ),
+      );
+    }
+  },
+};
+
+function checkKey(path: Path, key: string, keys: readonly string[] | undefined, report: Report) {
+  const involves: Path[] = [["agent", "credentials"]];
+  const shown = /^[\w.-]{1,63}$/.test(key) ? show(key, ["name"]) : "[value not shown]";
+  if (keys === undefined) {
+    report.problem(
+      path,
+      `is ${shown}, but agent.credentials is missing: set its path and keys, so that the secret is delivered.`,
+      involves,
+    );
+  } else if (!keys.includes(key)) {
+    const meant = didYouMean(key, keys);
+    report.problem(
+      path,
+      `is ${shown}, which is not in agent.credentials.keys (${keys.join(", ")})` +
+        (meant === undefined ? ": add it there." : `: did you mean ${meant}?`),
+      involves,
+    );
+  }
+}
+
+const credentialKeys: Rule = {
+  needs: ["agent"],
+  check({ agent }, report) {
+    const used = new Set(
+      agent.apps.flatMap(({ rewrite }) =>
+        rewrite.headers.map((header) => ("secret" in header ? header.secret.key : undefined)),
+      ),
+    );
+    const keys = agent.credentials?.keys ?? [];
+    const at = (index: number): Path => ["agent", "credentials", "keys", index];
+    duplicates(keys, String, (index, _first, key) =>
+      report.problem(at(index), `repeats "${key}": remove it.`),
+    );
+    for (const [index, key] of keys.entries()) {
+      if (used.has(key) || keys.indexOf(key) !== index) continue;
+      report.warning(
+        at(index),
+        `is ${show(key, ["name"])}, which no header uses: remove it, so that the agent gets no secret it does not need.`,
+        [["agent", "apps"]],
+      );
+    }
+  },
+};
+
+export const headerRules: readonly Rule[] = [appHeaders, credentialKeys];

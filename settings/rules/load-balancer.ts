@@ -1,0 +1,133 @@
+import { isIP } from "node:net";
+import type { Path } from "../problem";
+import { duplicates, type Report, type Rule } from "./rule";
+
+/** Rules about the network load balancer. */
+
+const at = (...rest: (string | number)[]): Path => ["loadBalancer", ...rest];
+
+const needsAws: Rule = {
+  needs: [],
+  check({ loadBalancer, aws }, report) {
+    if (loadBalancer !== undefined && aws === undefined) {
+      report.problem(
+        ["aws"],
+        "is missing: the load balancer needs it, at least its region; add it, or remove loadBalancer.",
+        [["loadBalancer"]],
+      );
+    }
+    if (loadBalancer === undefined && aws !== undefined) {
+      report.warning(["aws"], "has no effect without loadBalancer.", [["loadBalancer"]]);
+    }
+  },
+};
+
+const name: Rule = {
+  needs: [],
+  check({ loadBalancer }, report) {
+    if (loadBalancer === undefined) return;
+    const { name: text } = loadBalancer;
+    const wrong =
+      text.length > 32
+        ? `has ${text.length} characters, and AWS allows 32`
+        : !/^[A-Za-z0-9-]+$/.test(text)
+          ? "may hold letters, digits and '-' only"
+          : /^-|-$/.test(text)
+            ? "may not start or end with '-'"
+            : text.startsWith("internal-")
+              ? 'may not start with "internal-", which AWS keeps to itself'
+              : undefined;
+    if (wrong !== undefined) report.problem(at("name"), `is "${text}", and it ${wrong}.`);
+  },
+};
+
+/** Exactly one way of naming AWS objects, and not an empty one. */
+function exactlyOne(path: Path, given: Record<string, unknown>, keys: string[], report: Report) {
+  const involves = keys.map((key) => [...path, key]);
+  const set = keys.filter((key) => given[key] !== undefined);
+  if (set.length !== 1) {
+    report.problem(
+      path,
+      set.length === 0
+        ? `names nothing: set one of ${keys.join(", ")}.`
+        : `is ambiguous: ${set.join(" and ")} are set, keep one of them.`,
+      involves,
+    );
+    return;
+  }
+  const [key = ""] = set;
+  const value = given[key];
+  if (typeof value === "object" && value !== null && Object.keys(value).length === 0) {
+    report.problem(
+      [...path, key],
+      "is empty: it would match everything or nothing; name at least one.",
+    );
+  }
+  if (Array.isArray(value)) {
+    duplicates(value as string[], String, (index, _first, item) =>
+      report.problem([...path, key, index], `repeats "${item}": remove it.`),
+    );
+  }
+}
+
+const lookups: Rule = {
+  needs: [],
+  check({ loadBalancer }, report) {
+    if (loadBalancer === undefined) return;
+    const { vpc, subnets, targets, nodeSecurityGroup } = loadBalancer;
+    exactlyOne(at("vpc"), vpc, ["id", "tags"], report);
+    exactlyOne(at("subnets"), subnets, ["ids", "tags"], report);
+    exactlyOne(at("targets"), targets, ["autoScalingGroup", "instanceTags", "instanceIds"], report);
+    exactlyOne(at("nodeSecurityGroup"), nodeSecurityGroup, ["id", "tags"], report);
+  },
+};
+
+/** The network address of an IPv4 CIDR. */
+function network(address: string, bits: number): string {
+  const value = address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+  const size = 2 ** (32 - bits);
+  const base = Math.floor(value / size) * size;
+  return [24, 16, 8, 0].map((shift) => Math.floor(base / 2 ** shift) % 256).join(".");
+}
+
+const cidrs: Rule = {
+  needs: [],
+  check({ loadBalancer }, report) {
+    const list = loadBalancer?.allowedCidrs ?? [];
+    for (const [index, cidr] of list.entries()) {
+      const [, address = "", prefix = ""] = /^(.*)\/(\d{1,3})$/.exec(cidr) ?? [];
+      const version = isIP(address);
+      const bits = Number(prefix);
+      if (version === 0 || bits > (version === 4 ? 32 : 128)) {
+        report.problem(
+          at("allowedCidrs", index),
+          `is ${JSON.stringify(cidr)}, must be a network such as 10.0.0.0/8 or 2001:db8::/32.`,
+        );
+      } else if (version === 4 && network(address, bits) !== address) {
+        report.problem(
+          at("allowedCidrs", index),
+          `is "${cidr}", which has bits beyond its prefix: write ${network(address, bits)}/${bits}.`,
+        );
+      }
+    }
+    duplicates(list, String, (index, first) =>
+      report.problem(at("allowedCidrs", index), `repeats allowedCidrs[${first}]: remove it.`),
+    );
+  },
+};
+
+const zone: Rule = {
+  needs: ["clusterName"],
+  check({ clusterName, loadBalancer }, report) {
+    const dns = loadBalancer?.dns;
+    if (dns !== undefined && clusterName !== dns.zone && !clusterName.endsWith(`.${dns.zone}`)) {
+      report.problem(
+        at("dns", "zone"),
+        `is "${dns.zone}", and "${clusterName}" is not in it: name the hosted zone that ${clusterName} belongs to.`,
+        [["clusterName"]],
+      );
+    }
+  },
+};
+
+export const loadBalancerRules: readonly Rule[] = [needsAws, name, lookups, cidrs, zone];

@@ -1,0 +1,182 @@
+import { isIP } from "node:net";
+import type { Rule } from "./rule";
+
+/** Rules about names, chart source, Vault and the AWS account. */
+
+const clusterNameIsADomain: Rule = {
+  needs: ["clusterName"],
+  check({ clusterName }, report) {
+    if (isIP(clusterName) !== 0) {
+      report.problem(
+        ["clusterName"],
+        `is "${clusterName}", an IP address: apps and certificate need a domain, such as example.com.`,
+      );
+    } else if (!clusterName.includes(".")) {
+      report.problem(
+        ["clusterName"],
+        `is "${clusterName}", must be a domain with at least two labels, such as ${clusterName}.example.com: ` +
+          "the certificate names it and its wildcard.",
+      );
+    }
+  },
+};
+
+const oneChartSource: Rule = {
+  needs: ["chart"],
+  check({ chart }, report) {
+    const given = (["repository", "oci", "path"] as const).filter((k) => chart[k] !== undefined);
+    if (given.length > 1) {
+      report.problem(
+        ["chart"],
+        `names ${given.length} sources (${given.join(", ")}): keep one of them.`,
+        given.map((key) => ["chart", key]),
+      );
+    }
+    if (!chart.version.startsWith("18.")) {
+      report.warning(
+        ["chart", "version"],
+        `is "${chart.version}": this program is tried with Teleport 18; upgrade one major version at a time.`,
+      );
+    }
+  },
+};
+
+const distinctSecrets: Rule = {
+  needs: ["certificate", "database", "agent"],
+  check({ certificate, database, agent }, report) {
+    const first = new Map<string, string>([
+      [certificate.secretName, "certificate.secretName"],
+      ["license", "the licence's Secret"],
+      [`${agent.releaseName}-join-token`, "the agent's join token"],
+    ]);
+    const others = [
+      { path: ["database", "secretName"], name: database.secretName },
+      ...(agent.credentials === undefined
+        ? []
+        : [{ path: ["agent", "credentials", "secretName"], name: agent.credentials.secretName }]),
+    ];
+    for (const { path, name } of others) {
+      const owner = first.get(name);
+      if (owner === undefined) first.set(name, path.join("."));
+      else {
+        report.problem(
+          path,
+          `is "${name}", the same Secret as ${owner}: give each a name of its own.`,
+          [["certificate", "secretName"]],
+        );
+      }
+    }
+  },
+};
+
+const vaultPaths: Rule = {
+  needs: ["vault", "database", "agent"],
+  check({ vault, database, agent, teleport }, report) {
+    const credentials = database.credentials;
+    const paths = [
+      ...("path" in credentials
+        ? [{ path: ["database", "credentials", "path"], value: credentials.path }]
+        : []),
+      ...(agent.credentials === undefined
+        ? []
+        : [{ path: ["agent", "credentials", "path"], value: agent.credentials.path }]),
+      ...(teleport.licensePath === undefined
+        ? []
+        : [{ path: ["teleport", "licensePath"], value: teleport.licensePath }]),
+    ];
+    for (const { path, value } of paths) {
+      const [head, ...rest] = value.split("/");
+      const withoutMount = value.startsWith(`${vault.kvMount}/`)
+        ? value.slice(vault.kvMount.length + 1)
+        : undefined;
+      if (value.split("/").some((part) => part === "." || part === "..")) {
+        report.problem(path, `is "${value}", and Vault paths have no "." or ".." in them.`);
+      } else if (head === "data" && rest.length > 0) {
+        report.problem(
+          path,
+          `is "${value}": leave out "data/", it belongs to Vault's API only; write "${rest.join("/")}".`,
+        );
+      } else if (withoutMount !== undefined) {
+        report.problem(
+          path,
+          `is "${value}": paths are below the mount "${vault.kvMount}" already; ` +
+            `write "${withoutMount.replace(/^data\//, "")}".`,
+          [["vault", "kvMount"]],
+        );
+      }
+    }
+    if (credentials.source === "generated") {
+      const same = paths.find(
+        ({ path, value }) => path[0] !== "database" && value === credentials.path,
+      );
+      if (same !== undefined) {
+        report.problem(
+          ["database", "credentials", "path"],
+          `is "${credentials.path}", which ${same.path.join(".")} reads too: the generated password ` +
+            "would overwrite it; use a path of its own.",
+          [same.path],
+        );
+      }
+    }
+  },
+};
+
+const staticRoleNeedsOperator: Rule = {
+  needs: ["vault", "database"],
+  check({ vault, database }, report) {
+    if (vault.delivery === "pulumi" && database.credentials.source === "static-role") {
+      report.problem(
+        ["vault", "delivery"],
+        'is "pulumi", but a static-role password rotates between deployments, and only the operator ' +
+          'follows it: use delivery "operator", or another database.credentials.source.',
+        [["database", "credentials", "source"]],
+      );
+    }
+    if (vault.delivery === "pulumi" && vault.connectionRef !== undefined) {
+      report.warning(
+        ["vault", "connectionRef"],
+        'has no effect with delivery "pulumi": remove it.',
+      );
+    }
+  },
+};
+
+const vaultIsEncrypted: Rule = {
+  needs: ["vault"],
+  check({ vault }, report) {
+    if (vault.address === undefined || !vault.address.startsWith("http://")) return;
+    const host = new URL(vault.address).hostname;
+    if (!/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(host)) {
+      report.warning(
+        ["vault", "address"],
+        `is "${vault.address}": Vault's token and secrets would travel unencrypted; use https.`,
+      );
+    }
+  },
+};
+
+const awsTags: Rule = {
+  needs: [],
+  check({ aws }, report) {
+    const keys = Object.keys(aws?.tags ?? {});
+    for (const key of keys.filter((k) => k.toLowerCase().startsWith("aws:"))) {
+      report.problem(
+        ["aws", "tags", key],
+        'starts with "aws:", which AWS keeps to itself: rename it.',
+      );
+    }
+    if (keys.length > 50) {
+      report.problem(["aws", "tags"], `has ${keys.length} tags, and AWS allows 50: remove some.`);
+    }
+  },
+};
+
+export const platformRules: readonly Rule[] = [
+  clusterNameIsADomain,
+  oneChartSource,
+  distinctSecrets,
+  vaultPaths,
+  staticRoleNeedsOperator,
+  vaultIsEncrypted,
+  awsTags,
+];

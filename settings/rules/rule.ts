@@ -1,0 +1,49 @@
+import type { Path } from "../problem";
+import type { Settings } from "../schema";
+
+/** Where a rule puts what it finds. */
+export interface Report {
+  problem(path: Path, message: string, involves?: readonly Path[]): void;
+  warning(path: Path, message: string, involves?: readonly Path[]): void;
+}
+
+/** A rule between fields: settings that pass the schema in, findings out. */
+export interface Rule {
+  /** Sections without which the rule has nothing to say. */
+  needs: readonly (keyof Settings)[];
+  check(settings: Settings, report: Report): void;
+}
+
+/** Seconds of a Go duration that the schema has accepted. */
+export function seconds(duration: string): number {
+  const unit: Record<string, number> = { ms: 0.001, s: 1, m: 60, h: 3600 };
+  const parts = duration.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g);
+  return [...parts].reduce((sum, [, n, u]) => sum + Number(n) * (unit[u ?? ""] ?? 0), 0);
+}
+
+/** Reports every later occurrence of a value that must be unique. */
+export function duplicates<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  found: (index: number, first: number, key: string) => void,
+): void {
+  const seen = new Map<string, number>();
+  for (const [index, item] of items.entries()) {
+    const key = keyOf(item);
+    const first = seen.get(key);
+    if (first === undefined) seen.set(key, index);
+    else found(index, first, key);
+  }
+}
+
+/** Port of a `HOST:PORT` address. */
+export const portOf = (address: string) => Number(address.slice(address.lastIndexOf(":") + 1));
+/** Host of a `HOST:PORT` address. */
+export const hostOf = (address: string) => address.slice(0, address.lastIndexOf(":"));
+
+/** True for the apex and names one label below it: what the certificate covers. */
+export function covered(host: string, apex: string): boolean {
+  return (
+    host === apex || (host.endsWith(`.${apex}`) && !host.slice(0, -apex.length - 1).includes("."))
+  );
+}

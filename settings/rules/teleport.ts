@@ -1,0 +1,222 @@
+import { isInCluster } from "../../teleport/names";
+import type { Path } from "../problem";
+import { covered, duplicates, hostOf, portOf, seconds, type Report, type Rule } from "./rule";
+
+/** Rules about the Teleport cluster and its database. */
+
+const licence: Rule = {
+  needs: ["teleport"],
+  check({ teleport: { edition, licensePath } }, report) {
+    const edited: Path[] = [["teleport", "edition"]];
+    if (edition === "enterprise" && licensePath === undefined) {
+      report.problem(
+        ["teleport", "licensePath"],
+        "is missing: the enterprise edition needs the Vault path of its licence (key license.pem).",
+        edited,
+      );
+    }
+    if (edition === "community" && licensePath !== undefined) {
+      report.problem(
+        ["teleport", "licensePath"],
+        'is set, but the edition is "community": set edition "enterprise", or remove the path.',
+        edited,
+      );
+    }
+  },
+};
+
+const LOCAL_CONNECTORS = ["local", "passwordless", "headless"];
+
+const authentication: Rule = {
+  needs: ["teleport"],
+  check({ teleport: { authentication, edition } }, report) {
+    const { type, connectorName, localAuth, secondFactors } = authentication;
+    const at = (key: string): Path => ["teleport", "authentication", key];
+    if (type === "local" && !localAuth) {
+      report.problem(
+        at("localAuth"),
+        'is false, but the type is "local": nobody could log in; allow it, or choose another type.',
+        [at("type")],
+      );
+    }
+    if (type !== "local" && connectorName === undefined) {
+      report.problem(
+        at("connectorName"),
+        `is missing: type "${type}" needs the name of the connector that logins use.`,
+        [at("type")],
+      );
+    }
+    if (
+      type === "local" &&
+      connectorName !== undefined &&
+      !LOCAL_CONNECTORS.includes(connectorName)
+    ) {
+      report.problem(
+        at("connectorName"),
+        `is "${connectorName}", and type "local" knows ${LOCAL_CONNECTORS.join(", ")} only: ` +
+          "set the connector's type, or remove the name.",
+        [at("type")],
+      );
+    }
+    if (edition === "community" && (type === "oidc" || type === "saml")) {
+      report.problem(
+        at("type"),
+        `is "${type}", which the community edition cannot do: use github or local, or the enterprise edition.`,
+        [["teleport", "edition"]],
+      );
+    }
+    duplicates(secondFactors, String, (index, _first, key) =>
+      report.problem([...at("secondFactors"), index], `repeats "${key}": remove it.`),
+    );
+    if (localAuth && secondFactors.every((factor) => factor === "sso")) {
+      report.problem(
+        at("secondFactors"),
+        "is only sso, which local users do not have: add otp or webauthn, or set localAuth: false.",
+        [at("localAuth")],
+      );
+    }
+  },
+};
+
+const publicAddresses: Rule = {
+  needs: ["clusterName", "teleport"],
+  check({ clusterName, teleport, loadBalancer }, report) {
+    const addresses = teleport.publicAddresses ?? [];
+    const at = (index: number): Path => ["teleport", "publicAddresses", index];
+    for (const [index, address] of addresses.entries()) {
+      checkPort(at(index), address, report);
+      if (isInCluster(address)) {
+        if (index > 0) continue;
+        report.problem(
+          at(index),
+          `is "${address}", which people outside cannot reach: put ${clusterName}:443 first.`,
+        );
+      } else if (!covered(hostOf(address), clusterName)) {
+        report.problem(
+          at(index),
+          `is "${address}", outside the certificate's names (${clusterName}, *.${clusterName}): ` +
+            "use one of them, or the Service's in-cluster name.",
+          [["clusterName"]],
+        );
+      } else if (index === 0 && loadBalancer !== undefined && portOf(address) !== 443) {
+        report.warning(
+          at(index),
+          `is "${address}", but the load balancer listens on 443: people will need another way in.`,
+        );
+      }
+    }
+    duplicates(addresses, String, (index, first) =>
+      report.problem(at(index), `repeats publicAddresses[${first}]: remove it.`),
+    );
+  },
+};
+
+/** Ports are 1-65535. */
+export function checkPort(path: Path, address: string, report: Report): void {
+  const port = portOf(address);
+  if (port < 1 || port > 65535) {
+    report.problem(path, `is "${address}", and ports are 1-65535.`);
+  }
+}
+
+const recordings: Rule = {
+  needs: ["teleport"],
+  check({ teleport }, report) {
+    if (teleport.auth.replicas > 1 && teleport.sessionRecordings === undefined) {
+      report.problem(
+        ["teleport", "sessionRecordings"],
+        `is missing: with ${teleport.auth.replicas} auth replicas recordings cannot stay on a pod's disk; ` +
+          "set s3://BUCKET?region=REGION (or gs://, azblob://), or teleport.auth.replicas: 1.",
+        [["teleport", "auth", "replicas"]],
+      );
+    }
+  },
+};
+
+const proxyProtocol: Rule = {
+  needs: ["teleport", "agent"],
+  check({ teleport, loadBalancer, agent }, report) {
+    const involves: Path[] = [
+      ["teleport", "proxyProtocol"],
+      ["loadBalancer", "proxyProtocolV2"],
+    ];
+    if (
+      loadBalancer !== undefined &&
+      teleport.proxyProtocol === "on" &&
+      !loadBalancer.proxyProtocolV2
+    ) {
+      report.problem(
+        ["loadBalancer", "proxyProtocolV2"],
+        'is false, but teleport.proxyProtocol is "on", which refuses connections without the header: ' +
+          "set both, or neither.",
+        involves,
+      );
+    }
+    if (teleport.proxyProtocol === "off" && loadBalancer?.proxyProtocolV2 === true) {
+      report.problem(
+        ["teleport", "proxyProtocol"],
+        'is "off", but loadBalancer.proxyProtocolV2 is true, and Teleport would refuse its header: ' +
+          "set both, or neither.",
+        involves,
+      );
+    }
+    if (teleport.proxyProtocol === "on" && isInCluster(agent.proxyAddress ?? ".svc:443")) {
+      report.problem(
+        ["agent", "proxyAddress"],
+        'is in-cluster, where nobody sends the header that teleport.proxyProtocol "on" demands: ' +
+          'join at the public address, or set teleport.proxyProtocol: "off".',
+        involves,
+      );
+    }
+  },
+};
+
+const durations: Rule = {
+  needs: ["teleport", "database"],
+  check({ teleport, database, vault }, report) {
+    const positive: [Path, string][] = [
+      [["teleport", "operatorSyncPeriod"], teleport.operatorSyncPeriod],
+      [["teleport", "certificateReload"], teleport.certificateReload],
+      [["database", "auditRetention"], database.auditRetention],
+      [["vault", "refreshAfter"], vault.refreshAfter],
+    ];
+    for (const [path, value] of positive) {
+      if (seconds(value) < 1) report.problem(path, `is "${value}", must be at least 1s.`);
+    }
+  },
+};
+
+const database: Rule = {
+  needs: ["database"],
+  check({ database: { stateDatabase, auditDatabase, port, host, sslMode } }, report) {
+    if (stateDatabase === auditDatabase) {
+      report.problem(
+        ["database", "auditDatabase"],
+        `is "${auditDatabase}", the database of cluster state: audit events need one of their own.`,
+        [["database", "stateDatabase"]],
+      );
+    }
+    if (port === 6432 || /(^|[.-])pgbouncer([.-]|$)/.test(host)) {
+      report.warning(
+        ["database", port === 6432 ? "port" : "host"],
+        `is ${port === 6432 ? "6432" : `"${host}"`}, usually pgbouncer's: Teleport's change feed needs PostgreSQL itself.`,
+      );
+    }
+    if (sslMode === "disable" || sslMode === "prefer") {
+      report.warning(
+        ["database", "sslMode"],
+        `is "${sslMode}": password and data may travel unencrypted; use verify-full.`,
+      );
+    }
+  },
+};
+
+export const teleportRules: readonly Rule[] = [
+  licence,
+  authentication,
+  publicAddresses,
+  recordings,
+  proxyProtocol,
+  durations,
+  database,
+];

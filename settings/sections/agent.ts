@@ -1,0 +1,114 @@
+import { z } from "zod";
+import {
+  dnsLabel,
+  dnsName,
+  hostPort,
+  labels,
+  resources,
+  timeoutSeconds,
+  vaultPath,
+} from "./fields";
+
+const headerName = z.string().min(1).describe("Name of the request header.");
+
+const header = z.union([
+  z.strictObject({
+    name: headerName,
+    value: z.string().describe("Plain value, no secret; {{internal.…}} and {{external.…}} expand."),
+  }),
+  z.strictObject({
+    name: headerName,
+    secret: z
+      .strictObject({
+        key: z.string().min(1).describe("One of `agent.credentials.keys`."),
+        prefix: z
+          .string()
+          .default("")
+          .describe('Put before the secret, such as "Bearer ". Default: nothing.'),
+      })
+      .describe("Value from the agent's credentials."),
+  }),
+]);
+
+const rewrite = z.strictObject({
+  headers: z
+    .array(header)
+    .prefault([])
+    .describe("Request headers set by the agent, each with `value` or `secret`. Default: none."),
+  redirect: z
+    .array(dnsName)
+    .prefault([])
+    .describe("Hosts whose redirects are rewritten to the public address. Default: none."),
+  jwtClaims: z
+    .enum(["roles-and-traits", "roles", "traits", "none"])
+    .optional()
+    .describe("Claims in the JWT sent to the app. Default: Teleport's, roles-and-traits."),
+});
+
+const app = z.strictObject({
+  name: dnsLabel.describe("Name in Teleport, unique."),
+  uri: z
+    .string()
+    .regex(/^(https?|tcp):\/\/[^\s/]+\S*$/, "must be an http://, https:// or tcp:// address")
+    .describe("Internal address, as the agent's pods reach it."),
+  publicAddress: dnsName
+    .optional()
+    .describe("Public host, one label below `clusterName`. Default: <name>.<clusterName>."),
+  description: z.string().max(256).optional().describe("Shown to people. Default: none."),
+  labels: labels.prefault({}).describe("Teleport labels that roles match. Default: none."),
+  insecureSkipVerify: z
+    .boolean()
+    .default(false)
+    .describe("Do not verify the certificate of this https app."),
+  rewrite: rewrite.prefault({}).describe("Changes to requests and redirects."),
+});
+
+export const agent = z
+  .strictObject({
+    releaseName: dnsLabel
+      .default("teleport-agent")
+      .describe("Helm release, StatefulSet and service account; at most 53 characters."),
+    replicas: z.number().int().min(1).max(100).default(2).describe("Number of pods."),
+    proxyAddress: hostPort
+      .optional()
+      .describe(
+        "HOST:PORT at which agents join. Default: the cluster's Service inside Kubernetes, port 443.",
+      ),
+    insecureSkipProxyTLSVerify: z
+      .boolean()
+      .default(false)
+      .describe("Only for in-cluster addresses. Also turns off verification of every app."),
+    renderImage: z
+      .string()
+      .min(1)
+      .default("busybox:1.37.0")
+      .describe("Image with a POSIX shell, od and awk, that renders secret headers."),
+    storage: z
+      .boolean()
+      .default(false)
+      .describe("A volume for each pod; the agent's identity needs none."),
+    credentials: z
+      .strictObject({
+        secretName: dnsName
+          .default("teleport-agent-credentials")
+          .describe("Kubernetes Secret the keys are delivered in."),
+        path: vaultPath.describe("KV v2 path (below `vault.kvMount`) with the header secrets."),
+        keys: z
+          .array(
+            z
+              .string()
+              .max(253)
+              .regex(/^[\w.-]+$/, "must be a Secret's key (letters, digits, '-', '_' and '.')"),
+          )
+          .min(1)
+          .describe("Keys of that path to deliver, one file each."),
+      })
+      .optional()
+      .describe("Secrets that headers refer to. Default: none."),
+    resources: resources.prefault({}).describe("CPU and memory of each pod."),
+    apps: z.array(app).min(1).describe("Apps behind the proxy."),
+    timeoutSeconds: timeoutSeconds
+      .default(600)
+      .describe("Seconds the Helm release may take, its waiting included."),
+  })
+  .describe("The agent that serves the apps.");

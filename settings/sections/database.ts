@@ -1,0 +1,76 @@
+import { z } from "zod";
+import { dnsName, goDuration, postgresName, vaultPath } from "./fields";
+
+const existing = z.strictObject({
+  source: z.literal("existing"),
+  path: vaultPath.describe("KV v2 path (below `vault.kvMount`) with keys username and password."),
+});
+
+const generated = z.strictObject({
+  source: z.literal("generated"),
+  path: vaultPath.describe("KV v2 path (below `vault.kvMount`) the password is written to."),
+  rotation: z
+    .string()
+    .default("1")
+    .describe("Any text; a change makes a new password (and rolls the auth pods)."),
+  bootstrap: z
+    .strictObject({
+      adminSecret: dnsName.describe(
+        "Secret in the plane's namespace with keys username and password of an administrator.",
+      ),
+      image: z
+        .string()
+        .min(1)
+        .default("postgres:15-alpine")
+        .describe("Image that has `psql` and a POSIX shell."),
+    })
+    .optional()
+    .describe("Job that creates role and databases. Default: none, somebody else did."),
+});
+
+const staticRole = z.strictObject({
+  source: z.literal("static-role"),
+  mount: vaultPath.default("database").describe("Mount of Vault's database engine."),
+  connection: vaultPath.describe("Database connection that is configured in that engine."),
+  role: vaultPath.default("teleport").describe("Name of the static role, created here."),
+  rotationPeriodSeconds: z
+    .number()
+    .int()
+    .min(5)
+    .default(86400)
+    .describe("Seconds between two rotations of the password; each rolls the auth pods."),
+});
+
+export const database = z
+  .strictObject({
+    host: dnsName.describe("Host of the shared PostgreSQL, reached directly (no pgbouncer)."),
+    port: z.number().int().min(1).max(65535).default(5432).describe("TCP port of PostgreSQL."),
+    stateDatabase: postgresName.default("teleport").describe("Database of cluster state."),
+    auditDatabase: postgresName
+      .default("teleport_audit")
+      .describe("Database of audit events; not the one of cluster state."),
+    user: postgresName.default("teleport").describe("Login role with REPLICATION."),
+    sslMode: z
+      .enum(["disable", "prefer", "require", "verify-ca", "verify-full"])
+      .default("verify-full")
+      .describe("How the connection is protected, libpq's `sslmode`."),
+    poolMaxConns: z
+      .number()
+      .int()
+      .min(2)
+      .default(20)
+      .describe("Most connections of one auth pod to one database."),
+    auditRetention: goDuration
+      .default("8760h")
+      .describe("How long audit events are kept, a Go duration."),
+    secretName: dnsName
+      .default("infra-db-credentials")
+      .describe("Kubernetes Secret with keys username and password."),
+    credentials: z
+      .discriminatedUnion("source", [existing, generated, staticRole])
+      .describe(
+        "Where the password comes from: `existing` in Vault KV, `generated` into Vault KV, or a " +
+          "`static-role` of Vault's database engine.",
+      ),
+  })
+  .describe("PostgreSQL for state and audit events.");

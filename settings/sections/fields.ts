@@ -1,0 +1,63 @@
+import { z } from "zod";
+
+/** Kinds of values that several sections share. Messages complete the sentence "… : must be …". */
+
+export const dnsLabel = z
+  .string()
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, "must be a DNS label (a-z, 0-9 and inner '-')")
+  .max(63);
+
+export const dnsName = z
+  .string()
+  .max(253)
+  .regex(
+    /^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)*[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+    "must be a DNS name in lower case, such as teleport.example.com",
+  );
+
+export const hostPort = z
+  .string()
+  .regex(
+    /^[^\s:/]+:\d{1,5}$/,
+    "must be HOST:PORT without a scheme, for example teleport.example.com:443",
+  );
+
+export const goDuration = z
+  .string()
+  .regex(/^(\d+(\.\d+)?(ms|s|m|h))+$/, 'must be a Go duration such as "30m" or "720h"');
+
+/** A path in Vault as its API writes it; no policy wildcard can hide in it. */
+export const vaultPath = z
+  .string()
+  .regex(
+    /^[\w.~@:-]+(\/[\w.~@:-]+)*$/,
+    "must be a Vault path without leading or trailing slash and without wildcards, " +
+      "such as teleport/agent",
+  );
+
+export const postgresName = z
+  .string()
+  .max(63)
+  .regex(/^[A-Za-z_][\w-]*$/, "must be a PostgreSQL name (a letter, then letters, digits, _ or -)");
+
+const quantity = z
+  .string()
+  .regex(
+    /^\d+(\.\d+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$/,
+    "must be a Kubernetes quantity such as 500m, 2 or 1Gi",
+  );
+
+export const labels = z.record(z.string().min(1), z.string());
+
+export const resources = z.strictObject({
+  requests: z
+    .record(z.string(), quantity)
+    .optional()
+    .describe("Requested amounts, such as {cpu: 100m}. Default: none."),
+  limits: z
+    .record(z.string(), quantity)
+    .optional()
+    .describe("Upper bounds, such as {memory: 1Gi}. Default: none."),
+});
+
+export const timeoutSeconds = z.number().int().positive().max(86400);

@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { dnsName, labels } from "./fields";
+
+const awsId = (prefix: string) =>
+  z.string().regex(new RegExp(`^${prefix}-[0-9a-f]+$`), `must be an id such as ${prefix}-0123abcd`);
+
+export const loadBalancer = z
+  .strictObject({
+    name: z
+      .string()
+      .default("teleport")
+      .describe("Name of load balancer and target group, at most 32 characters."),
+    vpc: z
+      .strictObject({
+        id: awsId("vpc").optional().describe("Id of the VPC."),
+        tags: labels.optional().describe("Tags that one VPC has."),
+      })
+      .describe("VPC, by exactly one of `id` and `tags`."),
+    subnets: z
+      .strictObject({
+        ids: z.array(awsId("subnet")).optional().describe("Ids of the subnets."),
+        tags: labels.optional().describe("Tags that the subnets in the VPC have."),
+      })
+      .describe("Subnets of the load balancer, by exactly one of `ids` and `tags`."),
+    internal: z.boolean().default(false).describe("Reachable from inside the VPC only."),
+    crossZone: z.boolean().default(true).describe("Spread over the nodes of all zones."),
+    deletionProtection: z
+      .boolean()
+      .default(true)
+      .describe("AWS refuses to delete it; turn off before `pulumi destroy`."),
+    allowedCidrs: z
+      .array(z.string())
+      .min(1)
+      .default(["0.0.0.0/0"])
+      .describe("Networks that may reach port 443."),
+    targets: z
+      .strictObject({
+        autoScalingGroup: z.string().min(1).optional().describe("Name of an Auto Scaling group."),
+        instanceTags: labels.optional().describe("Tags that the instances have."),
+        instanceIds: z.array(awsId("i")).optional().describe("Ids of the instances."),
+      })
+      .describe("Nodes that listen on the node port, by exactly one of the three."),
+    nodeSecurityGroup: z
+      .strictObject({
+        id: awsId("sg").optional().describe("Id of the security group."),
+        tags: labels.optional().describe("Tags that one security group has."),
+      })
+      .describe(
+        "Security group of the nodes, by exactly one of `id` and `tags`; opened for the node port from the load balancer only.",
+      ),
+    preserveClientIp: z.boolean().default(true).describe("Teleport sees clients' own addresses."),
+    proxyProtocolV2: z
+      .boolean()
+      .default(false)
+      .describe('Send PROXY protocol v2; only together with `teleport.proxyProtocol: "on"`.'),
+    accessLogs: z
+      .strictObject({
+        bucket: z
+          .string()
+          .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "must be the name of an S3 bucket")
+          .describe("S3 bucket, in the same region."),
+        prefix: z.string().optional().describe("Prefix of the objects. Default: none."),
+      })
+      .optional()
+      .describe("Access logs to S3. Default: none."),
+    dns: z
+      .strictObject({
+        zone: dnsName.describe("Route 53 hosted zone, `clusterName` or a parent of it."),
+      })
+      .optional()
+      .describe("Alias records for apex and wildcard. Default: none."),
+  })
+  .describe("AWS network load balancer in front of the proxy. Default: none.");

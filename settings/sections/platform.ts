@@ -1,0 +1,129 @@
+import { z } from "zod";
+import { dnsLabel, goDuration, labels, vaultPath } from "./fields";
+
+/** Where things are deployed: cluster, Vault, AWS account, chart source, namespace. */
+
+export const chart = z
+  .strictObject({
+    repository: z
+      .url({ protocol: /^https?$/, error: "must be an http(s) URL" })
+      .optional()
+      .describe("Helm repository URL. Default: Teleport's own. Exclusive with `oci` and `path`."),
+    oci: z
+      .string()
+      .startsWith("oci://", "must start with oci://")
+      .optional()
+      .describe(
+        "OCI reference of the folder the charts are in. Exclusive with `repository` and `path`.",
+      ),
+    path: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "Directory that holds both charts, relative to the program. Exclusive with `repository` and `oci`.",
+      ),
+    version: z
+      .string()
+      .regex(/^\d+\.\d+\.\d+(-[\w.]+)?$/, "must be an exact version such as 18.3.0")
+      .default("18.3.0")
+      .describe("Chart (and Teleport) version of cluster and agent, pinned."),
+  })
+  .prefault({})
+  .describe("Where the two Teleport charts come from, and their version.");
+
+export const kubernetes = z
+  .strictObject({
+    kubeconfig: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Path of a kubeconfig. Default: KUBECONFIG, then ~/.kube/config."),
+    context: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Context in the kubeconfig. Default: the current one."),
+  })
+  .prefault({})
+  .describe("The Kubernetes cluster that everything is deployed to.");
+
+export const vault = z
+  .strictObject({
+    address: z
+      .url({ protocol: /^https?$/, error: "must be an http(s) URL" })
+      .optional()
+      .describe("Address Pulumi talks to. Default: VAULT_ADDR."),
+    namespace: vaultPath
+      .optional()
+      .describe("Vault Enterprise namespace. Default: the root namespace."),
+    kvMount: vaultPath
+      .default("secret")
+      .describe("Mount of the KV v2 engine that holds the plane's secrets."),
+    kubernetesAuthMount: vaultPath
+      .default("kubernetes")
+      .describe("Kubernetes auth mount that Vault Secrets Operator logs in through."),
+    audience: z
+      .string()
+      .min(1)
+      .default("vault")
+      .describe("Audience of the service-account token presented to Vault."),
+    connectionRef: z
+      .string()
+      .regex(/^([a-z0-9][-a-z0-9.]*\/)?[a-z0-9][-a-z0-9.]*$/, "must be NAMESPACE/NAME or NAME")
+      .optional()
+      .describe("VaultConnection, as NAMESPACE/NAME. Default: the operator's default one."),
+    delivery: z
+      .enum(["operator", "pulumi"])
+      .default("operator")
+      .describe(
+        "Who writes the Kubernetes Secrets: Vault Secrets Operator, or Pulumi (values in state, encrypted).",
+      ),
+    refreshAfter: goDuration
+      .default("60s")
+      .describe("How often the operator reads KV secrets, a Go duration."),
+  })
+  .prefault({})
+  .describe("Vault, where the plane's secrets live.");
+
+export const aws = z
+  .strictObject({
+    region: z
+      .string()
+      .regex(/^[a-z]{2,}(-[a-z]+)+-\d+$/, "must be an AWS region such as eu-central-1")
+      .describe("AWS region of the load balancer."),
+    profile: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Shared-config profile. Default: ambient credentials."),
+    assumeRoleArn: z
+      .string()
+      .regex(
+        /^arn:[\w-]+:iam::\d{12}:role\/\S+$/,
+        "must be a role's ARN, such as arn:aws:iam::123456789012:role/deployer",
+      )
+      .optional()
+      .describe("Role assumed for all calls. Default: none."),
+    endpoint: z
+      .url({ protocol: /^https?$/, error: "must be an http(s) URL" })
+      .optional()
+      .describe("Endpoint of every AWS API. Default: AWS's own, or AWS_ENDPOINT_URL."),
+    tags: labels.prefault({}).describe("Tags on every AWS resource. Default: none."),
+  })
+  .describe("AWS account and region. Needed by `loadBalancer` only.");
+
+export const namespace = z
+  .strictObject({
+    name: dnsLabel.default("teleport").describe("Namespace of the whole plane."),
+    protect: z
+      .boolean()
+      .default(true)
+      .describe("Refuse to delete the namespace; turn off before `pulumi destroy`."),
+    podSecurity: z
+      .enum(["privileged", "baseline", "restricted"])
+      .default("baseline")
+      .describe("Pod Security Standard enforced; `restricted` is warned about and audited."),
+  })
+  .prefault({})
+  .describe("The Kubernetes namespace of the plane.");

@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { goDuration, hostPort, resources, timeoutSeconds, vaultPath } from "./fields";
+
+const podPlacement = {
+  replicas: z.number().int().min(1).max(100).default(2).describe("Number of pods."),
+  resources: resources.prefault({}).describe("CPU and memory of each pod."),
+};
+
+export const teleport = z
+  .strictObject({
+    edition: z
+      .enum(["community", "enterprise"])
+      .default("community")
+      .describe("Edition of Teleport; `enterprise` needs `licensePath`."),
+    licensePath: vaultPath
+      .optional()
+      .describe(
+        "KV v2 path (below `vault.kvMount`) whose key `license.pem` holds the licence. Enterprise only.",
+      ),
+    publicAddresses: z
+      .array(hostPort)
+      .min(1)
+      .optional()
+      .describe(
+        "Addresses of the proxy, HOST:PORT, people's first. Default: <clusterName>:443 and the Service's own name, port 443.",
+      ),
+    auth: z.strictObject(podPlacement).prefault({}).describe("The auth pods."),
+    proxy: z.strictObject(podPlacement).prefault({}).describe("The proxy pods."),
+    sessionRecordings: z
+      .string()
+      .regex(/^(s3|gs|azblob):\/\/[^\s/?]+\S*$/, "must be an s3://, gs:// or azblob:// address")
+      .optional()
+      .describe(
+        "Where session recordings live, such as s3://BUCKET?region=REGION. Default: the auth pod's disk, only with 1 auth replica.",
+      ),
+    authentication: z
+      .strictObject({
+        type: z
+          .enum(["local", "github", "oidc", "saml"])
+          .default("local")
+          .describe("Default way to log in; oidc and saml need the enterprise edition."),
+        connectorName: z
+          .string()
+          .min(1)
+          .optional()
+          .describe("Connector that logins use by default. Needed unless `type` is local."),
+        localAuth: z.boolean().default(true).describe("Allow users kept in Teleport itself."),
+        secondFactors: z
+          .array(z.enum(["otp", "webauthn", "sso"]))
+          .min(1)
+          .default(["otp", "webauthn"])
+          .describe("Second factors accepted."),
+      })
+      .prefault({})
+      .describe("How people log in."),
+    proxyProtocol: z
+      .enum(["on", "off"])
+      .default("off")
+      .describe(
+        'Expect PROXY protocol headers (quoted: "on", "off"); must match the load balancer.',
+      ),
+    operatorSyncPeriod: goDuration
+      .default("10h")
+      .describe("How often the operator puts drift inside Teleport right, a Go duration."),
+    certificateReload: goDuration
+      .default("1h")
+      .describe("How often proxies reload the key pair, a Go duration."),
+    timeoutSeconds: timeoutSeconds
+      .default(900)
+      .describe("Seconds the Helm release may take, its waiting included."),
+  })
+  .prefault({})
+  .describe("The Teleport cluster: auth service, proxy, operator.");
