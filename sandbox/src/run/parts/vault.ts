@@ -34,7 +34,7 @@ export function vaultToken(layout: Layout): string {
 export const vault: Part = {
   name: "vault",
   after: [],
-  ports: ["vault"],
+  ports: ["vault", "vault-cluster"],
   requires: () => [toolPath("vault")],
   command: (sandbox) => {
     const { layout, ports } = sandbox;
@@ -43,7 +43,15 @@ export const vault: Part = {
       config,
       JSON.stringify({
         storage: { file: { path: join(layout.vault, "data") } },
-        listener: [{ tcp: { address: `127.0.0.1:${ports["vault"]}`, tls_disable: true } }],
+        listener: [
+          {
+            tcp: {
+              address: `127.0.0.1:${ports["vault"]}`,
+              cluster_address: `127.0.0.1:${ports["vault-cluster"]}`, // else the next port, taken or not
+              tls_disable: true,
+            },
+          },
+        ],
         api_addr: vaultAddress(sandbox),
         disable_mlock: true,
         ui: false,
