@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { refusal, type ResourceStatus } from "../teleport/conditions";
+import { setTimeout as sleep } from "node:timers/promises";
+import { refusal, settleMs, type ResourceStatus } from "../teleport/conditions";
 import { TELEPORT_GROUP, type TeleportKind } from "../teleport/resources";
 
 /** Arguments of {@link TeleportResource}. */
@@ -12,10 +13,6 @@ export interface TeleportResourceArgs {
   /** Kind, API version and spec. */
   definition: TeleportKind<object>;
 }
-
-/** The operator reads first (condition True) and writes then (False when Teleport refuses). */
-const SETTLE_MS = 3000;
-const settle = () => new Promise<void>((resolve) => setTimeout(resolve, SETTLE_MS));
 
 /**
  * A custom resource of the Teleport operator. It is ready when all three of the operator's
@@ -46,11 +43,15 @@ export class TeleportResource extends pulumi.ComponentResource {
         },
         spec,
       },
-      { parent: this, hooks: { afterCreate: [settle], afterUpdate: [settle] } },
+      { parent: this },
     );
+    const settledId = pulumi.all([resource.id, resource.metadata]).apply(async ([id, metadata]) => {
+      if (!pulumi.runtime.isDryRun()) await sleep(settleMs(metadata, Date.now()));
+      return id;
+    });
     const seen = new ObservedResource(`${name}-reconciled`, type, {
       parent: this,
-      id: resource.id,
+      id: settledId,
     });
 
     // A preview shows the name before the operator has seen the resource.

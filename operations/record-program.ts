@@ -97,11 +97,6 @@ class Recorder extends MockMonitor {
       callback(error, response);
     });
   }
-
-  // The SDK's monitor for mocks takes no hooks; nothing here runs them.
-  registerResourceHook(_request: unknown, callback: (error: null, response: object) => void) {
-    callback(null, {});
-  }
 }
 
 type Registered = { getUrn(): string };

@@ -30,3 +30,22 @@ export function refusal(status: ResourceStatus | undefined): string | undefined 
   }
   return undefined;
 }
+
+/** The operator reads first (condition True) and writes then (False when Teleport refuses). */
+const SETTLE_MS = 4000;
+
+/** When an object was written, as the API server keeps it. */
+export interface WriteTimes {
+  creationTimestamp?: string;
+  managedFields?: { subresource?: string; time?: string }[];
+}
+
+/** Milliseconds until the operator's conditions can be believed: none for an old object. */
+export function settleMs(metadata: WriteTimes, now: number): number {
+  const writes = (metadata.managedFields ?? []).filter((entry) => entry.subresource === undefined);
+  const times = [metadata.creationTimestamp, ...writes.map((entry) => entry.time)]
+    .filter((time) => time !== undefined)
+    .map((time) => Date.parse(time));
+  const age = times.length === 0 ? 0 : now - Math.max(...times);
+  return Math.min(SETTLE_MS, Math.max(0, SETTLE_MS - age));
+}

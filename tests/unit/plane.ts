@@ -17,7 +17,10 @@ export const reconciled = ["ValidStructure", "TeleportResourceOwned", "Successfu
 const answers: Answers = {
   outputs: (type, name) => {
     if (type.startsWith("kubernetes:resources.teleport.dev/")) {
-      return { status: { conditions: reconciled } };
+      return {
+        status: { conditions: reconciled },
+        metadata: { creationTimestamp: "2026-01-01T00:00:00Z" },
+      };
     }
     if (type.startsWith("aws:lb/")) {
       return { arn: `arn:${name}`, dnsName: "nlb.example.com", zoneId: "Z1" };
