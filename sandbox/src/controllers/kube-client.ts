@@ -1,0 +1,193 @@
+/** A thin REST client for any resource of an API server, on the kubeconfig of the client library. */
+import { Agent, request as httpsRequest, type RequestOptions } from "node:https";
+import { createInterface } from "node:readline";
+import type { IncomingMessage } from "node:http";
+import { KubeConfig } from "@kubernetes/client-node";
+import type { KubeObject } from "./objects.ts";
+
+/** Where a kind lives: group (empty for core), version, plural name. */
+export interface Resource {
+  group: string;
+  version: string;
+  plural: string;
+}
+
+export interface WatchEvent {
+  type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK" | "ERROR";
+  object: KubeObject & { code?: number };
+}
+
+export type KubeList<T extends KubeObject> = KubeObject & { items: T[] };
+
+export class ApiError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.name = "ApiError";
+    this.status = status;
+  }
+}
+
+export const isNotFound = (error: unknown): boolean =>
+  error instanceof ApiError && error.status === 404;
+export const isConflict = (error: unknown): boolean =>
+  error instanceof ApiError && error.status === 409;
+
+/** The URL path of a collection or of one object in it. */
+export function pathOf(resource: Resource, namespace?: string, name?: string): string {
+  const root = resource.group ? `/apis/${resource.group}` : "/api";
+  const scope = namespace ? `/namespaces/${encodeURIComponent(namespace)}` : "";
+  const object = name ? `/${encodeURIComponent(name)}` : "";
+  return `${root}/${resource.version}${scope}/${resource.plural}${object}`;
+}
+
+export class KubeClient {
+  private readonly config: KubeConfig;
+  private readonly server: URL;
+  private readonly options: RequestOptions = {};
+  private readonly ready: Promise<void>;
+
+  /** Reads the file, or $KUBECONFIG when none is given. */
+  constructor(kubeconfig?: string) {
+    this.config = new KubeConfig();
+    if (kubeconfig) this.config.loadFromFile(kubeconfig);
+    else this.config.loadFromDefault();
+    const cluster = this.config.getCurrentCluster();
+    if (!cluster) {
+      throw new Error(
+        `kubeconfig ${kubeconfig ?? "of $KUBECONFIG"} names no current cluster: set current-context`,
+      );
+    }
+    this.server = new URL(cluster.server);
+    this.ready = this.config.applyToHTTPSOptions(this.options).then(() => {
+      const { ca, cert, key, rejectUnauthorized } = this.options;
+      this.options.agent = new Agent({
+        keepAlive: true,
+        maxSockets: 32,
+        ...(ca ? { ca } : {}),
+        ...(cert ? { cert } : {}),
+        ...(key ? { key } : {}),
+        ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
+      });
+    });
+  }
+
+  /** The object, or undefined when it does not exist. */
+  async find<T extends KubeObject>(
+    resource: Resource,
+    namespace: string | undefined,
+    name: string,
+  ): Promise<T | undefined> {
+    try {
+      return await this.json<T>("GET", pathOf(resource, namespace, name));
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  list<T extends KubeObject>(resource: Resource, query = ""): Promise<KubeList<T>> {
+    return this.json<KubeList<T>>("GET", `${pathOf(resource)}${query ? `?${query}` : ""}`);
+  }
+
+  create<T extends KubeObject>(resource: Resource, object: T): Promise<T> {
+    return this.json<T>("POST", pathOf(resource, object.metadata.namespace), object);
+  }
+
+  replace<T extends KubeObject>(resource: Resource, object: T): Promise<T> {
+    const { namespace, name } = object.metadata;
+    return this.json<T>("PUT", pathOf(resource, namespace, name), object);
+  }
+
+  /** A JSON merge patch, of the object or of a subresource ("status"). */
+  patch<T extends KubeObject>(
+    resource: Resource,
+    object: KubeObject,
+    patch: unknown,
+    subresource?: string,
+  ): Promise<T> {
+    const path = pathOf(resource, object.metadata.namespace, object.metadata.name);
+    const target = subresource ? `${path}/${subresource}` : path;
+    return this.json<T>("PATCH", target, patch, "application/merge-patch+json");
+  }
+
+  remove(resource: Resource, namespace: string | undefined, name: string): Promise<unknown> {
+    return this.json("DELETE", pathOf(resource, namespace, name));
+  }
+
+  /** Events from a resource version on, until the server ends the stream or the signal aborts. */
+  async *watch(
+    resource: Resource,
+    query: string,
+    signal: AbortSignal,
+  ): AsyncGenerator<WatchEvent, void> {
+    const path = `${pathOf(resource)}?watch=true&allowWatchBookmarks=true&${query}`;
+    const response = await this.send("GET", path, undefined, undefined, signal);
+    for await (const line of createInterface({ input: response, crlfDelay: Infinity })) {
+      if (line) yield JSON.parse(line) as WatchEvent;
+    }
+  }
+
+  private async json<T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    contentType = "application/json",
+  ): Promise<T> {
+    const response = await this.send(method, path, body, contentType);
+    return JSON.parse(await text(response)) as T;
+  }
+
+  private async send(
+    method: string,
+    path: string,
+    body?: unknown,
+    contentType?: string,
+    signal?: AbortSignal,
+  ): Promise<IncomingMessage> {
+    await this.ready;
+    const payload = body === undefined ? undefined : JSON.stringify(body);
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const outgoing = httpsRequest(
+        new URL(path, this.server),
+        {
+          ...this.options,
+          method,
+          ...(signal ? { signal } : { timeout: 30_000 }),
+          headers: {
+            ...(this.options.headers as Record<string, string> | undefined),
+            Accept: "application/json",
+            "User-Agent": "access-plane-sandbox-controllers",
+            ...(payload
+              ? { "Content-Type": contentType, "Content-Length": Buffer.byteLength(payload) }
+              : {}),
+          },
+        },
+        resolve,
+      );
+      outgoing.on("timeout", () => {
+        outgoing.destroy(new Error(`${method} ${path}: no answer within 30 s`));
+      });
+      outgoing.on("error", reject);
+      outgoing.end(payload);
+    });
+    const status = response.statusCode ?? 0;
+    if (status < 400) return response;
+    throw new ApiError(status, `${method} ${path}: ${messageOf(await text(response), status)}`);
+  }
+}
+
+async function text(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function messageOf(body: string, status: number): string {
+  try {
+    return (JSON.parse(body) as { message?: string }).message ?? `status ${String(status)}`;
+  } catch {
+    return body.trim() || `status ${String(status)}`;
+  }
+}
