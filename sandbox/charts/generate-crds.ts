@@ -36,8 +36,8 @@ export function stripCrd(crd: Schema): Schema {
   const spec = crd.spec as Schema;
   const versions = (spec.versions as Schema[]).map((version) => {
     const columns = (version.additionalPrinterColumns as Schema[] | undefined)?.map((column) => {
-      const { description: _dropped, ...kept } = column;
-      return kept;
+      const kept = Object.entries(column).filter(([field]) => field !== "description");
+      return Object.fromEntries(kept);
     });
     return {
       ...version,
@@ -60,7 +60,7 @@ export function generate(from: string, to: string): string[] {
   const crds = readdirSync(from)
     .filter((file) => /\.ya?ml$/.test(file))
     .map((file) => parse(readFileSync(join(from, file), "utf8")) as Schema)
-    .filter((document) => document?.kind === "CustomResourceDefinition");
+    .filter((document) => document.kind === "CustomResourceDefinition");
   if (crds.length === 0) {
     throw new Error(`no CustomResourceDefinition in ${from}: give the folder that holds the YAML`);
   }
