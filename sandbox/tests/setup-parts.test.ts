@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { goTools, moduleData, type GoTool } from "../src/setup/catalogue.ts";
@@ -74,6 +74,14 @@ describe("setup: programs on PATH", () => {
     const found = judge("tool-of-this-test", ["--version"], { atLeast: "22.18" });
     assert.ok(found.suitable);
     assert.equal(found.path, join(folder, "tool-of-this-test"));
+  });
+
+  it("does not take the links of a sandbox whose env file was sourced", () => {
+    const bin = join(folder, ".sandbox", "bin");
+    mkdirSync(bin, { recursive: true });
+    symlinkSync(process.execPath, join(bin, "linked-tool"));
+    assert.equal(findOnPath("linked-tool", bin), undefined);
+    assert.equal(findOnPath("linked-tool", `${bin}/`), undefined);
   });
 
   it("says what is wrong with one that is too old", () => {

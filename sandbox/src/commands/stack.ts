@@ -18,7 +18,8 @@ export class Stack {
 
   constructor(name: string, env: NodeJS.ProcessEnv, sources = readSources()) {
     this.name = name;
-    this.env = env;
+    // The language host beside the CLI is the right one; another on PATH is not even warned about.
+    this.env = { ...env, PULUMI_IGNORE_AMBIENT_PLUGINS: "true" };
     this.configFile = sources?.charts === "official" ? vendorChartSettings(name) : undefined;
   }
 

@@ -9,6 +9,8 @@ export function findOnPath(
   path: string = process.env["PATH"] ?? "",
 ): string | undefined {
   for (const folder of path.split(delimiter)) {
+    // A sandbox's own links, where its env file was sourced, are no installation.
+    if (folder.replace(/\/+$/, "").endsWith("/.sandbox/bin")) continue;
     const candidate = join(folder || ".", program);
     try {
       accessSync(candidate, constants.X_OK);

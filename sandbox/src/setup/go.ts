@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { chmod, cp, readdir, symlink } from "node:fs/promises";
-import { join } from "node:path";
-import type { GoTool, ModuleData } from "./catalogue.ts";
+import { join, relative } from "node:path";
+import { goTools, type GoTool, type ModuleData } from "./catalogue.ts";
 import { judge } from "./find-on-path.ts";
-import { installFolder, removeTree } from "./install.ts";
+import { installFolder, installLink, removeTree } from "./install.ts";
 import { cacheDir, toolchainDir } from "./paths.ts";
 import { ask, runCommand } from "./run-command.ts";
 import { builtDir, dataDir } from "./tools.ts";
@@ -83,6 +83,21 @@ export async function buildGoTool(
       if (program !== tool.name) await symlink(tool.name, join(folder, program));
     }
   });
+}
+
+/**
+ * Put the language host beside the CLI that set-up built, where a release has it: found on PATH instead, the
+ * CLI would warn at every command.
+ */
+export async function joinLanguageHost(): Promise<void> {
+  const [cli, host] = ["pulumi", "pulumi-language-nodejs"].map((name) =>
+    goTools.find((tool) => tool.name === name),
+  );
+  if (!cli || !host) return;
+  const link = join(builtDir(cli), host.name);
+  const target = join(builtDir(host), host.name);
+  if (!existsSync(builtDir(cli)) || !existsSync(target) || existsSync(link)) return;
+  await installLink(relative(builtDir(cli), target), link);
 }
 
 /** Copy the files of a module that the sandbox reads; go.sum vouches for them. */

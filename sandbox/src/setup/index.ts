@@ -5,6 +5,7 @@ import {
   copyModuleData,
   countPackages,
   goCaches,
+  joinLanguageHost,
   removeGoCaches,
   whyNoGo,
   type GoCaches,
@@ -44,6 +45,7 @@ export async function setup(options: SetupOptions): Promise<Sources> {
       doWork,
     );
   }
+  await joinLanguageHost();
   const found = findTools();
   await writeWhole(toolsFile, `${JSON.stringify(found, null, 2)}\n`);
   const sources = await settleSources(options, say);

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 const mark = ".partial-";
@@ -35,6 +35,14 @@ export async function writeWhole(file: string, text: string, mode = 0o644): Prom
   const temporary = `${file}${mark}${process.pid}`;
   await writeFile(temporary, text, { mode });
   await rename(temporary, file);
+}
+
+/** Make a symbolic link in one step, over an older one if need be. */
+export async function installLink(target: string, link: string): Promise<void> {
+  const temporary = `${link}${mark}${process.pid}`;
+  await rm(temporary, { force: true });
+  await symlink(target, temporary);
+  await rename(temporary, link);
 }
 
 /** Remove a folder. */
