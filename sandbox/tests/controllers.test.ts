@@ -237,11 +237,9 @@ describe("controllers on a real API server", function () {
       const found = await secret("teleport-tls");
       assert.ok(found);
       assert.equal(found.type, "kubernetes.io/tls");
-      assert.equal(found.metadata.annotations?.["cert-manager.io/issuer-name"], "letsencrypt");
-      assert.equal(
-        found.metadata.annotations?.["cert-manager.io/alt-names"],
-        spec.dnsNames.join(","),
-      );
+      const annotations = found.metadata.annotations ?? {};
+      assert.equal(annotations["cert-manager.io/issuer-name"], "letsencrypt");
+      assert.equal(annotations["cert-manager.io/alt-names"], spec.dnsNames.join(","));
       const pems = text(found, "tls.crt").match(/-----BEGIN[^]+?-----END CERTIFICATE-----/g) ?? [];
       assert.equal(pems.length, 2);
       const [first, second] = pems.map((pem) => new X509Certificate(pem));
