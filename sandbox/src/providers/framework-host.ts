@@ -24,8 +24,13 @@ export function engineHost(address: string | undefined): Host {
     request.setEphemeral(ephemeral);
     client.log(request, () => undefined);
   };
+  const shown = new Map<string, string>();
   return {
     log: (severity, message, urn) => send(severity, message, urn ?? "", false),
-    status: (message, urn) => send("info", message, urn, true),
+    status: (message, urn) => {
+      if ((shown.get(urn) ?? "") === message) return;
+      shown.set(urn, message);
+      send("info", message, urn, true);
+    },
   };
 }

@@ -2,6 +2,7 @@ import {
   hasUnknown,
   InitError,
   isMap,
+  UNKNOWN,
   type CreateCall,
   type CreateResult,
   type DeleteCall,
@@ -54,14 +55,22 @@ function writeOptions(
   };
 }
 
-/** What a dry run cannot know: identity and what the server allocates anew at the real run. */
+/** A dry run's object: identity and allocated values will be others, so they are unknown. */
 function previewed(live: Props, inputs: Props): Props {
   const { status: _status, ...rest } = withoutServerMetadata(live);
-  if (rest["kind"] !== "Service" || !isMap(rest["spec"])) return rest;
+  const out = withMetadata(rest, {
+    uid: UNKNOWN,
+    resourceVersion: UNKNOWN,
+    generation: UNKNOWN,
+    creationTimestamp: UNKNOWN,
+  });
+  if (out["kind"] !== "Service" || !isMap(out["spec"])) return out;
   const asked = isMap(inputs["spec"]) ? inputs["spec"] : {};
-  const allocated = ["clusterIP", "clusterIPs", "healthCheckNodePort"].filter((k) => !asked[k]);
-  const spec = Object.entries(rest["spec"]).filter(([key]) => !allocated.includes(key));
-  return { ...rest, spec: Object.fromEntries(spec) };
+  const spec: Props = { ...out["spec"] };
+  for (const key of ["clusterIP", "clusterIPs", "healthCheckNodePort"]) {
+    if (spec[key] !== undefined && !asked[key]) spec[key] = UNKNOWN;
+  }
+  return { ...out, spec };
 }
 
 /** Refusals of a dry run that say nothing about the real run. */

@@ -20,9 +20,10 @@ function entriesOf(live: Props): Props[] {
 
 const isAdopted = (entry: Props, manager: string): boolean => {
   const writer = str(entry["manager"]);
-  if (str(entry["subresource"]) !== "") return false;
+  const subresource = str(entry["subresource"]);
+  if (writer.startsWith("kubectl")) return subresource === "" || subresource === "scale";
+  if (subresource !== "") return false;
   if (writer === manager) return entry["operation"] === "Update";
-  if (writer.startsWith("kubectl")) return true;
   const known = writer === "pulumi-kubernetes.exe" || ADOPTED.includes(writer);
   return entry["operation"] === "Update" && known;
 };
@@ -37,11 +38,12 @@ export function adoptionPatch(live: Props, manager: string): Props[] | undefined
   );
   const fields = [...(own ? [own] : []), ...adopted].map((entry) => entry["fieldsV1"]);
   const merged: Props = {
-    ...(own ?? adopted[0]),
+    ...(own ?? adopted.find((entry) => !entry["subresource"]) ?? adopted[0]),
     manager,
     operation: "Apply",
     fieldsV1: fields.reduce<Value>((all, one) => union(all, one ?? {}), {}),
   };
+  delete merged["subresource"];
   const rest = entries.filter((entry) => entry !== own && !adopted.includes(entry));
   return [
     { op: "replace", path: "/metadata/managedFields", value: [...rest, merged] },

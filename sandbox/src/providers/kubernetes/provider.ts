@@ -16,7 +16,7 @@ import { kindOf } from "./objects.ts";
 import { readResource } from "./read.ts";
 import { releaseHandler, RELEASE_TOKEN } from "./release/provider.ts";
 import { readSettings } from "./settings.ts";
-import { readCheckpoint } from "./state.ts";
+import { apiObject, readCheckpoint } from "./state.ts";
 
 /** The version of the official plugin whose behaviour this one follows. */
 export const VERSION = "4.34.2";
@@ -43,7 +43,7 @@ export function kubernetesProvider(): Provider {
     async diff(call) {
       if (isRelease(call.type)) return release.diff(call);
       const state = readCheckpoint(call.olds);
-      return diffObject(state, call.news, {
+      return diffObject(state, apiObject(call.news), {
         token: call.type,
         namespaced: await ready().namespaced(kindOf(call.news)),
         ignore: call.ignoreChanges,

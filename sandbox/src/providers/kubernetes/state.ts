@@ -32,7 +32,7 @@ export interface Checkpoint {
 
 /** Outputs of a resource: the live object, its secrets marked, and what the next diff needs. */
 export function checkpoint(point: Checkpoint, given: Props): Props {
-  const live = renameKeys(withMetadata(point.live, { managedFields: undefined }), "fromApi");
+  const live = renameKeys(point.live, "fromApi");
   const inputs = markSecrets(renameKeys(point.inputs, "fromApi") as Props, given);
   return {
     ...markSecrets(live as Props, given),

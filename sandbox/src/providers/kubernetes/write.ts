@@ -63,7 +63,7 @@ export async function createObject(
   options: WriteOptions,
 ): Promise<Props> {
   const deadline = Date.now() + CREATE_PATIENCE_MS;
-  for (let pause = 250; ; pause = Math.min(pause * 2, 2000)) {
+  for (let pause = 100; ; pause = Math.min(pause * 1.5, 2000)) {
     try {
       if (options.upsert) {
         const force = mayForce(object, undefined, options);

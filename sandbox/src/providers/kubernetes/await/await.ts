@@ -48,7 +48,10 @@ export async function awaitReady(
   let pause = 100;
   for (;;) {
     const verdict = await check(live, look);
-    if (verdict.ready) return live;
+    if (verdict.ready) {
+      options.status("");
+      return live;
+    }
     const title = `${kindOf(live).kind} ${nameOf(live)}`;
     if (verdict.failed) throw new NotReadyError(live, `${title} failed`, verdict.reasons);
     if (options.signal.aborted) {
@@ -104,10 +107,14 @@ export async function awaitGone(
   const skippable = SKIP_DELETE.has(`${kind.apiVersion}/${kind.kind}`);
   if (skippable && isTrue(inputs, "pulumi.com/skipAwait")) return;
   const deadline = Date.now() + options.timeout * 1000;
+  const started = Date.now();
   const uid = str(at(object, "metadata.uid"));
   for (let pause = 50; ; pause = Math.min(pause * 1.6, 1000)) {
     const live = await objects.find(kind, namespaceOf(object), nameOf(object));
-    if (!live || (uid && str(at(live, "metadata.uid")) !== uid)) return;
+    if (!live || (uid && str(at(live, "metadata.uid")) !== uid)) {
+      options.status("");
+      return;
+    }
     const reasons = deletionBlockers(live);
     if (Date.now() >= deadline || options.signal.aborted) {
       const why = options.signal.aborted ? "cancelled" : `timed out after ${options.timeout} s`;
@@ -118,7 +125,7 @@ export async function awaitGone(
         [...reasons, ...(await controllerWords(live, look))],
       );
     }
-    if (reasons[0]) options.status(reasons[0]);
+    if (reasons[0] && Date.now() > started + 2000) options.status(reasons[0]);
     await sleep(pause);
   }
 }

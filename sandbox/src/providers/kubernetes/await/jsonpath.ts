@@ -5,7 +5,14 @@ type Step =
   | { kind: "index"; index: number }
   | { kind: "all" }
   | { kind: "deep"; key: string }
-  | { kind: "filter"; path: Step[]; operator: string; value: Value | undefined };
+  | { kind: "filter"; anyOf: Comparison[][] };
+
+/** One comparison of a filter; an alternative holds when all of its comparisons do. */
+interface Comparison {
+  path: Step[];
+  operator: string;
+  value: Value | undefined;
+}
 
 const STEP =
   /\.\.([\w-]+)|\.\*|\[\*\]|\.([\w$-]+)|\['((?:[^'\\]|\\.)*)'\]|\["((?:[^"\\]|\\.)*)"\]|\[(-?\d+)\]|\[\?\(?(.*?)\)?\](?=[.[]|$)/y;
@@ -14,10 +21,11 @@ const STEP =
 export function parseJsonPath(path: string): Step[] {
   const source = path.replace(/^[$@]/, "");
   const steps: Step[] = [];
-  STEP.lastIndex = 0;
-  while (STEP.lastIndex < source.length) {
-    const start = STEP.lastIndex;
-    const match = STEP.exec(source);
+  // Its own copy: a filter parses a path of its own in the middle of this one.
+  const step = new RegExp(STEP);
+  while (step.lastIndex < source.length) {
+    const start = step.lastIndex;
+    const match = step.exec(source);
     if (!match) throw new Error(`cannot parse the JSONPath ${path} at "${source.slice(start)}"`);
     const [text, deep, key, single, double, index, filter] = match;
     if (deep !== undefined) steps.push({ kind: "deep", key: deep });
@@ -30,11 +38,15 @@ export function parseJsonPath(path: string): Step[] {
 }
 
 function parseFilter(text: string): Step {
+  const anyOf = text.split("||").map((part) => part.split("&&").map(parseComparison));
+  return { kind: "filter", anyOf };
+}
+
+function parseComparison(text: string): Comparison {
   const match = /^\s*(@[^=!<>\s]*)\s*(?:(==|!=|<=|>=|<|>)\s*(.+?))?\s*$/.exec(text);
   if (!match) throw new Error(`cannot parse the JSONPath filter ${text}`);
   const literal = match[3];
   return {
-    kind: "filter",
     path: parseJsonPath(match[1] ?? "@"),
     operator: match[2] ?? "exists",
     value: literal === undefined ? undefined : parseLiteral(literal),
@@ -66,7 +78,9 @@ function follow(at: Value, step: Step): Value[] {
         ...children(at).flatMap((child) => follow(child, step)),
       ];
     case "filter":
-      return children(at).filter((child) => matches(child, step));
+      return children(at).filter((child) =>
+        step.anyOf.some((all) => all.every((comparison) => matches(child, comparison))),
+      );
   }
 }
 
@@ -75,7 +89,7 @@ function children(at: Value): Value[] {
   return isMap(at) ? Object.values(at) : [];
 }
 
-function matches(child: Value, filter: Extract<Step, { kind: "filter" }>): boolean {
+function matches(child: Value, filter: Comparison): boolean {
   const [found] = selectJsonPath(child, filter.path);
   const { operator, value } = filter;
   if (operator === "exists") return found !== undefined && found !== null && found !== false;

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { Secret, unwrap, type Props } from "../src/providers/framework.ts";
+import { bcrypt } from "../src/providers/random/bcrypt.ts";
+import { ProviderProcess } from "./provider-kubernetes-support.ts";
+
+const PASSWORD = "random:index/randomPassword:RandomPassword";
+const ID = "random:index/randomId:RandomId";
+const secretText = (outs: Props, key: string): string => {
+  assert.ok(outs[key] instanceof Secret, `${key} is a secret`);
+  return String(unwrap(outs[key]));
+};
+
+describe("random provider", function () {
+  this.timeout(20_000);
+  let provider: ProviderProcess;
+  before(async () => {
+    provider = await ProviderProcess.start("random", {});
+  });
+  after(() => provider.stop());
+
+  it("makes a secret password by the rules and its bcrypt hash", async () => {
+    const inputs = { length: 24, special: false, minNumeric: 20, upper: false };
+    const { id, outs } = await provider.create(PASSWORD, "pw", inputs);
+    const result = secretText(outs, "result");
+    assert.equal(id, "none");
+    assert.match(result, /^[a-z0-9]{24}$/);
+    assert.ok(result.replace(/\D/g, "").length >= 20);
+    assert.match(secretText(outs, "bcryptHash"), /^\$2a\$10\$.{53}$/);
+  });
+
+  it("hashes as bcrypt does", () => {
+    const salt = Buffer.from("10410410410410410410410410410410", "hex");
+    assert.equal(
+      bcrypt("U*U", salt, 5),
+      "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
+    );
+  });
+
+  it("invents nothing in a preview", async () => {
+    const { outs } = await provider.create(PASSWORD, "pw", { length: 8 }, { preview: true, timeout: 0 });
+    assert.equal(outs["result"], undefined);
+  });
+
+  it("replaces when a keeper changes, and only then", async () => {
+    const inputs = { length: 8, keepers: { turn: "1" } };
+    const state = await provider.create(PASSWORD, "pw", inputs);
+    const same = await provider.diff(PASSWORD, "pw", state.id, state, inputs);
+    assert.deepEqual([same.changes, same.replaces], [false, []]);
+    const turned = await provider.diff(PASSWORD, "pw", state.id, state, {
+      length: 8,
+      keepers: { turn: "2" },
+    });
+    assert.deepEqual(turned.replaces, ["keepers.turn"]);
+  });
+
+  it("keeps its value over a refresh and takes an imported one", async () => {
+    const state = await provider.create(PASSWORD, "pw", { length: 8 });
+    const refreshed = await provider.read(PASSWORD, "pw", state.id, state);
+    assert.equal(unwrap(refreshed.outs["result"] ?? null), unwrap(state.outs["result"] ?? null));
+    const imported = await provider.read(PASSWORD, "pw", "S3cret!");
+    assert.equal(secretText(imported.outs, "result"), "S3cret!");
+    assert.deepEqual(imported.inputs, { length: 7 });
+  });
+
+  it("gives a random id in all its forms, with its prefix", async () => {
+    const { id, outs } = await provider.create(ID, "id", { byteLength: 6, prefix: "p-" });
+    const bytes = Buffer.from(id, "base64url");
+    assert.equal(bytes.length, 6);
+    assert.equal(outs["hex"], `p-${bytes.toString("hex")}`);
+    assert.equal(outs["dec"], `p-${BigInt(`0x${bytes.toString("hex")}`)}`);
+  });
+
+  it("says what is missing and what it does not play", async () => {
+    const { failures } = await provider.check(PASSWORD, "pw", {});
+    assert.deepEqual(failures, ["Missing required property 'length'"]);
+    const odd = "random:index/randomShuffle:RandomShuffle";
+    await assert.rejects(provider.create(odd, "x", {}), /randomShuffle.*not played here/);
+  });
+});
