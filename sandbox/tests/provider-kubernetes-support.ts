@@ -1,7 +1,7 @@
 /** Drives a stand-in provider the way the engine does: as a process, over gRPC. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as grpc from "@grpc/grpc-js";
 import structProto from "google-protobuf/google/protobuf/struct_pb.js";
@@ -9,6 +9,9 @@ import rpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import proto from "@pulumi/pulumi/proto/provider_pb.js";
 import statusProto from "@pulumi/pulumi/proto/status_pb.js";
 import { decode, encode, type Props } from "../src/providers/framework.ts";
+import { ApiClient } from "../src/providers/kubernetes/client.ts";
+import { Objects } from "../src/providers/kubernetes/discovery.ts";
+import { readSettings } from "../src/providers/kubernetes/settings.ts";
 
 /* The generated stubs carry no usable types for ESM callers. */
 /* eslint-disable @typescript-eslint/no-explicit-any */
@@ -17,15 +20,48 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const write = (props: Props): any => structProto.Struct.fromJavaScript(encode(props) as any);
 const read = (struct: any): Props => (struct ? (decode(struct.toJavaScript()) as Props) : {});
 
-/** What the running sandbox exports; undefined when it is not up. */
-export function sandboxEnvironment(): NodeJS.ProcessEnv | undefined {
+/** The running sandbox: what it exports, and access to its API server. */
+export interface Sandbox {
+  environment: NodeJS.ProcessEnv;
+  kubeconfig: string;
+  objects: Objects;
+}
+
+/** The sandbox of this checkout; undefined when it is not up. */
+export async function runningSandbox(): Promise<Sandbox | undefined> {
   const file = `${ROOT}/.sandbox/env`;
   if (!existsSync(file)) return undefined;
   const { stdout } = spawnSync("sh", ["-c", '. "$1" && env -0', "sh", file], { encoding: "utf8" });
   const pairs = stdout.split("\0").map((line) => line.split(/=(.*)/s).slice(0, 2));
   const environment = Object.fromEntries(pairs) as NodeJS.ProcessEnv;
-  const up = spawnSync("kubectl", ["get", "--raw", "/readyz"], { env: environment });
-  return up.status === 0 ? environment : undefined;
+  const path = environment["KUBECONFIG"] ?? "";
+  if (!existsSync(path)) return undefined;
+  const kubeconfig = readFileSync(path, "utf8");
+  const settings = readSettings({ kubeconfig });
+  if (!settings.kubeconfig) return undefined;
+  const objects = new Objects(new ApiClient(settings.kubeconfig));
+  try {
+    await objects.client.get("/version");
+  } catch {
+    return undefined;
+  }
+  return { environment, kubeconfig, objects };
+}
+
+/** Writes to an object as somebody else would. */
+export async function patchAs(
+  { objects }: Sandbox,
+  manager: string,
+  object: { apiVersion: string; kind: string; namespace: string; name: string },
+  patch: Props,
+  subresource = "",
+): Promise<Props> {
+  const path = await objects.path(object, object.namespace, object.name);
+  return objects.client.request("PATCH", path + subresource, {
+    body: patch,
+    contentType: "application/merge-patch+json",
+    query: { fieldManager: manager },
+  });
 }
 
 /** A namespace or release name that no other test uses. */
