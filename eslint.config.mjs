@@ -15,6 +15,8 @@ export default defineConfig(
     rules: {
       // Numbers read well in messages; everything else in a template has to be a string.
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      // Never ends on types that contain themselves, such as that of any value of a resource.
+      "@typescript-eslint/no-unsafe-class-instance-assignment": "off",
       // `() => doIt()` as a callback of no value is fine.
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],

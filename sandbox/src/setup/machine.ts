@@ -15,12 +15,17 @@ export function resources(folder: string): Resources {
   const disk = statfsSync(folder);
   return {
     cores: availableParallelism(),
-    freeMemoryMiB: Math.floor(freeMemory() / 2 ** 20),
+    freeMemoryMiB: availableMemoryMiB(),
     freeDiskMiB: Math.floor((disk.bavail * disk.bsize) / 2 ** 20),
   };
 }
 
-function freeMemory(): number {
+/** Memory that programs can still have, limits of a container included. */
+export function availableMemoryMiB(): number {
+  return Math.floor(availableMemory() / 2 ** 20);
+}
+
+function availableMemory(): number {
   const read = (file: string) => {
     try {
       return readFileSync(file, "utf8");
