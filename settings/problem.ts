@@ -36,7 +36,7 @@ export function looksSecret(text: string): boolean {
 /** A value for a message: cut when long, hidden when it may be a secret. */
 export function show(value: unknown, path: Path): string {
   const key = path.findLast((part) => typeof part === "string") ?? "";
-  const text = JSON.stringify(value) ?? String(value);
+  const text = value === undefined ? "nothing" : JSON.stringify(value);
   const secretish = typeof value === "object" ? /secret|headers|credentials/i.test(text) : false;
   if (SECRET_KEY.test(key) || secretish || looksSecret(text.replace(/^"/, ""))) return HIDDEN;
   // Base64 and hex of this length are keys, not names.

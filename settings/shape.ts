@@ -17,7 +17,7 @@ interface Definition {
   values?: unknown[];
 }
 
-const definition = (schema: $ZodType): Definition => schema._zod.def as unknown as Definition;
+const definition = (schema: $ZodType): Definition => schema._zod.def;
 
 /** The schema below optional, default and transform. */
 export function unwrap(schema: $ZodType): $ZodType {

@@ -8,7 +8,6 @@ import { duplicates, type Report, type Rule } from "./rule";
 /** RFC 9110, section 5.6.2. */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** RFC 9110, section 5.5: no control characters but tab. */
-// eslint-disable-next-line no-control-regex
 const ILLEGAL_BYTE = /[\u0000-\u0008\u000a-\u001f\u007f]/;
 /** Set by Teleport itself, which drops what is configured (its reserved headers). */
 const RESERVED =

@@ -1,0 +1,172 @@
+import * as pulumi from "@pulumi/pulumi";
+import { createRequire } from "node:module";
+import * as path from "node:path";
+import { parseArgs } from "node:util";
+import { planAnswers } from "./plan-answers";
+import { facts, kubernetesName, shortType } from "./plan-facts";
+import { inCreationOrder } from "./plan-order";
+import { recordProgram } from "./record-program";
+import { stackConfig, stackNames } from "./stack-file";
+
+/** One step of a deployment, in the order it would be taken. */
+export interface PlannedResource {
+  /** Counts from 1; a read of an object made before has no step of its own. */
+  step?: number;
+  /** Part of the plane. */
+  part: string;
+  type: string;
+  name: string;
+  /** Name of the object in Kubernetes. */
+  kubernetes?: { name: string; namespace?: string };
+  facts: string[];
+  /** `Type name` of each resource it waits for directly. */
+  waitsFor: string[];
+  protect: boolean;
+  /** Everything the provider would get; secrets are replaced. */
+  inputs: Record<string, unknown>;
+}
+
+const UNKNOWN = "(known when deployed)";
+
+/** Makes a value that only a deployment knows readable. */
+function readable(value: unknown): unknown {
+  if (value === pulumi.runtime.unknownValue) return UNKNOWN;
+  if (Array.isArray(value)) return value.map(readable);
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, readable(item)]));
+  }
+  return value;
+}
+
+/** Keys of secrets in Vault that a stack's settings name. */
+function secretKeys(config: Record<string, string>): string[] {
+  let keys: unknown;
+  try {
+    const agent = JSON.parse(config["access-plane:agent"] ?? "null") as {
+      credentials?: { keys?: unknown };
+    } | null;
+    keys = agent?.credentials?.keys;
+  } catch {
+    // The program will say what is wrong with it.
+  }
+  return ["username", "password", "license.pem", ...(Array.isArray(keys) ? keys.map(String) : [])];
+}
+
+/** Runs index.ts anew, also when it ran before in this process. */
+function runProgram(cwd: string): unknown {
+  const require = createRequire(path.join(cwd, "index.ts"));
+  const program = path.join(cwd, "index.ts");
+  Reflect.deleteProperty(require.cache, program);
+  return require(program);
+}
+
+/**
+ * Every resource of a stack in creation order, from the program itself: no engine, no credentials,
+ * nothing is contacted. Throws what the program throws, such as all problems of its settings.
+ */
+export async function planStack(
+  stack: string,
+  { cwd = path.resolve(__dirname, "..") }: { cwd?: string } = {},
+): Promise<PlannedResource[]> {
+  const config = stackConfig(stack, cwd);
+  // The runtime would report a program that cannot even be loaded a second time, by a crash.
+  const refusals: unknown[] = [];
+  const program = () => {
+    try {
+      return runProgram(cwd);
+    } catch (error) {
+      refusals.push(error);
+      return undefined;
+    }
+  };
+  const recorded = await recordProgram(program, planAnswers(secretKeys(config)), {
+    project: "access-plane",
+    stack,
+    config,
+    preview: true,
+  });
+  if (refusals.length > 0) throw refusals[0] as Error;
+  const plain = recorded.map((resource) => ({
+    ...resource,
+    inputs: readable(resource.inputs) as Record<string, unknown>,
+  }));
+  let step = 0;
+  return inCreationOrder(plain).map(({ resource, part, waitsFor }) => {
+    const place = kubernetesName(resource);
+    return {
+      ...(resource.read ? {} : { step: ++step }),
+      part,
+      type: resource.type,
+      name: resource.name,
+      ...(place === undefined ? {} : { kubernetes: place }),
+      facts: resource.read ? ["read again until it has settled"] : facts(resource),
+      waitsFor: waitsFor.map(({ type, name }) => `${shortType(type)} ${name}`),
+      protect: resource.protect,
+      inputs: resource.inputs,
+    };
+  });
+}
+
+/** A plan for people: numbered, grouped by part. */
+export function planText(stack: string, plan: readonly PlannedResource[]): string {
+  const count = plan.filter(({ step }) => step !== undefined).length;
+  const lines = [`Stack ${stack}: ${count} resources, in the order they are created`];
+  let part = "";
+  for (const resource of plan) {
+    if (resource.part !== part) {
+      part = resource.part;
+      lines.push("", part);
+    }
+    const { step, kubernetes: place } = resource;
+    const number = (step === undefined ? "·" : String(step)).padStart(4);
+    const where =
+      place === undefined
+        ? resource.name
+        : [place.namespace, place.name].filter((text) => text !== undefined).join("/");
+    lines.push(`${number}  ${shortType(resource.type)} ${where}`);
+    const apps = resource.facts.filter((fact) => fact.startsWith("app "));
+    const rest = resource.facts.filter((fact) => !fact.startsWith("app "));
+    if (rest.length > 0) lines.push(`        ${rest.join("; ")}`);
+    for (const app of apps) lines.push(`        ${app}`);
+    if (resource.waitsFor.length > 0) {
+      lines.push(`        after ${resource.waitsFor.join(", ")}`);
+    }
+  }
+  lines.push("", "Values in <angle brackets> are looked up or made during the deployment.");
+  return lines.join("\n");
+}
+
+const USAGE = "usage: npm run plan -- --stack STACK [--json]";
+
+/** The command; resolves to the exit code. */
+export async function main(args: string[]): Promise<number> {
+  const cwd = path.resolve(__dirname, "..");
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        stack: { type: "string", short: "s" },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    const stack = values.stack ?? positionals[0];
+    if (values.help || stack === undefined) {
+      console.error(`${USAGE}\nstacks: ${stackNames(cwd).join(", ")}`);
+      return values.help ? 0 : 2;
+    }
+    const plan = await planStack(stack, { cwd });
+    console.log(values.json ? JSON.stringify(plan, undefined, 2) : planText(stack, plan));
+    return 0;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+}
+
+if (require.main === module) {
+  void main(process.argv.slice(2)).then((code) => {
+    process.exitCode = code;
+  });
+}
