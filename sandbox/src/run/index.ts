@@ -7,7 +7,7 @@ import { isAlive, memoryOf, groupOf } from "./identity.ts";
 import { layoutOf, makeFolders } from "./layout.ts";
 import type { Layout } from "./layout.ts";
 import type { Sandbox } from "./part.ts";
-import { dataFolder } from "./parts/postgres.ts";
+import { dataFolders } from "./parts/postgres.ts";
 import { parts, steps } from "./parts/index.ts";
 import { choosePorts } from "./ports.ts";
 import { tail } from "./processes.ts";
@@ -82,10 +82,10 @@ export async function reset(options: Options = {}): Promise<void> {
   if (!existsSync(layout.root)) return;
   await locked(layout, async () => {
     await bringDown(steps, layout);
-    const { env, kubeconfig, secrets, logs, etcd, kubernetes, vault, postgres, aws } = layout;
-    const data = [etcd, kubernetes, vault, postgres, aws, layout.controllers, layout.pulumiState];
-    const database = dataFolder(layout); // elsewhere, where the state folder cannot be reached
-    for (const path of [env, kubeconfig, secrets, logs, ...data, dirname(database)]) {
+    const { env, kubeconfig, secrets, logs, etcd, kubernetes, vault, aws } = layout;
+    const data = [etcd, kubernetes, vault, aws, layout.controllers, layout.pulumiState];
+    const databases = dataFolders(layout).map(dirname);
+    for (const path of [env, kubeconfig, secrets, logs, ...data, ...databases]) {
       rmSync(path, { recursive: true, force: true });
     }
     writeState(layout, { ports: readState(layout).ports, parts: {} });

@@ -1,6 +1,6 @@
 /** Where the sandbox keeps its files. */
 import { createHash } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -64,7 +64,8 @@ export function layoutOf(stateDir: string = defaultStateDir): Layout {
  * refuses to run as root, needs to reach its data under another user; what is in it is closed.
  */
 export function makeFolders(layout: Layout): void {
-  mkdirSync(layout.root, { recursive: true, mode: 0o711 });
+  mkdirSync(layout.root, { recursive: true });
+  chmodSync(layout.root, 0o711);
   for (const folder of [
     layout.bin,
     layout.logs,

@@ -99,6 +99,7 @@ export function tail(log: string, lines = 15): string {
   const begin = all.findLastIndex((line) => line.startsWith("--- "));
   return all
     .slice(begin + 1)
+    .filter((line) => line.trim() !== "")
     .slice(-lines)
     .map((line) => (line.length > 400 ? `${line.slice(0, 400)}…` : line))
     .join("\n");

@@ -1,18 +1,19 @@
 /** PostgreSQL: plays the shared instance infra-db. */
 import { execFile } from "node:child_process";
 import {
-  chmodSync,
   chownSync,
   existsSync,
   mkdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import pg from "pg";
-import { writeWhole } from "../files.ts";
+import { readIfThere, writeWhole } from "../files.ts";
 import type { Layout } from "../layout.ts";
 import type { Part, Sandbox, Step } from "../part.ts";
 import { toolPath } from "../../setup/tools.ts";
@@ -32,7 +33,9 @@ export const postgres: Part = {
   command: async (sandbox) => {
     const user = userForServer();
     const data = dataFolder(sandbox.layout, user);
-    if (!existsSync(join(data, "PG_VERSION"))) await initialise(sandbox, data, user);
+    if (!existsSync(data) || isForeign(sandbox, data)) {
+      await initialise(sandbox, data, user);
+    }
     return {
       file: join(toolPath("postgres-bin"), "postgres"),
       args: [
@@ -108,25 +111,28 @@ async function ensureRole(client: pg.Client, role: string, rights: string, passw
   }
 }
 
+/** Makes the data folder under another name first: one that has its name is complete. */
 async function initialise(
-  { layout, secrets }: Sandbox,
+  { secrets }: Sandbox,
   data: string,
   user: User | undefined,
 ): Promise<void> {
-  rmSync(data, { recursive: true, force: true }); // left by an interrupted try
-  mkdirSync(dirname(data), { recursive: true, mode: 0o711 });
-  mkdirSync(data, { mode: 0o700 });
+  const unfinished = `${data}.unfinished`;
   const passwordFile = `${data}.password`;
+  for (const path of [data, unfinished]) rmSync(path, { recursive: true, force: true });
+  mkdirSync(dirname(data), { recursive: true, mode: 0o711 });
+  mkdirSync(unfinished, { mode: 0o700 });
+  writeWhole(markOf(data), fingerprint(secrets.postgresPassword));
   writeWhole(passwordFile, `${secrets.postgresPassword}\n`);
   if (user !== undefined) {
-    chownSync(data, user.uid, user.gid);
+    chownSync(unfinished, user.uid, user.gid);
     chownSync(passwordFile, user.uid, user.gid);
   }
   try {
     await promisify(execFile)(
       join(toolPath("postgres-bin"), "initdb"),
       [
-        `--pgdata=${data}`,
+        `--pgdata=${unfinished}`,
         `--username=${superuser}`,
         `--pwfile=${passwordFile}`,
         "--auth=scram-sha-256",
@@ -136,15 +142,26 @@ async function initialise(
       ],
       { cwd: "/", ...(user ?? {}) },
     );
+    renameSync(unfinished, data);
   } catch (error) {
-    rmSync(data, { recursive: true, force: true });
     const { stderr = "", message } = error as Error & { stderr?: string };
-    throw new Error(`PostgreSQL's data folder ${data} cannot be made: ${stderr || message}`);
+    throw new Error(`PostgreSQL's data folder ${data} cannot be made: ${stderr || message}`, {
+      cause: error,
+    });
   } finally {
     rmSync(passwordFile, { force: true });
-    chmodSync(layout.root, 0o711);
   }
 }
+
+/** Whether outlying data is of a sandbox that was deleted without a reset: its password is lost. */
+function isForeign({ layout, secrets }: Sandbox, data: string): boolean {
+  if (data.startsWith(layout.root)) return false;
+  return readIfThere(markOf(data)) !== fingerprint(secrets.postgresPassword);
+}
+
+const markOf = (data: string) => `${data}.sandbox`;
+
+const fingerprint = (password: string) => createHash("sha256").update(password).digest("hex");
 
 interface User {
   readonly uid: number;
@@ -165,13 +182,22 @@ function userForServer(): User | undefined {
   );
 }
 
+/** The places where the data may be. */
+export function dataFolders(layout: Layout): [inside: string, outside: string] {
+  return [
+    join(layout.postgres, "data"),
+    join("/var/tmp", `access-plane-postgres-${layout.id}`, "data"),
+  ];
+}
+
 /**
  * Where the data is: in the state folder, or, when another user cannot reach that (a checkout
  * inside root's home), in a folder of this sandbox under /var/tmp.
  */
-export function dataFolder(layout: Layout, user = userForServer()): string {
-  if (user === undefined || reachable(layout.root)) return join(layout.postgres, "data");
-  return join("/var/tmp", `access-plane-postgres-${layout.id}`, "data");
+function dataFolder(layout: Layout, user: User | undefined): string {
+  const [inside, outside] = dataFolders(layout);
+  if (user === undefined || existsSync(inside)) return inside;
+  return reachable(layout.root) ? inside : outside;
 }
 
 function reachable(folder: string): boolean {
