@@ -54,11 +54,10 @@ fi
 command -v npm >/dev/null 2>&1 || fail "npm is needed and not on PATH; it comes with Node.js."
 
 stamp=node_modules/.access-plane-lock
-wanted=$(cat package-lock.json package.json sandbox/package.json | hash_of)
+wanted=$(hash_of <package-lock.json)
 if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
-  # Packages that npm itself put there after the lock file changed count as well.
-  if ! [ node_modules/.package-lock.json -nt package-lock.json ] ||
-    ! [ node_modules/.package-lock.json -nt package.json ]; then
+  # What npm itself put there after the lock file changed counts as well.
+  if ! [ node_modules/.package-lock.json -nt package-lock.json ]; then
     printf 'npm packages: installing those of package-lock.json, about 30 s ...\n'
     npm ci --no-audit --no-fund --loglevel=error ||
       fail "npm could not install the packages of package-lock.json; see above."
