@@ -1,5 +1,5 @@
 import { explain } from "./explain";
-import { pathText, related, type Problem } from "./problem";
+import { pathText, related, scrub, type Problem } from "./problem";
 import { repair } from "./repair";
 import { checkRules } from "./rules";
 import { settingsSchema, type Settings } from "./schema";
@@ -15,7 +15,10 @@ export type Parsed =
   | { settings: Settings; problems?: undefined; warnings: Finding[] }
   | { settings?: undefined; problems: Finding[]; warnings: Finding[] };
 
-const finding = ({ path, message }: Problem): Finding => ({ path: pathText(path), message });
+const finding = ({ path, message }: Problem): Finding => ({
+  path: scrub(pathText(path)),
+  message: scrub(message),
+});
 
 /** Checks settings: sections by name, as decoded from stack config. Pure; shows no secret. */
 export function parseSettings(raw: Record<string, unknown>): Parsed {

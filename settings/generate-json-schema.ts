@@ -1,0 +1,24 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { format } from "prettier";
+import { stackJsonSchema } from "./json-schema";
+import { settingsReference } from "./reference";
+
+/** Files made from the schema, by path from the root, with their content. */
+export async function generated(): Promise<Record<string, string>> {
+  return {
+    "settings/stack.schema.json": `${JSON.stringify(stackJsonSchema(), undefined, 2)}\n`,
+    "docs/settings.md": await format(settingsReference(), { parser: "markdown", printWidth: 100 }),
+  };
+}
+
+async function main(): Promise<void> {
+  const root = path.resolve(__dirname, "..");
+  for (const [file, text] of Object.entries(await generated())) {
+    fs.mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
+    fs.writeFileSync(path.join(root, file), text);
+    console.log(`wrote ${file}`);
+  }
+}
+
+if (require.main === module) void main();

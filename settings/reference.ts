@@ -1,0 +1,113 @@
+import { settingsJsonSchema, type JsonSchema } from "./json-schema";
+import { NAMESPACE } from "./schema";
+
+interface Row {
+  key: string;
+  kind: string;
+  standard: string;
+  about: string;
+}
+
+function kind(schema: JsonSchema): string {
+  const choices = schema.oneOf ?? schema.anyOf;
+  if (choices !== undefined) return "mapping";
+  if (schema.enum !== undefined)
+    return schema.enum.map((value) => `\`${String(value)}\``).join(", ");
+  if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
+  if (schema.type === "array") return `list of ${kind(schema.items ?? {})}`;
+  if (schema.type === "object") {
+    return typeof schema.additionalProperties === "object" ? "mapping to text" : "mapping";
+  }
+  const names: Record<string, string> = {
+    string: "text",
+    integer: "whole number",
+    number: "number",
+    boolean: "true or false",
+  };
+  return names[schema.type ?? ""] ?? "any";
+}
+
+function standard(schema: JsonSchema, required: boolean): string {
+  if (required) return "**required**";
+  return schema.default === undefined ? "" : `\`${JSON.stringify(schema.default)}\``;
+}
+
+const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("<", "\\<");
+
+/** Rows of a schema's fields, inner ones under their path. */
+function rows(schema: JsonSchema, prefix = ""): Row[] {
+  const branches = schema.oneOf ?? schema.anyOf;
+  if (branches !== undefined) {
+    const seen = new Set<string>();
+    return branches
+      .flatMap((branch) => rows(branch, prefix).map((row) => ({ ...row, branch })))
+      .filter(({ key }) => !seen.has(key) && seen.add(key))
+      .map(({ branch, ...row }) => {
+        const name = row.key.slice(prefix.length);
+        const everywhere = branches.every((b) => Object.hasOwn(b.properties ?? {}, name));
+        const source = branch.properties?.["source"]?.const;
+        if (name === "source") {
+          const kinds = branches.map((b) => `\`${String(b.properties?.["source"]?.const)}\``);
+          return { ...row, kind: kinds.join(", "), about: "Kind of source." };
+        }
+        if (everywhere || name.includes(".")) return row;
+        const users = branches
+          .filter((b) => Object.hasOwn(b.properties ?? {}, name))
+          .map((b) => String(b.properties?.["source"]?.const));
+        const only =
+          source === undefined ? "One of value and secret. " : `With ${users.join(", ")}. `;
+        return {
+          ...row,
+          ...(source === undefined ? { standard: "" } : {}),
+          about: only + row.about,
+        };
+      });
+  }
+  return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
+    const key = `${prefix}${name}`;
+    const required = schema.required?.includes(name) ?? false;
+    const row = {
+      key,
+      kind: kind(field),
+      standard: standard(field, required),
+      about: field.description ?? "",
+    };
+    const inner =
+      field.type === "array" ? rows(field.items ?? {}, `${key}[].`) : rows(field, `${key}.`);
+    return [row, ...inner];
+  });
+}
+
+/** The settings as a document: one table a section. */
+export function settingsReference(): string {
+  const { properties = {}, required = [] } = settingsJsonSchema();
+  const lines = [
+    "# Settings of a stack",
+    "",
+    "<!-- Made from settings/schema.ts by `npm run generate:schema`; do not edit. -->",
+    "",
+    "A stack is a file `Pulumi.<stack>.yaml`. Each section below is one key of its `config`. Editors",
+    "complete and check it when its first line is",
+    "`# yaml-language-server: $schema=./settings/stack.schema.json`. Whatever is wrong is reported",
+    "at once, before anything is deployed; `npm run plan -- --stack <stack>` checks a file in seconds.",
+    "Secrets stay in Vault: settings name their paths, and an encrypted setting is refused.",
+    "",
+  ];
+  for (const [name, section] of Object.entries(properties)) {
+    const needed = required.includes(name) ? " (required)" : "";
+    lines.push(`## \`${NAMESPACE}:${name}\`${needed}`, "", cell(section.description ?? ""), "");
+    const fields = rows(section);
+    if (fields.length === 0) {
+      const value =
+        section.default === undefined ? "" : ` Default: \`${JSON.stringify(section.default)}\`.`;
+      lines.push(`Kind: ${kind(section)}.${value}`, "");
+      continue;
+    }
+    lines.push("| key | kind | default | meaning |", "|---|---|---|---|");
+    for (const row of fields) {
+      lines.push(`| \`${row.key}\` | ${row.kind} | ${row.standard} | ${cell(row.about)} |`);
+    }
+    lines.push("");
+  }
+  return lines.join("\n").trimEnd() + "\n";
+}

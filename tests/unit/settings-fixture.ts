@@ -1,0 +1,14 @@
+import * as fs from "node:fs";
+import { parse } from "yaml";
+
+/** Sections of the reference stack as they are written, by name; untyped, to be broken by tests. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Sections = Record<string, any>;
+
+/** A fresh copy of the reference stack's sections. */
+export function goodSettings(stack = "prod"): Sections {
+  const { config } = parse(fs.readFileSync(`Pulumi.${stack}.yaml`, "utf8")) as { config: Sections };
+  return Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [key.replace(/^access-plane:/, ""), value]),
+  ) as Sections;
+}
