@@ -35,7 +35,12 @@ describe("kubernetes provider: rules", () => {
 
   it("selects by JSONPath as kubectl does", () => {
     const root: Props = {
-      a: { "b.c": [{ n: "x", v: 1 }, { n: "y", v: 2 }] },
+      a: {
+        "b.c": [
+          { n: "x", v: 1 },
+          { n: "y", v: 2 },
+        ],
+      },
       status: { conditions: [{ type: "Ready", status: "True" }] },
     };
     const select = (path: string) => selectJsonPath(root, parseJsonPath(path));
@@ -59,7 +64,13 @@ describe("kubernetes provider: rules", () => {
       ready: false,
       reasons: ['waiting for {.status.phase}=Down: found "Up"'],
     });
-    const behind = object({ observedGeneration: 1, conditions: ready["status"] ? [{ type: "Ready", status: "True" }] : [] }, 2);
+    const behind = object(
+      {
+        observedGeneration: 1,
+        conditions: ready["status"] ? [{ type: "Ready", status: "True" }] : [],
+      },
+      2,
+    );
     assert.match((await verdict("condition=Ready", behind)).reasons[0] ?? "", /generation/);
     const refused = object({
       conditions: [{ type: "Ready", status: "False", reason: "Denied", message: "no such role" }],
@@ -98,10 +109,16 @@ describe("kubernetes provider: rules", () => {
   });
 
   it("ignores what the server adds and sees what others changed", () => {
-    const live = map({ a: "1", extra: "x" }, { metadata: { ...meta, uid: "u", labels: { l: "v" } } });
+    const live = map(
+      { a: "1", extra: "x" },
+      { metadata: { ...meta, uid: "u", labels: { l: "v" } } },
+    );
     assert.equal(diff(map({ a: "1" }), live, map({ a: "1" })).changes, false);
     const drifted = diff(map({ a: "1" }), map({ a: "2" }), map({ a: "1" }));
-    assert.deepEqual(drifted.detailedDiff?.map((c) => c.path), ["data.a"]);
+    assert.deepEqual(
+      drifted.detailedDiff?.map((c) => c.path),
+      ["data.a"],
+    );
   });
 
   it("replaces a ConfigMap, deleting first because its name is fixed", () => {

@@ -13,8 +13,8 @@ import { ApiClient } from "../src/providers/kubernetes/client.ts";
 import { Objects } from "../src/providers/kubernetes/discovery.ts";
 import { readSettings } from "../src/providers/kubernetes/settings.ts";
 
-/* The generated stubs carry no usable types for ESM callers. */
-/* eslint-disable @typescript-eslint/no-explicit-any */
+/* eslint-disable @typescript-eslint/no-explicit-any --
+   the generated stubs have no types for ESM callers */
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const write = (props: Props): any => structProto.Struct.fromJavaScript(encode(props) as any);
@@ -115,6 +115,10 @@ export class ProviderProcess {
     return provider;
   }
 
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   stop(): void {
     this.client.close();
     this.child.kill();
@@ -123,11 +127,14 @@ export class ProviderProcess {
   private call(method: string, request: any): Promise<any> {
     return new Promise((resolve, reject) => {
       this.client[method](request, (error: grpc.ServiceError | null, response: any) => {
-        if (!error) return resolve(response);
+        if (!error) {
+          resolve(response);
+          return;
+        }
         const failure: Failure = new Error(error.details);
         const [detail] = error.metadata.get("grpc-status-details-bin");
         if (detail) {
-          const status = (statusProto as any).Status.deserializeBinary(detail as Buffer);
+          const status = (statusProto as any).Status.deserializeBinary(detail);
           const packed = status.getDetailsList()[0];
           const init = (proto as any).ErrorResourceInitFailed.deserializeBinary(
             packed.getValue_asU8(),
@@ -182,7 +189,12 @@ export class ProviderProcess {
     };
   }
 
-  async create(type: string, name: string, inputs: Props, options = { preview: false, timeout: 0 }) {
+  async create(
+    type: string,
+    name: string,
+    inputs: Props,
+    options = { preview: false, timeout: 0 },
+  ) {
     const request = new (proto as any).CreateRequest();
     request.setUrn(this.urn(type, name));
     request.setProperties(write(inputs));

@@ -37,7 +37,12 @@ describe("random provider", function () {
   });
 
   it("invents nothing in a preview", async () => {
-    const { outs } = await provider.create(PASSWORD, "pw", { length: 8 }, { preview: true, timeout: 0 });
+    const { outs } = await provider.create(
+      PASSWORD,
+      "pw",
+      { length: 8 },
+      { preview: true, timeout: 0 },
+    );
     assert.equal(outs["result"], undefined);
   });
 

@@ -3,7 +3,8 @@ import engineRpc from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import engineProto from "@pulumi/pulumi/proto/engine_pb.js";
 import type { Host } from "./framework-types.ts";
 
-/* eslint-disable @typescript-eslint/no-explicit-any */
+/* eslint-disable @typescript-eslint/no-explicit-any --
+   the generated stubs have no types for ESM callers */
 
 /** Sends log lines to the engine at `address`; without one (tests) they go to stderr. */
 export function engineHost(address: string | undefined): Host {

@@ -12,8 +12,8 @@ import { engineHost } from "./framework-host.ts";
 import { InitError, type CheckResult, type Host, type Provider } from "./framework-types.ts";
 import { decode, encode, inheritSecrets, type Props } from "./framework-values.ts";
 
-/* The generated stubs carry no usable types for ESM callers; requests are read through getters. */
-/* eslint-disable @typescript-eslint/no-explicit-any */
+/* eslint-disable @typescript-eslint/no-explicit-any --
+   the generated stubs have no types for ESM callers */
 type Message = any;
 type Handler = (request: Message, signal: AbortSignal) => Promise<unknown>;
 

@@ -102,7 +102,7 @@ export function encode(value: Value | undefined): unknown {
   if (Array.isArray(value)) return value.map(encode);
   if (!isMap(value)) return value;
   return Object.fromEntries(
-    Object.entries(value)
+    Object.entries(value as Record<string, Value | undefined>)
       .filter(([, v]) => v !== undefined)
       .map(([k, v]) => [k, encode(v)]),
   );
@@ -148,7 +148,9 @@ export function withoutUnknowns(value: Value): Value | undefined {
   }
   if (!isMap(value)) return value;
   const entries = Object.entries(value).map(([k, v]) => [k, withoutUnknowns(v)] as const);
-  return Object.fromEntries(entries.filter(([, v]) => v !== undefined)) as Props;
+  return Object.fromEntries<Value>(
+    entries.filter((entry): entry is readonly [string, Value] => entry[1] !== undefined),
+  );
 }
 
 /** Rebuilds a value bottom-up through `visit`; secrets stay around what they held. */
@@ -156,9 +158,7 @@ export function deepMap(value: Value, visit: (value: Value) => Value): Value {
   if (value instanceof Secret) return new Secret(deepMap(value.value, visit));
   if (Array.isArray(value)) return visit(value.map((item) => deepMap(item, visit)));
   if (!isMap(value)) return visit(value);
-  return visit(
-    Object.fromEntries(Object.entries(value).map(([k, v]) => [k, deepMap(v, visit)])) as Props,
-  );
+  return visit(Object.fromEntries(Object.entries(value).map(([k, v]) => [k, deepMap(v, visit)])));
 }
 
 /** Marks parts of `target` secret wherever `source` is secret at the same path. */

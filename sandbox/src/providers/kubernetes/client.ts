@@ -167,7 +167,7 @@ function apiError(code: number, text: string, what: string): ApiError {
   try {
     const status = JSON.parse(text) as { reason?: string; message?: string };
     if (status.message) {
-      return new ApiError(code, status.reason ?? "", status.message, status as Props);
+      return new ApiError(code, status.reason ?? "", status.message, status);
     }
   } catch {
     /* not a Status object */

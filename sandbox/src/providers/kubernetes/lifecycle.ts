@@ -25,6 +25,7 @@ import {
   parseId,
   str,
   withMetadata,
+  without,
   withoutNulls,
   withoutServerMetadata,
 } from "./objects.ts";
@@ -57,8 +58,7 @@ function writeOptions(
 
 /** A dry run's object: identity and allocated values will be others, so they are unknown. */
 function previewed(live: Props, inputs: Props): Props {
-  const { status: _status, ...rest } = withoutServerMetadata(live);
-  const out = withMetadata(rest, {
+  const out = withMetadata(without(withoutServerMetadata(live), "status"), {
     uid: UNKNOWN,
     resourceVersion: UNKNOWN,
     generation: UNKNOWN,

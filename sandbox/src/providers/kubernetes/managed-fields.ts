@@ -1,5 +1,5 @@
 import { getPath, isMap, parsePath, type Props, type Value } from "../framework.ts";
-import { isTrue, metadataOf, str } from "./objects.ts";
+import { isTrue, metadataOf, str, without } from "./objects.ts";
 
 /**
  * Writers whose fields the provider takes over before it applies: people at kubectl, and this
@@ -124,6 +124,6 @@ function setPath(
   }
   if (!isMap(value)) return value;
   const next = setPath(value[String(key)], rest, replacement);
-  const { [String(key)]: _dropped, ...others } = value;
+  const others = without(value, String(key));
   return next === undefined ? others : { ...others, [String(key)]: next };
 }

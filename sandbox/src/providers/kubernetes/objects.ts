@@ -55,6 +55,10 @@ export function metadataOf(obj: Props): Props {
   return isMap(obj["metadata"]) ? obj["metadata"] : {};
 }
 
+/** The map without one member. */
+export const without = (map: Props, key: string): Props =>
+  Object.fromEntries(Object.entries(map).filter(([name]) => name !== key));
+
 /** Value of an annotation, "" when absent or unknown. */
 export function annotation(obj: Props, key: string): string {
   const annotations = metadataOf(obj)["annotations"];
@@ -65,12 +69,9 @@ export const isTrue = (obj: Props, key: string): boolean => annotation(obj, key)
 
 /** The object with some metadata members replaced; undefined removes a member. */
 export function withMetadata(obj: Props, changes: Record<string, Value | undefined>): Props {
-  const metadata: Props = { ...metadataOf(obj) };
-  for (const [key, value] of Object.entries(changes)) {
-    if (value === undefined) delete metadata[key];
-    else metadata[key] = value;
-  }
-  return { ...obj, metadata };
+  const merged = Object.entries({ ...metadataOf(obj), ...changes });
+  const kept = merged.filter((entry): entry is [string, Value] => entry[1] !== undefined);
+  return { ...obj, metadata: Object.fromEntries(kept) };
 }
 
 export function withAnnotation(obj: Props, key: string, value: string): Props {

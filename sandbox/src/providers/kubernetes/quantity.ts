@@ -23,7 +23,9 @@ const UNITS: Record<string, number> = {
 
 /** A resource quantity as a number (`500m` → 0.5); undefined when it is none. */
 export function quantity(value: Value | undefined): number | undefined {
-  const match = /^([+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)([numkMGTPE]i?|Ki)?$/.exec(String(value));
+  const match = /^([+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)([numkMGTPE]i?|Ki)?$/.exec(
+    typeof value === "number" ? String(value) : typeof value === "string" ? value : "",
+  );
   const factor = match ? UNITS[match[2] ?? ""] : undefined;
   return match && factor !== undefined ? Number(match[1]) * factor : undefined;
 }

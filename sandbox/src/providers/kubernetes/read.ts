@@ -1,4 +1,4 @@
-import { InitError, type ReadCall, type ReadResult, type Props } from "../framework.ts";
+import { InitError, type ReadCall, type ReadResult, type Props, type Value } from "../framework.ts";
 import { readCheckFor } from "./await/checks.ts";
 import { isNotFound, UnreachableError } from "./client.ts";
 import { fieldManagerFor, type Context } from "./context.ts";
@@ -13,6 +13,7 @@ import {
   parseId,
   renameKeys,
   withMetadata,
+  without,
   withoutServerMetadata,
 } from "./objects.ts";
 import { apiObject, checkpoint, markSecrets, normalize, prune, readCheckpoint } from "./state.ts";
@@ -84,7 +85,7 @@ function tokenKind(token: string) {
 
 /** Inputs of an imported object: everything but what only the server writes. */
 function importInputs(live: Props): Props {
-  const { status: _status, ...rest } = withoutServerMetadata(live);
+  const rest = without(withoutServerMetadata(live), "status");
   const annotations = metadataOf(rest)["annotations"];
   if (typeof annotations !== "object" || annotations === null) return rest;
   const kept = Object.entries(annotations).filter(
@@ -93,7 +94,7 @@ function importInputs(live: Props): Props {
       key !== "kubectl.kubernetes.io/last-applied-configuration",
   );
   return withMetadata(rest, {
-    annotations: kept.length > 0 ? (Object.fromEntries(kept) as Props) : undefined,
+    annotations: kept.length > 0 ? Object.fromEntries<Value>(kept) : undefined,
   });
 }
 

@@ -86,7 +86,7 @@ export function readSettings(config: Props): Settings {
 }
 
 function loadKubeconfig(config: Props, settings: Settings): KubeConfig {
-  const kubeconfig = new Config() as KubeConfig;
+  const kubeconfig = new Config();
   const given = setting(config, "kubeconfig");
   if (isMap(given)) {
     settings.kubeconfigText = JSON.stringify(given);

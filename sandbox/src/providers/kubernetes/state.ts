@@ -9,14 +9,7 @@ import {
   type Props,
   type Value,
 } from "../framework.ts";
-import {
-  isBuiltIn,
-  isSecretKind,
-  renameKeys,
-  str,
-  withMetadata,
-  withoutServerMetadata,
-} from "./objects.ts";
+import { isBuiltIn, isSecretKind, renameKeys, str, withoutServerMetadata } from "./objects.ts";
 
 const INPUTS = "__inputs";
 const API_VERSION = "__initialApiVersion";
@@ -30,7 +23,7 @@ export interface Checkpoint {
   initialApiVersion: string;
 }
 
-/** Outputs of a resource: the live object, its secrets marked, and what the next diff needs. */
+/** Outputs of a resource: the whole live object, its secrets marked, and what the next diff needs. */
 export function checkpoint(point: Checkpoint, given: Props): Props {
   const live = renameKeys(point.live, "fromApi");
   const inputs = markSecrets(renameKeys(point.inputs, "fromApi") as Props, given);

@@ -126,7 +126,7 @@ function check(call: CheckCall): CheckResult {
   return { inputs: call.news, failures };
 }
 
-async function create(call: CreateCall): Promise<CreateResult> {
+function create(call: CreateCall): CreateResult {
   const kind = kindOf(call.type);
   if (call.preview || hasUnknown(call.inputs)) return { id: "", outs: call.inputs };
   const { id, outs } = kind.make(plain(call.inputs));
@@ -134,7 +134,7 @@ async function create(call: CreateCall): Promise<CreateResult> {
 }
 
 /** Nothing outside the state knows the value: a refresh returns it, an import takes it from the id. */
-async function read(call: ReadCall): Promise<ReadResult> {
+function read(call: ReadCall): ReadResult {
   if (Object.keys(call.state).length > 0) {
     return { id: call.id, outs: call.state, inputs: call.inputs };
   }
@@ -154,13 +154,10 @@ export function randomProvider(): Provider {
       const { detailedDiff = [] } = diffInputs(olds, call.news, { ignore: call.ignoreChanges });
       return { detailedDiff, replaces: detailedDiff.map((change) => change.path) };
     },
-    create,
-    read,
-    async update(call) {
-      return { ...call.olds, ...call.news };
-    },
-    async delete() {
-      // The value lives in the state only.
-    },
+    create: (call) => Promise.resolve().then(() => create(call)),
+    read: (call) => Promise.resolve(read(call)),
+    update: (call) => Promise.resolve({ ...call.olds, ...call.news }),
+    // The value lives in the state only.
+    delete: () => Promise.resolve(),
   };
 }

@@ -71,7 +71,8 @@ function containerProblems(pod: string, status: Props): string[] {
     const reason = str(found["reason"]);
     if (state === "state.waiting" && reason === "PodInitializing") continue;
     if (found["exitCode"] === 0) continue;
-    const exit = found["exitCode"] === undefined ? "" : ` (exit code ${String(found["exitCode"])})`;
+    const code = found["exitCode"];
+    const exit = typeof code === "number" ? ` (exit code ${code})` : "";
     const message = str(found["message"]).trim();
     return [
       `${container}: ${reason || "terminated"}${suffix}${exit}${message ? `: ${message}` : ""}`,

@@ -65,7 +65,7 @@ function jsonPathCheck(expression: string): (live: Props) => Verdict {
 }
 
 const scalar = (value: Value): string =>
-  typeof value === "string" ? value : value === null ? "<nil>" : String(value);
+  typeof value === "string" ? value : value === null ? "<nil>" : JSON.stringify(value);
 
 function conditionCheck(expression: string): (live: Props) => Verdict {
   const [type = "", wanted = "True"] = expression.split(/=(.*)/s);

@@ -3,7 +3,7 @@ import { checkFor } from "../await/checks.ts";
 import { podsOf, warningEvents } from "../await/pods.ts";
 import type { Look } from "../await/types.ts";
 import type { Objects } from "../discovery.ts";
-import { kindOf, nameOf, namespaceOf } from "../objects.ts";
+import { kindOf, nameOf, namespaceOf, str } from "../objects.ts";
 import { manifestObjects, type StoredRelease } from "./stored.ts";
 
 const WATCHED = new Set([
@@ -22,7 +22,7 @@ export async function notReady(objects: Objects, release: StoredRelease): Promis
   const signal = AbortSignal.timeout(10_000);
   const hooks = release.hooks
     .filter((hook) => at(hook, "last_run.phase") !== "Succeeded")
-    .flatMap((hook) => manifestObjects(String(hook["manifest"] ?? "")));
+    .flatMap((hook) => manifestObjects(str(hook["manifest"])));
   const words: string[] = [];
   for (const object of [...hooks, ...manifestObjects(release.manifest)]) {
     if (!WATCHED.has(kindOf(object).kind) || words.length >= LIMIT) continue;
