@@ -1,7 +1,7 @@
 /** What all resources of this provider share: region, tags, error names, waiting. */
 import type { Context, Resource } from "../tables/definition.ts";
 import { computed, map, output, replace, text, type Fields } from "../tables/fields.ts";
-import type { Plain } from "../tables/plain.ts";
+import { type Plain, word } from "../tables/plain.ts";
 import { messageOf, type Aws } from "./connect.ts";
 
 export const regional: Fields = { region: text({ ...computed, ...replace }) };
@@ -97,11 +97,11 @@ export async function waitFor<T>(
 
 /** `value` as the string, or undefined. */
 export const str = (value: unknown): string | undefined =>
-  value === undefined || value === null ? undefined : String(value);
+  value === undefined || value === null ? undefined : word(value);
 export const num = (value: unknown): number | undefined =>
   value === undefined || value === null ? undefined : Number(value);
 export const strings = (value: unknown): string[] | undefined =>
-  Array.isArray(value) ? value.map(String) : undefined;
+  Array.isArray(value) ? value.map(word) : undefined;
 
 /** An object without undefined members, as state wants it. */
 export function known(props: Record<string, unknown>): Plain {
@@ -119,5 +119,5 @@ export function arnSuffix(arn: string, from: string): string {
 /** Ids may carry `@region`, as imports of resources elsewhere do. */
 export function regionalId(id: string): { id: string; region?: string } {
   const match = /^(.+)@([a-z]{2}(?:-[a-z]+)+-\d)$/.exec(id);
-  return match ? { id: match[1] as string, region: match[2] as string } : { id };
+  return match ? { id: match[1] as string, region: match[2] } : { id };
 }

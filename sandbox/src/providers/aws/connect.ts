@@ -5,7 +5,7 @@ import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balan
 import { Route53Client } from "@aws-sdk/client-route-53";
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { setting, type Props } from "../framework.ts";
-import type { Plain } from "../tables/plain.ts";
+import { type Plain, word } from "../tables/plain.ts";
 
 type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 
@@ -65,7 +65,7 @@ export class Aws {
 export async function connect(config: Props): Promise<Aws> {
   const text = (key: string, ...variables: string[]): string | undefined => {
     const value = setting(config, key);
-    if (value !== undefined) return String(value);
+    if (value !== undefined) return word(value);
     return variables.map((name) => process.env[name]).find((found) => found);
   };
   const on = (key: string) => setting(config, key) === true;
@@ -145,15 +145,14 @@ function assume(sts: STSClient, role: Plain): () => Promise<Credentials> {
   return async () => {
     const answer = await sts.send(
       new AssumeRoleCommand({
-        RoleArn: String(role["roleArn"]),
-        RoleSessionName: String(role["sessionName"] ?? `pulumi-${process.pid}`),
+        RoleArn: word(role["roleArn"]),
+        RoleSessionName: word(role["sessionName"] ?? `pulumi-${process.pid}`),
         ExternalId: role["externalId"] as string | undefined,
         Policy: role["policy"] as string | undefined,
       }),
     );
     const got = answer.Credentials;
-    if (!got)
-      throw new Error(`cannot assume role ${String(role["roleArn"])}: no credentials given`);
+    if (!got) throw new Error(`cannot assume role ${word(role["roleArn"])}: no credentials given`);
     return {
       accessKeyId: got.AccessKeyId ?? "",
       secretAccessKey: got.SecretAccessKey ?? "",
@@ -164,7 +163,9 @@ function assume(sts: STSClient, role: Plain): () => Promise<Credentials> {
 
 /** Endpoint overrides; a service without one follows AWS_ENDPOINT_URL or AWS itself. */
 function endpointsOf(value: unknown): Partial<Record<keyof Clients, string>> {
-  const merged: Record<string, unknown> = Object.assign({}, ...(Array.isArray(value) ? value : []));
+  const merged: Record<string, unknown> = Object.fromEntries(
+    (Array.isArray(value) ? (value as Plain[]) : []).flatMap((block) => Object.entries(block)),
+  );
   const found = Object.entries(ENDPOINT_NAMES).map(([service, names]) => [
     service,
     names.map((name) => merged[name]).find((url) => typeof url === "string" && url !== ""),
@@ -184,6 +185,6 @@ function ignoredOf(value: Plain | undefined): IgnoredTags {
 }
 
 export function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) return word(error);
   return error.name && error.name !== "Error" ? `${error.name}: ${error.message}` : error.message;
 }

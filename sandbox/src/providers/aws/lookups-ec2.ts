@@ -12,48 +12,17 @@ import {
   type Vpc,
 } from "@aws-sdk/client-ec2";
 import type { Lookup } from "../tables/definition.ts";
-import type { Plain } from "../tables/plain.ts";
-import { doing, known, orGone, str, strings } from "./common.ts";
+import { type Plain, word } from "../tables/plain.ts";
+import { doing, known, orGone, strings } from "./common.ts";
 import type { Aws } from "./connect.ts";
+import { filtersOf, only, some, tagMap } from "./filters.ts";
 import { groupArn } from "./resources/security-group.ts";
-
-type Tags = Record<string, string>;
-
-/** Filters of the API out of `filters`, a tag map, and members that have a filter of their own. */
-function filtersOf(args: Plain, tags: unknown, named: Record<string, string> = {}): Filter[] {
-  const filters = ((args["filters"] ?? []) as Plain[]).map((filter) => ({
-    Name: str(filter["name"]),
-    Values: strings(filter["values"]),
-  }));
-  for (const [key, value] of Object.entries((tags ?? {}) as Tags)) {
-    filters.push({ Name: `tag:${key}`, Values: [value] });
-  }
-  for (const [field, name] of Object.entries(named)) {
-    if (args[field] !== undefined) filters.push({ Name: name, Values: [String(args[field])] });
-  }
-  return filters;
-}
-
-const some = <T>(items: T[]): T[] | undefined => (items.length > 0 ? items : undefined);
-const tagMap = (tags: { Key?: string; Value?: string }[] | undefined): Tags =>
-  Object.fromEntries((tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value]));
-
-/** The one match, or the official complaints. */
-function only<T>(items: T[], what: string): T {
-  if (items.length === 0) throw new Error(`no matching EC2 ${what} found`);
-  if (items.length > 1) {
-    throw new Error(
-      `multiple EC2 ${what}s matched; use additional constraints to reduce matches to a single EC2 ${what}`,
-    );
-  }
-  return items[0] as T;
-}
 
 async function subnets(aws: Aws, args: Plain, filters: Filter[]): Promise<Subnet[]> {
   const found: Subnet[] = [];
   let NextToken: string | undefined;
   do {
-    const SubnetIds = args["id"] === undefined ? undefined : [String(args["id"])];
+    const SubnetIds = args["id"] === undefined ? undefined : [word(args["id"])];
     const input = { SubnetIds, Filters: some(filters), ...(SubnetIds ? {} : { NextToken }) };
     const page = await orGone(["InvalidSubnetID.NotFound"], () =>
       aws.in(args).ec2.send(new DescribeSubnetsCommand(input)),
@@ -128,7 +97,7 @@ const getVpc: Lookup<Aws> = {
     const { ec2 } = aws.in(args);
     const named = { cidrBlock: "cidr", default: "isDefault", dhcpOptionsId: "dhcp-options-id" };
     const Filters = some(filtersOf(args, args["tags"], { ...named, state: "state" }));
-    const VpcIds = args["id"] === undefined ? undefined : [String(args["id"])];
+    const VpcIds = args["id"] === undefined ? undefined : [word(args["id"])];
     const told = await orGone(["InvalidVpcID.NotFound"], () =>
       ec2.send(new DescribeVpcsCommand({ VpcIds, Filters })),
     );
@@ -206,7 +175,7 @@ const getInstances: Lookup<Aws> = {
 };
 
 async function groups(aws: Aws, args: Plain, Filters: Filter[]): Promise<SecurityGroup[]> {
-  const GroupIds = args["id"] === undefined ? undefined : [String(args["id"])];
+  const GroupIds = args["id"] === undefined ? undefined : [word(args["id"])];
   const input = { GroupIds, Filters: some(Filters) };
   const told = await orGone(["InvalidGroup.NotFound"], () =>
     aws.in(args).ec2.send(new DescribeSecurityGroupsCommand(input)),

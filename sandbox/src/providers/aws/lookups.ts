@@ -1,36 +1,29 @@
-/** Functions on account, region, DNS zones, Auto Scaling groups, load balancers and prefix lists. */
+/** Functions on account, region, Auto Scaling groups, load balancers and prefix lists. */
 import { DescribeAutoScalingGroupsCommand } from "@aws-sdk/client-auto-scaling";
 import {
   DescribeAvailabilityZonesCommand,
   DescribeManagedPrefixListsCommand,
   GetManagedPrefixListEntriesCommand,
 } from "@aws-sdk/client-ec2";
-import {
-  GetHostedZoneCommand,
-  ListHostedZonesCommand,
-  ListTagsForResourceCommand,
-  type HostedZone,
-} from "@aws-sdk/client-route-53";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import type { Context, Lookup } from "../tables/definition.ts";
-import type { Plain } from "../tables/plain.ts";
+import { type Plain, word } from "../tables/plain.ts";
 import { doing, known, str, strings } from "./common.ts";
 import type { Aws } from "./connect.ts";
 import { loadBalancer } from "./resources/load-balancer.ts";
-import { cleanZone, tidy } from "./resources/record-names.ts";
 
 const getRegion: Lookup<Aws> = {
   token: "aws:index/getRegion:getRegion",
-  async run({ client: aws }, args) {
+  run({ client: aws }, args) {
     const region = str(args["region"] ?? args["name"]) ?? aws.region;
     const endpoint = `ec2.${region}.amazonaws.com`;
-    return { id: region, name: region, region, endpoint, description: region };
+    return Promise.resolve({ id: region, name: region, region, endpoint, description: region });
   },
 };
 
 const getPartition: Lookup<Aws> = {
   token: "aws:index/getPartition:getPartition",
-  async run({ client: aws }) {
+  run({ client: aws }) {
     const partition = aws.region.startsWith("cn-")
       ? "aws-cn"
       : aws.region.startsWith("us-gov-")
@@ -38,7 +31,7 @@ const getPartition: Lookup<Aws> = {
         : "aws";
     const dnsSuffix = partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com";
     const reverseDnsPrefix = dnsSuffix.split(".").reverse().join(".");
-    return { id: partition, partition, dnsSuffix, reverseDnsPrefix };
+    return Promise.resolve({ id: partition, partition, dnsSuffix, reverseDnsPrefix });
   },
 };
 
@@ -57,7 +50,7 @@ const getAvailabilityZones: Lookup<Aws> = {
   async run({ client: aws }, args) {
     const command = new DescribeAvailabilityZonesCommand({
       AllAvailabilityZones: args["allAvailabilityZones"] === true,
-      Filters: args["state"] ? [{ Name: "state", Values: [String(args["state"])] }] : undefined,
+      Filters: args["state"] ? [{ Name: "state", Values: [word(args["state"])] }] : undefined,
     });
     const told = (await aws.in(args).ec2.send(command)).AvailabilityZones ?? [];
     const excluded = strings(args["excludeNames"]) ?? [];
@@ -78,81 +71,10 @@ const getDefaultTags: Lookup<Aws> = {
   run: ({ client: aws }) => Promise.resolve({ id: "aws", tags: aws.defaultTags }),
 };
 
-async function zones(aws: Aws): Promise<HostedZone[]> {
-  const found: HostedZone[] = [];
-  let Marker: string | undefined;
-  do {
-    const page = await doing("reading Route 53 Hosted Zones", () =>
-      aws.in().route53.send(new ListHostedZonesCommand({ Marker })),
-    );
-    found.push(...(page.HostedZones ?? []));
-    Marker = page.IsTruncated ? page.NextMarker : undefined;
-  } while (Marker);
-  return found;
-}
-
-async function zoneTags(aws: Aws, id: string): Promise<Record<string, string>> {
-  const command = new ListTagsForResourceCommand({ ResourceType: "hostedzone", ResourceId: id });
-  const told = (await aws.in().route53.send(command)).ResourceTagSet?.Tags ?? [];
-  return Object.fromEntries(told.map(({ Key = "", Value = "" }) => [Key, Value]));
-}
-
-async function findZone(aws: Aws, args: Plain): Promise<string> {
-  if (args["zoneId"] !== undefined) return cleanZone(args["zoneId"]);
-  if (args["name"] === undefined && args["tags"] === undefined && args["vpcId"] === undefined) {
-    throw new Error("either zoneId, name, vpcId or tags must be set");
-  }
-  const wanted = Object.entries((args["tags"] ?? {}) as Record<string, string>);
-  const matches: string[] = [];
-  for (const zone of await zones(aws)) {
-    const id = cleanZone(zone.Id);
-    if (args["name"] !== undefined && tidy(zone.Name) !== tidy(args["name"])) continue;
-    const isPrivate = zone.Config?.PrivateZone ?? false;
-    if (isPrivate !== (args["privateZone"] === true || args["vpcId"] !== undefined)) continue;
-    if (wanted.length > 0) {
-      const tags = await zoneTags(aws, id);
-      if (!wanted.every(([key, value]) => tags[key] === value)) continue;
-    }
-    matches.push(id);
-  }
-  if (matches.length === 0) throw new Error("no matching Route 53 Hosted Zone found");
-  if (matches.length > 1) throw new Error("multiple Route 53 Hosted Zones matched");
-  return matches[0] as string;
-}
-
-const getZone: Lookup<Aws> = {
-  token: "aws:route53/getZone:getZone",
-  async run({ client: aws }, args) {
-    const id = await findZone(aws, args);
-    const told = await doing(`reading Route 53 Hosted Zone (${id})`, () =>
-      aws.in().route53.send(new GetHostedZoneCommand({ Id: id })),
-    );
-    const zone = told.HostedZone;
-    const nameServers = told.DelegationSet?.NameServers ?? [];
-    return known({
-      ...args,
-      id,
-      zoneId: id,
-      arn: `arn:aws:route53:::hostedzone/${id}`,
-      name: tidy(zone?.Name ?? ""),
-      comment: zone?.Config?.Comment ?? "",
-      callerReference: zone?.CallerReference ?? "",
-      privateZone: zone?.Config?.PrivateZone ?? false,
-      resourceRecordSetCount: zone?.ResourceRecordSetCount ?? 0,
-      linkedServiceDescription: zone?.LinkedService?.Description ?? "",
-      linkedServicePrincipal: zone?.LinkedService?.ServicePrincipal ?? "",
-      nameServers: [...nameServers].sort(),
-      primaryNameServer: nameServers[0] ?? "",
-      tags: await zoneTags(aws, id),
-      vpcId: args["vpcId"] ?? told.VPCs?.[0]?.VPCId,
-    });
-  },
-};
-
 const getGroup: Lookup<Aws> = {
   token: "aws:autoscaling/getGroup:getGroup",
   async run({ client: aws }, args) {
-    const name = String(args["name"]);
+    const name = word(args["name"]);
     const command = new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] });
     const group = (await aws.in(args).scaling.send(command)).AutoScalingGroups?.[0];
     if (!group) throw new Error(`reading Auto Scaling Group (${name}): couldn't find resource`);
@@ -215,9 +137,9 @@ const getManagedPrefixList: Lookup<Aws> = {
     const told = await doing("reading EC2 Managed Prefix Lists", () =>
       ec2.send(
         new DescribeManagedPrefixListsCommand({
-          PrefixListIds: args["id"] === undefined ? undefined : [String(args["id"])],
+          PrefixListIds: args["id"] === undefined ? undefined : [word(args["id"])],
           Filters: args["name"]
-            ? [{ Name: "prefix-list-name", Values: [String(args["name"])] }]
+            ? [{ Name: "prefix-list-name", Values: [word(args["name"])] }]
             : undefined,
         }),
       ),
@@ -259,11 +181,11 @@ const getLoadBalancer: Lookup<Aws> = {
     const { client: aws } = context;
     let arn = str(args["arn"]);
     if (!arn && args["name"] !== undefined) {
-      arn = await arnByName(aws, String(args["name"]), args);
+      arn = await arnByName(aws, word(args["name"]), args);
     }
     const found = arn ? await loadBalancer.read(context, arn, args) : undefined;
     if (!found) throw new Error("Search returned 0 results, please revise so only one is returned");
-    return { ...found, id: String(arn), connectionLogs: [], healthCheckLogs: [], ipamPools: [] };
+    return { ...found, id: word(arn), connectionLogs: [], healthCheckLogs: [], ipamPools: [] };
   },
 };
 
@@ -282,7 +204,6 @@ export const lookups = [
   getCallerIdentity,
   getAvailabilityZones,
   getDefaultTags,
-  getZone,
   getGroup,
   getManagedPrefixList,
   getLoadBalancer,

@@ -3,6 +3,7 @@ import type { Provider } from "../framework.ts";
 import { tableProvider } from "../tables/provider.ts";
 import { connect } from "./connect.ts";
 import { ec2Lookups } from "./lookups-ec2.ts";
+import { getZone } from "./lookups-route53.ts";
 import { lookups } from "./lookups.ts";
 import { autoscalingAttachment } from "./resources/autoscaling-attachment.ts";
 import { listener } from "./resources/listener.ts";
@@ -34,7 +35,7 @@ export const awsProvider = (): Provider =>
     name: "aws",
     version: VERSION,
     resources,
-    lookups: [...lookups, ...ec2Lookups],
+    lookups: [...lookups, ...ec2Lookups, getZone],
     secretSettings: ["accessKey", "secretKey", "token"],
     connect,
   });

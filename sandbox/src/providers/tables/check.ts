@@ -32,7 +32,7 @@ export function checkInputs<Client>(resource: Resource<Client>, call: CheckCall)
 function shape(fields: Fields, news: Props, prefix: string, failures: CheckFailure[]): Props {
   const out: Props = {};
   for (const [key, value] of Object.entries(news)) {
-    if (key === DEFAULTS || value === null || value === undefined) continue;
+    if (key === DEFAULTS || value === null) continue;
     const field = fields[key];
     if (!field || field.output) {
       failures.push({

@@ -97,7 +97,7 @@ export function same(field: Field, old: Value | undefined, now: Value | undefine
   }
   if (field.kind === "block" || field.kind === "map") {
     const changes: FieldChange[] = [];
-    compareField({ ...field, same: undefined } as Field, old, now, ["-"], false, changes);
+    compareField({ ...field, same: undefined }, old, now, ["-"], false, changes);
     return changes.length === 0;
   }
   if (typeof old === "object" || typeof now === "object") {

@@ -9,11 +9,11 @@ export interface Context<Client> {
   signal: AbortSignal;
   /** Seconds until the operation gives up. */
   timeout: number;
-  status(message: string): void;
+  status: (message: string) => void;
 }
 export interface CreateContext<Client> extends Context<Client> {
   /** Tells that the resource exists from here on: a later failure keeps it in state. */
-  exists(id: string): void;
+  exists: (id: string) => void;
 }
 export interface Change {
   id: string;
@@ -32,21 +32,21 @@ export interface Resource<Client> {
   /** Default seconds of an operation without customTimeouts. */
   timeout?: number;
   /** Rules across fields. */
-  validate?(inputs: Plain): CheckFailure[];
+  validate?: (inputs: Plain) => CheckFailure[];
   /** Outputs that follow from inputs and provider settings alone: known in previews, compared by diff. */
-  plan?(client: Client, news: Plain, olds: Plain): Plain;
+  plan?: (client: Client, news: Plain, olds: Plain) => Plain;
   /** Names whose difference does not count. */
-  ignores?(news: Plain, olds: Plain): string[];
+  ignores?: (news: Plain, olds: Plain) => string[];
   /** Names whose change replaces, beyond the fields' own. */
-  replaces?(news: Plain, olds: Plain): string[];
+  replaces?: (news: Plain, olds: Plain) => string[];
   /** Makes it; resolves to the id. The state is what `read` then tells. */
-  create(context: CreateContext<Client>, inputs: Plain): Promise<string | Created>;
+  create: (context: CreateContext<Client>, inputs: Plain) => Promise<string | Created>;
   /** All outputs; undefined when it is gone. `state` is what is known (an import: nothing). */
-  read(context: Context<Client>, id: string, state: Plain): Promise<Plain | undefined>;
+  read: (context: Context<Client>, id: string, state: Plain) => Promise<Plain | undefined>;
   /** Resolves to state that `read` cannot tell, if any. */
-  update?(context: Context<Client>, change: Change): Promise<Plain | void>;
+  update?: (context: Context<Client>, change: Change) => Promise<Plain | undefined> | Promise<void>;
   /** Resolves also when it is gone already. */
-  delete(context: Context<Client>, id: string, state: Plain): Promise<void>;
+  delete: (context: Context<Client>, id: string, state: Plain) => Promise<void>;
 }
 export interface Created {
   id: string;
@@ -58,7 +58,7 @@ export interface Lookup<Client> {
   token: string;
   /** Top-level results the engine must hide. */
   secrets?: string[];
-  run(context: Context<Client>, args: Plain): Promise<Plain>;
+  run: (context: Context<Client>, args: Plain) => Promise<Plain>;
 }
 
 export interface Catalogue<Client> {
@@ -70,5 +70,5 @@ export interface Catalogue<Client> {
   secretSettings?: string[];
   /** Settings whose change makes a different provider of it. */
   replaceSettings?: string[];
-  connect(config: Plain, host: Host): Promise<Client>;
+  connect: (config: Plain, host: Host) => Promise<Client>;
 }

@@ -1,5 +1,6 @@
 /** How a resource's properties are described: one `Field` a property, as the official schema says. */
 import type { Value } from "../framework.ts";
+import { word } from "./plain.ts";
 
 export interface Field {
   kind: "text" | "number" | "flag" | "any" | "list" | "set" | "map" | "block";
@@ -53,7 +54,7 @@ export const secret = { secret: true } as const;
 /** Equality of JSON documents by content. */
 export function sameJson(old: Value, now: Value): boolean {
   try {
-    return canonical(JSON.parse(String(old))) === canonical(JSON.parse(String(now)));
+    return canonical(JSON.parse(word(old))) === canonical(JSON.parse(word(now)));
   } catch {
     return old === now;
   }
@@ -68,4 +69,4 @@ function canonical(value: unknown): string {
 }
 
 export const anyCase = (old: Value, now: Value): boolean =>
-  String(old).toLowerCase() === String(now).toLowerCase();
+  word(old).toLowerCase() === word(now).toLowerCase();

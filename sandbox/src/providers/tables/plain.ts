@@ -6,3 +6,12 @@ export type Plain = { [key: string]: PlainValue };
 export function isPlainMap(value: unknown): value is Plain {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** A scalar as text; nothing for what is absent. */
+export function word(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  if (typeof value === "string") return value;
+  return typeof value === "number" || typeof value === "boolean"
+    ? String(value)
+    : JSON.stringify(value);
+}

@@ -191,10 +191,12 @@ async function updateOne<Client>(
 
   const changes = changesOf(resource, context.client, olds, news, call.ignoreChanges);
   const changed = new Set(changes.map((change) => String(change.keys[0])));
-  const known: Plain = { ...olds, ...planned, ...news };
-  for (const [key, field] of Object.entries(resource.fields)) {
-    if (field.kept && !field.output && news[key] === undefined) delete known[key];
-  }
+  const known = Object.fromEntries(
+    Object.entries({ ...olds, ...planned, ...news }).filter(([key]) => {
+      const field = resource.fields[key];
+      return !field?.kept || field.output || news[key] !== undefined;
+    }),
+  );
   try {
     const extra = await resource.update?.(context, { id: call.id, olds, news, changed });
     Object.assign(known, extra ?? {});

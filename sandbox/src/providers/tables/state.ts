@@ -79,9 +79,9 @@ export function inputsOf<Client>(resource: Resource<Client>, outs: Props, before
         inputs[key] = importable(field, now);
       }
     } else if (was !== undefined) {
-      const drifted = now !== undefined && !same(field, now, was);
-      inputs[key] = drifted ? now : was;
-      if (now === undefined && !field.writeOnly && !field.kept && !isEmpty(was)) delete inputs[key];
+      const lost = now === undefined && !field.writeOnly && !field.kept && !isEmpty(was);
+      if (lost) continue;
+      inputs[key] = now !== undefined && !same(field, now, was) ? now : was;
     }
   }
   return inputs;

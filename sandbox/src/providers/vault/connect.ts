@@ -4,13 +4,14 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { setting, type Props } from "../framework.ts";
 import { Vault } from "./client.ts";
+import { word } from "../tables/plain.ts";
 
 type Login = Record<string, unknown>;
 
 export async function connect(config: Props): Promise<Vault> {
   const text = (key: string, variable?: string): string | undefined => {
     const value = setting(config, key);
-    return value !== undefined ? String(value) : variable ? process.env[variable] : undefined;
+    return value !== undefined ? word(value) : variable ? process.env[variable] : undefined;
   };
   const on = (key: string, variable?: string) => /^(true|1)$/i.test(text(key, variable) ?? "");
   const address = text("address", "VAULT_ADDR");
@@ -58,21 +59,21 @@ async function login(vault: Vault, config: Props, token: string | undefined): Pr
     return answer.auth.client_token;
   };
   const generic = method("authLogin");
-  if (generic) return by(generic, String(generic["path"]), (generic["parameters"] ?? {}) as Login);
+  if (generic) return by(generic, word(generic["path"]), (generic["parameters"] ?? {}) as Login);
   const jwt = method("authLoginJwt");
   if (jwt) {
-    const mount = String(jwt["mount"] ?? "jwt");
+    const mount = word(jwt["mount"] ?? "jwt");
     const body = { role: jwt["role"], jwt: jwt["jwt"] ?? process.env["TERRAFORM_VAULT_AUTH_JWT"] };
     return by(jwt, `auth/${mount}/login`, body);
   }
   const user = method("authLoginUserpass");
   if (user) {
-    const mount = String(user["mount"] ?? "userpass");
+    const mount = word(user["mount"] ?? "userpass");
     const body = { password: user["password"] };
-    return by(user, `auth/${mount}/login/${String(user["username"])}`, body);
+    return by(user, `auth/${mount}/login/${word(user["username"])}`, body);
   }
   const file = method("authLoginTokenFile");
-  if (file) return readFileSync(String(file["filename"]), "utf8").trim();
+  if (file) return readFileSync(word(file["filename"]), "utf8").trim();
   if (token) return token;
   try {
     return readFileSync(join(homedir(), ".vault-token"), "utf8").trim();

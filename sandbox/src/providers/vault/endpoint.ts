@@ -12,19 +12,19 @@ export interface Endpoint {
   /** Fields of the body; their API names are the snake_case of theirs. */
   body: Fields;
   /** Id of the resource; also its path, unless `path` says otherwise. */
-  id(inputs: Plain): string;
-  path?(id: string): string;
+  id: (inputs: Plain) => string;
+  path?: (id: string) => string;
   /** Identity out of an id, for imports; undefined when it is not of that form. */
-  identify(id: string): Plain | undefined;
+  identify: (id: string) => Plain | undefined;
   /** What the id has to look like. */
   form: string;
   autoName?: Resource<Vault>["autoName"];
   validate?: Resource<Vault>["validate"];
   replaces?: Resource<Vault>["replaces"];
   /** Last touch on the body sent. */
-  send?(body: Record<string, unknown>, inputs: Plain): void;
+  send?: (body: Record<string, unknown>, inputs: Plain) => void;
   /** API data → fields, where snake_case is not enough. */
-  tell?(data: Record<string, unknown>, state: Plain): Plain;
+  tell?: (data: Record<string, unknown>, state: Plain) => Plain;
   /** There is nothing to delete at the far side. */
   permanent?: boolean;
 }

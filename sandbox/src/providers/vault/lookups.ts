@@ -1,5 +1,5 @@
 /** Functions: reading secrets, and policy documents from rules. */
-import { isPlainMap, type Plain, type PlainValue } from "../tables/plain.ts";
+import { isPlainMap, type Plain, type PlainValue, word } from "../tables/plain.ts";
 import type { Lookup } from "../tables/definition.ts";
 import type { Vault } from "./client.ts";
 import { place } from "./resources/generic-path.ts";
@@ -9,8 +9,8 @@ const getSecretV2: Lookup<Vault> = {
   token: "vault:kv/getSecretV2:getSecretV2",
   secrets: ["data", "dataJson"],
   async run({ client }, args) {
-    const path = `${args["mount"]}/data/${args["name"]}`;
-    const query = args["version"] ? `?version=${args["version"]}` : "";
+    const path = `${word(args["mount"])}/data/${word(args["name"])}`;
+    const query = args["version"] ? `?version=${word(args["version"])}` : "";
     const found = (await client.within(args["namespace"]).read(path, query))?.data;
     const data = found?.["data"] as Record<string, unknown> | null | undefined;
     if (!found || !data) throw new Error(`no secret found at "${path}"`);
@@ -34,7 +34,7 @@ const getSecret: Lookup<Vault> = {
   token: "vault:generic/getSecret:getSecret",
   secrets: ["data", "dataJson"],
   async run({ client }, args) {
-    const path = String(args["path"]);
+    const path = word(args["path"]);
     const vault = client.within(args["namespace"]);
     const at = await place(vault, path);
     const version = Number(args["version"] ?? -1);
@@ -47,7 +47,7 @@ const getSecret: Lookup<Vault> = {
       id: path,
       data: toStrings(data),
       dataJson: JSON.stringify(data),
-      leaseId: String(answer["lease_id"] ?? ""),
+      leaseId: word(answer["lease_id"] ?? ""),
       leaseDuration: Number(answer["lease_duration"] ?? 0),
       leaseRenewable: Boolean(answer["renewable"]),
       leaseStartTime: new Date().toISOString(),
@@ -73,7 +73,7 @@ function ruleText(rule: Plain): string {
   const lists = (name: string, value: PlainValue | undefined) =>
     Array.isArray(value) && value.length > 0 ? [`  ${name} = ${quoted(value)}`] : [];
   return [
-    ...(rule["description"] ? [`# ${String(rule["description"])}`] : []),
+    ...(rule["description"] ? [`# ${word(rule["description"])}`] : []),
     `path ${JSON.stringify(rule["path"])} {`,
     `  capabilities = ${quoted(rule["capabilities"])}`,
     ...lists("required_parameters", rule["requiredParameters"]),
@@ -88,10 +88,10 @@ function ruleText(rule: Plain): string {
 
 const getPolicyDocument: Lookup<Vault> = {
   token: "vault:index/getPolicyDocument:getPolicyDocument",
-  async run(_context, args) {
+  run(_context, args) {
     const rules = (Array.isArray(args["rules"]) ? args["rules"] : []).filter(isPlainMap);
     const hcl = rules.map((rule) => `${ruleText(rule)}\n`).join("\n");
-    return { ...args, id: String(hash(hcl)), rules, hcl };
+    return Promise.resolve({ ...args, id: word(hash(hcl)), rules, hcl });
   },
 };
 

@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-auto-scaling";
 import type { Resource } from "../../tables/definition.ts";
 import { replace, required, text } from "../../tables/fields.ts";
-import type { Plain } from "../../tables/plain.ts";
+import { type Plain, word } from "../../tables/plain.ts";
 import { doing, isError, known, planRegion, regional, str } from "../common.ts";
 import { messageOf, type Aws } from "../connect.ts";
 
@@ -66,8 +66,8 @@ export const autoscalingAttachment: Resource<Aws> = {
     const command = new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] });
     const found = (await aws.in(props).scaling.send(command)).AutoScalingGroups?.[0];
     const attached = props["lbTargetGroupArn"]
-      ? found?.TargetGroupARNs?.includes(String(props["lbTargetGroupArn"]))
-      : found?.LoadBalancerNames?.includes(String(props["elb"]));
+      ? found?.TargetGroupARNs?.includes(word(props["lbTargetGroupArn"]))
+      : found?.LoadBalancerNames?.includes(word(props["elb"]));
     if (!attached) return undefined;
     return known({
       region: aws.regionOf(props),
@@ -88,7 +88,7 @@ export const autoscalingAttachment: Resource<Aws> = {
           new DetachLoadBalancerTargetGroupsCommand({ AutoScalingGroupName, TargetGroupARNs }),
         );
       } else {
-        const LoadBalancerNames = [String(props["elb"])];
+        const LoadBalancerNames = [word(props["elb"])];
         await scaling.send(
           new DetachLoadBalancersCommand({ AutoScalingGroupName, LoadBalancerNames }),
         );

@@ -6,7 +6,7 @@ import {
   type ElasticLoadBalancingV2Client,
   type Tag,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import type { Plain, PlainValue } from "../../tables/plain.ts";
+import { type Plain, type PlainValue, word } from "../../tables/plain.ts";
 import { allTags, tagChanges, tagList } from "../common.ts";
 import type { Aws } from "../connect.ts";
 
@@ -44,7 +44,7 @@ export function toAttributes(
   return table
     .filter((a) => (!a.only || a.only.includes(having)) && pick(a.field))
     .filter((a) => props[a.field] !== undefined)
-    .map((a) => ({ Key: a.key, Value: String(props[a.field]) }));
+    .map((a) => ({ Key: a.key, Value: word(props[a.field]) }));
 }
 
 export type Told = Record<string, string>;

@@ -10,15 +10,15 @@ import {
   text,
   type Field,
 } from "../../tables/fields.ts";
-import type { Plain } from "../../tables/plain.ts";
+import { type Plain, word } from "../../tables/plain.ts";
 import { known, num, str, strings } from "../common.ts";
 
 const NUMBERS: Record<string, string> = { "6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6" };
 
 /** Protocols have names, numbers and `all`. */
 export function protocol(value: unknown): string {
-  const word = String(value).toLowerCase();
-  return word === "all" ? "-1" : (NUMBERS[word] ?? word);
+  const name = word(value).toLowerCase();
+  return name === "all" ? "-1" : (NUMBERS[name] ?? name);
 }
 export const sameProtocol = (a: unknown, b: unknown) => protocol(a) === protocol(b);
 
@@ -43,7 +43,7 @@ export function toPermission(rule: Plain, group: string): IpPermission {
   const all = protocol(rule["protocol"]) === "-1";
   const groups = [
     ...(strings(rule["securityGroups"]) ?? []),
-    ...(rule["sourceSecurityGroupId"] ? [String(rule["sourceSecurityGroupId"])] : []),
+    ...(rule["sourceSecurityGroupId"] ? [word(rule["sourceSecurityGroupId"])] : []),
     ...(rule["self"] ? [group] : []),
   ];
   return {

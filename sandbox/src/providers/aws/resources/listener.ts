@@ -19,7 +19,7 @@ import {
   text,
   type Fields,
 } from "../../tables/fields.ts";
-import type { Plain } from "../../tables/plain.ts";
+import { type Plain, word } from "../../tables/plain.ts";
 import {
   allTags,
   doing,
@@ -93,7 +93,7 @@ function settings(props: Plain) {
     Certificates: props["certificateArn"]
       ? [{ CertificateArn: str(props["certificateArn"]) }]
       : undefined,
-    AlpnPolicy: props["alpnPolicy"] ? [String(props["alpnPolicy"])] : undefined,
+    AlpnPolicy: props["alpnPolicy"] ? [word(props["alpnPolicy"])] : undefined,
     DefaultActions: toActions(props["defaultActions"]),
     MutualAuthentication: mutual && {
       Mode: str(mutual["mode"]),

@@ -1,5 +1,5 @@
 /** The three kinds of logs of a load balancer: blocks in the program, attributes in the API. */
-import type { Plain } from "../../tables/plain.ts";
+import { type Plain, word } from "../../tables/plain.ts";
 import { known } from "../common.ts";
 import type { Told } from "./elb.ts";
 
@@ -16,10 +16,10 @@ export function logAttributes(props: Plain, pick: (field: string) => boolean) {
     .flatMap(([field, key]) => {
       const wanted = props[field] as Plain | undefined;
       const enabled = wanted?.["enabled"] === true;
-      const list = [{ Key: `${key}.enabled`, Value: String(enabled) }];
+      const list = [{ Key: `${key}.enabled`, Value: word(enabled) }];
       if (!enabled) return list;
-      list.push({ Key: `${key}.bucket`, Value: String(wanted["bucket"]) });
-      if (wanted["prefix"]) list.push({ Key: `${key}.prefix`, Value: String(wanted["prefix"]) });
+      list.push({ Key: `${key}.bucket`, Value: word(wanted["bucket"]) });
+      if (wanted["prefix"]) list.push({ Key: `${key}.prefix`, Value: word(wanted["prefix"]) });
       return list;
     });
 }

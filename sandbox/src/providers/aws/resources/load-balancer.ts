@@ -10,9 +10,8 @@ import {
   SetSubnetsCommand,
   type LoadBalancer,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import type { CheckFailure } from "../../framework.ts";
 import type { Change, Context, Resource } from "../../tables/definition.ts";
-import type { Plain } from "../../tables/plain.ts";
+import { type Plain, word } from "../../tables/plain.ts";
 import {
   allTags,
   arnSuffix,
@@ -28,16 +27,9 @@ import {
   waitFor,
 } from "../common.ts";
 import { messageOf, type Aws } from "../connect.ts";
-import {
-  fromAttributes,
-  nameProblem,
-  nonEmpty,
-  readTags,
-  toAttributes,
-  toldOf,
-  updateTags,
-} from "./elb.ts";
+import { fromAttributes, nonEmpty, readTags, toAttributes, toldOf, updateTags } from "./elb.ts";
 import { LOGS, logAttributes, logState } from "./load-balancer-logs.ts";
+import { mappings, networkReplacements, rules } from "./load-balancer-rules.ts";
 import { ATTRIBUTES, loadBalancerFields } from "./load-balancer-fields.ts";
 
 const GONE = ["LoadBalancerNotFound"];
@@ -50,10 +42,6 @@ async function find(aws: Aws, arn: string, state: Plain): Promise<LoadBalancer |
 async function named(aws: Aws, name: string, props: Plain): Promise<LoadBalancer | undefined> {
   const command = new DescribeLoadBalancersCommand({ Names: [name] });
   return (await orGone(GONE, () => aws.in(props).elb.send(command)))?.LoadBalancers?.[0];
-}
-
-function mappings(value: unknown): Plain[] {
-  return Array.isArray(value) ? (value as Plain[]) : [];
 }
 
 const toMappings = (value: unknown) =>
@@ -74,7 +62,7 @@ async function waitActive(context: Context<Aws>, arn: string, props: Plain): Pro
 
 /** Sends attributes; those that this region or emulator does not know are left out. */
 async function modify(aws: Aws, arn: string, props: Plain, pick: (field: string) => boolean) {
-  const type = String(props["loadBalancerType"] ?? "application");
+  const type = word(props["loadBalancerType"] ?? "application");
   let list = [...toAttributes(ATTRIBUTES, props, type, pick), ...logAttributes(props, pick)];
   while (list.length > 0) {
     try {
@@ -97,15 +85,15 @@ async function modify(aws: Aws, arn: string, props: Plain, pick: (field: string)
 }
 
 async function create(
-  context: Context<Aws> & { exists(id: string): void },
+  context: Context<Aws> & { exists: (id: string) => void },
   inputs: Plain,
 ): Promise<string> {
   const { client: aws } = context;
-  const name = str(inputs["name"]) ?? `${String(inputs["namePrefix"])}${Date.now().toString(36)}`;
+  const name = str(inputs["name"]) ?? `${word(inputs["namePrefix"])}${Date.now().toString(36)}`;
   if (await named(aws, name, inputs))
     throw new Error(`ELBv2 Load Balancer (${name}) already exists`);
   const made = await doing(
-    `creating ELBv2 ${inputs["loadBalancerType"]} Load Balancer (${name})`,
+    `creating ELBv2 ${word(inputs["loadBalancerType"])} Load Balancer (${name})`,
     () =>
       aws.in(inputs).elb.send(
         new CreateLoadBalancerCommand({
@@ -209,7 +197,7 @@ export const loadBalancer: Resource<Aws> = {
   validate: rules,
   plan: planTagged,
   ignores(news, olds) {
-    const type = String(news["loadBalancerType"] ?? "application");
+    const type = word(news["loadBalancerType"] ?? "application");
     const foreign = ATTRIBUTES.filter((a) => a.only && !a.only.includes(type)).map((a) => a.field);
     const on = (logs: unknown) => (logs as Plain | undefined)?.["enabled"] === true;
     return [...foreign, ...Object.keys(LOGS).filter((name) => !on(news[name]) && !on(olds[name]))];
@@ -218,45 +206,27 @@ export const loadBalancer: Resource<Aws> = {
   create,
   read,
   update,
-  async delete(context, id, state) {
-    const { client: aws } = context;
-    const command = new DeleteLoadBalancerCommand({ LoadBalancerArn: id });
-    await doing(`deleting ELBv2 Load Balancer (${id})`, () =>
-      orGone(GONE, () => aws.in(state).elb.send(command)),
-    );
-    await waitFor(context, `waiting for ELBv2 Load Balancer (${id}) to be gone`, async () =>
-      (await find(aws, id, state)) ? undefined : true,
-    );
-  },
+  delete: remove,
 };
 
-/** What a network load balancer cannot change in place: see the API's SetSubnets and SetSecurityGroups. */
-function networkReplacements(news: Plain, olds: Plain): string[] {
-  if (news["loadBalancerType"] !== "network") return [];
-  const replaced: string[] = [];
-  const [had, wants] = [strings(olds["securityGroups"]) ?? [], strings(news["securityGroups"])];
-  if (wants && (had.length === 0) !== (wants.length === 0)) replaced.push("securityGroups");
-  const lost = (old: string[], now: string[]) => old.some((item) => !now.includes(item));
-  const subnets = strings(news["subnets"]);
-  if (subnets && lost(strings(olds["subnets"]) ?? [], subnets)) replaced.push("subnets");
-  if (Array.isArray(news["subnetMappings"])) {
-    const ids = (list: unknown) => mappings(list).map((mapping) => String(mapping["subnetId"]));
-    if (lost(ids(olds["subnetMappings"]), ids(news["subnetMappings"])))
-      replaced.push("subnetMappings");
-  }
-  return replaced;
-}
-
-function rules(inputs: Plain): CheckFailure[] {
-  const failures: CheckFailure[] = [];
-  const name = inputs["name"];
-  if (typeof name === "string") {
-    const reason = nameProblem(name);
-    if (reason) failures.push({ property: "name", reason });
-  }
-  if (inputs["subnets"] === undefined && inputs["subnetMappings"] === undefined) {
-    const reason = "Invalid combination of arguments. One of subnets, subnetMappings must be given";
-    failures.push({ property: "subnets", reason });
-  }
-  return failures;
+async function remove(context: Context<Aws>, id: string, state: Plain): Promise<void> {
+  const { client: aws } = context;
+  const { elb } = aws.in(state);
+  await doing(`deleting ELBv2 Load Balancer (${id})`, () =>
+    orGone(GONE, async () => {
+      const command = new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: id });
+      const told = toldOf((await elb.send(command)).Attributes);
+      // AWS refuses this itself; the emulator would just delete it.
+      if (told["deletion_protection.enabled"] === "true") {
+        throw new Error(
+          `OperationNotPermitted: Load balancer '${id}' cannot be deleted because deletion ` +
+            "protection is enabled",
+        );
+      }
+      await elb.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: id }));
+    }),
+  );
+  await waitFor(context, `waiting for ELBv2 Load Balancer (${id}) to be gone`, async () =>
+    (await find(aws, id, state)) ? undefined : true,
+  );
 }

@@ -1,10 +1,10 @@
 /** Names of DNS records: the program's, the API's (octal escapes, trailing dot), and ids made of them. */
-import type { Plain } from "../../tables/plain.ts";
+import { type Plain, word } from "../../tables/plain.ts";
 import { known } from "../common.ts";
 
 /** Lower case, no trailing dot, `\052` as `*`. */
 export function tidy(name: unknown): string {
-  return String(name)
+  return word(name)
     .replace(/\\(\d{3})/g, (_match, octal: string) => String.fromCharCode(parseInt(octal, 8)))
     .replace(/\.$/, "")
     .toLowerCase();
@@ -20,13 +20,13 @@ export function expand(name: string, zone: string): string {
 }
 
 /** `/hostedzone/Z123` → `Z123`. */
-export const cleanZone = (id: unknown): string => String(id).split("/").at(-1) ?? "";
+export const cleanZone = (id: unknown): string => word(id).split("/").at(-1) ?? "";
 
 /** `<zone>_<name>_<type>[_<set identifier>]`. */
 export function recordId(props: Plain): string {
   const parts = [cleanZone(props["zoneId"]), tidy(props["name"]), props["type"]];
   if (props["setIdentifier"]) parts.push(props["setIdentifier"]);
-  return parts.map(String).join("_");
+  return parts.map(word).join("_");
 }
 
 /** An id taken apart; names may begin with underscores themselves. */

@@ -23,7 +23,7 @@ import {
   set,
   text,
 } from "../../tables/fields.ts";
-import type { Plain } from "../../tables/plain.ts";
+import { type Plain, word } from "../../tables/plain.ts";
 import { doing, known, num, orGone, str, waitFor } from "../common.ts";
 import type { Aws } from "../connect.ts";
 import { fromRouting, REFUSED, routingFields, toRouting } from "./record-routing.ts";
@@ -40,7 +40,7 @@ async function zoneName(aws: Aws, zoneId: string): Promise<string> {
 function toSet(props: Plain, fqdn: string): ResourceRecordSet {
   const alias = ((props["aliases"] ?? []) as Plain[])[0];
   const records = (props["records"] ?? []) as string[];
-  const quoted = ["TXT", "SPF"].includes(String(props["type"]));
+  const quoted = ["TXT", "SPF"].includes(word(props["type"]));
   return {
     Name: fqdn,
     Type: str(props["type"]) as "A",
@@ -50,8 +50,8 @@ function toSet(props: Plain, fqdn: string): ResourceRecordSet {
     ...(alias
       ? {
           AliasTarget: {
-            DNSName: String(alias["name"]),
-            HostedZoneId: String(alias["zoneId"]),
+            DNSName: word(alias["name"]),
+            HostedZoneId: word(alias["zoneId"]),
             EvaluateTargetHealth: alias["evaluateTargetHealth"] === true,
           },
         }
@@ -83,7 +83,7 @@ async function apply(context: Context<Aws>, zoneId: string, steps: Step[]): Prom
 
 async function find(aws: Aws, props: Plain, fqdn: string): Promise<ResourceRecordSet | undefined> {
   const command = new ListResourceRecordSetsCommand({
-    HostedZoneId: cleanZone(String(props["zoneId"])),
+    HostedZoneId: cleanZone(word(props["zoneId"])),
     StartRecordName: fqdn,
     StartRecordType: str(props["type"]) as "A",
     StartRecordIdentifier: str(props["setIdentifier"]),
@@ -122,11 +122,10 @@ export const record: Resource<Aws> = {
   validate: rules,
   async create(context, inputs) {
     const zone = cleanZone(inputs["zoneId"]);
-    const fqdn = expand(String(inputs["name"]), await zoneName(context.client, zone));
+    const fqdn = expand(word(inputs["name"]), await zoneName(context.client, zone));
     const Action = inputs["allowOverwrite"] ? "UPSERT" : "CREATE";
-    await doing(
-      `creating Route 53 Record (${String(inputs["name"])} ${String(inputs["type"])})`,
-      () => apply(context, zone, [{ Action, ResourceRecordSet: toSet(inputs, fqdn) }]),
+    await doing(`creating Route 53 Record (${word(inputs["name"])} ${word(inputs["type"])})`, () =>
+      apply(context, zone, [{ Action, ResourceRecordSet: toSet(inputs, fqdn) }]),
     );
     return recordId(inputs);
   },
@@ -135,11 +134,11 @@ export const record: Resource<Aws> = {
     const zone = cleanZone(props["zoneId"]);
     const domain = await orGone(["NoSuchHostedZone"], () => zoneName(aws, zone));
     if (domain === undefined) return undefined;
-    const fqdn = expand(String(props["name"]), domain);
+    const fqdn = expand(word(props["name"]), domain);
     const found = await find(aws, props, fqdn);
     if (!found) return undefined;
     const target = found.AliasTarget;
-    const quoted = ["TXT", "SPF"].includes(String(props["type"]));
+    const quoted = ["TXT", "SPF"].includes(word(props["type"]));
     const values = (found.ResourceRecords ?? []).map(({ Value = "" }) => Value);
     return known({
       zoneId: zone,
@@ -164,7 +163,7 @@ export const record: Resource<Aws> = {
     news["setIdentifier"] === olds["setIdentifier"] ? [] : ["setIdentifier"],
   async update(context, { id, olds, news, changed }) {
     const zone = cleanZone(news["zoneId"]);
-    const fqdn = expand(String(news["name"]), await zoneName(context.client, zone));
+    const fqdn = expand(word(news["name"]), await zoneName(context.client, zone));
     const steps: Step[] = [{ Action: "UPSERT", ResourceRecordSet: toSet(news, fqdn) }];
     // A name cannot hold an alias of two types for a moment: the old one goes in the same batch.
     const old = changed.has("type") ? await find(context.client, olds, fqdn) : undefined;
@@ -176,7 +175,7 @@ export const record: Resource<Aws> = {
     const zone = cleanZone(props["zoneId"]);
     const domain = await orGone(["NoSuchHostedZone"], () => zoneName(context.client, zone));
     if (domain === undefined) return;
-    const found = await find(context.client, props, expand(String(props["name"]), domain));
+    const found = await find(context.client, props, expand(word(props["name"]), domain));
     if (!found) return;
     await doing(`deleting Route 53 Record (${id})`, () =>
       apply(context, zone, [{ Action: "DELETE", ResourceRecordSet: found }]),

@@ -21,7 +21,7 @@ import {
   required,
   text,
 } from "../../tables/fields.ts";
-import type { Plain } from "../../tables/plain.ts";
+import { type Plain, word } from "../../tables/plain.ts";
 import { doing, known, orGone, planRegion, regional, str, strings } from "../common.ts";
 import type { Aws } from "../connect.ts";
 import { protocol, sameProtocol, toPermission } from "./ip-permissions.ts";
@@ -125,7 +125,7 @@ export const securityGroupRule: Resource<Aws> = {
   },
   async read({ client: aws }, id, state) {
     const props = state["securityGroupId"] === undefined ? parse(id) : state;
-    const group = await findGroup(aws, String(props["securityGroupId"]), props);
+    const group = await findGroup(aws, word(props["securityGroupId"]), props);
     const all = props["type"] === "egress" ? group?.IpPermissionsEgress : group?.IpPermissions;
     if (!covers(all ?? [], inputOf(props).IpPermissions[0] as IpPermission)) return undefined;
     return { ...props, region: aws.regionOf(props) };

@@ -12,7 +12,7 @@ import {
 import type { CheckFailure } from "../../framework.ts";
 import type { Resource } from "../../tables/definition.ts";
 import { number, output, replace, required, text } from "../../tables/fields.ts";
-import type { Plain } from "../../tables/plain.ts";
+import { type Plain, word } from "../../tables/plain.ts";
 import {
   doing,
   known,
@@ -35,7 +35,7 @@ const GONE = ["InvalidSecurityGroupRuleId.NotFound", "InvalidGroup.NotFound"];
 function permission(props: Plain): IpPermission {
   const Description = str(props["description"]);
   const one = <T>(field: string, make: (value: string) => T): T[] | undefined =>
-    props[field] === undefined ? undefined : [make(String(props[field]))];
+    props[field] === undefined ? undefined : [make(word(props[field]))];
   return {
     IpProtocol: protocol(props["ipProtocol"]),
     FromPort: num(props["fromPort"]),
@@ -103,7 +103,7 @@ function rule(egress: boolean): Resource<Aws> {
         found.IpProtocol === "-1" && (value === undefined || value === -1) ? undefined : value;
       const account = found.GroupOwnerId ?? aws.account;
       const referenced = found.ReferencedGroupInfo;
-      const said = String(state["referencedSecurityGroupId"] ?? "");
+      const said = word(state["referencedSecurityGroupId"] ?? "");
       return {
         id: ruleId,
         ...tagState(aws, found.Tags ?? [], state),

@@ -12,7 +12,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import type { Context, Resource } from "../../tables/definition.ts";
 import { computed, flag, kept, output, replace, text } from "../../tables/fields.ts";
-import type { Plain } from "../../tables/plain.ts";
+import { type Plain, word } from "../../tables/plain.ts";
 import {
   doing,
   isError,
@@ -91,7 +91,7 @@ export const securityGroup: Resource<Aws> = {
   autoName: { field: "name", max: 255, unless: "namePrefix" },
   plan: planTagged,
   async create({ client: aws, exists }, inputs) {
-    const name = str(inputs["name"]) ?? `${String(inputs["namePrefix"])}${Date.now().toString(36)}`;
+    const name = str(inputs["name"]) ?? `${word(inputs["namePrefix"])}${Date.now().toString(36)}`;
     const made = await doing(`creating Security Group (${name})`, () =>
       aws.in(inputs).ec2.send(
         new CreateSecurityGroupCommand({

@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Resource } from "../../tables/definition.ts";
 import { number, replace, required, text } from "../../tables/fields.ts";
-import type { Plain } from "../../tables/plain.ts";
+import { type Plain, word } from "../../tables/plain.ts";
 import { doing, known, num, orGone, planRegion, regional, str } from "../common.ts";
 import type { Aws } from "../connect.ts";
 
@@ -58,7 +58,7 @@ export const targetGroupAttachment: Resource<Aws> = {
       inputs["port"] ?? "",
       inputs["availabilityZone"] ?? "",
     ];
-    return parts.map(String).join(",").replace(/,+$/, "");
+    return parts.map(word).join(",").replace(/,+$/, "");
   },
   async read({ client: aws }, id, state) {
     const props = state["targetId"] === undefined ? parse(id) : state;

@@ -1,5 +1,5 @@
 /** The target group's blocks on health: how they are said to the API and told by it. */
-import type { Plain } from "../../tables/plain.ts";
+import { type Plain, word } from "../../tables/plain.ts";
 import { known } from "../common.ts";
 import { toldOf, type Told } from "./elb.ts";
 
@@ -9,7 +9,7 @@ const GROUP = "target_group_health";
 type Pair = { Key: string; Value: string };
 
 function pair(key: string, value: unknown): Pair[] {
-  return value === undefined || value === null ? [] : [{ Key: key, Value: String(value) }];
+  return value === undefined || value === null ? [] : [{ Key: key, Value: word(value) }];
 }
 
 export function healthAttributes(props: Plain, pick: (field: string) => boolean): Pair[] {

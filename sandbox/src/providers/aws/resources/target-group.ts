@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { CheckFailure } from "../../framework.ts";
 import type { Context, Resource } from "../../tables/definition.ts";
-import type { Plain } from "../../tables/plain.ts";
+import { type Plain, word } from "../../tables/plain.ts";
 import {
   allTags,
   arnSuffix,
@@ -51,7 +51,7 @@ async function find(aws: Aws, arn: string, state: Plain): Promise<TargetGroup | 
 function healthCheck(props: Plain) {
   const check = props["healthCheck"] as Plain | undefined;
   if (!check) return {};
-  const http = /^https?$/i.test(String(check["protocol"]));
+  const http = /^https?$/i.test(word(check["protocol"]));
   const lambda = props["targetType"] === "lambda";
   const matcher = str(check["matcher"]);
   const grpc = props["protocolVersion"] === "GRPC";
@@ -74,7 +74,7 @@ function healthCheck(props: Plain) {
 
 async function modify(aws: Aws, arn: string, props: Plain, pick: (field: string) => boolean) {
   const kind =
-    props["targetType"] === "lambda" ? "lambda" : String(props["protocol"] ?? "").toUpperCase();
+    props["targetType"] === "lambda" ? "lambda" : word(props["protocol"] ?? "").toUpperCase();
   const blocks = BLOCK_ATTRIBUTES.filter((a) => pick(a.block)).flatMap((a) =>
     toAttributes([a], (props[a.block] ?? {}) as Plain, kind, () => true),
   );
@@ -117,7 +117,7 @@ export const targetGroup: Resource<Aws> = {
   validate: rules,
   plan: planTagged,
   async create({ client: aws, exists }, inputs) {
-    const name = str(inputs["name"]) ?? `${String(inputs["namePrefix"])}${Date.now().toString(36)}`;
+    const name = str(inputs["name"]) ?? `${word(inputs["namePrefix"])}${Date.now().toString(36)}`;
     const elb = aws.in(inputs).elb;
     const same = await orGone(GONE, () =>
       elb.send(new DescribeTargetGroupsCommand({ Names: [name] })),
@@ -215,7 +215,7 @@ function rules(inputs: Plain): CheckFailure[] {
   if (inputs["targetType"] !== "lambda") {
     for (const property of ["port", "protocol", "vpcId"]) {
       if (inputs[property] !== undefined) continue;
-      const type = String(inputs["targetType"] ?? "instance");
+      const type = word(inputs["targetType"] ?? "instance");
       failures.push({ property, reason: `${property} should be set when target type is ${type}` });
     }
   }

@@ -1,4 +1,4 @@
-import type { Plain, PlainValue } from "../../tables/plain.ts";
+import { type Plain, type PlainValue, word } from "../../tables/plain.ts";
 import type { Resource } from "../../tables/definition.ts";
 import {
   block,
@@ -19,7 +19,7 @@ import { namespace } from "../endpoint.ts";
 /** A duration: `1h`, `3600s` and `3600` are the same. */
 const sameDuration = (old: unknown, now: unknown) => toSeconds(old) === toSeconds(now);
 const toSeconds = (value: unknown) =>
-  /^\d+$/.test(String(value)) ? Number(value) : seconds(String(value));
+  /^\d+$/.test(word(value)) ? Number(value) : seconds(word(value));
 const duration: Field = text({ computed: true, same: sameDuration });
 
 const KEYS: Record<string, string> = {
@@ -68,7 +68,7 @@ export const authBackend: Resource<Vault> = {
     accessor: text(output),
   },
   async create({ client }, inputs) {
-    const path = String(inputs["path"] ?? inputs["type"]).replace(/\/+$/, "");
+    const path = word(inputs["path"] ?? inputs["type"]).replace(/\/+$/, "");
     await client.within(inputs["namespace"]).write(`sys/auth/${path}`, {
       type: inputs["type"],
       description: inputs["description"] ?? "",

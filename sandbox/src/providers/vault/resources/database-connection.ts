@@ -1,6 +1,6 @@
 /** Database engine connection: PostgreSQL; other engines are refused by name. */
 import type { CheckFailure } from "../../framework.ts";
-import type { Plain } from "../../tables/plain.ts";
+import { type Plain, word } from "../../tables/plain.ts";
 import {
   any,
   block,
@@ -66,7 +66,7 @@ export const databaseConnection = endpoint({
     ...Object.fromEntries(OTHERS.map((engine) => [engine, any()])),
   },
   autoName: { field: "name", max: 255 },
-  id: (inputs) => `${inputs["backend"]}/config/${inputs["name"]}`,
+  id: (inputs) => `${word(inputs["backend"])}/config/${word(inputs["name"])}`,
   identify: split("config", ["backend", "name"]),
   form: "postgres/config/postgres",
   validate: onlyPostgresql,
@@ -86,8 +86,8 @@ export const databaseConnection = endpoint({
     const told = fromData(postgresql, details);
     const before = (state["postgresql"] ?? {}) as Plain;
     // Vault masks the password inside the URL it tells.
-    const url = String(before["connectionUrl"] ?? "");
-    if (/:\*+@/.test(String(told["connectionUrl"])) && !/\{\{/.test(url)) {
+    const url = word(before["connectionUrl"] ?? "");
+    if (/:\*+@/.test(word(told["connectionUrl"])) && !/\{\{/.test(url)) {
       told["connectionUrl"] = url || (told["connectionUrl"] ?? null);
     }
     return {

@@ -1,5 +1,6 @@
 import { computed, list, map, number, replace, required, text } from "../../tables/fields.ts";
 import { endpoint, split } from "../endpoint.ts";
+import { word } from "../../tables/plain.ts";
 
 export const databaseRole = endpoint({
   token: "vault:database/secretBackendRole:SecretBackendRole",
@@ -19,7 +20,7 @@ export const databaseRole = endpoint({
     rollbackStatements: list(text()),
   },
   autoName: { field: "name", max: 255 },
-  id: (inputs) => `${inputs["backend"]}/roles/${inputs["name"]}`,
+  id: (inputs) => `${word(inputs["backend"])}/roles/${word(inputs["name"])}`,
   identify: split("roles", ["backend", "name"]),
   form: "postgres/roles/my-role",
 });

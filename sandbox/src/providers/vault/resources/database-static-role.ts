@@ -1,5 +1,5 @@
 import type { CheckFailure } from "../../framework.ts";
-import type { Plain } from "../../tables/plain.ts";
+import { type Plain, word } from "../../tables/plain.ts";
 import {
   computed,
   flag,
@@ -34,7 +34,7 @@ export const databaseStaticRole = endpoint({
     skipImportRotation: flag(),
   },
   autoName: { field: "name", max: 255 },
-  id: (inputs) => `${inputs["backend"]}/static-roles/${inputs["name"]}`,
+  id: (inputs) => `${word(inputs["backend"])}/static-roles/${word(inputs["name"])}`,
   identify: split("static-roles", ["backend", "name"]),
   form: "postgres/static-roles/my-role",
   validate: oneRotation,

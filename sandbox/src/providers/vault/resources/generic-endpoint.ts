@@ -1,5 +1,5 @@
 /** Any path of the API as a resource: write a document, read it back, delete the path. */
-import type { Plain, PlainValue } from "../../tables/plain.ts";
+import { type Plain, type PlainValue, word } from "../../tables/plain.ts";
 import type { Resource } from "../../tables/definition.ts";
 import {
   flag,
@@ -21,7 +21,7 @@ type Document = Record<string, unknown>;
 
 /** Writes; resolves to the members of the answer that the program wants to see. */
 async function write(client: Vault, path: string, inputs: Plain): Promise<Plain> {
-  const body = JSON.parse(String(inputs["dataJson"])) as Document;
+  const body = JSON.parse(word(inputs["dataJson"])) as Document;
   const answer = await client.within(inputs["namespace"]).write(path, body);
   const data = (answer.data ?? {}) as Document;
   const wanted = (inputs["writeFields"] ?? []) as string[];
@@ -57,7 +57,7 @@ export const genericEndpoint: Resource<Vault> = {
     writeDataJson: text({ ...output, ...kept }),
   },
   async create({ client }, inputs) {
-    const path = String(inputs["path"]);
+    const path = word(inputs["path"]);
     return { id: path, state: await write(client, path, inputs) };
   },
   async read({ client }, id, state): Promise<Plain | undefined> {

@@ -11,7 +11,7 @@ export async function place(vault: Vault, path: string): Promise<Place> {
   const plain = { version2: false, data: path, metadata: path };
   let mount: { path?: string; options?: { version?: string } | null };
   try {
-    mount = ((await vault.read(`sys/internal/ui/mounts/${path}`))?.data ?? {}) as typeof mount;
+    mount = (await vault.read(`sys/internal/ui/mounts/${path}`))?.data ?? {};
   } catch {
     return plain;
   }

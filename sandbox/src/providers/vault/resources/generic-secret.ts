@@ -1,5 +1,5 @@
 /** Any secret that is written and read at one path (KV version 1 and 2, cubbyhole). */
-import type { Plain } from "../../tables/plain.ts";
+import { type Plain, word } from "../../tables/plain.ts";
 import type { Resource } from "../../tables/definition.ts";
 import {
   flag,
@@ -20,7 +20,7 @@ import { toStrings } from "./kv-secret.ts";
 async function write(client: Vault, path: string, inputs: Plain): Promise<void> {
   const vault = client.within(inputs["namespace"]);
   const at = await place(vault, path);
-  const data = JSON.parse(String(inputs["dataJson"])) as Record<string, unknown>;
+  const data = JSON.parse(word(inputs["dataJson"])) as Record<string, unknown>;
   await vault.write(at.data, at.version2 ? { data, options: {} } : data);
 }
 
@@ -35,7 +35,7 @@ export const genericSecret: Resource<Vault> = {
     data: map({ ...output, ...secret }),
   },
   async create({ client }, inputs) {
-    const path = String(inputs["path"]);
+    const path = word(inputs["path"]);
     await write(client, path, inputs);
     return path;
   },

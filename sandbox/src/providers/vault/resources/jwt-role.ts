@@ -1,4 +1,4 @@
-import type { Plain, PlainValue } from "../../tables/plain.ts";
+import { type Plain, type PlainValue, word } from "../../tables/plain.ts";
 import { flag, kept, map, number, replace, required, set, text } from "../../tables/fields.ts";
 import { endpoint, split } from "../endpoint.ts";
 import { tokenFields } from "./token-fields.ts";
@@ -30,7 +30,7 @@ export const jwtRole = endpoint({
     verboseOidcLogging: flag(),
     ...tokenFields,
   },
-  id: (inputs) => `auth/${inputs["backend"]}/role/${inputs["roleName"]}`,
+  id: (inputs) => `auth/${word(inputs["backend"])}/role/${word(inputs["roleName"])}`,
   identify: split("role", ["backend", "roleName"], "auth/"),
   form: "auth/jwt/role/test-role",
   send(body, inputs) {
@@ -41,7 +41,7 @@ export const jwtRole = endpoint({
     // A claim may hold several values, written with commas.
     body["bound_claims"] = Object.fromEntries(
       Object.entries(claims).map(([name, value]) => {
-        const parts = String(value)
+        const parts = word(value)
           .split(",")
           .map((part) => part.trim());
         return [name, parts.length > 1 ? parts : parts[0]];
@@ -54,7 +54,7 @@ export const jwtRole = endpoint({
       boundClaims: Object.fromEntries(
         Object.entries(claims).map(([name, value]) => [
           name,
-          Array.isArray(value) ? value.join(",") : String(value),
+          Array.isArray(value) ? value.map(word).join(",") : word(value),
         ]),
       ),
     };

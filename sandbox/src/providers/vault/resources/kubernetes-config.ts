@@ -1,4 +1,4 @@
-import type { Plain } from "../../tables/plain.ts";
+import { type Plain, word } from "../../tables/plain.ts";
 import {
   computed,
   flag,
@@ -28,7 +28,7 @@ export const kubernetesConfig = endpoint({
     tokenReviewerJwtWoVersion: number(kept),
     useAnnotationsAsAliasMetadata: flag(computed),
   },
-  id: (inputs) => `auth/${inputs["backend"]}/config`,
+  id: (inputs) => `auth/${word(inputs["backend"])}/config`,
   identify(id): Plain | undefined {
     const backend = ID.exec(id)?.[1];
     return backend === undefined ? undefined : { backend };

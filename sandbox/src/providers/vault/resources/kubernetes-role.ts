@@ -1,6 +1,7 @@
 import { computed, map, replace, required, set, text } from "../../tables/fields.ts";
 import { endpoint, split } from "../endpoint.ts";
 import { tokenFields } from "./token-fields.ts";
+import { word } from "../../tables/plain.ts";
 
 export const kubernetesRole = endpoint({
   token: "vault:kubernetes/authBackendRole:AuthBackendRole",
@@ -17,7 +18,7 @@ export const kubernetesRole = endpoint({
     boundServiceAccountNamespaces: set(text()),
     ...tokenFields,
   },
-  id: (inputs) => `auth/${inputs["backend"]}/role/${inputs["roleName"]}`,
+  id: (inputs) => `auth/${word(inputs["backend"])}/role/${word(inputs["roleName"])}`,
   identify: split("role", ["backend", "roleName"], "auth/"),
   form: "auth/kubernetes/role/foo",
 });

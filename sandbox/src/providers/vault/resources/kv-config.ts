@@ -1,4 +1,4 @@
-import type { Plain } from "../../tables/plain.ts";
+import { type Plain, word } from "../../tables/plain.ts";
 import { computed, flag, number, replace, required, text } from "../../tables/fields.ts";
 import { endpoint } from "../endpoint.ts";
 
@@ -9,7 +9,7 @@ export function seconds(duration: unknown): number {
   if (typeof duration === "number") return duration;
   const units: Record<string, number> = { h: 3600, m: 60, s: 1 };
   let total = 0;
-  for (const [, amount, unit] of String(duration ?? "").matchAll(/([\d.]+)([hms])/g)) {
+  for (const [, amount, unit] of word(duration ?? "").matchAll(/([\d.]+)([hms])/g)) {
     total += Number(amount) * (units[unit ?? "s"] ?? 1);
   }
   return total;
@@ -23,7 +23,7 @@ export const kvConfig = endpoint({
     deleteVersionAfter: number(),
     maxVersions: number(computed),
   },
-  id: (inputs) => `${inputs["mount"]}/config`,
+  id: (inputs) => `${word(inputs["mount"])}/config`,
   identify(id): Plain | undefined {
     const mount = ID.exec(id)?.[1];
     return mount === undefined ? undefined : { mount };
@@ -31,7 +31,7 @@ export const kvConfig = endpoint({
   form: "kvv2/config",
   send(body) {
     if (body["delete_version_after"] === undefined) return;
-    body["delete_version_after"] = `${body["delete_version_after"]}s`;
+    body["delete_version_after"] = `${word(body["delete_version_after"])}s`;
   },
   tell: (data) => ({ deleteVersionAfter: seconds(data["delete_version_after"]) }),
   permanent: true,

@@ -1,6 +1,6 @@
 /** A secret of a KV version 2 engine. */
 import type { CheckFailure } from "../../framework.ts";
-import type { Plain, PlainValue } from "../../tables/plain.ts";
+import { type Plain, type PlainValue, word } from "../../tables/plain.ts";
 import type { Context, Resource } from "../../tables/definition.ts";
 import {
   block,
@@ -30,14 +30,14 @@ export function toStrings(data: Record<string, unknown>): Plain {
   );
 }
 
-const metadataPath = (props: Plain) => `${props["mount"]}/metadata/${props["name"]}`;
+const metadataPath = (props: Plain) => `${word(props["mount"])}/metadata/${word(props["name"])}`;
 
 async function writeData(vault: Vault, id: string, inputs: Plain, fresh: boolean): Promise<void> {
   const json = inputs["dataJson"] ?? inputs["dataJsonWo"];
   const options: Plain = { ...(inputs["options"] as Plain | undefined) };
   if (inputs["cas"] !== undefined) options["cas"] = inputs["cas"];
   try {
-    await vault.write(id, { data: JSON.parse(String(json)), options });
+    await vault.write(id, { data: JSON.parse(word(json)), options });
   } catch (error) {
     const action = fresh ? "writing" : "updating";
     throw new Error(`error ${action} secret data to ${id}, err=${(error as Error).message}`, {
@@ -132,7 +132,7 @@ export const kvSecret: Resource<Vault> = {
   validate: oneSource,
   async create({ client, exists }, inputs) {
     const vault = client.within(inputs["namespace"]);
-    const id = `${inputs["mount"]}/data/${inputs["name"]}`;
+    const id = `${word(inputs["mount"])}/data/${word(inputs["name"])}`;
     await writeData(vault, id, inputs, true);
     exists(id);
     if (inputs["customMetadata"]) await writeMetadata(vault, inputs);

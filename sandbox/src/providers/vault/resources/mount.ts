@@ -1,4 +1,4 @@
-import type { Plain } from "../../tables/plain.ts";
+import { type Plain, word } from "../../tables/plain.ts";
 import type { Resource } from "../../tables/definition.ts";
 import {
   computed,
@@ -67,7 +67,7 @@ export const mount: Resource<Vault> = {
   },
   async create({ client }, inputs) {
     const vault = client.within(inputs["namespace"]);
-    const path = String(inputs["path"]).replace(/\/+$/, "");
+    const path = word(inputs["path"]).replace(/\/+$/, "");
     const config = tuning(inputs);
     if (inputs["forceNoCache"] !== undefined) config["force_no_cache"] = inputs["forceNoCache"];
     await vault.write(`sys/mounts/${path}`, {
@@ -86,7 +86,9 @@ export const mount: Resource<Vault> = {
     const found = all[`${id.replace(/\/+$/, "")}/`] as Plain | undefined;
     if (!found) return undefined;
     const config = (found["config"] ?? {}) as Plain;
-    const lists = Object.entries(LISTS).map(([field, key]) => [field, config[key] ?? null]);
+    const lists = Object.entries(LISTS).map(
+      ([field, key]) => [field, config[key] ?? null] as const,
+    );
     return {
       id,
       path: id,
