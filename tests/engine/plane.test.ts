@@ -1,0 +1,377 @@
+import * as assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { X509Certificate } from "node:crypto";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import * as zlib from "node:zlib";
+import {
+  DescribeListenersCommand,
+  DescribeLoadBalancersCommand,
+  DescribeTargetGroupsCommand,
+  DescribeTargetHealthCommand,
+  ElasticLoadBalancingV2Client,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+import * as k8s from "@kubernetes/client-node";
+import { Client } from "pg";
+import { parse } from "yaml";
+import { EngineStack } from "./stack";
+
+const NAMESPACE = "teleport";
+const inNamespace = (name: string) => ({ name, namespace: NAMESPACE });
+
+interface Condition {
+  type: string;
+  status: string;
+}
+
+/** Tries until it holds; fails with the last reason after 40 seconds. */
+async function eventually(check: () => Promise<void>): Promise<void> {
+  const deadline = Date.now() + 40_000;
+  for (;;) {
+    try {
+      await check();
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await sleep(500);
+    }
+  }
+}
+
+/** The real program on real API servers: one story, read back from the servers. */
+describe("the access plane on the sandbox", () => {
+  let stack: EngineStack;
+  let core: k8s.CoreV1Api;
+  let apps: k8s.AppsV1Api;
+
+  before(async () => {
+    stack = await EngineStack.start();
+    stack.change((config) => {
+      config["access-plane:vault"] = { refreshAfter: "5s" };
+    });
+    core = stack.kube(k8s.CoreV1Api);
+    apps = stack.kube(k8s.AppsV1Api);
+  });
+  after(async () => {
+    await stack.stop();
+  });
+
+  const secretData = async (name: string) => {
+    const { data = {} } = await core.readNamespacedSecret(inNamespace(name));
+    return Object.fromEntries(
+      Object.entries(data).map(([key, value]) => [key, Buffer.from(value, "base64").toString()]),
+    );
+  };
+  const nodePort = async () => {
+    const { spec } = await core.readNamespacedService(inNamespace("teleport"));
+    return spec?.ports?.find((port) => port.port === 443)?.nodePort;
+  };
+
+  it("previews the whole plane before anything exists", async () => {
+    const output = await stack.expect(0, "preview");
+    for (const type of ["helm.sh/v3:Release", "ServicePatch", "TeleportRoleV7", "lb:Listener"]) {
+      assert.ok(output.includes(type), `${type} is missing in\n${output}`);
+    }
+    assert.match(output, /\+ \d+ to create/);
+  });
+
+  it("refuses bad settings before the first resource, all problems at once", async () => {
+    stack.change((config) => {
+      config["access-plane:nodePort"] = 443;
+      config["access-plane:clusterNam"] = "x";
+    });
+    const run = await stack.run("up", "--yes", "--skip-preview");
+    stack.change((config) => {
+      config["access-plane:nodePort"] = 30443;
+      delete config["access-plane:clusterNam"];
+    });
+    assert.notEqual(run.code, 0);
+    assert.match(run.output, /nodePort/);
+    assert.match(run.output, /clusterNam\b/);
+    await assert.rejects(core.readNamespace({ name: NAMESPACE }));
+  });
+
+  it("deploys everything in one update", async () => {
+    await stack.up();
+    const outputs = await stack.outputs();
+    assert.equal(outputs["url"], "https://lumie-infra.com");
+    assert.equal(outputs["nodePort"], 30443);
+  });
+
+  it("serves on node port 30443", async () => {
+    assert.equal(await nodePort(), 30443);
+    const { spec } = await core.readNamespacedService(inNamespace("teleport"));
+    assert.equal(spec?.type, "NodePort");
+    assert.equal(spec.externalTrafficPolicy, "Local");
+  });
+
+  it("holds a certificate for apex and wildcard, signed by its issuer", async () => {
+    const pair = await secretData("teleport-tls");
+    const pems = [...(pair["tls.crt"] ?? "").matchAll(/-----BEGIN[^]+?END CERTIFICATE-----/g)];
+    const chain = pems.map(([pem]) => new X509Certificate(pem));
+    const [leaf] = chain;
+    assert.equal(leaf?.subjectAltName, "DNS:lumie-infra.com, DNS:*.lumie-infra.com");
+    chain.push(new X509Certificate(pair["ca.crt"] ?? ""));
+    chain.slice(0, -1).forEach((certificate, index) => {
+      const issuer = chain[index + 1];
+      assert.ok(issuer !== undefined && certificate.checkIssued(issuer));
+      assert.ok(certificate.verify(issuer.publicKey));
+    });
+  });
+
+  it("delivers a password that logs in to both databases, and nothing else", async () => {
+    const secret = await secretData("infra-db-credentials");
+    assert.deepEqual(Object.keys(secret).sort(), ["password", "username"]);
+    for (const database of ["teleport", "teleport_audit"]) {
+      const client = new Client({
+        host: "127.0.0.1",
+        port: stack.ports["postgres"] ?? 0,
+        user: secret["username"] ?? "",
+        password: secret["password"] ?? "",
+        database,
+      });
+      await client.connect();
+      const { rows } = await client.query(
+        "SELECT current_user AS name, current_setting('wal_level') AS wal",
+      );
+      await client.end();
+      assert.deepEqual(rows, [{ name: "teleport", wal: "logical" }]);
+    }
+  });
+
+  it("reconciled token and role, by the operator's own conditions", async () => {
+    const custom = stack.kube(k8s.CustomObjectsApi);
+    for (const [version, plural, name] of [
+      ["v2", "teleportprovisiontokens", "teleport-agent"],
+      ["v1", "teleportrolesv7", "kube-admin"],
+    ] as const) {
+      const object = (await custom.getNamespacedCustomObject({
+        group: "resources.teleport.dev",
+        version,
+        plural,
+        ...inNamespace(name),
+      })) as { status: { conditions: Condition[] }; metadata: { finalizers: string[] } };
+      const status = object.status.conditions.map(({ type, status }) => `${type}=${status}`).sort();
+      assert.deepEqual(status, [
+        "SuccessfullyReconciled=True",
+        "TeleportResourceOwned=True",
+        "ValidStructure=True",
+      ]);
+      assert.deepEqual(object.metadata.finalizers, ["resources.teleport.dev/deletion"]);
+    }
+  });
+
+  it("runs cluster and agent at strength", async () => {
+    for (const name of ["teleport-auth", "teleport-proxy", "teleport-operator"]) {
+      const { spec, status } = await apps.readNamespacedDeployment(inNamespace(name));
+      assert.equal(status?.readyReplicas, spec?.replicas, name);
+    }
+    const agent = await apps.readNamespacedStatefulSet(inNamespace("teleport-agent"));
+    assert.equal(agent.status?.readyReplicas, 2);
+    const names = agent.spec?.template.spec?.initContainers?.map(({ name }) => name);
+    assert.deepEqual(names, ["render-config", "check-config"]);
+  });
+
+  it("renders the agent's configuration with the very script, config and secrets in the cluster", async () => {
+    const { spec } = await apps.readNamespacedStatefulSet(inNamespace("teleport-agent"));
+    const script = spec?.template.spec?.initContainers?.[0]?.command?.[2] ?? "";
+    const { data = {} } = await core.readNamespacedConfigMap(inNamespace("teleport-agent"));
+    const secrets = await secretData("teleport-agent-credentials");
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "agent-config-"));
+    try {
+      fs.writeFileSync(path.join(dir, "teleport.yaml"), data["teleport.yaml"] ?? "");
+      for (const [key, value] of Object.entries(secrets))
+        fs.writeFileSync(path.join(dir, key), value);
+      const output = path.join(dir, "rendered");
+      const run = spawnSync("sh", ["-c", script, "render", `${dir}/teleport.yaml`, dir, output], {
+        encoding: "utf8",
+      });
+      assert.equal(run.status, 0, run.stderr);
+      const rendered = parse(fs.readFileSync(output, "utf8")) as {
+        app_service: { apps: { name: string; rewrite?: { headers?: string[] } }[] };
+      };
+      const headers = (name: string) =>
+        rendered.app_service.apps.find((app) => app.name === name)?.rewrite?.headers;
+      assert.deepEqual(headers("coder"), ["Host: coder.lumie-infra.com"]);
+      assert.deepEqual(headers("zot"), [`Authorization: Basic ${secrets["zot-basic-auth"] ?? ""}`]);
+      assert.deepEqual(headers("openclaw"), [
+        `Authorization: Bearer ${secrets["openclaw-gateway-token"] ?? ""}`,
+        "Origin: https://openclaw.lumie-infra.com",
+      ]);
+      assert.equal(rendered.app_service.apps.length, 12);
+    } finally {
+      fs.rmSync(dir, { recursive: true });
+    }
+  });
+
+  it("keeps every secret out of ConfigMaps, pods, Helm values and the stored state", async () => {
+    const secrets = {
+      ...(await secretData("teleport-agent-credentials")),
+      password: (await secretData("infra-db-credentials"))["password"] ?? "",
+    };
+    const configMaps = await core.listNamespacedConfigMap({ namespace: NAMESPACE });
+    const pods = await core.listNamespacedPod({ namespace: NAMESPACE });
+    const events = await core.listNamespacedEvent({ namespace: NAMESPACE });
+    const releases = await core.listNamespacedSecret({
+      namespace: NAMESPACE,
+      labelSelector: "owner=helm",
+    });
+    assert.equal(releases.items.length, 2);
+    const manifests = releases.items.map(({ data = {} }) => {
+      const inner = Buffer.from(data["release"] ?? "", "base64").toString();
+      return zlib.gunzipSync(Buffer.from(inner, "base64")).toString();
+    });
+    const places = {
+      ConfigMaps: JSON.stringify(configMaps.items),
+      pods: JSON.stringify(pods.items),
+      events: JSON.stringify(events.items),
+      "Helm releases": manifests.join("\n"),
+      state: stack.state(),
+    };
+    for (const [place, text] of Object.entries(places)) {
+      for (const [key, value] of Object.entries(secrets)) {
+        assert.ok(value.length > 8, key);
+        const base64 = Buffer.from(value).toString("base64");
+        assert.ok(!text.includes(value) && !text.includes(base64), `${key} stands in ${place}`);
+      }
+    }
+  });
+
+  it("lets Vault's role read the two paths and nothing else", async () => {
+    const policy = await stack.vault("sys/policies/acl/teleport");
+    const paths = String(policy["policy"]).match(/path "([^"]+)"/g);
+    assert.deepEqual(paths, [
+      'path "database/static-creds/teleport"',
+      'path "secret/data/teleport/agent"',
+    ]);
+    const role = await stack.vault("auth/kubernetes/role/teleport");
+    assert.deepEqual(role["bound_service_account_names"], ["teleport-vault"]);
+    assert.deepEqual(role["bound_service_account_namespaces"], ["teleport"]);
+    assert.equal(role["audience"], "vault");
+  });
+
+  it("binds the load balancer to the node port, in the AWS API", async () => {
+    const elb = new ElasticLoadBalancingV2Client({
+      endpoint: stack.env["AWS_ENDPOINT_URL"] ?? "",
+      region: "eu-central-1",
+      credentials: {
+        accessKeyId: stack.env["AWS_ACCESS_KEY_ID"] ?? "",
+        secretAccessKey: stack.env["AWS_SECRET_ACCESS_KEY"] ?? "",
+      },
+    });
+    const { LoadBalancers: [nlb] = [] } = await elb.send(
+      new DescribeLoadBalancersCommand({ Names: ["teleport"] }),
+    );
+    assert.equal(nlb?.Type, "network");
+    const arn = nlb.LoadBalancerArn;
+    const { Listeners: [listener] = [] } = await elb.send(
+      new DescribeListenersCommand({ LoadBalancerArn: arn }),
+    );
+    assert.deepEqual([listener?.Port, listener?.Protocol], [443, "TCP"]);
+    const { TargetGroups: [group] = [] } = await elb.send(
+      new DescribeTargetGroupsCommand({ LoadBalancerArn: arn }),
+    );
+    assert.equal(group?.Port, await nodePort());
+    const health = await elb.send(
+      new DescribeTargetHealthCommand({ TargetGroupArn: group?.TargetGroupArn }),
+    );
+    assert.deepEqual(
+      health.TargetHealthDescriptions?.map(({ Target }) => Target?.Port),
+      [30443, 30443],
+    );
+  });
+
+  it("finds nothing to change afterwards, in preview and in a second update", async () => {
+    await stack.expect(0, "preview", "--expect-no-changes");
+    await stack.up();
+    assert.deepEqual(await stack.lastChanges(), {});
+  });
+
+  it("changes only the agent when an app changes", async () => {
+    stack.change((config) => {
+      const agent = config["access-plane:agent"] as { apps: object[] };
+      agent.apps.push({ name: "harbor", uri: "http://harbor.harbor.svc.cluster.local:80" });
+    });
+    await stack.up();
+    assert.deepEqual(await stack.lastChanges(), { update: 1 });
+    const { data = {} } = await core.readNamespacedConfigMap(inNamespace("teleport-agent"));
+    assert.match(data["teleport.yaml"] ?? "", /public_addr: harbor\.lumie-infra\.com/);
+  });
+
+  it("sees a node port changed by hand and puts it right", async () => {
+    const { spec } = await core.readNamespacedService(inNamespace("teleport"));
+    const ports = spec?.ports?.map(({ name, port, targetPort }) => ({
+      name,
+      port,
+      targetPort,
+      nodePort: 31000,
+    }));
+    await core.patchNamespacedService(
+      { ...inNamespace("teleport"), body: { spec: { ports } } },
+      k8s.setHeaderOptions("Content-Type", k8s.PatchStrategy.MergePatch),
+    );
+    assert.equal(await nodePort(), 31000);
+    const preview = await stack.run("preview", "--refresh", "--expect-no-changes");
+    assert.notEqual(preview.code, 0, preview.output);
+    assert.match(preview.output, /ServicePatch/);
+    await stack.expect(0, "up", "--refresh", "--yes", "--skip-preview");
+    assert.equal(await nodePort(), 30443);
+  });
+
+  it("delivers a secret changed in Vault and restarts the agent, once", async () => {
+    const agentPath = "secret/data/teleport/agent";
+    const { data } = (await stack.vault(agentPath)) as { data: Record<string, string> };
+    const changed = { ...data, "zot-basic-auth": `changed-${String(Date.now())}` };
+    const restartedAt = async () => {
+      const { spec } = await apps.readNamespacedStatefulSet(inNamespace("teleport-agent"));
+      return spec?.template.metadata?.annotations?.["vso.secrets.hashicorp.com/restartedAt"];
+    };
+    assert.equal(await restartedAt(), undefined);
+    await stack.vault(agentPath, { data: changed });
+    await eventually(async () => {
+      const { "zot-basic-auth": value } = await secretData("teleport-agent-credentials");
+      assert.equal(value, changed["zot-basic-auth"]);
+      assert.ok(await restartedAt());
+    });
+    const restarted = await restartedAt();
+    await sleep(8000);
+    assert.equal(await restartedAt(), restarted);
+    await stack.expect(0, "preview", "--expect-no-changes");
+  });
+
+  it("converges after a deployment that was killed", async () => {
+    stack.change((config) => {
+      (config["access-plane:teleport"] as Record<string, unknown>)["certificateReload"] = "2h";
+      (config["access-plane:agent"] as Record<string, unknown>)["replicas"] = 3;
+    });
+    const child = stack.spawn("up", "--yes", "--skip-preview");
+    await new Promise<void>((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", () => {
+        reject(new Error("the update ended before it could be killed"));
+      });
+      child.stdout?.on("data", (chunk) => {
+        if (/Release teleport updating/.test(String(chunk))) resolve();
+      });
+    });
+    process.kill(-(child.pid ?? 0), "SIGKILL");
+    await sleep(1000);
+    await stack.expect(0, "cancel", "--yes");
+    await stack.up();
+    const agent = await apps.readNamespacedStatefulSet(inNamespace("teleport-agent"));
+    assert.equal(agent.status?.readyReplicas, 3);
+    await stack.expect(0, "preview", "--expect-no-changes");
+  });
+
+  it("is destroyed to nothing, in order", async () => {
+    await stack.expect(0, "destroy", "--yes", "--skip-preview");
+    await assert.rejects(core.readNamespace({ name: NAMESPACE }));
+    await assert.rejects(stack.vault("sys/policies/acl/teleport"));
+    const { resources = [] } = (
+      JSON.parse(stack.state()) as { checkpoint: { latest: { resources?: unknown[] } } }
+    ).checkpoint.latest;
+    assert.deepEqual(resources, []);
+  });
+});

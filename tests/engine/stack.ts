@@ -1,0 +1,157 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import * as k8s from "@kubernetes/client-node";
+import { parse, stringify } from "yaml";
+
+/** What one run of the CLI came to. */
+export interface Run {
+  code: number | null;
+  output: string;
+}
+
+/** The parts of the sandbox that these tests use; `sandbox/` is a package of its own. */
+interface SandboxModule {
+  start(options: { stateDir: string }): Promise<{ ports: Record<string, number> }>;
+  stop(options: { stateDir: string }): Promise<string[]>;
+  variables(sandbox: unknown): Record<string, string>;
+}
+
+const ROOT = path.resolve(__dirname, "../..");
+const STACK = "sandbox";
+
+/** A stack file's settings, by section. */
+export type Config = Record<string, unknown>;
+
+/** The real program, on a sandbox of its own, driven with the real CLI. */
+export class EngineStack {
+  private constructor(
+    private readonly sandbox: SandboxModule,
+    private readonly stateDir: string,
+    readonly env: NodeJS.ProcessEnv,
+    readonly ports: Record<string, number>,
+    private readonly configFile: string,
+  ) {}
+
+  /** Starts a sandbox beside the checkout's own, and an empty stack on it. */
+  static async start(): Promise<EngineStack> {
+    const module = path.join(ROOT, "sandbox/src/run/index.ts");
+    const sandbox = (await import(module)) as SandboxModule;
+    const stateDir = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-engine-"));
+    const started = await sandbox.start({ stateDir });
+    const env = {
+      ...process.env,
+      ...sandbox.variables(started),
+      // The plugins that set-up installed, official or stand-in.
+      PULUMI_HOME: path.join(ROOT, ".sandbox/pulumi"),
+      PATH: `${path.join(stateDir, "bin")}:${process.env["PATH"] ?? ""}`,
+      NO_COLOR: "1",
+    };
+    const configFile = path.join(stateDir, `Pulumi.${STACK}.yaml`);
+    fs.copyFileSync(path.join(ROOT, `Pulumi.${STACK}.yaml`), configFile);
+    const stack = new EngineStack(sandbox, stateDir, env, started.ports, configFile);
+    await stack.expect(0, "stack", "init", STACK);
+    return stack;
+  }
+
+  /** Stops the sandbox and forgets it. */
+  async stop(): Promise<void> {
+    await this.sandbox.stop({ stateDir: this.stateDir });
+    fs.rmSync(this.stateDir, { recursive: true, force: true });
+  }
+
+  /** Changes the stack's settings, for this stack only. */
+  change(edit: (config: Config) => void): void {
+    const file = parse(fs.readFileSync(this.configFile, "utf8")) as { config: Config };
+    edit(file.config);
+    fs.writeFileSync(this.configFile, stringify(file));
+  }
+
+  /** Starts the CLI without waiting; its processes are a group of their own. */
+  spawn(...args: string[]): ChildProcess {
+    const [command = ""] = args;
+    const settings = ["preview", "up", "destroy"].includes(command);
+    const onStack = settings ? ["--config-file", this.configFile] : [];
+    const quiet = ["--non-interactive", "--color", "never"];
+    return spawn("pulumi", [...args, "--stack", STACK, ...onStack, ...quiet], {
+      cwd: ROOT,
+      env: this.env,
+      detached: true,
+    });
+  }
+
+  /** Runs the CLI to its end. */
+  async run(...args: string[]): Promise<Run> {
+    const child = args[1] === "init" ? this.spawnInit() : this.spawn(...args);
+    let output = "";
+    child.stdout?.on("data", (chunk) => (output += String(chunk)));
+    child.stderr?.on("data", (chunk) => (output += String(chunk)));
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", resolve);
+    });
+    return { code, output };
+  }
+
+  private spawnInit(): ChildProcess {
+    // `--config-file` is no flag of it, and the salt of the committed file must be taken.
+    return spawn("pulumi", ["stack", "init", STACK, "--non-interactive"], {
+      cwd: ROOT,
+      env: this.env,
+    });
+  }
+
+  /** Runs the CLI and throws what it printed unless it ends with this code. */
+  async expect(code: number, ...args: string[]): Promise<string> {
+    const run = await this.run(...args);
+    if (run.code !== code) {
+      throw new Error(
+        `pulumi ${args.join(" ")} ended with ${String(run.code)}, expected ${String(code)}:\n` +
+          run.output.slice(-8000),
+      );
+    }
+    return run.output;
+  }
+
+  up(): Promise<string> {
+    return this.expect(0, "up", "--yes", "--skip-preview");
+  }
+
+  /** Outputs of the stack. */
+  async outputs(): Promise<Record<string, unknown>> {
+    const text = await this.expect(0, "stack", "output", "--json");
+    return JSON.parse(text) as Record<string, unknown>;
+  }
+
+  /** What the last update changed, by kind of step. */
+  async lastChanges(): Promise<Record<string, number>> {
+    const text = await this.expect(0, "stack", "history", "--json", "--page-size", "1");
+    const [last] = JSON.parse(text) as { resourceChanges?: Record<string, number> }[];
+    const changes = Object.entries(last?.resourceChanges ?? {});
+    return Object.fromEntries(changes.filter(([kind]) => kind !== "same" && kind !== "read"));
+  }
+
+  /** The state as it is stored. */
+  state(): string {
+    const file = path.join(this.stateDir, "pulumi-state/.pulumi/stacks/access-plane/sandbox.json");
+    return fs.readFileSync(file, "utf8");
+  }
+
+  /** A client of the API server, under the sandbox's administrator. */
+  kube<T extends k8s.ApiType>(type: new (config: k8s.Configuration) => T): T {
+    const config = new k8s.KubeConfig();
+    config.loadFromFile(this.env["KUBECONFIG"] ?? "");
+    return config.makeApiClient(type);
+  }
+
+  /** Reads or writes a Vault path as the sandbox's administrator. */
+  async vault(apiPath: string, body?: object): Promise<Record<string, unknown>> {
+    const response = await fetch(`${this.env["VAULT_ADDR"] ?? ""}/v1/${apiPath}`, {
+      headers: { "X-Vault-Token": this.env["VAULT_TOKEN"] ?? "" },
+      ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`Vault ${apiPath}: ${String(response.status)}`);
+    return ((await response.json()) as { data: Record<string, unknown> }).data;
+  }
+}
