@@ -2,7 +2,7 @@ import { formatStatus, start, status, stop, variables } from "../run/index.ts";
 import { setup, type SetupOptions } from "../setup/index.ts";
 import { duration } from "../setup/plan.ts";
 import { clearDeadLock, Stack } from "./stack.ts";
-import { inTerminal, say } from "./shell.ts";
+import { inTerminal, say, table } from "./shell.ts";
 import { describeDeployment } from "./what-stands.ts";
 
 const stackName = "sandbox";
@@ -34,7 +34,7 @@ export async function demo(options: SetupOptions): Promise<number> {
   clearDeadLock(stackName);
   if ((await stack.select()) !== 0) return 1;
   say("\nDeploying the stack:");
-  const code = await stack.run("up", "--yes", "--skip-preview");
+  const code = await stack.run("up", "--yes", "--skip-preview", "--suppress-outputs");
   if (code !== 0) {
     say(
       "\nThe deployment stopped; see the error above. Nothing is lost: correct the cause and run " +
@@ -44,21 +44,27 @@ export async function demo(options: SetupOptions): Promise<number> {
   }
   const changes = await stack.lastChanges();
 
-  say(`\n${"What stands".padEnd(11)}\n`);
+  say("\nWhat stands:\n");
   say(formatStatus(status()));
   say(`\n${await describeDeployment(await stack.outputs(), sandbox.layout.kubeconfig)}`);
   say(
     `\n${changes === 0 ? "No changes: everything stood already." : `${changes} resources changed.`}` +
       ` ${duration((Date.now() - began) / 1000)} in all.`,
   );
-  say(`
-Next:
-  source .sandbox/env                       pulumi, kubectl, vault and helm now mean this sandbox
-  pulumi preview ${stack.flagsForPeople}--stack ${stackName}           what the next deployment would change
-  kubectl get svc teleport -n teleport      the Service with its node port
-  edit Pulumi.${stackName}.yaml, make demo       deploy your change
-  make plan STACK=prod                      the reference deployment, without credentials
-  make demo-down                            destroy the stack and stop the sandbox`);
+  say("\nNext:");
+  say(
+    table([
+      ["  source .sandbox/env", "pulumi, kubectl, vault and helm now mean this sandbox"],
+      [
+        `  pulumi preview ${stack.flagsForPeople}--stack ${stackName}`,
+        "what the next deployment would change",
+      ],
+      ["  kubectl get svc teleport -n teleport", "the Service with its node port"],
+      [`  edit Pulumi.${stackName}.yaml, make demo`, "deploy your change"],
+      ["  make plan STACK=prod", "the reference deployment, without credentials"],
+      ["  make demo-down", "destroy the stack and stop the sandbox"],
+    ]),
+  );
   return 0;
 }
 

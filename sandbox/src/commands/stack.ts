@@ -19,7 +19,7 @@ export class Stack {
   constructor(name: string, env: NodeJS.ProcessEnv, sources = readSources()) {
     this.name = name;
     // The language host beside the CLI is the right one; another on PATH is not even warned about.
-    this.env = { ...env, PULUMI_IGNORE_AMBIENT_PLUGINS: "true" };
+    this.env = { ...env, PULUMI_IGNORE_AMBIENT_PLUGINS: "true", PULUMI_SUPPRESS_NEO_LINK: "true" };
     this.configFile = sources?.charts === "official" ? vendorChartSettings(name) : undefined;
   }
 
@@ -51,7 +51,7 @@ export class Stack {
   /** Run a command of the CLI on this stack, in this terminal. */
   run(command: string, ...args: string[]): Promise<number> {
     const config = this.configFile === undefined ? [] : ["--config-file", this.configFile];
-    const all = [command, "--stack", this.name, ...config, "--suppress-permalink", ...args];
+    const all = [command, "--stack", this.name, ...config, "--suppress-permalink=true", ...args];
     const quiet = process.stdout.isTTY ? [] : ["--non-interactive", "--color", "never"];
     return inTerminal(toolPath("pulumi"), [...all, ...quiet], this.env);
   }
@@ -66,7 +66,7 @@ export class Stack {
       { resourceChanges?: Record<string, number> }?,
     ];
     return Object.entries(last?.resourceChanges ?? {})
-      .filter(([kind]) => kind !== "same")
+      .filter(([kind]) => /^(create|update|delete|replace|import)/.test(kind))
       .reduce((sum, [, count]) => sum + count, 0);
   }
 
