@@ -36,8 +36,9 @@ export class TeleportResource extends pulumi.ComponentResource {
           name: args.resourceName,
           namespace: args.namespace,
           annotations: {
+            // The operator's verdict, or an early no.
             "pulumi.com/waitFor":
-              'jsonpath={.status.conditions[?(@.type=="SuccessfullyReconciled")].status}',
+              'jsonpath={.status.conditions[?(@.type=="SuccessfullyReconciled" || @.status=="False")]}',
             "pulumi.com/timeoutSeconds": "120",
           },
         },

@@ -28,14 +28,23 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from moto.backends import get_backend
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.moto_server import werkzeug_app
+from moto.route53.models import Route53Backend
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-# Newer versions of moto have a request handler of their own.
-RequestHandler = getattr(werkzeug_app, "MotoRequestHandler", WSGIRequestHandler)
 SERVICES = ("acm", "autoscaling", "ec2", "elb", "elbv2", "iam", "kms", "route53", "s3", "sts")
 PRIVATE_KEYS = (rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey, ed25519.Ed25519PrivateKey)
 PUBLIC_KEYS = (rsa.RSAPublicKey, ec.EllipticCurvePublicKey, ed25519.Ed25519PublicKey)
 FORMAT = 1
+READY = "/sandbox/ready"
+
+
+# Newer versions of moto have a request handler of their own.
+class RequestHandler(getattr(werkzeug_app, "MotoRequestHandler", WSGIRequestHandler)):
+    """Logs requests without colours, and not the questions whether the server is ready."""
+
+    def log_request(self, code="-", size="-"):
+        if self.path != READY:
+            self.log("info", '"%s" %s', self.requestline, int(code))
 
 
 def load_private_key(der):
@@ -178,7 +187,7 @@ class Application:
         self.store = store
 
     def __call__(self, environ, start_response):
-        if environ.get("PATH_INFO") == "/sandbox/ready":
+        if environ.get("PATH_INFO") == READY:
             start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "2")])
             return [b"ok"]
         with self.store.lock:
@@ -192,6 +201,23 @@ class Application:
         return answer
 
 
+def forget_deleted_records():
+    """moto refuses to create a record equal to one deleted before, unlike Route 53: its journal
+    of changes keeps the first creation. Entries without a record are dropped here first."""
+    change = Route53Backend.change_resource_record_sets
+
+    def changed(self, zoneid, change_list):
+        zone = self.get_hosted_zone(zoneid)
+        standing = {(record.name.rstrip("."), record.type) for record in zone.rrsets}
+        for entry in list(zone.rr_changes):
+            record = entry["ResourceRecordSet"]
+            if (record["Name"].rstrip("."), record["Type"]) not in standing:
+                zone.rr_changes.remove(entry)
+        return change(self, zoneid, change_list)
+
+    Route53Backend.change_resource_record_sets = changed
+
+
 def main():
     parser = argparse.ArgumentParser(description="moto's server with its state kept on disk")
     parser.add_argument("--port", type=int, required=True)
@@ -200,6 +226,7 @@ def main():
     sys.setrecursionlimit(20_000)
     os.makedirs(options.state, mode=0o700, exist_ok=True)
 
+    forget_deleted_records()
     store = Store(options.state)
     store.load()
     server = make_server(
@@ -211,7 +238,8 @@ def main():
     )
     threading.Thread(target=store.save_now_and_then, daemon=True).start()
 
-    def leave(_signal, _frame):
+    def leave(number, _frame):
+        print(f"leaving: {signal.Signals(number).name}", flush=True)
         threading.Thread(target=server.shutdown).start()
 
     signal.signal(signal.SIGTERM, leave)
