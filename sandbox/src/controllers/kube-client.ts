@@ -1,6 +1,5 @@
 /** A thin REST client for any resource of an API server, on the kubeconfig of the client library. */
 import { Agent, request as httpsRequest, type RequestOptions } from "node:https";
-import { createInterface } from "node:readline";
 import type { IncomingMessage } from "node:http";
 import { KubeConfig } from "@kubernetes/client-node";
 import type { KubeObject } from "./objects.ts";
@@ -124,8 +123,13 @@ export class KubeClient {
   ): AsyncGenerator<WatchEvent, void> {
     const path = `${pathOf(resource)}?watch=true&allowWatchBookmarks=true&${query}`;
     const response = await this.send("GET", path, undefined, undefined, signal);
-    for await (const line of createInterface({ input: response, crlfDelay: Infinity })) {
-      if (line) yield JSON.parse(line) as WatchEvent;
+    // Not by readline: it would wait for ever on a connection that broke without an end.
+    response.setEncoding("utf8");
+    let rest = "";
+    for await (const chunk of response as AsyncIterable<string>) {
+      const lines = (rest + chunk).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) yield JSON.parse(line) as WatchEvent;
     }
   }
 

@@ -119,7 +119,9 @@
   "teleport.dev/kubernetes-cluster" $values.kubeClusterName
   "teleport.dev/origin" "discovery-kubernetes")) -}}
 {{- end -}}
-{{- $_ := set $app "resources" $matchers -}}
+{{- with $matchers -}}
+{{- $_ := set $app "resources" . -}}
+{{- end -}}
 {{- $_ := set $config "app_service" $app -}}
 {{- end -}}
 {{- if include "agent.has" (list . "db") -}}
