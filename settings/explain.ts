@@ -1,6 +1,14 @@
 import type { z } from "zod";
 import { pathText, show, type Path, type Problem } from "./problem";
-import { choicesAt, description, didYouMean, keysAt, schemasAt } from "./shape";
+import {
+  choicesAt,
+  description,
+  didYouMean,
+  isOptional,
+  keysAt,
+  kindsWith,
+  schemasAt,
+} from "./shape";
 
 /** Turns the schema's findings into sentences that name value and remedy. */
 
@@ -34,14 +42,19 @@ const firstLower = (text: string) => text.charAt(0).toLowerCase() + text.slice(1
 
 function missing(path: Path): string {
   const about = schemasAt(path).map(description).find(Boolean);
-  return about === undefined ? "is missing." : `is missing: ${firstLower(about)}`;
+  return about === undefined ? "is missing: add it." : `is missing; add it: ${firstLower(about)}`;
+}
+
+/** An empty value; leaving a key out helps only where it has a default. */
+function empty(wanted: string, path: Path): string {
+  return `is empty: give it ${wanted}${isOptional(path) ? ", or remove the key for its default" : ""}.`;
 }
 
 function wrongType(issue: Issue & { code: "invalid_type" }, value: unknown, path: Path): string {
   if (value === undefined) return missing(path);
   const wanted = KINDS[issue.expected] ?? issue.expected;
   if (value === null || value === "") {
-    return `is empty: give it ${wanted}, or remove the key for its default.`;
+    return empty(wanted, path);
   }
   const scalar = typeof value === "number" || typeof value === "boolean";
   const hint =
@@ -51,7 +64,9 @@ function wrongType(issue: Issue & { code: "invalid_type" }, value: unknown, path
           typeof value === "string" &&
           /^\d+$/.test(value)
         ? "; remove the quotes"
-        : "";
+        : issue.expected === "boolean" && (value === "true" || value === "false")
+          ? "; remove the quotes"
+          : "";
   if (typeof value === "object") return `must be ${wanted}, and is ${kindOf(value)}.`;
   const kind = kindOf(value);
   const is = typeof value === "number" && !Number.isInteger(value) ? "a fraction" : kind;
@@ -63,7 +78,14 @@ function unknownKey(parent: Path, key: string): Problem {
   const elsewhere = didYouMean(key, known);
   const path = [...parent, key];
   if (known.includes(key)) {
-    return { path, message: "cannot be combined with the other keys here: remove one of them." };
+    const kinds = kindsWith(parent, key);
+    return {
+      path,
+      message:
+        kinds.length === 0
+          ? "cannot be combined with the other keys here: remove one of them."
+          : `goes with the ${kinds.join(" or ")} only: remove it, or change that.`,
+    };
   }
   const list = known.length <= 16 ? known.join(", ") : `${known.slice(0, 16).join(", ")}, …`;
   return elsewhere === undefined
@@ -82,11 +104,11 @@ function limit(issue: Issue & { code: "too_small" | "too_big" }, value: unknown,
   switch (issue.origin) {
     case "array":
       return Array.isArray(value) && value.length === 0
-        ? "is an empty list: name at least one, or remove the key."
+        ? "is an empty list: name at least one."
         : `has too ${small ? "few" : "many"} entries: ${few} ${bound}.`;
     case "string":
       return value === ""
-        ? "is empty: give it a value, or remove the key."
+        ? empty("a value", path)
         : `is ${show(value, path)} (${String(value).length} characters), must have ${few} ${bound}.`;
     default:
       return `is ${show(value, path)}, must be ${few} ${bound}.`;
@@ -132,7 +154,7 @@ export function explain(issue: Issue, data: unknown, above: Path = []): Problem[
         own === undefined ? limit(issue, value, path) : `is ${show(value, path)}, ${own}.`,
       );
     default:
-      if (value === "") return say("is empty: give it a value, or remove the key for its default.");
+      if (value === "") return say(empty("a value", path));
       return say(`is ${show(value, path)}, ${own ?? "is not valid"}.`);
   }
 }

@@ -61,6 +61,26 @@ export function keysAt(path: Path): string[] {
   return [...new Set(schemasAt(path).flatMap(keys))];
 }
 
+/** True where a key may be left out. */
+export function isOptional(path: Path): boolean {
+  return schemasAt(path).every((schema) =>
+    ["optional", "default", "prefault"].includes(definition(schema).type),
+  );
+}
+
+/** Kinds of a tagged union that have a key, such as `source "generated"`. */
+export function kindsWith(path: Path, key: string): string[] {
+  return schemasAt(path).flatMap((schema) => {
+    const { options = [], discriminator } = definition(unwrap(schema));
+    return options.flatMap((option) => {
+      const { shape = {} } = definition(option);
+      const tag = discriminator === undefined ? undefined : shape[discriminator];
+      if (tag === undefined || !Object.hasOwn(shape, key)) return [];
+      return (definition(tag).values ?? []).map((value) => `${discriminator} "${String(value)}"`);
+    });
+  });
+}
+
 /** Texts that an enumeration at a path allows, or the kinds that a tagged union has. */
 export function choicesAt(path: Path): string[] {
   return schemasAt(path).flatMap((schema) => {
@@ -77,6 +97,8 @@ export function didYouMean(word: string, known: readonly string[]): string | und
   const fold = (text: string) => text.toLowerCase().replace(/[-_ ]/g, "");
   const same = known.find((candidate) => fold(candidate) === fold(word));
   const best = same ?? closest(word, [...known]);
+  const start = known.find((candidate) => word.length >= 4 && candidate.startsWith(word));
+  if (start !== undefined) return start;
   const allowed = Math.max(2, Math.floor(best.length / 3));
   return same !== undefined || distance(word, best) <= allowed ? best : undefined;
 }

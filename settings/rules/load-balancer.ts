@@ -29,7 +29,7 @@ const name: Rule = {
     const { name: text } = loadBalancer;
     const wrong =
       text.length > 32
-        ? `has ${text.length} characters, and AWS allows 32`
+        ? `has ${text.length} characters: AWS allows 32`
         : !/^[A-Za-z0-9-]+$/.test(text)
           ? "may hold letters, digits and '-' only"
           : /^-|-$/.test(text)

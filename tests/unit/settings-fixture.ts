@@ -10,5 +10,5 @@ export function goodSettings(stack = "prod"): Sections {
   const { config } = parse(fs.readFileSync(`Pulumi.${stack}.yaml`, "utf8")) as { config: Sections };
   return Object.fromEntries(
     Object.entries(config).map(([key, value]) => [key.replace(/^access-plane:/, ""), value]),
-  ) as Sections;
+  );
 }

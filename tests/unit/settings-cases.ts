@@ -1,0 +1,547 @@
+import type { Sections } from "./settings-fixture";
+
+/** A change to the reference settings, and every problem it makes: `path message`. */
+export interface Case {
+  title: string;
+  change: (settings: Sections) => void;
+  problems: string[];
+}
+
+const bad = (title: string, change: Case["change"], problems: string[]): Case => ({
+  title,
+  change,
+  problems,
+});
+const header = (settings: Sections, value: unknown) =>
+  (settings.agent.apps[0].rewrite.headers = [value]);
+
+/** Keys and kinds of values. */
+export const shapeCases: Case[] = [
+  bad("an unknown section", (s) => (s.agnet = {}), [
+    "access-plane:agnet is not a setting: did you mean access-plane:agent?",
+  ]),
+  bad("an unknown key", (s) => (s.aws.endpoit = "x"), [
+    "access-plane:aws.endpoit is not a setting: did you mean access-plane:aws.endpoint?",
+  ]),
+  bad("an unknown key like no other", (s) => (s.kubernetes.colour = "x"), [
+    "access-plane:kubernetes.colour is not a setting. Known here: kubeconfig, context.",
+  ]),
+  bad("another style of a key", (s) => (s.database["state-database"] = "x"), [
+    "access-plane:database.state-database is not a setting: did you mean access-plane:database.stateDatabase?",
+  ]),
+  bad("an unknown key in an app", (s) => (s.agent.apps[3].publicAddres = "x"), [
+    "access-plane:agent.apps[3].publicAddres is not a setting: did you mean access-plane:agent.apps[3].publicAddress?",
+  ]),
+  bad("a missing section", (s) => delete s.certificate, [
+    "access-plane:certificate is missing; add it: certificate for the apex and the wildcard of `clusterName`, from cert-manager.",
+  ]),
+  bad("a missing key", (s) => delete s.database.host, [
+    "access-plane:database.host is missing; add it: host of the shared PostgreSQL, reached directly (no pgbouncer).",
+  ]),
+  bad("an empty section", (s) => (s.teleport = null), [
+    "access-plane:teleport is empty: give it a mapping, or remove the key for its default.",
+  ]),
+  bad("a list for a mapping", (s) => (s.vault = ["x"]), [
+    "access-plane:vault must be a mapping, and is a list.",
+  ]),
+  bad("a number for text", (s) => (s.loadBalancer.subnets.tags = { "kubernetes.io/role/elb": 1 }), [
+    'access-plane:loadBalancer.subnets.tags["kubernetes.io/role/elb"] is 1 (a number), must be text; put it in quotes: "1".',
+  ]),
+  bad("quotes around a number", (s) => (s.nodePort = "30443"), [
+    'access-plane:nodePort is "30443" (text), must be a number; remove the quotes.',
+  ]),
+  bad("a fraction", (s) => (s.agent.replicas = 1.5), [
+    "access-plane:agent.replicas is 1.5 (a fraction), must be a whole number.",
+  ]),
+  bad("no replicas", (s) => (s.agent.replicas = 0), [
+    "access-plane:agent.replicas is 0, must be at least 1.",
+  ]),
+  bad("text for true or false", (s) => (s.agent.storage = "yes"), [
+    'access-plane:agent.storage is "yes" (text), must be true or false.',
+  ]),
+  bad("a misspelt choice", (s) => (s.teleport.edition = "enterprice"), [
+    'access-plane:teleport.edition is "enterprice", must be one of community, enterprise; did you mean enterprise?',
+  ]),
+  bad("a boolean where YAML needs quotes", (s) => (s.teleport.proxyProtocol = true), [
+    'access-plane:teleport.proxyProtocol is true, must be one of on, off; quote it: "on", "off".',
+  ]),
+  bad("a misspelt source", (s) => (s.database.credentials = { source: "static" }), [
+    'access-plane:database.credentials.source is "static", must be one of existing, generated, static-role; did you mean static-role?',
+  ]),
+  bad("a key of another source", (s) => (s.database.credentials.rotation = "2"), [
+    'access-plane:database.credentials.rotation goes with the source "generated" only: remove it, or change that.',
+  ]),
+  bad("an empty list", (s) => (s.agent.apps = []), [
+    "access-plane:agent.apps is an empty list: name at least one.",
+  ]),
+  bad("an empty section that is needed", (s) => (s.agent = null), [
+    "access-plane:agent is empty: give it a mapping.",
+  ]),
+  bad("a quoted true", (s) => (s.agent.storage = "true"), [
+    'access-plane:agent.storage is "true" (text), must be true or false; remove the quotes.',
+  ]),
+  bad("an empty text", (s) => (s.kubernetes.context = ""), [
+    "access-plane:kubernetes.context is empty: give it a value, or remove the key for its default.",
+  ]),
+];
+
+/** Names, addresses, durations. */
+export const nameCases: Case[] = [
+  bad("a cluster name in capitals", (s) => (s.clusterName = "Lumie.com"), [
+    'access-plane:clusterName is "Lumie.com", must be a DNS name in lower case, such as teleport.example.com.',
+  ]),
+  bad("a cluster name of one label", (s) => (s.clusterName = "lumie"), [
+    'access-plane:clusterName is "lumie", must be a domain with at least two labels, such as lumie.example.com: the certificate names it and its wildcard.',
+    'access-plane:loadBalancer.dns.zone is "lumie-infra.com", and "lumie" is not in it: name the hosted zone that lumie belongs to.',
+  ]),
+  bad("a cluster name that is an address", (s) => (s.clusterName = "10.0.0.1"), [
+    'access-plane:clusterName is "10.0.0.1", an IP address: apps and certificate need a domain, such as example.com.',
+    'access-plane:loadBalancer.dns.zone is "lumie-infra.com", and "10.0.0.1" is not in it: name the hosted zone that 10.0.0.1 belongs to.',
+  ]),
+  bad("an invalid host", (s) => (s.database.host = "infra_db"), [
+    'access-plane:database.host is "infra_db", must be a DNS name in lower case, such as teleport.example.com.',
+  ]),
+  bad("an address without port", (s) => (s.agent.proxyAddress = "lumie-infra.com"), [
+    'access-plane:agent.proxyAddress is "lumie-infra.com", must be HOST:PORT without a scheme, for example teleport.example.com:443.',
+  ]),
+  bad(
+    "an address with a scheme",
+    (s) => (s.teleport.publicAddresses = ["https://lumie-infra.com:443"]),
+    [
+      'access-plane:teleport.publicAddresses[0] is "https://lumie-infra.com:443", must be HOST:PORT without a scheme, for example teleport.example.com:443.',
+    ],
+  ),
+  bad("a port out of range", (s) => (s.teleport.publicAddresses = ["lumie-infra.com:70000"]), [
+    'access-plane:teleport.publicAddresses[0] is "lumie-infra.com:70000", and ports are 1-65535.',
+  ]),
+  bad("a node port below the range", (s) => (s.nodePort = 29999), [
+    "access-plane:nodePort is 29999, must be a node port, 30000-32767.",
+  ]),
+  bad("a node port above the range", (s) => (s.nodePort = 32768), [
+    "access-plane:nodePort is 32768, must be a node port, 30000-32767.",
+  ]),
+  bad("an invalid duration", (s) => (s.certificate.duration = "90d"), [
+    'access-plane:certificate.duration is "90d", must be a Go duration such as "30m" or "720h".',
+  ]),
+  bad("a duration of nothing", (s) => (s.teleport.certificateReload = "0s"), [
+    'access-plane:teleport.certificateReload is "0s", must be at least 1s.',
+  ]),
+  bad(
+    "a release name over 53 characters",
+    (s) => (s.agent.releaseName = "teleport-agent-".repeat(4) + "x"),
+    [
+      'access-plane:agent.releaseName is "teleport-agent-teleport-agent-teleport-agent-teleport-agent-x" (61 characters), and Helm allows 53: shorten it.',
+    ],
+  ),
+  bad("the cluster's release name", (s) => (s.agent.releaseName = "teleport"), [
+    'access-plane:agent.releaseName is "teleport", the release of the cluster itself: choose another.',
+  ]),
+  bad("two Secrets of one name", (s) => (s.database.secretName = "teleport-tls"), [
+    'access-plane:database.secretName is "teleport-tls", the same Secret as certificate.secretName: give each a name of its own.',
+  ]),
+  bad("a chart version that is not exact", (s) => (s.chart = { version: "18" }), [
+    'access-plane:chart.version is "18", must be an exact version such as 18.3.0.',
+  ]),
+  bad("two chart sources", (s) => (s.chart = { path: "charts", oci: "oci://example.com/charts" }), [
+    "access-plane:chart names 2 sources (oci, path): keep one of them.",
+  ]),
+  bad("an invalid quantity", (s) => (s.agent.resources = { limits: { memory: "1 GB" } }), [
+    'access-plane:agent.resources.limits.memory is "1 GB", must be a Kubernetes quantity such as 500m, 2 or 1Gi.',
+  ]),
+  bad(
+    "a request over its limit",
+    (s) => (s.agent.resources = { requests: { memory: "2Gi" }, limits: { memory: "512Mi" } }),
+    [
+      'access-plane:agent.resources.requests.memory is "2Gi", more than the limit "512Mi": lower it, or raise the limit.',
+    ],
+  ),
+];
+
+/** Certificate, Vault, database. */
+export const platformCases: Case[] = [
+  bad("a renewal before the start", (s) => (s.certificate.renewBefore = "2160h"), [
+    'access-plane:certificate.renewBefore is "2160h", must be shorter than the duration "2160h", or the certificate would be renewed without end.',
+  ]),
+  bad(
+    "a certificate too short",
+    (s) => Object.assign(s.certificate, { duration: "30m", renewBefore: "10m" }),
+    ['access-plane:certificate.duration is "30m", and cert-manager wants at least 1h.'],
+  ),
+  bad(
+    "a key size of the other algorithm",
+    (s) => (s.certificate.privateKey = { algorithm: "RSA", size: 256 }),
+    ["access-plane:certificate.privateKey.size is 256, and RSA keys have 2048, 4096, 8192 bits."],
+  ),
+  bad("an issuer kind without its group", (s) => (s.certificate.issuer.kind = "AWSPCAIssuer"), [
+    'access-plane:certificate.issuer.kind is "AWSPCAIssuer", and cert-manager.io has Issuer and ClusterIssuer only: for an external issuer, set `group` too.',
+  ]),
+  bad("a Vault path with data/", (s) => (s.database.credentials.path = "data/infra-db/teleport"), [
+    'access-plane:database.credentials.path is "data/infra-db/teleport": leave out "data/", it belongs to Vault\'s API only; write "infra-db/teleport".',
+  ]),
+  bad(
+    "a Vault path with the mount",
+    (s) => (s.agent.credentials.path = "secret/data/teleport/agent"),
+    [
+      'access-plane:agent.credentials.path is "secret/data/teleport/agent": paths are below the mount "secret" already; write "teleport/agent".',
+    ],
+  ),
+  bad("a Vault path with a wildcard", (s) => (s.agent.credentials.path = "teleport/*"), [
+    'access-plane:agent.credentials.path is "teleport/*", must be a Vault path without leading or trailing slash and without wildcards, such as teleport/agent.',
+  ]),
+  bad(
+    "a generated password over another secret",
+    (s) => (s.database.credentials = { source: "generated", path: "teleport/agent" }),
+    [
+      'access-plane:database.credentials.path is "teleport/agent", which agent.credentials.path reads too: the generated password would overwrite it; use a path of its own.',
+    ],
+  ),
+  bad(
+    "a static role without the operator",
+    (s) => {
+      s.vault.delivery = "pulumi";
+      s.database.credentials = { source: "static-role", connection: "infra-db" };
+    },
+    [
+      'access-plane:vault.delivery is "pulumi", but a static-role password rotates between deployments, and only the operator follows it: use delivery "operator", or another database.credentials.source.',
+    ],
+  ),
+  bad("one database for both", (s) => (s.database.auditDatabase = "teleport"), [
+    'access-plane:database.auditDatabase is "teleport", the database of cluster state: audit events need one of their own.',
+  ]),
+  bad("a tag that AWS keeps", (s) => (s.aws.tags = { "aws:team": "x" }), [
+    'access-plane:aws.tags["aws:team"] starts with "aws:", which AWS keeps to itself: rename it.',
+  ]),
+];
+
+/** The Teleport cluster. */
+export const teleportCases: Case[] = [
+  bad("enterprise without licence", (s) => (s.teleport.edition = "enterprise"), [
+    "access-plane:teleport.licensePath is missing: the enterprise edition needs the Vault path of its licence (key license.pem).",
+  ]),
+  bad("a licence in the community edition", (s) => (s.teleport.licensePath = "teleport/license"), [
+    'access-plane:teleport.licensePath is set, but the edition is "community": set edition "enterprise", or remove the path.',
+  ]),
+  bad("recordings on one of two pods", (s) => delete s.teleport.sessionRecordings, [
+    "access-plane:teleport.sessionRecordings is missing: with 2 auth replicas recordings cannot stay on a pod's disk; set s3://BUCKET?region=REGION (or gs://, azblob://), or teleport.auth.replicas: 1.",
+  ]),
+  bad(
+    "local logins only, and none allowed",
+    (s) => (s.teleport.authentication = { localAuth: false }),
+    [
+      'access-plane:teleport.authentication.localAuth is false, but the type is "local": nobody could log in; allow it, or choose another type.',
+    ],
+  ),
+  bad("a connector without name", (s) => (s.teleport.authentication = { type: "github" }), [
+    'access-plane:teleport.authentication.connectorName is missing: type "github" needs the name of the connector that logins use.',
+  ]),
+  bad(
+    "OIDC in the community edition",
+    (s) => (s.teleport.authentication = { type: "oidc", connectorName: "okta" }),
+    [
+      'access-plane:teleport.authentication.type is "oidc", which the community edition cannot do: use github or local, or the enterprise edition.',
+    ],
+  ),
+  bad(
+    "a connector for local logins",
+    (s) => (s.teleport.authentication = { connectorName: "github" }),
+    [
+      'access-plane:teleport.authentication.connectorName is "github", and type "local" knows local, passwordless, headless only: set the connector\'s type, or remove the name.',
+    ],
+  ),
+  bad(
+    "only sso factors for local users",
+    (s) => (s.teleport.authentication = { secondFactors: ["sso"] }),
+    [
+      "access-plane:teleport.authentication.secondFactors is only sso, which local users do not have: add otp or webauthn, or set localAuth: false.",
+    ],
+  ),
+  bad(
+    "a public address outside the certificate",
+    (s) => (s.teleport.publicAddresses = ["lumie.example.com:443"]),
+    [
+      "access-plane:teleport.publicAddresses[0] is \"lumie.example.com:443\", outside the certificate's names (lumie-infra.com, *.lumie-infra.com): use one of them, or the Service's in-cluster name.",
+    ],
+  ),
+  bad(
+    "the in-cluster address first",
+    (s) => (s.teleport.publicAddresses = ["teleport.teleport.svc:443"]),
+    [
+      'access-plane:teleport.publicAddresses[0] is "teleport.teleport.svc:443", which people outside cannot reach: put lumie-infra.com:443 first.',
+    ],
+  ),
+  bad("PROXY protocol at the load balancer only", (s) => (s.loadBalancer.proxyProtocolV2 = true), [
+    'access-plane:teleport.proxyProtocol is "off", but loadBalancer.proxyProtocolV2 is true, and Teleport would refuse its header: set both, or neither.',
+  ]),
+  bad(
+    "PROXY protocol at Teleport only",
+    (s) => {
+      s.teleport.proxyProtocol = "on";
+      Object.assign(s.agent, {
+        proxyAddress: "lumie-infra.com:443",
+        insecureSkipProxyTLSVerify: false,
+      });
+    },
+    [
+      'access-plane:loadBalancer.proxyProtocolV2 is false, but teleport.proxyProtocol is "on", which refuses connections without the header: set both, or neither.',
+    ],
+  ),
+  bad(
+    "PROXY protocol and an in-cluster agent",
+    (s) => {
+      s.teleport.proxyProtocol = "on";
+      s.loadBalancer.proxyProtocolV2 = true;
+    },
+    [
+      'access-plane:agent.proxyAddress is in-cluster, where nobody sends the header that teleport.proxyProtocol "on" demands: join at the public address, or set teleport.proxyProtocol: "off".',
+    ],
+  ),
+];
+
+/** The agent and its apps. */
+export const agentCases: Case[] = [
+  bad(
+    "an insecure join to a public address",
+    (s) => (s.agent.proxyAddress = "lumie-infra.com:443"),
+    [
+      'access-plane:agent.insecureSkipProxyTLSVerify is true, but agents join at "lumie-infra.com:443", which is not in-cluster: anybody on the way could pose as the proxy; set it to false, or join at the Service\'s in-cluster name.',
+    ],
+  ),
+  bad(
+    "a verified join to a name the certificate lacks",
+    (s) => (s.agent.insecureSkipProxyTLSVerify = false),
+    [
+      'access-plane:agent.insecureSkipProxyTLSVerify is false, but agents join at "teleport.teleport.svc.cluster.local:443", which the certificate (lumie-infra.com, *.lumie-infra.com) does not name: set proxyAddress: lumie-infra.com:443, or true for an in-cluster address.',
+    ],
+  ),
+  bad(
+    "an app outside the certificate",
+    (s) => (s.agent.apps[3].publicAddress = "umami.example.com"),
+    [
+      'access-plane:agent.apps[3].publicAddress is "umami.example.com", outside the certificate\'s names (lumie-infra.com, *.lumie-infra.com): use one label below lumie-infra.com, such as umami.lumie-infra.com, or leave it out.',
+    ],
+  ),
+  bad("an app two labels below", (s) => (s.agent.apps[3].publicAddress = "a.b.lumie-infra.com"), [
+    'access-plane:agent.apps[3].publicAddress is "a.b.lumie-infra.com", outside the certificate\'s names (lumie-infra.com, *.lumie-infra.com): use one label below lumie-infra.com, such as umami.lumie-infra.com, or leave it out.',
+  ]),
+  bad("an app at the apex", (s) => (s.agent.apps[3].publicAddress = "lumie-infra.com"), [
+    'access-plane:agent.apps[3].publicAddress makes the address "lumie-infra.com", which is the proxy\'s own: choose another.',
+  ]),
+  bad("two apps of one name", (s) => (s.agent.apps[3].name = "coder"), [
+    'access-plane:agent.apps[3].name is "coder", as apps[0] is called: rename one.',
+  ]),
+  bad(
+    "two apps of one address",
+    (s) => {
+      s.agent.apps[3].publicAddress = "stats.lumie-infra.com";
+      s.agent.apps[4].publicAddress = "stats.lumie-infra.com";
+    },
+    [
+      'access-plane:agent.apps[4].publicAddress makes the host "stats.lumie-infra.com", which apps[3] (umami) has already: change one of them.',
+    ],
+  ),
+  bad(
+    "an app at another's default host",
+    (s) => (s.agent.apps[3].publicAddress = "coder.lumie-infra.com"),
+    [
+      'access-plane:agent.apps[3].publicAddress makes the host "coder.lumie-infra.com", which apps[0] (coder) has already: change one of them.',
+    ],
+  ),
+  bad("an app name that is no label", (s) => (s.agent.apps[3].name = "my_app"), [
+    "access-plane:agent.apps[3].name is \"my_app\", must be a DNS label (a-z, 0-9 and inner '-').",
+  ]),
+  bad("an app without scheme", (s) => (s.agent.apps[3].uri = "umami:3000"), [
+    'access-plane:agent.apps[3].uri is "umami:3000", must be an http://, https:// or tcp:// address.',
+  ]),
+  bad("an app port out of range", (s) => (s.agent.apps[3].uri = "http://umami:99999"), [
+    "access-plane:agent.apps[3].uri has no valid host and port (1-65535): write it as http://HOST:PORT.",
+  ]),
+  bad("a tcp app without port", (s) => (s.agent.apps[3].uri = "tcp://umami"), [
+    'access-plane:agent.apps[3].uri is "tcp://umami", and a tcp app needs a port: tcp://HOST:PORT.',
+  ]),
+  bad("headers of a tcp app", (s) => (s.agent.apps[0].uri = "tcp://coder:22"), [
+    "access-plane:agent.apps[0].rewrite has no meaning for a tcp:// app, which knows no headers: remove it.",
+  ]),
+  bad(
+    "a password in an app's uri",
+    (s) => (s.agent.apps[3].uri = "http://admin:hunter2@umami:3000"),
+    [
+      "access-plane:agent.apps[3].uri holds a user name or password: keep it in Vault and send it by a header with `secret`.",
+    ],
+  ),
+  bad(
+    "an app that leads to itself",
+    (s) => (s.agent.apps[3].uri = "https://umami.lumie-infra.com"),
+    [
+      'access-plane:agent.apps[3].uri leads to the app\'s own public address "umami.lumie-infra.com", a loop: use the internal address.',
+    ],
+  ),
+  bad(
+    "a label that Teleport keeps",
+    (s) => (s.agent.apps[3].labels = { "teleport.internal/x": "1" }),
+    [
+      'access-plane:agent.apps[3].labels["teleport.internal/x"] is a label that Teleport keeps to itself: rename it.',
+    ],
+  ),
+  bad(
+    "a configuration over 1 MiB",
+    (s) => {
+      for (let i = 0; i < 6000; i++) {
+        s.agent.apps.push({ name: `a${i}`, uri: `http://a${i}:80`, description: "x".repeat(150) });
+      }
+    },
+    [
+      "access-plane:agent.apps has 6012 apps, whose configuration is about 1450 KiB, and a ConfigMap holds 1024 KiB: register apps as TeleportAppV3 resources, or split them over agents.",
+    ],
+  ),
+];
+
+/** Headers that the agent sets. */
+export const headerCases: Case[] = [
+  bad("a name that is no token", (s) => header(s, { name: "X Name", value: "a" }), [
+    "access-plane:agent.apps[0].rewrite.headers[0].name is \"X Name\", must be a header's name: letters, digits and !#$%&'*+.^_`|~-, without colon or space.",
+  ]),
+  bad("a line break in a value", (s) => header(s, { name: "X-A", value: "a\r\nX-B: b" }), [
+    "access-plane:agent.apps[0].rewrite.headers[0].value holds a line break or another control character: no header may.",
+  ]),
+  bad("a NUL in a value", (s) => header(s, { name: "X-A", value: "a\u0000" }), [
+    "access-plane:agent.apps[0].rewrite.headers[0].value holds a line break or another control character: no header may.",
+  ]),
+  bad("a space at the end", (s) => header(s, { name: "X-A", value: "a " }), [
+    "access-plane:agent.apps[0].rewrite.headers[0].value starts or ends with a space, which HTTP drops: remove it.",
+  ]),
+  bad("neither value nor secret", (s) => header(s, { name: "X-A" }), [
+    "access-plane:agent.apps[0].rewrite.headers[0] has no value: add `value` (plain) or `secret` (a key of Vault).",
+  ]),
+  bad(
+    "both value and secret",
+    (s) => header(s, { name: "X-A", value: "a", secret: { key: "zot-basic-auth" } }),
+    [
+      "access-plane:agent.apps[0].rewrite.headers[0] has both `value` and `secret`: keep one of them.",
+    ],
+  ),
+  bad("a misspelt kind of value", (s) => header(s, { name: "X-A", vaule: "a" }), [
+    "access-plane:agent.apps[0].rewrite.headers[0].vaule is not a setting: did you mean access-plane:agent.apps[0].rewrite.headers[0].value?",
+  ]),
+  bad("a secret written out", (s) => header(s, { name: "X-A", secret: "hunter2" }), [
+    "access-plane:agent.apps[0].rewrite.headers[0].secret is [value not shown] (text), must be a mapping.",
+  ]),
+  bad(
+    "a header that Teleport ignores",
+    (s) => header(s, { name: "X-Forwarded-Host", value: "a" }),
+    [
+      'access-plane:agent.apps[0].rewrite.headers[0].name is "X-Forwarded-Host", which Teleport sets itself and ignores here: remove it.',
+    ],
+  ),
+  bad("Teleport's JWT header", (s) => header(s, { name: "teleport-jwt-assertion", value: "a" }), [
+    'access-plane:agent.apps[0].rewrite.headers[0].name is "teleport-jwt-assertion", which Teleport sets itself and ignores here: remove it.',
+  ]),
+  bad("a header of the connection", (s) => header(s, { name: "Content-Length", value: "1" }), [
+    'access-plane:agent.apps[0].rewrite.headers[0].name is "Content-Length", which belongs to the connection and cannot be set: remove it.',
+  ]),
+  bad(
+    "a template that Teleport does not know",
+    (s) => header(s, { name: "X-A", value: "{{env.HOME}}" }),
+    [
+      "access-plane:agent.apps[0].rewrite.headers[0].value holds {{…}} that Teleport does not expand: it knows {{internal.NAME}} and {{external.NAME}} only; take a secret from Vault with `secret` instead of `value`.",
+    ],
+  ),
+  bad("a mark of this program", (s) => header(s, { name: "X-A", value: "@@coder/key@@" }), [
+    "access-plane:agent.apps[0].rewrite.headers[0].value holds @@…/…@@, which this program uses as a mark for secrets: write it differently.",
+  ]),
+  bad("a plain credential", (s) => header(s, { name: "Authorization", value: "Bearer hunter2" }), [
+    'access-plane:agent.apps[0].rewrite.headers[0].value of "Authorization" looks like a credential in plain text: put it in Vault at agent.credentials.path, and write `secret: {key: …}` instead of `value`.',
+  ]),
+  bad("a plain key", (s) => header(s, { name: "X-Api-Key", value: "hunter2" }), [
+    'access-plane:agent.apps[0].rewrite.headers[0].value of "X-Api-Key" looks like a credential in plain text: put it in Vault at agent.credentials.path, and write `secret: {key: …}` instead of `value`.',
+  ]),
+  bad(
+    "a secret that is not delivered",
+    (s) => header(s, { name: "X-A", secret: { key: "zot-basic-aut" } }),
+    [
+      'access-plane:agent.apps[0].rewrite.headers[0].secret.key is "zot-basic-aut", which is not in agent.credentials.keys (zot-basic-auth, openclaw-gateway-token): did you mean zot-basic-auth?',
+    ],
+  ),
+  bad("a secret unlike any", (s) => header(s, { name: "X-A", secret: { key: "grafana" } }), [
+    'access-plane:agent.apps[0].rewrite.headers[0].secret.key is "grafana", which is not in agent.credentials.keys (zot-basic-auth, openclaw-gateway-token): add it there.',
+  ]),
+  bad(
+    "a line break before a secret",
+    (s) => header(s, { name: "X-A", secret: { key: "zot-basic-auth", prefix: "a\n" } }),
+    [
+      "access-plane:agent.apps[0].rewrite.headers[0].secret.prefix holds a line break or another control character: no header may.",
+    ],
+  ),
+  bad(
+    "a header set twice",
+    (s) =>
+      (s.agent.apps[0].rewrite.headers = [
+        { name: "Host", value: "a" },
+        { name: "HOST", value: "b" },
+      ]),
+    [
+      'access-plane:agent.apps[0].rewrite.headers[1].name is "HOST", which headers[0] sets already: keep one of them.',
+    ],
+  ),
+  bad("secrets without credentials", (s) => delete s.agent.credentials, [
+    'access-plane:agent.apps[1].rewrite.headers[0].secret.key is "openclaw-gateway-token", but agent.credentials is missing: set its path and keys, so that the secret is delivered.',
+    'access-plane:agent.apps[11].rewrite.headers[0].secret.key is "zot-basic-auth", but agent.credentials is missing: set its path and keys, so that the secret is delivered.',
+  ]),
+  bad("a key delivered twice", (s) => s.agent.credentials.keys.push("zot-basic-auth"), [
+    'access-plane:agent.credentials.keys[2] repeats "zot-basic-auth": remove it.',
+  ]),
+  bad("a key that is none", (s) => s.agent.credentials.keys.push("a b"), [
+    "access-plane:agent.credentials.keys[2] is \"a b\", must be a Secret's key (letters, digits, '-', '_' and '.').",
+  ]),
+];
+
+/** The load balancer. */
+export const loadBalancerCases: Case[] = [
+  bad("no aws section", (s) => delete s.aws, [
+    "access-plane:aws is missing: the load balancer needs it, at least its region; add it, or remove loadBalancer.",
+  ]),
+  bad("an invalid region", (s) => (s.aws.region = "Frankfurt"), [
+    'access-plane:aws.region is "Frankfurt", must be an AWS region such as eu-central-1.',
+  ]),
+  bad("a name over 32 characters", (s) => (s.loadBalancer.name = "t".repeat(33)), [
+    'access-plane:loadBalancer.name is "ttttttttttttttttttttttttttttttttt", and it has 33 characters: AWS allows 32.',
+  ]),
+  bad("a name with a dot", (s) => (s.loadBalancer.name = "tele.port"), [
+    "access-plane:loadBalancer.name is \"tele.port\", and it may hold letters, digits and '-' only.",
+  ]),
+  bad("a name that AWS keeps", (s) => (s.loadBalancer.name = "internal-teleport"), [
+    'access-plane:loadBalancer.name is "internal-teleport", and it may not start with "internal-", which AWS keeps to itself.',
+  ]),
+  bad("no targets", (s) => (s.loadBalancer.targets = {}), [
+    "access-plane:loadBalancer.targets names nothing: set one of autoScalingGroup, instanceTags, instanceIds.",
+  ]),
+  bad("empty targets", (s) => (s.loadBalancer.targets = { instanceTags: {} }), [
+    "access-plane:loadBalancer.targets.instanceTags is empty: it would match everything or nothing; name at least one.",
+  ]),
+  bad("two kinds of targets", (s) => (s.loadBalancer.targets.instanceIds = ["i-0a"]), [
+    "access-plane:loadBalancer.targets is ambiguous: autoScalingGroup and instanceIds are set, keep one of them.",
+  ]),
+  bad("an invalid instance", (s) => (s.loadBalancer.targets = { instanceIds: ["web-1"] }), [
+    'access-plane:loadBalancer.targets.instanceIds[0] is "web-1", must be an id such as i-0123abcd.',
+  ]),
+  bad("no subnets", (s) => (s.loadBalancer.subnets = { ids: [] }), [
+    "access-plane:loadBalancer.subnets.ids is empty: it would match everything or nothing; name at least one.",
+  ]),
+  bad("two ways to the VPC", (s) => (s.loadBalancer.vpc.id = "vpc-0a"), [
+    "access-plane:loadBalancer.vpc is ambiguous: id and tags are set, keep one of them.",
+  ]),
+  bad("no security group of the nodes", (s) => (s.loadBalancer.nodeSecurityGroup = {}), [
+    "access-plane:loadBalancer.nodeSecurityGroup names nothing: set one of id, tags.",
+  ]),
+  bad("an invalid network", (s) => (s.loadBalancer.allowedCidrs = ["10.0.0.0/33"]), [
+    'access-plane:loadBalancer.allowedCidrs[0] is "10.0.0.0/33", must be a network such as 10.0.0.0/8 or 2001:db8::/32.',
+  ]),
+  bad("a network with a host's bits", (s) => (s.loadBalancer.allowedCidrs = ["10.1.2.3/8"]), [
+    'access-plane:loadBalancer.allowedCidrs[0] is "10.1.2.3/8", which has bits beyond its prefix: write 10.0.0.0/8.',
+  ]),
+  bad("nobody allowed", (s) => (s.loadBalancer.allowedCidrs = []), [
+    "access-plane:loadBalancer.allowedCidrs is an empty list: name at least one.",
+  ]),
+  bad("a zone elsewhere", (s) => (s.loadBalancer.dns.zone = "example.com"), [
+    'access-plane:loadBalancer.dns.zone is "example.com", and "lumie-infra.com" is not in it: name the hosted zone that lumie-infra.com belongs to.',
+  ]),
+];
