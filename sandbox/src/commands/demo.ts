@@ -1,3 +1,4 @@
+import { delimiter } from "node:path";
 import { formatStatus, start, status, stop, variables } from "../run/index.ts";
 import { setup, type SetupOptions } from "../setup/index.ts";
 import { duration } from "../setup/plan.ts";
@@ -19,6 +20,12 @@ export async function startSandbox() {
   });
 }
 
+/** What `source .sandbox/env` gives a shell. */
+function environmentOf(sandbox: Awaited<ReturnType<typeof start>>): NodeJS.ProcessEnv {
+  const path = [sandbox.layout.bin, process.env["PATH"] ?? ""].join(delimiter);
+  return { ...process.env, ...variables(sandbox), PATH: path };
+}
+
 /** Everything from nothing to a deployed access plane; a second run finds it all and changes nothing. */
 export async function demo(options: SetupOptions): Promise<number> {
   const began = Date.now();
@@ -30,7 +37,7 @@ export async function demo(options: SetupOptions): Promise<number> {
   const sources = await setup(options);
   const sandbox = await startSandbox();
 
-  const stack = new Stack(stackName, { ...process.env, ...variables(sandbox) }, sources);
+  const stack = new Stack(stackName, environmentOf(sandbox), sources);
   clearDeadLock(stackName);
   if ((await stack.select()) !== 0) return 1;
   say("\nDeploying the stack:");
@@ -74,7 +81,7 @@ export async function demoDown(): Promise<number> {
   const exists = Stack.exists(stackName);
   if (exists) {
     const sandbox = await startSandbox();
-    const stack = new Stack(stackName, { ...process.env, ...variables(sandbox) });
+    const stack = new Stack(stackName, environmentOf(sandbox));
     clearDeadLock(stackName);
     say("\nDestroying the stack:");
     destroyed = await stack.run("destroy", "--yes", "--skip-preview");
