@@ -1,8 +1,8 @@
 /** `.sandbox/env`: what a shell needs so that pulumi, kubectl, vault and helm mean this sandbox. */
 import { existsSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { writeWhole } from "./files.ts";
-import { readIfThere } from "./files.ts";
+import { readIfThere, readJson, writeWhole } from "./files.ts";
+import type { Layout } from "./layout.ts";
 import type { Sandbox } from "./part.ts";
 import { awsEndpoint, region } from "./parts/aws.ts";
 import { vaultAddress, vaultToken } from "./parts/vault.ts";
@@ -28,10 +28,15 @@ export function variables(sandbox: Sandbox): Record<string, string> {
     PULUMI_CONFIG_PASSPHRASE: "",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_NODEJS_TRANSPILE_ONLY: "true",
-    // Plugins of the vendor are downloaded at set-up when that is wanted; a command that looks for
-    // missing ones only loses time.
-    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    // With stand-ins the vendor's plugins are out of reach: looking for them only loses time.
+    ...(officialPlugins(layout) ? {} : { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" }),
   };
+}
+
+/** What set-up decided; stand-ins when it has not. */
+function officialPlugins(layout: Layout): boolean {
+  const sources = readJson<{ providers?: string }>(join(layout.root, "sources.json"), {});
+  return sources.providers === "official";
 }
 
 /** Links the tools into one folder and writes the env file. */

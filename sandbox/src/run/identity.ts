@@ -11,6 +11,7 @@ export interface Identity {
 
 interface Stat {
   readonly state: string;
+  readonly parent: number;
   readonly group: number;
   readonly birth: string;
 }
@@ -39,7 +40,12 @@ function statOf(pid: number): Stat | undefined {
     const birth = ps(pid, "lstart");
     return birth === ""
       ? undefined
-      : { state: ps(pid, "state"), group: Number(ps(pid, "pgid")), birth };
+      : {
+          state: ps(pid, "state"),
+          parent: Number(ps(pid, "ppid")),
+          group: Number(ps(pid, "pgid")),
+          birth,
+        };
   }
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");
@@ -47,6 +53,7 @@ function statOf(pid: number): Stat | undefined {
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
     return {
       state: fields[0] ?? "",
+      parent: Number(fields[1]),
       group: Number(fields[2]),
       birth: `${bootId()}/${fields[19] ?? ""}`,
     };
@@ -69,21 +76,50 @@ export function isAlive(process: Identity): boolean {
   return !isGone(stat) && stat?.birth === process.birth;
 }
 
-/** The processes of the group that `leader` started; it is found even when the leader has gone. */
+/**
+ * A process with all it started: its group, and children that left the group (PostgreSQL's do).
+ * The rest of the group is found even when the leader has gone.
+ */
 export function groupOf(leader: Identity): Identity[] {
   const now = statOf(leader.pid);
   if (now !== undefined && now.birth !== leader.birth) return []; // the pid is somebody else's
-  const pids = hasProc
-    ? readdirSync("/proc").filter((name) => /^\d+$/.test(name))
-    : execFileSync("ps", ["-axo", "pid="], { encoding: "utf8" }).split(/\s+/).filter(Boolean);
-  const members: Identity[] = [];
-  for (const pid of pids.map(Number)) {
+  const all = new Map<number, Stat>();
+  for (const pid of allPids()) {
     const stat = statOf(pid);
-    if (stat !== undefined && !isGone(stat) && stat.group === leader.pid) {
-      members.push({ pid, birth: stat.birth });
+    if (stat !== undefined && !isGone(stat) && isNotOlder(stat, leader)) all.set(pid, stat);
+  }
+  const members = new Set(
+    [...all].filter(([, { group }]) => group === leader.pid).map(([pid]) => pid),
+  );
+  for (let found = true; found;) {
+    found = false;
+    for (const [pid, { parent }] of all) {
+      if (members.has(parent) && !members.has(pid)) {
+        members.add(pid);
+        found = true;
+      }
     }
   }
-  return members;
+  return [...members].map((pid) => ({ pid, birth: all.get(pid)?.birth ?? "" }));
+}
+
+function allPids(): number[] {
+  return hasProc
+    ? readdirSync("/proc")
+        .filter((name) => /^\d+$/.test(name))
+        .map(Number)
+    : execFileSync("ps", ["-axo", "pid="], { encoding: "utf8" })
+        .split(/\s+/)
+        .filter(Boolean)
+        .map(Number);
+}
+
+/** Nothing that began before the leader, or before the machine last did, belongs to it. */
+function isNotOlder(stat: Stat, leader: Identity): boolean {
+  if (!hasProc) return true;
+  const [boot, tick] = stat.birth.split("/");
+  const [leaderBoot, leaderTick] = leader.birth.split("/");
+  return boot === leaderBoot && Number(tick) >= Number(leaderTick);
 }
 
 /** Resident memory of a process in bytes; 0 when it is gone. */
@@ -94,5 +130,15 @@ export function memoryOf(pid: number): number {
     return Number(line?.[1] ?? 0) * 1024;
   } catch {
     return 0;
+  }
+}
+
+/** The command line of a process; empty when it is gone. */
+export function commandLineOf(pid: number): string {
+  if (!hasProc) return ps(pid, "args");
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
+  } catch {
+    return "";
   }
 }

@@ -11,9 +11,11 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import pg from "pg";
 import { readIfThere, writeWhole } from "../files.ts";
+import { commandLineOf, identify } from "../identity.ts";
 import type { Layout } from "../layout.ts";
 import type { Part, Sandbox, Step } from "../part.ts";
 import { toolPath } from "../../setup/tools.ts";
@@ -36,6 +38,7 @@ export const postgres: Part = {
     if (!existsSync(data) || isForeign(sandbox, data)) {
       await initialise(sandbox, data, user);
     }
+    await clearStaleLock(data);
     return {
       file: join(toolPath("postgres-bin"), "postgres"),
       args: [
@@ -151,6 +154,22 @@ async function initialise(
   } finally {
     rmSync(passwordFile, { force: true });
   }
+}
+
+/**
+ * A killed server leaves its lock file. The next one starts in spite of it, unless a process has
+ * that pid: the killed one for a moment, until it is reaped, or a stranger after a reboot.
+ */
+async function clearStaleLock(data: string): Promise<void> {
+  const lock = join(data, "postmaster.pid");
+  const pid = Number(readIfThere(lock)?.split("\n")[0] ?? 0);
+  if (pid === 0) return;
+  await sleep(300); // its children, if any, notice that it has gone
+  const owner = identify(pid);
+  if (owner !== undefined && commandLineOf(pid).includes(data)) {
+    throw new Error(`PostgreSQL ${pid} still runs on ${data}: end it, then start again.`);
+  }
+  rmSync(lock, { force: true });
 }
 
 /** Whether outlying data is of a sandbox that was deleted without a reset: its password is lost. */
