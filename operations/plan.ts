@@ -28,12 +28,15 @@ export interface PlannedResource {
 
 const UNKNOWN = "(known when deployed)";
 
-/** Makes a value that only a deployment knows readable. */
-function readable(value: unknown): unknown {
+/** Makes values that only a deployment knows readable; `ids` are those the recorder made up. */
+function readable(value: unknown, ids: ReadonlyMap<string, string>): unknown {
   if (value === pulumi.runtime.unknownValue) return UNKNOWN;
-  if (Array.isArray(value)) return value.map(readable);
+  if (typeof value === "string") return ids.get(value) ?? value;
+  if (Array.isArray(value)) return value.map((item) => readable(item, ids));
   if (typeof value === "object" && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, readable(item)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, readable(item, ids)]),
+    );
   }
   return value;
 }
@@ -86,9 +89,10 @@ export async function planStack(
     preview: true,
   });
   if (refusals.length > 0) throw refusals[0] as Error;
+  const ids = new Map(recorded.map(({ name }) => [`${name}-id`, `<id of ${name}>`]));
   const plain = recorded.map((resource) => ({
     ...resource,
-    inputs: readable(resource.inputs) as Record<string, unknown>,
+    inputs: readable(resource.inputs, ids) as Record<string, unknown>,
   }));
   let step = 0;
   return inCreationOrder(plain).map(({ resource, part, waitsFor }) => {
