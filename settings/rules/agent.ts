@@ -1,4 +1,5 @@
 import { appConfig } from "../../teleport/agent-values";
+import { PLACEHOLDER } from "../../teleport/headers";
 import { appHost, CLUSTER_RELEASE, isInCluster, serviceAddress } from "../../teleport/names";
 import type { Path } from "../problem";
 import { covered, duplicates, hostOf, type Rule } from "./rule";
@@ -198,6 +199,31 @@ const appLabels: Rule = {
   },
 };
 
+/** The renderer of secret headers would take these texts for its own marks. */
+const marks: Rule = {
+  needs: ["agent"],
+  check({ agent }, report) {
+    for (const [index, { uri, description, labels }] of agent.apps.entries()) {
+      const texts: [Path, string][] = [
+        [app(index, "uri"), uri],
+        [app(index, "description"), description ?? ""],
+        ...Object.entries(labels).map(([key, value]): [Path, string] => [
+          app(index, "labels", key),
+          value,
+        ]),
+      ];
+      for (const [path, text] of texts) {
+        if (PLACEHOLDER.test(text)) {
+          report.problem(
+            path,
+            "holds @@…/…@@, which this program uses as a mark for secrets: write it differently.",
+          );
+        }
+      }
+    }
+  },
+};
+
 const MOST_BYTES = 1024 * 1024;
 /** Settings of the agent that are not apps, and the chart's own part. */
 const OTHER_BYTES = 4096;
@@ -232,5 +258,6 @@ export const agentRules: readonly Rule[] = [
   appAddresses,
   appUris,
   appLabels,
+  marks,
   configSize,
 ];

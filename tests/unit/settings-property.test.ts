@@ -25,7 +25,10 @@ function graft(data: Record<string, unknown>, picks: number[], value: unknown): 
   }
 }
 
-describe("settings of any shape", () => {
+describe("settings of any shape", function () {
+  // Hundreds of runs each, on machines that may be busy.
+  this.timeout(120_000);
+
   before(() =>
     pulumi.runtime.setMocks(
       { newResource: () => ({ id: "", state: {} }), call: () => ({}) },
