@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from moto.backends import get_backend
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
+from moto.ec2.models.security_groups import SecurityRule
 from moto.moto_server import werkzeug_app
 from moto.route53.models import Route53Backend
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -218,6 +219,16 @@ def forget_deleted_records():
     Route53Backend.change_resource_record_sets = changed
 
 
+def tell_descriptions_of_group_rules():
+    """moto reads a rule's description from its address range only; a rule that refers to a
+    security group keeps its own with that group."""
+
+    def description(self):
+        return self.ip_range.get("Description") or self.source_group.get("Description")
+
+    SecurityRule.description = property(description)
+
+
 def main():
     parser = argparse.ArgumentParser(description="moto's server with its state kept on disk")
     parser.add_argument("--port", type=int, required=True)
@@ -227,6 +238,7 @@ def main():
     os.makedirs(options.state, mode=0o700, exist_ok=True)
 
     forget_deleted_records()
+    tell_descriptions_of_group_rules()
     store = Store(options.state)
     store.load()
     server = make_server(
