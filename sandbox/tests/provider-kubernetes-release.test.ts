@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { at, Secret, unwrap, type Props } from "../src/providers/framework.ts";
+import { Asset, at, Secret, unwrap, type Props } from "../src/providers/framework.ts";
 import {
   failureOf,
   ProviderProcess,
@@ -140,6 +140,16 @@ describe("kubernetes provider: Helm releases", function () {
     const seen = await provider.diff(RELEASE, "two", state.id, updated, edited);
     assert.deepEqual(seen.paths, ["checksum"]);
     rmSync(join(chart, "templates/NOTES.txt"));
+  });
+
+  it("merges value files in order, values over them, secrets kept", async () => {
+    const path = join(folder, "more.yaml");
+    writeFileSync(path, "replicas: 2\ntext: file\n");
+    const files = [new Asset({ path }), new Asset({ text: "text: later" })];
+    const values = { token: new Secret("t") };
+    const merged = await checked("files", inputs("files", values, { valueYamlFiles: files }));
+    assert.deepEqual(merged["values"], { replicas: 2, text: "later", token: new Secret("t") });
+    assert.equal(merged["valueYamlFiles"], undefined);
   });
 
   it("previews without touching the cluster", async () => {

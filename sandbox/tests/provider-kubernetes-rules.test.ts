@@ -64,13 +64,8 @@ describe("kubernetes provider: rules", () => {
       ready: false,
       reasons: ['waiting for {.status.phase}=Down: found "Up"'],
     });
-    const behind = object(
-      {
-        observedGeneration: 1,
-        conditions: ready["status"] ? [{ type: "Ready", status: "True" }] : [],
-      },
-      2,
-    );
+    const conditions = [{ type: "Ready", status: "True" }];
+    const behind = object({ observedGeneration: 1, conditions }, 2);
     assert.match((await verdict("condition=Ready", behind)).reasons[0] ?? "", /generation/);
     const refused = object({
       conditions: [{ type: "Ready", status: "False", reason: "Denied", message: "no such role" }],
@@ -148,6 +143,27 @@ describe("kubernetes provider: rules", () => {
     assert.equal(diff(map({}, annotated), map({}), map({}, annotated)).changes, false);
     const thing = (more: Props): Props => ({ ...map({}), apiVersion: "x.dev/v1", ...more });
     assert.equal(diff(thing(annotated), thing({}), thing(annotated)).changes, true);
+  });
+
+  it("takes zero values the server dropped for unchanged, and new ones for changes", () => {
+    const token = "kubernetes:apps/v1:Deployment";
+    const deployment = (spec: Props): Props => ({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: meta,
+      spec,
+    });
+    const asked = deployment({ paused: false, selector: { matchLabels: {} } });
+    const live = deployment({ replicas: 1, selector: {} });
+    assert.equal(diff(asked, live, asked, token).changes, false);
+    for (const added of [{ replicas: 0 }, { template: {} }]) {
+      assert.equal(
+        diff(asked, live, deployment({ ...(asked["spec"] as Props), ...added }), token).changes,
+        true,
+      );
+    }
+    const volume = deployment({ volume: { emptyDir: {} } });
+    assert.equal(diff(volume, volume, deployment({ volume: {} }), token).changes, true);
   });
 
   it("updates patches in place where the resource itself would be replaced", () => {

@@ -1,5 +1,6 @@
 import {
   deepDiff,
+  equal,
   getPath,
   isMap,
   underPath,
@@ -82,7 +83,7 @@ export function diffObject(
   before["apiVersion"] ??= apiVersion;
   before["kind"] ??= kind;
   const changes = deepDiff(before, next, options.ignore).filter(
-    (change) => !equivalent(change, before, next),
+    (change) => !equivalent(change, before, next, shape),
   );
   const patch = isPatchToken(options.token, str(news["kind"]));
   const fixed = patch ? IDENTITY.slice(0, 2) : immutableMembers(next, options.settings);
@@ -120,19 +121,20 @@ function canonical(object: Props, namespaced: boolean): Props {
   return unknown && namespaced ? copy : withMetadata(copy, { namespace });
 }
 
-const empty = (value: Value | undefined): boolean =>
-  value === undefined ||
-  value === null ||
+const zero = (value: Value | undefined): boolean =>
+  value === "" ||
+  value === false ||
+  value === 0 ||
   (Array.isArray(value) && value.length === 0) ||
   (isMap(value) && Object.keys(value).length === 0);
 
 /** Differences that the API server's own normalisation makes. */
-function equivalent(change: Change, before: Props, next: Props): boolean {
-  const builtIn = isBuiltIn(str(next["apiVersion"]));
-  const a = getPath(before, change.keys);
-  const b = getPath(next, change.keys);
-  if (builtIn && empty(a) && empty(b)) return true;
-  if (builtIn && change.kind === "add" && (b === "" || b === false || b === 0)) return true;
-  if (change.kind !== "update") return false;
-  return builtIn && sameQuantity(change.keys, a, b);
+function equivalent(change: Change, before: Props, next: Props, shape: Props): boolean {
+  if (!isBuiltIn(str(next["apiVersion"]))) return false;
+  const wanted = getPath(next, change.keys);
+  // The server drops zero values: asked for before, still asked for, never to be seen live.
+  if (change.kind === "add") return zero(wanted) && equal(getPath(shape, change.keys), wanted);
+  return (
+    change.kind === "update" && sameQuantity(change.keys, getPath(before, change.keys), wanted)
+  );
 }

@@ -58,6 +58,10 @@ export function kubernetesProvider(): Provider {
 }
 
 function checkConfig(news: Props): CheckResult {
+  if (setting(news, "renderYamlToDirectory") !== undefined) {
+    const reason = "rendering to files is not played here; use the official plugin";
+    return { inputs: news, failures: [{ property: "renderYamlToDirectory", reason }] };
+  }
   return { inputs: news };
 }
 
