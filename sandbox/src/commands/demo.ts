@@ -77,14 +77,12 @@ export async function demo(options: SetupOptions): Promise<number> {
 
 /** Destroy the stack, then stop what was started. */
 export async function demoDown(): Promise<number> {
-  let destroyed = 0;
-  const exists = Stack.exists(stackName);
-  if (exists) {
+  if (Stack.deployed(stackName)) {
     const sandbox = await startSandbox();
     const stack = new Stack(stackName, environmentOf(sandbox));
     clearDeadLock(stackName);
     say("\nDestroying the stack:");
-    destroyed = await stack.run("destroy", "--yes", "--skip-preview");
+    const destroyed = await stack.run("destroy", "--yes", "--skip-preview");
     if (destroyed !== 0) {
       say(
         '\nThe stack was not destroyed; see the error above. The sandbox still runs ("make stop").',
@@ -92,7 +90,7 @@ export async function demoDown(): Promise<number> {
       return destroyed;
     }
   } else {
-    say("There is no deployed stack.");
+    say("Nothing is deployed.");
   }
   const stopped = await stop();
   say(stopped.length === 0 ? "Nothing was running." : `Stopped: ${stopped.join(", ")}.`);

@@ -28,6 +28,16 @@ export class Stack {
     return existsSync(join(backend, "stacks", "access-plane", `${name}.json`));
   }
 
+  /** Whether anything of that stack is deployed. */
+  static deployed(name: string): boolean {
+    if (!Stack.exists(name)) return false;
+    const file = join(backend, "stacks", "access-plane", `${name}.json`);
+    const state = JSON.parse(readFileSync(file, "utf8")) as {
+      checkpoint?: { latest?: { resources?: unknown[] } };
+    };
+    return (state.checkpoint?.latest?.resources?.length ?? 0) > 0;
+  }
+
   /** What people add to a command of their own. */
   get flagsForPeople(): string {
     return this.configFile === undefined ? "" : `--config-file .sandbox/Pulumi.${this.name}.yaml `;
