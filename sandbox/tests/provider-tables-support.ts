@@ -3,7 +3,7 @@ import * as grpc from "@grpc/grpc-js";
 import structProto from "google-protobuf/google/protobuf/struct_pb.js";
 import rpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import proto from "@pulumi/pulumi/proto/provider_pb.js";
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
@@ -32,8 +32,14 @@ export async function freePort(): Promise<number> {
 export class Process {
   readonly child: ChildProcess;
   output = "";
-  constructor(file: string, args: string[], env: Record<string, string> = {}) {
+  constructor(
+    file: string,
+    args: string[],
+    env: Record<string, string> = {},
+    options: Pick<SpawnOptions, "uid" | "gid" | "cwd"> = {},
+  ) {
     this.child = spawn(file, args, {
+      ...options,
       env: { ...process.env, ...env },
       stdio: ["pipe", "pipe", "pipe"],
     });
@@ -41,9 +47,9 @@ export class Process {
       stream?.on("data", (chunk: Buffer) => (this.output += chunk.toString()));
     }
   }
-  async stop(): Promise<void> {
+  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    this.child.kill();
+    this.child.kill(signal);
     await once(this.child, "exit");
   }
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Secret, UNKNOWN, type Props } from "../src/providers/framework.ts";
 import { toolPath } from "../src/setup/tools.ts";
+import { startPostgres } from "./provider-vault-postgres.ts";
 import { answering, freePort, Plugin, Process, urn } from "./provider-tables-support.ts";
 
 const ROOT = "test-root";
@@ -8,6 +9,7 @@ const SECRET = "vault:kv/secretV2:SecretV2";
 const POLICY = "vault:index/policy:Policy";
 const MOUNT = "vault:index/mount:Mount";
 const AUTH = "vault:index/authBackend:AuthBackend";
+const STATIC = "vault:database/secretBackendStaticRole:SecretBackendStaticRole";
 const ROLE = "vault:kubernetes/authBackendRole:AuthBackendRole";
 
 const bare = (value: unknown) => (value instanceof Secret ? value.value : value);
@@ -239,6 +241,86 @@ describe("vault stand-in against a real Vault", function () {
     await remove(jwtRole);
     await remove(jwtAuth);
   });
+
+  it("sets up the database engine", async () => {
+    const postgres = await startPostgres(["teleport", "planned", "other"]);
+    try {
+      await databaseEngine(postgres.port);
+    } finally {
+      await postgres.stop();
+    }
+  });
+
+  async function databaseEngine(port: number): Promise<void> {
+    await make(MOUNT, "db", { path: "db", type: "database" });
+    const connection: Props = {
+      backend: "db",
+      name: "infra",
+      allowedRoles: ["*"],
+      verifyConnection: true,
+      postgresql: {
+        connectionUrl: `postgresql://{{username}}:{{password}}@127.0.0.1:${port}/postgres?sslmode=disable`,
+        username: "postgres",
+        password: new Secret("generated"),
+      },
+    };
+    const token = "vault:database/secretBackendConnection:SecretBackendConnection";
+    const config = await make(token, "infra", connection, ["postgresql.password"]);
+    assert.equal(config.id, "db/config/infra");
+    assert.equal(config.outs["pluginName"], "postgresql-database-plugin");
+    const engine = config.outs["postgresql"] as Props;
+    assert.ok(engine["password"] instanceof Secret);
+    const changed = { ...config.inputs, allowedRoles: ["teleport"] };
+    assert.deepEqual((await vault.diff(config.at, config.id, config.outs, changed)).paths, [
+      "allowedRoles",
+    ]);
+
+    const dynamic = await make("vault:database/secretBackendRole:SecretBackendRole", "app", {
+      backend: "db",
+      name: "app",
+      dbName: "infra",
+      creationStatements: ['CREATE ROLE "{{name}}" LOGIN'],
+      defaultTtl: 600,
+    });
+    await remove(dynamic);
+
+    const fixed: Props = {
+      backend: "db",
+      name: "teleport",
+      dbName: "infra",
+      username: "teleport",
+      rotationPeriod: 86400,
+    };
+    const role = await make(STATIC, "teleport", fixed);
+    assert.equal(role.id, "db/static-roles/teleport");
+    assert.equal(role.outs["rotationPeriod"], 86400);
+    const password = async () =>
+      ((await api("GET", "db/static-creds/teleport"))["data"] as Props)["password"];
+    assert.ok(await password(), "Vault rotates the password at once");
+    const weekly = { ...role.inputs, rotationPeriod: 604800 };
+    const outs = await vault.update(role.at, role.id, role.outs, weekly);
+    assert.equal(outs["rotationPeriod"], 604800);
+    const other = await vault.diff(role.at, role.id, outs, { ...weekly, username: "other" });
+    assert.deepEqual(other.replaces, ["username"]);
+    assert.equal(other.deleteBeforeReplace, true, "its name is taken");
+    const two = await vault.check(role.at, { ...fixed, rotationSchedule: "0 0 * * SAT" });
+    assert.match(two.failures[0]!.reason, /not both/);
+    const none = await vault.check(role.at, { ...fixed, rotationPeriod: null });
+    assert.match(none.failures[0]!.reason, /rotationPeriod or rotationSchedule/);
+    await remove(role);
+
+    const planned = await make(STATIC, "planned", {
+      backend: "db",
+      name: "planned",
+      dbName: "infra",
+      username: "planned",
+      rotationSchedule: "0 0 * * SAT",
+      rotationWindow: 3600,
+    });
+    assert.equal(planned.outs["rotationSchedule"], "0 0 * * SAT");
+    await remove(planned);
+    await remove(config);
+  }
 
   it("writes generic secrets and endpoints", async () => {
     const secret = await make("vault:generic/secret:Secret", "g", {

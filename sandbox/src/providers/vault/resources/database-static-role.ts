@@ -50,12 +50,11 @@ export const databaseStaticRole = endpoint({
 });
 
 function oneRotation(inputs: Plain): CheckFailure[] {
-  if (inputs["rotationPeriod"] === undefined || inputs["rotationSchedule"] === undefined) return [];
-  return [
-    {
-      property: "rotationPeriod",
-      reason:
-        "Conflicting configuration arguments. Set rotationPeriod or rotationSchedule, not both.",
-    },
-  ];
+  const given = ["rotationPeriod", "rotationSchedule"].filter((name) => inputs[name] !== undefined);
+  if (given.length === 1) return [];
+  const reason =
+    given.length === 0
+      ? "Missing required argument. One of rotationPeriod or rotationSchedule must be given"
+      : "Conflicting configuration arguments. Set rotationPeriod or rotationSchedule, not both.";
+  return [{ property: "rotationPeriod", reason }];
 }
