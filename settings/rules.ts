@@ -1,7 +1,9 @@
 import type { Problem } from "./problem";
 import type { Settings } from "./schema";
 import { agentRules } from "./rules/agent";
+import { appRules } from "./rules/apps";
 import { certificateRules } from "./rules/certificate";
+import { databaseRules } from "./rules/database";
 import { headerRules } from "./rules/headers";
 import { loadBalancerRules } from "./rules/load-balancer";
 import { platformRules } from "./rules/platform";
@@ -11,9 +13,11 @@ import { teleportRules } from "./rules/teleport";
 const RULES = [
   ...platformRules,
   ...certificateRules,
+  ...databaseRules,
   ...teleportRules,
   ...resourceRules,
   ...agentRules,
+  ...appRules,
   ...headerRules,
   ...loadBalancerRules,
 ];

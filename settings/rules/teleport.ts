@@ -2,7 +2,7 @@ import { isInCluster } from "../../teleport/names";
 import type { Path } from "../problem";
 import { covered, duplicates, hostOf, portOf, seconds, type Report, type Rule } from "./rule";
 
-/** Rules about the Teleport cluster and its database. */
+/** Rules about the Teleport cluster. */
 
 const licence: Rule = {
   needs: ["teleport"],
@@ -186,31 +186,6 @@ const durations: Rule = {
   },
 };
 
-const database: Rule = {
-  needs: ["database"],
-  check({ database: { stateDatabase, auditDatabase, port, host, sslMode } }, report) {
-    if (stateDatabase === auditDatabase) {
-      report.problem(
-        ["database", "auditDatabase"],
-        `is "${auditDatabase}", the database of cluster state: audit events need one of their own.`,
-        [["database", "stateDatabase"]],
-      );
-    }
-    if (port === 6432 || /(^|[.-])pgbouncer([.-]|$)/.test(host)) {
-      report.warning(
-        ["database", port === 6432 ? "port" : "host"],
-        `is ${port === 6432 ? "6432" : `"${host}"`}, usually pgbouncer's: Teleport's change feed needs PostgreSQL itself.`,
-      );
-    }
-    if (sslMode === "disable" || sslMode === "prefer") {
-      report.warning(
-        ["database", "sslMode"],
-        `is "${sslMode}": password and data may travel unencrypted; use verify-full.`,
-      );
-    }
-  },
-};
-
 export const teleportRules: readonly Rule[] = [
   licence,
   authentication,
@@ -218,5 +193,4 @@ export const teleportRules: readonly Rule[] = [
   recordings,
   proxyProtocol,
   durations,
-  database,
 ];
