@@ -156,7 +156,8 @@ describe("kubernetes provider: rules", () => {
     const asked = deployment({ paused: false, selector: { matchLabels: {} } });
     const live = deployment({ replicas: 1, selector: {} });
     assert.equal(diff(asked, live, asked, token).changes, false);
-    for (const added of [{ replicas: 0 }, { template: {} }]) {
+    const additions: Props[] = [{ replicas: 0 }, { template: {} }];
+    for (const added of additions) {
       assert.equal(
         diff(asked, live, deployment({ ...(asked["spec"] as Props), ...added }), token).changes,
         true,
