@@ -62,24 +62,31 @@ export class AccessPlane extends pulumi.ComponentResource {
     const credentials = args.agent.credentials;
     const { kvMount, delivery, refreshAfter } = args.vault;
     const kvPaths = [licensePath, credentials?.path].filter((path) => path !== undefined);
-    const vaultAccess = new VaultAccess(
-      "vault-access",
-      {
-        namespace,
-        roleName: args.namespace.name,
-        readPaths: [
-          credentialsReadPath(kvMount, args.database.credentials),
-          ...kvPaths.map((path) => `${kvMount}/data/${path}`),
-        ],
-        kubernetesAuthMount: args.vault.kubernetesAuthMount,
-        audience: args.vault.audience,
-        ...(args.vault.connectionRef === undefined
-          ? {}
-          : { connectionRef: args.vault.connectionRef }),
-      },
-      parent,
-    );
-    const fromVault = { namespace, delivery, refreshAfter, authRef: vaultAccess.authRef };
+    const vaultAccess =
+      delivery === "pulumi"
+        ? undefined
+        : new VaultAccess(
+            "vault-access",
+            {
+              namespace,
+              roleName: args.namespace.name,
+              readPaths: [
+                credentialsReadPath(kvMount, args.database.credentials),
+                ...kvPaths.map((path) => `${kvMount}/data/${path}`),
+              ],
+              kubernetesAuthMount: args.vault.kubernetesAuthMount,
+              audience: args.vault.audience,
+              ...(args.vault.connectionRef === undefined
+                ? {}
+                : { connectionRef: args.vault.connectionRef }),
+            },
+            parent,
+          );
+    const fromVault = {
+      namespace,
+      refreshAfter,
+      ...(vaultAccess === undefined ? {} : { authRef: vaultAccess.authRef }),
+    };
 
     const database = new DatabaseCredentials(
       "database-credentials",

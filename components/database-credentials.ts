@@ -44,8 +44,8 @@ export interface DatabaseCredentialsArgs {
   database: PostgresAddress;
   credentials: CredentialsSource;
   kvMount: string;
-  delivery: "operator" | "pulumi";
-  authRef: pulumi.Input<string>;
+  /** VaultAuth of Vault Secrets Operator. Default: Pulumi delivers. */
+  authRef?: pulumi.Input<string>;
   /** Go duration. */
   refreshAfter: string;
 }
@@ -69,8 +69,7 @@ export class DatabaseCredentials extends pulumi.ComponentResource {
         secretName: args.secretName,
         source: this.source(name, args),
         keys: ["username", "password"],
-        delivery: args.delivery,
-        authRef: args.authRef,
+        ...(args.authRef === undefined ? {} : { authRef: args.authRef }),
         refreshAfter: args.refreshAfter,
         restartTargets: [{ kind: "Deployment", name: AUTH_DEPLOYMENT }],
       },

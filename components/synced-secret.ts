@@ -21,13 +21,14 @@ export interface SyncedSecretArgs {
   source: SecretSource;
   /** Keys that must be there; only these are delivered. A missing one fails the sync by name. */
   keys: string[];
-  /** Vault Secrets Operator (default way), or Pulumi, which then holds the value as a secret. */
-  delivery: "operator" | "pulumi";
-  /** Name of the VaultAuth; operator only. */
-  authRef: pulumi.Input<string>;
-  /** How often KV paths are read again, a Go duration; operator only. */
+  /**
+   * Name of the VaultAuth by which Vault Secrets Operator delivers. Default: Pulumi delivers, and
+   * then holds the value in its state, as a secret.
+   */
+  authRef?: pulumi.Input<string>;
+  /** How often the operator reads KV paths again, a Go duration. */
   refreshAfter: string;
-  /** Rolled when the value changes; operator only. */
+  /** Rolled by the operator when the value changes. */
   restartTargets: RestartTarget[];
 }
 
@@ -48,7 +49,7 @@ export class SyncedSecret extends pulumi.ComponentResource {
   constructor(name: string, args: SyncedSecretArgs, opts?: pulumi.ComponentResourceOptions) {
     super("access-plane:components:SyncedSecret", name, args, opts);
     const secret =
-      args.delivery === "operator" ? this.byOperator(name, args) : this.byPulumi(name, args);
+      args.authRef === undefined ? this.byPulumi(name, args) : this.byOperator(name, args);
     this.secretName = secret.metadata.name;
     this.registerOutputs({ secretName: this.secretName });
   }

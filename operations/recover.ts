@@ -30,7 +30,7 @@ export function clusterClient(settings: Pick<Settings, "kubernetes">): k8s.CoreV
 /** The plane's releases whose last operation was cut off (Helm's storage: Secrets by owner label). */
 export async function stuckReleases(
   core: k8s.CoreV1Api,
-  settings: Pick<Settings, "namespace" | "agent">,
+  settings: { namespace: { name: string }; agent: { releaseName: string } },
 ): Promise<StuckRelease[]> {
   const { items } = await core.listNamespacedSecret({
     namespace: settings.namespace.name,
@@ -53,7 +53,7 @@ export async function stuckReleases(
  */
 export async function forget(
   core: k8s.CoreV1Api,
-  settings: Pick<Settings, "namespace">,
+  settings: { namespace: { name: string } },
   stuck: StuckRelease,
 ): Promise<void> {
   await core.deleteNamespacedSecret({ name: stuck.secret, namespace: settings.namespace.name });

@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from moto.backends import get_backend
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
-from moto.ec2.models.security_groups import SecurityRule
+from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.moto_server import werkzeug_app
 from moto.route53.models import Route53Backend
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -226,7 +226,7 @@ def tell_descriptions_of_group_rules():
     def description(self):
         return self.ip_range.get("Description") or self.source_group.get("Description")
 
-    SecurityRule.description = property(description)
+    SecurityGroupRule.description = property(description)
 
 
 def main():

@@ -39,7 +39,12 @@ export class EngineStack {
     const module = path.join(ROOT, "sandbox/src/run/index.ts");
     const sandbox = (await import(module)) as SandboxModule;
     const stateDir = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-engine-"));
-    const started = await sandbox.start({ stateDir });
+    const started = await sandbox.start({ stateDir }).catch(async (error: unknown) => {
+      // What did start would keep running.
+      await sandbox.stop({ stateDir });
+      fs.rmSync(stateDir, { recursive: true, force: true });
+      throw error;
+    });
     const env = {
       ...process.env,
       ...sandbox.variables(started),
@@ -112,6 +117,24 @@ export class EngineStack {
       );
     }
     return run.output;
+  }
+
+  /** Starts an update and kills it, engine and providers, once it prints this. */
+  async killAt(moment: RegExp): Promise<void> {
+    const child = this.spawn("up", "--yes", "--skip-preview");
+    let output = "";
+    await new Promise<void>((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", () => {
+        reject(new Error(`the update ended before it could be killed:\n${output}`));
+      });
+      child.stdout?.on("data", (chunk) => {
+        output += String(chunk);
+        if (moment.test(output)) setTimeout(resolve, 1500);
+      });
+    });
+    process.kill(-(child.pid ?? 0), "SIGKILL");
+    await new Promise((resolve) => child.on("close", resolve));
   }
 
   up(): Promise<string> {

@@ -53,7 +53,9 @@ export function stackSettings(stack: string): Settings {
   const file = parse(fs.readFileSync(`Pulumi.${stack}.yaml`, "utf8")) as {
     config: Record<string, unknown>;
   };
-  const sections = Object.entries(file.config).map(([key, value]) => [key.split(":")[1], value]);
+  const sections = Object.entries(file.config)
+    .filter(([key]) => key.startsWith("access-plane:"))
+    .map(([key, value]) => [key.split(":")[1], value]);
   return settingsSchema.parse(Object.fromEntries(sections));
 }
 

@@ -9,6 +9,8 @@ export type Sections = Record<string, any>;
 export function goodSettings(stack = "prod"): Sections {
   const { config } = parse(fs.readFileSync(`Pulumi.${stack}.yaml`, "utf8")) as { config: Sections };
   return Object.fromEntries(
-    Object.entries(config).map(([key, value]) => [key.replace(/^access-plane:/, ""), value]),
+    Object.entries(config)
+      .filter(([key]) => key.startsWith("access-plane:"))
+      .map(([key, value]) => [key.replace(/^access-plane:/, ""), value]),
   );
 }
