@@ -17,6 +17,7 @@ import * as k8s from "@kubernetes/client-node";
 import { Client } from "pg";
 import { parse } from "yaml";
 import { forget, stuckReleases } from "../../operations/recover";
+import { BOOTSTRAP_SCRIPT } from "../../teleport/database-bootstrap";
 import { EngineStack } from "./stack";
 
 const NAMESPACE = "teleport";
@@ -152,6 +153,50 @@ describe("the access plane on the sandbox", () => {
       await client.end();
       assert.deepEqual(rows, [{ name: "teleport", wal: "logical" }]);
     }
+  });
+
+  it("makes role and databases with the bootstrap script, however often it runs", async () => {
+    const connection = { host: "127.0.0.1", port: stack.ports["postgres"] ?? 0 };
+    const names = {
+      APP_USER: "tele'port",
+      STATE_DATABASE: 'the "state"',
+      AUDIT_DATABASE: "audit 2",
+    };
+    const bootstrap = (password: string) => {
+      const run = spawnSync("sh", ["-c", BOOTSTRAP_SCRIPT], {
+        encoding: "utf8",
+        env: {
+          PATH: process.env["PATH"],
+          ...names,
+          APP_PASSWORD: password,
+          PGHOST: connection.host,
+          PGPORT: String(connection.port),
+          PGUSER: "postgres",
+          PGPASSWORD: stack.postgresPassword,
+        },
+      });
+      return { ...run, said: run.stdout + run.stderr };
+    };
+    // Generated, with what breaks naive quoting.
+    for (const password of [`a'"$\\ ${String(Math.random())}`, `b;--\n${String(Math.random())}`]) {
+      const run = bootstrap(password);
+      assert.equal(run.status, 0, run.said);
+      assert.ok(!run.said.includes(password), "the password was printed");
+      for (const database of [names.STATE_DATABASE, names.AUDIT_DATABASE]) {
+        const client = new Client({ ...connection, user: names.APP_USER, password, database });
+        await client.connect();
+        const { rows } = await client.query(
+          "SELECT rolreplication AS replication, pg_get_userbyid(datdba) AS owner " +
+            "FROM pg_roles, pg_database WHERE rolname = current_user AND datname = current_database()",
+        );
+        await client.query("CREATE TABLE IF NOT EXISTS kept (id int)");
+        await client.end();
+        assert.deepEqual(rows, [{ replication: true, owner: names.APP_USER }]);
+      }
+    }
+    const refused = bootstrap("");
+    assert.notEqual(refused.status, 0);
+    assert.match(refused.said, /APP_PASSWORD/);
   });
 
   it("reconciled token and role, by the operator's own conditions", async () => {

@@ -11,9 +11,14 @@ export interface Run {
   output: string;
 }
 
+interface StartedSandbox {
+  ports: Record<string, number>;
+  secrets: { postgresPassword: string };
+}
+
 /** The parts of the sandbox that these tests use; `sandbox/` is a package of its own. */
 interface SandboxModule {
-  start(options: { stateDir: string }): Promise<{ ports: Record<string, number> }>;
+  start(options: { stateDir: string }): Promise<StartedSandbox>;
   stop(options: { stateDir: string }): Promise<string[]>;
   variables(sandbox: unknown): Record<string, string>;
 }
@@ -31,6 +36,8 @@ export class EngineStack {
     private readonly stateDir: string,
     readonly env: NodeJS.ProcessEnv,
     readonly ports: Record<string, number>,
+    /** Of PostgreSQL's superuser `postgres`. */
+    readonly postgresPassword: string,
     private readonly configFile: string,
   ) {}
 
@@ -55,7 +62,14 @@ export class EngineStack {
     };
     const configFile = path.join(stateDir, `Pulumi.${STACK}.yaml`);
     fs.copyFileSync(path.join(ROOT, `Pulumi.${STACK}.yaml`), configFile);
-    const stack = new EngineStack(sandbox, stateDir, env, started.ports, configFile);
+    const stack = new EngineStack(
+      sandbox,
+      stateDir,
+      env,
+      started.ports,
+      started.secrets.postgresPassword,
+      configFile,
+    );
     await stack.expect(0, "stack", "init", STACK);
     return stack;
   }
