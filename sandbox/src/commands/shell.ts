@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { checkout } from "../setup/paths.ts";
 
 /** Run a program in the checkout with this terminal as its own; resolves to its exit code. */
@@ -7,12 +7,45 @@ export function inTerminal(
   args: string[],
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<number> {
+  return exitOf(
+    program,
+    spawn(program, args, { cwd: checkout, env, stdio: ["ignore", "inherit", "inherit"] }),
+  );
+}
+
+/** A program that runs while others have the terminal. */
+export interface Background {
+  exit: Promise<number>;
+  /** Prints what it has said so far, and from then on what it says. */
+  show(): void;
+}
+
+/** Start a program in the checkout whose output is kept until it is asked for. */
+export function inBackground(
+  program: string,
+  args: string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Background {
+  const child = spawn(program, args, { cwd: checkout, env, stdio: ["ignore", "pipe", "pipe"] });
+  const kept: Buffer[] = [];
+  let shown = false;
+  const keep = (chunk: Buffer) => {
+    if (shown) process.stdout.write(chunk);
+    else kept.push(chunk);
+  };
+  child.stdout.on("data", keep);
+  child.stderr.on("data", keep);
+  return {
+    exit: exitOf(program, child),
+    show: () => {
+      shown = true;
+      for (const chunk of kept.splice(0)) process.stdout.write(chunk);
+    },
+  };
+}
+
+function exitOf(program: string, child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      cwd: checkout,
-      env,
-      stdio: ["ignore", "inherit", "inherit"],
-    });
     // Ctrl-C reaches the child as well; wait for it to end in its own way.
     const ignore = () => undefined;
     process.on("SIGINT", ignore);

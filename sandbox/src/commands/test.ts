@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setup, type SetupOptions } from "../setup/index.ts";
 import { checkout } from "../setup/paths.ts";
 import { duration } from "../setup/plan.ts";
-import { inTerminal, say } from "./shell.ts";
+import { inBackground, inTerminal, say } from "./shell.ts";
 
 export interface Counts {
   passed: number;
@@ -13,11 +13,13 @@ export interface Counts {
 }
 
 const checks = ["lint", "typecheck"];
-const suites = ["test:unit", "test:sandbox", "test:engine"];
+const suites = ["test:unit", "test:sandbox"];
+/** Waits for controllers most of its time, so the others run meanwhile. */
+const engineSuite = "test:engine";
 
 /** The closing line of a test run. */
-export function closingLine({ passed, failed, skipped }: Counts): string {
-  return `${passed} passed, ${failed} failed` + (skipped > 0 ? `, ${skipped} skipped` : "");
+export function closingLine({ passed, failed }: Counts): string {
+  return `${passed} passed, ${failed} failed`;
 }
 
 /** What a suite adds to the counts: a suite that broke off without a failing test is itself a failure. */
@@ -37,37 +39,49 @@ export async function runTests(options: SetupOptions): Promise<number> {
     total.failed += counts.failed;
     total.skipped += counts.skipped;
     const took = duration((Date.now() - began) / 1000);
-    summary.push(`  ${name.padEnd(14)}${closingLine(counts)} (${took})`);
+    const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
+    summary.push(`  ${name.padEnd(14)}${closingLine(counts)}${skipped} (${took})`);
   };
+  const engineBegan = Date.now();
+  const engine = suite(engineSuite, inBackground);
   for (const check of checks) {
     say(`\n--- ${check} ---`);
     const began = Date.now();
     const code = await inTerminal("npm", ["run", "--silent", check]);
     add(check, { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 }, began);
   }
-  for (const suite of suites) {
-    say(`\n--- ${suite} ---`);
+  for (const name of suites) {
+    say(`\n--- ${name} ---`);
     const began = Date.now();
-    add(suite, await runSuite(suite), began);
+    const { exit, counts } = suite(name, (...command) => ({ exit: inTerminal(...command) }));
+    add(name, counts(await exit), began);
   }
+  say(`\n--- ${engineSuite} (began with the first) ---`);
+  engine.show();
+  add(engineSuite, engine.counts(await engine.exit), engineBegan);
   say(`\n${summary.join("\n")}\n`);
   say(closingLine(total));
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 }
 
-async function runSuite(suite: string): Promise<Counts> {
+/** Starts a suite of mocha; `counts` reads, once, what its reporter has left. */
+function suite<Started>(
+  name: string,
+  start: (program: string, args: string[], env: NodeJS.ProcessEnv) => Started,
+): Started & { counts: (exitCode: number) => Counts } {
   const folder = mkdtempSync(join(tmpdir(), "access-plane-test-"));
   const file = join(folder, "counts.json");
   const reporter = join(checkout, "sandbox/src/commands/count-reporter.cjs");
-  try {
-    const code = await inTerminal("npm", ["run", "--silent", suite, "--", "--reporter", reporter], {
-      ...process.env,
-      COUNTS_FILE: file,
-    });
-    return countsOf(code, readIfThere(file));
-  } finally {
+  const started = start("npm", ["run", "--silent", name, "--", "--reporter", reporter], {
+    ...process.env,
+    COUNTS_FILE: file,
+  });
+  const counts = (exitCode: number) => {
+    const report = readIfThere(file);
     rmSync(folder, { recursive: true, force: true });
-  }
+    return countsOf(exitCode, report);
+  };
+  return { ...started, counts };
 }
 
 function readIfThere(file: string): string | undefined {
