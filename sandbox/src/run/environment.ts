@@ -8,7 +8,8 @@ import { awsEndpoint, region } from "./parts/aws.ts";
 import { vaultAddress, vaultToken } from "./parts/vault.ts";
 import { toolPath } from "../setup/tools.ts";
 
-const commands = ["pulumi", "pulumi-language-nodejs", "helm", "vault"];
+// Not the language host: pulumi finds it beside its own program, and warns of any on PATH.
+const commands = ["pulumi", "helm", "vault"];
 
 /** The variables of the env file, PATH aside. */
 export function variables(sandbox: Sandbox): Record<string, string> {
