@@ -32,7 +32,7 @@ status: ## Show the sandbox's parts
 	@$(run) status
 
 plan: ## Print every resource of a stack in order, without engine or credentials (STACK=prod)
-	@$(run) --exec npm run --silent plan -- --stack $(STACK)
+	@$(run) --exec node bin/access-plane plan --stack $(STACK)
 
 lint: ## Check style and types
 	@$(run) --exec npm run --silent lint

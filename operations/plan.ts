@@ -1,12 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { createRequire } from "node:module";
 import * as path from "node:path";
-import { parseArgs } from "node:util";
 import { planAnswers } from "./plan-answers";
 import { facts, kubernetesName, shortType } from "./plan-facts";
 import { inCreationOrder } from "./plan-order";
 import { recordProgram } from "./record-program";
-import { stackConfig, stackNames } from "./stack-file";
+import { stackConfig } from "./stack-file";
 
 /** One step of a deployment, in the order it would be taken. */
 export interface PlannedResource {
@@ -138,39 +137,4 @@ export function planText(stack: string, plan: readonly PlannedResource[]): strin
   }
   lines.push("", "Values in <angle brackets> are looked up or made during the deployment.");
   return lines.join("\n");
-}
-
-const USAGE = "usage: npm run plan -- --stack STACK [--json]";
-
-/** The command; resolves to the exit code. */
-export async function main(args: string[]): Promise<number> {
-  const cwd = path.resolve(__dirname, "..");
-  try {
-    const { values, positionals } = parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        stack: { type: "string", short: "s" },
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-    const stack = values.stack ?? positionals[0];
-    if (values.help || stack === undefined) {
-      console.error(`${USAGE}\nstacks: ${stackNames(cwd).join(", ")}`);
-      return values.help ? 0 : 2;
-    }
-    const plan = await planStack(stack, { cwd });
-    console.log(values.json ? JSON.stringify(plan, undefined, 2) : planText(stack, plan));
-    return 0;
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    return 1;
-  }
-}
-
-if (require.main === module) {
-  void main(process.argv.slice(2)).then((code) => {
-    process.exitCode = code;
-  });
 }

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
+import { CommandError } from "./cli/exit-codes";
 
 /** Names of the stacks that have a file in a project's folder. */
 export function stackNames(cwd: string): string[] {
@@ -14,7 +15,8 @@ export function stackNames(cwd: string): string[] {
 export function stackConfig(stack: string, cwd: string): Record<string, string> {
   const known = stackNames(cwd);
   if (!known.includes(stack)) {
-    throw new Error(
+    throw new CommandError(
+      "USAGE",
       `there is no stack "${stack}": ` +
         (known.length === 0
           ? `no Pulumi.<stack>.yaml in ${cwd}.`

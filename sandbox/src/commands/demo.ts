@@ -30,7 +30,12 @@ function environmentOf(sandbox: Awaited<ReturnType<typeof start>>): NodeJS.Proce
 export async function demo(options: SetupOptions): Promise<number> {
   const began = Date.now();
   say("The plan: every resource of the stack, in order, from the program itself.\n");
-  const planned = await inTerminal("npm", ["run", "--silent", "plan", "--", "--stack", stackName]);
+  const planned = await inTerminal(process.execPath, [
+    "bin/access-plane",
+    "plan",
+    "--stack",
+    stackName,
+  ]);
   if (planned !== 0) return planned;
 
   say("");

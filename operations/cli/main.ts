@@ -1,0 +1,83 @@
+import { Command, CommanderError } from "commander";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { processContext, type Context } from "./context";
+import { CommandError, EXIT, EXIT_MEANING, type ExitName } from "./exit-codes";
+
+/** A file of `commands/`: adds one subcommand. Its imports stay light; the work is imported late. */
+export interface CommandModule {
+  register: (program: Command, context: Context) => void;
+}
+
+function exitTable(): string {
+  const lines = (Object.keys(EXIT) as ExitName[]).map(
+    (name) => `  ${String(EXIT[name]).padStart(3)}  ${EXIT_MEANING[name]}`,
+  );
+  return `\nExit codes:\n${lines.join("\n")}`;
+}
+
+/** The command line with every subcommand of `commands/`. */
+export async function buildProgram(context: Context): Promise<Command> {
+  const program = new Command("access-plane")
+    .description("Deploys and operates a Teleport access plane.")
+    .option("--color", "colour, also when the output is no terminal")
+    .option("--no-color", "no colour")
+    .option("-C, --cwd <folder>", "folder of the Pulumi project (default: this checkout)")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+    })
+    .showHelpAfterError("Run it with --help to see what there is.")
+    .addHelpText("after", exitTable())
+    .hook("preAction", (root) => {
+      const { cwd } = root.opts<{ cwd?: string }>();
+      if (cwd !== undefined) context.cwd = path.resolve(cwd);
+    });
+  // No option of its own decides colour: whether a flag was given at all matters.
+  program.setOptionValue("color", undefined);
+  const folder = path.join(__dirname, "commands");
+  for (const file of fs.readdirSync(folder).sort()) {
+    const { register } = (await import(path.join(folder, file))) as CommandModule;
+    register(program, context);
+  }
+  return program;
+}
+
+/** What an error means: its exit code and the text for people. */
+export function explainError(error: unknown): { reason: ExitName; code: number; message: string } {
+  if (error instanceof CommandError) {
+    return { reason: error.reason, code: error.exitCode, message: error.message };
+  }
+  const { stack, message } = error instanceof Error ? error : new Error(String(error));
+  // What the program says when its settings are not valid; the SDK is not loaded to ask it.
+  if (error instanceof Error && "__pulumiRunError" in error) {
+    return { reason: "SETTINGS", code: EXIT.SETTINGS, message };
+  }
+  return { reason: "UNEXPECTED", code: EXIT.UNEXPECTED, message: stack ?? message };
+}
+
+/** Runs one command line; resolves to the exit code. Errors are printed, never thrown. */
+export async function main(args: readonly string[], context: Context): Promise<number> {
+  try {
+    const program = await buildProgram(context);
+    await program.parseAsync([...args], { from: "user" });
+    return EXIT.OK;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Help and version are no errors; what went wrong has been printed.
+      return error.exitCode === 0 ? EXIT.OK : EXIT.USAGE;
+    }
+    const { reason, code, message } = explainError(error);
+    if (message !== "") context.stderr.write(`access-plane: ${message}\n`);
+    if (args.includes("--json")) {
+      context.stdout.write(`${JSON.stringify({ error: { reason, code, message } })}\n`);
+    }
+    return code;
+  }
+}
+
+/** The program's entry. */
+export async function run(): Promise<void> {
+  process.exitCode = await main(process.argv.slice(2), processContext());
+}
