@@ -5,7 +5,7 @@ import * as vault from "@pulumi/vault";
 import { BOOTSTRAP_SCRIPT } from "../teleport/database-bootstrap";
 import { AUTH_DEPLOYMENT } from "../teleport/cluster-values";
 import { containerSecurityContext, podSecurityContext } from "../teleport/images";
-import type { PostgresAddress } from "../teleport/postgres";
+import { caVolume, type PostgresAddress } from "../teleport/postgres";
 import { SyncedSecret, type SecretSource } from "./synced-secret";
 
 /** Job that creates role and databases with an administrator's Secret. */
@@ -132,6 +132,7 @@ export class DatabaseCredentials extends pulumi.ComponentResource {
     secret: SyncedSecret,
   ): pulumi.Output<string> {
     const { database } = args;
+    const ca = caVolume(database);
     const fromSecret = (variable: string, secretName: pulumi.Input<string>, key: string) => ({
       name: variable,
       valueFrom: { secretKeyRef: { name: secretName, key } },
@@ -150,12 +151,14 @@ export class DatabaseCredentials extends pulumi.ComponentResource {
               restartPolicy: "Never",
               automountServiceAccountToken: false,
               securityContext: podSecurityContext,
+              ...(ca === undefined ? {} : { volumes: [ca.volume] }),
               containers: [
                 {
                   name: "bootstrap",
                   image: bootstrap.image,
                   command: ["sh", "-c", BOOTSTRAP_SCRIPT],
                   securityContext: containerSecurityContext,
+                  ...(ca === undefined ? {} : { volumeMounts: [ca.mount] }),
                   resources: {
                     requests: { cpu: "10m", memory: "32Mi" },
                     limits: { memory: "128Mi" },
@@ -164,6 +167,7 @@ export class DatabaseCredentials extends pulumi.ComponentResource {
                     { name: "PGHOST", value: database.host },
                     { name: "PGPORT", value: String(database.port) },
                     { name: "PGSSLMODE", value: database.sslMode },
+                    ...(ca === undefined ? [] : [{ name: "PGSSLROOTCERT", value: ca.file }]),
                     fromSecret("PGUSER", bootstrap.adminSecret, "username"),
                     fromSecret("PGPASSWORD", bootstrap.adminSecret, "password"),
                     fromSecret("APP_USER", secret.secretName, "username"),

@@ -1,6 +1,6 @@
 import { containerSecurityContext, podSecurityContext } from "./images";
 import { CLUSTER_RELEASE, publicAddresses } from "./names";
-import { postgresStorage, type PostgresAddress } from "./postgres";
+import { caVolume, postgresStorage, type PostgresAddress } from "./postgres";
 
 /** Pods of one kind: how many, and what they ask for. */
 export interface PodGroup {
@@ -51,6 +51,7 @@ function highAvailability(group: PodGroup) {
 
 /** Values of chart `teleport-cluster`: names and meaning as in that chart's reference. */
 export function clusterValues(args: ClusterValuesArgs) {
+  const ca = caVolume(args.database);
   return {
     clusterName: args.clusterName,
     chartMode: "standalone",
@@ -76,6 +77,8 @@ export function clusterValues(args: ClusterValuesArgs) {
     service: { type: "NodePort", spec: { externalTrafficPolicy: "Local" } },
     podSecurityContext,
     securityContext: containerSecurityContext,
+    // At the root, as only that reaches the chart's check before the install.
+    ...(ca === undefined ? {} : { extraVolumes: [ca.volume], extraVolumeMounts: [ca.mount] }),
     operator: {
       enabled: true,
       installCRDs: "always",

@@ -6,6 +6,8 @@ export interface PostgresAddress {
   /** Login role with REPLICATION. */
   user: string;
   sslMode: string;
+  /** Secret with the certificates that signed PostgreSQL's. Default: the image's public ones. */
+  caSecret?: { name: string; key: string };
   /** Connections per auth pod. */
   poolMaxConns: number;
   /** Database of cluster state. */
@@ -16,8 +18,29 @@ export interface PostgresAddress {
   auditRetention: string;
 }
 
+const CA_DIR = "/etc/teleport-database-ca";
+
+/** The database's certificate authority as a volume; `file` is where it is then mounted. */
+export function caVolume(at: PostgresAddress) {
+  if (at.caSecret === undefined) return undefined;
+  const { name, key } = at.caSecret;
+  return {
+    file: `${CA_DIR}/ca.crt`,
+    volume: {
+      name: "database-ca",
+      secret: { secretName: name, items: [{ key, path: "ca.crt" }] },
+    },
+    mount: { name: "database-ca", mountPath: CA_DIR, readOnly: true },
+  };
+}
+
 function uri(at: PostgresAddress, database: string, query: Record<string, string>): string {
-  const search = new URLSearchParams({ sslmode: at.sslMode, ...query });
+  const ca = caVolume(at);
+  const search = new URLSearchParams({
+    sslmode: at.sslMode,
+    ...(ca === undefined ? {} : { sslrootcert: ca.file }),
+    ...query,
+  });
   const path = encodeURIComponent(database);
   return `postgresql://${encodeURIComponent(at.user)}@${at.host}:${at.port}/${path}?${search.toString()}`;
 }

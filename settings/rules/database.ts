@@ -4,7 +4,14 @@ import type { Rule } from "./rule";
 
 const database: Rule = {
   needs: ["database"],
-  check({ database: { stateDatabase, auditDatabase, port, host, sslMode } }, report) {
+  check({ database: { stateDatabase, auditDatabase, port, host, sslMode, caSecret } }, report) {
+    if (caSecret !== undefined && !sslMode.startsWith("verify-")) {
+      report.problem(
+        ["database", "caSecret"],
+        `is set, but sslMode "${sslMode}" verifies nothing: set verify-full, or remove it.`,
+        [["database", "sslMode"]],
+      );
+    }
     if (stateDatabase === auditDatabase) {
       report.problem(
         ["database", "auditDatabase"],

@@ -54,6 +54,20 @@ export const database = z
       .enum(["disable", "prefer", "require", "verify-ca", "verify-full"])
       .default("verify-full")
       .describe("How the connection is protected, libpq's `sslmode`."),
+    caSecret: z
+      .strictObject({
+        name: dnsName.describe("Secret in the plane's namespace."),
+        key: z
+          .string()
+          .regex(/^[\w.-]+$/, "must be a Secret's key (letters, digits, '-', '_' and '.')")
+          .default("ca.crt")
+          .describe("Key with the certificates in PEM."),
+      })
+      .optional()
+      .describe(
+        "Certificate authority of PostgreSQL, for `verify-ca` and `verify-full`. Default: the " +
+          "image's public authorities.",
+      ),
     poolMaxConns: z
       .number()
       .int()

@@ -8,9 +8,8 @@ import { parse, stringify } from "yaml";
 import { headerLine, placeholder, RENDER_SCRIPT } from "../../teleport/headers";
 
 /** The image's shell is busybox; `sh` of the machine stands in where busybox is not installed. */
-const shells = [["busybox", "sh"], ["sh"]].filter(
-  ([command = ""]) => spawnSync(command, ["-c", "true"]).error === undefined,
-);
+const hasBusybox = spawnSync("busybox", ["true"]).error === undefined;
+const shells = hasBusybox ? [["busybox", "sh"], ["sh"]] : [["sh"]];
 
 interface Rendered {
   status: number | null;
@@ -84,6 +83,8 @@ const headerText = fc
     minLength: 1,
   })
   .filter((text) => text.trim() !== "");
+
+if (!hasBusybox) it("renders headers in busybox (skipped: busybox is not installed)");
 
 for (const shell of shells) {
   describe(`header rendering under ${shell.join(" ")}`, () => {

@@ -205,6 +205,13 @@ export const platformCases: Case[] = [
       'access-plane:vault.delivery is "pulumi", but a static-role password rotates between deployments, and only the operator follows it: use delivery "operator", or another database.credentials.source.',
     ],
   ),
+  bad(
+    "an authority that nobody asks",
+    (s) => Object.assign(s.database, { caSecret: { name: "db-ca" }, sslMode: "require" }),
+    [
+      'access-plane:database.caSecret is set, but sslMode "require" verifies nothing: set verify-full, or remove it.',
+    ],
+  ),
   bad("one database for both", (s) => (s.database.auditDatabase = "teleport"), [
     'access-plane:database.auditDatabase is "teleport", the database of cluster state: audit events need one of their own.',
   ]),

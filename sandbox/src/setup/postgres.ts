@@ -90,7 +90,8 @@ export async function installPostgres(report: (note: string) => void): Promise<v
     const file = "/etc/postgresql-common/createcluster.conf";
     await asRoot(["sed", "-i", "s/^#*create_main_cluster.*/create_main_cluster = false/", file]);
   }
-  const packages = [`postgresql-${version}`, `postgresql-${version}-wal2json`];
+  // Of busybox the tests take the shell that renders headers in the agent's pods.
+  const packages = [`postgresql-${version}`, `postgresql-${version}-wal2json`, "busybox"];
   const install = () => apt("install", "--no-install-recommends", ...packages);
   await install().catch(async () => {
     await apt("update");
