@@ -5,4 +5,4 @@ import { loadSettings } from "./settings/load";
 const settings = loadSettings();
 const plane = new AccessPlane("access-plane", settings, { providers: providers(settings, {}) });
 
-export const { clusterName, url, nodePort, loadBalancer, secrets, agent } = plane;
+export const { clusterName, url, nodePort, loadBalancer, secrets, agents } = plane;

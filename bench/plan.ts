@@ -9,13 +9,14 @@ const RUNS = 5;
 const ROOT = path.resolve(__dirname, "..");
 
 interface StackFile {
-  config: { "access-plane:agent": { apps: { name: string; uri: string }[] } };
+  config: { "access-plane:agents": Record<string, { apps: { name: string; uri: string }[] }> };
 }
 
 /** The reference stack with so many apps. */
 function withApps(count: number): string {
   const file = parse(fs.readFileSync(path.join(ROOT, "Pulumi.prod.yaml"), "utf8")) as StackFile;
-  const agent = file.config["access-plane:agent"];
+  const [agent] = Object.values(file.config["access-plane:agents"]);
+  if (agent === undefined) throw new Error("the reference stack has no agent");
   for (let index = agent.apps.length; index < count; index++) {
     const name = `app-${String(index)}`;
     agent.apps.push({ name, uri: `http://${name}.apps.svc.cluster.local:80` });

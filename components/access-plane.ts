@@ -1,19 +1,31 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../settings/schema";
+import type { AgentSettings } from "../settings/sections/agent";
 import { LICENSE_SECRET } from "../teleport/cluster-values";
-import { appHost } from "../teleport/names";
+import { credentialsSecret } from "../teleport/names";
 import { agentToken, kubeAdminRole } from "../teleport/resources";
 import { Certificate } from "./certificate";
 import { credentialsReadPath, DatabaseCredentials } from "./database-credentials";
 import { DnsRecords } from "./dns-records";
 import { NetworkLoadBalancer } from "./network-load-balancer";
 import { NodePort } from "./node-port";
-import { SyncedSecret } from "./synced-secret";
+import { SyncedSecret, type SyncedSecretArgs } from "./synced-secret";
 import { TeleportAgent } from "./teleport-agent";
 import { TeleportCluster } from "./teleport-cluster";
 import { TeleportResource } from "./teleport-resource";
 import { VaultAccess } from "./vault-access";
+
+/** What the plane says of one agent. */
+export interface AgentOutputs {
+  /** Public address of each app. */
+  apps: Record<string, string>;
+}
+
+/** Before agents were named, their resources were called `agent…`. */
+function formerNames(releaseName: string, suffix = ""): pulumi.Alias[] {
+  return releaseName === "teleport-agent" ? [{ name: `agent${suffix}` }] : [];
+}
 
 /** Arguments of {@link AccessPlane}: a stack's settings, checked; they hold no secret. */
 export type AccessPlaneArgs = Settings;
@@ -30,8 +42,8 @@ export class AccessPlane extends pulumi.ComponentResource {
   public readonly loadBalancer: pulumi.Output<string | undefined>;
   /** Names of the Secrets the plane lives on. */
   public readonly secrets: pulumi.Output<Record<string, string>>;
-  /** Address the agents join at, and the public address of each app. */
-  public readonly agent: pulumi.Output<{ release: string; apps: Record<string, string> }>;
+  /** The agents by release: the public address of each app. */
+  public readonly agents: pulumi.Output<Record<string, AgentOutputs>>;
 
   constructor(name: string, args: AccessPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     super("access-plane:components:AccessPlane", name, args, opts);
@@ -59,9 +71,9 @@ export class AccessPlane extends pulumi.ComponentResource {
     );
 
     const licensePath = args.teleport.licensePath;
-    const credentials = args.agent.credentials;
+    const headerPaths = Object.values(args.agents).map(({ credentials }) => credentials?.path);
     const { kvMount, delivery, refreshAfter } = args.vault;
-    const kvPaths = [licensePath, credentials?.path].filter((path) => path !== undefined);
+    const kvPaths = [licensePath, ...headerPaths].filter((path) => path !== undefined);
     const vaultAccess =
       delivery === "pulumi"
         ? undefined
@@ -145,44 +157,30 @@ export class AccessPlane extends pulumi.ComponentResource {
       { ...operated, resourceName: "kube-admin", definition: kubeAdminRole() },
       parent,
     );
-    const token = new TeleportResource(
-      "agent-token",
-      {
-        ...operated,
-        resourceName: args.agent.releaseName,
-        definition: agentToken(args.namespace.name, args.agent.releaseName),
-      },
-      parent,
-    );
-
-    const agentCredentials =
-      credentials === undefined
-        ? undefined
-        : new SyncedSecret(
-            "agent-credentials",
-            {
-              ...fromVault,
-              secretName: credentials.secretName,
-              source: { type: "kv-v2", mount: kvMount, path: credentials.path },
-              keys: credentials.keys,
-              restartTargets: [{ kind: "StatefulSet", name: args.agent.releaseName }],
-            },
-            parent,
-          );
-    const agent = new TeleportAgent(
-      "agent",
-      {
-        ...args.agent,
-        namespace: args.namespace.name,
-        chart: args.chart,
-        clusterName: args.clusterName,
-        tokenName: token.resourceName,
-        ...(agentCredentials === undefined
-          ? {}
-          : { credentialsSecretName: agentCredentials.secretName }),
-      },
-      parent,
-    );
+    const agents = Object.entries(args.agents).map(([releaseName, agent]) => {
+      const token = new TeleportResource(
+        `${releaseName}-token`,
+        {
+          ...operated,
+          resourceName: releaseName,
+          definition: agentToken(args.namespace.name, releaseName),
+        },
+        { parent: this, aliases: formerNames(releaseName, "-token") },
+      );
+      return new TeleportAgent(
+        releaseName,
+        {
+          ...agent,
+          releaseName,
+          namespace: args.namespace.name,
+          chart: args.chart,
+          clusterName: args.clusterName,
+          tokenName: token.resourceName,
+          ...this.agentCredentials(releaseName, agent, kvMount, fromVault),
+        },
+        { parent: this, aliases: formerNames(releaseName) },
+      );
+    });
 
     const loadBalancer =
       args.loadBalancer === undefined
@@ -197,22 +195,44 @@ export class AccessPlane extends pulumi.ComponentResource {
       tls: certificate.secretName,
       database: database.secretName,
       ...(license === undefined ? {} : { license: license.secretName }),
-      ...(agentCredentials === undefined ? {} : { agent: agentCredentials.secretName }),
-    });
-    this.agent = pulumi.output({
-      release: agent.releaseName,
-      apps: Object.fromEntries(
-        args.agent.apps.map((app) => [app.name, `https://${appHost(app, args.clusterName)}`]),
+      ...Object.fromEntries(
+        agents.flatMap(({ name, credentialsSecretName: secret }) =>
+          secret === undefined ? [] : [[name, secret]],
+        ),
       ),
     });
+    this.agents = pulumi.output(
+      Object.fromEntries(agents.map(({ name, apps }) => [name, { apps }])),
+    );
     this.registerOutputs({
       clusterName: this.clusterName,
       url: this.url,
       nodePort: this.nodePort,
       loadBalancer: this.loadBalancer,
       secrets: this.secrets,
-      agent: this.agent,
+      agents: this.agents,
     });
+  }
+
+  private agentCredentials(
+    releaseName: string,
+    { credentials }: AgentSettings,
+    kvMount: string,
+    fromVault: Pick<SyncedSecretArgs, "namespace" | "authRef" | "refreshAfter">,
+  ): { credentialsSecretName?: pulumi.Output<string> } {
+    if (credentials === undefined) return {};
+    const { secretName } = new SyncedSecret(
+      `${releaseName}-credentials`,
+      {
+        ...fromVault,
+        secretName: credentials.secretName ?? credentialsSecret(releaseName),
+        source: { type: "kv-v2", mount: kvMount, path: credentials.path },
+        keys: credentials.keys,
+        restartTargets: [{ kind: "StatefulSet", name: releaseName }],
+      },
+      { parent: this, aliases: formerNames(releaseName, "-credentials") },
+    );
+    return { credentialsSecretName: secretName };
   }
 
   private expose(

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { agentValues, type AgentValuesArgs } from "../teleport/agent-values";
+import { appHost } from "../teleport/names";
 import { chartArgs, type ChartSource } from "./chart-source";
 
 /** Arguments of {@link TeleportAgent}. */
@@ -21,6 +22,12 @@ export interface TeleportAgentArgs extends Omit<
 export class TeleportAgent extends pulumi.ComponentResource {
   /** Name of the release and of its StatefulSet, who takes it waits for the pods. */
   public readonly releaseName: pulumi.Output<string>;
+  /** Name of the release, also before it is there. */
+  public readonly name: string;
+  /** Secret with the header secrets. */
+  public readonly credentialsSecretName: pulumi.Output<string> | undefined;
+  /** Public address of each app, once the pods serve them. */
+  public readonly apps: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: TeleportAgentArgs, opts?: pulumi.ComponentResourceOptions) {
     super("access-plane:components:TeleportAgent", name, args, opts);
@@ -48,7 +55,15 @@ export class TeleportAgent extends pulumi.ComponentResource {
       { parent: this },
     );
 
+    this.name = args.releaseName;
     this.releaseName = release.name;
-    this.registerOutputs({ releaseName: this.releaseName });
+    this.credentialsSecretName =
+      credentialsSecretName === undefined ? undefined : pulumi.output(credentialsSecretName);
+    this.apps = release.name.apply(() =>
+      Object.fromEntries(
+        args.apps.map((app) => [app.name, `https://${appHost(app, args.clusterName)}`]),
+      ),
+    );
+    this.registerOutputs({ releaseName: this.releaseName, apps: this.apps });
   }
 }

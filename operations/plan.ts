@@ -44,10 +44,11 @@ function readable(value: unknown, ids: ReadonlyMap<string, string>): unknown {
 function secretKeys(config: Record<string, string>): string[] {
   let keys: unknown;
   try {
-    const agent = JSON.parse(config["access-plane:agent"] ?? "null") as {
-      credentials?: { keys?: unknown };
-    } | null;
-    keys = agent?.credentials?.keys;
+    const agents = JSON.parse(config["access-plane:agents"] ?? "{}") as Record<
+      string,
+      { credentials?: { keys?: unknown } } | null
+    >;
+    keys = Object.values(agents).flatMap((agent) => agent?.credentials?.keys ?? []);
   } catch {
     // The program will say what is wrong with it.
   }

@@ -26,13 +26,13 @@ export function clusterClient(settings: Pick<Settings, "kubernetes">): k8s.CoreV
 /** The plane's releases whose last operation was cut off (Helm's storage: Secrets by owner label). */
 export async function stuckReleases(
   core: k8s.CoreV1Api,
-  settings: { namespace: { name: string }; agent: { releaseName: string } },
+  settings: { namespace: { name: string }; agents: Record<string, unknown> },
 ): Promise<StuckRelease[]> {
   const { items } = await core.listNamespacedSecret({
     namespace: settings.namespace.name,
     labelSelector:
       "owner=helm,status in (pending-install,pending-upgrade,pending-rollback)," +
-      `name in (${CLUSTER_RELEASE},${settings.agent.releaseName})`,
+      `name in (${CLUSTER_RELEASE},${Object.keys(settings.agents).join(",")})`,
   });
   return items.map(({ metadata = {} }) => ({
     release: metadata.labels?.["name"] ?? "",

@@ -12,7 +12,7 @@ export interface Problem {
   involves?: readonly Path[];
 }
 
-/** A path as a stack file writes it: `access-plane:agent.apps[3].publicAddress`. */
+/** A path as a stack file writes it: `access-plane:agents.web.apps[3].publicAddress`. */
 export function pathText(path: Path): string {
   return path.reduce<string>((text, part, i) => {
     if (i === 0) return `${NAMESPACE}:${part}`;

@@ -16,7 +16,9 @@ function kind(schema: JsonSchema): string {
   if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
   if (schema.type === "array") return `list of ${kind(schema.items ?? {})}`;
   if (schema.type === "object") {
-    return typeof schema.additionalProperties === "object" ? "mapping to text" : "mapping";
+    const { additionalProperties: values } = schema;
+    if (typeof values !== "object") return "mapping";
+    return values.properties === undefined ? "mapping to text" : "mappings by name";
   }
   const names: Record<string, string> = {
     string: "text",
@@ -63,7 +65,8 @@ function rows(schema: JsonSchema, prefix = ""): Row[] {
         };
       });
   }
-  return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
+  if (schema.properties === undefined) return byName(schema, prefix);
+  return Object.entries(schema.properties).flatMap(([name, field]) => {
     const key = `${prefix}${name}`;
     const required = schema.required?.includes(name) ?? false;
     const row = {
@@ -76,6 +79,14 @@ function rows(schema: JsonSchema, prefix = ""): Row[] {
       field.type === "array" ? rows(field.items ?? {}, `${key}[].`) : rows(field, `${key}.`);
     return [row, ...inner];
   });
+}
+
+/** Rows of what a map from names holds. */
+function byName(schema: JsonSchema, prefix: string): Row[] {
+  const { additionalProperties: values } = schema;
+  return typeof values === "object" && values.properties !== undefined
+    ? rows(values, `${prefix}<name>.`)
+    : [];
 }
 
 /** The settings as a document: one table a section. */

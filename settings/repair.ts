@@ -12,7 +12,6 @@ const STAND_INS = {
   clusterName: "unset.invalid",
   certificate: { issuer: { name: "unset" } },
   database: { host: "unset", credentials: { source: "static-role", connection: "unset" } },
-  agent: { apps: [{ name: "unset", uri: "http://unset" }] },
 };
 
 /** What is usable of broken settings. */

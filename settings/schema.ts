@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { agent } from "./sections/agent";
+import { agents } from "./sections/agent";
 import { certificate } from "./sections/certificate";
 import { database } from "./sections/database";
 import { dnsName } from "./sections/fields";
@@ -28,7 +28,7 @@ export const settingsSchema = z.strictObject({
     .max(32767, "must be a node port, 30000-32767")
     .default(30443)
     .describe("Node port of the Service, and so the load balancer's target port."),
-  agent,
+  agents,
   loadBalancer: loadBalancer.optional(),
 });
 

@@ -7,7 +7,7 @@ import {
   type Header,
 } from "./headers";
 import { containerSecurityContext, podSecurityContext, TELEPORT_IMAGE } from "./images";
-import { appHost, isInCluster, serviceAddress } from "./names";
+import { appHost, isInCluster, joinSecret, serviceAddress } from "./names";
 
 /** A browser or TCP app behind the proxy. */
 export interface App {
@@ -117,7 +117,7 @@ export function agentValues(args: AgentValuesArgs) {
     proxyAddr,
     teleportClusterName: args.clusterName,
     joinParams: { method: "kubernetes", tokenName: args.tokenName },
-    joinTokenSecret: { name: `${args.releaseName}-join-token` },
+    joinTokenSecret: { name: joinSecret(args.releaseName) },
     insecureSkipProxyTLSVerify: args.insecureSkipProxyTLSVerify,
     updater: { enabled: false },
     podSecurityPolicy: { enabled: false },

@@ -21,6 +21,16 @@ export function certificateNames(clusterName: string): string[] {
   return [clusterName, `*.${clusterName}`];
 }
 
+/** Secret in which an agent finds the name of its token, unless the settings say otherwise. */
+export function joinSecret(release: string): string {
+  return `${release}-join-token`;
+}
+
+/** Secret with an agent's header secrets, unless the settings say otherwise. */
+export function credentialsSecret(release: string): string {
+  return `${release}-credentials`;
+}
+
 /** Public host of an app: its own, or one label below the cluster's domain. */
 export function appHost(
   app: { name: string; publicAddress?: string },

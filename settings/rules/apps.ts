@@ -2,24 +2,42 @@ import { appConfig } from "../../teleport/agent-values";
 import { PLACEHOLDER } from "../../teleport/headers";
 import { appHost } from "../../teleport/names";
 import type { Path } from "../problem";
-import { covered, duplicates, hostOf, type Rule } from "./rule";
+import type { AgentSettings } from "../sections/agent";
+import { covered, hostOf, repeated, type Rule } from "./rule";
 
-/** Rules about the apps behind the agent; those about headers are in headers.ts. */
+/** Rules about the apps behind the agents; those about headers are in headers.ts. */
 
-const app = (index: number, ...rest: (string | number)[]): Path => [
-  "agent",
-  "apps",
-  index,
-  ...rest,
-];
+/** An app, and where the settings have it. */
+type PlacedApp = AgentSettings["apps"][number] & {
+  release: string;
+  index: number;
+  at: (...rest: (string | number)[]) => Path;
+};
+
+/** The apps of all agents. */
+function allApps(agents: Record<string, AgentSettings>): PlacedApp[] {
+  return Object.entries(agents).flatMap(([release, { apps }]) =>
+    apps.map((app, index) => ({
+      ...app,
+      release,
+      index,
+      at: (...rest) => ["agents", release, "apps", index, ...rest],
+    })),
+  );
+}
+
+/** What a message about one app calls another. */
+const called = (app: PlacedApp, seenFrom: PlacedApp) =>
+  `${app.release === seenFrom.release ? "" : `agents.${app.release}.`}apps[${app.index}]`;
 
 const appAddresses: Rule = {
-  needs: ["clusterName", "agent"],
-  check({ clusterName, agent, teleport }, report) {
+  needs: ["clusterName", "agents"],
+  check({ clusterName, agents, teleport }, report) {
     const proxies = new Set([clusterName, ...(teleport.publicAddresses ?? []).map(hostOf)]);
-    for (const [index, { name, publicAddress }] of agent.apps.entries()) {
+    const apps = allApps(agents);
+    for (const { name, publicAddress, at } of apps) {
       const host = appHost({ name, publicAddress }, clusterName);
-      const path = app(index, publicAddress === undefined ? "name" : "publicAddress");
+      const path = at(publicAddress === undefined ? "name" : "publicAddress");
       if (proxies.has(host)) {
         report.problem(
           path,
@@ -35,30 +53,25 @@ const appAddresses: Rule = {
         );
       }
     }
-    duplicates(
-      agent.apps,
+    repeated(
+      apps,
       ({ name }) => name,
-      (index, first, name) =>
+      (two, one, name) =>
         report.problem(
-          app(index, "name"),
-          `is "${name}", as apps[${first}] is called: rename one.`,
+          two.at("name"),
+          `is "${name}", as ${called(one, two)} is called: rename one.`,
         ),
     );
-    const different = agent.apps.map((a) => ({
-      ...a,
-      host: appHost(a, clusterName),
-    }));
-    duplicates(
-      different,
-      ({ host }) => host,
-      (index, first, host) => {
-        const [one, two] = [different[first], different[index]];
+    repeated(
+      apps,
+      (app) => appHost(app, clusterName),
+      (two, one, host) => {
         // Two apps of one name have been reported already.
-        if (one === undefined || two === undefined || one.name === two.name) return;
+        if (one.name === two.name) return;
         report.problem(
-          app(index, two.publicAddress === undefined ? "name" : "publicAddress"),
-          `makes the host "${host}", which apps[${first}] (${one.name}) has already: change one of them.`,
-          [app(first, "publicAddress"), app(first, "name")],
+          two.at(two.publicAddress === undefined ? "name" : "publicAddress"),
+          `makes the host "${host}", which ${called(one, two)} (${one.name}) has already: change one of them.`,
+          [one.at("publicAddress"), one.at("name")],
         );
       },
     );
@@ -66,13 +79,11 @@ const appAddresses: Rule = {
 };
 
 const appUris: Rule = {
-  needs: ["agent", "clusterName"],
-  check({ agent, clusterName }, report) {
-    for (const [
-      index,
-      { name, uri, insecureSkipVerify, rewrite, publicAddress },
-    ] of agent.apps.entries()) {
-      const path = app(index, "uri");
+  needs: ["agents", "clusterName"],
+  check({ agents, clusterName }, report) {
+    const apps = allApps(agents);
+    for (const { name, uri, insecureSkipVerify, rewrite, publicAddress, at } of apps) {
+      const path = at("uri");
       const url = URL.canParse(uri) ? new URL(uri) : undefined;
       if (url === undefined || url.hostname === "") {
         report.problem(path, "has no valid host and port (1-65535): write it as http://HOST:PORT.");
@@ -91,34 +102,27 @@ const appUris: Rule = {
       }
       if (tcp && (rewrite.headers.length > 0 || rewrite.redirect.length > 0)) {
         report.problem(
-          app(index, "rewrite"),
+          at("rewrite"),
           "has no meaning for a tcp:// app, which knows no headers: remove it.",
           [path],
         );
       }
       if (insecureSkipVerify && url.protocol !== "https:") {
-        report.warning(app(index, "insecureSkipVerify"), "has no effect, as the uri is not https.");
+        report.warning(at("insecureSkipVerify"), "has no effect, as the uri is not https.");
       }
       if (url.hostname === appHost({ name, publicAddress }, clusterName)) {
         report.problem(
           path,
           `leads to the app's own public address "${url.hostname}", a loop: use the internal address.`,
-          [["clusterName"], app(index, "publicAddress")],
+          [["clusterName"], at("publicAddress")],
         );
       }
     }
-    const plain = agent.apps.filter(({ uri }) => URL.canParse(uri));
-    duplicates(
-      plain,
+    repeated(
+      apps.filter(({ uri }) => URL.canParse(uri)),
       ({ uri }) => new URL(uri).href,
-      (index, first) => {
-        const [one, two] = [plain[first], plain[index]];
-        if (one === undefined || two === undefined) return;
-        report.warning(
-          app(agent.apps.indexOf(two), "uri"),
-          `is that of app ${one.name} too: is one of them a leftover?`,
-        );
-      },
+      (two, one) =>
+        report.warning(two.at("uri"), `is that of app ${one.name} too: is one of them a leftover?`),
     );
   },
 };
@@ -126,11 +130,11 @@ const appUris: Rule = {
 const LABEL_KEY = /^[A-Za-z0-9/._*-]+$/;
 
 const appLabels: Rule = {
-  needs: ["agent"],
-  check({ agent }, report) {
-    for (const [index, { labels }] of agent.apps.entries()) {
+  needs: ["agents"],
+  check({ agents }, report) {
+    for (const { labels, at } of allApps(agents)) {
       for (const key of Object.keys(labels)) {
-        const path = app(index, "labels", key);
+        const path = at("labels", key);
         if (!LABEL_KEY.test(key)) {
           report.problem(
             path,
@@ -146,16 +150,13 @@ const appLabels: Rule = {
 
 /** The renderer of secret headers would take these texts for its own marks. */
 const marks: Rule = {
-  needs: ["agent"],
-  check({ agent }, report) {
-    for (const [index, { uri, description, labels }] of agent.apps.entries()) {
+  needs: ["agents"],
+  check({ agents }, report) {
+    for (const { uri, description, labels, at } of allApps(agents)) {
       const texts: [Path, string][] = [
-        [app(index, "uri"), uri],
-        [app(index, "description"), description ?? ""],
-        ...Object.entries(labels).map(([key, value]): [Path, string] => [
-          app(index, "labels", key),
-          value,
-        ]),
+        [at("uri"), uri],
+        [at("description"), description ?? ""],
+        ...Object.entries(labels).map(([key, value]): [Path, string] => [at("labels", key), value]),
       ];
       for (const [path, text] of texts) {
         if (PLACEHOLDER.test(text)) {
@@ -174,25 +175,28 @@ const MOST_BYTES = 1024 * 1024;
 const OTHER_BYTES = 4096;
 
 const configSize: Rule = {
-  needs: ["agent", "clusterName"],
-  check({ agent, clusterName }, report) {
-    const bytes =
-      OTHER_BYTES +
-      agent.apps.reduce(
-        (sum, a) => sum + Buffer.byteLength(JSON.stringify(appConfig(a, clusterName))) + 2,
-        0,
-      );
-    if (bytes > MOST_BYTES) {
-      report.problem(
-        ["agent", "apps"],
-        `has ${agent.apps.length} apps, whose configuration is about ${Math.ceil(bytes / 1024)} KiB, and a ` +
-          "ConfigMap holds 1024 KiB: register apps as TeleportAppV3 resources, or split them over agents.",
-      );
-    } else if (bytes > MOST_BYTES * 0.8) {
-      report.warning(
-        ["agent", "apps"],
-        `makes a configuration of about ${Math.ceil(bytes / 1024)} KiB, and a ConfigMap holds 1024 KiB.`,
-      );
+  needs: ["agents", "clusterName"],
+  check({ agents, clusterName }, report) {
+    for (const [release, { apps }] of Object.entries(agents)) {
+      const path = ["agents", release, "apps"];
+      const bytes =
+        OTHER_BYTES +
+        apps.reduce(
+          (sum, a) => sum + Buffer.byteLength(JSON.stringify(appConfig(a, clusterName))) + 2,
+          0,
+        );
+      if (bytes > MOST_BYTES) {
+        report.problem(
+          path,
+          `has ${apps.length} apps, whose configuration is about ${Math.ceil(bytes / 1024)} KiB, and a ` +
+            "ConfigMap holds 1024 KiB: register apps as TeleportAppV3 resources, or split them over agents.",
+        );
+      } else if (bytes > MOST_BYTES * 0.8) {
+        report.warning(
+          path,
+          `makes a configuration of about ${Math.ceil(bytes / 1024)} KiB, and a ConfigMap holds 1024 KiB.`,
+        );
+      }
     }
   },
 };

@@ -1,5 +1,6 @@
 import { PLACEHOLDER } from "../../teleport/headers";
 import { looksSecret, show, type Path } from "../problem";
+import type { AgentSettings } from "../sections/agent";
 import { didYouMean } from "../shape";
 import { duplicates, type Report, type Rule } from "./rule";
 
@@ -66,52 +67,66 @@ function checkPlain(path: Path, name: string, value: string, report: Report): vo
   if (fixed !== "" && (CREDENTIAL.test(name) || looksSecret(value))) {
     report.problem(
       path,
-      `of ${show(name, ["name"])} looks like a credential in plain text: put it in Vault at agent.credentials.path, ` +
+      `of ${show(name, ["name"])} looks like a credential in plain text: put it in Vault at credentials.path of the agent, ` +
         "and write `secret: {key: …}` instead of `value`.",
     );
   }
 }
 
 const appHeaders: Rule = {
-  needs: ["agent"],
-  check({ agent }, report) {
-    for (const [index, { rewrite }] of agent.apps.entries()) {
-      for (const [h, header] of rewrite.headers.entries()) {
-        const path: Path = ["agent", "apps", index, "rewrite", "headers", h];
-        checkName([...path, "name"], header.name, report);
-        if ("value" in header) checkPlain([...path, "value"], header.name, header.value, report);
-        else {
-          checkText([...path, "secret", "prefix"], header.secret.prefix, report);
-          checkKey([...path, "secret", "key"], header.secret.key, agent.credentials?.keys, report);
-        }
-      }
-      duplicates(
-        rewrite.headers,
-        ({ name }) => name.toLowerCase(),
-        (h, first) =>
-          report.problem(
-            ["agent", "apps", index, "rewrite", "headers", h, "name"],
-            `is "${rewrite.headers[h]?.name ?? ""}", which headers[${first}] sets already: keep one of them.`,
-          ),
-      );
-    }
+  needs: ["agents"],
+  check({ agents }, report) {
+    for (const [release, agent] of Object.entries(agents)) checkAgent(release, agent, report);
   },
 };
 
-function checkKey(path: Path, key: string, keys: readonly string[] | undefined, report: Report) {
-  const involves: Path[] = [["agent", "credentials"]];
+function checkAgent(release: string, agent: AgentSettings, report: Report): void {
+  for (const [index, { rewrite }] of agent.apps.entries()) {
+    const at = (...rest: (string | number)[]): Path => [
+      "agents",
+      release,
+      "apps",
+      index,
+      "rewrite",
+      "headers",
+      ...rest,
+    ];
+    for (const [h, header] of rewrite.headers.entries()) {
+      const path = at(h);
+      checkName([...path, "name"], header.name, report);
+      if ("value" in header) checkPlain([...path, "value"], header.name, header.value, report);
+      else {
+        checkText([...path, "secret", "prefix"], header.secret.prefix, report);
+        checkKey([...path, "secret", "key"], header.secret.key, release, agent, report);
+      }
+    }
+    duplicates(
+      rewrite.headers,
+      ({ name }) => name.toLowerCase(),
+      (h, first) =>
+        report.problem(
+          at(h, "name"),
+          `is "${rewrite.headers[h]?.name ?? ""}", which headers[${first}] sets already: keep one of them.`,
+        ),
+    );
+  }
+}
+
+function checkKey(path: Path, key: string, release: string, agent: AgentSettings, report: Report) {
+  const keys = agent.credentials?.keys;
+  const involves: Path[] = [["agents", release, "credentials"]];
   const shown = /^[\w.-]{1,63}$/.test(key) ? show(key, ["name"]) : "[value not shown]";
   if (keys === undefined) {
     report.problem(
       path,
-      `is ${shown}, but agent.credentials is missing: set its path and keys, so that the secret is delivered.`,
+      `is ${shown}, but agents.${release}.credentials is missing: set its path and keys, so that the secret is delivered.`,
       involves,
     );
   } else if (!keys.includes(key)) {
     const meant = didYouMean(key, keys);
     report.problem(
       path,
-      `is ${shown}, which is not in agent.credentials.keys (${keys.join(", ")})` +
+      `is ${shown}, which is not in agents.${release}.credentials.keys (${keys.join(", ")})` +
         (meant === undefined ? ": add it there." : `: did you mean ${meant}?`),
       involves,
     );
@@ -119,27 +134,31 @@ function checkKey(path: Path, key: string, keys: readonly string[] | undefined, 
 }
 
 const credentialKeys: Rule = {
-  needs: ["agent"],
-  check({ agent }, report) {
-    const used = new Set(
-      agent.apps.flatMap(({ rewrite }) =>
-        rewrite.headers.map((header) => ("secret" in header ? header.secret.key : undefined)),
-      ),
-    );
-    const keys = agent.credentials?.keys ?? [];
-    const at = (index: number): Path => ["agent", "credentials", "keys", index];
-    duplicates(keys, String, (index, _first, key) =>
-      report.problem(at(index), `repeats "${key}": remove it.`),
-    );
-    for (const [index, key] of keys.entries()) {
-      if (used.has(key) || keys.indexOf(key) !== index) continue;
-      report.warning(
-        at(index),
-        `is ${show(key, ["name"])}, which no header uses: remove it, so that the agent gets no secret it does not need.`,
-        [["agent", "apps"]],
-      );
-    }
+  needs: ["agents"],
+  check({ agents }, report) {
+    for (const [release, agent] of Object.entries(agents)) checkUse(release, agent, report);
   },
 };
+
+function checkUse(release: string, agent: AgentSettings, report: Report): void {
+  const used = new Set(
+    agent.apps.flatMap(({ rewrite }) =>
+      rewrite.headers.map((header) => ("secret" in header ? header.secret.key : undefined)),
+    ),
+  );
+  const keys = agent.credentials?.keys ?? [];
+  const at = (index: number): Path => ["agents", release, "credentials", "keys", index];
+  duplicates(keys, String, (index, _first, key) =>
+    report.problem(at(index), `repeats "${key}": remove it.`),
+  );
+  for (const [index, key] of keys.entries()) {
+    if (used.has(key) || keys.indexOf(key) !== index) continue;
+    report.warning(
+      at(index),
+      `is ${show(key, ["name"])}, which no header uses: remove it, so that the agent gets no secret it does not need.`,
+      [["agents", release, "apps"]],
+    );
+  }
+}
 
 export const headerRules: readonly Rule[] = [appHeaders, credentialKeys];

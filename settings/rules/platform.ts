@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { credentialsSecret, joinSecret } from "../../teleport/names";
 import type { Rule } from "./rule";
 
 /** Rules about names, chart source, Vault and the AWS account. */
@@ -42,18 +43,28 @@ const oneChartSource: Rule = {
 };
 
 const distinctSecrets: Rule = {
-  needs: ["certificate", "database", "agent"],
-  check({ certificate, database, agent }, report) {
+  needs: ["certificate", "database", "agents"],
+  check({ certificate, database, agents }, report) {
     const first = new Map<string, string>([
       [certificate.secretName, "certificate.secretName"],
       ["license", "the licence's Secret"],
-      [`${agent.releaseName}-join-token`, "the agent's join token"],
+      ...Object.keys(agents).map((name): [string, string] => [
+        joinSecret(name),
+        `the join token of agent ${name}`,
+      ]),
     ]);
     const others = [
       { path: ["database", "secretName"], name: database.secretName },
-      ...(agent.credentials === undefined
-        ? []
-        : [{ path: ["agent", "credentials", "secretName"], name: agent.credentials.secretName }]),
+      ...Object.entries(agents).flatMap(([release, { credentials }]) =>
+        credentials === undefined
+          ? []
+          : [
+              {
+                path: ["agents", release, "credentials", "secretName"],
+                name: credentials.secretName ?? credentialsSecret(release),
+              },
+            ],
+      ),
     ];
     for (const { path, name } of others) {
       const owner = first.get(name);
@@ -70,16 +81,18 @@ const distinctSecrets: Rule = {
 };
 
 const vaultPaths: Rule = {
-  needs: ["vault", "database", "agent"],
-  check({ vault, database, agent, teleport }, report) {
+  needs: ["vault", "database", "agents"],
+  check({ vault, database, agents, teleport }, report) {
     const credentials = database.credentials;
     const paths = [
       ...("path" in credentials
         ? [{ path: ["database", "credentials", "path"], value: credentials.path }]
         : []),
-      ...(agent.credentials === undefined
-        ? []
-        : [{ path: ["agent", "credentials", "path"], value: agent.credentials.path }]),
+      ...Object.entries(agents).flatMap(([release, { credentials }]) =>
+        credentials === undefined
+          ? []
+          : [{ path: ["agents", release, "credentials", "path"], value: credentials.path }],
+      ),
       ...(teleport.licensePath === undefined
         ? []
         : [{ path: ["teleport", "licensePath"], value: teleport.licensePath }]),

@@ -20,12 +20,15 @@ function amount(quantity: string): number {
 
 /** The API server refuses a pod whose request is over its limit. */
 const requestsWithinLimits: Rule = {
-  needs: ["teleport", "agent"],
-  check({ teleport, agent }, report) {
-    const places: [Path, typeof agent.resources][] = [
+  needs: ["teleport", "agents"],
+  check({ teleport, agents }, report) {
+    const places: [Path, typeof teleport.auth.resources][] = [
       [["teleport", "auth", "resources"], teleport.auth.resources],
       [["teleport", "proxy", "resources"], teleport.proxy.resources],
-      [["agent", "resources"], agent.resources],
+      ...Object.entries(agents).map(([name, { resources }]): [Path, typeof resources] => [
+        ["agents", name, "resources"],
+        resources,
+      ]),
     ];
     for (const [path, { requests = {}, limits = {} }] of places) {
       for (const [name, request] of Object.entries(requests)) {

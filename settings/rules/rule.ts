@@ -36,6 +36,18 @@ export function duplicates<T>(
   }
 }
 
+/** The same for items that know their place. */
+export function repeated<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  found: (item: T, first: T, key: string) => void,
+): void {
+  duplicates(items, keyOf, (index, first, key) => {
+    const [two, one] = [items[index], items[first]];
+    if (one !== undefined && two !== undefined) found(two, one, key);
+  });
+}
+
 /** Port of a `HOST:PORT` address. */
 export const portOf = (address: string) => Number(address.slice(address.lastIndexOf(":") + 1));
 /** Host of a `HOST:PORT` address. */

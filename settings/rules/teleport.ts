@@ -134,8 +134,8 @@ const recordings: Rule = {
 };
 
 const proxyProtocol: Rule = {
-  needs: ["teleport", "agent"],
-  check({ teleport, loadBalancer, agent }, report) {
+  needs: ["teleport", "agents"],
+  check({ teleport, loadBalancer, agents }, report) {
     const involves: Path[] = [
       ["teleport", "proxyProtocol"],
       ["loadBalancer", "proxyProtocolV2"],
@@ -160,9 +160,10 @@ const proxyProtocol: Rule = {
         involves,
       );
     }
-    if (teleport.proxyProtocol === "on" && isInCluster(agent.proxyAddress ?? ".svc:443")) {
+    for (const [name, { proxyAddress = ".svc:443" }] of Object.entries(agents)) {
+      if (teleport.proxyProtocol !== "on" || !isInCluster(proxyAddress)) continue;
       report.problem(
-        ["agent", "proxyAddress"],
+        ["agents", name, "proxyAddress"],
         'is in-cluster, where nobody sends the header that teleport.proxyProtocol "on" demands: ' +
           'join at the public address, or set teleport.proxyProtocol: "off".',
         involves,

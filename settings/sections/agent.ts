@@ -20,7 +20,7 @@ const header = z.union([
     name: headerName,
     secret: z
       .strictObject({
-        key: z.string().min(1).describe("One of `agent.credentials.keys`."),
+        key: z.string().min(1).describe("One of the agent's `credentials.keys`."),
         prefix: z
           .string()
           .default("")
@@ -63,11 +63,8 @@ const app = z.strictObject({
   rewrite: rewrite.prefault({}).describe("Changes to requests and redirects."),
 });
 
-export const agent = z
+const agent = z
   .strictObject({
-    releaseName: dnsLabel
-      .default("teleport-agent")
-      .describe("Helm release, StatefulSet and service account; at most 53 characters."),
     replicas: z.number().int().min(1).max(100).default(2).describe("Number of pods."),
     proxyAddress: hostPort
       .optional()
@@ -90,8 +87,8 @@ export const agent = z
     credentials: z
       .strictObject({
         secretName: dnsName
-          .default("teleport-agent-credentials")
-          .describe("Kubernetes Secret the keys are delivered in."),
+          .optional()
+          .describe("Kubernetes Secret the keys are delivered in. Default: <release>-credentials."),
         path: vaultPath.describe("KV v2 path (below `vault.kvMount`) with the header secrets."),
         keys: z
           .array(
@@ -111,4 +108,14 @@ export const agent = z
       .default(600)
       .describe("Seconds the Helm release may take, its waiting included."),
   })
-  .describe("The agent that serves the apps.");
+  .describe("One agent.");
+
+export const agents = z
+  .record(z.string(), agent)
+  .prefault({})
+  .describe(
+    "Agents by the name of their Helm release, which is also that of pods, service account and token; at most 53 characters. Default: none.",
+  );
+
+/** One agent of the stack, after defaults. */
+export type AgentSettings = z.output<typeof agent>;

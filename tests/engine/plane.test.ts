@@ -74,7 +74,7 @@ describe("the access plane on the sandbox", () => {
   /** What docs/operations.md says to do after a deployment was killed. */
   const recovered = async () => {
     await stack.expect(0, "cancel", "--yes");
-    const settings = { namespace: { name: NAMESPACE }, agent: { releaseName: "teleport-agent" } };
+    const settings = { namespace: { name: NAMESPACE }, agents: { "teleport-agent": {} } };
     for (const stuck of await stuckReleases(core, settings)) await forget(core, settings, stuck);
     await stack.up();
   };
@@ -349,8 +349,11 @@ describe("the access plane on the sandbox", () => {
 
   it("changes only the agent when an app changes", async () => {
     stack.change((config) => {
-      const agent = config["access-plane:agent"] as { apps: object[] };
-      agent.apps.push({ name: "harbor", uri: "http://harbor.harbor.svc.cluster.local:80" });
+      const agents = config["access-plane:agents"] as Record<string, { apps: object[] }>;
+      agents["teleport-agent"]?.apps.push({
+        name: "harbor",
+        uri: "http://harbor.harbor.svc.cluster.local:80",
+      });
     });
     const output = await stack.up();
     const changed = [
@@ -358,7 +361,7 @@ describe("the access plane on the sandbox", () => {
     ]
       .map(([, type = "", name = ""]) => `${type} ${name}`)
       .filter((resource) => !resource.startsWith("access-plane:components:"));
-    assert.deepEqual(changed, ["kubernetes:helm.sh/v3:Release agent"], output);
+    assert.deepEqual(changed, ["kubernetes:helm.sh/v3:Release teleport-agent"], output);
     const { data = {} } = await core.readNamespacedConfigMap(inNamespace("teleport-agent"));
     assert.match(data["teleport.yaml"] ?? "", /public_addr: harbor\.lumie-infra\.com/);
   });
@@ -407,7 +410,8 @@ describe("the access plane on the sandbox", () => {
   it("goes on after an update that was killed in the middle of a release", async () => {
     stack.change((config) => {
       (config["access-plane:teleport"] as Record<string, unknown>)["certificateReload"] = "2h";
-      (config["access-plane:agent"] as Record<string, unknown>)["replicas"] = 3;
+      const agents = config["access-plane:agents"] as Record<string, Record<string, unknown>>;
+      Object.assign(agents["teleport-agent"] ?? {}, { replicas: 3 });
     });
     await stack.killAt(/Release teleport updating/);
     await recovered();

@@ -149,9 +149,12 @@ describe("the reference plane", () => {
   });
 
   it("releases the agent only after its token and its credentials", () => {
-    const agent = plane.one(RELEASE, "agent");
+    const agent = plane.one(RELEASE, "teleport-agent");
     const before = plane.waitsFor(agent);
-    for (const end of ["TeleportProvisionToken::agent-token", "::agent-credentials"]) {
+    for (const end of [
+      "TeleportProvisionToken::teleport-agent-token",
+      "::teleport-agent-credentials",
+    ]) {
       assert.ok(
         before.some((urn) => urn.endsWith(end)),
         end,
@@ -236,8 +239,10 @@ describe("variants of the plane", () => {
   it("delivery by Pulumi: the Secret's value is secret", async () => {
     const plane = await recordPlane("prod", (settings) => {
       settings.vault.delivery = "pulumi";
-      delete settings.agent.credentials;
-      for (const app of settings.agent.apps) app.rewrite.headers = [];
+      for (const agent of Object.values(settings.agents)) {
+        delete agent.credentials;
+        for (const app of agent.apps) app.rewrite.headers = [];
+      }
     });
     const secret = plane.one("kubernetes:core/v1:Secret");
     assert.deepEqual(secret.secretInputs, ["stringData"]);

@@ -12,13 +12,15 @@ const bad = (title: string, change: Case["change"], problems: string[]): Case =>
   change,
   problems,
 });
+const renameAgent = (settings: Sections, name: string) =>
+  (settings.agents = { [name]: settings.agents["teleport-agent"] });
 const header = (settings: Sections, value: unknown) =>
-  (settings.agent.apps[0].rewrite.headers = [value]);
+  (settings.agents["teleport-agent"].apps[0].rewrite.headers = [value]);
 
 /** Keys and kinds of values. */
 export const shapeCases: Case[] = [
-  bad("an unknown section", (s) => (s.agnet = {}), [
-    "access-plane:agnet is not a setting: did you mean access-plane:agent?",
+  bad("an unknown section", (s) => (s.agnets = {}), [
+    "access-plane:agnets is not a setting: did you mean access-plane:agents?",
   ]),
   bad("an unknown key", (s) => (s.aws.endpoit = "x"), [
     "access-plane:aws.endpoit is not a setting: did you mean access-plane:aws.endpoint?",
@@ -29,8 +31,8 @@ export const shapeCases: Case[] = [
   bad("another style of a key", (s) => (s.database["state-database"] = "x"), [
     "access-plane:database.state-database is not a setting: did you mean access-plane:database.stateDatabase?",
   ]),
-  bad("an unknown key in an app", (s) => (s.agent.apps[3].publicAddres = "x"), [
-    "access-plane:agent.apps[3].publicAddres is not a setting: did you mean access-plane:agent.apps[3].publicAddress?",
+  bad("an unknown key in an app", (s) => (s.agents["teleport-agent"].apps[3].publicAddres = "x"), [
+    "access-plane:agents.teleport-agent.apps[3].publicAddres is not a setting: did you mean access-plane:agents.teleport-agent.apps[3].publicAddress?",
   ]),
   bad("a missing section", (s) => delete s.certificate, [
     "access-plane:certificate is missing; add it: certificate for the apex and the wildcard of `clusterName`, from cert-manager.",
@@ -50,14 +52,14 @@ export const shapeCases: Case[] = [
   bad("quotes around a number", (s) => (s.nodePort = "30443"), [
     'access-plane:nodePort is "30443" (text), must be a number; remove the quotes.',
   ]),
-  bad("a fraction", (s) => (s.agent.replicas = 1.5), [
-    "access-plane:agent.replicas is 1.5 (a fraction), must be a whole number.",
+  bad("a fraction", (s) => (s.agents["teleport-agent"].replicas = 1.5), [
+    "access-plane:agents.teleport-agent.replicas is 1.5 (a fraction), must be a whole number.",
   ]),
-  bad("no replicas", (s) => (s.agent.replicas = 0), [
-    "access-plane:agent.replicas is 0, must be at least 1.",
+  bad("no replicas", (s) => (s.agents["teleport-agent"].replicas = 0), [
+    "access-plane:agents.teleport-agent.replicas is 0, must be at least 1.",
   ]),
-  bad("text for true or false", (s) => (s.agent.storage = "yes"), [
-    'access-plane:agent.storage is "yes" (text), must be true or false.',
+  bad("text for true or false", (s) => (s.agents["teleport-agent"].storage = "yes"), [
+    'access-plane:agents.teleport-agent.storage is "yes" (text), must be true or false.',
   ]),
   bad("a misspelt choice", (s) => (s.teleport.edition = "enterprice"), [
     'access-plane:teleport.edition is "enterprice", must be one of community, enterprise; did you mean enterprise?',
@@ -71,14 +73,17 @@ export const shapeCases: Case[] = [
   bad("a key of another source", (s) => (s.database.credentials.rotation = "2"), [
     'access-plane:database.credentials.rotation goes with the source "generated" only: remove it, or change that.',
   ]),
-  bad("an empty list", (s) => (s.agent.apps = []), [
-    "access-plane:agent.apps is an empty list: name at least one.",
+  bad("an empty list", (s) => (s.agents["teleport-agent"].apps = []), [
+    "access-plane:agents.teleport-agent.apps is an empty list: name at least one.",
   ]),
-  bad("an empty section that is needed", (s) => (s.agent = null), [
-    "access-plane:agent is empty: give it a mapping.",
+  bad("an agent without settings", (s) => (s.agents["teleport-agent"] = null), [
+    "access-plane:agents.teleport-agent is empty: give it a mapping.",
   ]),
-  bad("a quoted true", (s) => (s.agent.storage = "true"), [
-    'access-plane:agent.storage is "true" (text), must be true or false; remove the quotes.',
+  bad("an empty section that is needed", (s) => (s.database = null), [
+    "access-plane:database is empty: give it a mapping.",
+  ]),
+  bad("a quoted true", (s) => (s.agents["teleport-agent"].storage = "true"), [
+    'access-plane:agents.teleport-agent.storage is "true" (text), must be true or false; remove the quotes.',
   ]),
   bad("an empty text", (s) => (s.kubernetes.context = ""), [
     "access-plane:kubernetes.context is empty: give it a value, or remove the key for its default.",
@@ -101,9 +106,13 @@ export const nameCases: Case[] = [
   bad("an invalid host", (s) => (s.database.host = "infra_db"), [
     'access-plane:database.host is "infra_db", must be a DNS name in lower case, such as teleport.example.com.',
   ]),
-  bad("an address without port", (s) => (s.agent.proxyAddress = "lumie-infra.com"), [
-    'access-plane:agent.proxyAddress is "lumie-infra.com", must be HOST:PORT without a scheme, for example teleport.example.com:443.',
-  ]),
+  bad(
+    "an address without port",
+    (s) => (s.agents["teleport-agent"].proxyAddress = "lumie-infra.com"),
+    [
+      'access-plane:agents.teleport-agent.proxyAddress is "lumie-infra.com", must be HOST:PORT without a scheme, for example teleport.example.com:443.',
+    ],
+  ),
   bad(
     "an address with a scheme",
     (s) => (s.teleport.publicAddresses = ["https://lumie-infra.com:443"]),
@@ -126,15 +135,14 @@ export const nameCases: Case[] = [
   bad("a duration of nothing", (s) => (s.teleport.certificateReload = "0s"), [
     'access-plane:teleport.certificateReload is "0s", must be at least 1s.',
   ]),
-  bad(
-    "a release name over 53 characters",
-    (s) => (s.agent.releaseName = "teleport-agent-".repeat(4) + "x"),
-    [
-      'access-plane:agent.releaseName is "teleport-agent-teleport-agent-teleport-agent-teleport-agent-x" (61 characters), and Helm allows 53: shorten it.',
-    ],
-  ),
-  bad("the cluster's release name", (s) => (s.agent.releaseName = "teleport"), [
-    'access-plane:agent.releaseName is "teleport", the release of the cluster itself: choose another.',
+  bad("a release name over 53 characters", (s) => renameAgent(s, "a".repeat(54)), [
+    `access-plane:agents.${"a".repeat(54)} is a name of 54 characters, and Helm allows 53: shorten it.`,
+  ]),
+  bad("a release name that is no label", (s) => renameAgent(s, "Web_1"), [
+    "access-plane:agents.Web_1 is no name of a Helm release: it must be a DNS label (a-z, 0-9 and inner '-').",
+  ]),
+  bad("the cluster's release name", (s) => renameAgent(s, "teleport"), [
+    "access-plane:agents.teleport is the release of the cluster itself: choose another name.",
   ]),
   bad("two Secrets of one name", (s) => (s.database.secretName = "teleport-tls"), [
     'access-plane:database.secretName is "teleport-tls", the same Secret as certificate.secretName: give each a name of its own.',
@@ -145,14 +153,22 @@ export const nameCases: Case[] = [
   bad("two chart sources", (s) => (s.chart = { path: "charts", oci: "oci://example.com/charts" }), [
     "access-plane:chart names 2 sources (oci, path): keep one of them.",
   ]),
-  bad("an invalid quantity", (s) => (s.agent.resources = { limits: { memory: "1 GB" } }), [
-    'access-plane:agent.resources.limits.memory is "1 GB", must be a Kubernetes quantity such as 500m, 2 or 1Gi.',
-  ]),
+  bad(
+    "an invalid quantity",
+    (s) => (s.agents["teleport-agent"].resources = { limits: { memory: "1 GB" } }),
+    [
+      'access-plane:agents.teleport-agent.resources.limits.memory is "1 GB", must be a Kubernetes quantity such as 500m, 2 or 1Gi.',
+    ],
+  ),
   bad(
     "a request over its limit",
-    (s) => (s.agent.resources = { requests: { memory: "2Gi" }, limits: { memory: "512Mi" } }),
+    (s) =>
+      (s.agents["teleport-agent"].resources = {
+        requests: { memory: "2Gi" },
+        limits: { memory: "512Mi" },
+      }),
     [
-      'access-plane:agent.resources.requests.memory is "2Gi", more than the limit "512Mi": lower it, or raise the limit.',
+      'access-plane:agents.teleport-agent.resources.requests.memory is "2Gi", more than the limit "512Mi": lower it, or raise the limit.',
     ],
   ),
 ];
@@ -180,19 +196,23 @@ export const platformCases: Case[] = [
   ]),
   bad(
     "a Vault path with the mount",
-    (s) => (s.agent.credentials.path = "secret/data/teleport/agent"),
+    (s) => (s.agents["teleport-agent"].credentials.path = "secret/data/teleport/agent"),
     [
-      'access-plane:agent.credentials.path is "secret/data/teleport/agent": paths are below the mount "secret" already; write "teleport/agent".',
+      'access-plane:agents.teleport-agent.credentials.path is "secret/data/teleport/agent": paths are below the mount "secret" already; write "teleport/agent".',
     ],
   ),
-  bad("a Vault path with a wildcard", (s) => (s.agent.credentials.path = "teleport/*"), [
-    'access-plane:agent.credentials.path is "teleport/*", must be a Vault path without leading or trailing slash and without wildcards, such as teleport/agent.',
-  ]),
+  bad(
+    "a Vault path with a wildcard",
+    (s) => (s.agents["teleport-agent"].credentials.path = "teleport/*"),
+    [
+      'access-plane:agents.teleport-agent.credentials.path is "teleport/*", must be a Vault path without leading or trailing slash and without wildcards, such as teleport/agent.',
+    ],
+  ),
   bad(
     "a generated password over another secret",
     (s) => (s.database.credentials = { source: "generated", path: "teleport/agent" }),
     [
-      'access-plane:database.credentials.path is "teleport/agent", which agent.credentials.path reads too: the generated password would overwrite it; use a path of its own.',
+      'access-plane:database.credentials.path is "teleport/agent", which agents.teleport-agent.credentials.path reads too: the generated password would overwrite it; use a path of its own.',
     ],
   ),
   bad(
@@ -283,7 +303,7 @@ export const teleportCases: Case[] = [
     "PROXY protocol at Teleport only",
     (s) => {
       s.teleport.proxyProtocol = "on";
-      Object.assign(s.agent, {
+      Object.assign(s.agents["teleport-agent"], {
         proxyAddress: "lumie-infra.com:443",
         insecureSkipProxyTLSVerify: false,
       });
@@ -299,7 +319,7 @@ export const teleportCases: Case[] = [
       s.loadBalancer.proxyProtocolV2 = true;
     },
     [
-      'access-plane:agent.proxyAddress is in-cluster, where nobody sends the header that teleport.proxyProtocol "on" demands: join at the public address, or set teleport.proxyProtocol: "off".',
+      'access-plane:agents.teleport-agent.proxyAddress is in-cluster, where nobody sends the header that teleport.proxyProtocol "on" demands: join at the public address, or set teleport.proxyProtocol: "off".',
     ],
   ),
 ];
@@ -308,96 +328,123 @@ export const teleportCases: Case[] = [
 export const agentCases: Case[] = [
   bad(
     "an insecure join to a public address",
-    (s) => (s.agent.proxyAddress = "lumie-infra.com:443"),
+    (s) => (s.agents["teleport-agent"].proxyAddress = "lumie-infra.com:443"),
     [
-      'access-plane:agent.insecureSkipProxyTLSVerify is true, but agents join at "lumie-infra.com:443", which is not in-cluster: anybody on the way could pose as the proxy; set it to false, or join at the Service\'s in-cluster name.',
+      'access-plane:agents.teleport-agent.insecureSkipProxyTLSVerify is true, but agents join at "lumie-infra.com:443", which is not in-cluster: anybody on the way could pose as the proxy; set it to false, or join at the Service\'s in-cluster name.',
     ],
   ),
   bad(
     "a verified join to a name the certificate lacks",
-    (s) => (s.agent.insecureSkipProxyTLSVerify = false),
+    (s) => (s.agents["teleport-agent"].insecureSkipProxyTLSVerify = false),
     [
-      'access-plane:agent.insecureSkipProxyTLSVerify is false, but agents join at "teleport.teleport.svc.cluster.local:443", which the certificate (lumie-infra.com, *.lumie-infra.com) does not name: set proxyAddress: lumie-infra.com:443, or true for an in-cluster address.',
+      'access-plane:agents.teleport-agent.insecureSkipProxyTLSVerify is false, but agents join at "teleport.teleport.svc.cluster.local:443", which the certificate (lumie-infra.com, *.lumie-infra.com) does not name: set proxyAddress: lumie-infra.com:443, or true for an in-cluster address.',
     ],
   ),
   bad(
     "an app outside the certificate",
-    (s) => (s.agent.apps[3].publicAddress = "umami.example.com"),
+    (s) => (s.agents["teleport-agent"].apps[3].publicAddress = "umami.example.com"),
     [
-      'access-plane:agent.apps[3].publicAddress is "umami.example.com", outside the certificate\'s names (lumie-infra.com, *.lumie-infra.com): use one label below lumie-infra.com, such as umami.lumie-infra.com, or leave it out.',
+      'access-plane:agents.teleport-agent.apps[3].publicAddress is "umami.example.com", outside the certificate\'s names (lumie-infra.com, *.lumie-infra.com): use one label below lumie-infra.com, such as umami.lumie-infra.com, or leave it out.',
     ],
   ),
-  bad("an app two labels below", (s) => (s.agent.apps[3].publicAddress = "a.b.lumie-infra.com"), [
-    'access-plane:agent.apps[3].publicAddress is "a.b.lumie-infra.com", outside the certificate\'s names (lumie-infra.com, *.lumie-infra.com): use one label below lumie-infra.com, such as umami.lumie-infra.com, or leave it out.',
-  ]),
-  bad("an app at the apex", (s) => (s.agent.apps[3].publicAddress = "lumie-infra.com"), [
-    'access-plane:agent.apps[3].publicAddress makes the address "lumie-infra.com", which is the proxy\'s own: choose another.',
-  ]),
-  bad("two apps of one name", (s) => (s.agent.apps[3].name = "coder"), [
-    'access-plane:agent.apps[3].name is "coder", as apps[0] is called: rename one.',
+  bad(
+    "an app two labels below",
+    (s) => (s.agents["teleport-agent"].apps[3].publicAddress = "a.b.lumie-infra.com"),
+    [
+      'access-plane:agents.teleport-agent.apps[3].publicAddress is "a.b.lumie-infra.com", outside the certificate\'s names (lumie-infra.com, *.lumie-infra.com): use one label below lumie-infra.com, such as umami.lumie-infra.com, or leave it out.',
+    ],
+  ),
+  bad(
+    "an app at the apex",
+    (s) => (s.agents["teleport-agent"].apps[3].publicAddress = "lumie-infra.com"),
+    [
+      'access-plane:agents.teleport-agent.apps[3].publicAddress makes the address "lumie-infra.com", which is the proxy\'s own: choose another.',
+    ],
+  ),
+  bad("two apps of one name", (s) => (s.agents["teleport-agent"].apps[3].name = "coder"), [
+    'access-plane:agents.teleport-agent.apps[3].name is "coder", as apps[0] is called: rename one.',
   ]),
   bad(
     "two apps of one address",
     (s) => {
-      s.agent.apps[3].publicAddress = "stats.lumie-infra.com";
-      s.agent.apps[4].publicAddress = "stats.lumie-infra.com";
+      s.agents["teleport-agent"].apps[3].publicAddress = "stats.lumie-infra.com";
+      s.agents["teleport-agent"].apps[4].publicAddress = "stats.lumie-infra.com";
     },
     [
-      'access-plane:agent.apps[4].publicAddress makes the host "stats.lumie-infra.com", which apps[3] (umami) has already: change one of them.',
+      'access-plane:agents.teleport-agent.apps[4].publicAddress makes the host "stats.lumie-infra.com", which apps[3] (umami) has already: change one of them.',
     ],
   ),
   bad(
     "an app at another's default host",
-    (s) => (s.agent.apps[3].publicAddress = "coder.lumie-infra.com"),
+    (s) => (s.agents["teleport-agent"].apps[3].publicAddress = "coder.lumie-infra.com"),
     [
-      'access-plane:agent.apps[3].publicAddress makes the host "coder.lumie-infra.com", which apps[0] (coder) has already: change one of them.',
+      'access-plane:agents.teleport-agent.apps[3].publicAddress makes the host "coder.lumie-infra.com", which apps[0] (coder) has already: change one of them.',
     ],
   ),
-  bad("an app name that is no label", (s) => (s.agent.apps[3].name = "my_app"), [
-    "access-plane:agent.apps[3].name is \"my_app\", must be a DNS label (a-z, 0-9 and inner '-').",
+  bad(
+    "one app behind two agents",
+    (s) =>
+      (s.agents.more = {
+        ...s.agents["teleport-agent"],
+        apps: [{ name: "coder", uri: "http://c" }],
+      }),
+    [
+      'access-plane:agents.more.apps[0].name is "coder", as agents.teleport-agent.apps[0] is called: rename one.',
+    ],
+  ),
+  bad("an app name that is no label", (s) => (s.agents["teleport-agent"].apps[3].name = "my_app"), [
+    "access-plane:agents.teleport-agent.apps[3].name is \"my_app\", must be a DNS label (a-z, 0-9 and inner '-').",
   ]),
-  bad("an app without scheme", (s) => (s.agent.apps[3].uri = "umami:3000"), [
-    'access-plane:agent.apps[3].uri is "umami:3000", must be an http://, https:// or tcp:// address.',
+  bad("an app without scheme", (s) => (s.agents["teleport-agent"].apps[3].uri = "umami:3000"), [
+    'access-plane:agents.teleport-agent.apps[3].uri is "umami:3000", must be an http://, https:// or tcp:// address.',
   ]),
-  bad("an app port out of range", (s) => (s.agent.apps[3].uri = "http://umami:99999"), [
-    "access-plane:agent.apps[3].uri has no valid host and port (1-65535): write it as http://HOST:PORT.",
+  bad(
+    "an app port out of range",
+    (s) => (s.agents["teleport-agent"].apps[3].uri = "http://umami:99999"),
+    [
+      "access-plane:agents.teleport-agent.apps[3].uri has no valid host and port (1-65535): write it as http://HOST:PORT.",
+    ],
+  ),
+  bad("a tcp app without port", (s) => (s.agents["teleport-agent"].apps[3].uri = "tcp://umami"), [
+    'access-plane:agents.teleport-agent.apps[3].uri is "tcp://umami", and a tcp app needs a port: tcp://HOST:PORT.',
   ]),
-  bad("a tcp app without port", (s) => (s.agent.apps[3].uri = "tcp://umami"), [
-    'access-plane:agent.apps[3].uri is "tcp://umami", and a tcp app needs a port: tcp://HOST:PORT.',
-  ]),
-  bad("headers of a tcp app", (s) => (s.agent.apps[0].uri = "tcp://coder:22"), [
-    "access-plane:agent.apps[0].rewrite has no meaning for a tcp:// app, which knows no headers: remove it.",
+  bad("headers of a tcp app", (s) => (s.agents["teleport-agent"].apps[0].uri = "tcp://coder:22"), [
+    "access-plane:agents.teleport-agent.apps[0].rewrite has no meaning for a tcp:// app, which knows no headers: remove it.",
   ]),
   bad(
     "a password in an app's uri",
-    (s) => (s.agent.apps[3].uri = "http://admin:hunter2@umami:3000"),
+    (s) => (s.agents["teleport-agent"].apps[3].uri = "http://admin:hunter2@umami:3000"),
     [
-      "access-plane:agent.apps[3].uri holds a user name or password: keep it in Vault and send it by a header with `secret`.",
+      "access-plane:agents.teleport-agent.apps[3].uri holds a user name or password: keep it in Vault and send it by a header with `secret`.",
     ],
   ),
   bad(
     "an app that leads to itself",
-    (s) => (s.agent.apps[3].uri = "https://umami.lumie-infra.com"),
+    (s) => (s.agents["teleport-agent"].apps[3].uri = "https://umami.lumie-infra.com"),
     [
-      'access-plane:agent.apps[3].uri leads to the app\'s own public address "umami.lumie-infra.com", a loop: use the internal address.',
+      'access-plane:agents.teleport-agent.apps[3].uri leads to the app\'s own public address "umami.lumie-infra.com", a loop: use the internal address.',
     ],
   ),
   bad(
     "a label that Teleport keeps",
-    (s) => (s.agent.apps[3].labels = { "teleport.internal/x": "1" }),
+    (s) => (s.agents["teleport-agent"].apps[3].labels = { "teleport.internal/x": "1" }),
     [
-      'access-plane:agent.apps[3].labels["teleport.internal/x"] is a label that Teleport keeps to itself: rename it.',
+      'access-plane:agents.teleport-agent.apps[3].labels["teleport.internal/x"] is a label that Teleport keeps to itself: rename it.',
     ],
   ),
   bad(
     "a configuration over 1 MiB",
     (s) => {
       for (let i = 0; i < 6000; i++) {
-        s.agent.apps.push({ name: `a${i}`, uri: `http://a${i}:80`, description: "x".repeat(150) });
+        s.agents["teleport-agent"].apps.push({
+          name: `a${i}`,
+          uri: `http://a${i}:80`,
+          description: "x".repeat(150),
+        });
       }
     },
     [
-      "access-plane:agent.apps has 6012 apps, whose configuration is about 1450 KiB, and a ConfigMap holds 1024 KiB: register apps as TeleportAppV3 resources, or split them over agents.",
+      "access-plane:agents.teleport-agent.apps has 6012 apps, whose configuration is about 1450 KiB, and a ConfigMap holds 1024 KiB: register apps as TeleportAppV3 resources, or split them over agents.",
     ],
   ),
 ];
@@ -405,99 +452,101 @@ export const agentCases: Case[] = [
 /** Headers that the agent sets. */
 export const headerCases: Case[] = [
   bad("a name that is no token", (s) => header(s, { name: "X Name", value: "a" }), [
-    "access-plane:agent.apps[0].rewrite.headers[0].name is \"X Name\", must be a header's name: letters, digits and !#$%&'*+.^_`|~-, without colon or space.",
+    "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].name is \"X Name\", must be a header's name: letters, digits and !#$%&'*+.^_`|~-, without colon or space.",
   ]),
   bad("a line break in a value", (s) => header(s, { name: "X-A", value: "a\r\nX-B: b" }), [
-    "access-plane:agent.apps[0].rewrite.headers[0].value holds a line break or another control character: no header may.",
+    "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value holds a line break or another control character: no header may.",
   ]),
   bad("a NUL in a value", (s) => header(s, { name: "X-A", value: "a\u0000" }), [
-    "access-plane:agent.apps[0].rewrite.headers[0].value holds a line break or another control character: no header may.",
+    "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value holds a line break or another control character: no header may.",
   ]),
   bad("a space at the end", (s) => header(s, { name: "X-A", value: "a " }), [
-    "access-plane:agent.apps[0].rewrite.headers[0].value starts or ends with a space, which HTTP drops: remove it.",
+    "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value starts or ends with a space, which HTTP drops: remove it.",
   ]),
   bad("neither value nor secret", (s) => header(s, { name: "X-A" }), [
-    "access-plane:agent.apps[0].rewrite.headers[0] has no value: add `value` (plain) or `secret` (a key of Vault).",
+    "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0] has no value: add `value` (plain) or `secret` (a key of Vault).",
   ]),
   bad(
     "both value and secret",
     (s) => header(s, { name: "X-A", value: "a", secret: { key: "zot-basic-auth" } }),
     [
-      "access-plane:agent.apps[0].rewrite.headers[0] has both `value` and `secret`: keep one of them.",
+      "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0] has both `value` and `secret`: keep one of them.",
     ],
   ),
   bad("a misspelt kind of value", (s) => header(s, { name: "X-A", vaule: "a" }), [
-    "access-plane:agent.apps[0].rewrite.headers[0].vaule is not a setting: did you mean access-plane:agent.apps[0].rewrite.headers[0].value?",
+    "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].vaule is not a setting: did you mean access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value?",
   ]),
   bad("a secret written out", (s) => header(s, { name: "X-A", secret: "hunter2" }), [
-    "access-plane:agent.apps[0].rewrite.headers[0].secret is [value not shown] (text), must be a mapping.",
+    "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].secret is [value not shown] (text), must be a mapping.",
   ]),
   bad(
     "a header that Teleport ignores",
     (s) => header(s, { name: "X-Forwarded-Host", value: "a" }),
     [
-      'access-plane:agent.apps[0].rewrite.headers[0].name is "X-Forwarded-Host", which Teleport sets itself and ignores here: remove it.',
+      'access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].name is "X-Forwarded-Host", which Teleport sets itself and ignores here: remove it.',
     ],
   ),
   bad("Teleport's JWT header", (s) => header(s, { name: "teleport-jwt-assertion", value: "a" }), [
-    'access-plane:agent.apps[0].rewrite.headers[0].name is "teleport-jwt-assertion", which Teleport sets itself and ignores here: remove it.',
+    'access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].name is "teleport-jwt-assertion", which Teleport sets itself and ignores here: remove it.',
   ]),
   bad("a header of the connection", (s) => header(s, { name: "Content-Length", value: "1" }), [
-    'access-plane:agent.apps[0].rewrite.headers[0].name is "Content-Length", which belongs to the connection and cannot be set: remove it.',
+    'access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].name is "Content-Length", which belongs to the connection and cannot be set: remove it.',
   ]),
   bad(
     "a template that Teleport does not know",
     (s) => header(s, { name: "X-A", value: "{{env.HOME}}" }),
     [
-      "access-plane:agent.apps[0].rewrite.headers[0].value holds {{…}} that Teleport does not expand: it knows {{internal.NAME}} and {{external.NAME}} only; take a secret from Vault with `secret` instead of `value`.",
+      "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value holds {{…}} that Teleport does not expand: it knows {{internal.NAME}} and {{external.NAME}} only; take a secret from Vault with `secret` instead of `value`.",
     ],
   ),
   bad("a mark of this program", (s) => header(s, { name: "X-A", value: "@@coder/key@@" }), [
-    "access-plane:agent.apps[0].rewrite.headers[0].value holds @@…/…@@, which this program uses as a mark for secrets: write it differently.",
+    "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value holds @@…/…@@, which this program uses as a mark for secrets: write it differently.",
   ]),
   bad("a plain credential", (s) => header(s, { name: "Authorization", value: "Bearer hunter2" }), [
-    'access-plane:agent.apps[0].rewrite.headers[0].value of "Authorization" looks like a credential in plain text: put it in Vault at agent.credentials.path, and write `secret: {key: …}` instead of `value`.',
+    'access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value of "Authorization" looks like a credential in plain text: put it in Vault at credentials.path of the agent, and write `secret: {key: …}` instead of `value`.',
   ]),
   bad("a plain key", (s) => header(s, { name: "X-Api-Key", value: "hunter2" }), [
-    'access-plane:agent.apps[0].rewrite.headers[0].value of "X-Api-Key" looks like a credential in plain text: put it in Vault at agent.credentials.path, and write `secret: {key: …}` instead of `value`.',
+    'access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value of "X-Api-Key" looks like a credential in plain text: put it in Vault at credentials.path of the agent, and write `secret: {key: …}` instead of `value`.',
   ]),
   bad(
     "a secret that is not delivered",
     (s) => header(s, { name: "X-A", secret: { key: "zot-basic-aut" } }),
     [
-      'access-plane:agent.apps[0].rewrite.headers[0].secret.key is "zot-basic-aut", which is not in agent.credentials.keys (zot-basic-auth, openclaw-gateway-token): did you mean zot-basic-auth?',
+      'access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].secret.key is "zot-basic-aut", which is not in agents.teleport-agent.credentials.keys (zot-basic-auth, openclaw-gateway-token): did you mean zot-basic-auth?',
     ],
   ),
   bad("a secret unlike any", (s) => header(s, { name: "X-A", secret: { key: "grafana" } }), [
-    'access-plane:agent.apps[0].rewrite.headers[0].secret.key is "grafana", which is not in agent.credentials.keys (zot-basic-auth, openclaw-gateway-token): add it there.',
+    'access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].secret.key is "grafana", which is not in agents.teleport-agent.credentials.keys (zot-basic-auth, openclaw-gateway-token): add it there.',
   ]),
   bad(
     "a line break before a secret",
     (s) => header(s, { name: "X-A", secret: { key: "zot-basic-auth", prefix: "a\n" } }),
     [
-      "access-plane:agent.apps[0].rewrite.headers[0].secret.prefix holds a line break or another control character: no header may.",
+      "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].secret.prefix holds a line break or another control character: no header may.",
     ],
   ),
   bad(
     "a header set twice",
     (s) =>
-      (s.agent.apps[0].rewrite.headers = [
+      (s.agents["teleport-agent"].apps[0].rewrite.headers = [
         { name: "Host", value: "a" },
         { name: "HOST", value: "b" },
       ]),
     [
-      'access-plane:agent.apps[0].rewrite.headers[1].name is "HOST", which headers[0] sets already: keep one of them.',
+      'access-plane:agents.teleport-agent.apps[0].rewrite.headers[1].name is "HOST", which headers[0] sets already: keep one of them.',
     ],
   ),
-  bad("secrets without credentials", (s) => delete s.agent.credentials, [
-    'access-plane:agent.apps[1].rewrite.headers[0].secret.key is "openclaw-gateway-token", but agent.credentials is missing: set its path and keys, so that the secret is delivered.',
-    'access-plane:agent.apps[11].rewrite.headers[0].secret.key is "zot-basic-auth", but agent.credentials is missing: set its path and keys, so that the secret is delivered.',
+  bad("secrets without credentials", (s) => delete s.agents["teleport-agent"].credentials, [
+    'access-plane:agents.teleport-agent.apps[1].rewrite.headers[0].secret.key is "openclaw-gateway-token", but agents.teleport-agent.credentials is missing: set its path and keys, so that the secret is delivered.',
+    'access-plane:agents.teleport-agent.apps[11].rewrite.headers[0].secret.key is "zot-basic-auth", but agents.teleport-agent.credentials is missing: set its path and keys, so that the secret is delivered.',
   ]),
-  bad("a key delivered twice", (s) => s.agent.credentials.keys.push("zot-basic-auth"), [
-    'access-plane:agent.credentials.keys[2] repeats "zot-basic-auth": remove it.',
-  ]),
-  bad("a key that is none", (s) => s.agent.credentials.keys.push("a b"), [
-    "access-plane:agent.credentials.keys[2] is \"a b\", must be a Secret's key (letters, digits, '-', '_' and '.').",
+  bad(
+    "a key delivered twice",
+    (s) => s.agents["teleport-agent"].credentials.keys.push("zot-basic-auth"),
+    ['access-plane:agents.teleport-agent.credentials.keys[2] repeats "zot-basic-auth": remove it.'],
+  ),
+  bad("a key that is none", (s) => s.agents["teleport-agent"].credentials.keys.push("a b"), [
+    "access-plane:agents.teleport-agent.credentials.keys[2] is \"a b\", must be a Secret's key (letters, digits, '-', '_' and '.').",
   ]),
 ];
 

@@ -24,9 +24,9 @@ describe("settings", () => {
   it("are all reported at once, of fields and between fields, with their own indices", () => {
     const s = goodSettings();
     s.nodePort = 80;
-    s.agent.apps[2].uri = 5;
-    s.agent.apps[5].publicAddress = "grafana.example.com";
-    s.agent.apps[11].rewrite.headers[0].secret.key = "zot";
+    s.agents["teleport-agent"].apps[2].uri = 5;
+    s.agents["teleport-agent"].apps[5].publicAddress = "grafana.example.com";
+    s.agents["teleport-agent"].apps[11].rewrite.headers[0].secret.key = "zot";
     s.loadBalancer.targets = {};
     s.teleport.sesionRecordings = s.teleport.sessionRecordings;
     delete s.teleport.sessionRecordings;
@@ -37,9 +37,9 @@ describe("settings", () => {
         // A misspelt key is not also a missing one.
         "teleport.sesionRecordings",
         "nodePort",
-        "agent.apps[2].uri",
-        "agent.apps[5].publicAddress",
-        "agent.apps[11].rewrite.headers[0].secret.key",
+        "agents.teleport-agent.apps[2].uri",
+        "agents.teleport-agent.apps[5].publicAddress",
+        "agents.teleport-agent.apps[11].rewrite.headers[0].secret.key",
         "loadBalancer.targets",
       ],
     );
@@ -64,9 +64,11 @@ describe("settings", () => {
         credentials: { source: "existing", path: "infra-db/teleport" },
       },
       teleport: { sessionRecordings: "s3://recordings" },
-      agent: {
-        apps: [{ name: "coder", uri: "http://coder" }],
-        insecureSkipProxyTLSVerify: true,
+      agents: {
+        "teleport-agent": {
+          apps: [{ name: "coder", uri: "http://coder" }],
+          insecureSkipProxyTLSVerify: true,
+        },
       },
     });
     assert.ok(settings);
@@ -81,10 +83,12 @@ describe("settings", () => {
     assert.equal(settings.database.sslMode, "verify-full");
     assert.equal(settings.teleport.proxyProtocol, "off");
     assert.equal(settings.teleport.auth.replicas, 2);
-    assert.equal(settings.agent.releaseName, "teleport-agent");
-    assert.equal(settings.agent.replicas, 2);
+    assert.equal(settings.agents["teleport-agent"]?.replicas, 2);
     assert.equal(settings.loadBalancer, undefined);
-    assert.deepEqual(settings.agent.apps[0]?.rewrite, { headers: [], redirect: [] });
+    assert.deepEqual(settings.agents["teleport-agent"].apps[0]?.rewrite, {
+      headers: [],
+      redirect: [],
+    });
   });
 
   it("give an RSA key the smallest size when none is set", () => {
@@ -95,7 +99,7 @@ describe("settings", () => {
 
   it("allow templates that Teleport expands, alone and after a scheme", () => {
     const s = goodSettings();
-    s.agent.apps[0].rewrite.headers = [
+    s.agents["teleport-agent"].apps[0].rewrite.headers = [
       { name: "Authorization", value: "Bearer {{internal.jwt}}" },
       { name: "X-User", value: '{{ external["login-name"] }}' },
       { name: "X-Quote", value: 'a"b\\c$d&e/f#g: h\tü' },
@@ -107,7 +111,7 @@ describe("settings", () => {
 describe("warnings of settings", () => {
   const warned = (change: (s: Sections) => void) => {
     const s = goodSettings();
-    Object.assign(s.agent, {
+    Object.assign(s.agents["teleport-agent"], {
       insecureSkipProxyTLSVerify: false,
       proxyAddress: "lumie-infra.com:443",
     });
@@ -121,10 +125,10 @@ describe("warnings of settings", () => {
     [
       "no verification behind the agent",
       (s) => {
-        s.agent.insecureSkipProxyTLSVerify = true;
-        delete s.agent.proxyAddress;
+        s.agents["teleport-agent"].insecureSkipProxyTLSVerify = true;
+        delete s.agents["teleport-agent"].proxyAddress;
       },
-      "agent.insecureSkipProxyTLSVerify",
+      "agents.teleport-agent.insecureSkipProxyTLSVerify",
     ],
     ["pgbouncer's port", (s) => (s.database.port = 6432), "database.port"],
     ["an unprotected database", (s) => (s.database.sslMode = "prefer"), "database.sslMode"],
@@ -132,24 +136,24 @@ describe("warnings of settings", () => {
     ["another major version", (s) => (s.chart = { version: "17.0.0" }), "chart.version"],
     [
       "a secret nobody uses",
-      (s) => s.agent.credentials.keys.push("more"),
-      "agent.credentials.keys[2]",
+      (s) => s.agents["teleport-agent"].credentials.keys.push("more"),
+      "agents.teleport-agent.credentials.keys[2]",
     ],
     ["aws without a load balancer", (s) => delete s.loadBalancer, "aws"],
     [
       "one uri twice",
-      (s) => (s.agent.apps[3].uri = "http://coder.coder.svc.cluster.local/"),
-      "agent.apps[3].uri",
+      (s) => (s.agents["teleport-agent"].apps[3].uri = "http://coder.coder.svc.cluster.local/"),
+      "agents.teleport-agent.apps[3].uri",
     ],
     [
       "verification off where there is none",
-      (s) => (s.agent.apps[3].insecureSkipVerify = true),
-      "agent.apps[3].insecureSkipVerify",
+      (s) => (s.agents["teleport-agent"].apps[3].insecureSkipVerify = true),
+      "agents.teleport-agent.apps[3].insecureSkipVerify",
     ],
     [
       "a release name at the edge",
-      (s) => (s.agent.releaseName = "a".repeat(53)),
-      "agent.releaseName",
+      (s) => (s.agents = { ["a".repeat(53)]: s.agents["teleport-agent"] }),
+      `agents.${"a".repeat(53)}`,
     ],
   ];
   for (const [title, change, path] of table) {
@@ -211,7 +215,7 @@ describe("loading settings", () => {
   it("says everything in one message", () => {
     const message = refusal((config) => {
       config["access-plane:nodePort"] = "80";
-      config["access-plane:agnet"] = "{}";
+      config["access-plane:agnets"] = "{}";
     });
     assert.equal(
       message,
@@ -219,8 +223,8 @@ describe("loading settings", () => {
         '2 problems in the settings of stack "prod" (Pulumi.prod.yaml):',
         "  access-plane:nodePort",
         "      is 80, must be a node port, 30000-32767.",
-        "  access-plane:agnet",
-        "      is not a setting: did you mean access-plane:agent?",
+        "  access-plane:agnets",
+        "      is not a setting: did you mean access-plane:agents?",
       ].join("\n"),
     );
   });
