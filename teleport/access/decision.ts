@@ -1,0 +1,40 @@
+/** What settings alone can say: yes, no, or that it depends on what only Teleport knows. */
+export type Answer = "yes" | "no" | "undecided";
+
+/** An answer, and for an undecided one what it depends on. */
+export interface Decision {
+  answer: Answer;
+  why: string[];
+}
+
+export const YES: Decision = { answer: "yes", why: [] };
+export const NO: Decision = { answer: "no", why: [] };
+
+export function undecided(...why: string[]): Decision {
+  return { answer: "undecided", why };
+}
+
+export function decided(value: boolean): Decision {
+  return value ? YES : NO;
+}
+
+/** Yes if all are; no as soon as one is, whatever the others depend on. */
+export function allOf(decisions: readonly Decision[]): Decision {
+  if (decisions.some(({ answer }) => answer === "no")) return NO;
+  const open = decisions.filter(({ answer }) => answer === "undecided");
+  return open.length === 0 ? YES : undecided(...unique(open.flatMap(({ why }) => why)));
+}
+
+/** Yes as soon as one is; no if all are. */
+export function anyOf(decisions: readonly Decision[]): Decision {
+  return not(allOf(decisions.map(not)));
+}
+
+export function not({ answer, why }: Decision): Decision {
+  return { answer: answer === "yes" ? "no" : answer === "no" ? "yes" : answer, why };
+}
+
+/** The same values, each once, in order of appearance. */
+export function unique<T>(values: readonly T[]): T[] {
+  return [...new Set(values)];
+}

@@ -1,0 +1,124 @@
+/** A term of Teleport's predicate language, as templates and label expressions use it. */
+export type Term =
+  | { type: "string"; value: string }
+  | { type: "path"; names: string[] }
+  | { type: "call"; name: string; args: Term[] }
+  | { type: "not"; of: Term }
+  | { type: "both" | "either" | "equal" | "unequal"; left: Term; right: Term };
+
+/** A text outside the part of the language that this model understands. */
+export class ExpressionError extends Error {
+  override name = "ExpressionError";
+}
+
+const TOKEN =
+  /\s*(?:("(?:[^"\\\n]|\\.)*"|`[^`]*`)|([A-Za-z_]\w*)|(&&|\|\||==|!=|[!.,()[\]]))|\s*$/y;
+const ESCAPES: Record<string, string> = { n: "\n", t: "\t", r: "\r", "\\": "\\", '"': '"' };
+
+/** A value for which an expression fails when it is evaluated. */
+export class ValueError extends Error {
+  override name = "ValueError";
+}
+
+interface Token {
+  kind: "string" | "name" | "sign";
+  text: string;
+}
+
+function unquote(text: string): string {
+  if (text.startsWith("`")) return text.slice(1, -1);
+  return text.slice(1, -1).replace(/\\(.)/g, (whole, letter: string) => {
+    const escaped = ESCAPES[letter];
+    // Go refuses such a string; the regular expressions in it want a doubled backslash.
+    if (escaped === undefined) throw new ExpressionError(`${whole} is no escape; write \\${whole}`);
+    return escaped;
+  });
+}
+
+function tokens(text: string): Token[] {
+  const found: Token[] = [];
+  TOKEN.lastIndex = 0;
+  while (TOKEN.lastIndex < text.length) {
+    const at = TOKEN.lastIndex;
+    const match = TOKEN.exec(text);
+    if (match === null) throw new ExpressionError(`cannot read "${text.slice(at).trim()}"`);
+    const [, string, name, sign] = match;
+    if (string !== undefined) found.push({ kind: "string", text: unquote(string) });
+    else if (name !== undefined) found.push({ kind: "name", text: name });
+    else if (sign !== undefined) found.push({ kind: "sign", text: sign });
+    else break;
+  }
+  return found;
+}
+
+/** Reads a predicate expression; the precedence is Go's. Throws ExpressionError. */
+export function parseExpression(text: string): Term {
+  const rest = tokens(text);
+  const sign = (wanted: string) => rest[0]?.kind === "sign" && rest[0].text === wanted;
+  const take = (wanted: string) => {
+    const is = sign(wanted);
+    if (is) rest.shift();
+    return is;
+  };
+  const need = (wanted: string) => {
+    if (!take(wanted)) {
+      const found = rest[0] === undefined ? "the end" : `"${rest[0].text}"`;
+      throw new ExpressionError(`wants "${wanted}" where it has ${found}`);
+    }
+  };
+  const either = (): Term => {
+    let left = both();
+    while (take("||")) left = { type: "either", left, right: both() };
+    return left;
+  };
+  const both = (): Term => {
+    let left = comparison();
+    while (take("&&")) left = { type: "both", left, right: comparison() };
+    return left;
+  };
+  const comparison = (): Term => {
+    let left = unary();
+    for (;;) {
+      if (take("==")) left = { type: "equal", left, right: unary() };
+      else if (take("!=")) left = { type: "unequal", left, right: unary() };
+      else return left;
+    }
+  };
+  const unary = (): Term => (take("!") ? { type: "not", of: unary() } : primary());
+  const primary = (): Term => {
+    if (take("(")) {
+      const inner = either();
+      need(")");
+      return inner;
+    }
+    const token = rest.shift();
+    if (token?.kind === "string") return { type: "string", value: token.text };
+    if (token?.kind !== "name") throw new ExpressionError("wants a name, a string or a function");
+    const names = [token.text];
+    for (;;) {
+      if (take(".")) {
+        const next = rest.shift();
+        if (next?.kind !== "name") throw new ExpressionError(`wants a name after "."`);
+        names.push(next.text);
+      } else if (take("[")) {
+        const index = rest.shift();
+        if (index?.kind !== "string")
+          throw new ExpressionError(`wants a string between "[" and "]"`);
+        names.push(index.text);
+        need("]");
+      } else if (take("(")) {
+        const args: Term[] = [];
+        if (!sign(")"))
+          do args.push(either());
+          while (take(","));
+        need(")");
+        return { type: "call", name: names.join("."), args };
+      } else {
+        return { type: "path", names };
+      }
+    }
+  };
+  const term = either();
+  if (rest[0] !== undefined) throw new ExpressionError(`does not go on with "${rest[0].text}"`);
+  return term;
+}

@@ -1,0 +1,177 @@
+import { unique } from "./decision";
+import type { Grant } from "./grant";
+import { RESOURCE_KINDS, refText, type AccessInput, type ResourceRef, type Role } from "./input";
+import type { PrincipalAccess, TeleportRule } from "./model";
+
+/** What makes access dangerous or useless, the worst first. */
+export const DANGERS = [
+  "masters",
+  "administers-teleport",
+  "wildcard",
+  "no-mfa",
+  "no-role",
+  "unknown-role",
+  "nobody",
+  "unbound-group",
+  "undecided",
+] as const;
+export type Danger = (typeof DANGERS)[number];
+
+/** Something that a reviewer should look at. */
+export interface Finding {
+  danger: Danger;
+  /** Who or what it is about: `user/alice`, `role/admin`, `app/grafana`. */
+  about: string;
+  text: string;
+}
+
+/** The worst first. */
+export function byDanger(a: readonly Danger[], b: readonly Danger[]): number {
+  const rank = (list: readonly Danger[]) =>
+    Math.min(DANGERS.length, ...list.map((danger) => DANGERS.indexOf(danger)));
+  return rank(a) - rank(b);
+}
+
+/** A group that Kubernetes obeys in everything, or that the settings bind to cluster-admin. */
+export function masterGroups(grant: Grant): string[] {
+  const { groups = [], bindings = [] } = grant.kubernetes ?? {};
+  return unique([
+    ...groups.filter((group) => group === "system:masters"),
+    ...bindings
+      .filter(({ role, namespace }) => role === "cluster-admin" && namespace === undefined)
+      .map(({ group }) => group),
+  ]);
+}
+
+/** What is dangerous about one grant. */
+export function grantDangers(grant: Grant): Danger[] {
+  const anyUser = grant.database?.rules.some(({ users }) => users.includes("*")) ?? false;
+  return [
+    ...(masterGroups(grant).length > 0 ? (["masters"] as const) : []),
+    ...(anyUser ? (["wildcard"] as const) : []),
+    ...(grant.mfa ? [] : (["no-mfa"] as const)),
+    ...(grant.verdict === "undecided" ? (["undecided"] as const) : []),
+  ];
+}
+
+/** Kinds of Teleport's own resources with which one can give oneself any access. */
+const POWERFUL = new Set([
+  "*",
+  "role",
+  "user",
+  "token",
+  "auth_connector",
+  "oidc",
+  "saml",
+  "github",
+  "access_list",
+  "login_rule",
+  "cert_authority",
+  "cluster_auth_preference",
+  "trusted_cluster",
+  "bot",
+]);
+const CHANGING = new Set(["*", "create", "update", "delete"]);
+
+/** Whether a rule lets somebody change who may do what. */
+export function isPowerful({ resources, verbs }: TeleportRule): boolean {
+  return (
+    resources.some((resource) => POWERFUL.has(resource)) && verbs.some((verb) => CHANGING.has(verb))
+  );
+}
+
+/** Kinds of resources of which a role takes all, present and future. */
+export function wildcardKinds(role: Role): string[] {
+  return RESOURCE_KINDS.filter((kind) =>
+    Object.entries(role.allow.labels[kind].labels).some(
+      ([key, values]) => key === "*" && values.length === 1 && values[0] === "*",
+    ),
+  );
+}
+
+/** "a", "a and b", "a, b and 3 more". */
+export function listText(items: readonly string[], most = 4): string {
+  const shown = items.length <= most ? items : items.slice(0, most - 1);
+  const rest = items.length - shown.length;
+  const words = rest > 0 ? [...shown, `${rest} more`] : shown;
+  if (words.length < 2) return words.join("");
+  return `${words.slice(0, -1).join(", ")} and ${words.at(-1) ?? ""}`;
+}
+
+function ofPrincipal(principal: PrincipalAccess, input: AccessInput): Finding[] {
+  const about = refText(principal);
+  const found: Finding[] = [];
+  const add = (danger: Danger, text: string) => found.push({ danger, about, text });
+  for (const grant of principal.grants) {
+    const masters = masterGroups(grant);
+    if (masters.length > 0) {
+      add(
+        "masters",
+        `${about} is ${listText(masters)} in ${refText(grant.resource)}, which may do everything` +
+          (grant.how === "request" ? ", on request" : ""),
+      );
+    }
+  }
+  const powerful = principal.teleport.filter(isPowerful);
+  if (powerful.length > 0) {
+    add(
+      "administers-teleport",
+      `${about} may change Teleport's ${listText(unique(powerful.flatMap(({ resources }) => resources)))} ` +
+        `(role ${listText(unique(powerful.map(({ role }) => role)))}), and so take any access`,
+    );
+  }
+  const unguarded = principal.grants.filter(({ mfa }) => !mfa);
+  if (unguarded.length > 0) {
+    const refs = unique(unguarded.map(({ resource }) => refText(resource)));
+    add("no-mfa", `${about} reaches ${listText(refs)} without MFA at each session`);
+  }
+  if (principal.roles.length === 0) add("no-role", `${about} has no role`);
+  for (const role of principal.unknownRoles) {
+    add("unknown-role", `${about} names role ${role}, which the settings do not declare`);
+  }
+  const unbound = unique(principal.grants.flatMap(({ kubernetes }) => kubernetes?.unbound ?? []));
+  if (unbound.length > 0) {
+    add(
+      "unbound-group",
+      `${about} gets Kubernetes group ${listText(unbound)}, to which the settings bind nothing`,
+    );
+  }
+  for (const grant of principal.grants.filter(({ verdict }) => verdict === "undecided")) {
+    add(
+      "undecided",
+      `${about} may reach ${refText(grant.resource)}: depends on ${listText(grant.why)}`,
+    );
+  }
+  const rolesInUse = unique([...principal.roles, ...principal.requestable]);
+  for (const name of rolesInUse) {
+    const role = input.roles.get(name);
+    const kinds = role === undefined ? [] : wildcardKinds(role);
+    if (kinds.length === 0) continue;
+    const text = `role ${name} takes every ${listText(kinds)}, also those to come ("*": "*")`;
+    found.push({ danger: "wildcard", about: `role/${name}`, text });
+  }
+  return found;
+}
+
+function reached(principals: readonly PrincipalAccess[], resource: ResourceRef): boolean {
+  return principals.some(({ grants }) =>
+    grants.some((grant) => refText(grant.resource) === refText(resource)),
+  );
+}
+
+/** Everything that a reviewer should look at, each once, the most dangerous first. */
+export function findings(principals: readonly PrincipalAccess[], input: AccessInput): Finding[] {
+  const all = [
+    ...principals.flatMap((principal) => ofPrincipal(principal, input)),
+    ...input.resources
+      .filter((resource) => !reached(principals, resource))
+      .map((resource): Finding => {
+        const about = refText(resource);
+        return { danger: "nobody", about, text: `nobody reaches ${about}` };
+      }),
+  ];
+  const texts = unique(all.map(({ text }) => text));
+  return texts
+    .flatMap((text) => all.find((finding) => finding.text === text) ?? [])
+    .sort((a, b) => byDanger([a.danger], [b.danger]));
+}

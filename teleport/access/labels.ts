@@ -1,0 +1,194 @@
+import { allOf, anyOf, decided, NO, not, undecided, unique, YES, type Decision } from "./decision";
+import { ExpressionError, parseExpression, ValueError, type Term } from "./expression";
+import { matchesPattern, PatternError } from "./pattern";
+import { expand, trait, type Traits } from "./traits";
+import { same, some, someMatches, texts, type Lookup, type Texts } from "./values";
+
+/** Labels of a resource, as far as settings know them. */
+export interface Labels {
+  values: Readonly<Record<string, string>>;
+  /** Names of labels whose values a command finds out at run time. */
+  dynamic: readonly string[];
+}
+
+/** `<kind>_labels` and `<kind>_labels_expression` of a role. */
+export interface LabelSelector {
+  labels: Readonly<Record<string, readonly string[]>>;
+  expression?: string;
+}
+
+/** Whether both parts of a selector are absent: it then selects nothing. */
+export function isEmpty({ labels, expression = "" }: LabelSelector): boolean {
+  return Object.keys(labels).length === 0 && expression === "";
+}
+
+/** Undecided instead of the error with which Teleport refuses the whole access. */
+function attempt(decide: () => Decision): Decision {
+  try {
+    return decide();
+  } catch (error) {
+    if (!(error instanceof ValueError || error instanceof PatternError)) throw error;
+    return undecided(error.message);
+  }
+}
+
+/** Teleport adds labels of its own (such as `teleport.dev/origin`), which settings do not show. */
+const OWN = /^teleport\.(dev|internal|hidden)\//;
+
+function label(labels: Labels, key: string): Texts | undefined {
+  if (labels.dynamic.includes(key)) return { values: [], unknown: [`dynamic label "${key}"`] };
+  if (Object.hasOwn(labels.values, key)) return { values: [labels.values[key] ?? ""], unknown: [] };
+  return OWN.test(key) ? { values: [], unknown: [`Teleport's own label "${key}"`] } : undefined;
+}
+
+function matchPair(
+  key: string,
+  patterns: readonly string[],
+  labels: Labels,
+  traits: Traits,
+): Decision {
+  const name = expand(key, traits);
+  if (name.unknown.length > 0) return undecided(...name.unknown);
+  const [first] = name.values;
+  const found = first === undefined ? undefined : label(labels, first);
+  if (found === undefined) return NO;
+  const expansions = patterns.map((pattern) => expand(pattern, traits));
+  // What cannot be expanded becomes the empty text, which only an empty label value matches.
+  const wanted = expansions.flatMap(({ values, error }) => (error === undefined ? values : [""]));
+  const open = expansions.flatMap(({ unknown }) => unknown);
+  if (wanted.includes("*")) return YES;
+  for (const pattern of wanted) {
+    const decision = attempt(() => someMatches(found, pattern));
+    if (decision.answer === "yes") return YES;
+    // Behind what RE2 refuses, Teleport looks no further.
+    if (decision.answer === "undecided") return decision;
+  }
+  return open.length > 0 ? undecided(...unique(open)) : NO;
+}
+
+/**
+ * Label matching: nothing selects nothing, `"*": "*"` selects everything, otherwise every key must
+ * be there with one of its values.
+ * Source: Teleport's access-controls reference, "RBAC for infrastructure resources".
+ */
+export function matchLabels(
+  selector: Readonly<Record<string, readonly string[]>>,
+  labels: Labels,
+  traits: Traits,
+): Decision {
+  const pairs = Object.entries(selector);
+  if (pairs.length === 0) return NO;
+  const wildcard = unique(selector["*"] ?? []);
+  if (wildcard.length === 1 && wildcard[0] === "*") return YES;
+  return allOf(pairs.map(([key, patterns]) => matchPair(key, patterns, labels, traits)));
+}
+
+function evaluate(term: Term, lookup: Lookup): Decision {
+  switch (term.type) {
+    case "not":
+      return not(evaluate(term.of, lookup));
+    case "both":
+    case "either": {
+      const left = evaluate(term.left, lookup);
+      const decides = left.answer === (term.type === "both" ? "no" : "yes");
+      const right = () => evaluate(term.right, lookup);
+      // The right side has to be understood also where the left one decides.
+      const sides = [left, decides ? attempt(right) : right()];
+      return decides ? left : term.type === "both" ? allOf(sides) : anyOf(sides);
+    }
+    case "equal":
+    case "unequal": {
+      const sides = [term.left, term.right].map((side) => {
+        if (side.type === "path" && side.names[0] === "labels") return texts(side, lookup);
+        if (side.type === "string") return texts(side, lookup);
+        throw new ExpressionError("compares something else than labels and strings");
+      });
+      const [left, right] = sides as [Texts, Texts];
+      const equal = same(left, right);
+      return term.type === "equal" ? equal : not(equal);
+    }
+    case "call": {
+      const [list, item] = term.args;
+      if (list === undefined || item === undefined || term.args.length !== 2) break;
+      const items = texts(item, lookup);
+      const within = texts(list, lookup);
+      if (term.name === "regexp.match" && item.type === "string") {
+        return someMatches(within, item.value);
+      }
+      const contained = (value: string) => some(within, (candidate) => candidate === value);
+      const open = items.unknown.length > 0 ? [undecided(...items.unknown)] : [];
+      const single = item.type === "string" || (item.type === "path" && item.names[0] === "labels");
+      if (term.name === "contains" && single) {
+        return anyOf([...items.values.map(contained), ...open]);
+      }
+      if (term.name === "contains_any") return anyOf([...items.values.map(contained), ...open]);
+      if (term.name === "contains_all") {
+        if (items.values.length === 0 && open.length === 0) return NO;
+        return allOf([...items.values.map(contained), ...open]);
+      }
+    }
+  }
+  throw new ExpressionError(
+    term.type === "call" ? `${term.name}() is not known` : "is neither yes nor no",
+  );
+}
+
+/**
+ * `<kind>_labels_expression`: `labels`, `user.spec.traits`, `==`, `!=`, `&&`, `||`, `!`, `contains`,
+ * `contains_any`, `contains_all`, `regexp.match`, `regexp.replace`, `email.local`, `strings.upper`,
+ * `strings.lower` and `labels_matching`; anything else is undecided.
+ * Source: Teleport's predicate-language reference, "Label expressions".
+ */
+export function matchExpression(expression: string, labels: Labels, traits: Traits): Decision {
+  const lookup: Lookup = (names) => {
+    const [first, key = "", ...more] = names;
+    if (first === "labels" && more.length === 0 && names.length === 2) {
+      return label(labels, key) ?? { values: [""], unknown: [] };
+    }
+    if (first === "labels_matching") {
+      const keys = Object.keys(labels.values).filter((name) => matchesPattern(name, key));
+      const dynamic = labels.dynamic.filter((name) => matchesPattern(name, key));
+      return {
+        values: keys.map((name) => labels.values[name] ?? ""),
+        unknown: dynamic.map((name) => `dynamic label "${name}"`),
+      };
+    }
+    if (names.length === 4 && names.slice(0, 3).join(".") === "user.spec.traits") {
+      const name = names[3] ?? "";
+      // A missing trait is an empty list here, unlike in a template.
+      return traits.open || Object.hasOwn(traits.values, name)
+        ? trait(traits, name, expression)
+        : { values: [], unknown: [] };
+    }
+    throw new ExpressionError(`${names.join(".")} is not known`);
+  };
+  const understood = (): Decision => {
+    try {
+      return attempt(() => evaluate(parseExpression(expression), lookup));
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      return undecided(error.message);
+    }
+  };
+  const { answer, why } = understood();
+  return { answer, why: why.map((reason) => `label expression: ${reason}`) };
+}
+
+/** Allow wants both parts, as far as they are there; deny takes either. */
+export function matchSelector(
+  selector: LabelSelector,
+  condition: "allow" | "deny",
+  labels: Labels,
+  traits: Traits,
+): Decision {
+  const parts = [
+    ...(Object.keys(selector.labels).length > 0
+      ? [matchLabels(selector.labels, labels, traits)]
+      : []),
+    ...(selector.expression !== undefined && selector.expression !== ""
+      ? [matchExpression(selector.expression, labels, traits)]
+      : []),
+  ];
+  if (parts.length === 0) return decided(false);
+  return condition === "allow" ? allOf(parts) : anyOf(parts);
+}

@@ -1,0 +1,95 @@
+import { checkAccess } from "./check";
+import { unique } from "./decision";
+import { findings, type Finding } from "./findings";
+import type { Grant } from "./grant";
+import { refText, type AccessInput, type Principal, type PrincipalKind, type Role } from "./input";
+import type { ResourceRef } from "./input";
+import { requestableRoles } from "./requests";
+
+/** Rules about Teleport's own resources that somebody has. */
+export interface TeleportRule {
+  role: string;
+  resources: string[];
+  verbs: string[];
+  where?: string;
+}
+
+/** Who somebody is and what they reach. */
+export interface PrincipalAccess {
+  kind: PrincipalKind;
+  name: string;
+  roles: string[];
+  /** Roles held or to be requested that the settings do not declare. */
+  unknownRoles: string[];
+  /** Roles they may ask for. */
+  requestable: string[];
+  grants: Grant[];
+  teleport: TeleportRule[];
+  notes: string[];
+}
+
+/** Who can reach what, from settings alone. */
+export interface AccessModel {
+  principals: PrincipalAccess[];
+  resources: ResourceRef[];
+  /** Names of the roles that are declared. */
+  roles: string[];
+  /** What a reviewer should look at, the most dangerous first. */
+  findings: Finding[];
+  /** What the model does not take into account. */
+  notes: string[];
+}
+
+function teleportRules(roles: readonly Role[]): TeleportRule[] {
+  return roles.flatMap((role) => role.allow.rules.map((rule) => ({ role: role.name, ...rule })));
+}
+
+function principalAccess(principal: Principal, input: AccessInput): PrincipalAccess {
+  const known = (names: readonly string[]) => names.flatMap((name) => input.roles.get(name) ?? []);
+  const standing = known(principal.roles);
+  const requestable = requestableRoles(standing, principal, input.roles);
+  const reach = (roles: readonly Role[], how: Grant["how"]): Grant[] =>
+    input.resources.flatMap((resource) => {
+      const found = checkAccess(roles, principal.traits, resource, input.bindings);
+      return found === undefined ? [] : [{ ...found, how }];
+    });
+  const now = reach(standing, "standing");
+  // Each request by itself: a role may deny what another one gives.
+  const asked = known(requestable).flatMap((role) =>
+    reach([...standing, role], "request").filter((grant) => grant.roles.includes(role.name)),
+  );
+  return {
+    kind: principal.kind,
+    name: principal.name,
+    roles: principal.roles,
+    unknownRoles: unique([...principal.roles, ...requestable]).filter(
+      (name) => !input.roles.has(name),
+    ),
+    requestable,
+    grants: [...now, ...onRequestOnly(now, asked)],
+    teleport: teleportRules(standing),
+    notes: principal.notes,
+  };
+}
+
+/** What a request adds: things not reached at all, or reached with other means. */
+function onRequestOnly(now: readonly Grant[], asked: readonly Grant[]): Grant[] {
+  const same = (a: Grant, b: Grant) =>
+    refText(a.resource) === refText(b.resource) && a.verdict === b.verdict;
+  return asked.filter(
+    (grant) => grant.resource.kind !== "app" || !now.some((other) => same(other, grant)),
+  );
+}
+
+/** Answers who can reach what. Pure: the same input gives the same model. */
+export function accessModel(input: AccessInput): AccessModel {
+  const principals = input.principals.map((principal) => principalAccess(principal, input));
+  const resources = input.resources.map(({ kind, name }) => ({ kind, name }));
+  return {
+    principals,
+    resources,
+    roles: [...input.roles.keys()],
+    findings: findings(principals, input),
+    notes: input.notes,
+  };
+}

@@ -1,0 +1,77 @@
+import { RE2JS } from "re2js";
+
+/** A text that Go's regexp package, and so Teleport, refuses to compile. */
+export class PatternError extends Error {
+  override name = "PatternError";
+}
+
+const compiled = new Map<string, RE2JS>();
+
+/** Go's regular expressions (RE2: no look-around, no back-references). Throws PatternError. */
+export function regex(text: string): RE2JS {
+  let found = compiled.get(text);
+  if (found === undefined) {
+    try {
+      found = RE2JS.compile(text);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new PatternError(`"${text}" is no regular expression that Teleport accepts: ${reason}`);
+    }
+    compiled.set(text, found);
+  }
+  return found;
+}
+
+/**
+ * A pattern of Teleport as a regular expression: `^…$` is one as it stands, and only its ends are
+ * anchored (`^test|staging$` also finds "testing"); anything else is literal text in which `*`
+ * stands for any characters but line ends.
+ * Source: Teleport's access-controls reference, "Extended label matching syntax".
+ */
+export function patternRegex(pattern: string): string {
+  if (pattern.startsWith("^") && pattern.endsWith("$")) return pattern;
+  return `^${pattern
+    .split("*")
+    .map((part) => RE2JS.quote(part))
+    .join("(.*)")}$`;
+}
+
+/** Whether a text matches a pattern of Teleport. Throws PatternError. */
+export function matchesPattern(text: string, pattern: string): boolean {
+  return regex(patternRegex(pattern)).matcher(text).find();
+}
+
+/** Expands `$1`, `${1}`, `$name`, `${name}` and `$$` as Go's regexp does; unknown names are empty. */
+function expandGroups(template: string, group: (name: string) => string): string {
+  return template.replace(
+    /\$(?:\$|(\w+)|\{(\w+)\})/g,
+    (whole, bare: string | undefined, braced: string | undefined) =>
+      whole === "$$" ? "$" : group(bare ?? braced ?? ""),
+  );
+}
+
+/** Every match of a regular expression replaced, as Go's ReplaceAllString; undefined without one. */
+export function replaceAll(
+  text: string,
+  expression: string,
+  replacement: string,
+): string | undefined {
+  const pattern = regex(expression);
+  const names = pattern.namedGroups();
+  const matcher = pattern.matcher(text);
+  let done = "";
+  let from = 0;
+  let found = false;
+  while (matcher.find()) {
+    found = true;
+    const group = (name: string) => {
+      const index = /^\d+$/.test(name) ? Number(name) : names[name];
+      return index === undefined || index > matcher.groupCount()
+        ? ""
+        : (matcher.group(index) ?? "");
+    };
+    done += text.slice(from, matcher.start()) + expandGroups(replacement, group);
+    from = matcher.end();
+  }
+  return found ? done + text.slice(from) : undefined;
+}

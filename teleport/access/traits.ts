@@ -1,0 +1,95 @@
+import { unique } from "./decision";
+import { ExpressionError, parseExpression, ValueError } from "./expression";
+import { PatternError } from "./pattern";
+import { texts, type Lookup, type Texts } from "./values";
+
+/** What is known of a person's traits. */
+export interface Traits {
+  values: Record<string, readonly string[]>;
+  /** True where an identity provider may add traits that the settings do not name. */
+  open: boolean;
+}
+
+/** Traits that `{{internal.…}}` may name (Teleport's access-controls reference, "Traits"). */
+const INTERNAL = new Set([
+  "logins",
+  "windows_logins",
+  "kubernetes_groups",
+  "kubernetes_users",
+  "db_names",
+  "db_users",
+  "db_roles",
+  "aws_role_arns",
+  "azure_identities",
+  "gcp_service_accounts",
+  "jwt",
+  "github_orgs",
+]);
+
+/** A template: text around exactly one `{{…}}`. */
+const TEMPLATE = /^([^{}]*)\{\{([^{}]*)\}\}([^{}]*)$/;
+
+/** Looks a trait up; throws where Teleport would find none. */
+export function trait(traits: Traits, name: string, written: string): Texts {
+  if (Object.hasOwn(traits.values, name)) {
+    return { values: [...(traits.values[name] ?? [])], unknown: [] };
+  }
+  if (traits.open) return { values: [], unknown: [`trait "${name}" from the identity provider`] };
+  throw new ValueError(`there is no trait "${name}" for ${written}`);
+}
+
+/** Result of a template: its values; an `error` where Teleport leaves the value out. */
+export interface Expansion extends Texts {
+  error?: string;
+}
+
+/**
+ * Replaces `{{internal.…}}` and `{{external.…}}`, also inside `email.local` and `regexp.replace`,
+ * one result for each value of the trait.
+ * Source: Teleport's access-controls reference, "Role templates".
+ */
+export function expand(text: string, traits: Traits): Expansion {
+  const template = TEMPLATE.exec(text);
+  if (template === null) {
+    return text.includes("{{") || text.includes("}}")
+      ? { values: [], unknown: [], error: `"${text}" is no template of the form {{…}}` }
+      : { values: [text], unknown: [] };
+  }
+  const [, before = "", inner = "", after = ""] = template;
+  const lookup: Lookup = ([namespace, name, ...more]) => {
+    const known = namespace === "external" || namespace === "internal";
+    if (!known || name === undefined || more.length > 0) {
+      throw new ExpressionError(`"${text}" names neither an internal nor an external trait`);
+    }
+    if (namespace === "internal" && !INTERNAL.has(name)) {
+      throw new ExpressionError(`"${name}" is no internal trait; write external.${name}`);
+    }
+    return trait(traits, name, text);
+  };
+  try {
+    const { values, unknown } = texts(parseExpression(inner), lookup);
+    const filled = values
+      .filter((value) => value !== "")
+      .map((value) => before.trimStart() + value + after.trimEnd());
+    if (filled.length === 0 && unknown.length === 0) {
+      return { values: [], unknown: [], error: `"${text}" comes to nothing` };
+    }
+    return {
+      values: filled,
+      unknown: unknown.length > 0 ? [`${text}: ${unknown.join(", ")}`] : [],
+    };
+  } catch (error) {
+    const expected = [ExpressionError, ValueError, PatternError];
+    if (!(error instanceof Error) || !expected.some((type) => error instanceof type)) throw error;
+    return { values: [], unknown: [], error: error.message };
+  }
+}
+
+/** Expands a list; what cannot be expanded is left out, as Teleport does. */
+export function expandAll(list: readonly string[], traits: Traits): Texts {
+  const expansions = list.map((text) => expand(text, traits));
+  return {
+    values: unique(expansions.flatMap(({ values }) => values)),
+    unknown: unique(expansions.flatMap(({ unknown }) => unknown)),
+  };
+}
