@@ -96,14 +96,28 @@ awk -v map="$output.map" '
       at = index(line, "\t"); value[substr(line, 1, at - 1)] = substr(line, at + 1)
     }
   }
-  !/@@[A-Za-z0-9-]+\/[A-Za-z0-9._-]+@@/ { print; next }
-  {
-    if (match($0, /^ *- \047.*\047$/)) {
-      start = index($0, "\047")
-      text = requoted(substr($0, start + 1, length($0) - start - 1))
-    } else if (match($0, /^ *- ".*"$/)) {
-      start = index($0, "\""); text = substr($0, start + 1, length($0) - start - 1)
-    } else { print "line " NR " holds a placeholder outside a quoted list item" > "/dev/stderr"; exit 4 }
+  # 1: the quoted text ends with the line, 0: it goes on (the chart folds long ones), -1: neither.
+  function ends(text, from,  i, c, quote) {
+    quote = substr(text, from, 1)
+    for (i = from + 1; i <= length(text); i++) {
+      c = substr(text, i, 1)
+      if (quote == "\"" && c == "\\") i++
+      else if (c == quote && quote == "\047" && substr(text, i + 1, 1) == quote) i++
+      else if (c == quote) return i == length(text) ? 1 : -1
+    }
+    return 0
+  }
+  /^ *- [\047"]/ {
+    match($0, /[\047"]/); start = RSTART
+    line = $0; as_read = $0
+    while (ends(line, start) == 0 && (getline more) > 0) {
+      as_read = as_read "\n" more
+      sub(/^ +/, "", more)
+      line = line " " more
+    }
+    if (line !~ /@@[A-Za-z0-9-]+\/[A-Za-z0-9._-]+@@/) { print as_read; next }
+    text = substr(line, start + 1, length(line) - start - 1)
+    if (substr(line, start, 1) == "\047") text = requoted(text)
     done_text = ""
     while (match(text, /@@[A-Za-z0-9-]+\/[A-Za-z0-9._-]+@@/)) {
       mark = substr(text, RSTART, RLENGTH)
@@ -111,8 +125,13 @@ awk -v map="$output.map" '
       done_text = done_text substr(text, 1, RSTART - 1) value[mark]
       text = substr(text, RSTART + RLENGTH)
     }
-    print substr($0, 1, start - 1) "\"" done_text text "\""
-  }' "$config" > "$output.tmp" || fail "the configuration could not be rendered"
+    print substr(line, 1, start - 1) "\"" done_text text "\""
+    next
+  }
+  /@@[A-Za-z0-9-]+\/[A-Za-z0-9._-]+@@/ {
+    print "line " NR " holds a placeholder outside a quoted list item" > "/dev/stderr"; exit 4
+  }
+  { print }' "$config" > "$output.tmp" || fail "the configuration could not be rendered"
 rm -f "$output.map"
 chmod 0400 "$output.tmp"
 mv "$output.tmp" "$output"
