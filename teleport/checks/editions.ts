@@ -1,0 +1,84 @@
+import { entries, fields, isSet, list, quoted, text } from "./fault";
+import type { At, Check, Fault } from "./fault";
+
+/** What the community edition does not have, and says so late or never. */
+
+/** Kinds for which the operator runs no controller without an Enterprise licence. */
+const ENTERPRISE_KINDS = [
+  "oidcConnectors",
+  "samlConnectors",
+  "loginRules",
+  "accessLists",
+  "oktaImportRules",
+];
+
+const REMEDY = 'remove it, or set teleport.edition "enterprise".';
+
+const refused = (at: At, what: string): Fault => ({
+  at,
+  message: `${what} of the enterprise edition, and teleport.edition is "community": ${REMEDY}`,
+});
+
+/** Fields of roles that Teleport refuses (lib/auth, checkRoleFeatureSupport). */
+function roleFaults(at: At, spec: Readonly<Record<string, unknown>>): Fault[] {
+  const options = fields(spec["options"]);
+  const allow = fields(spec["allow"]);
+  const request = fields(allow["request"]);
+  const found: [boolean, string[]][] = [
+    [options["pin_source_ip"] === true, ["options", "pin_source_ip"]],
+    [Number(options["max_sessions"] ?? 0) > 0, ["options", "max_sessions"]],
+    [["always", "reason"].includes(text(options["request_access"])), ["options", "request_access"]],
+    [list(request["thresholds"]).length > 0, ["allow", "request", "thresholds"]],
+    [list(request["search_as_roles"]).length > 0, ["allow", "request", "search_as_roles"]],
+    [Object.values(fields(allow["review_requests"])).some(isSet), ["allow", "review_requests"]],
+  ];
+  return found
+    .filter(([is]) => is)
+    .map(([, path]) => refused([...at, "spec", ...path], "is a feature"));
+}
+
+/** Join methods that only the enterprise edition serves. */
+function tokenFaults(at: At, spec: Readonly<Record<string, unknown>>): Fault[] {
+  const method = text(spec["join_method"]);
+  if (method === "tpm" || method === "spacelift") {
+    return [refused([...at, "spec", "join_method"], `is ${quoted(method)}, a join method`)];
+  }
+  const own: [string, string][] = [
+    ["github", "enterprise_server_host"],
+    ["github", "enterprise_slug"],
+    ["terraform_cloud", "hostname"],
+  ];
+  return own
+    .filter(([key, field]) => isSet(fields(spec[key])[field]))
+    .map(([key, field]) => refused([...at, "spec", key, field], "is a feature"));
+}
+
+/** Enterprise kinds and features on the community edition. */
+export const editions: Check = (resources, { edition }) => {
+  if (edition === "enterprise") return [];
+  return [
+    ...ENTERPRISE_KINDS.filter(
+      (collection) => Object.keys(fields(resources[collection])).length > 0,
+    ).map((collection) => ({
+      at: [collection],
+      message:
+        'are of the enterprise edition, and teleport.edition is "community", whose operator would ' +
+        `never look at them: ${REMEDY.replace("it,", "them,")}`,
+    })),
+    ...entries(resources, "roles").flatMap(({ at, spec }) => roleFaults(at, spec)),
+    ...entries(resources, "provisionTokens").flatMap(({ at, spec }) => tokenFaults(at, spec)),
+    ...entries(resources, "githubConnectors").flatMap(({ at, spec }) =>
+      [
+        ["endpoint_url", "https://github.com"],
+        ["api_endpoint_url", "https://api.github.com"],
+      ]
+        .filter(([field = "", own]) => isSet(spec[field]) && spec[field] !== own)
+        .map(([field = ""]) =>
+          refused(
+            [...at, "spec", field],
+            `is ${quoted(spec[field])}, and GitHub anywhere but on github.com is a feature`,
+          ),
+        ),
+    ),
+  ];
+};

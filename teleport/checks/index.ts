@@ -1,0 +1,28 @@
+import { appAddresses } from "./app-addresses";
+import { durations } from "./durations";
+import { editions } from "./editions";
+import type { Check } from "./fault";
+import { joinMethods } from "./join-methods";
+import { kubernetesResources } from "./kubernetes-resources";
+import { labelSelectors } from "./label-selectors";
+import { names } from "./names";
+import { holders, roleReferences } from "./references";
+import { requiredParts } from "./required-parts";
+import { secretReferences } from "./secret-references";
+import { traitTemplates } from "./traits";
+
+/** Every check of declared resources, by subject. */
+export const CHECKS: Readonly<Record<string, Check>> = {
+  names,
+  editions,
+  kubernetesResources,
+  roleReferences,
+  holders,
+  joinMethods,
+  durations,
+  labelSelectors,
+  traitTemplates,
+  secretReferences,
+  appAddresses,
+  requiredParts,
+};

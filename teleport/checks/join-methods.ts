@@ -1,0 +1,269 @@
+import { entries, fields, isSet, list, quoted, text, texts } from "./fault";
+import type { At, Check, Fault } from "./fault";
+
+/** Provision tokens: what Teleport 18 wants of each join method (api/types/provisioning.go). */
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What one join method needs in the field of its own name. */
+interface Method {
+  /** Field with its configuration; none for `token`. Default: the method's name. */
+  field?: string;
+  /** Fields of that configuration that must be set, with an example of each. */
+  needs?: Record<string, string>;
+  /** Each allow rule must set at least one of each of these. */
+  rule?: readonly (readonly string[])[];
+  /** Fields without scheme or path. */
+  hosts?: readonly string[];
+}
+
+const METHODS: Record<string, Method> = {
+  azure: { rule: [["subscription"]] },
+  azure_devops: {
+    needs: { organization_id: "the organization's id" },
+    rule: [["sub", "project_name", "project_id"]],
+  },
+  bitbucket: {
+    needs: {
+      audience: "the audience shown by Bitbucket",
+      identity_provider_url: "the provider's URL",
+    },
+    rule: [["workspace_uuid", "repository_uuid"]],
+  },
+  circleci: {
+    needs: { organization_id: "the organization's id" },
+    rule: [["project_id", "context_id"]],
+  },
+  gcp: { rule: [["project_ids"]] },
+  github: {
+    rule: [["repository", "repository_owner", "sub"]],
+    hosts: ["enterprise_server_host"],
+  },
+  gitlab: {
+    rule: [["sub", "project_path", "namespace_path", "ci_config_ref_uri"]],
+    hosts: ["domain"],
+  },
+  kubernetes: { rule: [["service_account"]] },
+  oracle: { rule: [["tenancy"]] },
+  spacelift: {
+    needs: { hostname: "the tenant's host, such as example.app.spacelift.io" },
+    rule: [["space_id", "caller_id"]],
+    hosts: ["hostname"],
+  },
+  terraform_cloud: {
+    rule: [
+      ["organization_id", "organization_name"],
+      ["project_id", "project_name", "workspace_id", "workspace_name"],
+    ],
+  },
+  tpm: { rule: [["ek_public_hash", "ek_certificate_serial"]] },
+};
+
+/** Join methods whose rules are in `spec.allow`. */
+const AWS: Record<string, { one: readonly string[]; without: readonly string[] }> = {
+  ec2: { one: ["aws_account", "aws_role"], without: ["aws_arn"] },
+  iam: { one: ["aws_account", "aws_arn"], without: ["aws_role", "aws_regions"] },
+};
+
+const ALL = ["token", "bound_keypair", ...Object.keys(AWS), ...Object.keys(METHODS)].sort();
+
+/** System roles that tokens may give; Teleport does not mind their case. */
+const TOKEN_ROLES = [
+  "App",
+  "Auth",
+  "Bot",
+  "Db",
+  "Discovery",
+  "Kube",
+  "MDM",
+  "Node",
+  "Okta",
+  "Proxy",
+  "Relay",
+  "Signup",
+  "Trusted_cluster",
+  "WindowsDesktop",
+];
+
+const oneOf = (names: readonly string[]) =>
+  names.length === 1 ? (names[0] ?? "") : `one of ${names.join(", ")}`;
+
+function ruleFaults(at: At, rules: unknown, wanted: readonly (readonly string[])[]): Fault[] {
+  const found = list(rules);
+  if (found.length === 0) {
+    const example = wanted.map(([first = ""]) => first).join(" and ");
+    return [
+      { at, message: `has no rule, so nobody could join: add at least one, with ${example}.` },
+    ];
+  }
+  return found.flatMap((rule, i) =>
+    wanted
+      .filter((names) => !names.some((name) => isSet(fields(rule)[name])))
+      .map((names) => ({
+        at: [...at, i],
+        message: `would let in too many: set ${oneOf(names)}.`,
+      })),
+  );
+}
+
+function awsFaults(at: At, method: string, spec: Fields): Fault[] {
+  const wanted = AWS[method];
+  if (wanted === undefined) return [];
+  const here = [...at, "allow"];
+  return [
+    ...ruleFaults(here, spec["allow"], [wanted.one]),
+    ...list(spec["allow"]).flatMap((rule, i) =>
+      wanted.without
+        .filter((name) => isSet(fields(rule)[name]))
+        .map((name) => ({
+          at: [...here, i, name],
+          message: `does not go with the join method ${quoted(method)}: remove it.`,
+        })),
+    ),
+  ];
+}
+
+/** Join method `kubernetes`: three ways to check service-account tokens. */
+function kubernetesFaults(at: At, own: Fields): Fault[] {
+  const type = text(own["type"]) || "in_cluster";
+  const faults: Fault[] = list(own["allow"]).flatMap((rule, i) => {
+    const account = text(fields(rule)["service_account"]);
+    return account === "" || /^[^:\s]+:[^:\s]+$/.test(account)
+      ? []
+      : [
+          {
+            at: [...at, "allow", i, "service_account"],
+            message: `is ${quoted(account)}, must be NAMESPACE:NAME.`,
+          },
+        ];
+  });
+  const needs = (key: string, field: string) => {
+    if (!isSet(fields(own[key])[field])) {
+      faults.push({
+        at: [...at, key, field],
+        message: `is missing: type ${quoted(type)} needs it.`,
+      });
+    }
+  };
+  if (type === "static_jwks") needs("static_jwks", "jwks");
+  else if (type === "oidc") {
+    needs("oidc", "issuer");
+    const { issuer, insecure_allow_http_issuer: insecure } = fields(own["oidc"]);
+    if (isSet(issuer) && !/^https:\/\//.test(text(issuer)) && insecure !== true) {
+      faults.push({
+        at: [...at, "oidc", "issuer"],
+        message: `is ${quoted(issuer)}, must be an https:// address.`,
+      });
+    }
+  } else if (type !== "in_cluster") {
+    faults.push({
+      at: [...at, "type"],
+      message: `is ${quoted(type)}, must be one of in_cluster, static_jwks, oidc.`,
+    });
+  } else if (isSet(own["static_jwks"])) {
+    faults.push({
+      at: [...at, "static_jwks"],
+      message: 'goes with type "static_jwks" only: remove it, or set that type.',
+    });
+  }
+  return faults;
+}
+
+function methodFaults(at: At, method: string, spec: Fields): Fault[] {
+  const wanted = METHODS[method];
+  if (wanted === undefined) return awsFaults(at, method, spec);
+  const here = [...at, method];
+  if (!isSet(spec[method])) {
+    return [{ at: here, message: `is missing: the join method ${quoted(method)} needs it.` }];
+  }
+  const own = fields(spec[method]);
+  return [
+    ...Object.entries(wanted.needs ?? {})
+      .filter(([field]) => !isSet(own[field]))
+      .map(([field, what]) => ({ at: [...here, field], message: `is missing: set ${what}.` })),
+    ...(wanted.hosts ?? [])
+      .filter((field) => text(own[field]).includes("/"))
+      .map((field) => ({
+        at: [...here, field],
+        message: `is ${quoted(own[field])}, must be a host without scheme and path.`,
+      })),
+    ...ruleFaults([...here, "allow"], own["allow"], wanted.rule ?? []),
+    ...(method === "kubernetes" ? kubernetesFaults(here, own) : []),
+  ];
+}
+
+function tokenRoleFaults(at: At, spec: Fields): Fault[] {
+  const known = TOKEN_ROLES.map((role) => role.toLowerCase());
+  const roles = texts(spec["roles"]);
+  const bot = roles.some(([, role]) => role.toLowerCase() === "bot");
+  const named = isSet(spec["bot_name"]);
+  return [
+    ...(roles.length === 0
+      ? [{ at: [...at, "roles"], message: "is missing: name what may join, such as App or Bot." }]
+      : []),
+    ...roles
+      .filter(
+        ([, role]) =>
+          !known.includes(role.toLowerCase().replace("windows_desktop", "windowsdesktop")),
+      )
+      .map(([i, role]) => ({
+        at: [...at, "roles", i],
+        message: `is ${quoted(role)}, must be one of ${TOKEN_ROLES.join(", ")}.`,
+      })),
+    ...(bot && !named
+      ? [
+          {
+            at: [...at, "bot_name"],
+            message: "is missing: the role Bot needs the name of the bot.",
+          },
+        ]
+      : []),
+    ...(named && !bot
+      ? [
+          {
+            at: [...at, "bot_name"],
+            message: "goes with the role Bot only: remove it, or add Bot to roles.",
+          },
+        ]
+      : []),
+  ];
+}
+
+/** Join methods, their rules, and the system roles that tokens give. */
+export const joinMethods: Check = (resources) =>
+  entries(resources, "provisionTokens").flatMap(({ at, spec }): Fault[] => {
+    const here = [...at, "spec"];
+    const rules = list(spec["allow"]).length > 0;
+    // Teleport's own default, from before there were join methods.
+    const method = text(spec["join_method"]) || (rules ? "ec2" : "token");
+    const faults = tokenRoleFaults(here, spec);
+    if (!ALL.includes(method)) {
+      const why =
+        method === "env0"
+          ? "whose rules this version's operator has no field for"
+          : "which Teleport does not know";
+      return [
+        ...faults,
+        {
+          at: [...here, "join_method"],
+          message: `is ${quoted(method)}, ${why}: use one of ${ALL.join(", ")}.`,
+        },
+      ];
+    }
+    if (method === "token") {
+      faults.push({
+        at: isSet(spec["join_method"]) ? [...here, "join_method"] : here,
+        message:
+          'joins by method "token", where the name itself is the secret, and it is plain text in settings and ' +
+          "Kubernetes: use a method without a secret, such as kubernetes.",
+        warning: true,
+      });
+    }
+    if (rules && !Object.hasOwn(AWS, method)) {
+      faults.push({
+        at: [...here, "allow"],
+        message: `goes with the join methods ec2 and iam only: put the rules under ${method === "token" ? "the method's own field" : method}.`,
+      });
+    }
+    return [...faults, ...methodFaults(here, method, spec)];
+  });

@@ -1,0 +1,264 @@
+import { entries, fields, isSet, list, quoted, text, texts } from "./fault";
+import type { At, Check, Fault } from "./fault";
+
+/**
+ * `kubernetes_resources` of roles. The CRD takes anything; Teleport refuses by role version
+ * (api/types/role.go, validateKubeResources and validateRequestKubeResources).
+ */
+
+/** Kinds that roles up to version 7 know: plural, API group, namespaced. */
+const SINGULAR: Record<string, readonly [plural: string, group: string, namespaced: boolean]> = {
+  pod: ["pods", "", true],
+  secret: ["secrets", "", true],
+  configmap: ["configmaps", "", true],
+  namespace: ["namespaces", "", false],
+  service: ["services", "", true],
+  serviceaccount: ["serviceaccounts", "", true],
+  kube_node: ["nodes", "", false],
+  persistentvolume: ["persistentvolumes", "", false],
+  persistentvolumeclaim: ["persistentvolumeclaims", "", true],
+  deployment: ["deployments", "apps", true],
+  replicaset: ["replicasets", "apps", true],
+  statefulset: ["statefulsets", "apps", true],
+  daemonset: ["daemonsets", "apps", true],
+  clusterrole: ["clusterroles", "rbac.authorization.k8s.io", false],
+  kube_role: ["roles", "rbac.authorization.k8s.io", true],
+  clusterrolebinding: ["clusterrolebindings", "rbac.authorization.k8s.io", false],
+  rolebinding: ["rolebindings", "rbac.authorization.k8s.io", true],
+  cronjob: ["cronjobs", "batch", true],
+  job: ["jobs", "batch", true],
+  certificatesigningrequest: ["certificatesigningrequests", "certificates.k8s.io", false],
+  ingress: ["ingresses", "networking.k8s.io", true],
+};
+
+/** Plural names of the core API group, the only ones that need no `api_group` in version 8. */
+const CORE = new Set([
+  "*",
+  "bindings",
+  "componentstatuses",
+  "configmaps",
+  "endpoints",
+  "events",
+  "limitranges",
+  "namespaces",
+  "nodes",
+  "persistentvolumeclaims",
+  "persistentvolumes",
+  "pods",
+  "podtemplates",
+  "replicationcontrollers",
+  "resourcequotas",
+  "secrets",
+  "serviceaccounts",
+  "services",
+]);
+
+/** `plural.group` of Kubernetes' own namespaced kinds: version 8 wants their namespace. */
+const NAMESPACED = new Set([
+  "bindings",
+  "configmaps",
+  "controllerrevisions.apps",
+  "cronjobs.batch",
+  "csistoragecapacities.storage.k8s.io",
+  "daemonsets.apps",
+  "deployments.apps",
+  "endpoints",
+  "endpointslices.discovery.k8s.io",
+  "events",
+  "events.events.k8s.io",
+  "horizontalpodautoscalers.autoscaling",
+  "ingresses.networking.k8s.io",
+  "jobs.batch",
+  "leases.coordination.k8s.io",
+  "limitranges",
+  "localsubjectaccessreviews.authorization.k8s.io",
+  "networkpolicies.networking.k8s.io",
+  "persistentvolumeclaims",
+  "poddisruptionbudgets.policy",
+  "pods",
+  "podtemplates",
+  "replicasets.apps",
+  "replicationcontrollers",
+  "resourcequotas",
+  "rolebindings.rbac.authorization.k8s.io",
+  "roles.rbac.authorization.k8s.io",
+  "secrets",
+  "serviceaccounts",
+  "services",
+  "statefulsets.apps",
+]);
+
+const VERBS = [
+  "get",
+  "create",
+  "update",
+  "patch",
+  "delete",
+  "list",
+  "watch",
+  "deletecollection",
+  "exec",
+  "portforward",
+];
+
+const GROUPS = new Map([...NAMESPACED].map((kind) => splitKind(kind)));
+
+function splitKind(kind: string): [plural: string, group: string] {
+  const [plural = "", ...group] = kind.split(".");
+  return [plural, group.join(".")];
+}
+
+/** The plural that a wrong name most likely means, with its API group. */
+function plural(kind: string): readonly [string, string] | undefined {
+  const known = SINGULAR[kind.toLowerCase()];
+  if (known !== undefined) return [known[0], known[1]];
+  const lower = kind.toLowerCase();
+  const group = GROUPS.get(lower);
+  return group === undefined ? undefined : [lower, group];
+}
+
+function verbFaults(at: At, value: unknown, version: string): Fault[] {
+  const verbs = texts(value);
+  if (version === "v5" || version === "v6") {
+    const fine = verbs.length === 0 || (verbs.length === 1 && verbs[0]?.[1] === "*");
+    return fine
+      ? []
+      : [{ at, message: `is more than "*", the only verb of role version ${version}: use v8.` }];
+  }
+  return verbs.flatMap(([i, verb]): Fault[] => {
+    if (verb === "*" && verbs.length > 1) {
+      return [
+        {
+          at: [...at, i],
+          message:
+            'is "*", which stands alone: remove the other verbs, or name each verb that is meant.',
+        },
+      ];
+    }
+    if (verb === "*" || VERBS.includes(verb) || verb.includes("{{")) return [];
+    return [
+      {
+        at: [...at, i],
+        message: `is ${quoted(verb)}, no verb that Teleport knows: use ${VERBS.join(", ")}, or "*" alone.`,
+      },
+    ];
+  });
+}
+
+/** Kind and group of one entry up to version 7. */
+function singularFaults(at: At, kind: string, group: string, version: string): Fault[] {
+  const faults: Fault[] = [];
+  if (group !== "") {
+    faults.push({
+      at: [...at, "api_group"],
+      message: `is ${quoted(group)}, which role version ${version} does not have: remove it, or use version v8.`,
+    });
+  }
+  const older = version !== "v7";
+  if (older ? kind !== "pod" : kind !== "*" && !Object.hasOwn(SINGULAR, kind)) {
+    const singular = Object.entries(SINGULAR).find(
+      ([, [name]]) => name === kind.toLowerCase(),
+    )?.[0];
+    const allowed = older
+      ? `knows pod only`
+      : singular === undefined
+        ? `knows ${Object.keys(SINGULAR).join(", ")} or "*" only`
+        : `writes ${singular}`;
+    faults.push({
+      at: [...at, "kind"],
+      message: `is ${quoted(kind)}, and role version ${version} ${allowed}: correct it, or use version v8.`,
+    });
+  }
+  return faults;
+}
+
+/** Kind and group of one entry of version 8. */
+function pluralFaults(at: At, kind: string, group: string): Fault[] {
+  const here = [...at, "kind"];
+  if (kind === "") {
+    return [{ at: here, message: 'is missing: name a plural such as pods, or "*".' }];
+  }
+  const singular = SINGULAR[kind];
+  if (singular !== undefined && (group === "*" || group === singular[1])) {
+    return [
+      {
+        at: here,
+        message: `is ${quoted(kind)}, and role version v8 takes plurals: write ${singular[0]}.`,
+      },
+    ];
+  }
+  if (kind !== kind.toLowerCase()) {
+    const meant = plural(kind)?.[0] ?? kind.toLowerCase();
+    return [
+      {
+        at: here,
+        message: `is ${quoted(kind)}, which matches nothing: role version v8 takes plurals in lower case, such as ${meant}.`,
+      },
+    ];
+  }
+  if (group === "" && !CORE.has(kind)) {
+    const known = plural(kind);
+    return [
+      known === undefined || known[1] === ""
+        ? {
+            at: [...at, "api_group"],
+            message:
+              `is missing, and ${quoted(kind)} is no kind of the core group: ` +
+              'name the group (`kubectl api-resources`), or "*".',
+          }
+        : {
+            at: [...at, "api_group"],
+            message: `is missing: ${known[0]} are in ${quoted(known[1])}; role version v8 needs it for all but the core group.`,
+          },
+    ];
+  }
+  return [];
+}
+
+function resourceFaults(at: At, value: unknown, version: string): Fault[] {
+  const resource = fields(value);
+  const kind = text(resource["kind"]);
+  const group = text(resource["api_group"]);
+  const faults = [
+    ...verbFaults([...at, "verbs"], resource["verbs"], version),
+    ...(version === "v8"
+      ? pluralFaults(at, kind, group)
+      : singularFaults(at, kind, group, version)),
+  ];
+  const needsNamespace =
+    version === "v8"
+      ? NAMESPACED.has(group === "" ? kind : `${kind}.${group}`)
+      : SINGULAR[kind]?.[2] !== false;
+  if (faults.length === 0 && needsNamespace && !isSet(resource["namespace"])) {
+    faults.push({
+      at: [...at, "namespace"],
+      message: `is missing: ${quoted(kind)} live in namespaces; name one, a pattern, or "*".`,
+    });
+  }
+  if (!isSet(resource["name"])) {
+    faults.push({ at: [...at, "name"], message: 'is missing: name one, a pattern, or "*".' });
+  }
+  return faults;
+}
+
+/** `kubernetes_resources` of roles, allowed, denied and requested. */
+export const kubernetesResources: Check = (resources) =>
+  entries(resources, "roles").flatMap(({ at, spec, entry }) => {
+    const version = text(entry["version"]) || "v8";
+    return ["allow", "deny"].flatMap((side) => {
+      const conditions = fields(spec[side]);
+      const own = [...at, "spec", side, "kubernetes_resources"];
+      const asked = [...at, "spec", side, "request", "kubernetes_resources"];
+      return [
+        ...list(conditions["kubernetes_resources"]).flatMap((item, i) =>
+          resourceFaults([...own, i], item, version),
+        ),
+        ...list(fields(conditions["request"])["kubernetes_resources"]).flatMap((item, i) => {
+          const [kind, group] = [text(fields(item)["kind"]), text(fields(item)["api_group"])];
+          return version === "v8"
+            ? pluralFaults([...asked, i], kind, group)
+            : singularFaults([...asked, i], kind, group, version);
+        }),
+      ];
+    });
+  });

@@ -1,0 +1,125 @@
+import { entries, fields, isSet, list, quoted, text } from "./fault";
+import type { At, Check, Fault } from "./fault";
+
+/** Label selectors of roles, and other places where Teleport takes `*` to a rule of its own. */
+
+/** Fields of `allow` and `deny` that select resources by labels. */
+const SELECTORS = [
+  "app_labels",
+  "cluster_labels",
+  "db_labels",
+  "db_service_labels",
+  "group_labels",
+  "kubernetes_labels",
+  "node_labels",
+  "windows_desktop_labels",
+  "workload_identity_labels",
+];
+
+/** Fields of `allow` in which Teleport takes no `*` (api/types/role.go). */
+const NO_WILDCARD = [
+  "logins",
+  "aws_role_arns",
+  "azure_identities",
+  "gcp_service_accounts",
+  "db_roles",
+];
+
+/** Values of one label: Teleport takes a text or a list of texts. */
+function valuesOf(value: unknown): unknown[] | undefined {
+  if (typeof value === "string") return [value];
+  return Array.isArray(value) ? value : undefined;
+}
+
+function isRegExp(pattern: string): boolean {
+  try {
+    new RegExp(pattern);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function valueFault(value: unknown): string | undefined {
+  if (typeof value !== "string") {
+    return `is ${quoted(value)}, must be text; put it in quotes: "${String(value)}".`;
+  }
+  if (value.startsWith("^") !== value.endsWith("$")) {
+    return `is ${quoted(value)}, half a regular expression, which is taken literally: it needs ^ and $ both.`;
+  }
+  if (value.startsWith("^") && !isRegExp(value)) {
+    return `is ${quoted(value)}, no valid regular expression: correct it.`;
+  }
+  return undefined;
+}
+
+function selectorFaults(at: At, selector: unknown): Fault[] {
+  return Object.entries(fields(selector)).flatMap(([key, value]): Fault[] => {
+    const here = [...at, key];
+    const values = valuesOf(value);
+    if (values === undefined) {
+      const fault = valueFault(value) ?? "must be a text or a list of texts.";
+      return [{ at: here, message: fault }];
+    }
+    if (values.length === 0) {
+      return [{ at: here, message: 'has no value, and matches nothing: name one, or "*".' }];
+    }
+    if (key === "*" && (values.length !== 1 || values[0] !== "*")) {
+      return [
+        {
+          at: here,
+          message: 'goes with the value "*" only: name the label that is meant, or write "*": "*".',
+        },
+      ];
+    }
+    return values.flatMap((item, i): Fault[] => {
+      const message = valueFault(item);
+      if (message === undefined) return [];
+      return [{ at: Array.isArray(value) ? [...here, i] : here, message }];
+    });
+  });
+}
+
+/** Label selectors and wildcards of roles. */
+export const labelSelectors: Check = (resources) =>
+  entries(resources, "roles").flatMap(({ at, spec }) => [
+    ...["allow", "deny"].flatMap((side) =>
+      SELECTORS.flatMap((field) =>
+        selectorFaults([...at, "spec", side, field], fields(spec[side])[field]),
+      ),
+    ),
+    ...NO_WILDCARD.flatMap((field) =>
+      list(fields(spec["allow"])[field]).flatMap((value, i): Fault[] =>
+        value === "*"
+          ? [
+              {
+                at: [...at, "spec", "allow", field, i],
+                message: 'is "*", which Teleport does not take here: name each one.',
+              },
+            ]
+          : [],
+      ),
+    ),
+    ...["allow", "deny"].flatMap((side) =>
+      list(fields(spec[side])["rules"]).flatMap((rule, i) =>
+        ["resources", "verbs"]
+          .filter((field) => !isSet(fields(rule)[field]))
+          .map((field) => ({
+            at: [...at, "spec", side, "rules", i, field],
+            message: `is missing: a rule needs resources and verbs.`,
+          })),
+      ),
+    ),
+    ...impersonation([...at, "spec", "allow", "impersonate"], fields(spec["allow"])),
+  ]);
+
+function impersonation(at: At, allow: Readonly<Record<string, unknown>>): Fault[] {
+  const { users, roles } = fields(allow["impersonate"]);
+  return isSet(users) && !isSet(roles)
+    ? [{ at: [...at, "roles"], message: "is missing: impersonating users needs roles too." }]
+    : [];
+}
+
+/** True for the text of a selector's value that matches everything. */
+export const isEverything = (selector: unknown): boolean =>
+  valuesOf(fields(selector)["*"])?.every((value) => text(value) === "*") ?? false;

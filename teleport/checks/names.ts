@@ -1,0 +1,107 @@
+import { isPresetRole } from "../preset-roles";
+import { entries, fields, quoted } from "./fault";
+import type { Check, Declared, Fault } from "./fault";
+
+/** Names that Kubernetes, the operator or Teleport do not accept for a resource. */
+
+const RFC_1123 = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+/** Ways to log in that Teleport has without a connector (constants.SystemConnectors). */
+const LOCAL_CONNECTORS = ["local", "passwordless", "headless"];
+
+/** Kinds of which Teleport has one object, under this name. */
+const SINGLETONS: Record<string, string> = {
+  autoupdateConfigs: "autoupdate-config",
+  autoupdateVersions: "autoupdate-version",
+};
+
+/** Two collections whose objects share their names in Teleport. */
+const SHARED: [string, string][] = [["opensshServers", "opensshEICEServers"]];
+
+function suggestion(name: string): string {
+  const plain = name
+    .toLowerCase()
+    .replace(/@.*$/, "")
+    .replace(/[^a-z0-9.-]+/g, "-")
+    .replace(/^[-.]+|[-.]+$/g, "");
+  return RFC_1123.test(plain) ? `, such as ${plain}` : "";
+}
+
+function kubernetesName(collection: string, name: string): string | undefined {
+  if (name.length > 253)
+    return `has ${name.length} characters as a name, and Kubernetes allows 253.`;
+  if (RFC_1123.test(name)) return undefined;
+  if (collection === "users" && name.includes("@")) {
+    return (
+      "is named by e-mail, and the operator keeps it as a Kubernetes object, whose name has no @: let " +
+      `a connector or \`tctl users add\` make that user, or choose another name${suggestion(name)}.`
+    );
+  }
+  return (
+    "is no name of a Kubernetes object (lower-case letters, digits, inner '-' and '.'), " +
+    `as the operator needs it: rename it${suggestion(name)}.`
+  );
+}
+
+function taken(resources: Declared, collection: string, name: string): string | undefined {
+  if (collection === "roles" && isPresetRole(name)) {
+    return (
+      "is a role that Teleport makes itself, and the operator refuses to take it over: choose another " +
+      "name; users may hold the preset without declaring it."
+    );
+  }
+  if (collection.endsWith("Connectors") && LOCAL_CONNECTORS.includes(name)) {
+    return `has a name that Teleport keeps for logging in without a connector (${LOCAL_CONNECTORS.join(", ")}): rename it.`;
+  }
+  if (collection === "roles" || collection === "users") {
+    const bot = name.replace(/^bot-/, "");
+    if (bot !== name && Object.hasOwn(fields(resources["bots"]), bot)) {
+      return `is what Teleport makes for the bot ${quoted(bot)}: rename one of them.`;
+    }
+  }
+  const wanted = SINGLETONS[collection];
+  if (wanted !== undefined && name !== wanted) {
+    return `is ${quoted(name)}, and Teleport has one object of this kind, called ${wanted}: use that name.`;
+  }
+  return undefined;
+}
+
+/** Names of resources. */
+export const names: Check = (resources, { ownRoles }) => [
+  ...Object.keys(resources).flatMap((collection) =>
+    entries(resources, collection).flatMap(({ at, name }): Fault[] => {
+      const message = kubernetesName(collection, name) ?? taken(resources, collection, name);
+      return message === undefined ? [] : [{ at, message }];
+    }),
+  ),
+  ...entries(resources, "roles")
+    .filter(({ name }) => ownRoles.includes(name))
+    .map(({ at, name }) => ({
+      at,
+      message:
+        `is also a ready-made role, and two objects of one role fight over it: remove ${name} from ` +
+        "presets, or rename this one.",
+      involves: [["presets"]],
+    })),
+  ...SHARED.flatMap(([one, other]) =>
+    entries(resources, other)
+      .filter(({ name }) => Object.hasOwn(fields(resources[one]), name))
+      .map(({ at, name }) => ({
+        at,
+        message: `is ${quoted(name)}, as one of ${one} is called, and both are nodes in Teleport: rename one.`,
+      })),
+  ),
+];
+
+/** Roles that are declared more than once, whatever their versions: the last writer would win. */
+export function repeatedRoles(
+  roles: readonly { name: string; kind: string }[],
+): { name: string; kinds: string[] }[] {
+  const names = [...new Set(roles.map(({ name }) => name))];
+  return names
+    .map((name) => ({
+      name,
+      kinds: roles.filter((role) => role.name === name).map(({ kind }) => kind),
+    }))
+    .filter(({ kinds }) => kinds.length > 1);
+}

@@ -1,0 +1,136 @@
+import { closest, distance } from "fastest-levenshtein";
+import { ENTERPRISE_PRESET_ROLES, isPresetRole, PRESET_ROLES } from "../preset-roles";
+import { entries, fields, list, quoted, text, texts } from "./fault";
+import type { At, Check, Fault, Surroundings } from "./fault";
+
+/** Resources that name roles or bots: what they name has to exist. */
+
+/** A role that something names. */
+interface Reference {
+  at: At;
+  role: string;
+  /** Teleport takes patterns here, and does not ask whether a role exists. */
+  matcher?: boolean;
+}
+
+const named = (at: At, value: unknown): Reference[] =>
+  texts(value).map(([i, role]) => ({ at: [...at, i], role }));
+
+/** Roles in the mappings of a list, such as `teams_to_roles`. */
+const mapped = (at: At, value: unknown, key = "roles"): Reference[] =>
+  list(value).flatMap((item, i) => named([...at, i, key], fields(item)[key]));
+
+/** Where each kind of resource names roles, from its spec down. */
+const PLACES: Record<string, (spec: Readonly<Record<string, unknown>>, at: At) => Reference[]> = {
+  users: (spec, at) => named([...at, "roles"], spec["roles"]),
+  bots: (spec, at) => named([...at, "roles"], spec["roles"]),
+  githubConnectors: (spec, at) => mapped([...at, "teams_to_roles"], spec["teams_to_roles"]),
+  oidcConnectors: (spec, at) => mapped([...at, "claims_to_roles"], spec["claims_to_roles"]),
+  samlConnectors: (spec, at) => mapped([...at, "attributes_to_roles"], spec["attributes_to_roles"]),
+  trustedClusters: (spec, at) => mapped([...at, "role_map"], spec["role_map"], "local"),
+  accessLists: (spec, at) =>
+    ["grants", "owner_grants", "membership_requires", "ownership_requires"].flatMap((key) =>
+      named([...at, key, "roles"], fields(spec[key])["roles"]),
+    ),
+  roles: (spec, at) => inRole(fields(spec["allow"]), [...at, "allow"]),
+};
+
+function inRole(allow: Readonly<Record<string, unknown>>, at: At): Reference[] {
+  const matchers: [string, string][] = [
+    ["request", "roles"],
+    ["request", "search_as_roles"],
+    ["review_requests", "roles"],
+    ["review_requests", "preview_as_roles"],
+    ["impersonate", "roles"],
+  ];
+  return [
+    ...matchers.flatMap(([key, field]) => named([...at, key, field], fields(allow[key])[field])),
+    ...["request", "review_requests"].flatMap((key) =>
+      mapped([...at, key, "claims_to_roles"], fields(allow[key])["claims_to_roles"]),
+    ),
+    ...mapped([...at, "join_sessions"], allow["join_sessions"]),
+  ].map((reference) => ({ ...reference, matcher: true }));
+}
+
+/** Templates and captures of a mapping, which only a login fills in. */
+const isTemplate = (role: string) => /\{\{|\$(\d|\{)/.test(role);
+const isPattern = (role: string) => role.includes("*") || /^\^.*\$$/.test(role);
+
+function near(name: string, known: readonly string[]): string {
+  if (known.length === 0) return "";
+  const best = closest(name, [...known]);
+  return distance(name, best) <= Math.max(2, Math.floor(best.length / 3)) ? best : "";
+}
+
+function roleFault(
+  { at, role, matcher = false }: Reference,
+  declared: readonly string[],
+  { edition, ownRoles }: Surroundings,
+): Fault[] {
+  if (isTemplate(role) || (matcher && isPattern(role))) return [];
+  if ([...declared, ...ownRoles, ...PRESET_ROLES].includes(role)) return [];
+  const verdict = matcher ? { warning: true } : {};
+  if (isPresetRole(role)) {
+    if (edition === "enterprise") return [];
+    return [
+      {
+        at,
+        message: `is ${quoted(role)}, a preset that only the enterprise edition makes: name another role.`,
+        ...verdict,
+      },
+    ];
+  }
+  const meant = near(role, [...declared, ...ownRoles, ...PRESET_ROLES, ...ENTERPRISE_PRESET_ROLES]);
+  const hint = meant === "" ? "" : ` (did you mean ${meant}?)`;
+  return [
+    {
+      at,
+      message: matcher
+        ? `is ${quoted(role)}, which is neither declared here nor a preset${hint}: unless it is made elsewhere, this matches nothing.`
+        : `is ${quoted(role)}, which is neither declared here nor a preset of Teleport${hint}: declare it under resources.roles, or correct it.`,
+      involves: [["roles", role], ["presets"]],
+      ...verdict,
+    },
+  ];
+}
+
+/** Roles that users, connectors, access lists, bots, trusted clusters and other roles name. */
+export const roleReferences: Check = (resources, around) => {
+  const declared = Object.keys(fields(resources["roles"]));
+  return Object.entries(PLACES).flatMap(([collection, places]) =>
+    entries(resources, collection).flatMap(({ at, spec }) =>
+      places(spec, [...at, "spec"]).flatMap((reference) => roleFault(reference, declared, around)),
+    ),
+  );
+};
+
+/** Users and bots that could do nothing at all, and bots that tokens name. */
+export const holders: Check = (resources) => {
+  const bots = Object.keys(fields(resources["bots"]));
+  return [
+    ...["users", "bots"].flatMap((collection) =>
+      entries(resources, collection)
+        .filter(({ spec }) => list(spec["roles"]).length === 0)
+        .map(({ at }) => ({
+          at: [...at, "spec", "roles"],
+          message:
+            collection === "users"
+              ? "names no role, and Teleport lets nobody log in without one: name at least one."
+              : "names no role: the bot would get certificates that open nothing; name at least one.",
+          warning: true,
+        })),
+    ),
+    ...entries(resources, "provisionTokens").flatMap(({ at, spec }): Fault[] => {
+      const bot = text(spec["bot_name"]);
+      if (bot === "" || bots.includes(bot)) return [];
+      return [
+        {
+          at: [...at, "spec", "bot_name"],
+          message: `is ${quoted(bot)}, which is not declared here: declare it under resources.bots, unless it is made elsewhere.`,
+          warning: true,
+          involves: [["bots", bot]],
+        },
+      ];
+    }),
+  ];
+};

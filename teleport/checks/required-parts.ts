@@ -1,0 +1,181 @@
+import { entries, fields, isSet, list, quoted, text, texts } from "./fault";
+import type { At, Check, Entry, Fault } from "./fault";
+
+/** Parts without which Teleport refuses a resource, though the CRD lets them be missing. */
+
+/** Fields that a spec must have, and what they are. */
+const NEEDED: Record<string, Record<string, string>> = {
+  githubConnectors: {
+    client_id: "the id of the OAuth app",
+    redirect_url: "https://CLUSTER/v1/webapi/github/callback",
+    teams_to_roles: "at least one team and its roles",
+  },
+  oidcConnectors: {
+    client_id: "the client's id at the provider",
+    issuer_url: "the provider's address",
+    redirect_url: "https://CLUSTER/v1/webapi/oidc/callback",
+    claims_to_roles: "at least one claim and its roles",
+  },
+  samlConnectors: {
+    acs: "https://CLUSTER/v1/webapi/saml/acs/CONNECTOR",
+    attributes_to_roles: "at least one attribute and its roles",
+  },
+  accessLists: { title: "what people see", owners: "at least one user who reviews it" },
+  databases: { protocol: "such as postgres", uri: "HOST:PORT, as an agent's pods reach it" },
+  opensshServers: { addr: "HOST:PORT of the SSH server", hostname: "the name people use" },
+  opensshEICEServers: { addr: "HOST:PORT of the SSH server", hostname: "the name people use" },
+  trustedClusters: {
+    token: "secret://NAME/KEY of the join token",
+    web_proxy_addr: "HOST:PORT of the root cluster's proxy",
+  },
+};
+
+/** Mappings of connectors: the list, and the keys that each entry needs. */
+const MAPPINGS: Record<string, [field: string, keys: readonly string[]]> = {
+  githubConnectors: ["teams_to_roles", ["organization", "team", "roles"]],
+  oidcConnectors: ["claims_to_roles", ["claim", "value", "roles"]],
+  samlConnectors: ["attributes_to_roles", ["name", "value", "roles"]],
+  trustedClusters: ["role_map", ["remote", "local"]],
+};
+
+const missing = (at: At, what: string): Fault => ({ at, message: `is missing: ${what}.` });
+
+function common(collection: string, { at, spec }: Entry, clusterName: string): Fault[] {
+  const [list_, keys] = MAPPINGS[collection] ?? ["", []];
+  return [
+    ...Object.entries(NEEDED[collection] ?? {})
+      .filter(([field]) => !isSet(spec[field]))
+      .map(([field, what]) =>
+        missing(
+          [...at, "spec", field],
+          what.replace("CLUSTER", clusterName).replace("CONNECTOR", String(at[1])),
+        ),
+      ),
+    ...list(spec[list_]).flatMap((item, i) =>
+      keys
+        .filter((key) => !isSet(fields(item)[key]))
+        .map((key) =>
+          missing([...at, "spec", list_, i, key], `each entry needs ${keys.join(", ")}`),
+        ),
+    ),
+  ];
+}
+
+/** Where the provider sends people back to has to be the proxy. */
+function redirects({ at, spec }: Entry, clusterName: string): Fault[] {
+  const single = ["redirect_url", "acs"].filter((field) => typeof spec[field] === "string");
+  const urls: [At, string][] = [
+    ...single.map((field): [At, string] => [[...at, "spec", field], text(spec[field])]),
+    ...texts(spec["redirect_url"]).map(([i, url]): [At, string] => [
+      [...at, "spec", "redirect_url", i],
+      url,
+    ]),
+  ];
+  return urls.flatMap(([place, url]): Fault[] => {
+    const host = URL.canParse(url) ? new URL(url).hostname : "";
+    const ours = host === clusterName || host.endsWith(`.${clusterName}`);
+    if (ours && url.startsWith("https://")) return [];
+    return [
+      {
+        at: place,
+        message: `is ${quoted(url)}, and logins come back to https://${clusterName}/…: correct it.`,
+      },
+    ];
+  });
+}
+
+function samlFaults({ at, spec }: Entry): Fault[] {
+  if (isSet(spec["entity_descriptor"]) || isSet(spec["entity_descriptor_url"])) return [];
+  return ["issuer", "sso", "cert"]
+    .filter((field) => !isSet(spec[field]))
+    .map((field) =>
+      missing([...at, "spec", field], "set it, or entity_descriptor_url (or entity_descriptor)"),
+    );
+}
+
+const FREQUENCIES = [1, 3, 6, 12];
+const DAYS = [1, 15, 31];
+
+function accessListFaults({ at, spec }: Entry): Fault[] {
+  const recurrence = fields(fields(spec["audit"])["recurrence"]);
+  const wrong = (field: string, allowed: readonly number[]): Fault[] => {
+    const value = recurrence[field];
+    if (typeof value !== "number" || allowed.includes(value)) return [];
+    return [
+      {
+        at: [...at, "spec", "audit", "recurrence", field],
+        message: `is ${value}, must be one of ${allowed.join(", ")}.`,
+      },
+    ];
+  };
+  const grants = fields(spec["grants"]);
+  const nothing =
+    list(grants["roles"]).length === 0 && !Object.keys(fields(grants["traits"])).length;
+  return [
+    ...wrong("frequency", FREQUENCIES),
+    ...wrong("day_of_month", DAYS),
+    ...list(spec["owners"]).flatMap((owner, i) =>
+      isSet(fields(owner)["name"])
+        ? []
+        : [missing([...at, "spec", "owners", i, "name"], "the user who owns the list")],
+    ),
+    ...(nothing
+      ? [missing([...at, "spec", "grants"], "the roles or traits that members get")]
+      : []),
+  ];
+}
+
+function workloadFaults({ at, spec }: Entry): Fault[] {
+  const id = text(fields(spec["spiffe"])["id"]);
+  if (id.startsWith("/")) return [];
+  return [
+    {
+      at: [...at, "spec", "spiffe", "id"],
+      message:
+        id === ""
+          ? "is missing: the path of the SPIFFE id, such as /svc/api."
+          : `is ${quoted(id)}, must start with "/".`,
+    },
+  ];
+}
+
+function loginRuleFaults({ at, spec }: Entry): Fault[] {
+  const both = [spec["traits_map"], spec["traits_expression"]].filter(isSet).length;
+  if (both === 1) return [];
+  return [
+    {
+      at: [...at, "spec"],
+      message:
+        both === 0
+          ? "has neither traits_map nor traits_expression: set one of them."
+          : "has both traits_map and traits_expression: keep one of them.",
+    },
+  ];
+}
+
+function extra(collection: string, entry: Entry, clusterName: string): Fault[] {
+  switch (collection) {
+    case "githubConnectors":
+    case "oidcConnectors":
+      return redirects(entry, clusterName);
+    case "samlConnectors":
+      return [...redirects(entry, clusterName), ...samlFaults(entry)];
+    case "accessLists":
+      return accessListFaults(entry);
+    case "workloadIdentities":
+      return workloadFaults(entry);
+    case "loginRules":
+      return loginRuleFaults(entry);
+    default:
+      return [];
+  }
+}
+
+/** Parts that connectors, access lists, databases, servers and others need. */
+export const requiredParts: Check = (resources, { clusterName }) =>
+  Object.keys(resources).flatMap((collection) =>
+    entries(resources, collection).flatMap((entry) => [
+      ...common(collection, entry, clusterName),
+      ...extra(collection, entry, clusterName),
+    ]),
+  );

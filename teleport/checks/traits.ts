@@ -1,0 +1,117 @@
+import { entries, fields, quoted } from "./fault";
+import type { At, Check, Fault } from "./fault";
+
+/**
+ * Templates in roles, such as `{{external.groups}}` (lib/utils/parse). Teleport only logs what it
+ * cannot read and leaves the value out, so that people have less access than it looks.
+ */
+
+/** Traits of `{{internal.…}}` that roles may name (lib/services, ApplyValueTraits). */
+export const INTERNAL_TRAITS = [
+  "aws_role_arns",
+  "azure_identities",
+  "db_names",
+  "db_roles",
+  "db_users",
+  "gcp_service_accounts",
+  "github_orgs",
+  "jwt",
+  "kubernetes_groups",
+  "kubernetes_users",
+  "logins",
+  "mcp_tools",
+  "windows_logins",
+];
+
+/** One template in one value: Teleport allows a text before and after it. */
+const TEMPLATE = /^[^{}]*\{\{\s*([^{}]*?)\s*\}\}[^{}]*$/;
+const VARIABLE = /^(external|internal)(?:\.([A-Za-z_][\w-]*)|\[\s*"((?:[^"\\]|\\.)+)"\s*\])$/;
+const FUNCTION =
+  /^(email\.local|regexp\.replace)\(\s*(.*?)\s*(?:,\s*"(?:[^"\\]|\\.)*"\s*,\s*"(?:[^"\\]|\\.)*"\s*)?\)$/;
+const MATCHER = /^regexp\.(not_)?match\(\s*"(?:[^"\\]|\\.)*"\s*\)$/;
+
+/** What is wrong with the inner part of a template. */
+function expressionFault(expression: string): string | undefined {
+  const variable = VARIABLE.exec(expression);
+  if (variable !== null) {
+    const [, namespace, dotted, bracketed] = variable;
+    const name = dotted ?? bracketed ?? "";
+    if (namespace === "internal" && !INTERNAL_TRAITS.includes(name)) {
+      return `names internal.${name}, which Teleport does not have: use external.${name}, or one of internal's ${INTERNAL_TRAITS.join(", ")}.`;
+    }
+    return undefined;
+  }
+  const call = FUNCTION.exec(expression);
+  if (call !== null) {
+    const three = /,\s*"(?:[^"\\]|\\.)*"\s*,\s*"(?:[^"\\]|\\.)*"\s*\)$/.test(expression);
+    if ((call[1] === "regexp.replace") !== three) {
+      return `calls ${call[1] ?? ""} with ${three ? "too many" : "too few"} arguments: write email.local(VARIABLE) or regexp.replace(VARIABLE, "PATTERN", "TEXT").`;
+    }
+    return expressionFault(call[2] ?? "");
+  }
+  if (MATCHER.test(expression)) return undefined;
+  if (/^(external|internal)/.test(expression)) {
+    return 'is no variable: write external.NAME, or external["NAME"] for names with other characters.';
+  }
+  const word = /^[A-Za-z_]\w*/.exec(expression)?.[0];
+  return `${word === undefined ? "is" : `names ${quoted(word)},`} nothing that Teleport expands: use external.NAME, internal.NAME, email.local(…) or regexp.replace(…).`;
+}
+
+/** What is wrong with the template in a value of a role; undefined for plain text too. */
+export function templateFault(value: string): string | undefined {
+  if (!value.includes("{{") && !value.includes("}}")) return undefined;
+  const [, expression] = TEMPLATE.exec(value) ?? [];
+  if (expression === undefined) {
+    const several = (value.match(/\{\{/g) ?? []).length > 1;
+    return several
+      ? "holds more than one template, and Teleport expands one a value: make two values of it."
+      : "holds half a template: write {{external.NAME}}.";
+  }
+  return expressionFault(expression);
+}
+
+function walk(at: At, value: unknown): Fault[] {
+  if (typeof value === "string") {
+    const message = templateFault(value);
+    return message === undefined ? [] : [{ at, message: `is ${quoted(value)}, which ${message}` }];
+  }
+  if (Array.isArray(value)) return value.flatMap((item, i) => walk([...at, i], item));
+  return Object.entries(fields(value)).flatMap(([key, item]) => {
+    const message = templateFault(key);
+    return [
+      ...(message === undefined ? [] : [{ at: [...at, key], message: `is a key that ${message}` }]),
+      ...walk([...at, key], item),
+    ];
+  });
+}
+
+/** Fields of roles that hold predicates of another language. */
+const PREDICATES = /(_expression|^where|^filter)$/;
+
+/** Templates in the conditions of roles. */
+export const traitTemplates: Check = (resources) =>
+  entries(resources, "roles").flatMap(({ at, spec }) =>
+    ["allow", "deny"].flatMap((side) =>
+      walk([...at, "spec", side], spec[side]).filter(
+        (fault) => !fault.at.some((part) => typeof part === "string" && PREDICATES.test(part)),
+      ),
+    ),
+  );
+
+/**
+ * Values that a role's text stands for when its holder has these traits: itself when it is plain,
+ * nothing when a trait is missing, undefined when only a login can tell.
+ */
+export function expand(
+  value: string,
+  traits: Readonly<Record<string, readonly string[]>>,
+): string[] | undefined {
+  const match = /^([^{}]*)\{\{\s*([^{}]*?)\s*\}\}([^{}]*)$/.exec(value);
+  if (match === null) return value.includes("{{") ? undefined : [value];
+  const [, prefix = "", expression = "", suffix = ""] = match;
+  const variable = VARIABLE.exec(expression);
+  if (variable === null) return undefined;
+  const name = variable[2] ?? variable[3] ?? "";
+  const values = Object.hasOwn(traits, name) ? (traits[name] ?? []) : [];
+  return values.map((item) => `${prefix.trimStart()}${item}${suffix.trimEnd()}`);
+}
