@@ -125,6 +125,11 @@ function verbFaults(at: At, value: unknown, version: string): Fault[] {
       ? []
       : [{ at, message: `is more than "*", the only verb of role version ${version}: use v8.` }];
   }
+  if (verbs.length === 0) {
+    return [
+      { at, message: 'is missing, and nothing is allowed: name verbs, or "*".', warning: true },
+    ];
+  }
   return verbs.flatMap(([i, verb]): Fault[] => {
     if (verb === "*" && verbs.length > 1) {
       return [
@@ -229,10 +234,10 @@ function resourceFaults(at: At, value: unknown, version: string): Fault[] {
     version === "v8"
       ? NAMESPACED.has(group === "" ? kind : `${kind}.${group}`)
       : SINGULAR[kind]?.[2] !== false;
-  if (faults.length === 0 && needsNamespace && !isSet(resource["namespace"])) {
+  if (!faults.some(({ warning }) => warning !== true) && needsNamespace && !isSet(resource["namespace"])) {
     faults.push({
       at: [...at, "namespace"],
-      message: `is missing: ${quoted(kind)} live in namespaces; name one, a pattern, or "*".`,
+      message: `is missing, and ${quoted(kind)} is a kind with namespaces: name one, a pattern, or "*".`,
     });
   }
   if (!isSet(resource["name"])) {

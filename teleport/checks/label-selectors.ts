@@ -1,3 +1,4 @@
+import { RE2JS } from "re2js";
 import { entries, fields, isSet, list, quoted, text } from "./fault";
 import type { At, Check, Fault } from "./fault";
 
@@ -31,9 +32,10 @@ function valuesOf(value: unknown): unknown[] | undefined {
   return Array.isArray(value) ? value : undefined;
 }
 
+/** Teleport matches with Go's regular expressions, which have no look-around and back-references. */
 function isRegExp(pattern: string): boolean {
   try {
-    new RegExp(pattern);
+    RE2JS.compile(pattern);
     return true;
   } catch {
     return false;
@@ -48,7 +50,7 @@ function valueFault(value: unknown): string | undefined {
     return `is ${quoted(value)}, half a regular expression, which is taken literally: it needs ^ and $ both.`;
   }
   if (value.startsWith("^") && !isRegExp(value)) {
-    return `is ${quoted(value)}, no valid regular expression: correct it.`;
+    return `is ${quoted(value)}, no regular expression of Go (RE2): correct it.`;
   }
   return undefined;
 }

@@ -67,22 +67,13 @@ function taken(resources: Declared, collection: string, name: string): string | 
 }
 
 /** Names of resources. */
-export const names: Check = (resources, { ownRoles }) => [
+export const names: Check = (resources) => [
   ...Object.keys(resources).flatMap((collection) =>
     entries(resources, collection).flatMap(({ at, name }): Fault[] => {
       const message = kubernetesName(collection, name) ?? taken(resources, collection, name);
       return message === undefined ? [] : [{ at, message }];
     }),
   ),
-  ...entries(resources, "roles")
-    .filter(({ name }) => ownRoles.includes(name))
-    .map(({ at, name }) => ({
-      at,
-      message:
-        `is also a ready-made role, and two objects of one role fight over it: remove ${name} from ` +
-        "presets, or rename this one.",
-      involves: [["presets"]],
-    })),
   ...SHARED.flatMap(([one, other]) =>
     entries(resources, other)
       .filter(({ name }) => Object.hasOwn(fields(resources[one]), name))

@@ -1,0 +1,1235 @@
+/** Declared resources, and everything that the checks say of them: `place message`. */
+export interface CheckCase {
+  title: string;
+  resources: Record<string, unknown>;
+  edition?: "community";
+  says: string[];
+}
+
+const role = (spec: object, version = "v8") => ({ roles: { dev: { version, spec } } });
+const rule = (entry: object, version = "v8") =>
+  role({ allow: { kubernetes_resources: [entry] } }, version);
+const EVERY = { namespace: "*", name: "*", verbs: ["*"] };
+const token = (spec: object) => ({
+  provisionTokens: { ci: { spec: { roles: ["App"], ...spec } } },
+});
+const github = (spec: object, more: object = {}) => ({
+  roles: { dev: { spec: {} } },
+  githubConnectors: {
+    github: {
+      clientSecret: { path: "teleport/github", key: "client-secret" },
+      ...more,
+      spec: {
+        client_id: "abc",
+        redirect_url: "https://example.com/v1/webapi/github/callback",
+        teams_to_roles: [{ organization: "example", team: "dev", roles: ["dev"] }],
+        ...spec,
+      },
+    },
+  },
+});
+
+export const cases: Record<string, CheckCase[]> = {
+  kubernetes_resources: [
+    {
+      title: "a plural in version 7",
+      resources: rule({ ...EVERY, kind: "pods" }, "v7"),
+      says: [
+        'roles.dev.spec.allow.kubernetes_resources.0.kind is "pods", and role version v7 writes pod: correct it, or use version v8.',
+      ],
+    },
+    {
+      title: "a kind that version 7 does not have",
+      resources: rule({ ...EVERY, kind: "tenants" }, "v7"),
+      says: [
+        'roles.dev.spec.allow.kubernetes_resources.0.kind is "tenants", and role version v7 knows pod, secret, configmap, namespace, service, serviceaccount, kube_node, persistentvolume, persistentvolumeclaim, deployment, replicaset, statefulset, daemonset, clusterrole, kube_role, clusterrolebinding, rolebinding, cronjob, job, certificatesigningrequest, ingress or "*" only: correct it, or use version v8.',
+      ],
+    },
+    {
+      title: "an API group in version 7",
+      resources: rule({ ...EVERY, kind: "deployment", api_group: "apps" }, "v7"),
+      says: [
+        'roles.dev.spec.allow.kubernetes_resources.0.api_group is "apps", which role version v7 does not have: remove it, or use version v8.',
+      ],
+    },
+    {
+      title: "no namespace in version 7",
+      resources: rule({ kind: "pod", name: "*", verbs: ["*"] }, "v7"),
+      says: [
+        'roles.dev.spec.allow.kubernetes_resources.0.namespace is missing, and "pod" is a kind with namespaces: name one, a pattern, or "*".',
+      ],
+    },
+    {
+      title: "a singular in version 8",
+      resources: rule({ ...EVERY, kind: "pod" }),
+      says: [
+        'roles.dev.spec.allow.kubernetes_resources.0.kind is "pod", and role version v8 takes plurals: write pods.',
+      ],
+    },
+    {
+      title: "a singular with its group in version 8",
+      resources: rule({ ...EVERY, kind: "deployment", api_group: "apps" }),
+      says: [
+        'roles.dev.spec.allow.kubernetes_resources.0.kind is "deployment", and role version v8 takes plurals: write deployments.',
+      ],
+    },
+    {
+      title: "a singular with any group in version 8",
+      resources: rule({ ...EVERY, kind: "kube_role", api_group: "*" }),
+      says: [
+        'roles.dev.spec.allow.kubernetes_resources.0.kind is "kube_role", and role version v8 takes plurals: write roles.',
+      ],
+    },
+    {
+      title: "upper case in version 8",
+      resources: rule({ ...EVERY, kind: "Deployments", api_group: "apps" }),
+      says: [
+        'roles.dev.spec.allow.kubernetes_resources.0.kind is "Deployments", which matches nothing: role version v8 takes plurals in lower case, such as deployments.',
+      ],
+    },
+    {
+      title: "no API group in version 8",
+      resources: rule({ ...EVERY, kind: "deployments" }),
+      says: [
+        'roles.dev.spec.allow.kubernetes_resources.0.api_group is missing: deployments are in "apps"; role version v8 needs it for all but the core group.',
+      ],
+    },
+    {
+      title: "no API group of a kind that nobody knows",
+      resources: rule({ ...EVERY, kind: "tenants" }),
+      says: [
+        'roles.dev.spec.allow.kubernetes_resources.0.api_group is missing, and "tenants" is no kind of the core group: name the group (`kubectl api-resources`), or "*".',
+      ],
+    },
+    {
+      title: "no namespace in version 8",
+      resources: rule({ kind: "deployments", api_group: "apps", name: "*", verbs: ["*"] }),
+      says: [
+        'roles.dev.spec.allow.kubernetes_resources.0.namespace is missing, and "deployments" is a kind with namespaces: name one, a pattern, or "*".',
+      ],
+    },
+    {
+      title: "no kind",
+      resources: rule({ ...EVERY }),
+      says: [
+        'roles.dev.spec.allow.kubernetes_resources.0.kind is missing: name a plural such as pods, or "*".',
+      ],
+    },
+    {
+      title: "no name",
+      resources: rule({ kind: "nodes", verbs: ["get"] }),
+      says: [
+        'roles.dev.spec.allow.kubernetes_resources.0.name is missing: name one, a pattern, or "*".',
+      ],
+    },
+    {
+      title: "* beside other verbs",
+      resources: rule({ ...EVERY, kind: "pods", verbs: ["get", "*"] }),
+      says: [
+        'roles.dev.spec.allow.kubernetes_resources.0.verbs.1 is "*", which stands alone: remove the other verbs, or name each verb that is meant.',
+      ],
+    },
+    {
+      title: "an unknown verb",
+      resources: rule({ ...EVERY, kind: "pods", verbs: ["read"] }),
+      says: [
+        'roles.dev.spec.allow.kubernetes_resources.0.verbs.0 is "read", no verb that Teleport knows: use get, create, update, patch, delete, list, watch, deletecollection, exec, portforward, or "*" alone.',
+      ],
+    },
+    {
+      title: "no verb",
+      resources: rule({ kind: "pods", namespace: "*", name: "*" }),
+      says: [
+        '(warning) roles.dev.spec.allow.kubernetes_resources.0.verbs is missing, and nothing is allowed: name verbs, or "*".',
+      ],
+    },
+    {
+      title: "anything but pods in version 6",
+      resources: rule({ ...EVERY, kind: "secret" }, "v6"),
+      says: [
+        'roles.dev.spec.allow.kubernetes_resources.0.kind is "secret", and role version v6 knows pod only: correct it, or use version v8.',
+      ],
+    },
+    {
+      title: "verbs in version 5",
+      resources: rule({ ...EVERY, kind: "pod", verbs: ["get"] }, "v5"),
+      says: [
+        'roles.dev.spec.allow.kubernetes_resources.0.verbs is more than "*", the only verb of role version v5: use v8.',
+      ],
+    },
+    {
+      title: "the default version",
+      resources: {
+        roles: {
+          dev: { spec: { deny: { kubernetes_resources: [{ ...EVERY, kind: "secret" }] } } },
+        },
+      },
+      says: [
+        'roles.dev.spec.deny.kubernetes_resources.0.kind is "secret", and role version v8 takes plurals: write secrets.',
+      ],
+    },
+    {
+      title: "kinds that may be requested",
+      resources: role({
+        allow: { request: { kubernetes_resources: [{ kind: "pod" }, { kind: "jobs" }] } },
+      }),
+      says: [
+        'roles.dev.spec.allow.request.kubernetes_resources.0.kind is "pod", and role version v8 takes plurals: write pods.',
+        'roles.dev.spec.allow.request.kubernetes_resources.1.api_group is missing: jobs are in "batch"; role version v8 needs it for all but the core group.',
+      ],
+    },
+    {
+      title: "kinds that may be requested in version 7",
+      resources: role(
+        { allow: { request: { kubernetes_resources: [{ kind: "pods", api_group: "*" }] } } },
+        "v7",
+      ),
+      says: [
+        'roles.dev.spec.allow.request.kubernetes_resources.0.api_group is "*", which role version v7 does not have: remove it, or use version v8.',
+        'roles.dev.spec.allow.request.kubernetes_resources.0.kind is "pods", and role version v7 writes pod: correct it, or use version v8.',
+      ],
+    },
+  ],
+  names: [
+    {
+      title: "an e-mail address",
+      resources: { users: { "alice@example.com": { spec: { roles: ["access"] } } } },
+      says: [
+        "users.alice@example.com is named by e-mail, and the operator keeps it as a Kubernetes object, whose name has no @: let a connector or `tctl users add` make that user, or choose another name, such as alice.",
+      ],
+    },
+    {
+      title: "upper case",
+      resources: { roles: { Dev_Team: { spec: {} } } },
+      says: [
+        "roles.Dev_Team is no name of a Kubernetes object (lower-case letters, digits, inner '-' and '.'), as the operator needs it: rename it, such as dev-team.",
+      ],
+    },
+    {
+      title: "nothing usable",
+      resources: { roles: { "--": { spec: {} } } },
+      says: [
+        "roles.-- is no name of a Kubernetes object (lower-case letters, digits, inner '-' and '.'), as the operator needs it: rename it.",
+      ],
+    },
+    {
+      title: "a name too long",
+      resources: { roles: { ["a".repeat(254)]: { spec: {} } } },
+      says: [
+        "roles.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa has 254 characters as a name, and Kubernetes allows 253.",
+      ],
+    },
+    {
+      title: "a preset of Teleport",
+      resources: { roles: { editor: { spec: {} } } },
+      says: [
+        "roles.editor is a role that Teleport makes itself, and the operator refuses to take it over: choose another name; users may hold the preset without declaring it.",
+      ],
+    },
+    {
+      title: "a preset of the enterprise edition",
+      resources: { roles: { requester: { spec: {} } } },
+      says: [
+        "roles.requester is a role that Teleport makes itself, and the operator refuses to take it over: choose another name; users may hold the preset without declaring it.",
+      ],
+    },
+    {
+      title: "a way to log in",
+      resources: {
+        ...github({}),
+        githubConnectors: { local: github({}).githubConnectors.github },
+      },
+      says: [
+        "githubConnectors.local has a name that Teleport keeps for logging in without a connector (local, passwordless, headless): rename it.",
+      ],
+    },
+    {
+      title: "a bot's own role",
+      resources: {
+        roles: { "bot-ci": { spec: {} } },
+        bots: { ci: { spec: { roles: ["access"] } } },
+      },
+      says: ['roles.bot-ci is what Teleport makes for the bot "ci": rename one of them.'],
+    },
+    {
+      title: "a singleton's name",
+      resources: { autoupdateVersions: { mine: { spec: {} } } },
+      says: [
+        'autoupdateVersions.mine is "mine", and Teleport has one object of this kind, called autoupdate-version: use that name.',
+      ],
+    },
+    {
+      title: "two kinds of servers",
+      resources: {
+        opensshServers: { web: { spec: { addr: "web:22", hostname: "web" } } },
+        opensshEICEServers: { web: { spec: { addr: "web:22", hostname: "web" } } },
+      },
+      says: [
+        'opensshEICEServers.web is "web", as one of opensshServers is called, and both are nodes in Teleport: rename one.',
+      ],
+    },
+  ],
+  references: [
+    {
+      title: "a user's role",
+      resources: {
+        roles: { developer: { spec: {} } },
+        users: { alice: { spec: { roles: ["developper"] } } },
+      },
+      says: [
+        'users.alice.spec.roles.0 is "developper", which is neither declared here nor a preset of Teleport (did you mean developer?): declare it under resources.roles, or correct it.',
+      ],
+    },
+    {
+      title: "a user without a role",
+      resources: { users: { alice: { spec: { traits: { logins: ["root"] } } } } },
+      says: [
+        "(warning) users.alice.spec.roles names no role, and Teleport lets nobody log in without one: name at least one.",
+      ],
+    },
+    {
+      title: "an enterprise preset",
+      edition: "community",
+      resources: { users: { alice: { spec: { roles: ["access", "reviewer"] } } } },
+      says: [
+        'users.alice.spec.roles.1 is "reviewer", a preset that only the enterprise edition makes: name another role.',
+      ],
+    },
+    {
+      title: "a connector's role",
+      resources: github({
+        teams_to_roles: [{ organization: "example", team: "ops", roles: ["ops"] }],
+      }),
+      says: [
+        'githubConnectors.github.spec.teams_to_roles.0.roles.0 is "ops", which is neither declared here nor a preset of Teleport: declare it under resources.roles, or correct it.',
+      ],
+    },
+    {
+      title: "a claim's role",
+      resources: {
+        oidcConnectors: {
+          sso: {
+            clientSecret: { path: "p", key: "k" },
+            spec: {
+              client_id: "t",
+              issuer_url: "https://id.example.com",
+              redirect_url: ["https://example.com/v1/webapi/oidc/callback"],
+              claims_to_roles: [
+                { claim: "groups", value: "ops", roles: ["ops", "{{external.role}}"] },
+              ],
+            },
+          },
+        },
+      },
+      says: [
+        'oidcConnectors.sso.spec.claims_to_roles.0.roles.0 is "ops", which is neither declared here nor a preset of Teleport: declare it under resources.roles, or correct it.',
+      ],
+    },
+    {
+      title: "an attribute's role",
+      resources: {
+        samlConnectors: {
+          sso: {
+            spec: {
+              acs: "https://example.com/v1/webapi/saml/acs/sso",
+              entity_descriptor_url: "https://id.example.com/metadata",
+              attributes_to_roles: [{ name: "groups", value: "^team-(.*)$", roles: ["ops", "$1"] }],
+            },
+          },
+        },
+      },
+      says: [
+        'samlConnectors.sso.spec.attributes_to_roles.0.roles.0 is "ops", which is neither declared here nor a preset of Teleport: declare it under resources.roles, or correct it.',
+      ],
+    },
+    {
+      title: "an access list's roles",
+      resources: {
+        accessLists: {
+          ops: {
+            spec: {
+              title: "Operators",
+              owners: [{ name: "alice" }],
+              grants: { roles: ["ops"] },
+              owner_grants: { roles: ["owner"] },
+              membership_requires: { roles: ["staff"] },
+            },
+          },
+        },
+      },
+      says: [
+        'accessLists.ops.spec.grants.roles.0 is "ops", which is neither declared here nor a preset of Teleport: declare it under resources.roles, or correct it.',
+        'accessLists.ops.spec.owner_grants.roles.0 is "owner", which is neither declared here nor a preset of Teleport: declare it under resources.roles, or correct it.',
+        'accessLists.ops.spec.membership_requires.roles.0 is "staff", which is neither declared here nor a preset of Teleport: declare it under resources.roles, or correct it.',
+      ],
+    },
+    {
+      title: "a bot's role",
+      resources: { bots: { ci: { spec: { roles: ["deploy"] } } } },
+      says: [
+        'bots.ci.spec.roles.0 is "deploy", which is neither declared here nor a preset of Teleport: declare it under resources.roles, or correct it.',
+      ],
+    },
+    {
+      title: "a bot without a role",
+      resources: { bots: { ci: { spec: {} } } },
+      says: [
+        "(warning) bots.ci.spec.roles names no role: the bot would get certificates that open nothing; name at least one.",
+      ],
+    },
+    {
+      title: "a trusted cluster's role",
+      resources: {
+        trustedClusters: {
+          root: {
+            spec: {
+              token: "secret://root/token",
+              web_proxy_addr: "root.example.com:443",
+              role_map: [{ remote: "^(.*)$", local: ["ops", "$1"] }],
+            },
+          },
+        },
+      },
+      says: [
+        'trustedClusters.root.spec.role_map.0.local.0 is "ops", which is neither declared here nor a preset of Teleport: declare it under resources.roles, or correct it.',
+      ],
+    },
+    {
+      title: "a role that may be requested",
+      resources: role({
+        allow: { request: { roles: ["admin", "dev-*", "^x.*$"], search_as_roles: ["access"] } },
+      }),
+      says: [
+        '(warning) roles.dev.spec.allow.request.roles.0 is "admin", which is neither declared here nor a preset: unless it is made elsewhere, this matches nothing.',
+      ],
+    },
+    {
+      title: "a token's bot",
+      resources: token({
+        roles: ["Bot"],
+        bot_name: "ci",
+        join_method: "kubernetes",
+        kubernetes: { allow: [{ service_account: "ci:runner" }] },
+      }),
+      says: [
+        '(warning) provisionTokens.ci.spec.bot_name is "ci", which is not declared here: declare it under resources.bots, unless it is made elsewhere.',
+      ],
+    },
+  ],
+  editions: [
+    {
+      title: "Enterprise kinds",
+      edition: "community",
+      resources: {
+        loginRules: { lower: { spec: { traits_map: { logins: ["a"] } } } },
+        oktaImportRules: { okta: { spec: {} } },
+      },
+      says: [
+        'loginRules are of the enterprise edition, and teleport.edition is "community", whose operator would never look at them: remove them, or set teleport.edition "enterprise".',
+        'oktaImportRules are of the enterprise edition, and teleport.edition is "community", whose operator would never look at them: remove them, or set teleport.edition "enterprise".',
+      ],
+    },
+    {
+      title: "Enterprise features of roles",
+      edition: "community",
+      resources: role({
+        options: { pin_source_ip: true, request_access: "always", max_sessions: 3 },
+        allow: {
+          request: { search_as_roles: ["access"], thresholds: [{ approve: 2 }] },
+          review_requests: { roles: ["*"] },
+        },
+      }),
+      says: [
+        'roles.dev.spec.options.pin_source_ip is a feature of the enterprise edition, and teleport.edition is "community": remove it, or set teleport.edition "enterprise".',
+        'roles.dev.spec.options.max_sessions is a feature of the enterprise edition, and teleport.edition is "community": remove it, or set teleport.edition "enterprise".',
+        'roles.dev.spec.options.request_access is a feature of the enterprise edition, and teleport.edition is "community": remove it, or set teleport.edition "enterprise".',
+        'roles.dev.spec.allow.request.thresholds is a feature of the enterprise edition, and teleport.edition is "community": remove it, or set teleport.edition "enterprise".',
+        'roles.dev.spec.allow.request.search_as_roles is a feature of the enterprise edition, and teleport.edition is "community": remove it, or set teleport.edition "enterprise".',
+        'roles.dev.spec.allow.review_requests is a feature of the enterprise edition, and teleport.edition is "community": remove it, or set teleport.edition "enterprise".',
+      ],
+    },
+    {
+      title: "GitHub elsewhere",
+      edition: "community",
+      resources: github({
+        endpoint_url: "https://git.example.com",
+        api_endpoint_url: "https://api.github.com",
+      }),
+      says: [
+        'githubConnectors.github.spec.endpoint_url is "https://git.example.com", and GitHub anywhere but on github.com is a feature of the enterprise edition, and teleport.edition is "community": remove it, or set teleport.edition "enterprise".',
+      ],
+    },
+    {
+      title: "an Enterprise join method",
+      edition: "community",
+      resources: token({ join_method: "tpm", tpm: { allow: [{ ek_public_hash: "d4b4" }] } }),
+      says: [
+        'provisionTokens.ci.spec.join_method is "tpm", a join method of the enterprise edition, and teleport.edition is "community": remove it, or set teleport.edition "enterprise".',
+      ],
+    },
+    {
+      title: "runners of a GitHub enterprise",
+      edition: "community",
+      resources: token({
+        join_method: "github",
+        github: { enterprise_slug: "example", allow: [{ repository: "example/app" }] },
+      }),
+      says: [
+        'provisionTokens.ci.spec.github.enterprise_slug is a feature of the enterprise edition, and teleport.edition is "community": remove it, or set teleport.edition "enterprise".',
+      ],
+    },
+  ],
+  "join methods": [
+    {
+      title: "an unknown one",
+      resources: token({ join_method: "kubernets" }),
+      says: [
+        'provisionTokens.ci.spec.join_method is "kubernets", which Teleport does not know: use one of azure, azure_devops, bitbucket, bound_keypair, circleci, ec2, gcp, github, gitlab, iam, kubernetes, oracle, spacelift, terraform_cloud, token, tpm.',
+      ],
+    },
+    {
+      title: "one without a field in the CRD",
+      resources: token({ join_method: "env0" }),
+      says: [
+        'provisionTokens.ci.spec.join_method is "env0", whose rules this version\'s operator has no field for: use one of azure, azure_devops, bitbucket, bound_keypair, circleci, ec2, gcp, github, gitlab, iam, kubernetes, oracle, spacelift, terraform_cloud, token, tpm.',
+      ],
+    },
+    {
+      title: "a secret token",
+      resources: token({ join_method: "token" }),
+      says: [
+        '(warning) provisionTokens.ci.spec.join_method joins by method "token", where the name itself is the secret, and it is plain text in settings and Kubernetes: use a method without a secret, such as kubernetes.',
+      ],
+    },
+    {
+      title: "the default, a secret token",
+      resources: token({}),
+      says: [
+        '(warning) provisionTokens.ci.spec joins by method "token", where the name itself is the secret, and it is plain text in settings and Kubernetes: use a method without a secret, such as kubernetes.',
+      ],
+    },
+    {
+      title: "no rules",
+      resources: token({
+        join_method: "kubernetes",
+        kubernetes: { type: "in_cluster", allow: [] },
+      }),
+      says: [
+        "provisionTokens.ci.spec.kubernetes.allow has no rule, so nobody could join: add at least one, with service_account.",
+      ],
+    },
+    {
+      title: "no configuration",
+      resources: token({ join_method: "gitlab" }),
+      says: ['provisionTokens.ci.spec.gitlab is missing: the join method "gitlab" needs it.'],
+    },
+    {
+      title: "a service account without namespace",
+      resources: token({
+        join_method: "kubernetes",
+        kubernetes: { allow: [{ service_account: "agent" }] },
+      }),
+      says: [
+        'provisionTokens.ci.spec.kubernetes.allow.0.service_account is "agent", must be NAMESPACE:NAME.',
+      ],
+    },
+    {
+      title: "an unknown type",
+      resources: token({
+        join_method: "kubernetes",
+        kubernetes: { type: "jwks", allow: [{ service_account: "a:b" }] },
+      }),
+      says: [
+        'provisionTokens.ci.spec.kubernetes.type is "jwks", must be one of in_cluster, static_jwks, oidc.',
+      ],
+    },
+    {
+      title: "no keys",
+      resources: token({
+        join_method: "kubernetes",
+        kubernetes: { type: "static_jwks", allow: [{ service_account: "a:b" }] },
+      }),
+      says: [
+        'provisionTokens.ci.spec.kubernetes.static_jwks.jwks is missing: type "static_jwks" needs it.',
+      ],
+    },
+    {
+      title: "keys that are not asked for",
+      resources: token({
+        join_method: "kubernetes",
+        kubernetes: { static_jwks: { jwks: "{}" }, allow: [{ service_account: "a:b" }] },
+      }),
+      says: [
+        'provisionTokens.ci.spec.kubernetes.static_jwks goes with type "static_jwks" only: remove it, or set that type.',
+      ],
+    },
+    {
+      title: "an issuer without TLS",
+      resources: token({
+        join_method: "kubernetes",
+        kubernetes: {
+          type: "oidc",
+          oidc: { issuer: "http://k8s" },
+          allow: [{ service_account: "a:b" }],
+        },
+      }),
+      says: [
+        'provisionTokens.ci.spec.kubernetes.oidc.issuer is "http://k8s", must be an https:// address.',
+      ],
+    },
+    {
+      title: "iam with rules of ec2",
+      resources: token({
+        join_method: "iam",
+        allow: [{ aws_role: "r", aws_regions: ["eu-central-1"] }],
+      }),
+      says: [
+        "provisionTokens.ci.spec.allow.0 would let in too many: set one of aws_account, aws_arn.",
+        'provisionTokens.ci.spec.allow.0.aws_role does not go with the join method "iam": remove it.',
+        'provisionTokens.ci.spec.allow.0.aws_regions does not go with the join method "iam": remove it.',
+      ],
+    },
+    {
+      title: "ec2 without account",
+      resources: token({ join_method: "ec2", allow: [{ aws_regions: ["eu-central-1"] }] }),
+      says: [
+        "provisionTokens.ci.spec.allow.0 would let in too many: set one of aws_account, aws_role.",
+      ],
+    },
+    {
+      title: "rules of AWS elsewhere",
+      resources: token({
+        join_method: "gcp",
+        allow: [{ aws_account: "1" }],
+        gcp: { allow: [{ project_ids: ["p"] }] },
+      }),
+      says: [
+        "provisionTokens.ci.spec.allow goes with the join methods ec2 and iam only: put the rules under gcp.",
+      ],
+    },
+    {
+      title: "azure",
+      resources: token({ join_method: "azure", azure: { allow: [{ resource_groups: ["g"] }] } }),
+      says: ["provisionTokens.ci.spec.azure.allow.0 would let in too many: set subscription."],
+    },
+    {
+      title: "azure_devops",
+      resources: token({
+        join_method: "azure_devops",
+        azure_devops: { allow: [{ pipeline_name: "p" }] },
+      }),
+      says: [
+        "provisionTokens.ci.spec.azure_devops.organization_id is missing: set the organization's id.",
+        "provisionTokens.ci.spec.azure_devops.allow.0 would let in too many: set one of sub, project_name, project_id.",
+      ],
+    },
+    {
+      title: "bitbucket",
+      resources: token({
+        join_method: "bitbucket",
+        bitbucket: { allow: [{ branch_name: "main" }] },
+      }),
+      says: [
+        "provisionTokens.ci.spec.bitbucket.audience is missing: set the audience shown by Bitbucket.",
+        "provisionTokens.ci.spec.bitbucket.identity_provider_url is missing: set the provider's URL.",
+        "provisionTokens.ci.spec.bitbucket.allow.0 would let in too many: set one of workspace_uuid, repository_uuid.",
+      ],
+    },
+    {
+      title: "circleci",
+      resources: token({ join_method: "circleci", circleci: { allow: [{}] } }),
+      says: [
+        "provisionTokens.ci.spec.circleci.organization_id is missing: set the organization's id.",
+        "provisionTokens.ci.spec.circleci.allow.0 would let in too many: set one of project_id, context_id.",
+      ],
+    },
+    {
+      title: "gcp",
+      resources: token({ join_method: "gcp", gcp: { allow: [{ locations: ["europe-west3"] }] } }),
+      says: ["provisionTokens.ci.spec.gcp.allow.0 would let in too many: set project_ids."],
+    },
+    {
+      title: "github",
+      resources: token({
+        join_method: "github",
+        github: { enterprise_server_host: "https://git.example.com", allow: [{ actor: "me" }] },
+      }),
+      says: [
+        'provisionTokens.ci.spec.github.enterprise_server_host is "https://git.example.com", must be a host without scheme and path.',
+        "provisionTokens.ci.spec.github.allow.0 would let in too many: set one of repository, repository_owner, sub.",
+      ],
+    },
+    {
+      title: "gitlab",
+      resources: token({
+        join_method: "gitlab",
+        gitlab: { domain: "git.example.com/x", allow: [{ ref: "main" }] },
+      }),
+      says: [
+        'provisionTokens.ci.spec.gitlab.domain is "git.example.com/x", must be a host without scheme and path.',
+        "provisionTokens.ci.spec.gitlab.allow.0 would let in too many: set one of sub, project_path, namespace_path, ci_config_ref_uri.",
+      ],
+    },
+    {
+      title: "oracle",
+      resources: token({ join_method: "oracle", oracle: { allow: [{ regions: ["eu"] }] } }),
+      says: ["provisionTokens.ci.spec.oracle.allow.0 would let in too many: set tenancy."],
+    },
+    {
+      title: "spacelift",
+      resources: token({ join_method: "spacelift", spacelift: { allow: [{ scope: "read" }] } }),
+      says: [
+        "provisionTokens.ci.spec.spacelift.hostname is missing: set the tenant's host, such as example.app.spacelift.io.",
+        "provisionTokens.ci.spec.spacelift.allow.0 would let in too many: set one of space_id, caller_id.",
+      ],
+    },
+    {
+      title: "terraform_cloud",
+      resources: token({
+        join_method: "terraform_cloud",
+        terraform_cloud: { allow: [{ run_phase: "apply" }] },
+      }),
+      says: [
+        "provisionTokens.ci.spec.terraform_cloud.allow.0 would let in too many: set one of organization_id, organization_name.",
+        "provisionTokens.ci.spec.terraform_cloud.allow.0 would let in too many: set one of project_id, project_name, workspace_id, workspace_name.",
+      ],
+    },
+    {
+      title: "tpm",
+      resources: token({ join_method: "tpm", tpm: { allow: [{ description: "x" }] } }),
+      says: [
+        "provisionTokens.ci.spec.tpm.allow.0 would let in too many: set one of ek_public_hash, ek_certificate_serial.",
+      ],
+    },
+    {
+      title: "no role",
+      resources: token({ roles: [], join_method: "gcp", gcp: { allow: [{ project_ids: ["p"] }] } }),
+      says: ["provisionTokens.ci.spec.roles is missing: name what may join, such as App or Bot."],
+    },
+    {
+      title: "an unknown role",
+      resources: token({
+        roles: ["Kubernetes"],
+        join_method: "gcp",
+        gcp: { allow: [{ project_ids: ["p"] }] },
+      }),
+      says: [
+        'provisionTokens.ci.spec.roles.0 is "Kubernetes", must be one of App, Auth, Bot, Db, Discovery, Kube, MDM, Node, Okta, Proxy, Relay, Signup, Trusted_cluster, WindowsDesktop.',
+      ],
+    },
+    {
+      title: "a bot without its name",
+      resources: token({
+        roles: ["bot"],
+        join_method: "gcp",
+        gcp: { allow: [{ project_ids: ["p"] }] },
+      }),
+      says: [
+        "provisionTokens.ci.spec.bot_name is missing: the role Bot needs the name of the bot.",
+      ],
+    },
+    {
+      title: "a bot's name without the role",
+      resources: {
+        ...token({ bot_name: "ci", join_method: "gcp", gcp: { allow: [{ project_ids: ["p"] }] } }),
+        bots: { ci: { spec: { roles: ["access"] } } },
+      },
+      says: [
+        "provisionTokens.ci.spec.bot_name goes with the role Bot only: remove it, or add Bot to roles.",
+      ],
+    },
+  ],
+  formats: [
+    {
+      title: "days",
+      resources: role({ options: { max_session_ttl: "2d" } }),
+      says: [
+        'roles.dev.spec.options.max_session_ttl is "2d", must be a Go duration (units h, m, s), here "48h".',
+      ],
+    },
+    {
+      title: "a number without unit",
+      resources: role({ options: { client_idle_timeout: "30" } }),
+      says: [
+        'roles.dev.spec.options.client_idle_timeout is "30", must be a Go duration (units h, m, s), such as "8h" or "30m".',
+      ],
+    },
+    {
+      title: "nothing",
+      resources: role({ allow: { request: { max_duration: "0s" } } }),
+      says: ['roles.dev.spec.allow.request.max_duration is "0s", must be longer than nothing.'],
+    },
+    {
+      title: "words",
+      resources: { bots: { ci: { spec: { roles: ["access"], max_session_ttl: "one hour" } } } },
+      says: [
+        'bots.ci.spec.max_session_ttl is "one hour", must be a Go duration (units h, m, s), such as "8h" or "30m".',
+      ],
+    },
+    {
+      title: "a date",
+      resources: {
+        provisionTokens: {
+          ci: {
+            spec: {
+              roles: ["App"],
+              join_method: "bound_keypair",
+              bound_keypair: { rotate_after: "2030-01-31" },
+            },
+          },
+        },
+      },
+      says: [
+        'provisionTokens.ci.spec.bound_keypair.rotate_after is "2030-01-31", must be a point in time such as "2030-01-31T00:00:00Z".',
+      ],
+    },
+    {
+      title: "a version with v",
+      resources: {
+        autoupdateVersions: {
+          "autoupdate-version": { spec: { tools: { target_version: "v18.3.0" } } },
+        },
+      },
+      says: [
+        'autoupdateVersions.autoupdate-version.spec.tools.target_version is "v18.3.0", must be a version of three numbers without a leading v: write "18.3.0".',
+      ],
+    },
+    {
+      title: "half a version",
+      resources: {
+        autoupdateVersions: {
+          "autoupdate-version": { spec: { agents: { start_version: "18.3" } } },
+        },
+      },
+      says: [
+        'autoupdateVersions.autoupdate-version.spec.agents.start_version is "18.3", must be a version of three numbers without a leading v, such as "18.3.0".',
+      ],
+    },
+  ],
+  "label selectors": [
+    {
+      title: "* with a value",
+      resources: role({ allow: { app_labels: { "*": ["prod"] } } }),
+      says: [
+        'roles.dev.spec.allow.app_labels.* goes with the value "*" only: name the label that is meant, or write "*": "*".',
+      ],
+    },
+    {
+      title: "no value",
+      resources: role({ allow: { kubernetes_labels: { env: [] } } }),
+      says: [
+        'roles.dev.spec.allow.kubernetes_labels.env has no value, and matches nothing: name one, or "*".',
+      ],
+    },
+    {
+      title: "a number",
+      resources: role({ allow: { db_labels: { shard: 1, tier: [2] } } }),
+      says: [
+        'roles.dev.spec.allow.db_labels.shard is 1, must be text; put it in quotes: "1".',
+        'roles.dev.spec.allow.db_labels.tier.0 is 2, must be text; put it in quotes: "2".',
+      ],
+    },
+    {
+      title: "half a regular expression",
+      resources: role({ deny: { node_labels: { env: "^prod" } } }),
+      says: [
+        'roles.dev.spec.deny.node_labels.env is "^prod", half a regular expression, which is taken literally: it needs ^ and $ both.',
+      ],
+    },
+    {
+      title: "a wrong regular expression",
+      resources: role({ allow: { app_labels: { env: ["^prod-(?!x).*$"] } } }),
+      says: [
+        'roles.dev.spec.allow.app_labels.env.0 is "^prod-(?!x).*$", no regular expression of Go (RE2): correct it.',
+      ],
+    },
+    {
+      title: "* for names",
+      resources: role({ allow: { logins: ["root", "*"], db_roles: ["*"] } }),
+      says: [
+        'roles.dev.spec.allow.logins.1 is "*", which Teleport does not take here: name each one.',
+        'roles.dev.spec.allow.db_roles.0 is "*", which Teleport does not take here: name each one.',
+      ],
+    },
+    {
+      title: "a rule without verbs",
+      resources: role({ allow: { rules: [{ resources: ["event"] }] } }),
+      says: ["roles.dev.spec.allow.rules.0.verbs is missing: a rule needs resources and verbs."],
+    },
+    {
+      title: "impersonation without roles",
+      resources: role({ allow: { impersonate: { users: ["ci"] } } }),
+      says: [
+        "roles.dev.spec.allow.impersonate.roles is missing: impersonating users needs roles too.",
+      ],
+    },
+  ],
+  "trait templates": [
+    {
+      title: "half a template",
+      resources: role({ allow: { logins: ["{{external.login}"] } }),
+      says: [
+        'roles.dev.spec.allow.logins.0 is "{{external.login}", which holds half a template: write {{external.NAME}}.',
+      ],
+    },
+    {
+      title: "two templates",
+      resources: role({ allow: { kubernetes_groups: ["{{external.a}}-{{external.b}}"] } }),
+      says: [
+        'roles.dev.spec.allow.kubernetes_groups.0 is "{{external.a}}-{{external.b}}", which holds more than one template, and Teleport expands one a value: make two values of it.',
+      ],
+    },
+    {
+      title: "another source",
+      resources: role({ allow: { kubernetes_users: ["{{user.metadata.name}}"] } }),
+      says: [
+        'roles.dev.spec.allow.kubernetes_users.0 is "{{user.metadata.name}}", which names "user", nothing that Teleport expands: use external.NAME, internal.NAME, email.local(…) or regexp.replace(…).',
+      ],
+    },
+    {
+      title: "no variable",
+      resources: role({ allow: { db_users: ["{{}}"] } }),
+      says: [
+        'roles.dev.spec.allow.db_users.0 is "{{}}", which is nothing that Teleport expands: use external.NAME, internal.NAME, email.local(…) or regexp.replace(…).',
+      ],
+    },
+    {
+      title: "an unknown internal trait",
+      resources: role({ allow: { kubernetes_groups: ["{{internal.groups}}"] } }),
+      says: [
+        'roles.dev.spec.allow.kubernetes_groups.0 is "{{internal.groups}}", which names internal.groups, which Teleport does not have: use external.groups, or one of internal\'s aws_role_arns, azure_identities, db_names, db_roles, db_users, gcp_service_accounts, github_orgs, jwt, kubernetes_groups, kubernetes_users, logins, mcp_tools, windows_logins.',
+      ],
+    },
+    {
+      title: "a name that needs brackets",
+      resources: role({ allow: { kubernetes_groups: ["{{external.my groups}}"] } }),
+      says: [
+        'roles.dev.spec.allow.kubernetes_groups.0 is "{{external.my groups}}", which is no variable: write external.NAME, or external["NAME"] for names with other characters.',
+      ],
+    },
+    {
+      title: "too few arguments",
+      resources: role({ allow: { logins: ["{{regexp.replace(external.email)}}"] } }),
+      says: [
+        'roles.dev.spec.allow.logins.0 is "{{regexp.replace(external.email)}}", which calls regexp.replace with too few arguments: write email.local(VARIABLE) or regexp.replace(VARIABLE, "PATTERN", "TEXT").',
+      ],
+    },
+    {
+      title: "too many arguments",
+      resources: role({ allow: { logins: ['{{email.local(external.email, "a", "b")}}'] } }),
+      says: [
+        'roles.dev.spec.allow.logins.0 is "{{email.local(external.email, \\"a\\", \\"b\\")}}", which calls email.local with too many arguments: write email.local(VARIABLE) or regexp.replace(VARIABLE, "PATTERN", "TEXT").',
+      ],
+    },
+    {
+      title: "inside a function",
+      resources: role({ allow: { logins: ["{{email.local(internal.email)}}"] } }),
+      says: [
+        'roles.dev.spec.allow.logins.0 is "{{email.local(internal.email)}}", which names internal.email, which Teleport does not have: use external.email, or one of internal\'s aws_role_arns, azure_identities, db_names, db_roles, db_users, gcp_service_accounts, github_orgs, jwt, kubernetes_groups, kubernetes_users, logins, mcp_tools, windows_logins.',
+      ],
+    },
+    {
+      title: "as a label",
+      resources: role({ allow: { app_labels: { "{{external.key": "x" } } }),
+      says: [
+        "roles.dev.spec.allow.app_labels.{{external.key is a key that holds half a template: write {{external.NAME}}.",
+      ],
+    },
+    {
+      title: "in a rule's namespace",
+      resources: rule({ kind: "pods", namespace: "{{trait.team}}", name: "*", verbs: ["get"] }),
+      says: [
+        'roles.dev.spec.allow.kubernetes_resources.0.namespace is "{{trait.team}}", which names "trait", nothing that Teleport expands: use external.NAME, internal.NAME, email.local(…) or regexp.replace(…).',
+      ],
+    },
+  ],
+  secrets: [
+    {
+      title: "none",
+      resources: github({}, { clientSecret: undefined }),
+      says: [
+        'githubConnectors.github.clientSecret is missing: set path and key in Vault, or "client_secret" in the spec to secret://NAME/KEY.',
+      ],
+    },
+    {
+      title: "written out",
+      resources: github({ client_secret: "hunter2" }, { clientSecret: undefined }),
+      says: [
+        "githubConnectors.github.spec.client_secret is written out: remove it, and let clientSecret name its path in Vault.",
+      ],
+    },
+    {
+      title: "both ways",
+      resources: github({ client_secret: "secret://a/b" }),
+      says: [
+        "githubConnectors.github.spec.client_secret is set by clientSecret already: remove one of them.",
+      ],
+    },
+    {
+      title: "half a reference",
+      resources: github({ client_secret: "secret://github" }, { clientSecret: undefined }),
+      says: [
+        'githubConnectors.github.spec.client_secret is "secret://github", must be secret://NAME/KEY, a Secret of the operator\'s namespace.',
+      ],
+    },
+    {
+      title: "of a Secret made elsewhere",
+      resources: github(
+        { client_secret: "secret://github/client-secret" },
+        { clientSecret: undefined },
+      ),
+      says: [
+        '(warning) githubConnectors.github.spec.client_secret refers to the Secret "github", which this program does not make: it needs the annotation resources.teleport.dev/allow-lookup-from-cr: github; or let clientSecret deliver it from Vault.',
+      ],
+    },
+    {
+      title: "where nobody looks them up",
+      resources: github({ client_id: "secret://github/client-id" }),
+      says: [
+        'githubConnectors.github.spec.client_id is "secret://github/client-id", and the operator looks secrets up only in client_secret of GitHub and OIDC connectors and token of trusted clusters: Teleport would get this text.',
+      ],
+    },
+    {
+      title: "a join token written out",
+      resources: {
+        trustedClusters: {
+          root: {
+            spec: {
+              token: "hunter2",
+              web_proxy_addr: "root.example.com:443",
+              role_map: [{ remote: "access", local: ["access"] }],
+            },
+          },
+        },
+      },
+      says: [
+        "trustedClusters.root.spec.token is written out: refer to a Secret as secret://NAME/KEY.",
+      ],
+    },
+    {
+      title: "a private key",
+      resources: {
+        samlConnectors: {
+          sso: {
+            spec: {
+              acs: "https://example.com/v1/webapi/saml/acs/sso",
+              entity_descriptor_url: "https://id.example.com/metadata",
+              attributes_to_roles: [{ name: "groups", value: "ops", roles: ["access"] }],
+              signing_key_pair: { private_key: "hunter2" },
+            },
+          },
+        },
+      },
+      says: [
+        "samlConnectors.sso.spec.signing_key_pair.private_key is a secret, and settings, state and the API server would hold it in plain text: remove it.",
+      ],
+    },
+  ],
+  apps: [
+    {
+      title: "outside the proxy's domain",
+      resources: {
+        apps: { web: { spec: { uri: "http://web", public_addr: "web.elsewhere.com" } } },
+      },
+      says: [
+        'apps.web.spec.public_addr is "web.elsewhere.com", outside what the proxy\'s certificate covers: use one label below example.com, or leave it out.',
+      ],
+    },
+    {
+      title: "two labels below",
+      resources: { apps: { web: { spec: { uri: "http://web", public_addr: "a.b.example.com" } } } },
+      says: [
+        'apps.web.spec.public_addr is "a.b.example.com", outside what the proxy\'s certificate covers: use one label below example.com, or leave it out.',
+      ],
+    },
+    {
+      title: "the proxy itself",
+      resources: { apps: { web: { spec: { uri: "http://web", public_addr: "example.com" } } } },
+      says: [
+        'apps.web.spec.public_addr is "example.com", the proxy\'s own address: choose a host below it.',
+      ],
+    },
+    {
+      title: "a URL",
+      resources: {
+        apps: { web: { spec: { uri: "http://web", public_addr: "https://web.example.com" } } },
+      },
+      says: [
+        'apps.web.spec.public_addr is "https://web.example.com", must be a host without scheme and path.',
+      ],
+    },
+    {
+      title: "a port",
+      resources: {
+        apps: { web: { spec: { uri: "http://web", public_addr: "web.example.com:443" } } },
+      },
+      says: [
+        'apps.web.spec.public_addr is "web.example.com:443", and apps listen on the proxy\'s port: remove the port.',
+      ],
+    },
+    {
+      title: "an address",
+      resources: { apps: { web: { spec: { uri: "http://web", public_addr: "10.0.0.1" } } } },
+      says: [
+        'apps.web.spec.public_addr is "10.0.0.1", and Teleport finds apps by name: give it a host below example.com.',
+      ],
+    },
+    {
+      title: "a name with a dot",
+      resources: { apps: { "web.v2": { spec: { uri: "http://web" } } } },
+      says: [
+        "apps.web.v2 is no DNS label (a-z, 0-9 and inner '-'), as apps' names are: rename it.",
+      ],
+    },
+    {
+      title: "one host twice",
+      resources: {
+        apps: {
+          web: { spec: { uri: "http://web" } },
+          www: { spec: { uri: "http://www", public_addr: "web.example.com" } },
+        },
+      },
+      says: [
+        'apps.www.spec.public_addr makes the host "web.example.com", which the app "web" has already: change one of them.',
+      ],
+    },
+    {
+      title: "no address",
+      resources: { apps: { web: { spec: {} } } },
+      says: ["apps.web.spec.uri is missing: the internal address, as an agent's pods reach it."],
+    },
+    {
+      title: "a header of Teleport's own",
+      resources: {
+        apps: {
+          web: {
+            spec: {
+              uri: "http://web",
+              rewrite: { headers: [{ name: "X-Forwarded-For", value: "x" }] },
+            },
+          },
+        },
+      },
+      says: [
+        'apps.web.spec.rewrite.headers.0.name is "X-Forwarded-For", which Teleport sets itself: remove it.',
+      ],
+    },
+  ],
+  "required parts": [
+    {
+      title: "of a GitHub connector",
+      resources: {
+        githubConnectors: { github: { clientSecret: { path: "p", key: "k" }, spec: {} } },
+      },
+      says: [
+        "githubConnectors.github.spec.client_id is missing: the id of the OAuth app.",
+        "githubConnectors.github.spec.redirect_url is missing: https://example.com/v1/webapi/github/callback.",
+        "githubConnectors.github.spec.teams_to_roles is missing: at least one team and its roles.",
+      ],
+    },
+    {
+      title: "of a team",
+      resources: github({ teams_to_roles: [{ organization: "example", roles: [] }] }),
+      says: [
+        "githubConnectors.github.spec.teams_to_roles.0.team is missing: each entry needs organization, team, roles.",
+        "githubConnectors.github.spec.teams_to_roles.0.roles is missing: each entry needs organization, team, roles.",
+      ],
+    },
+    {
+      title: "where GitHub sends people",
+      resources: github({ redirect_url: "http://example.com/v1/webapi/github/callback" }),
+      says: [
+        'githubConnectors.github.spec.redirect_url is "http://example.com/v1/webapi/github/callback", and logins come back to https://example.com/…: correct it.',
+      ],
+    },
+    {
+      title: "where OIDC sends people",
+      resources: {
+        oidcConnectors: {
+          sso: {
+            clientSecret: { path: "p", key: "k" },
+            spec: {
+              client_id: "t",
+              issuer_url: "https://id.example.com",
+              redirect_url: ["https://other.com/cb"],
+              claims_to_roles: [{ claim: "groups", value: "ops", roles: ["access"] }],
+            },
+          },
+        },
+      },
+      says: [
+        'oidcConnectors.sso.spec.redirect_url.0 is "https://other.com/cb", and logins come back to https://example.com/…: correct it.',
+      ],
+    },
+    {
+      title: "of a SAML connector",
+      resources: { samlConnectors: { sso: { spec: { issuer: "https://id.example.com" } } } },
+      says: [
+        "samlConnectors.sso.spec.acs is missing: https://example.com/v1/webapi/saml/acs/sso.",
+        "samlConnectors.sso.spec.attributes_to_roles is missing: at least one attribute and its roles.",
+        "samlConnectors.sso.spec.sso is missing: set it, or entity_descriptor_url (or entity_descriptor).",
+        "samlConnectors.sso.spec.cert is missing: set it, or entity_descriptor_url (or entity_descriptor).",
+      ],
+    },
+    {
+      title: "of an access list",
+      resources: {
+        accessLists: {
+          ops: { spec: { owners: [{}], audit: { recurrence: { frequency: 2, day_of_month: 5 } } } },
+        },
+      },
+      says: [
+        "accessLists.ops.spec.title is missing: what people see.",
+        "accessLists.ops.spec.audit.recurrence.frequency is 2, must be one of 1, 3, 6, 12.",
+        "accessLists.ops.spec.audit.recurrence.day_of_month is 5, must be one of 1, 15, 31.",
+        "accessLists.ops.spec.owners.0.name is missing: the user who owns the list.",
+        "accessLists.ops.spec.grants is missing: the roles or traits that members get.",
+      ],
+    },
+    {
+      title: "of a database",
+      resources: { databases: { pg: { spec: {} } } },
+      says: [
+        "databases.pg.spec.protocol is missing: such as postgres.",
+        "databases.pg.spec.uri is missing: HOST:PORT, as an agent's pods reach it.",
+      ],
+    },
+    {
+      title: "of a server",
+      resources: { opensshServers: { web: { spec: { addr: "web:22" } } } },
+      says: ["opensshServers.web.spec.hostname is missing: the name people use."],
+    },
+    {
+      title: "of a trusted cluster",
+      resources: { trustedClusters: { root: { spec: { role_map: [{ remote: "access" }] } } } },
+      says: [
+        "trustedClusters.root.spec.token is missing: secret://NAME/KEY of the join token.",
+        "trustedClusters.root.spec.web_proxy_addr is missing: HOST:PORT of the root cluster's proxy.",
+        "trustedClusters.root.spec.role_map.0.local is missing: each entry needs remote, local.",
+      ],
+    },
+    {
+      title: "of a workload identity",
+      resources: {
+        workloadIdentities: { api: { spec: {} }, web: { spec: { spiffe: { id: "web" } } } },
+      },
+      says: [
+        "workloadIdentities.api.spec.spiffe.id is missing: the path of the SPIFFE id, such as /svc/api.",
+        'workloadIdentities.web.spec.spiffe.id is "web", must start with "/".',
+      ],
+    },
+    {
+      title: "of a login rule",
+      resources: {
+        loginRules: {
+          none: { spec: {} },
+          both: { spec: { traits_map: { a: ["b"] }, traits_expression: "x" } },
+        },
+      },
+      says: [
+        "loginRules.none.spec has neither traits_map nor traits_expression: set one of them.",
+        "loginRules.both.spec has both traits_map and traits_expression: keep one of them.",
+      ],
+    },
+  ],
+};
