@@ -1,0 +1,100 @@
+import { execFile } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { promisify } from "node:util";
+import { looksSecret, scrub } from "../../settings/problem";
+import type { PlannedResource } from "../plan";
+import { stackNames } from "../stack-file";
+
+const run = promisify(execFile);
+
+/** The state of the program and its settings that a change is compared with. */
+export interface Base {
+  /** Folder with the program. */
+  cwd: string;
+  /** How to call it in a report. */
+  label: string;
+}
+
+/** What a failed command said last, without secrets. */
+function said(error: unknown): string {
+  const { stderr, message } = error as { stderr?: string; message?: string };
+  const text = (stderr === undefined || stderr.trim() === "" ? message : stderr) ?? String(error);
+  const clean = scrub(text.trim());
+  return looksSecret(clean) ? "[message not shown]" : clean;
+}
+
+/**
+ * Opens a base and closes it afterwards: a folder as it is, or a Git revision checked out into a
+ * temporary one, which borrows the packages of `cwd`. Throws when it is neither.
+ */
+export async function withBase<T>(
+  where: string,
+  cwd: string,
+  use: (base: Base) => Promise<T>,
+): Promise<T> {
+  const folder = path.resolve(where);
+  if (fs.existsSync(path.join(folder, "Pulumi.yaml"))) {
+    return use({ cwd: folder, label: path.basename(folder) });
+  }
+  if (where.startsWith("-")) {
+    throw new Error(`--base is "${where}", must be a Git revision or a folder.`);
+  }
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-base-"));
+  try {
+    const { stdout } = await run("git", [
+      "-C",
+      cwd,
+      "rev-parse",
+      "--verify",
+      "--quiet",
+      "--end-of-options",
+      `${where}^{commit}`,
+    ]).catch((error: unknown) => {
+      throw new Error(
+        `--base is "${where}", which is neither a folder with a Pulumi.yaml nor a Git revision ` +
+          "here; in a pipeline, fetch it first (actions/checkout: fetch-depth: 0).",
+        { cause: error },
+      );
+    });
+    const commit = stdout.trim();
+    const archive = path.join(dir, "base.tar");
+    const tree = path.join(dir, "tree");
+    fs.mkdirSync(tree);
+    const { stdout: prefix } = await run("git", ["-C", cwd, "rev-parse", "--show-prefix"]);
+    const treeish = prefix.trim() === "" ? commit : `${commit}:${prefix.trim()}`;
+    await run("git", ["-C", cwd, "archive", "--format=tar", "-o", archive, treeish]);
+    await run("tar", ["-xf", archive, "-C", tree]);
+    const modules = path.join(cwd, "node_modules");
+    if (fs.existsSync(modules)) fs.symlinkSync(modules, path.join(tree, "node_modules"));
+    return await use({ cwd: tree, label: `${where} (${commit.slice(0, 12)})` });
+  } finally {
+    fs.rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** A plan, and what the program warned of. */
+export interface WarnedPlan {
+  plan: PlannedResource[];
+  warnings: string[];
+}
+
+/**
+ * Plan of a stack by the program in a folder, in a process of its own and by that folder's own
+ * `npm run plan`; undefined when that folder has no such stack. Throws what the program says.
+ */
+export async function planOf(stack: string, cwd: string): Promise<WarnedPlan | undefined> {
+  if (!stackNames(cwd).includes(stack)) return undefined;
+  const command = ["run", "--silent", "plan", "--", "--stack", stack, "--json"];
+  try {
+    const { stdout, stderr } = await run("npm", command, { cwd, maxBuffer: 512 * 1024 * 1024 });
+    const warnings = [...stderr.matchAll(/^warning: (?:\[runtime\] )?(.+)$/gm)];
+    return {
+      plan: JSON.parse(stdout.slice(stdout.indexOf("["))) as PlannedResource[],
+      warnings: warnings.map(([, text]) => scrub(text ?? "")),
+    };
+  } catch (error) {
+    throw new Error(said(error), { cause: error });
+  }
+}

@@ -1,0 +1,100 @@
+import { planOf, withBase } from "./base";
+import type { Changes } from "./change";
+import { comparePlans } from "./compare-plans";
+import { effects, type Effect } from "./effects";
+import { enginePreview } from "./engine-preview";
+import { reportMarkdown, type ReportContent } from "./markdown";
+import { readPreview } from "./read-preview";
+import { rollback, type Rollback } from "./rollback";
+
+/** What to report on. */
+export interface ReportOptions {
+  stack: string;
+  /** Folder of the Pulumi project. */
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+  /** Git revision or folder to compare settings with. Needs no credential. */
+  base?: string;
+  /** Output of `pulumi preview --json`, or engine events, one a line. */
+  preview?: string;
+  /** Let the engine preview read what is really there first. */
+  refresh?: boolean;
+  /** Longest report, in bytes. */
+  limit?: number;
+}
+
+/** The report, as text and as data. */
+export interface Report extends ReportContent {
+  effects: Effect[];
+  rollback: Rollback;
+  markdown: string;
+}
+
+type Access = ReportContent["access"];
+interface Compared extends Changes {
+  comparedWith: string;
+  access: Access;
+}
+
+async function offline(options: ReportOptions & { base: string }): Promise<Compared> {
+  const { stack, cwd } = options;
+  return withBase(options.base, cwd, async (base) => {
+    const head = await planOf(stack, cwd);
+    if (head === undefined) {
+      throw new Error(`there is no stack "${stack}" in ${cwd}: add Pulumi.${stack}.yaml.`);
+    }
+    const before = await planOf(stack, base.cwd).catch((error: unknown) => {
+      throw new Error(`the base ${base.label} cannot be planned: ${(error as Error).message}`, {
+        cause: error,
+      });
+    });
+    const changes = comparePlans(before?.plan ?? [], head.plan);
+    const known = new Set(before?.warnings);
+    return {
+      ...changes,
+      warnings: [
+        ...head.warnings.filter((text) => !known.has(text)),
+        ...head.warnings.filter((text) => known.has(text)).map((text) => `(as before) ${text}`),
+      ],
+      comparedWith:
+        before === undefined
+          ? `${base.label} has no such stack: everything is new.`
+          : `Settings and program compared with ${base.label}, without credentials: nothing was ` +
+            "asked what is really deployed.",
+      access: { unknown: "" },
+    };
+  });
+}
+
+async function online(options: ReportOptions): Promise<Compared> {
+  const { stack, cwd, env, refresh = false } = options;
+  const changes =
+    options.preview === undefined
+      ? await enginePreview(stack, { cwd, env, refresh })
+      : readPreview(options.preview);
+  return {
+    ...changes,
+    comparedWith: refresh
+      ? "Compared with what is deployed, as the cluster and AWS have it now."
+      : "Compared with what was deployed last.",
+    access: { unknown: "" },
+  };
+}
+
+/** Compares, and writes the report. Throws when the settings or the base are broken. */
+export async function buildReport(options: ReportOptions): Promise<Report> {
+  const { base, preview } = options;
+  const content: ReportContent = {
+    stack: options.stack,
+    ...(base !== undefined && preview === undefined
+      ? await offline({ ...options, base })
+      : await online(options)),
+  };
+  const found = effects(content.changes);
+  return {
+    ...content,
+    effects: found,
+    rollback: rollback(content.changes, found),
+    markdown: reportMarkdown(content, options.limit),
+  };
+}

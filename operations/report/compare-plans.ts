@@ -1,0 +1,97 @@
+import type { PlannedResource } from "../plan";
+import { get, shortType, type Change, type Changes } from "./change";
+import { masked, maskedInputs } from "./mask";
+
+/** Properties that these providers cannot change in place, by the end of the type. */
+const FIXED: Record<string, readonly string[]> = {
+  AuthBackendRole: ["backend", "roleName"],
+  Attachment: ["autoscalingGroupName", "lbTargetGroupArn"],
+  Job: ["spec.template"],
+  Listener: ["loadBalancerArn"],
+  LoadBalancer: ["name", "internal", "loadBalancerType"],
+  Policy: ["name"],
+  RandomPassword: ["keepers", "length", "special"],
+  Record: ["zoneId", "name", "type"],
+  Release: ["name", "namespace"],
+  SecretBackendStaticRole: ["backend", "name", "username"],
+  SecretV2: ["mount", "name"],
+  SecurityGroup: ["vpcId", "description"],
+  SecurityGroupEgressRule: ["securityGroupId"],
+  SecurityGroupIngressRule: ["securityGroupId"],
+  TargetGroup: ["port", "protocol", "vpcId", "targetType", "name"],
+  TargetGroupAttachment: ["targetGroupArn", "targetId", "port"],
+};
+const METADATA = ["metadata.name", "metadata.namespace"];
+
+/** JSON with sorted keys, so that order is no difference. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, item: unknown) =>
+    typeof item === "object" && item !== null && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : item,
+  );
+}
+
+const differs = (a: unknown, b: unknown) => canonical(a) !== canonical(b);
+
+function fixedDifferences(before: PlannedResource, after: PlannedResource): string[] {
+  const fixed = FIXED[shortType(after.type)] ?? [];
+  const paths = after.type.startsWith("kubernetes:") ? [...METADATA, ...fixed] : fixed;
+  return paths.filter((path) => {
+    const keys = path.split(".");
+    return differs(get(before.inputs, ...keys), get(after.inputs, ...keys));
+  });
+}
+
+function change(
+  operation: Change["operation"],
+  resource: PlannedResource,
+  before?: PlannedResource,
+  after?: PlannedResource,
+): Change {
+  const old = before && maskedInputs(before.type, before.inputs);
+  const next = after && maskedInputs(after.type, after.inputs);
+  return {
+    operation,
+    part: resource.part,
+    type: resource.type,
+    name: resource.name,
+    ...(old === undefined ? {} : { before: old }),
+    ...(next === undefined ? {} : { after: next }),
+    replaceBecause: before && after ? fixedDifferences(before, after) : [],
+    drifted: [],
+    protect: before?.protect ?? resource.protect,
+  };
+}
+
+/**
+ * What a deployment of `head` changes where `base` is deployed, from the two plans alone. A
+ * replacement is told from an update by the properties that providers are known not to change.
+ */
+export function comparePlans(
+  base: readonly PlannedResource[],
+  head: readonly PlannedResource[],
+): Changes {
+  const key = ({ type, name }: PlannedResource) => `${type}::${name}`;
+  const own = (plan: readonly PlannedResource[]) => plan.filter(({ step }) => step !== undefined);
+  const before = new Map(own(base).map((resource) => [key(resource), resource]));
+  const after = new Map(own(head).map((resource) => [key(resource), resource]));
+
+  const changes: Change[] = [];
+  let unchanged = 0;
+  for (const [id, next] of after) {
+    const old = before.get(id);
+    if (old === undefined) {
+      changes.push(change("create", next, undefined, next));
+    } else if (differs(masked(old.inputs), masked(next.inputs))) {
+      const operation = fixedDifferences(old, next).length > 0 ? "replace" : "update";
+      changes.push(change(operation, next, old, next));
+    } else {
+      unchanged += 1;
+    }
+  }
+  for (const [id, old] of before) {
+    if (!after.has(id)) changes.push(change("delete", old, old, undefined));
+  }
+  return { changes, unchanged, warnings: [], errors: [] };
+}

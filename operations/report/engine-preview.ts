@@ -1,0 +1,42 @@
+import { spawn } from "node:child_process";
+import { readPreview } from "./read-preview";
+import type { Changes } from "./change";
+
+/**
+ * Previews a stack with the Pulumi CLI and what credentials the environment has, and reads what it
+ * printed. A preview that fails is a report too: its errors are in it. Throws when the CLI says
+ * nothing that can be read, such as when it is not installed.
+ */
+export async function enginePreview(
+  stack: string,
+  { cwd, env, refresh = false }: { cwd: string; env: NodeJS.ProcessEnv; refresh?: boolean },
+): Promise<Changes> {
+  const command = ["preview", "--json", "--non-interactive", "--color", "never", "--stack", stack];
+  const child = spawn("pulumi", [...command, ...(refresh ? ["--refresh"] : [])], {
+    cwd,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const [stdout, stderr]: Buffer[][] = [[], []];
+  child.stdout.on("data", (chunk: Buffer) => stdout?.push(chunk));
+  child.stderr.on("data", (chunk: Buffer) => stderr?.push(chunk));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on("error", (error) => {
+      reject(new Error("the Pulumi CLI cannot be run: is it on PATH?", { cause: error }));
+    });
+    child.on("close", resolve);
+  });
+  const text = Buffer.concat(stdout ?? []).toString();
+  const words = Buffer.concat(stderr ?? []).toString();
+  const start = text.indexOf("{");
+  if (start === -1) {
+    throw new Error(`pulumi preview printed no result (exit code ${code ?? "none"}):\n${words}`);
+  }
+  const changes = readPreview(text.slice(start));
+  if (code !== 0 && changes.errors.length === 0) {
+    changes.errors.push(
+      words.trim() === "" ? `pulumi preview ended with ${code ?? "none"}` : words,
+    );
+  }
+  return changes;
+}

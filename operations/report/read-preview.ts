@@ -1,0 +1,173 @@
+import { looksSecret, scrub } from "../../settings/problem";
+import { stripVTControlCharacters } from "node:util";
+import type { Change, Changes, Operation } from "./change";
+import { maskedInputs } from "./mask";
+
+/** A resource as the engine prints its state. */
+interface PrintedState {
+  urn: string;
+  type: string;
+  parent?: string;
+  protect?: boolean;
+  custom?: boolean;
+  inputs?: unknown;
+}
+
+/** A step of `pulumi preview --json`, or the metadata of an engine event. */
+interface Step {
+  op: string;
+  urn: string;
+  oldState?: PrintedState | null;
+  newState?: PrintedState | null;
+  replaceReasons?: string[] | null;
+  diffReasons?: string[] | null;
+  detailedDiff?: Record<string, unknown> | null;
+}
+
+interface Diagnostic {
+  severity: string;
+  message: string;
+  urn?: string;
+}
+
+const OPERATIONS: Record<string, Operation> = {
+  create: "create",
+  update: "update",
+  replace: "replace",
+  delete: "delete",
+  import: "import",
+  "import-replacement": "import",
+  remove: "forget",
+  "discard-replaced": "forget",
+};
+const COMPONENT = "access-plane:";
+
+const urnName = (urn: string) => urn.split("::").at(-1) ?? urn;
+const urnType = (urn: string) => urn.split("::")[2]?.split("$").at(-1) ?? "";
+
+function part(urn: string, parents: ReadonlyMap<string, string>): string {
+  const parent = parents.get(urn);
+  if (urnType(urn).startsWith("pulumi:providers:")) return "providers";
+  if (parent === undefined || urnType(parent) === "pulumi:pulumi:Stack") return urnName(urn);
+  if (urnType(parent) === `${COMPONENT}components:AccessPlane`) return urnName(urn);
+  return part(parent, parents);
+}
+
+function diagnosticText({ urn, message }: Diagnostic): string {
+  const text = stripVTControlCharacters(message).trim();
+  const where = urn === undefined || urn === "" ? "" : `${urnName(urn)}: `;
+  return looksSecret(text) ? `${where}[message not shown]` : scrub(`${where}${text}`);
+}
+
+function changesOf(steps: readonly Step[], diagnostics: readonly Diagnostic[]): Changes {
+  const parents = new Map(
+    steps.flatMap(({ urn, newState, oldState }) => {
+      const parent = newState?.parent ?? oldState?.parent;
+      return parent === undefined ? [] : [[urn, parent] as const];
+    }),
+  );
+  const changes = new Map<string, Change>();
+  let unchanged = 0;
+  for (const step of steps) {
+    const type = urnType(step.urn);
+    if (type === "pulumi:pulumi:Stack" || type.startsWith(COMPONENT)) continue;
+    if (step.op === "same") unchanged += 1;
+    // A replacement comes as three steps; the one called so has both sides.
+    const operation = OPERATIONS[step.op];
+    if (operation === undefined) continue;
+    const before = maskedInputs(type, step.oldState?.inputs);
+    const after = operation === "delete" ? undefined : maskedInputs(type, step.newState?.inputs);
+    changes.set(step.urn, {
+      operation,
+      part: part(step.urn, parents),
+      type,
+      name: urnName(step.urn),
+      ...(before === undefined ? {} : { before }),
+      ...(after === undefined ? {} : { after }),
+      replaceBecause: operation === "replace" ? [...(step.replaceReasons ?? [])].sort() : [],
+      drifted: Object.keys(step.detailedDiff ?? {}).sort(),
+      protect: step.oldState?.protect ?? false,
+    });
+  }
+  const said = (severity: RegExp) => [
+    ...new Set(
+      diagnostics.filter((entry) => severity.test(entry.severity)).map((d) => diagnosticText(d)),
+    ),
+  ];
+  return {
+    changes: [...changes.values()],
+    unchanged,
+    warnings: said(/^warning$/),
+    errors: said(/^error$/),
+  };
+}
+
+/** An engine event as `--event-log` and the Automation API have it. */
+interface EngineEvent {
+  resourcePreEvent?: {
+    metadata: {
+      op: string;
+      urn: string;
+      old?: PrintedState | null;
+      new?: PrintedState | null;
+      keys?: string[] | null;
+      detailedDiff?: Record<string, unknown> | null;
+    };
+  };
+  diagnosticEvent?: Diagnostic & { ephemeral?: boolean };
+}
+
+function fromEvents(events: readonly EngineEvent[]): Changes {
+  const steps = events.flatMap(({ resourcePreEvent }): Step[] => {
+    if (resourcePreEvent === undefined) return [];
+    const { op, urn, old, new: next, keys, detailedDiff } = resourcePreEvent.metadata;
+    return [
+      {
+        op,
+        urn,
+        oldState: old ?? null,
+        newState: next ?? null,
+        replaceReasons: keys ?? null,
+        detailedDiff: detailedDiff ?? null,
+      },
+    ];
+  });
+  return changesOf(
+    steps,
+    events.flatMap(({ diagnosticEvent }) =>
+      diagnosticEvent === undefined || diagnosticEvent.ephemeral === true ? [] : [diagnosticEvent],
+    ),
+  );
+}
+
+/**
+ * Changes from what an engine printed: the output of `pulumi preview --json`, or engine events, one
+ * JSON object a line. Throws when it is neither.
+ */
+export function readPreview(text: string): Changes {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  try {
+    const whole = JSON.parse(text) as { steps?: Step[]; diagnostics?: Diagnostic[] } & EngineEvent;
+    if (Array.isArray(whole)) return fromEvents(whole as EngineEvent[]);
+    if (whole.steps !== undefined || whole.diagnostics !== undefined) {
+      return changesOf(whole.steps ?? [], whole.diagnostics ?? []);
+    }
+    return fromEvents([whole]);
+  } catch (error) {
+    if (lines.length < 2) {
+      throw new Error(
+        "the preview is neither output of `pulumi preview --json` nor engine events, one a line",
+        { cause: error },
+      );
+    }
+  }
+  return fromEvents(
+    lines.map((line, index) => {
+      try {
+        return JSON.parse(line) as EngineEvent;
+      } catch (error) {
+        throw new Error(`line ${index + 1} of the preview is not JSON: cut off?`, { cause: error });
+      }
+    }),
+  );
+}
