@@ -4,6 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
 import { looksSecret, scrub } from "../../settings/problem";
+import { CommandError } from "../cli/exit-codes";
 import type { PlannedResource } from "../plan";
 import { stackNames } from "../stack-file";
 
@@ -39,7 +40,7 @@ export async function withBase<T>(
     return use({ cwd: folder, label: path.basename(folder) });
   }
   if (where.startsWith("-")) {
-    throw new Error(`--base is "${where}", must be a Git revision or a folder.`);
+    throw new CommandError("USAGE", `--base is "${where}", must be a Git revision or a folder.`);
   }
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-base-"));
   try {
@@ -52,7 +53,8 @@ export async function withBase<T>(
       "--end-of-options",
       `${where}^{commit}`,
     ]).catch((error: unknown) => {
-      throw new Error(
+      throw new CommandError(
+        "USAGE",
         `--base is "${where}", which is neither a folder with a Pulumi.yaml nor a Git revision ` +
           "here; in a pipeline, fetch it first (actions/checkout: fetch-depth: 0).",
         { cause: error },
@@ -82,19 +84,27 @@ export interface WarnedPlan {
 
 /**
  * Plan of a stack by the program in a folder, in a process of its own and by that folder's own
- * `npm run plan`; undefined when that folder has no such stack. Throws what the program says.
+ * command line; undefined when that folder has no such stack. Throws what the program says.
  */
 export async function planOf(stack: string, cwd: string): Promise<WarnedPlan | undefined> {
   if (!stackNames(cwd).includes(stack)) return undefined;
-  const command = ["run", "--silent", "plan", "--", "--stack", stack, "--json"];
+  const command = [path.join(cwd, "bin/access-plane"), "plan", "--stack", stack, "--json"];
+  if (!fs.existsSync(command[0] ?? "")) {
+    throw new CommandError("USAGE", `${cwd} has no bin/access-plane: it is too old to be planned.`);
+  }
   try {
-    const { stdout, stderr } = await run("npm", command, { cwd, maxBuffer: 512 * 1024 * 1024 });
+    const { stdout, stderr } = await run(process.execPath, command, {
+      cwd,
+      maxBuffer: 512 * 1024 * 1024,
+    });
     const warnings = [...stderr.matchAll(/^warning: (?:\[runtime\] )?(.+)$/gm)];
     return {
       plan: JSON.parse(stdout.slice(stdout.indexOf("["))) as PlannedResource[],
       warnings: warnings.map(([, text]) => scrub(text ?? "")),
     };
   } catch (error) {
-    throw new Error(said(error), { cause: error });
+    throw new CommandError("SETTINGS", said(error).replace(/^access-plane: /m, ""), {
+      cause: error,
+    });
   }
 }

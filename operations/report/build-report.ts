@@ -1,3 +1,4 @@
+import { CommandError } from "../cli/exit-codes";
 import { planOf, withBase } from "./base";
 import type { Changes } from "./change";
 import { comparePlans } from "./compare-plans";
@@ -30,10 +31,8 @@ export interface Report extends ReportContent {
   markdown: string;
 }
 
-type Access = ReportContent["access"];
 interface Compared extends Changes {
   comparedWith: string;
-  access: Access;
 }
 
 async function offline(options: ReportOptions & { base: string }): Promise<Compared> {
@@ -41,10 +40,14 @@ async function offline(options: ReportOptions & { base: string }): Promise<Compa
   return withBase(options.base, cwd, async (base) => {
     const head = await planOf(stack, cwd);
     if (head === undefined) {
-      throw new Error(`there is no stack "${stack}" in ${cwd}: add Pulumi.${stack}.yaml.`);
+      throw new CommandError(
+        "USAGE",
+        `there is no stack "${stack}" in ${cwd}: add Pulumi.${stack}.yaml.`,
+      );
     }
     const before = await planOf(stack, base.cwd).catch((error: unknown) => {
-      throw new Error(`the base ${base.label} cannot be planned: ${(error as Error).message}`, {
+      const message = error instanceof Error ? error.message : String(error);
+      throw new CommandError("SETTINGS", `the base ${base.label} cannot be planned: ${message}`, {
         cause: error,
       });
     });
@@ -61,7 +64,6 @@ async function offline(options: ReportOptions & { base: string }): Promise<Compa
           ? `${base.label} has no such stack: everything is new.`
           : `Settings and program compared with ${base.label}, without credentials: nothing was ` +
             "asked what is really deployed.",
-      access: { unknown: "" },
     };
   });
 }
@@ -77,7 +79,6 @@ async function online(options: ReportOptions): Promise<Compared> {
     comparedWith: refresh
       ? "Compared with what is deployed, as the cluster and AWS have it now."
       : "Compared with what was deployed last.",
-    access: { unknown: "" },
   };
 }
 

@@ -24,8 +24,8 @@ export interface Change {
 /** All changes of one deployment, and what was said on the way. */
 export interface Changes {
   changes: Change[];
-  /** Resources that stay as they are. */
-  unchanged: number;
+  /** Resources that stay as they are, where that was told. */
+  unchanged?: number;
   warnings: string[];
   errors: string[];
 }

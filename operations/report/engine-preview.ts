@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { CommandError } from "../cli/exit-codes";
 import { readPreview } from "./read-preview";
 import type { Changes } from "./change";
 
@@ -11,7 +12,8 @@ export async function enginePreview(
   stack: string,
   { cwd, env, refresh = false }: { cwd: string; env: NodeJS.ProcessEnv; refresh?: boolean },
 ): Promise<Changes> {
-  const command = ["preview", "--json", "--non-interactive", "--color", "never", "--stack", stack];
+  const quiet = ["--non-interactive", "--color", "never"];
+  const command = ["preview", "--json", "--show-sames", ...quiet, "--stack", stack];
   const child = spawn("pulumi", [...command, ...(refresh ? ["--refresh"] : [])], {
     cwd,
     env,
@@ -22,7 +24,11 @@ export async function enginePreview(
   child.stderr.on("data", (chunk: Buffer) => stderr?.push(chunk));
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on("error", (error) => {
-      reject(new Error("the Pulumi CLI cannot be run: is it on PATH?", { cause: error }));
+      reject(
+        new CommandError("ENVIRONMENT", "the Pulumi CLI cannot be run: is it on PATH?", {
+          cause: error,
+        }),
+      );
     });
     child.on("close", resolve);
   });
@@ -30,7 +36,10 @@ export async function enginePreview(
   const words = Buffer.concat(stderr ?? []).toString();
   const start = text.indexOf("{");
   if (start === -1) {
-    throw new Error(`pulumi preview printed no result (exit code ${code ?? "none"}):\n${words}`);
+    throw new CommandError(
+      "FAILED",
+      `pulumi preview printed no result (exit code ${code ?? "none"}):\n${words}`,
+    );
   }
   const changes = readPreview(text.slice(start));
   if (code !== 0 && changes.errors.length === 0) {

@@ -8,8 +8,8 @@ export interface ReportContent extends Changes {
   stack: string;
   /** What it was compared with and how, one sentence. */
   comparedWith: string;
-  /** Who gains and loses what, one line each; undefined when it could not be told. */
-  access: { lines: string[] } | { unknown: string };
+  /** Who gains and loses what, one line each, or why that could not be told. */
+  access?: { lines: string[] } | { unknown: string };
 }
 
 /** Longest comment that GitHub takes, in characters; counted in bytes here, to be safe. */
@@ -58,9 +58,10 @@ function summary({ changes, unchanged }: Changes): string {
     .map((operation) => [operation, changes.filter((c) => c.operation === operation).length])
     .filter(([, count]) => count !== 0)
     .map(([operation, count]) => `${count} ${VERBS[operation as Operation]}`);
+  const rest = unchanged === undefined ? "" : `; ${plural(unchanged, "resource")} stay as they are`;
   return counts.length === 0
-    ? `**No changes**; ${plural(unchanged, "resource")} stay as they are.`
-    : `**${plural(changes.length, "change")}**: ${counts.join(", ")}; ${plural(unchanged, "resource")} stay as they are.`;
+    ? `**No changes**${rest}.`
+    : `**${plural(changes.length, "change")}**: ${counts.join(", ")}${rest}.`;
 }
 
 function fenced({ title, lines }: TextDiff, most: number): string[] {
@@ -122,6 +123,12 @@ const byPart = (a: Change, b: Change) => {
   return key(a) < key(b) ? -1 : 1;
 };
 
+function accessLines(access: NonNullable<ReportContent["access"]>): string[] {
+  if ("unknown" in access) return [`Not compared: ${plain(access.unknown)}`];
+  if (access.lines.length === 0) return ["Nobody gains or loses access."];
+  return access.lines.map((line) => `- ${plain(line)}`);
+}
+
 function render(content: ReportContent, diffLines: number, listLines: number): string {
   const changes = content.changes.toSorted(byPart);
   const found = effects(changes);
@@ -130,10 +137,7 @@ function render(content: ReportContent, diffLines: number, listLines: number): s
     ({ operation }) => operation === "replace" || operation === "delete",
   );
   const parts = [...new Set(changes.map(({ part }) => part))];
-  const access =
-    "unknown" in content.access
-      ? [`Not compared: ${plain(content.access.unknown)}`]
-      : content.access.lines.map((line) => `- ${plain(line)}`);
+  const { access } = content;
   const lines = [
     marker(content.stack),
     `## Access plane ${code(content.stack)}`,
@@ -166,11 +170,7 @@ function render(content: ReportContent, diffLines: number, listLines: number): s
       }),
       listLines,
     ),
-    ...section(
-      "Access",
-      access.length === 0 ? ["Nobody gains or loses access."] : access,
-      listLines,
-    ),
+    ...(access === undefined ? [] : section("Access", accessLines(access), listLines)),
     ...section(
       "Warnings",
       content.warnings.map((line) => `- ${plain(line)}`),

@@ -54,7 +54,9 @@ function part(urn: string, parents: ReadonlyMap<string, string>): string {
 }
 
 function diagnosticText({ urn, message }: Diagnostic): string {
-  const text = stripVTControlCharacters(message).trim();
+  const text = stripVTControlCharacters(message)
+    .trim()
+    .replace(/^(warning|error): /, "");
   const where = urn === undefined || urn === "" ? "" : `${urnName(urn)}: `;
   return looksSecret(text) ? `${where}[message not shown]` : scrub(`${where}${text}`);
 }
@@ -96,7 +98,8 @@ function changesOf(steps: readonly Step[], diagnostics: readonly Diagnostic[]): 
   ];
   return {
     changes: [...changes.values()],
-    unchanged,
+    // An engine leaves out what stays unless it is asked to show it.
+    ...(unchanged === 0 ? {} : { unchanged }),
     warnings: said(/^warning$/),
     errors: said(/^error$/),
   };
