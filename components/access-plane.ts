@@ -4,7 +4,7 @@ import type { Settings } from "../settings/schema";
 import type { AgentSettings } from "../settings/sections/agent";
 import { LICENSE_SECRET } from "../teleport/cluster-values";
 import { credentialsSecret } from "../teleport/names";
-import { agentToken, kubeAdminRole } from "../teleport/resources";
+import { agentToken } from "../teleport/resources/agent-token";
 import { Certificate } from "./certificate";
 import { credentialsReadPath, DatabaseCredentials } from "./database-credentials";
 import { DnsRecords } from "./dns-records";
@@ -14,6 +14,7 @@ import { SyncedSecret, type SyncedSecretArgs } from "./synced-secret";
 import { TeleportAgent } from "./teleport-agent";
 import { TeleportCluster } from "./teleport-cluster";
 import { TeleportResource } from "./teleport-resource";
+import { TeleportResources } from "./teleport-resources";
 import { VaultAccess } from "./vault-access";
 
 /** What the plane says of one agent. */
@@ -152,18 +153,15 @@ export class AccessPlane extends pulumi.ComponentResource {
     );
 
     const operated = { namespace: cluster.operatorNamespace };
-    new TeleportResource(
-      "kube-admin",
-      { ...operated, resourceName: "kube-admin", definition: kubeAdminRole() },
-      parent,
-    );
+    new TeleportResources("teleport-resources", { ...operated, resources: args.resources }, parent);
     const agents = Object.entries(args.agents).map(([releaseName, agent]) => {
       const token = new TeleportResource(
         `${releaseName}-token`,
         {
           ...operated,
+          kind: "TeleportProvisionToken",
           resourceName: releaseName,
-          definition: agentToken(args.namespace.name, releaseName),
+          spec: agentToken(args.namespace.name, releaseName),
         },
         { parent: this, aliases: formerNames(releaseName, "-token") },
       );

@@ -1,71 +1,124 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Specs } from "../teleport/generated";
 import { refusal, settleMs, type ResourceStatus } from "../teleport/conditions";
-import { TELEPORT_GROUP, type TeleportKind } from "../teleport/resources";
+import { apiVersion, type TeleportKind } from "../teleport/resources/kinds";
+
+/** A value any part of which may be an output. */
+export type Inputs<T> = pulumi.Input<
+  T extends readonly (infer Item)[]
+    ? Inputs<Item>[]
+    : T extends object
+      ? { [Key in keyof T]: Inputs<T[Key]> }
+      : T
+>;
 
 /** Arguments of {@link TeleportResource}. */
-export interface TeleportResourceArgs {
+export interface TeleportResourceArgs<Kind extends TeleportKind = TeleportKind> {
+  /** Kind of the custom resource. */
+  kind: Kind;
   /** Name in Kubernetes and in Teleport, RFC 1123. */
   resourceName: string;
   /** Namespace of the operator, the only one it watches. */
   namespace: pulumi.Input<string>;
-  /** Kind, API version and spec. */
-  definition: TeleportKind<object>;
+  /** Spec, with the field names of the kind's CRD. */
+  spec: Inputs<Specs[Kind]>;
+  /** Labels in Teleport; nothing is added to them. Default: none. */
+  labels?: Record<string, pulumi.Input<string>>;
+  /** Description in Teleport. Default: none. */
+  description?: pulumi.Input<string>;
+  /** Leave the resource in Teleport when this one is deleted. Default: false. */
+  keep?: boolean;
+  /**
+   * The operator leaves the object alone, also its deletion, which would hang: so the object is
+   * protected, and not waited for. Default: false.
+   */
+  ignore?: boolean;
 }
+
+/** Longer than the operator needs; after it, the update or deletion fails and names the object. */
+const TIMEOUT = "2m";
 
 /**
  * A custom resource of the Teleport operator. It is ready when all three of the operator's
  * conditions are True some seconds after a change; a refusal fails the update with the operator's
  * own message. Takes the resource's name only from there, so whoever refers to it waits for it.
  */
-export class TeleportResource extends pulumi.ComponentResource {
+export class TeleportResource<Kind extends TeleportKind = TeleportKind>
+  extends pulumi.ComponentResource
+{
   /** Name in Teleport, known once the operator has put it there. */
   public readonly resourceName: pulumi.Output<string>;
 
-  constructor(name: string, args: TeleportResourceArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    args: TeleportResourceArgs<Kind>,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("access-plane:components:TeleportResource", name, args, opts);
-    const { kind, version, spec } = args.definition;
-    const type = { apiVersion: `${TELEPORT_GROUP}/${version}`, kind };
+    const { kind, resourceName, labels = {}, description, keep = false, ignore = false } = args;
+    const type = { apiVersion: apiVersion(kind), kind };
 
     const resource = new k8s.apiextensions.CustomResource(
       name,
       {
         ...type,
         metadata: {
-          name: args.resourceName,
+          name: resourceName,
           namespace: args.namespace,
+          // An empty map would be a change on every update.
+          ...(Object.keys(labels).length === 0 ? {} : { labels }),
           annotations: {
-            // The operator's verdict, or an early no.
-            "pulumi.com/waitFor":
-              'jsonpath={.status.conditions[?(@.type=="SuccessfullyReconciled" || @.status=="False")]}',
-            "pulumi.com/timeoutSeconds": "120",
+            ...(description === undefined ? {} : { description }),
+            ...(keep ? { "teleport.dev/keep": "true" } : {}),
+            ...(ignore
+              ? { "teleport.dev/ignore": "true", "pulumi.com/skipAwait": "true" }
+              : {
+                  // The operator's verdict, or an early no.
+                  "pulumi.com/waitFor":
+                    'jsonpath={.status.conditions[?(@.type=="SuccessfullyReconciled" || @.status=="False")]}',
+                }),
           },
         },
-        spec,
+        spec: args.spec,
       },
-      { parent: this },
+      {
+        parent: this,
+        protect: ignore,
+        customTimeouts: { create: TIMEOUT, update: TIMEOUT, delete: TIMEOUT },
+      },
     );
+
+    if (ignore) {
+      this.resourceName = resource.urn.apply(() => resourceName);
+    } else {
+      const status = this.settled(name, type, resource);
+      // A preview shows the name before the operator has seen the resource.
+      this.resourceName = pulumi.runtime.isDryRun()
+        ? resource.urn.apply(() => resourceName)
+        : status.apply((seen) => {
+            const problem = refusal(seen, kind);
+            if (problem !== undefined) {
+              throw new pulumi.ResourceError(`${kind} ${resourceName}: ${problem}`, this);
+            }
+            return resourceName;
+          });
+    }
+    this.registerOutputs({ resourceName: this.resourceName });
+  }
+
+  /** Status of the object once it has settled. */
+  private settled(
+    name: string,
+    type: { apiVersion: string; kind: string },
+    resource: k8s.apiextensions.CustomResource,
+  ): pulumi.Output<ResourceStatus | undefined> {
     const settledId = pulumi.all([resource.id, resource.metadata]).apply(async ([id, metadata]) => {
       if (!pulumi.runtime.isDryRun()) await sleep(settleMs(metadata, Date.now()));
       return id;
     });
-    const seen = new ObservedResource(`${name}-reconciled`, type, {
-      parent: this,
-      id: settledId,
-    });
-
-    // A preview shows the name before the operator has seen the resource.
-    this.resourceName = pulumi.runtime.isDryRun()
-      ? resource.metadata.name
-      : seen.status.apply((status) => {
-          const problem = refusal(status);
-          if (problem !== undefined) {
-            throw new pulumi.ResourceError(`${kind} ${args.resourceName}: ${problem}`, this);
-          }
-          return args.resourceName;
-        });
-    this.registerOutputs({ resourceName: this.resourceName });
+    return new ObservedResource(`${name}-reconciled`, type, { parent: this, id: settledId }).status;
   }
 }
 

@@ -4,10 +4,19 @@ import { format } from "prettier";
 import { stackJsonSchema } from "./json-schema";
 import { settingsReference } from "./reference";
 
+/** The schema with one line for each resource's spec: laid out, they would be most of the file. */
+function stackSchemaText(): string {
+  const schema = stackJsonSchema();
+  const specs = Object.entries((schema as { $defs: object }).$defs);
+  const lines = specs.map(([name, spec]) => `    ${JSON.stringify(name)}: ${JSON.stringify(spec)}`);
+  const text = JSON.stringify({ ...schema, $defs: "SPECS" }, undefined, 2);
+  return `${text.replace('"SPECS"', () => `{\n${lines.join(",\n")}\n  }`)}\n`;
+}
+
 /** Files made from the schema, by path from the root, with their content. */
 export async function generated(): Promise<Record<string, string>> {
   return {
-    "settings/stack.schema.json": `${JSON.stringify(stackJsonSchema(), undefined, 2)}\n`,
+    "settings/stack.schema.json": stackSchemaText(),
     "docs/settings.md": await format(settingsReference(), { parser: "markdown", printWidth: 100 }),
   };
 }

@@ -14,6 +14,8 @@ export interface JsonSchema {
   items?: JsonSchema;
   oneOf?: JsonSchema[];
   anyOf?: JsonSchema[];
+  $ref?: string;
+  $defs?: Record<string, JsonSchema>;
 }
 
 /** JSON Schema of the settings as people write them, one property a section. */
@@ -30,7 +32,7 @@ export function settingsJsonSchema(): JsonSchema {
 
 /** JSON Schema of a whole `Pulumi.<stack>.yaml`, for editors. */
 export function stackJsonSchema(): object {
-  const { properties = {}, required = [] } = settingsJsonSchema();
+  const { properties = {}, required = [], $defs = {} } = settingsJsonSchema();
   const prefixed = (name: string) => `${NAMESPACE}:${name}`;
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
@@ -59,5 +61,6 @@ export function stackJsonSchema(): object {
       encryptionsalt: { description: "Salt of the passphrase.", type: "string" },
       encryptedkey: { description: "Data key, encrypted by the provider.", type: "string" },
     },
+    $defs,
   };
 }

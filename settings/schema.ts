@@ -5,6 +5,7 @@ import { database } from "./sections/database";
 import { dnsName } from "./sections/fields";
 import { loadBalancer } from "./sections/load-balancer";
 import { aws, chart, kubernetes, namespace, vault } from "./sections/platform";
+import { resources } from "./sections/resources";
 import { teleport } from "./sections/teleport";
 
 /** Namespace of the settings in a stack file: keys are `access-plane:<section>`. */
@@ -29,6 +30,7 @@ export const settingsSchema = z.strictObject({
     .default(30443)
     .describe("Node port of the Service, and so the load balancer's target port."),
   agents,
+  resources,
   loadBalancer: loadBalancer.optional(),
 });
 

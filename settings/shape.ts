@@ -1,5 +1,5 @@
 import { closest, distance } from "fastest-levenshtein";
-import type { $ZodType } from "zod/v4/core";
+import type { $ZodLazy, $ZodType } from "zod/v4/core";
 import { settingsSchema } from "./schema";
 import type { Path } from "./problem";
 
@@ -9,6 +9,7 @@ interface Definition {
   type: string;
   innerType?: $ZodType;
   in?: $ZodType;
+  getter?: () => $ZodType;
   element?: $ZodType;
   valueType?: $ZodType;
   shape?: Record<string, $ZodType>;
@@ -19,9 +20,10 @@ interface Definition {
 
 const definition = (schema: $ZodType): Definition => schema._zod.def;
 
-/** The schema below optional, default and transform. */
+/** The schema below optional, default, transform and what is built when needed. */
 export function unwrap(schema: $ZodType): $ZodType {
-  const { type, innerType, in: input } = definition(schema);
+  const { type, innerType, in: input, getter } = definition(schema);
+  if (getter !== undefined) return unwrap((schema as $ZodLazy)._zod.innerType);
   if (innerType !== undefined) return unwrap(innerType);
   return type === "pipe" && input !== undefined ? unwrap(input) : schema;
 }

@@ -1,3 +1,5 @@
+import { kindInfo, type TeleportKind } from "./resources/kinds";
+
 /** Status of a custom resource as the Teleport operator writes it. */
 export interface ResourceStatus {
   conditions?: { type: string; status: string; reason?: string; message?: string }[];
@@ -11,21 +13,46 @@ const ADVICE: Record<string, string> = {
   SuccessfullyReconciled: "correct what Teleport refuses and run `pulumi up` again",
 };
 
+/** What to do about Teleport's more frequent refusals. */
+const REMEDIES: [RegExp, string][] = [
+  [
+    /\brole "?([^"\s]+)"?.* not found/i,
+    "declare role $1 under `resources.roles`, or name one that is there",
+  ],
+  [
+    /secrets? "?([^"\s]+)"? not found|does not allow a lookup/i,
+    "make the Secret, and let this resource look it up by the annotation " +
+      "resources.teleport.dev/allow-lookup-from-cr",
+  ],
+];
+
+function remedy(words: string): string | undefined {
+  for (const [pattern, advice] of REMEDIES) {
+    const match = pattern.exec(words);
+    if (match !== null) return advice.replace("$1", match[1] ?? "");
+  }
+  return undefined;
+}
+
 /** Why a resource is not reconciled, in the operator's words, and what to do; undefined if it is. */
-export function refusal(status: ResourceStatus | undefined): string | undefined {
+export function refusal(
+  status: ResourceStatus | undefined,
+  kind?: TeleportKind,
+): string | undefined {
   const conditions = status?.conditions ?? [];
   if (conditions.length === 0) {
-    return (
-      "the operator has not looked at it: is the operator running, is this its namespace, and does " +
-      "this edition of Teleport have that kind?"
-    );
+    return kind !== undefined && kindInfo(kind).enterprise
+      ? "the operator has not looked at it: only the Enterprise edition, with its licence, has this " +
+          "kind; or the operator is down"
+      : "the operator has not looked at it: see whether it runs and watches this namespace " +
+          "(`kubectl get deployment teleport-operator`), and its log";
   }
   for (const type of Object.keys(ADVICE)) {
     const condition = conditions.find((candidate) => candidate.type === type);
     if (condition === undefined) return `condition ${type} is missing; see the operator's log`;
     if (condition.status !== "True") {
       const words = condition.message ?? condition.reason ?? condition.status;
-      return `${type} is ${condition.status}: ${words}; ${ADVICE[type] ?? ""}`;
+      return `${type} is ${condition.status}: ${words}; ${remedy(words) ?? ADVICE[type] ?? ""}`;
     }
   }
   return undefined;

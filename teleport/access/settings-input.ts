@@ -1,4 +1,4 @@
-import { kubeAdminRole } from "../resources";
+import { PRESETS } from "../resources/presets";
 import type { AccessInput, GroupBinding, Principal, PrincipalKind, Resource, Role } from "./input";
 import { list, lists, readRole } from "./role";
 import type { Traits } from "./traits";
@@ -175,7 +175,7 @@ function served(settings: AccessSettings): Resource[] {
 function roles({ resources }: AccessSettings): Map<string, Role> {
   const planes: [string, Role][] =
     resources?.presets === undefined || resources.presets.includes("kube-admin")
-      ? [["kube-admin", readRole("kube-admin", { version: "v7", spec: kubeAdminRole().spec })]]
+      ? [["kube-admin", readRole("kube-admin", PRESETS["kube-admin"])]]
       : [];
   return new Map([
     ...planes,

@@ -1,0 +1,27 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { CRD_PLACES, specShapes } from "./crds";
+import { render } from "./render";
+
+/** Where generated files are kept. */
+export const TARGET = path.resolve(__dirname, "../generated");
+
+/** Writes types and shapes of the operator's kinds: `npm run generate -- [DIRECTORY OF CRDS]`. */
+async function main([given]: string[]): Promise<void> {
+  const directory = given ?? CRD_PLACES.find((place) => fs.existsSync(place));
+  if (directory === undefined) throw new Error("give the directory that holds the CRDs");
+  const files = await render(specShapes(directory));
+  fs.rmSync(TARGET, { recursive: true, force: true });
+  fs.mkdirSync(TARGET, { recursive: true });
+  for (const [name, text] of Object.entries(files)) {
+    fs.writeFileSync(path.join(TARGET, name), text);
+  }
+  console.log(`${Object.keys(files).length} files made from ${path.relative(".", directory)}`);
+}
+
+if (require.main === module) {
+  void main(process.argv.slice(2)).catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  });
+}
