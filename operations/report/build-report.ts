@@ -1,6 +1,6 @@
 import { CommandError } from "../cli/exit-codes";
+import { accessBetween } from "./access";
 import { planOf, withBase } from "./base";
-import type { Changes } from "./change";
 import { comparePlans } from "./compare-plans";
 import { effects, type Effect } from "./effects";
 import { enginePreview } from "./engine-preview";
@@ -14,8 +14,10 @@ export interface ReportOptions {
   /** Folder of the Pulumi project. */
   cwd: string;
   env: NodeJS.ProcessEnv;
-  /** Git revision or folder to compare settings with. Needs no credential. */
+  /** Git revision or folder to compare settings with; alone, no credential is needed. */
   base?: string;
+  /** Preview with the engine also where there is a base. */
+  engine?: boolean;
   /** Output of `pulumi preview --json`, or engine events, one a line. */
   preview?: string;
   /** Let the engine preview read what is really there first. */
@@ -31,9 +33,7 @@ export interface Report extends ReportContent {
   markdown: string;
 }
 
-interface Compared extends Changes {
-  comparedWith: string;
-}
+type Compared = Omit<ReportContent, "stack">;
 
 async function offline(options: ReportOptions & { base: string }): Promise<Compared> {
   const { stack, cwd } = options;
@@ -51,10 +51,12 @@ async function offline(options: ReportOptions & { base: string }): Promise<Compa
         cause: error,
       });
     });
+    const access = accessBetween(stack, base.cwd, cwd);
     const changes = comparePlans(before?.plan ?? [], head.plan);
     const known = new Set(before?.warnings);
     return {
       ...changes,
+      access,
       warnings: [
         ...head.warnings.filter((text) => !known.has(text)),
         ...head.warnings.filter((text) => known.has(text)).map((text) => `(as before) ${text}`),
@@ -69,13 +71,20 @@ async function offline(options: ReportOptions & { base: string }): Promise<Compa
 }
 
 async function online(options: ReportOptions): Promise<Compared> {
-  const { stack, cwd, env, refresh = false } = options;
+  const { stack, cwd, env, base, refresh = false } = options;
+  const access =
+    base === undefined
+      ? undefined
+      : await withBase(base, cwd, (opened) =>
+          Promise.resolve(accessBetween(stack, opened.cwd, cwd)),
+        );
   const changes =
     options.preview === undefined
       ? await enginePreview(stack, { cwd, env, refresh })
       : readPreview(options.preview);
   return {
     ...changes,
+    ...(access === undefined ? {} : { access }),
     comparedWith: refresh
       ? "Compared with what is deployed, as the cluster and AWS have it now."
       : "Compared with what was deployed last.",
@@ -84,10 +93,10 @@ async function online(options: ReportOptions): Promise<Compared> {
 
 /** Compares, and writes the report. Throws when the settings or the base are broken. */
 export async function buildReport(options: ReportOptions): Promise<Report> {
-  const { base, preview } = options;
+  const { base, preview, engine = base === undefined } = options;
   const content: ReportContent = {
     stack: options.stack,
-    ...(base !== undefined && preview === undefined
+    ...(base !== undefined && preview === undefined && !engine
       ? await offline({ ...options, base })
       : await online(options)),
   };

@@ -7,6 +7,7 @@ interface Options {
   stack: string;
   base?: string;
   preview?: string;
+  engine: boolean;
   refresh: boolean;
   output?: string;
   json: boolean;
@@ -24,17 +25,19 @@ export function register(program: Command, context: Context): void {
     )
     .option("--base <where>", "Git revision or folder to compare with")
     .option("--preview <file>", "read the output of `pulumi preview --json`, or engine events")
+    .option("--engine", "preview with the engine, also with --base", false)
     .option("--refresh", "let the engine read what is really there first", false)
     .option("-o, --output <file>", "also write the Markdown there");
   examples(json(oneStack(command)), [
     ["report --stack prod --base origin/main", "without credentials: settings and program"],
     ["report --stack prod", "against what is deployed, by a preview of the engine"],
+    ["report --stack prod --engine --base main", "the same, with the access diff"],
     ["report --stack prod --preview preview.json --base main", "a preview made before"],
   ]).action(async (options: Options) => {
     const fs = await import("node:fs");
     const path = await import("node:path");
     const { buildReport } = await import("../../report/build-report");
-    const { preview, base, stack, refresh, output } = options;
+    const { preview, base, stack, engine, refresh, output } = options;
     let text: string | undefined;
     try {
       if (preview !== undefined) text = fs.readFileSync(preview, "utf8");
@@ -48,6 +51,7 @@ export function register(program: Command, context: Context): void {
       env,
       refresh,
       ...(base === undefined ? {} : { base }),
+      ...(engine ? { engine } : {}),
       ...(text === undefined ? {} : { preview: text }),
     });
     if (output !== undefined) {
