@@ -20,6 +20,7 @@ import {
 import { DescribeInstancesCommand, DescribeSubnetsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { DescribeAutoScalingGroupsCommand, AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { ListHostedZonesCommand, Route53Client } from "@aws-sdk/client-route-53";
+import { findPostgres } from "../src/setup/postgres.ts";
 import { call, healthy, until } from "../src/run/http.ts";
 import { groupOf, isAlive } from "../src/run/identity.ts";
 import { PartCrashed, formatStatus, reset, start, status, stop, watch } from "../src/run/index.ts";
@@ -102,7 +103,8 @@ describe("run: the whole sandbox", function () {
     query(sandbox, "teleport", async (client) => {
       const level = await client.query<{ wal_level: string }>("show wal_level");
       assert.equal(level.rows[0]?.wal_level, "logical");
-      await client.query("select pg_create_logical_replication_slot('probe', 'wal2json', true)");
+      const decoder = findPostgres().wal2json ? "wal2json" : "pgoutput";
+      await client.query("select pg_create_logical_replication_slot('probe', $1, true)", [decoder]);
       const owned = await client.query<{ datname: string }>(
         "select datname from pg_database join pg_roles r on r.oid = datdba " +
           "where rolname = 'teleport' and rolreplication order by 1",

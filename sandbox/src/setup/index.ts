@@ -16,7 +16,7 @@ import { resources } from "./machine.ts";
 import { installMoto, whyNoPython } from "./moto.ts";
 import { cacheDir } from "./paths.ts";
 import { duration, estimate, expectedSeconds, makePlan, shortages, type Work } from "./plan.ts";
-import { installPostgres, whyNoPostgresInstall } from "./postgres.ts";
+import { findPostgres, installPostgres, whyNoPostgresInstall } from "./postgres.ts";
 import { runSteps, type Step } from "./progress.ts";
 import { settleSources, type Choice, type Sources } from "./sources.ts";
 import { findTools, toolsFile } from "./tools.ts";
@@ -48,6 +48,10 @@ export async function setup(options: SetupOptions): Promise<Sources> {
   await joinLanguageHost();
   const found = findTools();
   await writeWhole(toolsFile, `${JSON.stringify(found, null, 2)}\n`);
+  if (!findPostgres().wal2json) {
+    say("PostgreSQL has no wal2json, and it could not be installed: its probe is left out.");
+    say("  (as root: apt-get install postgresql-15-wal2json)");
+  }
   const sources = await settleSources(options, say);
   const how = { official: "the vendor's", standin: "the sandbox's stand-ins" };
   say(`Tools: ${Object.keys(found).length} ready, programs in ${cacheDir()}`);

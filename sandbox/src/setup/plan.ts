@@ -20,8 +20,9 @@ export interface Plan {
 export function makePlan(): Plan {
   const plan: Plan = { ready: [], work: [] };
   const found = findPostgres();
-  if (found.bin !== undefined) plan.ready.push({ title: "PostgreSQL", from: found.bin });
-  else plan.work.push({ kind: "postgres", title: "PostgreSQL", seconds: postgres.seconds });
+  if (found.bin !== undefined && found.wal2json) {
+    plan.ready.push({ title: "PostgreSQL", from: found.bin });
+  } else plan.work.push({ kind: "postgres", title: "PostgreSQL", seconds: postgres.seconds });
   if (existsSync(motoPython())) plan.ready.push({ title: `moto ${moto.version}`, from: "cache" });
   else plan.work.push({ kind: "moto", title: `moto ${moto.version}`, seconds: moto.seconds });
   for (const tool of goTools) {

@@ -9,9 +9,13 @@ import { formatRange, inRange, parseVersion } from "./versions.ts";
 const programs = ["initdb", "postgres", "pg_ctl"];
 const distributionDir = "/usr/lib/postgresql";
 
-/** The folder of a PostgreSQL that fits and decodes through wal2json, or why there is none. */
-export function findPostgres(): { bin?: string; why: string } {
+/**
+ * The folder of a PostgreSQL that fits, one with wal2json rather than one without; or why there is none.
+ * Nothing of the sandbox but a probe decodes through wal2json, as no real Teleport runs in it.
+ */
+export function findPostgres(): { bin?: string; wal2json: boolean; why: string } {
   let why = "not installed";
+  let plain: string | undefined;
   for (const bin of candidates()) {
     const version = parseVersion(ask(join(bin, "postgres"), ["--version"]) ?? "");
     if (version === undefined) continue;
@@ -19,11 +23,12 @@ export function findPostgres(): { bin?: string; why: string } {
       why = `${bin} is version ${version[0]}, needed is ${formatRange(postgres.range)}`;
     } else if (!hasWal2json(bin)) {
       why = `${bin} has no wal2json`;
+      plain ??= bin;
     } else {
-      return { bin, why: "" };
+      return { bin, wal2json: true, why: "" };
     }
   }
-  return { why };
+  return { ...(plain === undefined ? {} : { bin: plain }), wal2json: false, why };
 }
 
 function candidates(): string[] {
@@ -55,14 +60,25 @@ export const postgresAdvice =
 
 /** Why set-up cannot install PostgreSQL itself, or undefined when it can. */
 export function whyNoPostgresInstall(): string | undefined {
+  if (findPostgres().bin !== undefined) return undefined;
   if (findOnPath("apt-get") === undefined) return postgresAdvice;
   return becomeRoot() === undefined
     ? `${postgresAdvice} (no root, no password-less sudo)`
     : undefined;
 }
 
-/** Install PostgreSQL and wal2json with the machine's package manager, without a server of its own. */
+/** Install PostgreSQL and wal2json; where that cannot be done, a PostgreSQL without wal2json will do. */
 export async function installPostgres(report: (note: string) => void): Promise<void> {
+  try {
+    await installPackages(report);
+  } catch (error) {
+    if (findPostgres().bin === undefined) throw error;
+    report(`going on without wal2json: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** With the machine's package manager, without a server of its own. */
+async function installPackages(report: (note: string) => void): Promise<void> {
   const root = becomeRoot();
   if (root === undefined) throw new Error(postgresAdvice);
   const asRoot = (args: string[]) => {
@@ -98,7 +114,7 @@ export async function installPostgres(report: (note: string) => void): Promise<v
     await install();
   });
   const found = findPostgres();
-  if (found.bin === undefined) throw new Error(`${found.why}. ${postgresAdvice}`);
+  if (!found.wal2json) throw new Error(`${found.why}. ${postgresAdvice}`);
 }
 
 /** 15 when the distribution has it, else its newest version that comes with wal2json. */
