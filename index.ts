@@ -1,8 +1,24 @@
 import { AccessPlane } from "./components/access-plane";
+import { AgentStack } from "./components/agent-stack";
 import { providers } from "./components/providers";
 import { loadSettings } from "./settings/load";
 
 const settings = loadSettings();
-const plane = new AccessPlane("access-plane", settings, { providers: providers(settings, {}) });
+const opts = { providers: providers(settings, {}) };
 
-export const { clusterName, url, nodePort, loadBalancer, secrets, agents } = plane;
+/** The stack's outputs; what is deployed depends on `access-plane:kind`. */
+function deploy(): object {
+  switch (settings.kind) {
+    case "plane": {
+      const plane = new AccessPlane("access-plane", settings, opts);
+      const { clusterName, url, nodePort, loadBalancer, secrets, agents } = plane;
+      return { clusterName, url, nodePort, loadBalancer, secrets, agents };
+    }
+    case "agent": {
+      const { clusterName, agents } = new AgentStack("agents", settings, opts);
+      return { clusterName, agents };
+    }
+  }
+}
+
+export = deploy();

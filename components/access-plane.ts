@@ -1,35 +1,23 @@
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { Settings } from "../settings/schema";
-import type { AgentSettings } from "../settings/sections/agent";
+import type { PlaneSettings } from "../settings/schema";
 import { LICENSE_SECRET } from "../teleport/cluster-values";
-import { credentialsSecret } from "../teleport/names";
+import { serviceAddress } from "../teleport/names";
 import { agentToken } from "../teleport/resources/agent-token";
+import { deployAgents, formerNames, type AgentOutputs } from "./agents";
 import { Certificate } from "./certificate";
 import { credentialsReadPath, DatabaseCredentials } from "./database-credentials";
 import { DnsRecords } from "./dns-records";
 import { NetworkLoadBalancer } from "./network-load-balancer";
 import { NodePort } from "./node-port";
-import { SyncedSecret, type SyncedSecretArgs } from "./synced-secret";
-import { TeleportAgent } from "./teleport-agent";
+import { planeNamespace } from "./plane-namespace";
+import { SyncedSecret } from "./synced-secret";
 import { TeleportCluster } from "./teleport-cluster";
 import { TeleportResource } from "./teleport-resource";
 import { TeleportResources } from "./teleport-resources";
 import { VaultAccess } from "./vault-access";
 
-/** What the plane says of one agent. */
-export interface AgentOutputs {
-  /** Public address of each app. */
-  apps: Record<string, string>;
-}
-
-/** Before agents were named, their resources were called `agent…`. */
-function formerNames(releaseName: string, suffix = ""): pulumi.Alias[] {
-  return releaseName === "teleport-agent" ? [{ name: `agent${suffix}` }] : [];
-}
-
 /** Arguments of {@link AccessPlane}: a stack's settings, checked; they hold no secret. */
-export type AccessPlaneArgs = Settings;
+export type AccessPlaneArgs = PlaneSettings;
 
 /** The whole access plane, one dependency graph; destroyed in the reverse order. */
 export class AccessPlane extends pulumi.ComponentResource {
@@ -50,20 +38,7 @@ export class AccessPlane extends pulumi.ComponentResource {
     super("access-plane:components:AccessPlane", name, args, opts);
     const parent = { parent: this };
 
-    const namespace = new k8s.core.v1.Namespace(
-      "namespace",
-      {
-        metadata: {
-          name: args.namespace.name,
-          labels: {
-            "pod-security.kubernetes.io/enforce": args.namespace.podSecurity,
-            "pod-security.kubernetes.io/warn": "restricted",
-            "pod-security.kubernetes.io/audit": "restricted",
-          },
-        },
-      },
-      { ...parent, protect: args.namespace.protect },
-    ).metadata.name;
+    const namespace = planeNamespace(args.namespace, parent);
 
     const certificate = new Certificate(
       "certificate",
@@ -154,30 +129,30 @@ export class AccessPlane extends pulumi.ComponentResource {
 
     const operated = { namespace: cluster.operatorNamespace };
     new TeleportResources("teleport-resources", { ...operated, resources: args.resources }, parent);
-    const agents = Object.entries(args.agents).map(([releaseName, agent]) => {
-      const token = new TeleportResource(
-        `${releaseName}-token`,
-        {
-          ...operated,
-          kind: "TeleportProvisionToken",
-          resourceName: releaseName,
-          spec: agentToken(args.namespace.name, releaseName),
-        },
-        { parent: this, aliases: formerNames(releaseName, "-token") },
-      );
-      return new TeleportAgent(
-        releaseName,
-        {
-          ...agent,
-          releaseName,
-          namespace: args.namespace.name,
-          chart: args.chart,
-          clusterName: args.clusterName,
-          tokenName: token.resourceName,
-          ...this.agentCredentials(releaseName, agent, kvMount, fromVault),
-        },
-        { parent: this, aliases: formerNames(releaseName) },
-      );
+    const tokens = Object.fromEntries(
+      Object.keys(args.agents).map((releaseName) => {
+        const token = new TeleportResource(
+          `${releaseName}-token`,
+          {
+            ...operated,
+            kind: "TeleportProvisionToken",
+            resourceName: releaseName,
+            spec: agentToken(args.namespace.name, releaseName),
+          },
+          { parent: this, aliases: formerNames(releaseName, "-token") },
+        );
+        return [releaseName, token.resourceName];
+      }),
+    );
+    const agents = deployAgents(this, {
+      agents: args.agents,
+      tokens,
+      clusterName: args.clusterName,
+      proxyAddress: serviceAddress(args.namespace.name),
+      namespace: args.namespace.name,
+      chart: args.chart,
+      kvMount,
+      fromVault,
     });
 
     const loadBalancer =
@@ -193,15 +168,9 @@ export class AccessPlane extends pulumi.ComponentResource {
       tls: certificate.secretName,
       database: database.secretName,
       ...(license === undefined ? {} : { license: license.secretName }),
-      ...Object.fromEntries(
-        agents.flatMap(({ name, credentialsSecretName: secret }) =>
-          secret === undefined ? [] : [[name, secret]],
-        ),
-      ),
+      ...agents.secrets,
     });
-    this.agents = pulumi.output(
-      Object.fromEntries(agents.map(({ name, apps }) => [name, { apps }])),
-    );
+    this.agents = agents.outputs;
     this.registerOutputs({
       clusterName: this.clusterName,
       url: this.url,
@@ -212,30 +181,9 @@ export class AccessPlane extends pulumi.ComponentResource {
     });
   }
 
-  private agentCredentials(
-    releaseName: string,
-    { credentials }: AgentSettings,
-    kvMount: string,
-    fromVault: Pick<SyncedSecretArgs, "namespace" | "authRef" | "refreshAfter">,
-  ): { credentialsSecretName?: pulumi.Output<string> } {
-    if (credentials === undefined) return {};
-    const { secretName } = new SyncedSecret(
-      `${releaseName}-credentials`,
-      {
-        ...fromVault,
-        secretName: credentials.secretName ?? credentialsSecret(releaseName),
-        source: { type: "kv-v2", mount: kvMount, path: credentials.path },
-        keys: credentials.keys,
-        restartTargets: [{ kind: "StatefulSet", name: releaseName }],
-      },
-      { parent: this, aliases: formerNames(releaseName, "-credentials") },
-    );
-    return { credentialsSecretName: secretName };
-  }
-
   private expose(
     clusterName: string,
-    settings: NonNullable<Settings["loadBalancer"]>,
+    settings: NonNullable<PlaneSettings["loadBalancer"]>,
     nodePort: pulumi.Output<number>,
   ): NetworkLoadBalancer {
     const { name: loadBalancerName, dns, ...rest } = settings;

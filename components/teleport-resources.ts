@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Settings } from "../settings/schema";
+import type { PlaneSettings } from "../settings/schema";
 import {
   COLLECTIONS,
   KINDS,
@@ -16,7 +16,7 @@ export interface TeleportResourcesArgs {
   /** Namespace of the operator, the only one it watches. */
   namespace: pulumi.Input<string>;
   /** What the settings declare. */
-  resources: Settings["resources"];
+  resources: PlaneSettings["resources"];
 }
 
 /** A resource as settings declare it. */

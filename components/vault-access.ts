@@ -5,8 +5,10 @@ import * as vault from "@pulumi/vault";
 /** Arguments of {@link VaultAccess}. */
 export interface VaultAccessArgs {
   namespace: pulumi.Input<string>;
-  /** Name of the Vault policy and role, and of the service account bound to them. */
+  /** Name of the Vault policy and role. */
   roleName: string;
+  /** Name of the VaultAuth, and the beginning of its service account's. Default: `roleName`. */
+  objectName?: string;
   /** API paths that may be read, exactly (`secret/data/…`, `database/static-creds/…`). */
   readPaths: string[];
   /** Mount of Vault's Kubernetes auth method. */
@@ -29,6 +31,7 @@ export class VaultAccess extends pulumi.ComponentResource {
   constructor(name: string, args: VaultAccessArgs, opts?: pulumi.ComponentResourceOptions) {
     super("access-plane:components:VaultAccess", name, args, opts);
     const parent = { parent: this };
+    const { objectName = args.roleName } = args;
 
     const policy = new vault.Policy(
       name,
@@ -44,7 +47,7 @@ export class VaultAccess extends pulumi.ComponentResource {
     const account = new k8s.core.v1.ServiceAccount(
       name,
       {
-        metadata: { name: `${args.roleName}-vault`, namespace: args.namespace },
+        metadata: { name: `${objectName}-vault`, namespace: args.namespace },
         automountServiceAccountToken: false,
       },
       parent,
@@ -70,7 +73,7 @@ export class VaultAccess extends pulumi.ComponentResource {
         apiVersion: "secrets.hashicorp.com/v1beta1",
         kind: "VaultAuth",
         metadata: {
-          name: args.roleName,
+          name: objectName,
           namespace: args.namespace,
           annotations: {
             "pulumi.com/waitFor": "jsonpath={.status.valid}=true",

@@ -29,6 +29,9 @@ export function planAnswers(keys: readonly string[]): Answers {
           metadata: { creationTimestamp: "2026-01-01T00:00:00Z" },
         };
       }
+      if (type === "pulumi:pulumi:StackReference") {
+        return { outputs: { clusterName: found("clusterName of the plane") } };
+      }
       if (type.startsWith("random:")) return { result: found("generated") };
       if (type.startsWith("aws:lb/")) {
         return { arn: found(`arn of ${name}`), dnsName: found("address"), zoneId: found("zone") };

@@ -17,7 +17,11 @@ const isComponent = ({ type }: RecordedResource) =>
  */
 export function inCreationOrder(recorded: readonly RecordedResource[]): Ordered[] {
   const byUrn = new Map(recorded.map((resource) => [resource.urn, resource]));
-  const plane = recorded.find(({ type }) => type.endsWith(":AccessPlane"));
+  // The stack's one component: whatever kind of stack it is, its parts are the children.
+  const plane = recorded.find(
+    ({ type, parent }) =>
+      type.startsWith("access-plane:") && byUrn.get(parent)?.type === "pulumi:pulumi:Stack",
+  );
 
   const partOf = (resource: RecordedResource): string => {
     if (resource.type.startsWith("pulumi:providers:")) return "providers";

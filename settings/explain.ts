@@ -1,20 +1,13 @@
 import type { z } from "zod";
 import { pathText, show, type Path, type Problem } from "./problem";
-import {
-  choicesAt,
-  description,
-  didYouMean,
-  isOptional,
-  keysAt,
-  kindsWith,
-  schemasAt,
-} from "./shape";
+import { KINDS, kindsWithSection, NAMESPACE, type Kind } from "./schema";
+import { description, didYouMean, Shape } from "./shape";
 
 /** Turns the schema's findings into sentences that name value and remedy. */
 
 type Issue = z.core.$ZodIssue;
 
-const KINDS: Record<string, string> = {
+const TYPES: Record<string, string> = {
   string: "text",
   number: "a number",
   int: "a whole number",
@@ -24,8 +17,8 @@ const KINDS: Record<string, string> = {
   array: "a list",
 };
 
-const kindOf = (value: unknown) =>
-  value === null ? "empty" : (KINDS[Array.isArray(value) ? "array" : typeof value] ?? "that");
+const typeOf = (value: unknown) =>
+  value === null ? "empty" : (TYPES[Array.isArray(value) ? "array" : typeof value] ?? "that");
 
 /** The value at a path, undefined where there is none. */
 export function valueAt(data: unknown, path: Path): unknown {
@@ -40,91 +33,6 @@ export function valueAt(data: unknown, path: Path): unknown {
 
 const firstLower = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
 
-function missing(path: Path): string {
-  const about = schemasAt(path).map(description).find(Boolean);
-  return about === undefined ? "is missing: add it." : `is missing; add it: ${firstLower(about)}`;
-}
-
-/** An empty value; leaving a key out helps only where it has a default. */
-function empty(wanted: string, path: Path): string {
-  return `is empty: give it ${wanted}${isOptional(path) ? ", or remove the key for its default" : ""}.`;
-}
-
-function wrongType(issue: Issue & { code: "invalid_type" }, value: unknown, path: Path): string {
-  if (value === undefined) return missing(path);
-  const wanted = KINDS[issue.expected] ?? issue.expected;
-  if (value === null || value === "") {
-    return empty(wanted, path);
-  }
-  const scalar = typeof value === "number" || typeof value === "boolean";
-  const hint =
-    issue.expected === "string" && scalar
-      ? `; put it in quotes: ${show(String(value), path)}`
-      : (issue.expected === "number" || issue.expected === "int") &&
-          typeof value === "string" &&
-          /^\d+$/.test(value)
-        ? "; remove the quotes"
-        : issue.expected === "boolean" && (value === "true" || value === "false")
-          ? "; remove the quotes"
-          : "";
-  if (typeof value === "object") return `must be ${wanted}, and is ${kindOf(value)}.`;
-  const kind = kindOf(value);
-  const is = typeof value === "number" && !Number.isInteger(value) ? "a fraction" : kind;
-  return `is ${show(value, path)} (${is}), must be ${wanted}${hint}.`;
-}
-
-function unknownKey(parent: Path, key: string): Problem {
-  const known = keysAt(parent);
-  const elsewhere = didYouMean(key, known);
-  const path = [...parent, key];
-  if (known.includes(key)) {
-    const kinds = kindsWith(parent, key);
-    return {
-      path,
-      message:
-        kinds.length === 0
-          ? "cannot be combined with the other keys here: remove one of them."
-          : `goes with the ${kinds.join(" or ")} only: remove it, or change that.`,
-    };
-  }
-  const list = known.length <= 16 ? known.join(", ") : `${known.slice(0, 16).join(", ")}, …`;
-  return elsewhere === undefined
-    ? { path, message: `is not a setting. Known here: ${list}.` }
-    : {
-        path,
-        message: `is not a setting: did you mean ${pathText([...parent, elsewhere])}?`,
-        involves: [[...parent, elsewhere]],
-      };
-}
-
-function limit(issue: Issue & { code: "too_small" | "too_big" }, value: unknown, path: Path) {
-  const small = issue.code === "too_small";
-  const bound = String(small ? issue.minimum : issue.maximum);
-  const few = small ? "at least" : "at most";
-  switch (issue.origin) {
-    case "array":
-      return Array.isArray(value) && value.length === 0
-        ? "is an empty list: name at least one."
-        : `has too ${small ? "few" : "many"} entries: ${few} ${bound}.`;
-    case "string":
-      return value === ""
-        ? empty("a value", path)
-        : `is ${show(value, path)} (${String(value).length} characters), must have ${few} ${bound}.`;
-    default:
-      return `is ${show(value, path)}, must be ${few} ${bound}.`;
-  }
-}
-
-function choice(value: unknown, path: Path): string {
-  const choices = choicesAt(path);
-  const meant = typeof value === "string" ? didYouMean(value, choices) : undefined;
-  if (value === undefined) return `is missing: one of ${choices.join(", ")}.`;
-  const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
-  const yaml =
-    typeof value === "boolean" && choices.includes("on") ? '; quote it: "on", "off"' : "";
-  return `is ${show(value, path)}, must be one of ${choices.join(", ")}${hint}${yaml}${hint === "" ? "." : ""}`;
-}
-
 /** The branch of a union that the value most likely was meant for. */
 function likelyBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] {
   const strangers = (issues: readonly Issue[]) =>
@@ -132,52 +40,156 @@ function likelyBranch(branches: readonly (readonly Issue[])[]): readonly Issue[]
   return branches.toSorted((a, b) => strangers(a) - strangers(b) || a.length - b.length)[0] ?? [];
 }
 
-/** What one issue of the schema says, in words; `data` is the settings as they were read. */
-export function explain(issue: Issue, data: unknown, above: Path = []): Problem[] {
-  const path = [...above, ...issue.path.map((part) => (typeof part === "symbol" ? "?" : part))];
-  const value = valueAt(data, path);
-  const say = (message: string): Problem[] => [{ path, message }];
-  const own = /^(Invalid|Too |Unrecognized)/.test(issue.message) ? undefined : issue.message;
-  switch (issue.code) {
-    case "unrecognized_keys":
-      return issue.keys.map((key) => unknownKey(path, key));
-    case "invalid_type":
-      return say(wrongType(issue, value, path));
-    case "invalid_value":
-      return say(choice(value, path));
-    case "invalid_union":
-      if (issue.errors.length === 0) return say(choice(value, path));
-      return union(issue.errors, value, path, data);
-    case "too_small":
-    case "too_big":
-      return say(
-        own === undefined ? limit(issue, value, path) : `is ${show(value, path)}, ${own}.`,
-      );
-    default:
-      if (value === "") return say(empty("a value", path));
-      return say(`is ${show(value, path)}, ${own ?? "is not valid"}.`);
-  }
-}
+/** Puts what the schema of one kind says about settings, as they were read, into words. */
+export class Explainer {
+  private readonly shape: Shape;
 
-function union(
-  branches: readonly (readonly Issue[])[],
-  value: unknown,
-  path: Path,
-  data: unknown,
-): Problem[] {
-  const keys = typeof value === "object" && value !== null ? Object.keys(value) : [];
-  if (keys.includes("value") && keys.includes("secret")) {
-    return [{ path, message: "has both `value` and `secret`: keep one of them." }];
-  }
-  if (
-    keys.length > 0 &&
-    keys.includes("name") &&
-    !keys.some((k) => k === "value" || k === "secret")
+  constructor(
+    private readonly kind: Kind,
+    private readonly data: unknown,
   ) {
-    const strangers = keys.filter((key) => key !== "name").map((key) => unknownKey(path, key));
-    return strangers.length > 0
-      ? strangers
-      : [{ path, message: "has no value: add `value` (plain) or `secret` (a key of Vault)." }];
+    this.shape = new Shape(KINDS[kind]);
   }
-  return likelyBranch(branches).flatMap((issue) => explain(issue, data, path));
+
+  private missing(path: Path): string {
+    const about = this.shape.schemasAt(path).map(description).find(Boolean);
+    return about === undefined ? "is missing: add it." : `is missing; add it: ${firstLower(about)}`;
+  }
+
+  /** An empty value; leaving a key out helps only where it has a default. */
+  private empty(wanted: string, path: Path): string {
+    return `is empty: give it ${wanted}${this.shape.isOptional(path) ? ", or remove the key for its default" : ""}.`;
+  }
+
+  private wrongType(issue: Issue & { code: "invalid_type" }, value: unknown, path: Path): string {
+    if (value === undefined) return this.missing(path);
+    const wanted = TYPES[issue.expected] ?? issue.expected;
+    if (value === null || value === "") {
+      return this.empty(wanted, path);
+    }
+    const scalar = typeof value === "number" || typeof value === "boolean";
+    const hint =
+      issue.expected === "string" && scalar
+        ? `; put it in quotes: ${show(String(value), path)}`
+        : (issue.expected === "number" || issue.expected === "int") &&
+            typeof value === "string" &&
+            /^\d+$/.test(value)
+          ? "; remove the quotes"
+          : issue.expected === "boolean" && (value === "true" || value === "false")
+            ? "; remove the quotes"
+            : "";
+    if (typeof value === "object") return `must be ${wanted}, and is ${typeOf(value)}.`;
+    const kind = typeOf(value);
+    const is = typeof value === "number" && !Number.isInteger(value) ? "a fraction" : kind;
+    return `is ${show(value, path)} (${is}), must be ${wanted}${hint}.`;
+  }
+
+  private unknownKey(parent: Path, key: string): Problem {
+    const others = parent.length === 0 ? kindsWithSection(key) : [];
+    if (others.length > 0) {
+      const kinds = others.map((kind) => `"${kind}"`).join(" or ");
+      return {
+        path: [key],
+        message:
+          `belongs to a stack of kind ${kinds}, and this one is of kind "${this.kind}": ` +
+          `remove it, or change ${NAMESPACE}:kind.`,
+      };
+    }
+    const known = this.shape.keysAt(parent);
+    const elsewhere = didYouMean(key, known);
+    const path = [...parent, key];
+    if (known.includes(key)) {
+      const kinds = this.shape.kindsWith(parent, key);
+      return {
+        path,
+        message:
+          kinds.length === 0
+            ? "cannot be combined with the other keys here: remove one of them."
+            : `goes with the ${kinds.join(" or ")} only: remove it, or change that.`,
+      };
+    }
+    const list = known.length <= 16 ? known.join(", ") : `${known.slice(0, 16).join(", ")}, …`;
+    return elsewhere === undefined
+      ? { path, message: `is not a setting. Known here: ${list}.` }
+      : {
+          path,
+          message: `is not a setting: did you mean ${pathText([...parent, elsewhere])}?`,
+          involves: [[...parent, elsewhere]],
+        };
+  }
+
+  private limit(issue: Issue & { code: "too_small" | "too_big" }, value: unknown, path: Path) {
+    const small = issue.code === "too_small";
+    const bound = String(small ? issue.minimum : issue.maximum);
+    const few = small ? "at least" : "at most";
+    switch (issue.origin) {
+      case "array":
+        return Array.isArray(value) && value.length === 0
+          ? "is an empty list: name at least one."
+          : `has too ${small ? "few" : "many"} entries: ${few} ${bound}.`;
+      case "string":
+        return value === ""
+          ? this.empty("a value", path)
+          : `is ${show(value, path)} (${String(value).length} characters), must have ${few} ${bound}.`;
+      default:
+        return `is ${show(value, path)}, must be ${few} ${bound}.`;
+    }
+  }
+
+  private choice(value: unknown, path: Path): string {
+    const choices = this.shape.choicesAt(path);
+    const meant = typeof value === "string" ? didYouMean(value, choices) : undefined;
+    if (value === undefined) return `is missing: one of ${choices.join(", ")}.`;
+    const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
+    const yaml =
+      typeof value === "boolean" && choices.includes("on") ? '; quote it: "on", "off"' : "";
+    return `is ${show(value, path)}, must be one of ${choices.join(", ")}${hint}${yaml}${hint === "" ? "." : ""}`;
+  }
+
+  /** What one issue of the schema says, in words. */
+  explain(issue: Issue, above: Path = []): Problem[] {
+    const path = [...above, ...issue.path.map((part) => (typeof part === "symbol" ? "?" : part))];
+    const value = valueAt(this.data, path);
+    const say = (message: string): Problem[] => [{ path, message }];
+    const own = /^(Invalid|Too |Unrecognized)/.test(issue.message) ? undefined : issue.message;
+    switch (issue.code) {
+      case "unrecognized_keys":
+        return issue.keys.map((key) => this.unknownKey(path, key));
+      case "invalid_type":
+        return say(this.wrongType(issue, value, path));
+      case "invalid_value":
+        return say(this.choice(value, path));
+      case "invalid_union":
+        if (issue.errors.length === 0) return say(this.choice(value, path));
+        return this.union(issue.errors, value, path);
+      case "too_small":
+      case "too_big":
+        return say(
+          own === undefined ? this.limit(issue, value, path) : `is ${show(value, path)}, ${own}.`,
+        );
+      default:
+        if (value === "") return say(this.empty("a value", path));
+        return say(`is ${show(value, path)}, ${own ?? "is not valid"}.`);
+    }
+  }
+
+  private union(branches: readonly (readonly Issue[])[], value: unknown, path: Path): Problem[] {
+    const keys = typeof value === "object" && value !== null ? Object.keys(value) : [];
+    if (keys.includes("value") && keys.includes("secret")) {
+      return [{ path, message: "has both `value` and `secret`: keep one of them." }];
+    }
+    if (
+      keys.length > 0 &&
+      keys.includes("name") &&
+      !keys.some((k) => k === "value" || k === "secret")
+    ) {
+      const strangers = keys
+        .filter((key) => key !== "name")
+        .map((key) => this.unknownKey(path, key));
+      return strangers.length > 0
+        ? strangers
+        : [{ path, message: "has no value: add `value` (plain) or `secret` (a key of Vault)." }];
+    }
+    return likelyBranch(branches).flatMap((issue) => this.explain(issue, path));
+  }
 }

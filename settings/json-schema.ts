@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { NAMESPACE, settingsSchema } from "./schema";
+import { KINDS, NAMESPACE, type Kind } from "./schema";
 
 /** The part of JSON Schema that the settings use. */
 export interface JsonSchema {
@@ -18,9 +18,9 @@ export interface JsonSchema {
   $defs?: Record<string, JsonSchema>;
 }
 
-/** JSON Schema of the settings as people write them, one property a section. */
-export function settingsJsonSchema(): JsonSchema {
-  return z.toJSONSchema(settingsSchema, {
+/** JSON Schema of one kind's settings as people write them, one property a section. */
+export function kindJsonSchema(kind: Kind): JsonSchema {
+  return z.toJSONSchema(KINDS[kind], {
     io: "input",
     target: "draft-2020-12",
     // What a section falls back to is told by its fields.
@@ -30,9 +30,37 @@ export function settingsJsonSchema(): JsonSchema {
   }) as JsonSchema;
 }
 
+/** All kinds' sections, each once. Throws where two kinds mean different things by one name. */
+export function settingsJsonSchema(): Required<Pick<JsonSchema, "properties" | "$defs">> {
+  const $defs: Record<string, JsonSchema> = {};
+  const properties: Record<string, JsonSchema> = {
+    kind: {
+      enum: Object.keys(KINDS),
+      default: "plane",
+      description: "What the stack is; it decides which sections there are.",
+    },
+  };
+  for (const kind of Object.keys(KINDS) as Kind[]) {
+    const own = kindJsonSchema(kind);
+    const { properties: sections = {}, $defs: parts = {} } = own;
+    for (const [all, some] of [
+      [properties, sections],
+      [$defs, parts],
+    ] as const) {
+      for (const [name, schema] of Object.entries(some)) {
+        const known = (all[name] ??= schema);
+        if (name !== "kind" && JSON.stringify(known) !== JSON.stringify(schema)) {
+          throw new Error(`${name} of kind ${kind} differs from that of other kinds`);
+        }
+      }
+    }
+  }
+  return { properties, $defs };
+}
+
 /** JSON Schema of a whole `Pulumi.<stack>.yaml`, for editors. */
 export function stackJsonSchema(): object {
-  const { properties = {}, required = [], $defs = {} } = settingsJsonSchema();
+  const { properties, $defs } = settingsJsonSchema();
   const prefixed = (name: string) => `${NAMESPACE}:${name}`;
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
@@ -45,7 +73,6 @@ export function stackJsonSchema(): object {
       config: {
         type: "object",
         description: "Settings of the stack.",
-        required: required.map(prefixed),
         properties: Object.fromEntries(
           Object.entries(properties).map(([name, schema]) => [prefixed(name), schema]),
         ),
@@ -55,6 +82,23 @@ export function stackJsonSchema(): object {
           },
         },
         additionalProperties: false,
+        allOf: (Object.keys(KINDS) as Kind[]).map((kind) => {
+          const own = kindJsonSchema(kind);
+          const foreign = Object.keys(properties).filter(
+            (name) => !Object.hasOwn(own.properties ?? {}, name),
+          );
+          return {
+            if: {
+              properties: { [prefixed("kind")]: { const: kind } },
+              // Without a kind a stack is a plane.
+              ...(kind === "plane" ? {} : { required: [prefixed("kind")] }),
+            },
+            then: {
+              required: (own.required ?? []).map(prefixed),
+              properties: Object.fromEntries(foreign.map((name) => [prefixed(name), false])),
+            },
+          };
+        }),
       },
       environment: { description: "Pulumi ESC environments.", type: ["object", "array"] },
       secretsprovider: { description: "What encrypts the stack's secrets.", type: "string" },

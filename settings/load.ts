@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { $ZodType } from "zod/v4/core";
 import { parseSettings, type Finding } from "./parse";
-import { NAMESPACE, settingsSchema, type Settings } from "./schema";
+import { KINDS, kindsWithSection, NAMESPACE, type Settings } from "./schema";
 import { didYouMean, unwrap } from "./shape";
 
 export { parseSettings } from "./parse";
@@ -15,10 +16,11 @@ const PROVIDER_SETTINGS: Record<string, string> = {
 
 /** One config value: text where the schema wants text, JSON otherwise (as Pulumi hands it over). */
 function decode(section: string, text: string): unknown {
-  const schema = Object.hasOwn(settingsSchema.shape, section)
-    ? settingsSchema.shape[section as keyof Settings]
-    : undefined;
-  if (schema !== undefined && unwrap(schema)._zod.def.type === "string") return text;
+  const [kind] = kindsWithSection(section);
+  const schema =
+    kind === undefined ? undefined : (KINDS[kind].shape as Record<string, $ZodType>)[section];
+  if (schema !== undefined && ["string", "literal"].includes(unwrap(schema)._zod.def.type))
+    return text;
   try {
     return JSON.parse(text) as unknown;
   } catch {

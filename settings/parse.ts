@@ -1,8 +1,9 @@
-import { explain } from "./explain";
-import { pathText, related, scrub, type Problem } from "./problem";
+import { Explainer } from "./explain";
+import { pathText, related, scrub, show, type Problem } from "./problem";
 import { repair } from "./repair";
 import { checkRules } from "./rules";
-import { settingsSchema, type Settings } from "./schema";
+import { kindOf, KINDS, type Settings } from "./schema";
+import { didYouMean } from "./shape";
 
 /** A finding with its place as a stack file writes it. */
 export interface Finding {
@@ -20,9 +21,23 @@ const finding = ({ path, message }: Problem): Finding => ({
   message: scrub(message),
 });
 
+/** Without its kind nothing else of a stack can be judged. */
+function unknownKind(kind: unknown): Problem {
+  const choices = Object.keys(KINDS);
+  const meant = typeof kind === "string" ? didYouMean(kind, choices) : undefined;
+  return {
+    path: ["kind"],
+    message:
+      `is ${show(kind, ["kind"])}, must be one of ${choices.join(", ")}` +
+      (meant === undefined ? "." : `; did you mean ${meant}?`),
+  };
+}
+
 /** Checks settings: sections by name, as decoded from stack config. Pure; shows no secret. */
 export function parseSettings(raw: Record<string, unknown>): Parsed {
-  const result = settingsSchema.safeParse(raw);
+  const kind = kindOf(raw);
+  if (kind === undefined) return { problems: [finding(unknownKind(raw["kind"]))], warnings: [] };
+  const result = KINDS[kind].safeParse(raw);
   if (result.success) {
     const { problems, warnings } = checkRules(result.data);
     const found = { warnings: warnings.map(finding) };
@@ -30,9 +45,10 @@ export function parseSettings(raw: Record<string, unknown>): Parsed {
       ? { ...found, settings: result.data }
       : { ...found, problems: problems.map(finding) };
   }
-  const broken = result.error.issues.flatMap((issue) => explain(issue, raw));
+  const explainer = new Explainer(kind, raw);
+  const broken = result.error.issues.flatMap((issue) => explainer.explain(issue));
   const blocked = broken.flatMap(({ path, involves }) => involves ?? [path]);
-  const rest = repair(raw);
+  const rest = repair(raw, kind);
   const fromRules =
     rest === undefined ? { problems: [], warnings: [] } : checkRules(rest.settings, rest.absent);
   const trusted = ({ path, involves = [] }: Problem) =>

@@ -1,5 +1,5 @@
-import { settingsJsonSchema, type JsonSchema } from "./json-schema";
-import { NAMESPACE } from "./schema";
+import { kindJsonSchema, settingsJsonSchema, type JsonSchema } from "./json-schema";
+import { KINDS, kindsWithSection, NAMESPACE } from "./schema";
 
 interface Row {
   key: string;
@@ -89,9 +89,19 @@ function byName(schema: JsonSchema, prefix: string): Row[] {
     : [];
 }
 
+/** In which kinds of stack a section is, and in which it must be. */
+function kindsText(section: string): string {
+  const all = Object.keys(KINDS);
+  const kinds = kindsWithSection(section);
+  const needing = kinds.filter((kind) => kindJsonSchema(kind).required?.includes(section));
+  if (section === "kind" || (kinds.length === all.length && needing.length === 0)) return "";
+  const each = kinds.map((kind) => `\`${kind}\`${needing.includes(kind) ? " (required)" : ""}`);
+  return `Kinds: ${each.join(", ")}.`;
+}
+
 /** The settings as a document: one table a section. */
 export function settingsReference(): string {
-  const { properties = {}, required = [] } = settingsJsonSchema();
+  const { properties } = settingsJsonSchema();
   const lines = [
     "# Settings of a stack",
     "",
@@ -103,10 +113,16 @@ export function settingsReference(): string {
     "at once, before anything is deployed; `npx access-plane plan --stack <stack>` checks a file in seconds.",
     "Secrets stay in Vault: settings name their paths, and an encrypted setting is refused.",
     "",
+    "| kind of stack | what it deploys |",
+    "|---|---|",
+    ...Object.entries(KINDS).map(
+      ([kind, schema]) => `| \`${kind}\` | ${cell(schema.description ?? "")} |`,
+    ),
+    "",
   ];
   for (const [name, section] of Object.entries(properties)) {
-    const needed = required.includes(name) ? " (required)" : "";
-    lines.push(`## \`${NAMESPACE}:${name}\`${needed}`, "", cell(section.description ?? ""), "");
+    lines.push(`## \`${NAMESPACE}:${name}\``, "");
+    lines.push([cell(section.description ?? ""), kindsText(name)].filter(Boolean).join(" "), "");
     const fields = rows(section);
     if (fields.length === 0) {
       const value =

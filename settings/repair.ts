@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Path } from "./problem";
-import { settingsSchema, type Settings } from "./schema";
+import { KINDS, type Kind, type Settings } from "./schema";
 
 /**
  * Cross-field rules should speak even when some fields are broken, so that all problems show at
@@ -11,6 +11,7 @@ import { settingsSchema, type Settings } from "./schema";
 const STAND_INS = {
   clusterName: "unset.invalid",
   certificate: { issuer: { name: "unset" } },
+  plane: { clusterName: "unset.invalid" },
   database: { host: "unset", credentials: { source: "static-role", connection: "unset" } },
 };
 
@@ -47,7 +48,7 @@ function cut(
 }
 
 /** The usable part of settings that do not pass the schema. */
-export function repair(raw: Record<string, unknown>): Repaired | undefined {
+export function repair(raw: Record<string, unknown>, kind: Kind): Repaired | undefined {
   const data = structuredClone(raw) as Container;
   const removed = new Map<string, number[]>();
   const absent = new Set<string>();
@@ -75,7 +76,8 @@ export function repair(raw: Record<string, unknown>): Repaired | undefined {
         if (
           target.length === 1 &&
           typeof section === "string" &&
-          Object.hasOwn(STAND_INS, section)
+          Object.hasOwn(STAND_INS, section) &&
+          Object.hasOwn(KINDS[kind].shape, section)
         ) {
           absent.add(section);
           data[section] = structuredClone(STAND_INS[section as keyof typeof STAND_INS]);
@@ -106,7 +108,7 @@ export function repair(raw: Record<string, unknown>): Repaired | undefined {
   };
 
   for (let round = 0; round < 30; round++) {
-    const result = settingsSchema.safeParse(data);
+    const result = KINDS[kind].safeParse(data);
     if (result.success) return { settings: result.data, absent, original };
     cutAll(result.error.issues);
   }

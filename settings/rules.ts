@@ -1,17 +1,19 @@
-import type { Problem } from "./problem";
-import type { Settings } from "./schema";
+import type { Path, Problem } from "./problem";
+import { KINDS, type Settings } from "./schema";
 import { agentRules } from "./rules/agent";
 import { appRules } from "./rules/apps";
 import { certificateRules } from "./rules/certificate";
 import { databaseRules } from "./rules/database";
 import { headerRules } from "./rules/headers";
 import { loadBalancerRules } from "./rules/load-balancer";
+import { planeRules } from "./rules/plane";
 import { platformRules } from "./rules/platform";
 import { resourceRules } from "./rules/resources";
 import { teleportRules } from "./rules/teleport";
 
 const RULES = [
   ...platformRules,
+  ...planeRules,
   ...certificateRules,
   ...databaseRules,
   ...teleportRules,
@@ -29,14 +31,24 @@ export function checkRules(
 ): { problems: Problem[]; warnings: Problem[] } {
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
+  const place = (path: Path): Path =>
+    path[0] === "clusterName" && "plane" in settings ? ["plane", ...path] : path;
   const report = {
-    problem: (path: Problem["path"], message: string, involves: Problem["involves"] = []) =>
-      problems.push({ path, message, involves }),
-    warning: (path: Problem["path"], message: string, involves: Problem["involves"] = []) =>
-      warnings.push({ path, message, involves }),
+    problem: (path: Path, message: string, involves: readonly Path[] = []) =>
+      problems.push({ path: place(path), message, involves: involves.map(place) }),
+    warning: (path: Path, message: string, involves: readonly Path[] = []) =>
+      warnings.push({ path: place(path), message, involves: involves.map(place) }),
   };
+  // Rules ask for the cluster's name, wherever a kind of stack keeps it.
+  const given =
+    "plane" in settings ? { ...settings, clusterName: settings.plane.clusterName } : settings;
+  const has = (section: string) =>
+    !absent.has(section) &&
+    (section === "clusterName"
+      ? given.clusterName !== undefined && !absent.has("plane")
+      : Object.hasOwn(KINDS[settings.kind].shape, section));
   for (const rule of RULES) {
-    if (!rule.needs.some((section) => absent.has(section))) rule.check(settings, report);
+    if (rule.needs.every(has)) rule.check(given as never, report);
   }
   return { problems, warnings };
 }

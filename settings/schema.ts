@@ -1,38 +1,38 @@
-import { z } from "zod";
-import { agents } from "./sections/agent";
-import { certificate } from "./sections/certificate";
-import { database } from "./sections/database";
-import { dnsName } from "./sections/fields";
-import { loadBalancer } from "./sections/load-balancer";
-import { aws, chart, kubernetes, namespace, vault } from "./sections/platform";
-import { resources } from "./sections/resources";
-import { teleport } from "./sections/teleport";
+import type { z } from "zod";
+import { agentSchema } from "./kinds/agent";
+import { planeSchema } from "./kinds/plane";
 
 /** Namespace of the settings in a stack file: keys are `access-plane:<section>`. */
 export const NAMESPACE = "access-plane";
 
-/** The contract of a stack's settings: one entry per config key `access-plane:<section>`. */
-export const settingsSchema = z.strictObject({
-  clusterName: dnsName.describe("Teleport cluster name and public domain. Can never change."),
-  namespace,
-  kubernetes,
-  vault,
-  aws: aws.optional(),
-  chart,
-  certificate,
-  database,
-  teleport,
-  nodePort: z
-    .number()
-    .int()
-    .min(30000, "must be a node port, 30000-32767")
-    .max(32767, "must be a node port, 30000-32767")
-    .default(30443)
-    .describe("Node port of the Service, and so the load balancer's target port."),
-  agents,
-  resources,
-  loadBalancer: loadBalancer.optional(),
-});
+/**
+ * The contract of a stack's settings, by the stack's kind: one entry per config key
+ * `access-plane:<section>`. A section that several kinds have is the same in all of them.
+ */
+export const KINDS = { plane: planeSchema, agent: agentSchema };
 
-/** A stack's settings after defaults and rules. */
-export type Settings = z.output<typeof settingsSchema>;
+/** What a stack is: `access-plane:kind`. */
+export type Kind = keyof typeof KINDS;
+
+/** Settings of a stack of one kind, after defaults and rules. */
+export type SettingsOf<K extends Kind> = z.output<(typeof KINDS)[K]>;
+
+/** A stack's settings after defaults and rules; `kind` tells which. */
+export type Settings = { [K in Kind]: SettingsOf<K> }[Kind];
+
+/** Settings of an access plane. */
+export type PlaneSettings = SettingsOf<"plane">;
+
+/** Name of a section of any kind. */
+export type Section = { [K in Kind]: keyof SettingsOf<K> }[Kind];
+
+/** The kind that settings as they were read are of; undefined when they name none there is. */
+export function kindOf(raw: Record<string, unknown>): Kind | undefined {
+  const { kind = "plane" } = raw;
+  return typeof kind === "string" && Object.hasOwn(KINDS, kind) ? (kind as Kind) : undefined;
+}
+
+/** Kinds that have a section. */
+export function kindsWithSection(section: string): Kind[] {
+  return (Object.keys(KINDS) as Kind[]).filter((kind) => Object.hasOwn(KINDS[kind].shape, section));
+}

@@ -1,6 +1,5 @@
 import { closest, distance } from "fastest-levenshtein";
 import type { $ZodLazy, $ZodType } from "zod/v4/core";
-import { settingsSchema } from "./schema";
 import type { Path } from "./problem";
 
 /** What the schema says about a place in the settings: its questions are asked for messages. */
@@ -46,51 +45,57 @@ function step(schema: $ZodType, part: string | number): $ZodType[] {
   return next === undefined ? [] : [next];
 }
 
-/** Every schema that may stand at a path (several below a union). */
-export function schemasAt(path: Path): $ZodType[] {
-  return path.reduce<$ZodType[]>(
-    (schemas, part) => schemas.flatMap((schema) => step(schema, part)),
-    [settingsSchema],
-  );
-}
+/** Answers questions about the schema of one kind of stack. */
+export class Shape {
+  constructor(private readonly root: $ZodType) {}
 
-/** Keys that a mapping at a path may have. */
-export function keysAt(path: Path): string[] {
-  const keys = (schema: $ZodType): string[] => {
-    const { options, shape } = definition(unwrap(schema));
-    return options === undefined ? Object.keys(shape ?? {}) : options.flatMap(keys);
-  };
-  return [...new Set(schemasAt(path).flatMap(keys))];
-}
+  /** Every schema that may stand at a path (several below a union). */
+  schemasAt(path: Path): $ZodType[] {
+    return path.reduce<$ZodType[]>(
+      (schemas, part) => schemas.flatMap((schema) => step(schema, part)),
+      [this.root],
+    );
+  }
 
-/** True where a key may be left out. */
-export function isOptional(path: Path): boolean {
-  return schemasAt(path).every((schema) =>
-    ["optional", "default", "prefault"].includes(definition(schema).type),
-  );
-}
+  /** Keys that a mapping at a path may have. */
+  keysAt(path: Path): string[] {
+    const keys = (schema: $ZodType): string[] => {
+      const { options, shape } = definition(unwrap(schema));
+      return options === undefined ? Object.keys(shape ?? {}) : options.flatMap(keys);
+    };
+    return [...new Set(this.schemasAt(path).flatMap(keys))];
+  }
 
-/** Kinds of a tagged union that have a key, such as `source "generated"`. */
-export function kindsWith(path: Path, key: string): string[] {
-  return schemasAt(path).flatMap((schema) => {
-    const { options = [], discriminator } = definition(unwrap(schema));
-    return options.flatMap((option) => {
-      const { shape = {} } = definition(option);
-      const tag = discriminator === undefined ? undefined : shape[discriminator];
-      if (tag === undefined || !Object.hasOwn(shape, key)) return [];
-      return (definition(tag).values ?? []).map((value) => `${discriminator} "${String(value)}"`);
+  /** True where a key may be left out. */
+  isOptional(path: Path): boolean {
+    return this.schemasAt(path).every((schema) =>
+      ["optional", "default", "prefault"].includes(definition(schema).type),
+    );
+  }
+
+  /** Kinds of a tagged union that have a key, such as `source "generated"`. */
+  kindsWith(path: Path, key: string): string[] {
+    return this.schemasAt(path).flatMap((schema) => {
+      const { options = [], discriminator } = definition(unwrap(schema));
+      return options.flatMap((option) => {
+        const { shape = {} } = definition(option);
+        const tag = discriminator === undefined ? undefined : shape[discriminator];
+        if (tag === undefined || !Object.hasOwn(shape, key)) return [];
+        const { values = [] } = definition(unwrap(tag));
+        return values.map((value) => `${discriminator} "${String(value)}"`);
+      });
     });
-  });
-}
+  }
 
-/** Texts that an enumeration at a path allows, or the kinds that a tagged union has. */
-export function choicesAt(path: Path): string[] {
-  return schemasAt(path).flatMap((schema) => {
-    const { type, values } = definition(unwrap(schema));
-    if (type === "literal") return (values ?? []).map(String);
-    const entries = (definition(unwrap(schema)) as { entries?: Record<string, string> }).entries;
-    return Object.values(entries ?? {});
-  });
+  /** Texts that an enumeration at a path allows, or the kinds that a tagged union has. */
+  choicesAt(path: Path): string[] {
+    return this.schemasAt(path).flatMap((schema) => {
+      const { type, values } = definition(unwrap(schema));
+      if (type === "literal") return (values ?? []).map(String);
+      const entries = (definition(unwrap(schema)) as { entries?: Record<string, string> }).entries;
+      return Object.values(entries ?? {});
+    });
+  }
 }
 
 /** The known word that a misspelt one most likely means. */

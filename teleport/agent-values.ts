@@ -7,7 +7,7 @@ import {
   type Header,
 } from "./headers";
 import { containerSecurityContext, podSecurityContext, TELEPORT_IMAGE } from "./images";
-import { appHost, isInCluster, joinSecret, serviceAddress } from "./names";
+import { appHost, isInCluster, joinSecret } from "./names";
 
 /** A browser or TCP app behind the proxy. */
 export interface App {
@@ -30,8 +30,8 @@ export interface AgentValuesArgs {
   /** Name of the provision token, join method `kubernetes`. */
   tokenName: string;
   replicas: number;
-  /** `HOST:PORT` agents join at. Default: the proxy Service inside Kubernetes. */
-  proxyAddress?: string;
+  /** `HOST:PORT` at which it joins. */
+  proxyAddress: string;
   insecureSkipProxyTLSVerify: boolean;
   /** A volume claim for each pod; the agent's identity lives in a Secret and needs none. */
   storage: boolean;
@@ -111,7 +111,7 @@ function headerRendering(args: AgentValuesArgs) {
 
 /** Values of chart `teleport-kube-agent`: names and meaning as in that chart's reference. */
 export function agentValues(args: AgentValuesArgs) {
-  const proxyAddr = args.proxyAddress ?? serviceAddress(args.namespace);
+  const proxyAddr = args.proxyAddress;
   return {
     roles: "app",
     proxyAddr,

@@ -1,11 +1,11 @@
 import { CLUSTER_RELEASE, isInCluster, serviceAddress } from "../../teleport/names";
 import type { Path } from "../problem";
-import { covered, hostOf, type Rule } from "./rule";
+import { covered, hostOf, rule, type Rule } from "./rule";
 import { checkPort } from "./teleport";
 
 /** Rules about the agents themselves; those about apps and headers are in apps.ts and headers.ts. */
 
-const releaseName: Rule = {
+const releaseName = rule({
   needs: ["agents"],
   check({ agents }, report) {
     for (const name of Object.keys(agents)) {
@@ -31,13 +31,17 @@ const releaseName: Rule = {
       }
     }
   },
-};
+});
 
-const joinAddress: Rule = {
+const joinAddress = rule({
   needs: ["clusterName", "agents", "namespace"],
-  check({ clusterName, agents, namespace }, report) {
+  check({ clusterName, agents, namespace, plane }, report) {
+    const usual =
+      plane === undefined
+        ? serviceAddress(namespace.name)
+        : (plane.proxyAddress ?? `${clusterName}:443`);
     for (const [name, agent] of Object.entries(agents)) {
-      const address = agent.proxyAddress ?? serviceAddress(namespace.name);
+      const address = agent.proxyAddress ?? usual;
       const skip = agent.insecureSkipProxyTLSVerify;
       const path = ["agents", name, "insecureSkipProxyTLSVerify"];
       const proxyAddress = ["agents", name, "proxyAddress"];
@@ -67,10 +71,10 @@ const joinAddress: Rule = {
       }
     }
   },
-};
+});
 
 /** An agent without anything to do would wait for nothing, and look healthy. */
-const serves: Rule = {
+const serves = rule({
   needs: ["agents"],
   check({ agents }, report) {
     for (const [name, agent] of Object.entries(agents)) {
@@ -79,6 +83,6 @@ const serves: Rule = {
       }
     }
   },
-};
+});
 
 export const agentRules: readonly Rule[] = [releaseName, joinAddress, serves];

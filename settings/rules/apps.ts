@@ -3,7 +3,7 @@ import { PLACEHOLDER } from "../../teleport/headers";
 import { appHost } from "../../teleport/names";
 import type { Path } from "../problem";
 import type { AgentSettings } from "../sections/agent";
-import { covered, hostOf, repeated, type Rule } from "./rule";
+import { covered, hostOf, repeated, rule, type Rule } from "./rule";
 
 /** Rules about the apps behind the agents; those about headers are in headers.ts. */
 
@@ -30,10 +30,10 @@ function allApps(agents: Record<string, AgentSettings>): PlacedApp[] {
 const called = (app: PlacedApp, seenFrom: PlacedApp) =>
   `${app.release === seenFrom.release ? "" : `agents.${app.release}.`}apps[${app.index}]`;
 
-const appAddresses: Rule = {
+const appAddresses = rule({
   needs: ["clusterName", "agents"],
   check({ clusterName, agents, teleport }, report) {
-    const proxies = new Set([clusterName, ...(teleport.publicAddresses ?? []).map(hostOf)]);
+    const proxies = new Set([clusterName, ...(teleport?.publicAddresses ?? []).map(hostOf)]);
     const apps = allApps(agents);
     for (const { name, publicAddress, at } of apps) {
       const host = appHost({ name, publicAddress }, clusterName);
@@ -76,9 +76,9 @@ const appAddresses: Rule = {
       },
     );
   },
-};
+});
 
-const appUris: Rule = {
+const appUris = rule({
   needs: ["agents", "clusterName"],
   check({ agents, clusterName }, report) {
     const apps = allApps(agents);
@@ -125,11 +125,11 @@ const appUris: Rule = {
         report.warning(two.at("uri"), `is that of app ${one.name} too: is one of them a leftover?`),
     );
   },
-};
+});
 
 const LABEL_KEY = /^[A-Za-z0-9/._*-]+$/;
 
-const appLabels: Rule = {
+const appLabels = rule({
   needs: ["agents"],
   check({ agents }, report) {
     for (const { labels, at } of allApps(agents)) {
@@ -146,10 +146,10 @@ const appLabels: Rule = {
       }
     }
   },
-};
+});
 
 /** The renderer of secret headers would take these texts for its own marks. */
-const marks: Rule = {
+const marks = rule({
   needs: ["agents"],
   check({ agents }, report) {
     for (const { uri, description, labels, at } of allApps(agents)) {
@@ -168,13 +168,13 @@ const marks: Rule = {
       }
     }
   },
-};
+});
 
 const MOST_BYTES = 1024 * 1024;
 /** Settings of the agent that are not apps, and the chart's own part. */
 const OTHER_BYTES = 4096;
 
-const configSize: Rule = {
+const configSize = rule({
   needs: ["agents", "clusterName"],
   check({ agents, clusterName }, report) {
     for (const [release, { apps }] of Object.entries(agents)) {
@@ -199,6 +199,6 @@ const configSize: Rule = {
       }
     }
   },
-};
+});
 
 export const appRules: readonly Rule[] = [appAddresses, appUris, appLabels, marks, configSize];

@@ -1,8 +1,8 @@
-import { seconds, type Rule } from "./rule";
+import { seconds, rule, type Rule } from "./rule";
 
 const SIZES = { ECDSA: [256, 384, 521], RSA: [2048, 4096, 8192] };
 
-const keySize: Rule = {
+const keySize = rule({
   needs: ["certificate"],
   check({ certificate: { privateKey } }, report) {
     const sizes = SIZES[privateKey.algorithm];
@@ -14,9 +14,9 @@ const keySize: Rule = {
       );
     }
   },
-};
+});
 
-const lifetime: Rule = {
+const lifetime = rule({
   needs: ["certificate"],
   check({ certificate: { duration, renewBefore } }, report) {
     if (seconds(duration) < 3600) {
@@ -39,9 +39,9 @@ const lifetime: Rule = {
       );
     }
   },
-};
+});
 
-const issuerKind: Rule = {
+const issuerKind = rule({
   needs: ["certificate"],
   check({ certificate: { issuer } }, report) {
     if (issuer.group === "cert-manager.io" && !["Issuer", "ClusterIssuer"].includes(issuer.kind)) {
@@ -53,6 +53,6 @@ const issuerKind: Rule = {
       );
     }
   },
-};
+});
 
 export const certificateRules: readonly Rule[] = [keySize, lifetime, issuerKind];

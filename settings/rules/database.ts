@@ -1,8 +1,8 @@
-import type { Rule } from "./rule";
+import { rule, type Rule } from "./rule";
 
 /** Rules about the PostgreSQL databases. */
 
-const database: Rule = {
+const database = rule({
   needs: ["database"],
   check({ database: { stateDatabase, auditDatabase, port, host, sslMode, caSecret } }, report) {
     if (caSecret !== undefined && !sslMode.startsWith("verify-")) {
@@ -32,6 +32,6 @@ const database: Rule = {
       );
     }
   },
-};
+});
 
 export const databaseRules: readonly Rule[] = [database];

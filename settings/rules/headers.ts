@@ -2,7 +2,7 @@ import { PLACEHOLDER } from "../../teleport/headers";
 import { looksSecret, show, type Path } from "../problem";
 import type { AgentSettings } from "../sections/agent";
 import { didYouMean } from "../shape";
-import { duplicates, type Report, type Rule } from "./rule";
+import { duplicates, type Report, rule, type Rule } from "./rule";
 
 /** Rules about the headers that the agent sets on requests to an app. */
 
@@ -73,12 +73,12 @@ function checkPlain(path: Path, name: string, value: string, report: Report): vo
   }
 }
 
-const appHeaders: Rule = {
+const appHeaders = rule({
   needs: ["agents"],
   check({ agents }, report) {
     for (const [release, agent] of Object.entries(agents)) checkAgent(release, agent, report);
   },
-};
+});
 
 function checkAgent(release: string, agent: AgentSettings, report: Report): void {
   for (const [index, { rewrite }] of agent.apps.entries()) {
@@ -133,12 +133,12 @@ function checkKey(path: Path, key: string, release: string, agent: AgentSettings
   }
 }
 
-const credentialKeys: Rule = {
+const credentialKeys = rule({
   needs: ["agents"],
   check({ agents }, report) {
     for (const [release, agent] of Object.entries(agents)) checkUse(release, agent, report);
   },
-};
+});
 
 function checkUse(release: string, agent: AgentSettings, report: Report): void {
   const used = new Set(

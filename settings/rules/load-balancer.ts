@@ -1,12 +1,12 @@
 import { isIP } from "node:net";
 import type { Path } from "../problem";
-import { duplicates, type Report, type Rule } from "./rule";
+import { duplicates, type Report, rule, type Rule } from "./rule";
 
 /** Rules about the network load balancer. */
 
 const at = (...rest: (string | number)[]): Path => ["loadBalancer", ...rest];
 
-const needsAws: Rule = {
+const needsAws = rule({
   needs: [],
   check({ loadBalancer, aws }, report) {
     if (loadBalancer !== undefined && aws === undefined) {
@@ -20,9 +20,9 @@ const needsAws: Rule = {
       report.warning(["aws"], "has no effect without loadBalancer.", [["loadBalancer"]]);
     }
   },
-};
+});
 
-const name: Rule = {
+const name = rule({
   needs: [],
   check({ loadBalancer }, report) {
     if (loadBalancer === undefined) return;
@@ -39,7 +39,7 @@ const name: Rule = {
               : undefined;
     if (wrong !== undefined) report.problem(at("name"), `is "${text}", and it ${wrong}.`);
   },
-};
+});
 
 /** Exactly one way of naming AWS objects, and not an empty one. */
 function exactlyOne(path: Path, given: Record<string, unknown>, keys: string[], report: Report) {
@@ -70,7 +70,7 @@ function exactlyOne(path: Path, given: Record<string, unknown>, keys: string[], 
   }
 }
 
-const lookups: Rule = {
+const lookups = rule({
   needs: [],
   check({ loadBalancer }, report) {
     if (loadBalancer === undefined) return;
@@ -80,7 +80,7 @@ const lookups: Rule = {
     exactlyOne(at("targets"), targets, ["autoScalingGroup", "instanceTags", "instanceIds"], report);
     exactlyOne(at("nodeSecurityGroup"), nodeSecurityGroup, ["id", "tags"], report);
   },
-};
+});
 
 /** The network address of an IPv4 CIDR. */
 function network(address: string, bits: number): string {
@@ -90,7 +90,7 @@ function network(address: string, bits: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(base / 2 ** shift) % 256).join(".");
 }
 
-const cidrs: Rule = {
+const cidrs = rule({
   needs: [],
   check({ loadBalancer }, report) {
     const list = loadBalancer?.allowedCidrs ?? [];
@@ -114,9 +114,9 @@ const cidrs: Rule = {
       report.problem(at("allowedCidrs", index), `repeats allowedCidrs[${first}]: remove it.`),
     );
   },
-};
+});
 
-const zone: Rule = {
+const zone = rule({
   needs: ["clusterName"],
   check({ clusterName, loadBalancer }, report) {
     const dns = loadBalancer?.dns;
@@ -128,6 +128,6 @@ const zone: Rule = {
       );
     }
   },
-};
+});
 
 export const loadBalancerRules: readonly Rule[] = [needsAws, name, lookups, cidrs, zone];

@@ -1,10 +1,12 @@
 import { isIP } from "node:net";
 import { credentialsSecret, joinSecret } from "../../teleport/names";
-import type { Rule } from "./rule";
+import type { Path } from "../problem";
+import type { AgentSettings } from "../sections/agent";
+import { rule, type Rule } from "./rule";
 
 /** Rules about names, chart source, Vault and the AWS account. */
 
-const clusterNameIsADomain: Rule = {
+const clusterNameIsADomain = rule({
   needs: ["clusterName"],
   check({ clusterName }, report) {
     if (isIP(clusterName) !== 0) {
@@ -20,9 +22,9 @@ const clusterNameIsADomain: Rule = {
       );
     }
   },
-};
+});
 
-const oneChartSource: Rule = {
+const oneChartSource = rule({
   needs: ["chart"],
   check({ chart }, report) {
     const given = (["repository", "oci", "path"] as const).filter((k) => chart[k] !== undefined);
@@ -40,31 +42,33 @@ const oneChartSource: Rule = {
       );
     }
   },
-};
+});
 
-const distinctSecrets: Rule = {
-  needs: ["certificate", "database", "agents"],
+/** Secrets that agents bring, with where the settings name them. */
+function agentSecrets(agents: Record<string, AgentSettings>): { path: Path; name: string }[] {
+  return Object.entries(agents).flatMap(([release, { credentials }]) => [
+    { path: ["agents", release], name: joinSecret(release) },
+    ...(credentials === undefined
+      ? []
+      : [
+          {
+            path: ["agents", release, "credentials", "secretName"],
+            name: credentials.secretName ?? credentialsSecret(release),
+          },
+        ]),
+  ]);
+}
+
+const distinctSecrets = rule({
+  needs: ["agents"],
   check({ certificate, database, agents }, report) {
-    const first = new Map<string, string>([
-      [certificate.secretName, "certificate.secretName"],
-      ["license", "the licence's Secret"],
-      ...Object.keys(agents).map((name): [string, string] => [
-        joinSecret(name),
-        `the join token of agent ${name}`,
-      ]),
-    ]);
+    const first = new Map<string, string>([["license", "the licence's Secret"]]);
+    if (certificate !== undefined) first.set(certificate.secretName, "certificate.secretName");
     const others = [
-      { path: ["database", "secretName"], name: database.secretName },
-      ...Object.entries(agents).flatMap(([release, { credentials }]) =>
-        credentials === undefined
-          ? []
-          : [
-              {
-                path: ["agents", release, "credentials", "secretName"],
-                name: credentials.secretName ?? credentialsSecret(release),
-              },
-            ],
-      ),
+      ...(database === undefined
+        ? []
+        : [{ path: ["database", "secretName"], name: database.secretName }]),
+      ...agentSecrets(agents),
     ];
     for (const { path, name } of others) {
       const owner = first.get(name);
@@ -78,14 +82,14 @@ const distinctSecrets: Rule = {
       }
     }
   },
-};
+});
 
-const vaultPaths: Rule = {
-  needs: ["vault", "database", "agents"],
+const vaultPaths = rule({
+  needs: ["vault", "agents"],
   check({ vault, database, agents, teleport }, report) {
-    const credentials = database.credentials;
+    const credentials = database?.credentials;
     const paths = [
-      ...("path" in credentials
+      ...(credentials !== undefined && "path" in credentials
         ? [{ path: ["database", "credentials", "path"], value: credentials.path }]
         : []),
       ...Object.entries(agents).flatMap(([release, { credentials }]) =>
@@ -93,7 +97,7 @@ const vaultPaths: Rule = {
           ? []
           : [{ path: ["agents", release, "credentials", "path"], value: credentials.path }],
       ),
-      ...(teleport.licensePath === undefined
+      ...(teleport?.licensePath === undefined
         ? []
         : [{ path: ["teleport", "licensePath"], value: teleport.licensePath }]),
     ];
@@ -118,7 +122,7 @@ const vaultPaths: Rule = {
         );
       }
     }
-    if (credentials.source === "generated") {
+    if (credentials?.source === "generated") {
       const same = paths.find(
         ({ path, value }) => path[0] !== "database" && value === credentials.path,
       );
@@ -132,9 +136,9 @@ const vaultPaths: Rule = {
       }
     }
   },
-};
+});
 
-const staticRoleNeedsOperator: Rule = {
+const staticRoleNeedsOperator = rule({
   needs: ["vault", "database"],
   check({ vault, database }, report) {
     if (vault.delivery === "pulumi" && database.credentials.source === "static-role") {
@@ -152,9 +156,9 @@ const staticRoleNeedsOperator: Rule = {
       );
     }
   },
-};
+});
 
-const vaultIsEncrypted: Rule = {
+const vaultIsEncrypted = rule({
   needs: ["vault"],
   check({ vault }, report) {
     if (vault.address === undefined || !vault.address.startsWith("http://")) return;
@@ -166,9 +170,9 @@ const vaultIsEncrypted: Rule = {
       );
     }
   },
-};
+});
 
-const awsTags: Rule = {
+const awsTags = rule({
   needs: [],
   check({ aws }, report) {
     const keys = Object.keys(aws?.tags ?? {});
@@ -182,7 +186,7 @@ const awsTags: Rule = {
       report.problem(["aws", "tags"], `has ${keys.length} tags, and AWS allows 50: remove some.`);
     }
   },
-};
+});
 
 export const platformRules: readonly Rule[] = [
   clusterNameIsADomain,

@@ -1,5 +1,6 @@
 import type { Path } from "../problem";
-import type { Rule } from "./rule";
+import type { AgentSettings } from "../sections/agent";
+import { rule, type Rule } from "./rule";
 
 const UNITS: Record<string, number> = {
   m: 1e-3,
@@ -19,13 +20,15 @@ function amount(quantity: string): number {
 }
 
 /** The API server refuses a pod whose request is over its limit. */
-const requestsWithinLimits: Rule = {
-  needs: ["teleport", "agents"],
+const requestsWithinLimits = rule({
+  needs: ["agents"],
   check({ teleport, agents }, report) {
-    const places: [Path, typeof teleport.auth.resources][] = [
-      [["teleport", "auth", "resources"], teleport.auth.resources],
-      [["teleport", "proxy", "resources"], teleport.proxy.resources],
-      ...Object.entries(agents).map(([name, { resources }]): [Path, typeof resources] => [
+    const places: [Path, AgentSettings["resources"]][] = [
+      ...(["auth", "proxy"] as const).map((pods): (typeof places)[number] => [
+        ["teleport", pods, "resources"],
+        teleport?.[pods].resources ?? {},
+      ]),
+      ...Object.entries(agents).map(([name, { resources }]): (typeof places)[number] => [
         ["agents", name, "resources"],
         resources,
       ]),
@@ -43,6 +46,6 @@ const requestsWithinLimits: Rule = {
       }
     }
   },
-};
+});
 
 export const resourceRules: readonly Rule[] = [requestsWithinLimits];

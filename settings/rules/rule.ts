@@ -1,5 +1,5 @@
 import type { Path } from "../problem";
-import type { Settings } from "../schema";
+import type { Section, Settings } from "../schema";
 
 /** Where a rule puts what it finds. */
 export interface Report {
@@ -7,12 +7,32 @@ export interface Report {
   warning(path: Path, message: string, involves?: readonly Path[]): void;
 }
 
-/** A rule between fields: settings that pass the schema in, findings out. */
-export interface Rule {
+/** A section's settings, in whichever kind of stack has it. */
+type Value<S extends Section> = Settings extends infer Kind
+  ? Kind extends unknown
+    ? S extends keyof Kind
+      ? Kind[S]
+      : never
+    : never
+  : never;
+
+/** What a rule may look at: the sections that it needs, and others where the stack has them. */
+export type Given<S extends Section> = { [K in S]: Value<K> } & {
+  [K in Exclude<Section, S>]?: Value<K>;
+};
+
+/**
+ * A rule between fields: settings that pass the schema in, findings out. It speaks only where the
+ * stack's kind has the sections that it needs, so it need not know of kinds.
+ */
+export interface Rule<S extends Section = Section> {
   /** Sections without which the rule has nothing to say. */
-  needs: readonly (keyof Settings)[];
-  check(settings: Settings, report: Report): void;
+  needs: readonly S[];
+  check(settings: Given<S>, report: Report): void;
 }
+
+/** A rule whose `check` sees the needed sections as given and all others as optional. */
+export const rule = <S extends Section>(definition: Rule<S>): Rule<S> => definition;
 
 /** Seconds of a Go duration that the schema has accepted. */
 export function seconds(duration: string): number {

@@ -1,10 +1,10 @@
 import { isInCluster } from "../../teleport/names";
 import type { Path } from "../problem";
-import { covered, duplicates, hostOf, portOf, seconds, type Report, type Rule } from "./rule";
+import { covered, duplicates, hostOf, portOf, seconds, type Report, rule, type Rule } from "./rule";
 
 /** Rules about the Teleport cluster. */
 
-const licence: Rule = {
+const licence = rule({
   needs: ["teleport"],
   check({ teleport: { edition, licensePath } }, report) {
     const edited: Path[] = [["teleport", "edition"]];
@@ -23,11 +23,11 @@ const licence: Rule = {
       );
     }
   },
-};
+});
 
 const LOCAL_CONNECTORS = ["local", "passwordless", "headless"];
 
-const authentication: Rule = {
+const authentication = rule({
   needs: ["teleport"],
   check({ teleport: { authentication, edition } }, report) {
     const { type, connectorName, localAuth, secondFactors } = authentication;
@@ -76,9 +76,9 @@ const authentication: Rule = {
       );
     }
   },
-};
+});
 
-const publicAddresses: Rule = {
+const publicAddresses = rule({
   needs: ["clusterName", "teleport"],
   check({ clusterName, teleport, loadBalancer }, report) {
     const addresses = teleport.publicAddresses ?? [];
@@ -109,7 +109,7 @@ const publicAddresses: Rule = {
       report.problem(at(index), `repeats publicAddresses[${first}]: remove it.`),
     );
   },
-};
+});
 
 /** Ports are 1-65535. */
 export function checkPort(path: Path, address: string, report: Report): void {
@@ -119,7 +119,7 @@ export function checkPort(path: Path, address: string, report: Report): void {
   }
 }
 
-const recordings: Rule = {
+const recordings = rule({
   needs: ["teleport"],
   check({ teleport }, report) {
     if (teleport.auth.replicas > 1 && teleport.sessionRecordings === undefined) {
@@ -131,9 +131,9 @@ const recordings: Rule = {
       );
     }
   },
-};
+});
 
-const proxyProtocol: Rule = {
+const proxyProtocol = rule({
   needs: ["teleport", "agents"],
   check({ teleport, loadBalancer, agents }, report) {
     const involves: Path[] = [
@@ -170,10 +170,10 @@ const proxyProtocol: Rule = {
       );
     }
   },
-};
+});
 
-const durations: Rule = {
-  needs: ["teleport", "database"],
+const durations = rule({
+  needs: ["teleport", "database", "vault"],
   check({ teleport, database, vault }, report) {
     const positive: [Path, string][] = [
       [["teleport", "operatorSyncPeriod"], teleport.operatorSyncPeriod],
@@ -185,7 +185,7 @@ const durations: Rule = {
       if (seconds(value) < 1) report.problem(path, `is "${value}", must be at least 1s.`);
     }
   },
-};
+});
 
 export const teleportRules: readonly Rule[] = [
   licence,

@@ -1,13 +1,16 @@
 import * as fs from "node:fs";
 import { parse } from "yaml";
 import { AccessPlane } from "../../components/access-plane";
+import { AgentStack } from "../../components/agent-stack";
 import { providers } from "../../components/providers";
 import {
   recordProgram,
   type Answers,
   type RecordedResource,
 } from "../../operations/record-program";
-import { settingsSchema, type Settings } from "../../settings/schema";
+import { agentSchema } from "../../settings/kinds/agent";
+import { planeSchema } from "../../settings/kinds/plane";
+import type { PlaneSettings } from "../../settings/schema";
 
 /** Conditions as the operator sets them on a resource it has put into Teleport. */
 export const reconciled = ["ValidStructure", "TeleportResourceOwned", "SuccessfullyReconciled"].map(
@@ -49,14 +52,14 @@ const answers: Answers = {
 };
 
 /** Settings of a committed stack. */
-export function stackSettings(stack: string): Settings {
+export function stackSettings(stack: string): PlaneSettings {
   const file = parse(fs.readFileSync(`Pulumi.${stack}.yaml`, "utf8")) as {
     config: Record<string, unknown>;
   };
   const sections = Object.entries(file.config)
     .filter(([key]) => key.startsWith("access-plane:"))
     .map(([key, value]) => [key.split(":")[1], value]);
-  return settingsSchema.parse(Object.fromEntries(sections));
+  return planeSchema.parse(Object.fromEntries(sections));
 }
 
 /** A recorded plane, with look-ups that fail when there is not exactly one. */
@@ -95,10 +98,21 @@ export class Plane {
   }
 }
 
+/** Records a stack of kind `agent`. */
+export async function recordAgentStack(raw: object, other: Partial<Answers> = {}): Promise<Plane> {
+  const settings = agentSchema.parse({ kind: "agent", ...raw });
+  const resources = await recordProgram(
+    () => new AgentStack("agents", settings, { providers: providers(settings, {}) }),
+    { ...answers, ...other },
+    { project: "access-plane", stack: "remote" },
+  );
+  return new Plane(resources);
+}
+
 /** Records the plane of a stack's settings after a change to them. */
 export async function recordPlane(
   stack: string,
-  change: (settings: Settings) => void = () => undefined,
+  change: (settings: PlaneSettings) => void = () => undefined,
   other: Partial<Answers> = {},
 ): Promise<Plane> {
   const settings = structuredClone(stackSettings(stack));

@@ -43,9 +43,14 @@ export const shapeCases: Case[] = [
   bad("an empty section", (s) => (s.teleport = null), [
     "access-plane:teleport is empty: give it a mapping, or remove the key for its default.",
   ]),
-  bad("a list for a mapping", (s) => (s.vault = ["x"]), [
-    "access-plane:vault must be a mapping, and is a list.",
-  ]),
+  bad(
+    "a list for a mapping",
+    (s) =>
+      (s.vault = [
+        'access-plane:agents.teleport-agent.insecureSkipProxyTLSVerify is false, but agents join at "10.0.0.1:443", which the certificate (lumie-infra.com, *.lumie-infra.com) does not name: set proxyAddress: lumie-infra.com:443, or true for an in-cluster address.',
+      ]),
+    ["access-plane:vault must be a mapping, and is a list."],
+  ),
   bad("a number for text", (s) => (s.loadBalancer.subnets.tags = { "kubernetes.io/role/elb": 1 }), [
     'access-plane:loadBalancer.subnets.tags["kubernetes.io/role/elb"] is 1 (a number), must be text; put it in quotes: "1".',
   ]),
@@ -88,6 +93,54 @@ export const shapeCases: Case[] = [
   bad("an empty text", (s) => (s.kubernetes.context = ""), [
     "access-plane:kubernetes.context is empty: give it a value, or remove the key for its default.",
   ]),
+];
+
+const remote = (settings: Sections, change: object = {}) => {
+  const { "teleport-agent": agent } = settings.agents;
+  for (const section of Object.keys(settings)) Reflect.deleteProperty(settings, section);
+  agent.insecureSkipProxyTLSVerify = false;
+  Object.assign(settings, {
+    kind: "agent",
+    plane: { clusterName: "lumie-infra.com" },
+    agents: { "teleport-agent": agent },
+    ...change,
+  });
+};
+
+/** Kinds of stacks. */
+export const kindCases: Case[] = [
+  bad("a misspelt kind", (s) => (s.kind = "agnet"), [
+    'access-plane:kind is "agnet", must be one of plane, agent; did you mean agent?',
+  ]),
+  bad("a kind that is no text", (s) => (s.kind = 5), [
+    "access-plane:kind is 5, must be one of plane, agent.",
+  ]),
+  bad("a section of another kind", (s) => remote(s, { teleport: {}, nodePort: 30443 }), [
+    'access-plane:teleport belongs to a stack of kind "plane", and this one is of kind "agent": remove it, or change access-plane:kind.',
+    'access-plane:nodePort belongs to a stack of kind "plane", and this one is of kind "agent": remove it, or change access-plane:kind.',
+  ]),
+  bad("another kind's section in a plane", (s) => (s.plane = { stack: "prod" }), [
+    'access-plane:plane belongs to a stack of kind "agent", and this one is of kind "plane": remove it, or change access-plane:kind.',
+  ]),
+  bad("agents without a plane", (s) => remote(s, { plane: undefined }), [
+    "access-plane:plane is missing; add it: the access plane, of another stack, that this stack belongs to.",
+  ]),
+  bad("a plane without a name", (s) => remote(s, { plane: {} }), [
+    "access-plane:plane names no plane: set `stack` (its outputs are read) or `clusterName`.",
+  ]),
+  bad("a plane at an address", (s) => remote(s, { plane: { clusterName: "10.0.0.1" } }), [
+    'access-plane:plane.clusterName is "10.0.0.1", an IP address: apps and certificate need a domain, such as example.com.',
+  ]),
+  bad("a stack of agents without agents", (s) => remote(s, { agents: {} }), [
+    'access-plane:agents is empty, and a stack of kind "agent" has nothing else: add one.',
+  ]),
+  bad(
+    "a join to a name the plane's certificate lacks",
+    (s) => remote(s, { plane: { clusterName: "lumie-infra.com", proxyAddress: "10.0.0.1:443" } }),
+    [
+      'access-plane:agents.teleport-agent.insecureSkipProxyTLSVerify is false, but agents join at "10.0.0.1:443", which the certificate (lumie-infra.com, *.lumie-infra.com) does not name: set proxyAddress: lumie-infra.com:443, or true for an in-cluster address.',
+    ],
+  ),
 ];
 
 /** Names, addresses, durations. */

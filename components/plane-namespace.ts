@@ -1,0 +1,32 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+
+/** Arguments of {@link planeNamespace}. */
+export interface PlaneNamespaceArgs {
+  name: string;
+  /** Refuse to delete it. */
+  protect: boolean;
+  /** Pod Security Standard that is enforced. */
+  podSecurity: string;
+}
+
+/** The namespace of a stack, under Pod Security; gives its name once it is there. */
+export function planeNamespace(
+  args: PlaneNamespaceArgs,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Output<string> {
+  return new k8s.core.v1.Namespace(
+    "namespace",
+    {
+      metadata: {
+        name: args.name,
+        labels: {
+          "pod-security.kubernetes.io/enforce": args.podSecurity,
+          "pod-security.kubernetes.io/warn": "restricted",
+          "pod-security.kubernetes.io/audit": "restricted",
+        },
+      },
+    },
+    { ...opts, protect: args.protect },
+  ).metadata.name;
+}

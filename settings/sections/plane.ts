@@ -1,0 +1,23 @@
+import { z } from "zod";
+import { dnsName, hostPort } from "./fields";
+
+export const plane = z
+  .strictObject({
+    stack: z
+      .string()
+      .regex(
+        /^[\w.-]+(\/[\w.-]+){0,2}$/,
+        "must be a stack as Pulumi names it, such as organization/access-plane/prod",
+      )
+      .optional()
+      .describe(
+        "Stack of the plane, whose outputs are read: ORGANIZATION/PROJECT/STACK. Default: none, then `clusterName` is needed.",
+      ),
+    clusterName: dnsName
+      .optional()
+      .describe("Teleport cluster name of the plane. Default: output `clusterName` of `stack`."),
+    proxyAddress: hostPort
+      .optional()
+      .describe("HOST:PORT at which agents join. Default: <clusterName>:443."),
+  })
+  .describe("The access plane, of another stack, that this stack belongs to.");
