@@ -26,7 +26,12 @@ export function stackConfig(stack: string, cwd: string): Record<string, string> 
   const name = [`Pulumi.${stack}.yaml`, `Pulumi.${stack}.yml`].find((file) =>
     fs.existsSync(path.join(cwd, file)),
   );
-  const content = parse(fs.readFileSync(path.join(cwd, name ?? ""), "utf8")) as {
+  return fileConfig(path.join(cwd, name ?? ""));
+}
+
+/** Config in a stack file, also one that is no stack of this project, as an engine hands it over. */
+export function fileConfig(file: string): Record<string, string> {
+  const content = parse(fs.readFileSync(file, "utf8")) as {
     config?: Record<string, unknown> | null;
   } | null;
   return Object.fromEntries(

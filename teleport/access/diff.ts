@@ -2,7 +2,7 @@ import { unique } from "./decision";
 import { byDanger, grantDangers, isPowerful, listText, type Danger } from "./findings";
 import type { Grant, KubernetesRule } from "./grant";
 import { refText } from "./input";
-import { resourceText } from "./kubernetes-resources";
+import { resourcesText, resourceText } from "./kubernetes-resources";
 import type { AccessModel, PrincipalAccess } from "./model";
 
 /** One difference between two access models. */
@@ -22,7 +22,7 @@ export interface AccessChange {
 
 function ruleText({ groups, users, resources }: KubernetesRule): string {
   const as = [...groups.map((group) => `group ${group}`), ...users.map((user) => `user ${user}`)];
-  return `${resources.map(resourceText).join("; ")} as ${as.length === 0 ? "somebody unknown" : as.join(", ")}`;
+  return `${resourcesText(resources)} as ${as.length === 0 ? "somebody unknown" : as.join(", ")}`;
 }
 
 /** What a grant gives beyond "may be reached", one line each. */

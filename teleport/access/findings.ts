@@ -1,6 +1,14 @@
 import { unique } from "./decision";
 import type { Grant } from "./grant";
-import { RESOURCE_KINDS, refText, type AccessInput, type ResourceRef, type Role } from "./input";
+import {
+  KIND_TEXT,
+  RESOURCE_KINDS,
+  refText,
+  type AccessInput,
+  type ResourceKind,
+  type ResourceRef,
+  type Role,
+} from "./input";
 import type { PrincipalAccess, TeleportRule } from "./model";
 
 /** What makes access dangerous or useless, the worst first. */
@@ -81,7 +89,7 @@ export function isPowerful({ resources, verbs }: TeleportRule): boolean {
 }
 
 /** Kinds of resources of which a role takes all, present and future. */
-export function wildcardKinds(role: Role): string[] {
+export function wildcardKinds(role: Role): ResourceKind[] {
   return RESOURCE_KINDS.filter((kind) =>
     Object.entries(role.allow.labels[kind].labels).some(
       ([key, values]) => key === "*" && values.length === 1 && values[0] === "*",
@@ -136,18 +144,19 @@ function ofPrincipal(principal: PrincipalAccess, input: AccessInput): Finding[] 
       `${about} gets Kubernetes group ${listText(unbound)}, to which the settings bind nothing`,
     );
   }
-  for (const grant of principal.grants.filter(({ verdict }) => verdict === "undecided")) {
-    add(
-      "undecided",
-      `${about} may reach ${refText(grant.resource)}: depends on ${listText(grant.why)}`,
-    );
+  const open = principal.grants.filter(({ verdict }) => verdict === "undecided");
+  for (const why of unique(open.map((grant) => listText(grant.why)))) {
+    const refs = open
+      .filter((grant) => listText(grant.why) === why)
+      .map(({ resource }) => refText(resource));
+    add("undecided", `${about} may reach ${listText(unique(refs))}: depends on ${why}`);
   }
   const rolesInUse = unique([...principal.roles, ...principal.requestable]);
   for (const name of rolesInUse) {
     const role = input.roles.get(name);
     const kinds = role === undefined ? [] : wildcardKinds(role);
     if (kinds.length === 0) continue;
-    const text = `role ${name} takes every ${listText(kinds)}, also those to come ("*": "*")`;
+    const text = `role ${name} takes every ${listText(kinds.map((kind) => KIND_TEXT[kind][0]))}, also those to come ("*": "*")`;
     found.push({ danger: "wildcard", about: `role/${name}`, text });
   }
   return found;
@@ -167,7 +176,7 @@ export function findings(principals: readonly PrincipalAccess[], input: AccessIn
       .filter((resource) => !reached(principals, resource))
       .map((resource): Finding => {
         const about = refText(resource);
-        return { danger: "nobody", about, text: `nobody reaches ${about}` };
+        return { danger: "nobody", about, text: `nobody can reach ${about}` };
       }),
   ];
   const texts = unique(all.map(({ text }) => text));

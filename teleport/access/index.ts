@@ -4,7 +4,7 @@ import { accessInput, type AccessSettings } from "./settings-input";
 export { accessDiff, changeText, grantDetails, type AccessChange } from "./diff";
 export { grantDangers, type Danger, type Finding } from "./findings";
 export type { Grant } from "./grant";
-export { refText, type AccessInput } from "./input";
+export { KIND_TEXT, refText, RESOURCE_KINDS, type AccessInput, type ResourceKind } from "./input";
 export { accessModel, type AccessModel, type PrincipalAccess } from "./model";
 export { accessInput, type AccessSettings } from "./settings-input";
 

@@ -5,6 +5,13 @@ import type { Traits } from "./traits";
 export const RESOURCE_KINDS = ["app", "kubernetes", "database"] as const;
 export type ResourceKind = (typeof RESOURCE_KINDS)[number];
 
+/** The kinds as people call them, one and several. */
+export const KIND_TEXT: Record<ResourceKind, [one: string, several: string]> = {
+  app: ["app", "apps"],
+  kubernetes: ["Kubernetes cluster", "Kubernetes clusters"],
+  database: ["database", "databases"],
+};
+
 /** Name of a resource, written `app/grafana`. */
 export interface ResourceRef {
   kind: ResourceKind;

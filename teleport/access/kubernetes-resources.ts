@@ -128,6 +128,11 @@ export function coversAll(rule: KubernetesResource): boolean {
   return [kind, apiGroup, namespace, name, verbs[0]].every((part) => part === "*");
 }
 
+/** Rules in words; what one that leaves nothing out already says is not said again. */
+export function resourcesText(rules: readonly KubernetesResource[]): string {
+  return rules.some(coversAll) ? "everything" : rules.map(resourceText).join("; ");
+}
+
 /** A rule in words, such as `get, list pods in team-a`. */
 export function resourceText(rule: KubernetesResource): string {
   if (coversAll(rule)) return "everything";

@@ -81,12 +81,12 @@ describe("access: the model", () => {
   it("names what is dangerous, the worst first", () => {
     const texts = accessOf(team).findings.map(({ text }) => text);
     assert.deepEqual(texts, [
-      'role kube-admin takes every app and kubernetes, also those to come ("*": "*")',
+      'role kube-admin takes every app and Kubernetes cluster, also those to come ("*": "*")',
       "user/alice reaches app/grafana and app/vault without MFA at each session",
       "user/bob reaches app/grafana without MFA at each session",
       "user/carol has no role",
       "github-team/example/lost names role gone, which the settings do not declare",
-      "nobody reaches database/orders",
+      "nobody can reach database/orders",
     ]);
   });
 

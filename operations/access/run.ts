@@ -1,0 +1,72 @@
+import * as fs from "node:fs";
+import { accessDiff, changeText } from "../../teleport/access";
+import { printJson, type Context } from "../cli/context";
+import { CommandError } from "../cli/exit-codes";
+import { loadAccess } from "./load";
+import { accessPicture } from "./picture";
+import { selectAccess } from "./select";
+import { accessText, changesText } from "./table";
+
+/** What `access-plane access` is asked. */
+export interface AccessOptions {
+  stack: string;
+  json: boolean;
+  /** `user/alice`, `alice` or `user`. */
+  who?: string;
+  /** `app/grafana`, `grafana` or `app`. */
+  what?: string;
+  /** File for a picture. */
+  svg?: string;
+  /** Stack or stack file with the settings before. */
+  diff?: string;
+  /** Fail with CHANGES when a change is dangerous. */
+  expectNoDanger: boolean;
+}
+
+function compare(options: AccessOptions & { diff: string }, context: Context): void {
+  const { stack, diff, who, what } = options;
+  const [before, after] = [loadAccess(diff, context.cwd), loadAccess(stack, context.cwd)];
+  const refs = (wanted: { who?: string; what?: string }) => {
+    const both = { ...after };
+    both.principals = [...after.principals, ...before.principals];
+    both.resources = [...after.resources, ...before.resources];
+    return selectAccess(both, wanted);
+  };
+  const whom = who === undefined ? undefined : refs({ who }).principals;
+  const which = what === undefined ? undefined : refs({ what }).resources;
+  const named = (list: readonly { kind: string; name: string }[] | undefined, ref: string) =>
+    list === undefined || list.some(({ kind, name }) => `${kind}/${name}` === ref);
+  const changes = accessDiff(before, after).filter(
+    ({ about, resources }) =>
+      named(whom, about) &&
+      (named(which, about) || resources.some((resource) => named(which, resource))),
+  );
+  if (options.json) {
+    const json = changes.map((change) => ({ ...change, text: changeText(change) }));
+    printJson(context, { before: diff, after: stack, changes: json });
+  } else {
+    context.stdout.write(`${changesText(diff, stack, changes)}\n`);
+  }
+  const dangerous = changes.filter(({ dangers }) => dangers.length > 0).length;
+  if (options.expectNoDanger && dangerous > 0) {
+    throw new CommandError("CHANGES", `${dangerous} of the changes of access are dangerous`);
+  }
+}
+
+/** The command. Throws CommandError: USAGE, SETTINGS or CHANGES. */
+export function runAccess(options: AccessOptions, context: Context): void {
+  const { diff, svg } = options;
+  if (diff !== undefined) {
+    if (svg !== undefined) throw new CommandError("USAGE", "--svg draws no --diff; leave one out");
+    compare({ ...options, diff }, context);
+    return;
+  }
+  if (options.expectNoDanger) throw new CommandError("USAGE", "--expect-no-danger needs --diff");
+  const model = selectAccess(loadAccess(options.stack, context.cwd), options);
+  if (svg !== undefined) {
+    fs.writeFileSync(svg, accessPicture(options.stack, model));
+    context.stderr.write(`wrote ${svg}\n`);
+  }
+  if (options.json) printJson(context, { stack: options.stack, ...model });
+  else context.stdout.write(`${accessText(options.stack, model, context.stdout.columns)}\n`);
+}

@@ -1,0 +1,56 @@
+import { didYouMean } from "../../settings/shape";
+import { refText, type AccessModel } from "../../teleport/access";
+import { CommandError } from "../cli/exit-codes";
+
+interface Named {
+  kind: string;
+  name: string;
+}
+
+/** Those that a text means: `kind/name`, a name, or a kind; throws CommandError if there is none. */
+function pick<T extends Named>(wanted: string, all: readonly T[], nobody: string): T[] {
+  const found = all.filter(
+    (candidate) =>
+      refText(candidate) === wanted || candidate.name === wanted || candidate.kind === wanted,
+  );
+  if (found.length > 0) return found;
+  const refs = all.map(refText);
+  const close = didYouMean(wanted, [...refs, ...all.map(({ name }) => name)]);
+  const hint =
+    close !== undefined
+      ? `did you mean ${refs.includes(close) ? close : (refs.find((ref) => ref.endsWith(`/${close}`)) ?? close)}?`
+      : refs.length === 0
+        ? "the settings declare none"
+        : `there are ${refs.slice(0, 20).join(", ")}${refs.length > 20 ? ", …" : ""}`;
+  throw new CommandError("USAGE", `${nobody} "${wanted}": ${hint}`);
+}
+
+/** The part of a model that is about somebody or something. */
+export function selectAccess(
+  model: AccessModel,
+  { who, what }: { who?: string; what?: string },
+): AccessModel {
+  const principals =
+    who === undefined ? model.principals : pick(who, model.principals, "the settings know no");
+  const resources =
+    what === undefined ? model.resources : pick(what, model.resources, "no agent serves");
+  const refs = new Set(resources.map(refText));
+  const reaching = principals
+    .map((principal) => ({
+      ...principal,
+      grants: principal.grants.filter(({ resource }) => refs.has(refText(resource))),
+    }))
+    .filter(({ grants }) => what === undefined || grants.length > 0);
+  const roles = new Set(principals.flatMap((one) => [...one.roles, ...one.requestable]));
+  const about = (ref: string) =>
+    who === undefined
+      ? what === undefined || refs.has(ref)
+      : principals.some((one) => refText(one) === ref) ||
+        (what === undefined && roles.has(ref.replace(/^role\//, "")));
+  return {
+    ...model,
+    principals: reaching,
+    resources,
+    findings: model.findings.filter((finding) => about(finding.about)),
+  };
+}

@@ -1,0 +1,114 @@
+import Table from "cli-table3";
+import {
+  changeText,
+  grantDetails,
+  refText,
+  type AccessChange,
+  type AccessModel,
+  type Grant,
+} from "../../teleport/access";
+
+const HEAD = ["who", "reaches", "as whom, and what there", "MFA", "through role"];
+
+/** Share of the width that each column gets. */
+const SHARES = [0.2, 0.24, 0.36, 0.06, 0.14];
+
+function widths(columns: number): number[] {
+  const inner = Math.max(80, Math.min(columns, 160)) - HEAD.length - 1;
+  const rounded = SHARES.map((share) => Math.max(6, Math.floor(share * inner)));
+  return rounded;
+}
+
+function condition({ how, verdict, why }: Grant): string[] {
+  return [
+    ...(how === "request" ? ["on request"] : []),
+    ...(verdict === "undecided" ? [`undecided: depends on ${why.join(", ")}`] : []),
+  ];
+}
+
+/** Rows of one principal: apps that are reached the same way share one. */
+function rows(grants: readonly Grant[]): string[][] {
+  const apps = new Map<string, { names: string[]; grant: Grant }>();
+  const others: string[][] = [];
+  for (const grant of grants) {
+    const { resource, mfa, roles } = grant;
+    if (resource.kind !== "app") {
+      const details = [...condition(grant), ...grantDetails(grant)];
+      others.push([refText(resource), details.join("\n"), mfa ? "yes" : "no", roles.join(", ")]);
+      continue;
+    }
+    const id = JSON.stringify([condition(grant), mfa, roles]);
+    const same = apps.get(id);
+    if (same === undefined) apps.set(id, { names: [resource.name], grant });
+    else same.names.push(resource.name);
+  }
+  return [
+    ...[...apps.values()].map(({ names, grant }) => [
+      `${names.length === 1 ? "app" : `${names.length} apps`}: ${names.join(", ")}`,
+      condition(grant).join("\n"),
+      grant.mfa ? "yes" : "no",
+      grant.roles.join(", "),
+    ]),
+    ...others,
+  ];
+}
+
+function plural(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/** Text below a heading, one line each; nothing without lines. */
+function section(heading: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ["", `${heading}:`, ...lines.map((line) => `  - ${line}`)];
+}
+
+/** The model for a terminal of that many columns. */
+export function accessText(stack: string, model: AccessModel, columns = 120): string {
+  const table = new Table({
+    head: HEAD,
+    colWidths: widths(columns),
+    wordWrap: true,
+    wrapOnWordBoundary: true,
+    style: { head: [], border: [] },
+  });
+  for (const principal of model.principals) {
+    const held = principal.roles.length === 0 ? "no role" : `holds ${principal.roles.join(", ")}`;
+    const who = [refText(principal), ...(principal.kind === "role" ? [] : [held])].join("\n");
+    const reaching = rows(principal.grants);
+    const [first = ["nothing", "", "", ""], ...more] = reaching;
+    table.push([{ content: who, rowSpan: Math.max(1, reaching.length) }, ...first]);
+    for (const row of more) table.push(row);
+  }
+  const notes = [
+    ...model.notes,
+    ...model.principals.flatMap((one) => one.notes.map((note) => `${refText(one)}: ${note}`)),
+  ];
+  return [
+    `Stack ${stack}: who can reach what (${plural(model.principals.length, "principal", "principals")}, ` +
+      `${plural(model.resources.length, "resource", "resources")})`,
+    "",
+    model.principals.length === 0 ? "Nobody." : table.toString(),
+    ...section(
+      "To look at, the most dangerous first",
+      model.findings.map(({ text }) => text),
+    ),
+    ...section("To know", notes),
+  ].join("\n");
+}
+
+const SIGN = { added: "+", removed: "-", changed: "~" };
+
+/** Changes for a terminal, one a line; `!` marks what is dangerous. */
+export function changesText(before: string, after: string, changes: readonly AccessChange[]) {
+  if (changes.length === 0) return `From ${before} to ${after} nobody's access changes.`;
+  const dangerous = changes.filter(({ dangers }) => dangers.length > 0).length;
+  return [
+    `From ${before} to ${after}: ${plural(changes.length, "change", "changes")}, ` +
+      `${dangerous} to look at (marked !), the most dangerous first`,
+    "",
+    ...changes.map(
+      (change) =>
+        `${change.dangers.length > 0 ? "!" : " "} ${SIGN[change.type]} ${changeText(change)}`,
+    ),
+  ].join("\n");
+}
