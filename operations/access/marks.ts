@@ -30,6 +30,15 @@ export function markOf(grants: readonly Grant[]): Mark | undefined {
   return { look, ring: strongest.mfa, hollow };
 }
 
+/** Whether a request makes more of somebody than they are without it: a cluster administrator. */
+export function risesOnRequest(grants: readonly Grant[]): boolean {
+  const masters = (grant: Grant) => grantDangers(grant).includes("masters");
+  return (
+    grants.some((grant) => grant.how === "standing" && !masters(grant)) &&
+    grants.some((grant) => grant.how === "request" && masters(grant))
+  );
+}
+
 function weight({ how, verdict, mfa }: Grant): number {
   return (verdict === "allowed" ? 4 : 0) + (how === "standing" ? 2 : 0) + (mfa ? 0 : 1);
 }

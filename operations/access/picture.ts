@@ -4,11 +4,12 @@ import {
   refText,
   RESOURCE_KINDS,
   type AccessModel,
+  type Danger,
   type Grant,
   type PrincipalAccess,
   type ResourceKind,
 } from "../../teleport/access";
-import { drawMark, LEGEND, markOf } from "./marks";
+import { drawMark, LEGEND, markOf, risesOnRequest } from "./marks";
 import { cut, element, escapeText, line, STYLE, textWidth, wrap } from "./svg";
 
 const MARGIN = 28;
@@ -26,6 +27,14 @@ const SHORT_KINDS: Record<string, string> = {
   "saml-attribute": "attribute",
   "access-list": "list",
   "access-list-owner": "owner of",
+};
+
+/** Colours of the findings. */
+const LOOKS: Partial<Record<Danger, string>> = {
+  masters: "master",
+  "administers-teleport": "master",
+  wildcard: "open",
+  "no-mfa": "open",
 };
 
 interface Row {
@@ -159,8 +168,16 @@ function drawRows(page: Page, model: AccessModel, rows: readonly Row[], left: nu
         const mark = markOf(grants);
         const principal = model.principals[column];
         if (mark === undefined || principal === undefined) return;
-        const at = drawMark(mark, left + column * COLUMN + COLUMN / 2, page.y + ROW / 2);
-        page.parts.push(titled(cellTitle(principal, grants.slice(0, 3)), at));
+        const [x, y] = [left + column * COLUMN + COLUMN / 2, page.y + ROW / 2];
+        const more = risesOnRequest(grants)
+          ? element("path", {
+              d: `M${x + 11} ${y - 11}l4 4l-4 4l-4 -4z`,
+              class: "master paper",
+              "stroke-width": 1.5,
+            })
+          : "";
+        const marks = drawMark(mark, x, y) + more;
+        page.parts.push(titled(cellTitle(principal, grants.slice(0, 3)), marks));
       });
       page.y += ROW;
     });
@@ -207,9 +224,15 @@ function drawLists(page: Page, model: AccessModel, rows: readonly Row[]): void {
   page.y += 18;
   page.text("heading", "TO LOOK AT, THE MOST DANGEROUS FIRST");
   page.y += 2;
-  for (const { text } of shown) page.text("small", text, MARGIN, 12);
+  for (const { danger, text } of shown) {
+    const look = LOOKS[danger] ?? "maybe";
+    page.parts.push(
+      element("circle", { cx: MARGIN + 4, cy: page.y + 14, r: 3, class: look, "stroke-width": 2 }),
+    );
+    page.text("small", text, MARGIN + 16, 12);
+  }
   const rest = model.findings.length - shown.length;
-  if (rest > 0) page.text("small muted", `and ${rest} more`, MARGIN, 12);
+  if (rest > 0) page.text("small muted", `and ${rest} more`, MARGIN + 16, 12);
 }
 
 /** The matrix of a model as an SVG document: who in columns, what in rows. */

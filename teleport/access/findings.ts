@@ -1,3 +1,4 @@
+import { isPresetRole } from "../preset-roles";
 import { unique } from "./decision";
 import type { Grant } from "./grant";
 import {
@@ -135,7 +136,10 @@ function ofPrincipal(principal: PrincipalAccess, input: AccessInput): Finding[] 
   }
   if (principal.roles.length === 0) add("no-role", `${about} has no role`);
   for (const role of principal.unknownRoles) {
-    add("unknown-role", `${about} names role ${role}, which the settings do not declare`);
+    const what = isPresetRole(role)
+      ? "which is Teleport's own and not in this model"
+      : "which the settings do not declare";
+    add("unknown-role", `${about} names role ${role}, ${what}`);
   }
   const unbound = unique(principal.grants.flatMap(({ kubernetes }) => kubernetes?.unbound ?? []));
   if (unbound.length > 0) {
