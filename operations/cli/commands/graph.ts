@@ -1,0 +1,76 @@
+import { Option, type Command } from "commander";
+import { CommandError } from "../exit-codes";
+import type { Context } from "../context";
+import { examples, GROUP, oneStack } from "../options";
+
+interface Options {
+  stack: string;
+  source: "state" | "plan" | "preview";
+  base?: string;
+  output?: string;
+  format?: "svg" | "html" | "mermaid" | "json";
+}
+
+const BY_ENDING: Record<string, Options["format"]> = {
+  svg: "svg",
+  html: "html",
+  json: "json",
+};
+
+export function register(program: Command, context: Context): void {
+  const command = program
+    .command("graph")
+    .helpGroup(GROUP.review)
+    .summary("draw the access plane: the way in, and what waits for what")
+    .description(
+      "Draws the access plane as SVG, as one HTML page to click through, or as Mermaid for Markdown: " +
+        "the way from the internet to each app, and every resource with what it waits for, coloured " +
+        "by state.",
+    )
+    .addOption(
+      new Option("--source <source>", "as deployed, as the settings say, or as a preview says")
+        .choices(["state", "plan", "preview"])
+        .default("state"),
+    )
+    .option("--base <where>", "colour the difference to a Git revision or folder (--source plan)")
+    .addOption(
+      new Option("--format <format>", "default: by the ending of --output, else mermaid").choices([
+        "svg",
+        "html",
+        "mermaid",
+        "json",
+      ]),
+    )
+    .option("-o, --output <file>", "write there instead of to standard output");
+  examples(oneStack(command), [
+    ["graph --stack prod -o plane.html", "what stands, to look at in a browser"],
+    ["graph --stack prod --source plan --base main", "a change as Mermaid, without credentials"],
+    ["graph --stack prod --source preview -o plane.svg", "what the next update would do"],
+  ]).action(async ({ stack, source, base, output, format }: Options) => {
+    if (base !== undefined && source !== "plan") {
+      throw new CommandError("USAGE", "--base compares settings: use it with --source plan.");
+    }
+    const fs = await import("node:fs");
+    const path = await import("node:path");
+    const { readGraph } = await import("../../graph/read-graph");
+    const ending = path.extname(output ?? "").slice(1);
+    const kind = format ?? BY_ENDING[ending] ?? "mermaid";
+    const { cwd, env } = context;
+    const graph = await readGraph({
+      stack,
+      cwd,
+      env,
+      source,
+      ...(base === undefined ? {} : { base }),
+    });
+    const { graphText } = await import("../../graph/write-graph");
+    const text = await graphText(graph, kind);
+    if (output === undefined) {
+      context.stdout.write(text);
+      return;
+    }
+    fs.mkdirSync(path.dirname(path.resolve(output)), { recursive: true });
+    fs.writeFileSync(output, text);
+    context.stderr.write(`${output}: ${graph.dependencies.nodes.length} boxes\n`);
+  });
+}

@@ -1,0 +1,116 @@
+import { facts } from "../plan-facts";
+import { objectName, shortType } from "../report/change";
+import {
+  worstState,
+  type Diagram,
+  type GraphEdge,
+  type GraphNode,
+  type GraphResource,
+} from "./model";
+
+/** From how many resources of one kind in one part on they are drawn as one box. */
+const MANY = 6;
+
+/** Name of a resource where it lives; its namespace is the plane's, and left out. */
+export const label = ({ type, name, inputs }: GraphResource): string => {
+  const full = objectName({
+    operation: "update",
+    part: "",
+    type,
+    name,
+    after: inputs,
+    replaceBecause: [],
+    drifted: [],
+    protect: false,
+  });
+  return type.startsWith("kubernetes:") ? (full.split("/").at(-1) ?? full) : full;
+};
+
+function factsOf({ type, name, inputs }: GraphResource): string[] {
+  return facts({
+    urn: "",
+    type,
+    name,
+    inputs,
+    secretInputs: [],
+    parent: "",
+    dependencies: [],
+    provider: "",
+    protect: false,
+    read: false,
+  });
+}
+
+/** Leaves out every arrow that a chain of others says already. */
+export function reduced(edges: readonly GraphEdge[]): GraphEdge[] {
+  const next = new Map<string, Set<string>>();
+  for (const { from, to } of edges) {
+    if (from !== to) next.set(from, (next.get(from) ?? new Set()).add(to));
+  }
+  const reaches = (from: string, to: string, direct: string): boolean => {
+    const seen = new Set<string>([from]);
+    const queue = [...(next.get(from) ?? [])].filter((id) => id !== direct);
+    for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
+      if (at === to) return true;
+      if (seen.has(at)) continue;
+      seen.add(at);
+      queue.push(...(next.get(at) ?? []));
+    }
+    return false;
+  };
+  return [...next].flatMap(([from, targets]) =>
+    [...targets].filter((to) => !reaches(from, to, to)).map((to) => ({ from, to })),
+  );
+}
+
+/** Boxes of all resources, in groups by part, with an arrow from what is needed to what needs it. */
+export function dependencyDiagram(resources: readonly GraphResource[]): Diagram {
+  const box = new Map<string, string>();
+  const groups = new Map<string, GraphResource[]>();
+  for (const resource of resources) {
+    const key = `${resource.part}/${resource.type}`;
+    groups.set(key, [...(groups.get(key) ?? []), resource]);
+  }
+  const nodes = [...groups].flatMap(([key, group]): GraphNode[] => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const kind = shortType(first.type);
+    if (group.length < MANY) {
+      return group.map((resource) => {
+        box.set(resource.id, resource.id);
+        return {
+          id: resource.id,
+          kind,
+          label: label(resource),
+          part: resource.part,
+          state: resource.state,
+          details: factsOf(resource),
+          resources: [resource.id],
+        };
+      });
+    }
+    for (const { id } of group) box.set(id, key);
+    return [
+      {
+        id: key,
+        kind,
+        label: `${group.length} of them`,
+        part: first.part,
+        state: worstState(group.map(({ state }) => state)),
+        details: group.map((resource) =>
+          resource.state === "stands" || resource.state === "planned"
+            ? label(resource)
+            : `${label(resource)} (${resource.state})`,
+        ),
+        resources: group.map(({ id }) => id),
+      },
+    ];
+  });
+  const edges = resources.flatMap(({ id, dependsOn }) =>
+    dependsOn.flatMap((other): GraphEdge[] => {
+      const [from, to] = [box.get(other), box.get(id)];
+      return from === undefined || to === undefined ? [] : [{ from, to }];
+    }),
+  );
+  return { title: "What waits for what", nodes, edges: reduced(edges) };
+}

@@ -1,0 +1,159 @@
+import type { PlannedResource } from "../plan";
+import type { Changes } from "../report/change";
+import { masked, maskedInputs } from "../report/mask";
+import type { GraphResource, State } from "./model";
+
+/** The resources of a plan; with changes, in the state that a deployment of it would give them. */
+export function planResources(
+  plan: readonly PlannedResource[],
+  compared?: Changes,
+): GraphResource[] {
+  const key = ({ type, name }: { type: string; name: string }) => `${type}::${name}`;
+  const shortKey = (type: string, name: string) => `${type.split(":").at(-1) ?? ""} ${name}`;
+  const ids = new Map(plan.map((r) => [shortKey(r.type, r.name), key(r)]));
+  const changed = new Map((compared?.changes ?? []).map((change) => [key(change), change]));
+  const usual: State = compared === undefined ? "planned" : "stands";
+  const state = (id: string): State => {
+    const operation = changed.get(id)?.operation;
+    return operation === undefined || operation === "forget" || operation === "import"
+      ? usual
+      : operation;
+  };
+  const standing = plan
+    .filter(({ step, type }) => step !== undefined && !type.startsWith("pulumi:providers:"))
+    .map((resource) => ({
+      id: key(resource),
+      part: resource.part,
+      type: resource.type,
+      name: resource.name,
+      inputs: maskedInputs(resource.type, resource.inputs) ?? {},
+      dependsOn: resource.waitsFor.flatMap((text) => ids.get(text) ?? []),
+      state: state(key(resource)),
+    }));
+  const going = [...changed.entries()]
+    .filter(([, { operation }]) => operation === "delete")
+    .map(([id, { part, type, name, before }]) => ({
+      id,
+      part,
+      type,
+      name,
+      inputs: before ?? {},
+      dependsOn: [],
+      state: "delete" as const,
+    }));
+  return [...standing, ...going];
+}
+
+/** A resource in a stack's state, or on one side of a preview's step. */
+interface StateResource {
+  urn: string;
+  type: string;
+  custom?: boolean;
+  external?: boolean;
+  delete?: boolean;
+  parent?: string;
+  dependencies?: string[] | null;
+  inputs?: unknown;
+}
+
+const urnName = (urn: string) => urn.split("::").at(-1) ?? urn;
+const isPlane = (type: string) => type === "access-plane:components:AccessPlane";
+
+/** Name of the component below the plane that a resource belongs to. */
+function partOf(resource: StateResource, byUrn: ReadonlyMap<string, StateResource>): string {
+  let at = resource;
+  for (;;) {
+    const parent = at.parent === undefined ? undefined : byUrn.get(at.parent);
+    if (parent === undefined || isPlane(parent.type) || parent.type === "pulumi:pulumi:Stack") {
+      return urnName(at.urn);
+    }
+    at = parent;
+  }
+}
+
+function fromStates(
+  all: readonly StateResource[],
+  state: (resource: StateResource) => State,
+): GraphResource[] {
+  const byUrn = new Map(all.map((resource) => [resource.urn, resource]));
+  const shown = all.filter(
+    ({ type, custom, external }) => custom === true && external !== true && !/^pulumi:/.test(type),
+  );
+  const id = ({ type, urn }: StateResource) => `${type}::${urnName(urn)}`;
+  // What was only read again, and components, stand for what they wait for themselves.
+  const hidden = new Set(all.filter((resource) => !shown.includes(resource)).map(({ urn }) => urn));
+  const resolved = (urns: readonly string[], seen = new Set<string>()): string[] =>
+    urns.flatMap((urn) => {
+      const resource = byUrn.get(urn);
+      if (resource === undefined || seen.has(urn)) return [];
+      seen.add(urn);
+      return hidden.has(urn) ? resolved(behind(resource), seen) : [id(resource)];
+    });
+  // A read knows the object by its id alone.
+  const behind = ({ urn, dependencies, external }: StateResource): string[] => [
+    ...(dependencies ?? []),
+    ...(external === true ? [urn.replace(/-reconciled$/, "")] : []),
+  ];
+  return shown.map((resource) => ({
+    id: id(resource),
+    part: partOf(resource, byUrn),
+    type: resource.type,
+    name: urnName(resource.urn),
+    inputs: maskedInputs(resource.type, resource.inputs) ?? {},
+    dependsOn: [...new Set(resolved(resource.dependencies ?? []))],
+    state: state(resource),
+  }));
+}
+
+/** The resources of a stack as `pulumi stack export` prints it. */
+export function stateResources(exported: unknown): GraphResource[] {
+  const deployment = (
+    exported as {
+      deployment?: {
+        resources?: StateResource[];
+        pending_operations?: { resource: StateResource }[];
+      };
+    }
+  ).deployment;
+  const resources = deployment?.resources ?? [];
+  const pending = (deployment?.pending_operations ?? []).map(({ resource }) => resource);
+  const cut = new Set(pending.map(({ urn }) => urn));
+  const known = new Set(resources.map(({ urn }) => urn));
+  // An object that waits for its deletion stands beside its successor.
+  const current = resources.filter(({ delete: going }) => going !== true);
+  return fromStates([...current, ...pending.filter(({ urn }) => !known.has(urn))], ({ urn }) =>
+    cut.has(urn) ? "unfinished" : "stands",
+  );
+}
+
+const OPERATIONS: Record<string, State> = {
+  create: "create",
+  update: "update",
+  replace: "replace",
+  "create-replacement": "replace",
+  "delete-replaced": "replace",
+  delete: "delete",
+};
+
+/** The resources of a preview, as `pulumi preview --json --show-sames` prints it. */
+export function previewResources(printed: unknown): GraphResource[] {
+  const steps = (
+    printed as {
+      steps?: { op: string; urn: string; oldState?: StateResource; newState?: StateResource }[];
+    }
+  ).steps;
+  const states = new Map<string, State>();
+  const resources = new Map<string, StateResource>();
+  for (const { op, urn, oldState, newState } of steps ?? []) {
+    const resource = newState ?? oldState;
+    const state = OPERATIONS[op] ?? "stands";
+    if (resource === undefined || (resources.has(urn) && state !== "replace")) continue;
+    resources.set(urn, resource);
+    states.set(urn, state);
+  }
+  const clean = [...resources.values()].map((resource) => ({
+    ...resource,
+    inputs: masked(resource.inputs),
+  }));
+  return fromStates(clean, ({ urn }) => states.get(urn) ?? "stands");
+}
