@@ -64,7 +64,7 @@ describe("the report of a change", () => {
       (inputs) => {
         inputs["values"].apps[0].uri = "http://elsewhere:80";
       },
-      "agent",
+      "teleport-agent",
     );
     const text = report(head);
     assert.match(text, /\*\*1 change\*\*: 1 updated; 25 resources stay/);
@@ -142,7 +142,7 @@ describe("the report of a change", () => {
       "Release",
       (i) => (i["values"].highAvailability.replicaCount = 5),
       /^$/,
-      "agent",
+      "teleport-agent",
     ],
     [
       "node port",
@@ -163,7 +163,7 @@ describe("the report of a change", () => {
       "VaultStaticSecret",
       (i) => (i["spec"].path = "x"),
       /^restarts: when the value differs, StatefulSet teleport-agent restarts$/,
-      "agent-credentials",
+      "teleport-agent-credentials",
     ],
   ];
   for (const [what, type, edit, expected, name] of consequences) {
@@ -196,7 +196,7 @@ describe("a report's text", () => {
         inputs["values"].apps[1].uri = `https://user:${planted}@host`;
         inputs["values"].auth = planted;
       },
-      "agent",
+      "teleport-agent",
     );
     head.push({
       ...structuredClone(base[3]!),
@@ -214,9 +214,9 @@ describe("a report's text", () => {
   });
 
   it("keeps the agent's placeholders, which are none", () => {
-    const head = changed("Release", (inputs) => inputs["values"].apps.splice(3, 5), "agent");
+    const head = changed("Release", (inputs) => inputs["values"].apps.splice(3, 5), "teleport-agent");
     assert.match(report(base, head), /\+ {3,}- name: grafana/);
-    const openclaw = changed("Release", (i) => i["values"].apps.splice(1, 1), "agent");
+    const openclaw = changed("Release", (i) => i["values"].apps.splice(1, 1), "teleport-agent");
     assert.match(
       report(base, openclaw),
       /Authorization: Bearer @@openclaw\/openclaw-gateway-token@@/,
@@ -230,7 +230,7 @@ describe("a report's text", () => {
         inputs["values"].apps[0].description = "```\n</details><script>";
         inputs["values"].apps[0].name = "`|<b>";
       },
-      "agent",
+      "teleport-agent",
     );
     const text = reportMarkdown({ ...content(head), warnings: ["<!-- a | `b` -->"] });
     assert.match(text, /````diff/);
