@@ -214,7 +214,11 @@ describe("a report's text", () => {
   });
 
   it("keeps the agent's placeholders, which are none", () => {
-    const head = changed("Release", (inputs) => inputs["values"].apps.splice(3, 5), "teleport-agent");
+    const head = changed(
+      "Release",
+      (inputs) => inputs["values"].apps.splice(3, 5),
+      "teleport-agent",
+    );
     assert.match(report(base, head), /\+ {3,}- name: grafana/);
     const openclaw = changed("Release", (i) => i["values"].apps.splice(1, 1), "teleport-agent");
     assert.match(
