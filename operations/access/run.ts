@@ -15,6 +15,8 @@ export interface AccessOptions {
   who?: string;
   /** `app/grafana`, `grafana` or `app`. */
   what?: string;
+  /** A request to Kubernetes, such as `delete pods -n shop`. */
+  can?: string;
   /** File for a picture. */
   svg?: string;
   /** Stack or stack file with the settings before. */
@@ -58,6 +60,9 @@ export function runAccess(options: AccessOptions, context: Context): void {
   const { diff, svg } = options;
   if (diff !== undefined) {
     if (svg !== undefined) throw new CommandError("USAGE", "--svg draws no --diff; leave one out");
+    if (options.can !== undefined) {
+      throw new CommandError("USAGE", "--can asks about one stack, not a --diff; leave one out");
+    }
     compare({ ...options, diff }, context);
     return;
   }

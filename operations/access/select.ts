@@ -1,5 +1,12 @@
 import { didYouMean } from "../../settings/shape";
-import { refText, type AccessModel } from "../../teleport/access";
+import {
+  parseRequest,
+  refText,
+  rulesFor,
+  type AccessModel,
+  type Grant,
+  type KubernetesRequest,
+} from "../../teleport/access";
 import { CommandError } from "../cli/exit-codes";
 
 interface Named {
@@ -25,11 +32,34 @@ function pick<T extends Named>(wanted: string, all: readonly T[], nobody: string
   throw new CommandError("USAGE", `${nobody} "${wanted}": ${hint}`);
 }
 
+function readRequest(text: string): KubernetesRequest {
+  const request = parseRequest(text);
+  if (request !== undefined) return request;
+  throw new CommandError(
+    "USAGE",
+    `cannot read "${text}": write VERB KIND[.GROUP][/NAME] [-n NAMESPACE], such as ` +
+      '"delete pods/web -n shop" or "list deployments"',
+  );
+}
+
+/** What of a grant lets a request through; undefined if nothing does. */
+function letThrough(grant: Grant, request: KubernetesRequest): Grant | undefined {
+  if (grant.kubernetes === undefined) return undefined;
+  const rules = rulesFor(grant.kubernetes, request);
+  if (rules.length === 0) return undefined;
+  return {
+    ...grant,
+    roles: rules.map(({ role }) => role),
+    kubernetes: { ...grant.kubernetes, rules },
+  };
+}
+
 /** The part of a model that is about somebody or something. */
 export function selectAccess(
   model: AccessModel,
-  { who, what }: { who?: string; what?: string },
+  { who, what, can }: { who?: string; what?: string; can?: string },
 ): AccessModel {
+  const request = can === undefined ? undefined : readRequest(can);
   const principals =
     who === undefined ? model.principals : pick(who, model.principals, "the settings know no");
   const resources =
@@ -38,9 +68,11 @@ export function selectAccess(
   const reaching = principals
     .map((principal) => ({
       ...principal,
-      grants: principal.grants.filter(({ resource }) => refs.has(refText(resource))),
+      grants: principal.grants
+        .filter(({ resource }) => refs.has(refText(resource)))
+        .flatMap((grant) => (request === undefined ? grant : (letThrough(grant, request) ?? []))),
     }))
-    .filter(({ grants }) => what === undefined || grants.length > 0);
+    .filter(({ grants }) => (what ?? can) === undefined || grants.length > 0);
   const roles = new Set(principals.flatMap((one) => [...one.roles, ...one.requestable]));
   const about = (ref: string) =>
     who === undefined
@@ -50,7 +82,7 @@ export function selectAccess(
   return {
     ...model,
     principals: reaching,
-    resources,
-    findings: model.findings.filter((finding) => about(finding.about)),
+    resources: resources.filter(({ kind }) => request === undefined || kind === "kubernetes"),
+    findings: request === undefined ? model.findings.filter(({ about: ref }) => about(ref)) : [],
   };
 }

@@ -5,6 +5,8 @@ export { accessDiff, changeText, grantDetails, type AccessChange } from "./diff"
 export { grantDangers, type Danger, type Finding } from "./findings";
 export type { Grant } from "./grant";
 export { KIND_TEXT, refText, RESOURCE_KINDS, type AccessInput, type ResourceKind } from "./input";
+export { parseRequest, rulesFor } from "./kubernetes-request";
+export type { KubernetesRequest } from "./kubernetes-resources";
 export { accessModel, type AccessModel, type PrincipalAccess } from "./model";
 export { accessInput, type AccessSettings } from "./settings-input";
 

@@ -41,21 +41,26 @@ function label(labels: Labels, key: string): Texts | undefined {
   return OWN.test(key) ? { values: [], unknown: [`Teleport's own label "${key}"`] } : undefined;
 }
 
-function matchPair(
-  key: string,
-  patterns: readonly string[],
-  labels: Labels,
-  traits: Traits,
-): Decision {
-  const name = expand(key, traits);
-  if (name.unknown.length > 0) return undecided(...name.unknown);
-  const [first] = name.values;
-  const found = first === undefined ? undefined : label(labels, first);
-  if (found === undefined) return NO;
+interface Pair {
+  key: Texts;
+  wanted: string[];
+  open: string[];
+}
+
+/** One key with its values, templates filled in; of a key's values only the first counts. */
+function fill(key: string, patterns: readonly string[], traits: Traits): Pair {
   const expansions = patterns.map((pattern) => expand(pattern, traits));
   // What cannot be expanded becomes the empty text, which only an empty label value matches.
   const wanted = expansions.flatMap(({ values, error }) => (error === undefined ? values : [""]));
-  const open = expansions.flatMap(({ unknown }) => unknown);
+  const open = unique(expansions.flatMap(({ unknown }) => unknown));
+  return { key: expand(key, traits), wanted: unique(wanted), open };
+}
+
+function matchPair({ key, wanted, open }: Pair, labels: Labels): Decision {
+  if (key.unknown.length > 0) return undecided(...key.unknown);
+  const [first] = key.values;
+  const found = first === undefined ? undefined : label(labels, first);
+  if (found === undefined) return NO;
   if (wanted.includes("*")) return YES;
   for (const pattern of wanted) {
     const decision = attempt(() => someMatches(found, pattern));
@@ -63,7 +68,7 @@ function matchPair(
     // Behind what RE2 refuses, Teleport looks no further.
     if (decision.answer === "undecided") return decision;
   }
-  return open.length > 0 ? undecided(...unique(open)) : NO;
+  return open.length > 0 ? undecided(...open) : NO;
 }
 
 /**
@@ -78,9 +83,13 @@ export function matchLabels(
 ): Decision {
   const pairs = Object.entries(selector);
   if (pairs.length === 0) return NO;
-  const wildcard = unique(selector["*"] ?? []);
-  if (wildcard.length === 1 && wildcard[0] === "*") return YES;
-  return allOf(pairs.map(([key, patterns]) => matchPair(key, patterns, labels, traits)));
+  const filled = pairs.map(([key, patterns]) => fill(key, patterns, traits));
+  const wildcard = filled.find(({ key }) => key.values[0] === "*");
+  const everything = wildcard?.wanted.length === 1 && wildcard.wanted[0] === "*";
+  if (everything && wildcard.open.length === 0) return YES;
+  const decision = allOf(filled.map((pair) => matchPair(pair, labels)));
+  const mayBe = wildcard !== undefined && wildcard.open.length > 0 && wildcard.wanted.length === 0;
+  return mayBe && decision.answer === "no" ? undecided(...wildcard.open) : decision;
 }
 
 function evaluate(term: Term, lookup: Lookup): Decision {

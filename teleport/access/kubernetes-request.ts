@@ -1,0 +1,33 @@
+import type { KubernetesAccess, KubernetesRule } from "./grant";
+import { OLD_KUBERNETES_KINDS } from "./kubernetes-kinds";
+import { coversRequest, type KubernetesRequest } from "./kubernetes-resources";
+import { PatternError } from "./pattern";
+
+const REQUEST =
+  /^\s*(\S+)\s+([^\s/.]+)(?:\.([^\s/]+))?(?:\/(\S+))?(?:\s+(?:-n|--namespace)\s+(\S+))?\s*$/;
+
+/**
+ * Reads a request as kubectl would write it: `delete pods/web -n shop`, `list deployments.apps`.
+ * Kinds are plural; well-known ones need no API group. Without a name it is about all objects of the
+ * kind, without a namespace about all namespaces. Undefined for what cannot be read.
+ */
+export function parseRequest(text: string): KubernetesRequest | undefined {
+  const [whole, verb = "", kind = "", group, name = "", namespace = ""] = REQUEST.exec(text) ?? [];
+  if (whole === undefined) return undefined;
+  const known = Object.values(OLD_KUBERNETES_KINDS).find(({ plural }) => plural === kind);
+  return { verb, kind, apiGroup: group ?? known?.apiGroup ?? "", name, namespace };
+}
+
+/** The rules that let a request through, and so the groups and users that it comes with. */
+export function rulesFor(access: KubernetesAccess, request: KubernetesRequest): KubernetesRule[] {
+  try {
+    if (access.denied.some((rule) => coversRequest(rule, request, "deny"))) return [];
+    return access.rules.filter(({ resources }) =>
+      resources.some((rule) => coversRequest(rule, request, "allow")),
+    );
+  } catch (error) {
+    // Teleport refuses a request when a pattern on its way is not valid.
+    if (!(error instanceof PatternError)) throw error;
+    return [];
+  }
+}
