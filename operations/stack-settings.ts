@@ -4,8 +4,8 @@ import { CommandError } from "./cli/exit-codes";
 import { stackConfig } from "./stack-file";
 
 /** A stack's settings, checked like the program checks them. Throws all problems at once. */
-export function stackSettings(stack: string, cwd: string): Settings {
-  const config = readConfig(stackConfig(stack, cwd));
+export function stackSettings(stack: string, cwd: string, configFile?: string): Settings {
+  const config = readConfig(stackConfig(stack, cwd, configFile));
   const parsed = parseSettings(config.raw);
   const problems = [...config.problems, ...(parsed.problems ?? [])];
   if (parsed.settings === undefined || problems.length > 0) {

@@ -69,8 +69,9 @@ export async function main(args: readonly string[], context: Context): Promise<n
       return error.exitCode === 0 ? EXIT.OK : EXIT.USAGE;
     }
     const { reason, code, message } = explainError(error);
+    // Without a message, the result has told it.
     if (message !== "") context.stderr.write(`access-plane: ${message}\n`);
-    if (args.includes("--json")) {
+    if (message !== "" && args.includes("--json")) {
       context.stdout.write(`${JSON.stringify({ error: { reason, code, message } })}\n`);
     }
     return code;

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 
 /** Headings of `access-plane --help`. */
 export const GROUP = {
@@ -22,6 +22,64 @@ export function someStacks(command: Command): Command {
 /** `--json`: the result as one JSON document on standard output, progress on standard error. */
 export function json(command: Command): Command {
   return command.option("--json", "print the result as JSON", false);
+}
+
+/** Milliseconds of `90s`, `30m`, `1h30m`. */
+export function parseDuration(text: string): number {
+  const parts = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(text);
+  if (parts === null || text === "") {
+    throw new InvalidArgumentError("It must be a time such as 90s, 30m or 1h30m.");
+  }
+  const [hours = 0, minutes = 0, seconds = 0] = parts.slice(1).map((part) => Number(part || 0));
+  return ((hours * 60 + minutes) * 60 + seconds) * 1000;
+}
+
+/** A whole number from 1. */
+export function parseCount(text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It must be a whole number from 1.");
+}
+
+/** Options of every command that runs the engine. */
+export function engineOptions(command: Command): Command {
+  return someStacks(json(command))
+    .option("--parallel <count>", "stacks at a time", parseCount, 1)
+    .option("--config-file <file>", "settings of the one stack, instead of Pulumi.<name>.yaml")
+    .option("--deadline <time>", "cancel gracefully after this time: 30m", parseDuration)
+    .option("--events <file>", "the engine's events as JSON lines; - for standard output")
+    .addOption(
+      new Option("--log-format <format>", "progress as text or as JSON lines")
+        .choices(["text", "json"])
+        .default("text"),
+    )
+    .option(
+      "--otel-traces <target>",
+      "the engine's OpenTelemetry traces: grpc://HOST:PORT, file://",
+    );
+}
+
+/** Options of the commands that change something. */
+export function changeOptions(command: Command): Command {
+  return engineOptions(command)
+    .option("-y, --yes", "do not ask", false)
+    .option(
+      "--lock-timeout <time>",
+      "how long to wait for another's update",
+      parseDuration,
+      600_000,
+    )
+    .option("-m, --message <text>", "kept with the update in the backend's history");
+}
+
+/** `--allow`, what may be replaced or deleted although it is protected. */
+export function allowOption(command: Command): Command {
+  return command.option(
+    "--allow <kind[:name]>",
+    "let something protected be replaced or deleted: namespace, database-credentials, certificate, " +
+      "load-balancer, teleport, role, or all; may be repeated",
+    (text: string, before: string[]) => [...before, text],
+    [] as string[],
+  );
 }
 
 /** Examples at the end of --help: what to type, and what it is for. */

@@ -16,7 +16,7 @@ import {
 import * as k8s from "@kubernetes/client-node";
 import { Client } from "pg";
 import { parse } from "yaml";
-import { forget, stuckReleases } from "../../operations/recover";
+import { forget, stuckReleases } from "../../operations/deploy/stuck-releases";
 import { BOOTSTRAP_SCRIPT } from "../../teleport/database-bootstrap";
 import { EngineStack } from "./stack";
 
@@ -74,8 +74,8 @@ describe("the access plane on the sandbox", () => {
   /** What docs/operations.md says to do after a deployment was killed. */
   const recovered = async () => {
     await stack.expect(0, "cancel", "--yes");
-    const settings = { namespace: { name: NAMESPACE }, agents: { "teleport-agent": {} } };
-    for (const stuck of await stuckReleases(core, settings)) await forget(core, settings, stuck);
+    const releases = ["teleport", "teleport-agent"].map(inNamespace);
+    for (const stuck of await stuckReleases(core, releases)) await forget(core, stuck);
     await stack.up();
   };
 

@@ -1,41 +1,29 @@
 import type { Command } from "commander";
-import { printJson, type Context } from "../context";
+import type { RecoverFlags } from "../../deploy/recover-command";
+import type { Context } from "../context";
 import { examples, GROUP, json, oneStack } from "../options";
+
+const collect = (text: string, before: string[]) => [...before, text];
 
 export function register(program: Command, context: Context): void {
   const command = program
     .command("recover")
     .helpGroup(GROUP.repair)
-    .summary("resolve what a deployment left that was killed")
+    .summary("resolve what a deployment left that was cut off")
     .description(
-      "Finds Helm operations that never ended and, with --yes, forgets them, so that the next " +
-        "update goes on. What they made stays and is taken over.",
+      "Finds a lock whose process is gone, operations that never ended, and Helm releases that are " +
+        "stuck; decides by what is really there. With --yes resolves them, after a copy of the state " +
+        "was written. `up` does the same by itself, except that it takes away no lock.",
     )
-    .option("-y, --yes", "do it; without, only show", false);
+    .option("-y, --yes", "resolve; without, only show", false)
+    .option("--config-file <file>", "settings instead of Pulumi.<name>.yaml")
+    .option("--made <urn=id>", "this one was made, and has this id; may be repeated", collect, [])
+    .option("--not-made <urn>", "this one was not made; may be repeated", collect, []);
   examples(json(oneStack(command)), [
-    ["recover --stack prod", "show what is stuck"],
+    ["recover --stack prod", "show what was left"],
     ["recover --stack prod --yes", "resolve it"],
-  ]).action(async (options: { stack: string; yes: boolean; json: boolean }) => {
-    const { stackSettings } = await import("../../stack-settings");
-    const { clusterClient, forget, stuckReleases } = await import("../../recover");
-    const settings = stackSettings(options.stack, context.cwd);
-    const core = clusterClient(settings);
-    const releases = await stuckReleases(core, settings);
-    if (options.yes) for (const stuck of releases) await forget(core, settings, stuck);
-    if (options.json) {
-      printJson(context, { releases, resolved: options.yes });
-      return;
-    }
-    for (const { release, revision, status, since } of releases) {
-      const when = since?.toISOString() ?? "an unknown time";
-      context.stdout.write(`Release ${release}, revision ${revision}: ${status} since ${when}\n`);
-    }
-    const end =
-      releases.length === 0
-        ? "No Helm operation of the plane is stuck."
-        : options.yes
-          ? "Forgotten; deploy again."
-          : "Run again with --yes to forget these, when no deployment is running.";
-    context.stdout.write(`${end}\n`);
+  ]).action(async (flags: RecoverFlags) => {
+    const { recoverCommand } = await import("../../deploy/recover-command");
+    await recoverCommand(context, flags);
   });
 }

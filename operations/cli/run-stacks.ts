@@ -1,0 +1,170 @@
+import type { Allowance } from "../deploy/protection";
+import type { LogFormat } from "../deploy/reporter";
+import type { Preflight, RunOptions, RunResult } from "../deploy/run-stack";
+import type { Step } from "../deploy/steps";
+import { printJson, wantsColor, type Context } from "./context";
+import { CommandError, EXIT, type ExitName } from "./exit-codes";
+import { explainError } from "./main";
+
+/** What the flags of `preview`, `up`, `refresh` and `destroy` come to. */
+export interface RunFlags {
+  stack?: string;
+  stacks?: string;
+  json: boolean;
+  parallel: number;
+  configFile?: string;
+  deadline?: number;
+  events?: string;
+  logFormat: LogFormat;
+  otelTraces?: string;
+  yes?: boolean;
+  lockTimeout?: number;
+  message?: string;
+  allow?: string[];
+  refresh?: boolean;
+  expectNoChanges?: boolean;
+  preflight?: Preflight;
+}
+
+/** What came of one stack, for the summary and for scripts. */
+export interface StackReport extends Partial<RunResult> {
+  stack: string;
+  result: "done" | "unchanged" | "failed" | "skipped";
+  /** Name and number of the exit code. */
+  reason: ExitName;
+  code: number;
+  error?: string;
+}
+
+function checkFlags(flags: RunFlags, names: readonly string[]): void {
+  if (flags.json && flags.events === "-") {
+    throw new CommandError("USAGE", "--json and --events - both want standard output.");
+  }
+  if (flags.configFile !== undefined && names.length > 1) {
+    throw new CommandError("USAGE", "--config-file is for one stack.");
+  }
+}
+
+/** Asks after the preview; without a terminal --yes must have said it before. */
+function confirmation(context: Context, flags: RunFlags, several: boolean): RunOptions["confirm"] {
+  if (flags.yes === true) return () => Promise.resolve(true);
+  if (context.stderr.isTTY !== true || several || flags.json) {
+    throw new CommandError("USAGE", "nobody can be asked here: add --yes.");
+  }
+  return async (stack: string, steps: readonly Step[]) => {
+    const { stepsText } = await import("./summary");
+    context.stderr.write(`${stepsText(steps, wantsColor(context))}\n`);
+    return (await context.ask(`Do it on stack ${stack}? Type yes: `)).trim() === "yes";
+  };
+}
+
+/** Runs one operation on the stacks that the flags name; prints the result. */
+export async function runStacks(
+  operation: RunOptions["operation"],
+  context: Context,
+  flags: RunFlags,
+): Promise<void> {
+  const { selectStacks, stackOrder, reversed, inOrder } = await import("../deploy/stack-order");
+  const { parseAllowance } = await import("../deploy/protection");
+  const allowed: Allowance[] = (flags.allow ?? []).map(parseAllowance);
+  const names =
+    flags.configFile !== undefined && flags.stack !== undefined
+      ? [flags.stack]
+      : selectStacks(flags, context.cwd);
+  checkFlags(flags, names);
+  const several = names.length > 1;
+  const confirm =
+    operation === "preview" ? () => Promise.resolve(false) : confirmation(context, flags, several);
+  const ordered = several
+    ? stackOrder(names, context.cwd)
+    : names.map((name) => ({ name, needs: [] }));
+
+  const { Cancellation } = await import("../deploy/cancellation");
+  const { reporterFor, eventSink } = await import("../deploy/reporter");
+  const { runStack } = await import("../deploy/run-stack");
+  const cancellation = new Cancellation();
+  const reporter = await reporterFor({
+    stream: context.stderr,
+    format: flags.logFormat,
+    ...(flags.events === undefined ? {} : { events: eventSink(flags.events, context.stdout) }),
+  });
+  if (flags.deadline !== undefined) cancellation.setDeadline(flags.deadline);
+  const unlisten = cancellation.listen((forced) => {
+    const text = forced
+      ? "ending the engine at once"
+      : "cancelling: running steps end first; once more ends them at once";
+    names.forEach((name) => reporter.note(name, text, "warning"));
+  });
+  const options: RunOptions = {
+    operation,
+    cwd: context.cwd,
+    env: context.env,
+    cancellation,
+    reporter,
+    allowed,
+    confirm,
+    lockTimeout: flags.lockTimeout ?? 0,
+    ...(flags.configFile === undefined ? {} : { configFile: flags.configFile }),
+    ...(flags.refresh === undefined ? {} : { refresh: flags.refresh }),
+    ...(flags.message === undefined ? {} : { message: flags.message }),
+    ...(flags.preflight === undefined ? {} : { preflight: flags.preflight }),
+    expectNoChanges: flags.expectNoChanges ?? false,
+    extraArgs: flags.otelTraces === undefined ? [] : ["--otel-traces", flags.otelTraces],
+  };
+  const run = async (stack: string): Promise<StackReport> => {
+    try {
+      const { reason } = cancellation;
+      if (reason !== undefined) throw new CommandError(reason, "not begun.");
+      const result = await runStack(stack, options);
+      const unchanged = result.steps.length === 0;
+      return { stack, result: unchanged ? "unchanged" : "done", reason: "OK", code: 0, ...result };
+    } catch (error) {
+      const { reason, code, message } = explainError(error);
+      return { stack, result: "failed", reason, code, error: message };
+    }
+  };
+  const skip = (stack: string, because: string): StackReport => {
+    const error = `needs stack ${because}, which failed.`;
+    return { stack, result: "skipped", reason: "FAILED", code: EXIT.FAILED, error };
+  };
+  let reports: StackReport[];
+  try {
+    reports = await inOrder(
+      operation === "destroy" ? reversed(ordered) : ordered,
+      flags.parallel,
+      run,
+      skip,
+      ({ code }) => code === 0,
+    );
+  } finally {
+    unlisten();
+    reporter.close();
+  }
+  await finish(operation, context, flags, reports);
+}
+
+async function finish(
+  operation: RunOptions["operation"],
+  context: Context,
+  flags: RunFlags,
+  reports: readonly StackReport[],
+): Promise<void> {
+  const failed = reports.find(({ result }) => result === "failed");
+  if (flags.json) {
+    printJson(context, { operation, stacks: reports });
+  } else {
+    const { resultText } = await import("./summary");
+    // The events have standard output for themselves.
+    const stream = flags.events === "-" ? context.stderr : context.stdout;
+    stream.write(`${resultText(operation, reports, wantsColor(context))}\n`);
+  }
+  // What is wrong stands in the result already.
+  if (failed !== undefined) throw new ReportedError(failed.reason);
+}
+
+/** A failure that has been told. */
+export class ReportedError extends CommandError {
+  constructor(reason: ExitName) {
+    super(reason, "");
+  }
+}

@@ -1,0 +1,90 @@
+import Table from "cli-table3";
+import { styleText } from "node:util";
+import { duration } from "../deploy/lock";
+import type { Step, StepKind } from "../deploy/steps";
+import type { StackReport } from "./run-stacks";
+
+type Style = Parameters<typeof styleText>[0];
+
+const SIGNS: Partial<Record<StepKind, readonly [sign: string, style: Style]>> = {
+  create: ["+", "green"],
+  update: ["~", "yellow"],
+  replace: ["±", "magenta"],
+  delete: ["-", "red"],
+  import: ["=", "cyan"],
+};
+
+const paint = (style: Style, text: string, color: boolean) =>
+  color ? styleText(style, text, { validateStream: false }) : text;
+
+/** One line a changed resource. */
+export function stepsText(steps: readonly Step[], color: boolean): string {
+  return steps
+    .map(({ kind, type, name, changed, replaceBecause }) => {
+      const [sign, style] = SIGNS[kind] ?? ["?", "white" as const];
+      const keys = kind === "replace" ? replaceBecause : changed;
+      const why = keys.length === 0 ? "" : ` [${keys.join(", ")}]`;
+      const line = `  ${sign} ${kind.padEnd(7)} ${type.split(":").at(-1) ?? type} ${name}${why}`;
+      return paint(style, line, color);
+    })
+    .join("\n");
+}
+
+const ORDER: readonly StepKind[] = ["create", "update", "replace", "delete", "import"];
+
+/** `38 to create, 1 to delete`, or what was done. */
+export function countsText(counts: Partial<Record<StepKind, number>>, preview: boolean): string {
+  const parts = ORDER.filter((kind) => counts[kind] !== undefined).map(
+    (kind) => `${counts[kind] ?? 0} ${preview ? "to " : ""}${kind}${preview ? "" : "d"}`,
+  );
+  return parts.length === 0 ? "no changes" : parts.join(", ").replaceAll("importd", "imported");
+}
+
+function details(report: StackReport, preview: boolean, color: boolean): string[] {
+  const lines: string[] = [];
+  if (preview && (report.steps?.length ?? 0) > 0) lines.push(stepsText(report.steps ?? [], color));
+  for (const warning of new Set(report.warnings ?? [])) {
+    lines.push(paint("yellow", `  warning: ${warning}`, color));
+  }
+  if (report.refused !== undefined) {
+    lines.push(paint("yellow", `  up would be ${report.refused.replaceAll("\n", "\n  ")}`, color));
+  }
+  if (report.error !== undefined) {
+    lines.push(paint("red", `  ${report.error.replaceAll("\n", "\n  ")}`, color));
+  }
+  return lines.length === 0 ? [] : [`${report.stack}:`, ...lines, ""];
+}
+
+/** Everything that came of a command: details a stack, then a table when there are several. */
+export function resultText(
+  operation: string,
+  reports: readonly StackReport[],
+  color: boolean,
+): string {
+  const preview = operation === "preview";
+  const rows = reports.map(({ stack, result, changes = {}, seconds, reason, code }) => [
+    stack,
+    result === "done" && preview ? "changes" : result,
+    result === "failed" || result === "skipped"
+      ? reason.toLowerCase()
+      : countsText(changes, preview),
+    seconds === undefined ? "" : duration(seconds * 1000),
+    String(code),
+  ]);
+  const parts = reports.flatMap((report) => details(report, preview, color));
+  if (reports.length === 1) {
+    return [
+      ...parts,
+      ...rows.map(
+        ([stack = "", , what = "", time = ""]) =>
+          `${stack}: ${[what, time].filter((text) => text !== "").join(", ")}`,
+      ),
+    ].join("\n");
+  }
+  const table = new Table({
+    head: ["stack", "result", operation, "time", "code"],
+    style: { head: color ? ["bold"] : [], border: color ? ["gray"] : [] },
+  });
+  table.push(...rows);
+  return [...parts, table.toString()].join("\n");
+}

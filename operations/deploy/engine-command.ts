@@ -1,0 +1,142 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import * as semver from "semver";
+import { CommandError } from "../cli/exit-codes";
+
+/** The first CLI that streams its events; an older one cannot be followed. */
+const MINIMUM = "3.206.0";
+
+/** A command of the Pulumi CLI that failed; the message is what it wrote. */
+export class EngineError extends Error {
+  constructor(
+    readonly args: readonly string[],
+    readonly code: number | null,
+    readonly stdout: string,
+    readonly stderr: string,
+  ) {
+    super(stderr.trim() === "" ? `pulumi ${args[0] ?? ""} ended with ${String(code)}` : stderr);
+    this.name = "EngineError";
+  }
+}
+
+/** What a finished command of the CLI wrote. */
+export interface EngineOutput {
+  stdout: string;
+  stderr: string;
+  code: number;
+}
+
+type Listener = (text: string) => void;
+
+/**
+ * Runs the Pulumi CLI for the Automation API. Differs from the SDK's own in one thing: the CLI gets
+ * a process group of its own, so that a key press in the terminal reaches it once, through us, and
+ * so that its providers can be ended with it.
+ */
+export class EngineCommand {
+  readonly command = "pulumi";
+
+  private constructor(
+    readonly version: semver.SemVer,
+    private readonly env: NodeJS.ProcessEnv,
+    private readonly forced: AbortSignal,
+    private readonly extraArgs: readonly string[],
+  ) {}
+
+  /** Finds the CLI on PATH. `forced` ends whatever runs at once; `extraArgs` go to each command. */
+  static async find(
+    env: NodeJS.ProcessEnv,
+    forced: AbortSignal,
+    extraArgs: readonly string[] = [],
+  ): Promise<EngineCommand> {
+    const { stdout } = await execute(["version"], { env, forced });
+    const version = semver.parse(stdout.trim());
+    if (version === null || semver.lt(version, MINIMUM)) {
+      throw new CommandError(
+        "ENVIRONMENT",
+        `the Pulumi CLI on PATH is ${version === null ? "of an unknown version" : version.version}, ` +
+          `must be ${MINIMUM} or later: install a current one.`,
+      );
+    }
+    return new EngineCommand(version, env, forced, extraArgs);
+  }
+
+  run(
+    args: string[],
+    cwd: string,
+    extraEnv: Record<string, string>,
+    onOutput?: Listener,
+    onError?: Listener,
+    signal?: AbortSignal,
+  ): Promise<EngineOutput> {
+    return execute([...args, "--non-interactive", ...this.extraArgs], {
+      cwd,
+      env: { ...this.env, ...extraEnv, PULUMI_AUTOMATION_API: "true" },
+      forced: this.forced,
+      ...(onOutput === undefined ? {} : { onOutput }),
+      ...(onError === undefined ? {} : { onError }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  }
+}
+
+interface Execution {
+  cwd?: string;
+  env: NodeJS.ProcessEnv;
+  forced: AbortSignal;
+  signal?: AbortSignal;
+  onOutput?: Listener;
+  onError?: Listener;
+}
+
+async function execute(args: readonly string[], options: Execution): Promise<EngineOutput> {
+  const { cwd, env, forced, signal } = options;
+  const child = spawn("pulumi", args, {
+    env,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+    ...(cwd === undefined ? {} : { cwd }),
+  });
+  // The engine lets running steps end on the first interrupt.
+  const interrupt = () => child.kill("SIGINT");
+  const kill = () => endGroup(child);
+  if (signal?.aborted === true) interrupt();
+  if (forced.aborted) kill();
+  signal?.addEventListener("abort", interrupt);
+  forced.addEventListener("abort", kill);
+  const output = { stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    output.stdout += text;
+    options.onOutput?.(text);
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    output.stderr += text;
+    options.onError?.(text);
+  });
+  try {
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", resolve);
+    });
+    if (code !== 0) throw new EngineError(args, code, output.stdout, output.stderr);
+    return { ...output, code };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    throw new CommandError(
+      "ENVIRONMENT",
+      "the Pulumi CLI is not on PATH: install it, or source the environment that has it.",
+    );
+  } finally {
+    signal?.removeEventListener("abort", interrupt);
+    forced.removeEventListener("abort", kill);
+  }
+}
+
+/** Ends the CLI with all its providers, now. */
+function endGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}

@@ -1,0 +1,46 @@
+import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
+import type { Cancellation } from "./cancellation";
+import { EngineCommand, EngineError } from "./engine-command";
+import { engineFailure } from "./engine-errors";
+
+/** Where a stack is and how its engine is run. */
+export interface EngineOptions {
+  /** Folder of the Pulumi project. */
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+  cancellation: Cancellation;
+  /** Flags for each command of the CLI, such as its tracing ones. */
+  extraArgs?: readonly string[];
+}
+
+/**
+ * A stack in a local workspace. Writes nothing: neither settings nor which stack is selected, which
+ * belongs to the person at the terminal.
+ */
+export async function openStack(name: string, options: EngineOptions): Promise<Stack> {
+  const command = await EngineCommand.find(
+    options.env,
+    options.cancellation.forced,
+    options.extraArgs,
+  );
+  const workspace = await LocalWorkspace.create({
+    workDir: options.cwd,
+    pulumiCommand: command,
+  });
+  workspace.selectStack = () => Promise.resolve();
+  return Stack.select(name, workspace);
+}
+
+/** Runs a command of the CLI that is no operation on resources; resolves to its output. */
+export async function engineCommand(
+  args: readonly string[],
+  { cwd, env, cancellation, extraArgs }: EngineOptions,
+): Promise<string> {
+  const command = await EngineCommand.find(env, cancellation.forced, extraArgs);
+  try {
+    const run = await command.run([...args], cwd, {}, undefined, undefined, cancellation.graceful);
+    return run.stdout;
+  } catch (error) {
+    throw error instanceof EngineError ? engineFailure(error.stderr, []) : error;
+  }
+}

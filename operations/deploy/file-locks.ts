@@ -1,0 +1,41 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { parse } from "yaml";
+import { engineCommand, type EngineOptions } from "./engine-stack";
+import type { Holder } from "./lock";
+
+/** Content of a lock file, as the CLI writes it. */
+interface LockFile {
+  pid: number;
+  username: string;
+  hostname: string;
+  timestamp: string;
+}
+
+/**
+ * Who holds a stack's lock, in a backend of files. Undefined for other backends, which tell only
+ * whoever wants the lock.
+ */
+export async function fileLocks(
+  stack: string,
+  options: EngineOptions,
+): Promise<Holder[] | undefined> {
+  const { url } = JSON.parse(await engineCommand(["whoami", "--json"], options)) as {
+    url?: string;
+  };
+  if (url?.startsWith("file://") !== true) return undefined;
+  const root = url.slice("file://".length).replace(/^~/, os.homedir());
+  const { name } = parse(fs.readFileSync(path.join(options.cwd, "Pulumi.yaml"), "utf8")) as {
+    name: string;
+  };
+  const folder = path.join(root, ".pulumi/locks/organization", name, stack);
+  if (!fs.existsSync(folder)) return [];
+  // Beside each lock there may be a file with its attributes.
+  const files = fs.readdirSync(folder).filter((file) => file.endsWith(".json"));
+  return files.map((file) => {
+    const lock = JSON.parse(fs.readFileSync(path.join(folder, file), "utf8")) as LockFile;
+    const { username, hostname, pid, timestamp } = lock;
+    return { user: username, host: hostname, pid, since: new Date(timestamp) };
+  });
+}

@@ -1,0 +1,116 @@
+import * as os from "node:os";
+import { CommandError } from "../cli/exit-codes";
+import type { Cancellation } from "./cancellation";
+
+/** Who holds a stack's lock. */
+export interface Holder {
+  user: string;
+  host: string;
+  pid: number;
+  since: Date;
+}
+
+/** Another update holds the lock; `holders` is empty where the backend does not say whose. */
+export class LockHeld extends Error {
+  constructor(readonly holders: readonly Holder[]) {
+    super(holdersText(holders));
+    this.name = "LockHeld";
+  }
+}
+
+const HOLDER = /created by (.+)@(\S+) \(pid (\d+)\) at (\S+)/g;
+
+/** The lock's holders as the CLI's error has them; undefined when it is about something else. */
+export function parseLock(text: string): Holder[] | undefined {
+  if (text.includes("the stack is currently locked by")) {
+    return [...text.matchAll(HOLDER)].map(([, user = "", host = "", pid = "", since = ""]) => ({
+      user,
+      host,
+      pid: Number(pid),
+      since: new Date(since),
+    }));
+  }
+  return text.includes("Another update is currently in progress") ? [] : undefined;
+}
+
+/** `12 s`, `3 min 5 s`, `2 h 10 min`. */
+export function duration(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60
+    ? `${minutes} min ${seconds % 60} s`
+    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** Who holds the lock and since when. */
+export function holdersText(holders: readonly Holder[], now = new Date()): string {
+  if (holders.length === 0) {
+    return "locked by another update; its backend says whose on the stack's page";
+  }
+  const each = holders.map(
+    ({ user, host, pid, since }) =>
+      `${user}@${host} (process ${pid}) since ${since.toISOString()}, ` +
+      duration(now.getTime() - since.getTime()),
+  );
+  return `locked by ${each.join(" and ")}`;
+}
+
+/** Whether the holder was a process of this machine that is no more. */
+export function isGone({ host, pid }: Holder): boolean {
+  if (host !== os.hostname()) return false;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ESRCH";
+  }
+}
+
+const LONGEST_PAUSE = 30_000;
+
+/**
+ * Runs something that takes the lock; while somebody else holds it, tries again with growing pauses
+ * until `timeout` (milliseconds). Never takes the lock away. Throws `CommandError` LOCKED, at once
+ * when the holder cannot ever release it.
+ */
+export async function whenUnlocked<T>(
+  stack: string,
+  run: () => Promise<T>,
+  options: {
+    timeout: number;
+    cancellation: Cancellation;
+    onWait: (text: string) => void;
+    firstPause?: number;
+  },
+): Promise<T> {
+  const { timeout, cancellation, onWait, firstPause = 2000 } = options;
+  const began = Date.now();
+  for (let pause = firstPause; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+    try {
+      return await run();
+    } catch (error) {
+      if (!(error instanceof LockHeld)) throw error;
+      const { holders, message } = error;
+      if (holders.length > 0 && holders.every(isGone)) {
+        throw new CommandError(
+          "LOCKED",
+          `${message}; that process is gone. Take its lock away and resolve what it left with: ` +
+            `access-plane recover --stack ${stack} --yes`,
+          { cause: error },
+        );
+      }
+      const left = timeout - (Date.now() - began);
+      if (left <= 0) {
+        const waited = timeout === 0 ? "" : `, waited ${duration(Date.now() - began)}`;
+        throw new CommandError("LOCKED", `${message}${waited}.`, { cause: error });
+      }
+      onWait(`${message}; waiting, for ${duration(left)} at most`);
+      // Two that wait for the same lock should not come back at the same moment.
+      await cancellation.sleep(Math.min(left, pause * (0.75 + Math.random() / 2)));
+      if (cancellation.reason !== undefined) {
+        throw new CommandError(cancellation.reason, `stopped while waiting: ${message}.`);
+      }
+    }
+  }
+}

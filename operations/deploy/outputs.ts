@@ -1,0 +1,16 @@
+import { Cancellation } from "./cancellation";
+import { engineCommand, type EngineOptions } from "./engine-stack";
+
+/** Outputs of stacks by name; secret ones are masked. */
+export async function readOutputs(
+  stacks: readonly string[],
+  { cwd, env }: Pick<EngineOptions, "cwd" | "env">,
+): Promise<Record<string, Record<string, unknown>>> {
+  const options = { cwd, env, cancellation: new Cancellation() };
+  const outputs: Record<string, Record<string, unknown>> = {};
+  for (const stack of stacks) {
+    const text = await engineCommand(["stack", "output", "--json", "--stack", stack], options);
+    outputs[stack] = JSON.parse(text) as Record<string, unknown>;
+  }
+  return outputs;
+}

@@ -1,0 +1,89 @@
+import { shortUrn } from "./steps";
+
+/** An operation that an update began and never ended, as the stack's state has it. */
+export interface PendingOperation {
+  type: "creating" | "updating" | "deleting" | "reading" | "importing";
+  resource: {
+    urn: string;
+    type: string;
+    /** Empty while it is being made. */
+    id?: string;
+    /** Secrets are encrypted. */
+    inputs?: Record<string, unknown>;
+  };
+}
+
+/** What is really there of a resource whose creation was cut off. */
+export type Found =
+  | { state: "exists"; id: string }
+  | { state: "absent" }
+  /** Making it again does the same, whether it was made or not. */
+  | { state: "repeatable" }
+  | { state: "unknown"; why: string };
+
+/** Looks for the real object of a resource; `undefined` for a type that is not its own. */
+export type Finder = (resource: PendingOperation["resource"]) => Promise<Found | undefined>;
+
+/** How one pending operation is resolved. */
+export interface Resolution {
+  urn: string;
+  operation: PendingOperation["type"];
+  /**
+   * `read`: its state is read again; `import`: it was made and is taken into the state; `forget`: it
+   * was not made, or making it again is harmless; `decide`: a person has to look.
+   */
+  action: "read" | "import" | "forget" | "decide";
+  id?: string;
+  why: string;
+}
+
+const IDEMPOTENT = /^(vault|random|pulumi):|^kubernetes:.*Patch$|Attachment$/;
+
+/** Decides for each pending operation by what the finders see. */
+export async function resolvePending(
+  operations: readonly PendingOperation[],
+  finders: readonly Finder[],
+): Promise<Resolution[]> {
+  return Promise.all(
+    operations.map(async ({ type: operation, resource }) => {
+      const common = { urn: resource.urn, operation };
+      if (operation !== "creating") {
+        return { ...common, action: "read" as const, why: "the provider tells what became of it" };
+      }
+      const found = await find(resource, finders);
+      switch (found.state) {
+        case "exists":
+          return { ...common, action: "import" as const, id: found.id, why: "it was made" };
+        case "absent":
+          return { ...common, action: "forget" as const, why: "it was not made" };
+        case "repeatable":
+          return { ...common, action: "forget" as const, why: "making it again does the same" };
+        case "unknown":
+          return { ...common, action: "decide" as const, why: found.why };
+      }
+    }),
+  );
+}
+
+async function find(
+  resource: PendingOperation["resource"],
+  finders: readonly Finder[],
+): Promise<Found> {
+  if (IDEMPOTENT.test(resource.type)) return { state: "repeatable" };
+  for (const finder of finders) {
+    const found = await finder(resource);
+    if (found !== undefined) return found;
+  }
+  return { state: "unknown", why: `nothing here can look for a ${resource.type}` };
+}
+
+/** One line for people. */
+export function resolutionText({ urn, operation, action, id, why }: Resolution): string {
+  const what = {
+    read: "read again",
+    import: `taken into the state as ${id ?? ""}`,
+    forget: "made again by the next update",
+    decide: "needs a decision",
+  }[action];
+  return `${shortUrn(urn)}, cut off while ${operation}: ${what} (${why})`;
+}

@@ -1,0 +1,153 @@
+import { CommandError } from "../cli/exit-codes";
+import { shortUrn, typeChain, type Step } from "./steps";
+
+interface ProtectedKind {
+  /** Whether a resource is of this kind. */
+  matches(step: Step): boolean;
+  /** What its loss means. */
+  loss: string;
+}
+
+const inside = (component: string) => (step: Step) =>
+  typeChain(step.urn).slice(0, -1).includes(`access-plane:components:${component}`);
+
+/** Kinds of resources that no update replaces or deletes unless it is told to. */
+export const PROTECTED = {
+  namespace: {
+    matches: ({ type }) => type === "kubernetes:core/v1:Namespace",
+    loss: "everything in it goes with it",
+  },
+  "database-credentials": {
+    matches: inside("DatabaseCredentials"),
+    loss: "Teleport cannot read its storage until it has new ones",
+  },
+  certificate: {
+    matches: ({ type }) => /^kubernetes:cert-manager\.io\/[^:]+:Certificate$/.test(type),
+    loss: "the proxies serve another certificate, or none",
+  },
+  "load-balancer": {
+    matches: ({ type }) => /^aws:(lb|alb|elasticloadbalancingv2)\/loadBalancer:/.test(type),
+    loss: "the address changes and every connection is cut",
+  },
+  teleport: {
+    matches: (step) => step.type.endsWith(":Release") && inside("TeleportCluster")(step),
+    loss: "nobody can log in until it is back",
+  },
+  role: {
+    matches: ({ type }) => /:TeleportRole(V\d+)?$/.test(type),
+    loss: "whoever holds it cannot log in",
+  },
+} as const satisfies Record<string, ProtectedKind>;
+
+export type ProtectedName = keyof typeof PROTECTED;
+
+/** What `--allow` names: a kind, or one resource of it. */
+export interface Allowance {
+  kind: ProtectedName | "all";
+  /** Name in the program or in Kubernetes. */
+  name?: string;
+}
+
+/** Reads `KIND` or `KIND:NAME`. Throws for a kind that there is not. */
+export function parseAllowance(text: string): Allowance {
+  const [kind = "", ...rest] = text.split(":");
+  if (kind !== "all" && !Object.hasOwn(PROTECTED, kind)) {
+    throw new CommandError(
+      "USAGE",
+      `--allow is "${text}", must be one of ${Object.keys(PROTECTED).join(", ")}, all, ` +
+        "or such a kind with a name: role:auditor.",
+    );
+  }
+  const name = rest.join(":");
+  return { kind: kind as Allowance["kind"], ...(name === "" ? {} : { name }) };
+}
+
+/** Something that a deployment would lose and must not. */
+export interface Refusal {
+  kind: ProtectedName;
+  action: "replace" | "delete";
+  urn: string;
+  name: string;
+  /** Properties that force the replacement. */
+  because: string[];
+  /** Remaining resources that name a role. */
+  holders: string[];
+  loss: string;
+}
+
+function objectName({ before, after, name }: Step): string[] {
+  return [before, after].reduce<string[]>(
+    (names, inputs) => {
+      const metadata = inputs?.["metadata"] as { name?: unknown } | undefined;
+      return typeof metadata?.name === "string" ? [...names, metadata.name] : names;
+    },
+    [name],
+  );
+}
+
+/** Values of every property whose name ends with `roles`, at any depth. */
+function namedRoles(value: unknown, key = ""): string[] {
+  if (Array.isArray(value)) {
+    const texts = value.filter((item): item is string => typeof item === "string");
+    return [
+      ...(/roles$/i.test(key) ? texts : []),
+      ...value.flatMap((item) => (typeof item === "object" ? namedRoles(item) : [])),
+    ];
+  }
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, item]) => namedRoles(item, name));
+}
+
+/** Teleport keeps what an object described when it is deleted with this annotation. */
+function kept({ before }: Step): boolean {
+  const metadata = before?.["metadata"] as { annotations?: Record<string, unknown> } | undefined;
+  return metadata?.annotations?.["teleport.dev/keep"] === "true";
+}
+
+function holdersOf(role: readonly string[], steps: readonly Step[]): string[] {
+  return steps
+    .filter(({ type, kind }) => type.includes("teleport.dev/") && kind !== "delete")
+    .filter((step) => namedRoles(step.after).some((name) => role.includes(name)))
+    .map(({ urn }) => shortUrn(urn));
+}
+
+/** What a preview would replace or delete although it is protected and was not allowed. */
+export function refusals(steps: readonly Step[], allowed: readonly Allowance[]): Refusal[] {
+  const found: Refusal[] = [];
+  for (const step of steps) {
+    if (step.kind !== "replace" && step.kind !== "delete") continue;
+    if (step.kind === "delete" && kept(step)) continue;
+    const kind = (Object.keys(PROTECTED) as ProtectedName[]).find((name) =>
+      PROTECTED[name].matches(step),
+    );
+    if (kind === undefined) continue;
+    const names = objectName(step);
+    const isAllowed = allowed.some(
+      (allowance) =>
+        (allowance.kind === "all" || allowance.kind === kind) &&
+        (allowance.name === undefined || names.includes(allowance.name)),
+    );
+    if (isAllowed) continue;
+    found.push({
+      kind,
+      action: step.kind,
+      urn: step.urn,
+      name: names.at(-1) ?? step.name,
+      because: step.replaceBecause,
+      holders: kind === "role" ? holdersOf(names, steps) : [],
+      loss: PROTECTED[kind].loss,
+    });
+  }
+  return found;
+}
+
+/** The refusal as people read it. */
+export function refusalText(found: readonly Refusal[]): string {
+  const lines = found.map(({ action, urn, because, loss, holders }) => {
+    const why = because.length === 0 ? "" : `, as ${because.join(", ")} changes`;
+    const who = holders.length === 0 ? "" : ` (named by ${holders.join(", ")})`;
+    return `  would ${action} ${shortUrn(urn)}${why}: ${loss}${who}`;
+  });
+  const flags = [...new Set(found.map(({ kind, name }) => `--allow ${kind}:${name}`))];
+  return `refused; nothing was touched:\n${lines.join("\n")}\nIf that is meant, add ${flags.join(" ")}`;
+}

@@ -1,0 +1,104 @@
+import { printJson, type Context } from "../cli/context";
+import { CommandError } from "../cli/exit-codes";
+import { stackSettings } from "../stack-settings";
+import { Cancellation } from "./cancellation";
+import { engineCommand } from "./engine-stack";
+import { fileLocks } from "./file-locks";
+import { holdersText, isGone, LockHeld, type Holder } from "./lock";
+import { resolutionText } from "./pending";
+import { leftovers, readState, recoverStack, type Leftovers } from "./recover-stack";
+
+/** Flags of `access-plane recover`. */
+export interface RecoverFlags {
+  stack: string;
+  yes: boolean;
+  json: boolean;
+  configFile?: string;
+  made: string[];
+  notMade: string[];
+}
+
+function decisions({ made, notMade }: RecoverFlags): Record<string, string> {
+  const decided: Record<string, string> = {};
+  for (const text of made) {
+    const [, urn, id] = /^(urn:pulumi:.+?)=(.+)$/.exec(text) ?? [];
+    if (urn === undefined || id === undefined) {
+      throw new CommandError("USAGE", `--made is "${text}", must be URN=ID.`);
+    }
+    decided[urn] = id;
+  }
+  for (const urn of notMade) decided[urn] = "";
+  return decided;
+}
+
+function text(found: Leftovers, holders: readonly Holder[] | undefined, resolved: boolean): string {
+  const lines = [
+    ...(holders === undefined || holders.length === 0
+      ? []
+      : [`The stack is ${holdersText(holders)}.`]),
+    ...found.pending.map(resolutionText),
+    ...found.releases.map(
+      ({ release, revision, status, since }) =>
+        `Release ${release}, revision ${revision}: ${status} since ` +
+        (since?.toISOString() ?? "an unknown time"),
+    ),
+  ];
+  if (lines.length === 0) return "Nothing was left behind.";
+  if (!resolved) return `${lines.join("\n")}\nRun it again with --yes to resolve this.`;
+  const backup =
+    found.backup === undefined ? "" : ` The state as it was is kept in ${found.backup}.`;
+  return `${lines.join("\n")}\nResolved.${backup} Now deploy again.`;
+}
+
+/** Shows, and with --yes resolves, what an update that was cut off has left. */
+export async function recoverCommand(context: Context, flags: RecoverFlags): Promise<void> {
+  const { stack, configFile } = flags;
+  const settings = stackSettings(stack, context.cwd, configFile);
+  const cancellation = new Cancellation();
+  const unlisten = cancellation.listen(() => undefined);
+  try {
+    const options = {
+      cwd: context.cwd,
+      env: context.env,
+      cancellation,
+      decided: decisions(flags),
+      ...(configFile === undefined ? {} : { configFile }),
+    };
+    const holders = await fileLocks(stack, options);
+    const found = flags.yes
+      ? await recoverWithLock(context, stack, () => recoverStack(stack, settings, options), options)
+      : await leftovers(await readState(stack, options), settings, options);
+    if (flags.json) {
+      printJson(context, { stack, locks: holders ?? [], ...found, resolved: flags.yes });
+    } else {
+      context.stdout.write(`${text(found, holders, flags.yes)}\n`);
+    }
+  } finally {
+    unlisten();
+  }
+}
+
+/** Takes away a lock only when every process that holds one is gone. */
+async function recoverWithLock(
+  context: Context,
+  stack: string,
+  recover: () => Promise<Leftovers>,
+  options: Parameters<typeof fileLocks>[1],
+): Promise<Leftovers> {
+  const release = async (holders: readonly Holder[]) => {
+    if (holders.length === 0 || !holders.every(isGone)) {
+      throw new CommandError("LOCKED", `${holdersText(holders)}: wait for it, or end it there.`);
+    }
+    context.stderr.write(`Taking away the lock: ${holdersText(holders)}, is gone.\n`);
+    await engineCommand(["cancel", "--yes", "--stack", stack], options);
+  };
+  const holders = await fileLocks(stack, options);
+  if (holders !== undefined && holders.length > 0) await release(holders);
+  try {
+    return await recover();
+  } catch (error) {
+    if (!(error instanceof LockHeld)) throw error;
+    await release(error.holders);
+    return recover();
+  }
+}

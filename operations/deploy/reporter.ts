@@ -1,0 +1,121 @@
+import type { EngineEvent } from "@pulumi/pulumi/automation";
+import * as fs from "node:fs";
+import type { Stream } from "../cli/context";
+import { CommandError } from "../cli/exit-codes";
+import { Progress } from "./progress";
+
+/** How progress is told. */
+export type LogFormat = "text" | "json";
+
+/** What people and pipelines are told while something runs. */
+export interface Reporter {
+  /** An operation on a stack begins; `total` is how many resources change, where it is known. */
+  begin(stack: string, title: string, total?: number): void;
+  event(stack: string, event: EngineEvent): void;
+  note(stack: string, text: string, level?: "info" | "warning" | "error"): void;
+  /** The stack's operation is over. */
+  end(stack: string): void;
+  /** Nothing more comes. */
+  close(): void;
+}
+
+/** How often a line says what is waited for, where there is no terminal. */
+const HEARTBEAT = 15_000;
+const REDRAW = 200;
+
+/** The part of a kept library that draws over its own last lines. */
+interface Live {
+  (text: string): void;
+  clear(): void;
+  done(): void;
+}
+
+interface ReporterOptions {
+  stream: Stream;
+  format: LogFormat;
+  /** A place for the engine's events, JSON lines. */
+  events?: (line: string) => void;
+  live?: Live;
+}
+
+/** Tells progress line by line, or on a terminal in one line a stack that changes. */
+export class StreamReporter implements Reporter {
+  private readonly active = new Map<string, Progress>();
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(private readonly options: ReporterOptions) {
+    const { live } = options;
+    this.timer = setInterval(() => this.tick(), live === undefined ? HEARTBEAT : REDRAW);
+    this.timer.unref();
+  }
+
+  private tick(): void {
+    const { live } = this.options;
+    const lines = [...this.active].map(([stack, progress]) => `${stack}: ${progress.line()}`);
+    if (live === undefined) lines.forEach((line) => this.write(line));
+    else if (lines.length > 0) live(lines.join("\n"));
+  }
+
+  private write(line: string, level = "info"): void {
+    const { stream, format, live } = this.options;
+    live?.clear();
+    if (format === "json") {
+      const [stack, ...text] = line.split(": ");
+      const record = { time: new Date().toISOString(), level, stack, message: text.join(": ") };
+      stream.write(`${JSON.stringify(record)}\n`);
+    } else {
+      stream.write(`${level === "info" ? "" : `${level}: `}${line}\n`);
+    }
+  }
+
+  begin(stack: string, title: string, total?: number): void {
+    this.active.set(stack, new Progress(title, total));
+    if (this.options.live === undefined) this.write(`${stack}: ${title}`);
+  }
+
+  event(stack: string, event: EngineEvent): void {
+    this.options.events?.(JSON.stringify({ stack, ...event }));
+    const progress = this.active.get(stack);
+    const finished = progress?.add(event);
+    if (finished !== undefined && progress?.announces === true) {
+      this.write(`${stack}: ${finished.text}`, finished.failed ? "error" : "info");
+    }
+  }
+
+  note(stack: string, text: string, level: "info" | "warning" | "error" = "info"): void {
+    for (const line of text.split("\n")) this.write(`${stack}: ${line}`, level);
+  }
+
+  end(stack: string): void {
+    this.active.delete(stack);
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+    this.options.live?.clear();
+    this.options.live?.done();
+  }
+}
+
+/** A place for events: a file, made or emptied at once, or standard output for `-`. */
+export function eventSink(target: string, stdout: Stream): (line: string) => void {
+  if (target === "-") return (line) => stdout.write(`${line}\n`);
+  try {
+    // Secrets are masked in them, but they tell much about a system.
+    fs.writeFileSync(target, "", { mode: 0o600 });
+  } catch (error) {
+    throw new CommandError("USAGE", `--events: ${(error as Error).message}`);
+  }
+  return (line) => {
+    fs.appendFileSync(target, `${line}\n`);
+  };
+}
+
+/** The reporter for a stream: live on a terminal, lines elsewhere. */
+export async function reporterFor(options: Omit<ReporterOptions, "live">): Promise<StreamReporter> {
+  const { stream, format } = options;
+  if (format === "json" || stream.isTTY !== true) return new StreamReporter(options);
+  const { createLogUpdate } = await import("log-update");
+  const live = createLogUpdate(stream as NodeJS.WriteStream);
+  return new StreamReporter({ ...options, live });
+}

@@ -1,0 +1,87 @@
+import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
+import { CommandError } from "../cli/exit-codes";
+import type { Cancellation } from "./cancellation";
+import { EngineError } from "./engine-command";
+import { engineFailure, plain } from "./engine-errors";
+import { countSteps, StepCollector, type Step } from "./steps";
+
+/** What the engine is asked to do; a preview of each can be had. */
+export type Operation = "up" | "refresh" | "destroy";
+
+export interface OperationOptions {
+  cancellation: Cancellation;
+  /** Only say what would be done. */
+  preview?: boolean;
+  /** Read what is really there first. */
+  refresh?: boolean;
+  /** Kept with the update in the backend's history. */
+  message?: string;
+  /** Another file than `Pulumi.<stack>.yaml`. */
+  configFile?: string;
+  /** URNs; default: everything. */
+  targets?: readonly string[];
+  onEvent?: (event: EngineEvent) => void;
+}
+
+/** What an operation came to. */
+export interface Outcome {
+  steps: Step[];
+  counts: ReturnType<typeof countSteps>;
+  seconds: number;
+  warnings: string[];
+}
+
+function start(stack: Stack, operation: Operation, options: OperationOptions, sink: Sink) {
+  const { preview = false, refresh, message, configFile, targets, cancellation } = options;
+  const common = {
+    color: "never" as const,
+    signal: cancellation.graceful,
+    onEvent: sink,
+    ...(message === undefined || preview ? {} : { message }),
+    ...(configFile === undefined ? {} : { configFile }),
+    ...(targets === undefined ? {} : { target: [...targets] }),
+    ...(refresh === undefined || operation === "refresh" ? {} : { refresh }),
+  };
+  if (operation === "up") return preview ? stack.preview(common) : stack.up(common);
+  return stack[operation]({ ...common, ...(preview ? { previewOnly: true } : {}) });
+}
+
+type Sink = (event: EngineEvent) => void;
+
+/**
+ * Runs one operation of the engine on one stack. Throws `CommandError` by what went wrong, or
+ * `LockHeld`.
+ */
+export async function runOperation(
+  stack: Stack,
+  operation: Operation,
+  options: OperationOptions,
+): Promise<Outcome> {
+  const began = Date.now();
+  const collector = new StepCollector();
+  const errors: string[] = [];
+  const warnings: string[] = [];
+  const sink: Sink = (event) => {
+    collector.add(event);
+    const { diagnosticEvent: diagnostic } = event;
+    if (diagnostic?.severity === "error") errors.push(diagnostic.message);
+    if (diagnostic?.severity === "warning") warnings.push(plain(diagnostic.message));
+    options.onEvent?.(event);
+  };
+  try {
+    await start(stack, operation, options, sink);
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    const failure = engineFailure(error.stderr, errors);
+    const { reason, forced } = options.cancellation;
+    if (reason === undefined) throw failure;
+    const why = reason === "DEADLINE" ? "the deadline passed" : "cancelled";
+    const state = forced.aborted
+      ? "the engine was ended at once, so that its state does not know what became of running " +
+        "steps; the next update, or access-plane recover, finds out"
+      : "running steps were ended and the state was written; run it again to go on";
+    throw new CommandError(reason, `${why}: ${state}.`, { cause: failure });
+  }
+  const { steps } = collector;
+  return { steps, counts: countSteps(steps), seconds: (Date.now() - began) / 1000, warnings };
+}

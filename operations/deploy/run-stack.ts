@@ -1,0 +1,167 @@
+import type { Stack } from "@pulumi/pulumi/automation";
+import type { Settings } from "../../settings/schema";
+import { CommandError } from "../cli/exit-codes";
+import { stackSettings } from "../stack-settings";
+import { openStack, type EngineOptions } from "./engine-stack";
+import { duration, whenUnlocked } from "./lock";
+import { resolutionText } from "./pending";
+import { refusals, refusalText, type Allowance } from "./protection";
+import { recoverStack } from "./recover-stack";
+import type { Reporter } from "./reporter";
+import { runOperation, type Operation, type Outcome } from "./run-operation";
+import { changes, countSteps, type Step } from "./steps";
+
+/** A check before a deployment, as far as a deployment cares. */
+export interface PreflightResult {
+  id: string;
+  state: "ok" | "warning" | "failed" | "skipped";
+  seen: string;
+  remedy: string;
+}
+
+/** Everything that can be known to fail before anything is touched. */
+export type Preflight = (
+  stack: string,
+  settings: Settings,
+  env: NodeJS.ProcessEnv,
+) => Promise<PreflightResult[]>;
+
+export interface RunOptions extends EngineOptions {
+  operation: Operation | "preview";
+  reporter: Reporter;
+  allowed: readonly Allowance[];
+  /** Milliseconds to wait for the lock of somebody else. */
+  lockTimeout: number;
+  configFile?: string;
+  refresh?: boolean;
+  message?: string;
+  /** Fail when there is anything to change. */
+  expectNoChanges?: boolean;
+  /** Default: none. */
+  preflight?: Preflight;
+  /** Asks whether to go on, after the preview. */
+  confirm: (stack: string, steps: readonly Step[]) => Promise<boolean>;
+}
+
+/** What came of one stack. */
+export interface RunResult {
+  changes: ReturnType<typeof countSteps>;
+  steps: Step[];
+  seconds: number;
+  warnings: string[];
+  /** What a change would need `--allow` for; only of a preview. */
+  refused?: string;
+  backup?: string;
+}
+
+async function check(stack: string, settings: Settings, options: RunOptions): Promise<void> {
+  const { preflight, reporter, env } = options;
+  if (preflight === undefined) return;
+  reporter.begin(stack, "checking what the deployment needs");
+  const results = await preflight(stack, settings, env);
+  reporter.end(stack);
+  for (const { id, state, seen } of results) {
+    if (state === "warning") reporter.note(stack, `${id}: ${seen}`, "warning");
+  }
+  const failed = results.filter(({ state }) => state === "failed");
+  if (failed.length === 0) return;
+  const lines = failed.map(({ id, seen, remedy }) => `  ${id}: ${seen}\n      ${remedy}`);
+  throw new CommandError(
+    "PREFLIGHT",
+    `${failed.length} of ${results.length} checks failed; nothing was touched:\n${lines.join("\n")}`,
+  );
+}
+
+async function recover(
+  stack: string,
+  settings: Settings,
+  options: RunOptions,
+): Promise<string | undefined> {
+  const { reporter } = options;
+  const { backup, pending, releases } = await recoverStack(stack, settings, options);
+  if (backup === undefined) return undefined;
+  reporter.note(stack, `an earlier update was cut off; its state is kept in ${backup}`, "warning");
+  for (const resolution of pending) reporter.note(stack, resolutionText(resolution));
+  for (const { release, revision, status } of releases) {
+    reporter.note(stack, `Release ${release}, revision ${revision}: ${status} forgotten`);
+  }
+  return backup;
+}
+
+const TITLE = { up: "deploying", refresh: "reading what is there", destroy: "destroying" } as const;
+
+async function follow(
+  stack: Stack,
+  name: string,
+  options: RunOptions,
+  operation: Operation,
+  preview: boolean,
+  total?: number,
+): Promise<Outcome> {
+  const { reporter, configFile, message, refresh, cancellation } = options;
+  reporter.begin(name, preview ? "previewing" : TITLE[operation], total);
+  try {
+    return await runOperation(stack, operation, {
+      cancellation,
+      preview,
+      ...(refresh === undefined ? {} : { refresh }),
+      ...(configFile === undefined ? {} : { configFile }),
+      ...(message === undefined ? {} : { message }),
+      onEvent: (event) => reporter.event(name, event),
+    });
+  } finally {
+    reporter.end(name);
+  }
+}
+
+/**
+ * One operation on one stack, safely: settings, checks, what an earlier update left, preview, what
+ * is protected, and only then the operation itself. Throws `CommandError`.
+ */
+export async function runStack(name: string, options: RunOptions): Promise<RunResult> {
+  const { operation, reporter, allowed, cancellation, lockTimeout, expectNoChanges } = options;
+  const began = Date.now();
+  const settings = stackSettings(name, options.cwd, options.configFile);
+  const stack = await openStack(name, options);
+  const lock = {
+    timeout: lockTimeout,
+    cancellation,
+    onWait: (text: string) => reporter.note(name, text, "warning"),
+  };
+  const result = (outcome: Outcome, more: Partial<RunResult> = {}): RunResult => ({
+    changes: countSteps(outcome.steps.filter(changes)),
+    steps: outcome.steps.filter(changes),
+    seconds: (Date.now() - began) / 1000,
+    warnings: outcome.warnings,
+    ...more,
+  });
+  if (operation === "refresh") {
+    const run = () => follow(stack, name, options, "refresh", false);
+    return result(await whenUnlocked(name, run, lock));
+  }
+  if (operation === "up") await check(name, settings, options);
+  const backup =
+    operation === "preview"
+      ? undefined
+      : await whenUnlocked(name, () => recover(name, settings, options), lock);
+  const target = operation === "destroy" ? "destroy" : "up";
+  const preview = await follow(stack, name, options, target, true);
+  const refused = refusals(preview.steps, allowed);
+  const planned = preview.steps.filter(changes);
+  if (expectNoChanges === true && planned.length > 0) {
+    const list = planned.map(({ kind, type, name: resource }) => `  ${kind} ${type} ${resource}`);
+    throw new CommandError("CHANGES", `no change was expected:\n${list.join("\n")}`);
+  }
+  if (operation === "preview") {
+    return result(preview, refused.length === 0 ? {} : { refused: refusalText(refused) });
+  }
+  if (refused.length > 0) throw new CommandError("PROTECTED", refusalText(refused));
+  if (planned.length > 0 && !(await options.confirm(name, planned))) {
+    throw new CommandError("CANCELLED", "not confirmed; nothing was touched.");
+  }
+  const run = () => follow(stack, name, options, target, false, planned.length);
+  const outcome = await whenUnlocked(name, run, lock);
+  const total = result(outcome, backup === undefined ? {} : { backup });
+  reporter.note(name, `done in ${duration(Date.now() - began)}`);
+  return total;
+}

@@ -1,0 +1,114 @@
+import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
+
+/** What the engine does, or would do, with one resource. */
+export type StepKind =
+  "same" | "read" | "refresh" | "create" | "update" | "replace" | "delete" | "import" | "discard";
+
+/** One resource of a preview or an update. */
+export interface Step {
+  kind: StepKind;
+  urn: string;
+  type: string;
+  /** Name in the program. */
+  name: string;
+  /** Properties that differ. */
+  changed: string[];
+  /** Properties that cannot be changed in place. */
+  replaceBecause: string[];
+  /** Inputs before and after; the engine has masked what is secret. */
+  before?: Record<string, unknown>;
+  after?: Record<string, unknown>;
+}
+
+const KINDS: Record<string, StepKind> = {
+  same: "same",
+  read: "read",
+  "read-replacement": "read",
+  refresh: "refresh",
+  create: "create",
+  update: "update",
+  replace: "replace",
+  "create-replacement": "replace",
+  "delete-replaced": "replace",
+  "discard-replaced": "replace",
+  "remove-pending-replace": "replace",
+  delete: "delete",
+  import: "import",
+  "import-replacement": "replace",
+  discard: "discard",
+};
+
+/** The resource's own type, and those of the components it is in, outermost first. */
+export function typeChain(urn: string): string[] {
+  return urn.split("::")[2]?.split("$") ?? [];
+}
+
+/** The resource's name in the program. */
+export function urnName(urn: string): string {
+  return urn.split("::").slice(3).join("::");
+}
+
+/** `Release teleport` of a URN. */
+export function shortUrn(urn: string): string {
+  return `${typeChain(urn).at(-1)?.split(":").at(-1) ?? ""} ${urnName(urn)}`.trim();
+}
+
+function toStep(metadata: StepEventMetadata): Step | undefined {
+  const kind = KINDS[metadata.op];
+  if (kind === undefined) return undefined;
+  const { urn, type, old, new: next } = metadata;
+  return {
+    kind,
+    urn,
+    type,
+    name: urnName(urn),
+    changed: metadata.diffs ?? [],
+    replaceBecause: metadata.keys ?? [],
+    ...(old ? { before: old.inputs } : {}),
+    ...(next ? { after: next.inputs } : {}),
+  };
+}
+
+/** Collects one step a resource from a stream of events; a replacement arrives in several. */
+export class StepCollector {
+  private readonly byUrn = new Map<string, Step>();
+
+  add({ resourcePreEvent }: EngineEvent): void {
+    if (resourcePreEvent === undefined) return;
+    const step = toStep(resourcePreEvent.metadata);
+    if (step === undefined) return;
+    const known = this.byUrn.get(step.urn);
+    if (known === undefined || known.kind === "same" || known.kind === "refresh") {
+      this.byUrn.set(step.urn, step);
+    } else if (step.kind === "replace") {
+      this.byUrn.set(step.urn, {
+        ...known,
+        kind: "replace",
+        changed: [...new Set([...known.changed, ...step.changed])],
+        replaceBecause: [...new Set([...known.replaceBecause, ...step.replaceBecause])],
+        ...(known.before === undefined && step.before !== undefined ? { before: step.before } : {}),
+        ...(step.after === undefined ? {} : { after: step.after }),
+      });
+    }
+  }
+
+  get steps(): Step[] {
+    return [...this.byUrn.values()];
+  }
+}
+
+const CHANGING: readonly StepKind[] = ["create", "update", "replace", "delete", "import"];
+
+/** A component or the stack itself: only a group of resources. */
+export const isGroup = (type: string): boolean =>
+  type.startsWith("access-plane:") || type === "pulumi:pulumi:Stack";
+
+/** Whether a step changes anything real. */
+export const changes = ({ kind, type }: Step): boolean => CHANGING.includes(kind) && !isGroup(type);
+
+/** How many resources of each kind of step, unchanged ones included. */
+export function countSteps(steps: readonly Step[]): Partial<Record<StepKind, number>> {
+  const counts: Partial<Record<StepKind, number>> = {};
+  for (const { kind } of steps) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
+}
