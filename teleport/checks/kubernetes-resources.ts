@@ -234,7 +234,11 @@ function resourceFaults(at: At, value: unknown, version: string): Fault[] {
     version === "v8"
       ? NAMESPACED.has(group === "" ? kind : `${kind}.${group}`)
       : SINGULAR[kind]?.[2] !== false;
-  if (!faults.some(({ warning }) => warning !== true) && needsNamespace && !isSet(resource["namespace"])) {
+  if (
+    !faults.some(({ warning }) => warning !== true) &&
+    needsNamespace &&
+    !isSet(resource["namespace"])
+  ) {
     faults.push({
       at: [...at, "namespace"],
       message: `is missing, and ${quoted(kind)} is a kind with namespaces: name one, a pattern, or "*".`,
