@@ -2,14 +2,17 @@ import * as pulumi from "@pulumi/pulumi";
 import type { PlaneSettings } from "../settings/schema";
 import { LICENSE_SECRET } from "../teleport/cluster-values";
 import { serviceAddress } from "../teleport/names";
+import { presetBindings } from "../teleport/resources/presets";
 import { agentToken } from "../teleport/resources/agent-token";
 import { deployAgents, formerNames, type AgentOutputs } from "./agents";
 import { Certificate } from "./certificate";
+import { ConnectorSecrets, connectorSecretPaths } from "./connector-secrets";
 import { credentialsReadPath, DatabaseCredentials } from "./database-credentials";
 import { DnsRecords } from "./dns-records";
 import { NetworkLoadBalancer } from "./network-load-balancer";
 import { NodePort } from "./node-port";
 import { planeNamespace } from "./plane-namespace";
+import { RbacBindings } from "./rbac-bindings";
 import { SyncedSecret } from "./synced-secret";
 import { TeleportCluster } from "./teleport-cluster";
 import { TeleportResource } from "./teleport-resource";
@@ -49,7 +52,9 @@ export class AccessPlane extends pulumi.ComponentResource {
     const licensePath = args.teleport.licensePath;
     const headerPaths = Object.values(args.agents).map(({ credentials }) => credentials?.path);
     const { kvMount, delivery, refreshAfter } = args.vault;
-    const kvPaths = [licensePath, ...headerPaths].filter((path) => path !== undefined);
+    const kvPaths = [licensePath, ...headerPaths, ...connectorSecretPaths(args.resources)].filter(
+      (path) => path !== undefined,
+    );
     const vaultAccess =
       delivery === "pulumi"
         ? undefined
@@ -128,7 +133,21 @@ export class AccessPlane extends pulumi.ComponentResource {
     );
 
     const operated = { namespace: cluster.operatorNamespace };
-    new TeleportResources("teleport-resources", { ...operated, resources: args.resources }, parent);
+    const { references } = new ConnectorSecrets(
+      "connector-secrets",
+      { ...fromVault, kvMount, resources: args.resources },
+      parent,
+    );
+    new TeleportResources(
+      "teleport-resources",
+      { ...operated, resources: args.resources, clientSecrets: references },
+      parent,
+    );
+    new RbacBindings(
+      "rbac-bindings",
+      { bindings: [...presetBindings(args.resources), ...args.rbac.bindings] },
+      parent,
+    );
     const tokens = Object.fromEntries(
       Object.keys(args.agents).map((releaseName) => {
         const token = new TeleportResource(

@@ -30,6 +30,8 @@ export interface SyncedSecretArgs {
   refreshAfter: string;
   /** Rolled by the operator when the value changes. */
   restartTargets: RestartTarget[];
+  /** Annotations of the Secret. Default: none. */
+  annotations?: Record<string, string>;
 }
 
 /** Template that delivers one key and fails the sync, by name, when the source has none. */
@@ -80,6 +82,7 @@ export class SyncedSecret extends pulumi.ComponentResource {
           destination: {
             name: args.secretName,
             create: true,
+            ...(args.annotations === undefined ? {} : { annotations: args.annotations }),
             transformation: {
               excludeRaw: true,
               excludes: [".*"],
@@ -121,7 +124,11 @@ export class SyncedSecret extends pulumi.ComponentResource {
     return new k8s.core.v1.Secret(
       name,
       {
-        metadata: { name: args.secretName, namespace: args.namespace },
+        metadata: {
+          name: args.secretName,
+          namespace: args.namespace,
+          ...(args.annotations === undefined ? {} : { annotations: args.annotations }),
+        },
         stringData,
       },
       { parent: this },

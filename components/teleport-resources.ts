@@ -7,7 +7,7 @@ import {
   type Collection,
   type RoleVersion,
 } from "../teleport/resources/kinds";
-import { PRESETS } from "../teleport/resources/presets";
+import { presetsInUse } from "../teleport/resources/presets";
 import { linked } from "../teleport/resources/references";
 import { TeleportResource, type TeleportResourceArgs } from "./teleport-resource";
 
@@ -17,14 +17,14 @@ export interface TeleportResourcesArgs {
   namespace: pulumi.Input<string>;
   /** What the settings declare. */
   resources: PlaneSettings["resources"];
+  /** References that connectors have for `client_secret`, by collection and name. Default: none. */
+  clientSecrets?: ResourceNames;
 }
 
 /** A resource as settings declare it. */
-type Declared = Pick<
-  TeleportResourceArgs,
-  "spec" | "labels" | "description" | "keep" | "ignore"
-> & {
+type Declared = Pick<TeleportResourceArgs, "labels" | "description" | "keep" | "ignore"> & {
   version?: RoleVersion;
+  spec: object;
 };
 
 /** Names in Teleport of what is declared, by collection and name. */
@@ -42,29 +42,37 @@ export class TeleportResources extends pulumi.ComponentResource {
 
   constructor(name: string, args: TeleportResourcesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("access-plane:components:TeleportResources", name, {}, opts);
-    const { presets, ...declared } = args.resources;
     const ready = Object.fromEntries(
-      presets.map((preset) => [
+      presetsInUse(args.resources).map(([preset, { version, spec, labels = {} }]) => [
         preset,
-        { ...PRESETS[preset], labels: {}, keep: false, ignore: false },
+        { version, spec, labels, keep: false, ignore: false },
       ]),
     );
-    const all = { ...declared, roles: { ...ready, ...declared.roles } };
+    const all = { ...args.resources, roles: { ...ready, ...args.resources.roles } };
 
     const names: ResourceNames = {};
     for (const collection of COLLECTIONS) {
       const made: Partial<Record<string, pulumi.Output<string>>> = {};
       const declared: Record<string, Declared> = all[collection];
-      for (const [resourceName, { version, spec, ...rest }] of Object.entries(declared)) {
+      for (const [resourceName, entry] of Object.entries(declared)) {
+        const { version, spec, labels, description, keep, ignore } = entry;
         const kind = kindOf(collection, version);
+        const secret = args.clientSecrets?.[collection]?.[resourceName];
+        const withSecret = secret === undefined ? {} : { client_secret: secret };
         made[resourceName] = new TeleportResource(
           `${KINDS[kind].singular}-${resourceName}`,
           {
-            ...rest,
             kind,
             resourceName,
             namespace: args.namespace,
-            spec: linked(collection, spec, (target, other) => names[target]?.[other] ?? other),
+            spec: {
+              ...linked(collection, spec, (to, other) => names[to]?.[other] ?? other),
+              ...withSecret,
+            },
+            labels,
+            keep,
+            ignore,
+            ...(description === undefined ? {} : { description }),
           },
           {
             parent: this,

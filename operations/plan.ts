@@ -42,17 +42,24 @@ function readable(value: unknown, ids: ReadonlyMap<string, string>): unknown {
 
 /** Keys of secrets in Vault that a stack's settings name. */
 function secretKeys(config: Record<string, string>): string[] {
-  let keys: unknown;
-  try {
-    const agents = JSON.parse(config["access-plane:agents"] ?? "{}") as Record<
-      string,
-      { credentials?: { keys?: unknown } } | null
-    >;
-    keys = Object.values(agents).flatMap((agent) => agent?.credentials?.keys ?? []);
-  } catch {
-    // The program will say what is wrong with it.
+  const keys = new Set(["username", "password", "license.pem", "client-secret"]);
+  const visit = (value: unknown, parent = "") => {
+    if (typeof value !== "object" || value === null) return;
+    for (const [name, inner] of Object.entries(value)) {
+      if (parent === "credentials" && name === "keys" && Array.isArray(inner)) {
+        inner.forEach((key) => keys.add(String(key)));
+      } else if (parent === "clientSecret" && name === "key") keys.add(String(inner));
+      else visit(inner, name);
+    }
+  };
+  for (const section of ["agents", "resources"]) {
+    try {
+      visit(JSON.parse(config[`access-plane:${section}`] ?? "{}"));
+    } catch {
+      // The program will say what is wrong with it.
+    }
   }
-  return ["username", "password", "license.pem", ...(Array.isArray(keys) ? keys.map(String) : [])];
+  return [...keys];
 }
 
 /** Runs index.ts anew, also when it ran before in this process. */

@@ -8,6 +8,8 @@ import { headerRules } from "./rules/headers";
 import { loadBalancerRules } from "./rules/load-balancer";
 import { planeRules } from "./rules/plane";
 import { platformRules } from "./rules/platform";
+import { rbacRules } from "./rules/rbac";
+import { declaredResourceRules } from "./rules/resource-checks";
 import { resourceRules } from "./rules/resources";
 import { teleportRules } from "./rules/teleport";
 
@@ -18,6 +20,8 @@ const RULES = [
   ...databaseRules,
   ...teleportRules,
   ...resourceRules,
+  ...declaredResourceRules,
+  ...rbacRules,
   ...agentRules,
   ...appRules,
   ...headerRules,

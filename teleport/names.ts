@@ -3,6 +3,9 @@
 /** Name of the Helm release of `teleport-cluster`; its proxy Service has the same name. */
 export const CLUSTER_RELEASE = "teleport";
 
+/** Deployment of the operator that comes with that release. */
+export const OPERATOR_DEPLOYMENT = `${CLUSTER_RELEASE}-operator`;
+
 /** Cluster domain of in-cluster names, as both charts assume it. */
 const CLUSTER_DOMAIN = "cluster.local";
 

@@ -5,6 +5,7 @@ import { database } from "../sections/database";
 import { dnsName } from "../sections/fields";
 import { loadBalancer } from "../sections/load-balancer";
 import { aws, chart, kubernetes, namespace, vault } from "../sections/platform";
+import { rbac } from "../sections/rbac";
 import { resources } from "../sections/resources";
 import { teleport } from "../sections/teleport";
 
@@ -30,6 +31,7 @@ export const planeSchema = z
       .describe("Node port of the Service, and so the load balancer's target port."),
     agents,
     resources,
+    rbac,
     loadBalancer: loadBalancer.optional(),
   })
   .describe("A whole access plane: cluster, operator, agents, load balancer. The default.");

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ROLE_VERSIONS, type TeleportKind } from "../../teleport/resources/kinds";
 import { PRESETS } from "../../teleport/resources/presets";
 import { customResource } from "./custom-resource";
+import { vaultPath } from "./fields";
 
 /** Resources by their name in Teleport. */
 const byName = <Entry extends z.ZodType>(entry: Entry, about: string) =>
@@ -9,6 +10,28 @@ const byName = <Entry extends z.ZodType>(entry: Entry, about: string) =>
 
 const declared = <Kind extends TeleportKind>(kind: Kind, about: string) =>
   byName(z.strictObject(customResource(kind)), about);
+
+/** Connectors that authenticate to a provider with a secret of their own. */
+const withSecret = (kind: "TeleportGithubConnector" | "TeleportOIDCConnector", about: string) =>
+  byName(
+    z.strictObject({
+      ...customResource(kind),
+      clientSecret: z
+        .strictObject({
+          path: vaultPath.describe("KV v2 path (below `vault.kvMount`)."),
+          key: z
+            .string()
+            .regex(/^[\w.-]+$/, "must be a Secret's key (letters, digits, '-', '_' and '.')")
+            .default("client-secret")
+            .describe("Key of that path."),
+        })
+        .optional()
+        .describe(
+          "Where Vault keeps `client_secret`, which the operator then reads from a Secret.",
+        ),
+    }),
+    about,
+  );
 
 export const resources = z
   .strictObject({
@@ -28,8 +51,8 @@ export const resources = z
       "Roles",
     ),
     loginRules: declared("TeleportLoginRule", "Login rules"),
-    githubConnectors: declared("TeleportGithubConnector", "GitHub connectors"),
-    oidcConnectors: declared("TeleportOIDCConnector", "OIDC connectors"),
+    githubConnectors: withSecret("TeleportGithubConnector", "GitHub connectors"),
+    oidcConnectors: withSecret("TeleportOIDCConnector", "OIDC connectors"),
     samlConnectors: declared("TeleportSAMLConnector", "SAML connectors"),
     users: declared("TeleportUser", "Users kept in Teleport"),
     accessLists: declared("TeleportAccessList", "Access lists"),

@@ -1,4 +1,4 @@
-import { PRESETS } from "../resources/presets";
+import { presetBindings, PRESETS, presetsInUse, type Preset } from "../resources/presets";
 import type { AccessInput, GroupBinding, Principal, PrincipalKind, Resource, Role } from "./input";
 import { list, lists, readRole } from "./role";
 import type { Traits } from "./traits";
@@ -172,22 +172,33 @@ function served(settings: AccessSettings): Resource[] {
   ];
 }
 
-function roles({ resources }: AccessSettings): Map<string, Role> {
-  const planes: [string, Role][] =
-    resources?.presets === undefined || resources.presets.includes("kube-admin")
-      ? [["kube-admin", readRole("kube-admin", PRESETS["kube-admin"])]]
-      : [];
+/** What ready-made roles depend on, with the settings' own defaults. */
+function ready({ resources }: AccessSettings) {
+  const named = resources?.presets ?? (["kube-admin"] satisfies Preset[]);
+  return {
+    presets: named.filter((name): name is Preset => Object.hasOwn(PRESETS, name)),
+    roles: resources?.roles ?? {},
+  };
+}
+
+function roles(settings: AccessSettings): Map<string, Role> {
   return new Map([
-    ...planes,
-    ...entries(resources?.roles).map(([name, { version = "v8", spec }]): [string, Role] => [
+    ...presetsInUse(ready(settings)).map(([name, role]): [string, Role] => [
       name,
-      readRole(name, { version, spec }),
+      readRole(name, role),
     ]),
+    ...entries(settings.resources?.roles).map(
+      ([name, { version = "v8", spec }]): [string, Role] => [
+        name,
+        readRole(name, { version, spec }),
+      ],
+    ),
   ]);
 }
 
-function bindings({ rbac }: AccessSettings): GroupBinding[] {
-  return (rbac?.bindings ?? []).map(({ group, clusterRole, role, namespace }) => ({
+function bindings(settings: AccessSettings): GroupBinding[] {
+  const all = [...presetBindings(ready(settings)), ...(settings.rbac?.bindings ?? [])];
+  return all.map(({ group, clusterRole, role, namespace }) => ({
     group,
     kind: clusterRole === undefined ? "Role" : "ClusterRole",
     role: clusterRole ?? role ?? "",

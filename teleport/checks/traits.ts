@@ -7,7 +7,7 @@ import type { At, Check, Fault } from "./fault";
  */
 
 /** Traits of `{{internal.…}}` that roles may name (lib/services, ApplyValueTraits). */
-export const INTERNAL_TRAITS = [
+const INTERNAL_TRAITS = [
   "aws_role_arns",
   "azure_identities",
   "db_names",
@@ -97,21 +97,3 @@ export const traitTemplates: Check = (resources) =>
       ),
     ),
   );
-
-/**
- * Values that a role's text stands for when its holder has these traits: itself when it is plain,
- * nothing when a trait is missing, undefined when only a login can tell.
- */
-export function expand(
-  value: string,
-  traits: Readonly<Record<string, readonly string[]>>,
-): string[] | undefined {
-  const match = /^([^{}]*)\{\{\s*([^{}]*?)\s*\}\}([^{}]*)$/.exec(value);
-  if (match === null) return value.includes("{{") ? undefined : [value];
-  const [, prefix = "", expression = "", suffix = ""] = match;
-  const variable = VARIABLE.exec(expression);
-  if (variable === null) return undefined;
-  const name = variable[2] ?? variable[3] ?? "";
-  const values = Object.hasOwn(traits, name) ? (traits[name] ?? []) : [];
-  return values.map((item) => `${prefix.trimStart()}${item}${suffix.trimEnd()}`);
-}

@@ -1,11 +1,18 @@
 import type { RoleV8Spec } from "../generated";
+import type { Binding } from "../rbac";
 import type { RoleVersion } from "./kinds";
 
 /** A ready-made role. */
 export interface PresetRole {
   version: RoleVersion;
   spec: RoleV8Spec;
+  /** Labels of the role in Teleport. Default: none. */
+  labels?: Record<string, string>;
+  /** What its groups get in Kubernetes. Default: nothing. */
+  bindings?: readonly Binding[];
 }
+
+const EVERYTHING = { "*": ["*"] };
 
 /** Ready-made roles that `access-plane:resources.presets` turns on, by name. */
 export const PRESETS = {
@@ -14,11 +21,63 @@ export const PRESETS = {
     version: "v7",
     spec: {
       allow: {
-        kubernetes_labels: { "*": ["*"] },
-        app_labels: { "*": ["*"] },
-        kubernetes_groups: ["system:masters"],
+        kubernetes_labels: EVERYTHING,
+        app_labels: EVERYTHING,
+        kubernetes_groups: ["teleport-admin"],
         kubernetes_resources: [{ kind: "*", namespace: "*", name: "*", verbs: ["*"] }],
       },
     },
+    bindings: [{ group: "teleport-admin", clusterRole: "cluster-admin" }],
   },
+  /** Looks at every Kubernetes cluster, secrets excepted, as ClusterRole `view` has it. */
+  "teleport-view": {
+    version: "v8",
+    spec: {
+      allow: {
+        kubernetes_labels: EVERYTHING,
+        kubernetes_groups: ["teleport-view"],
+        kubernetes_resources: [
+          { kind: "*", api_group: "*", namespace: "*", name: "*", verbs: ["get", "list", "watch"] },
+        ],
+      },
+    },
+    bindings: [{ group: "teleport-view", clusterRole: "view" }],
+  },
+  /**
+   * Tenants of Capsule, on clusters that an agent behind Capsule Proxy serves: group and user come
+   * from the traits of whoever holds it, and Capsule itself binds what a tenant's owner may do.
+   */
+  "kube-access": {
+    version: "v8",
+    labels: { capsule: "true" },
+    spec: {
+      allow: {
+        kubernetes_labels: { capsule: ["true"] },
+        kubernetes_groups: ["{{internal.kubernetes_groups}}"],
+        kubernetes_users: ["{{internal.kubernetes_users}}"],
+        kubernetes_resources: [
+          { kind: "*", api_group: "*", namespace: "*", name: "*", verbs: ["*"] },
+        ],
+      },
+    },
+  },
+  /** Every app, and no Kubernetes. */
+  "app-access": { version: "v8", spec: { allow: { app_labels: EVERYTHING } } },
 } satisfies Record<string, PresetRole>;
+
+/** Name of a ready-made role. */
+export type Preset = keyof typeof PRESETS;
+
+/** Ready-made roles in use, by name: a declared role takes the place of its namesake. */
+export function presetsInUse(resources: {
+  presets: readonly Preset[];
+  roles: Readonly<Record<string, unknown>>;
+}): [Preset, PresetRole][] {
+  return resources.presets
+    .filter((name) => !Object.hasOwn(resources.roles, name))
+    .map((name) => [name, PRESETS[name]]);
+}
+
+/** Bindings that ready-made roles bring along. */
+export const presetBindings = (resources: Parameters<typeof presetsInUse>[0]): Binding[] =>
+  presetsInUse(resources).flatMap(([, { bindings = [] }]) => bindings);

@@ -4,7 +4,6 @@ import * as fc from "fast-check";
 import { CHECKS } from "../../teleport/checks";
 import type { Declared, Fault } from "../../teleport/checks/fault";
 import { repeatedRoles } from "../../teleport/checks/names";
-import { expand } from "../../teleport/checks/traits";
 import { cases } from "./checks-cases";
 
 const check = (resources: Declared, edition: "community" | "enterprise" = "enterprise"): Fault[] =>
@@ -93,22 +92,6 @@ describe("checks of declared resources", () => {
       { name: "dev", kinds: ["TeleportRoleV7", "TeleportRoleV8"] },
     ]);
   });
-});
-
-describe("templates of roles", () => {
-  const traits = { team: ["a", "b"], "e-mail": ["x"] };
-  const table: [string, string[] | undefined][] = [
-    ["plain", ["plain"]],
-    ["{{external.team}}", ["a", "b"]],
-    ["team-{{ internal.team }}-x", ["team-a-x", "team-b-x"]],
-    ['{{external["e-mail"]}}', ["x"]],
-    ["{{external.missing}}", []],
-    ["{{email.local(external.team)}}", undefined],
-    ["{{external.team", undefined],
-  ];
-  for (const [value, expected] of table) {
-    it(value, () => assert.deepEqual(expand(value, traits), expected));
-  }
 });
 
 /** The part of the sandbox that plays Teleport's refusals; nothing in the product knows it. */

@@ -654,3 +654,82 @@ export const loadBalancerCases: Case[] = [
     'access-plane:loadBalancer.dns.zone is "example.com", and "lumie-infra.com" is not in it: name the hosted zone that lumie-infra.com belongs to.',
   ]),
 ];
+
+/** Declared Teleport resources; what is checked of them is in checks-cases.ts. */
+export const resourceCases: Case[] = [
+  bad(
+    "a misspelt field of a spec",
+    (s) => (s.resources = { roles: { dev: { spec: { allow: { kubernetes_group: ["x"] } } } } }),
+    [
+      "access-plane:resources.roles.dev.spec.allow.kubernetes_group is not a setting: did you mean access-plane:resources.roles.dev.spec.allow.kubernetes_groups?",
+    ],
+  ),
+  bad(
+    "what Teleport would refuse",
+    (s) => {
+      s.resources = {
+        roles: { editor: { spec: {} } },
+        users: { alice: { spec: { roles: ["kube-admn"] } } },
+        samlConnectors: { sso: { spec: {} } },
+        apps: { web: { spec: { uri: "http://web", public_addr: "web.example.com" } } },
+      };
+    },
+    [
+      "access-plane:resources.roles.editor is a role that Teleport makes itself, and the operator refuses to take it over: choose another name; users may hold the preset without declaring it.",
+      'access-plane:resources.samlConnectors are of the enterprise edition, and teleport.edition is "community", whose operator would never look at them: remove them, or set teleport.edition "enterprise".',
+      'access-plane:resources.users.alice.spec.roles[0] is "kube-admn", which is neither declared here nor a preset of Teleport (did you mean kube-admin?): declare it under resources.roles, or correct it.',
+      'access-plane:resources.apps.web.spec.public_addr is "web.example.com", outside what the proxy\'s certificate covers: use one label below lumie-infra.com, or leave it out.',
+      "access-plane:resources.samlConnectors.sso.spec.acs is missing: https://lumie-infra.com/v1/webapi/saml/acs/sso.",
+      "access-plane:resources.samlConnectors.sso.spec.attributes_to_roles is missing: at least one attribute and its roles.",
+      "access-plane:resources.samlConnectors.sso.spec.issuer is missing: set it, or entity_descriptor_url (or entity_descriptor).",
+      "access-plane:resources.samlConnectors.sso.spec.sso is missing: set it, or entity_descriptor_url (or entity_descriptor).",
+      "access-plane:resources.samlConnectors.sso.spec.cert is missing: set it, or entity_descriptor_url (or entity_descriptor).",
+    ],
+  ),
+  bad(
+    "one mistake, and nothing that only follows from it",
+    (s) => {
+      s.clusterName = "Lumie";
+      s.resources = {
+        presets: ["kube-admn"],
+        roles: { dev: { version: "v9", spec: {} } },
+        users: { alice: { spec: { roles: ["dev", "kube-admin"] } } },
+        apps: { web: { spec: { uri: "http://web", public_addr: "web.example.com" } } },
+      };
+    },
+    [
+      'access-plane:clusterName is "Lumie", must be a DNS name in lower case, such as teleport.example.com.',
+      'access-plane:resources.presets[0] is "kube-admn", must be one of kube-admin, teleport-view, kube-access, app-access; did you mean kube-admin?',
+      'access-plane:resources.roles.dev.version is "v9", must be one of v5, v6, v7, v8; did you mean v5?',
+    ],
+  ),
+  bad(
+    "masters for nobody in particular",
+    (s) =>
+      (s.resources = {
+        roles: { dev: { spec: { allow: { kubernetes_groups: ["system:masters"] } } } },
+      }),
+    [
+      'access-plane:resources.roles.dev.spec.allow.kubernetes_groups[0] grants "system:masters" by the role "dev", and no RBAC rule restrains that group: grant a group of its own and bind it in rbac.bindings, or name "dev" in rbac.allowSystemMasters.',
+    ],
+  ),
+  bad(
+    "a client secret in settings",
+    (s) =>
+      (s.resources = {
+        githubConnectors: {
+          github: {
+            spec: {
+              client_id: "abc",
+              client_secret: "hunter2",
+              redirect_url: "https://lumie-infra.com/v1/webapi/github/callback",
+              teams_to_roles: [{ organization: "lumie", team: "dev", roles: ["access"] }],
+            },
+          },
+        },
+      }),
+    [
+      "access-plane:resources.githubConnectors.github.spec.client_secret is written out: remove it, and let clientSecret name its path in Vault.",
+    ],
+  ),
+];

@@ -1,0 +1,52 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { bindingName, type Binding } from "../teleport/rbac";
+
+/** Arguments of {@link RbacBindings}. */
+export interface RbacBindingsArgs {
+  /** Groups and what each gets; no two alike. */
+  bindings: readonly Binding[];
+}
+
+const RBAC_GROUP = "rbac.authorization.k8s.io";
+
+/**
+ * What groups that Teleport roles grant may do in Kubernetes: a ClusterRoleBinding, or a RoleBinding
+ * where a namespace is named. Objects are called `teleport:<group>:<role>`.
+ */
+export class RbacBindings extends pulumi.ComponentResource {
+  /** Groups that have something to go by, known once they have. */
+  public readonly groups: pulumi.Output<string[]>;
+
+  constructor(name: string, args: RbacBindingsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("access-plane:components:RbacBindings", name, { ...args }, opts);
+    const parent = { parent: this };
+    const made = args.bindings.map((binding) => {
+      const objectName = bindingName(binding);
+      const { group, clusterRole, role, namespace } = binding;
+      const content = {
+        roleRef: {
+          apiGroup: RBAC_GROUP,
+          kind: clusterRole === undefined ? "Role" : "ClusterRole",
+          name: clusterRole ?? role ?? "",
+        },
+        subjects: [{ apiGroup: RBAC_GROUP, kind: "Group", name: group }],
+      };
+      const bound =
+        namespace === undefined
+          ? new k8s.rbac.v1.ClusterRoleBinding(
+              objectName,
+              { metadata: { name: objectName }, ...content },
+              parent,
+            )
+          : new k8s.rbac.v1.RoleBinding(
+              `${namespace}/${objectName}`,
+              { metadata: { name: objectName, namespace }, ...content },
+              parent,
+            );
+      return bound.subjects.apply(() => group);
+    });
+    this.groups = pulumi.all(made).apply((groups) => [...new Set(groups)]);
+    this.registerOutputs({ groups: this.groups });
+  }
+}

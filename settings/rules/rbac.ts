@@ -1,0 +1,114 @@
+import { accessInput } from "../../teleport/access/settings-input";
+import { bindingName, grantedGroups, MASTERS, type GrantedGroup } from "../../teleport/rbac";
+import { presetBindings } from "../../teleport/resources/presets";
+import type { Path } from "../problem";
+import type { PlaneSettings } from "../schema";
+import { duplicates, rule } from "./rule";
+
+/** Rules about what groups of roles may do in Kubernetes. */
+
+const at = (...rest: (string | number)[]): Path => ["rbac", ...rest];
+
+const bindings = rule({
+  needs: ["rbac", "resources"],
+  check({ rbac, resources }, report) {
+    for (const [index, { clusterRole, role, namespace, group }] of rbac.bindings.entries()) {
+      const place = at("bindings", index);
+      if ((clusterRole === undefined) === (role === undefined)) {
+        const what = role === undefined ? "names nothing" : "is ambiguous";
+        report.problem(place, `${what}: set one of clusterRole and role.`);
+      } else if (role !== undefined && namespace === undefined) {
+        report.problem(
+          [...place, "namespace"],
+          `is missing: the Role "${role}" lives in a namespace; name it, or bind a clusterRole.`,
+        );
+      }
+      if (group === MASTERS) {
+        report.warning(
+          [...place, "group"],
+          `is "${MASTERS}", which may do everything without a binding: remove this one.`,
+        );
+      }
+    }
+    const ready = presetBindings(resources).map((binding) => ({ ...binding, own: true }));
+    const all = [...ready, ...rbac.bindings.map((binding) => ({ ...binding, own: false }))];
+    duplicates(
+      all,
+      (binding) => `${binding.namespace ?? ""}/${bindingName(binding)}`,
+      (index, first) =>
+        report.problem(
+          at("bindings", index - ready.length),
+          first < ready.length
+            ? "is what a ready-made role brings along: remove it."
+            : `repeats bindings[${first - ready.length}]: remove it.`,
+          [["resources", "presets"]],
+        ),
+    );
+  },
+});
+
+/** Where a granted group stands in the settings. */
+function placeOf(
+  { role, index, holder }: GrantedGroup,
+  { resources }: Pick<PlaneSettings, "resources">,
+): Path {
+  if (Object.hasOwn(resources.roles, role)) {
+    return ["resources", "roles", role, "spec", "allow", "kubernetes_groups", index];
+  }
+  const [kind, name = ""] = holder?.split("/") ?? [];
+  if (kind === "user" && Object.hasOwn(resources.users, name)) {
+    return ["resources", "users", name, "spec", "traits"];
+  }
+  return ["resources", "presets"];
+}
+
+const groups = rule({
+  needs: ["rbac", "resources"],
+  check(settings, report) {
+    const { rbac, resources } = settings;
+    const input = accessInput({ resources, rbac });
+    const granted = grantedGroups(input);
+    const involves: Path[] = [["rbac"], ["resources", "roles"]];
+    const bound = new Set([
+      ...presetBindings(resources).map(({ group }) => group),
+      ...rbac.bindings.map(({ group }) => group),
+      ...rbac.boundElsewhere,
+    ]);
+    const told = new Set<string>();
+    for (const grant of granted) {
+      const { group, role, holder } = grant;
+      const who = holder === undefined ? "grants" : `grants ${holder.replace("/", " ")}`;
+      const place = placeOf(grant, settings);
+      const once = JSON.stringify([place, group]);
+      if (told.has(once)) continue;
+      told.add(once);
+      if (group === MASTERS && !rbac.allowSystemMasters.includes(role)) {
+        report.problem(
+          place,
+          `${who} "${MASTERS}" by the role "${role}", and no RBAC rule restrains that group: grant a group of ` +
+            `its own and bind it in rbac.bindings, or name "${role}" in rbac.allowSystemMasters.`,
+          involves,
+        );
+      }
+      if (group.startsWith("system:") || bound.has(group)) continue;
+      report.warning(
+        place,
+        `${who} "${group}", to which nothing here binds: unless the cluster has a binding of its own ` +
+          "(then name it in rbac.boundElsewhere), people get in and may do nothing; add it to rbac.bindings.",
+        involves,
+      );
+    }
+    for (const [index, role] of rbac.allowSystemMasters.entries()) {
+      if (granted.some((grant) => grant.role === role && grant.group === MASTERS)) continue;
+      report.warning(
+        at("allowSystemMasters", index),
+        input.roles.has(role)
+          ? `is "${role}", which does not grant ${MASTERS}: remove it.`
+          : `is "${role}", which is no role here: remove it.`,
+        [["resources"]],
+      );
+    }
+  },
+});
+
+export const rbacRules = [bindings, groups];

@@ -1,0 +1,43 @@
+import { z } from "zod";
+
+const binding = z.strictObject({
+  group: z
+    .string()
+    .min(1)
+    .describe("Group that roles grant by `kubernetes_groups`, traits filled in."),
+  clusterRole: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("ClusterRole that the group gets. One of clusterRole and role."),
+  role: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Role of `namespace` that the group gets. One of clusterRole and role."),
+  namespace: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Namespace where it holds, which must exist. Default: the whole cluster."),
+});
+
+export const rbac = z
+  .strictObject({
+    bindings: z
+      .array(binding)
+      .prefault([])
+      .describe("Bindings of groups, besides those of ready-made roles. Default: none."),
+    boundElsewhere: z
+      .array(z.string().min(1))
+      .prefault([])
+      .describe("Groups to which something else binds, such as Capsule's. Default: none."),
+    allowSystemMasters: z
+      .array(z.string().min(1))
+      .prefault([])
+      .describe(
+        "Roles that may grant system:masters, which no RBAC rule restrains. Default: none.",
+      ),
+  })
+  .prefault({})
+  .describe("What the groups that roles grant may do on the cluster that the plane runs on.");
