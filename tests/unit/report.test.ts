@@ -47,7 +47,7 @@ const report = (head: readonly PlannedResource[], from?: readonly PlannedResourc
 describe("the report of a change", () => {
   it("says so when nothing changes", () => {
     const text = report(structuredClone(base));
-    assert.match(text, /\*\*No changes\*\*; 26 resources stay as they are\./);
+    assert.match(text, /\*\*No changes\*\*; 27 resources stay as they are\./);
     assert.match(text, /Nobody gains or loses access\./);
     assert.doesNotMatch(text, /### Rollback/);
   });
@@ -67,7 +67,7 @@ describe("the report of a change", () => {
       "teleport-agent",
     );
     const text = report(head);
-    assert.match(text, /\*\*1 change\*\*: 1 updated; 25 resources stay/);
+    assert.match(text, /\*\*1 change\*\*: 1 updated; 26 resources stay/);
     assert.match(
       text,
       /teleport\.yaml of agent:\n\n```diff\n[^`]*\n-\s+uri: http:\/\/coder\.[^\n]*\n\+\s+uri: http:\/\/elsewhere:80\n/,
