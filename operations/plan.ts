@@ -76,9 +76,9 @@ function runProgram(cwd: string): unknown {
  */
 export async function planStack(
   stack: string,
-  { cwd = path.resolve(__dirname, "..") }: { cwd?: string } = {},
+  { cwd = path.resolve(__dirname, ".."), configFile }: { cwd?: string; configFile?: string } = {},
 ): Promise<PlannedResource[]> {
-  const config = stackConfig(stack, cwd);
+  const config = stackConfig(stack, cwd, configFile);
   // The runtime would report a program that cannot even be loaded a second time, by a crash.
   const refusals: unknown[] = [];
   const program = () => {
