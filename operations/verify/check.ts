@@ -1,0 +1,83 @@
+import type { Context, PlaneContext } from "./context";
+
+/** What a check came to. */
+export type State = "ok" | "warning" | "failed" | "skipped";
+
+/** When a check makes sense: before the first deployment too, or only on what is deployed. */
+export type Phase = "before" | "after";
+
+/** What a check saw; `expected` and `remedy` only where they say more than the check's own. */
+export interface Finding {
+  state: State;
+  seen: string;
+  expected?: string;
+  remedy?: string;
+}
+
+/**
+ * One thing that has to hold, read-only: of a plane, or, as `Check<Context>`, of any kind of stack.
+ */
+export interface Check<Looks extends Context = PlaneContext> {
+  /** `GROUP.SUBJECT`; stable, for `--only` and for alerts. */
+  id: string;
+  title: string;
+  phase: Phase;
+  /** What is expected, for people. */
+  expected: string;
+  /** What to do when it is not so. */
+  remedy: string;
+  /** Checks without which this one says nothing new: skipped when one of them failed. */
+  needs?: readonly string[];
+  /** Longest it may take. Default: 30 seconds. */
+  timeoutSeconds?: number;
+  /** Whether the settings have this thing at all. Default: yes. */
+  applies?(settings: Looks["settings"]): boolean;
+  /** A thrown error is a failure, with its message. */
+  run(context: Looks): Promise<Finding>;
+}
+
+/** A finding with the check that made it, for people and machines. */
+export interface CheckResult {
+  id: string;
+  group: string;
+  title: string;
+  state: State;
+  seen: string;
+  expected: string;
+  remedy: string;
+  milliseconds: number;
+}
+
+/** The first part of an id. */
+export const groupOf = (id: string): string => id.split(".")[0] ?? id;
+
+/** Results by their group, groups in order of appearance. */
+export function byGroup(results: readonly CheckResult[]): [group: string, CheckResult[]][] {
+  const groups = [...new Set(results.map(({ group }) => group))];
+  return groups.map((group) => [group, results.filter((result) => result.group === group)]);
+}
+
+type More = Pick<Finding, "expected" | "remedy">;
+
+export const ok = (seen: string): Finding => ({ state: "ok", seen });
+export const failed = (seen: string, more: More = {}): Finding => ({
+  state: "failed",
+  seen,
+  ...more,
+});
+export const warning = (seen: string, more: More = {}): Finding => ({
+  state: "warning",
+  seen,
+  ...more,
+});
+export const skipped = (why: string): Finding => ({ state: "skipped", seen: why });
+
+/** Failed with all problems at once, or ok with what is good. */
+export function verdict(problems: readonly string[], good: string, more: More = {}): Finding {
+  return problems.length === 0 ? ok(good) : failed(problems.join("; "), more);
+}
+
+/** `1 pod`, `2 pods`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,248 @@
+import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from "@aws-sdk/client-auto-scaling";
+import {
+  CreateSecurityGroupCommand,
+  DescribeInstancesCommand,
+  DescribeSecurityGroupRulesCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
+  DescribeVpcsCommand,
+  EC2Client,
+  type Filter,
+  type SecurityGroupRule,
+} from "@aws-sdk/client-ec2";
+import {
+  DescribeAccountLimitsCommand,
+  DescribeListenersCommand,
+  DescribeLoadBalancersCommand,
+  DescribeTargetGroupsCommand,
+  DescribeTargetHealthCommand,
+  ElasticLoadBalancingV2Client,
+  type Listener,
+  type LoadBalancer,
+  type TargetGroup,
+  type TargetHealthDescription,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+import {
+  ListHostedZonesByNameCommand,
+  ListResourceRecordSetsCommand,
+  Route53Client,
+  type ResourceRecordSet,
+  type RRType,
+} from "@aws-sdk/client-route-53";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { fromTemporaryCredentials } from "@aws-sdk/credential-providers";
+import type { PlaneSettings } from "../../../settings/schema";
+
+export type { Listener, LoadBalancer, ResourceRecordSet, SecurityGroupRule, TargetGroup };
+export type { TargetHealthDescription };
+
+/** Something looked up by id or by tags. */
+export interface Selection {
+  id?: string;
+  ids?: string[];
+  tags?: Record<string, string>;
+}
+
+/** The AWS APIs around the load balancer, read-only. */
+export interface AwsReader {
+  /** ARN of the caller. */
+  identity(): Promise<string>;
+  /** Undefined when there is none of that name. */
+  loadBalancer(name: string): Promise<LoadBalancer | undefined>;
+  listeners(loadBalancerArn: string): Promise<Listener[]>;
+  targetGroup(arn: string): Promise<TargetGroup | undefined>;
+  targetHealth(targetGroupArn: string): Promise<TargetHealthDescription[]>;
+  securityGroupRules(groupId: string): Promise<SecurityGroupRule[]>;
+  /** Ids of hosted zones of exactly this name, public ones. */
+  zones(name: string): Promise<string[]>;
+  records(zoneId: string, name: string, type: string): Promise<ResourceRecordSet[]>;
+  vpcs(selection: Selection): Promise<string[]>;
+  subnets(selection: Selection, vpcId: string): Promise<string[]>;
+  securityGroups(selection: Selection, vpcId: string): Promise<string[]>;
+  /** Ids of running instances. */
+  instances(selection: Selection): Promise<string[]>;
+  autoScalingGroup(name: string): Promise<boolean>;
+  /** Load balancers in the region, and how many the account may have; undefined: not told. */
+  loadBalancerQuota(): Promise<{ used: number; limit: number | undefined }>;
+  /** Asks EC2, as a dry run, whether a security group may be made; AWS's refusal, if any. */
+  refusal(vpcId: string): Promise<string | undefined>;
+}
+
+const filtersOf = (tags: Record<string, string> = {}): Filter[] =>
+  Object.entries(tags).map(([key, value]) => ({ Name: `tag:${key}`, Values: [value] }));
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : "");
+
+/** A reader with the account and endpoint of a stack's settings. */
+export class LiveAws implements AwsReader {
+  private readonly elb: ElasticLoadBalancingV2Client;
+  private readonly ec2: EC2Client;
+  private readonly route53: Route53Client;
+  private readonly autoScaling: AutoScalingClient;
+  private readonly sts: STSClient;
+
+  constructor({ region, profile, assumeRoleArn, endpoint }: NonNullable<PlaneSettings["aws"]>) {
+    const profiled = profile === undefined ? {} : { profile };
+    const config = {
+      region,
+      ...profiled,
+      ...(endpoint === undefined ? {} : { endpoint }),
+      ...(assumeRoleArn === undefined
+        ? {}
+        : {
+            credentials: fromTemporaryCredentials({
+              params: { RoleArn: assumeRoleArn, RoleSessionName: "access-plane-verify" },
+              clientConfig: { region, ...profiled },
+            }),
+          }),
+    };
+    this.elb = new ElasticLoadBalancingV2Client(config);
+    this.ec2 = new EC2Client(config);
+    this.route53 = new Route53Client(config);
+    this.autoScaling = new AutoScalingClient(config);
+    this.sts = new STSClient(config);
+  }
+
+  async identity(): Promise<string> {
+    const { Arn = "" } = await this.sts.send(new GetCallerIdentityCommand({}));
+    return Arn;
+  }
+
+  async loadBalancer(name: string): Promise<LoadBalancer | undefined> {
+    try {
+      const { LoadBalancers = [] } = await this.elb.send(
+        new DescribeLoadBalancersCommand({ Names: [name] }),
+      );
+      return LoadBalancers[0];
+    } catch (error) {
+      if (nameOf(error).startsWith("LoadBalancerNotFound")) return undefined;
+      throw error;
+    }
+  }
+
+  async listeners(loadBalancerArn: string): Promise<Listener[]> {
+    const command = new DescribeListenersCommand({ LoadBalancerArn: loadBalancerArn });
+    return (await this.elb.send(command)).Listeners ?? [];
+  }
+
+  async targetGroup(arn: string): Promise<TargetGroup | undefined> {
+    const command = new DescribeTargetGroupsCommand({ TargetGroupArns: [arn] });
+    return (await this.elb.send(command)).TargetGroups?.[0];
+  }
+
+  async targetHealth(targetGroupArn: string): Promise<TargetHealthDescription[]> {
+    const command = new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn });
+    return (await this.elb.send(command)).TargetHealthDescriptions ?? [];
+  }
+
+  async securityGroupRules(groupId: string): Promise<SecurityGroupRule[]> {
+    const command = new DescribeSecurityGroupRulesCommand({
+      Filters: [{ Name: "group-id", Values: [groupId] }],
+    });
+    return (await this.ec2.send(command)).SecurityGroupRules ?? [];
+  }
+
+  async zones(name: string): Promise<string[]> {
+    const { HostedZones = [] } = await this.route53.send(
+      new ListHostedZonesByNameCommand({ DNSName: name }),
+    );
+    return HostedZones.filter(
+      (zone) => zone.Name?.replace(/\.$/, "") === name && zone.Config?.PrivateZone !== true,
+    ).map(({ Id = "" }) => Id.replace("/hostedzone/", ""));
+  }
+
+  async records(zoneId: string, name: string, type: string): Promise<ResourceRecordSet[]> {
+    const { ResourceRecordSets = [] } = await this.route53.send(
+      new ListResourceRecordSetsCommand({
+        HostedZoneId: zoneId,
+        StartRecordName: name,
+        StartRecordType: type as RRType,
+        MaxItems: 10,
+      }),
+    );
+    // Route 53 writes the asterisk as an escape.
+    const plain = (text = "") => text.replace(/\\052/g, "*").replace(/\.$/, "");
+    return ResourceRecordSets.filter(
+      (record) => plain(record.Name) === name && record.Type === type,
+    );
+  }
+
+  async vpcs({ id, tags }: Selection): Promise<string[]> {
+    const { Vpcs = [] } = await this.ec2.send(
+      new DescribeVpcsCommand(id === undefined ? { Filters: filtersOf(tags) } : { VpcIds: [id] }),
+    );
+    return Vpcs.map(({ VpcId = "" }) => VpcId);
+  }
+
+  async subnets({ ids, tags }: Selection, vpcId: string): Promise<string[]> {
+    const { Subnets = [] } = await this.ec2.send(
+      new DescribeSubnetsCommand(
+        ids === undefined
+          ? { Filters: [{ Name: "vpc-id", Values: [vpcId] }, ...filtersOf(tags)] }
+          : { SubnetIds: ids },
+      ),
+    );
+    return Subnets.map(({ SubnetId = "" }) => SubnetId);
+  }
+
+  async securityGroups({ id, tags }: Selection, vpcId: string): Promise<string[]> {
+    const { SecurityGroups = [] } = await this.ec2.send(
+      new DescribeSecurityGroupsCommand(
+        id === undefined
+          ? { Filters: [{ Name: "vpc-id", Values: [vpcId] }, ...filtersOf(tags)] }
+          : { GroupIds: [id] },
+      ),
+    );
+    return SecurityGroups.map(({ GroupId = "" }) => GroupId);
+  }
+
+  async instances({ ids, tags }: Selection): Promise<string[]> {
+    const running = { Name: "instance-state-name", Values: ["running"] };
+    const { Reservations = [] } = await this.ec2.send(
+      new DescribeInstancesCommand({
+        Filters: [running, ...filtersOf(tags)],
+        ...(ids === undefined ? {} : { InstanceIds: ids }),
+      }),
+    );
+    return Reservations.flatMap(({ Instances = [] }) =>
+      Instances.map(({ InstanceId = "" }) => InstanceId),
+    );
+  }
+
+  async autoScalingGroup(name: string): Promise<boolean> {
+    const { AutoScalingGroups = [] } = await this.autoScaling.send(
+      new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] }),
+    );
+    return AutoScalingGroups.length > 0;
+  }
+
+  async loadBalancerQuota(): Promise<{ used: number; limit: number | undefined }> {
+    const [{ Limits = [] }, { LoadBalancers = [] }] = await Promise.all([
+      this.elb.send(new DescribeAccountLimitsCommand({})),
+      this.elb.send(new DescribeLoadBalancersCommand({ PageSize: 400 })),
+    ]);
+    const limit = Limits.find(({ Name }) => Name === "network-load-balancers")?.Max;
+    return {
+      used: LoadBalancers.filter(({ Type }) => Type === "network").length,
+      limit: limit === undefined ? undefined : Number(limit),
+    };
+  }
+
+  async refusal(vpcId: string): Promise<string | undefined> {
+    try {
+      await this.ec2.send(
+        new CreateSecurityGroupCommand({
+          DryRun: true,
+          GroupName: "access-plane-verify",
+          Description: "Dry run, never made",
+          VpcId: vpcId,
+        }),
+      );
+    } catch (error) {
+      // By EC2's contract a dry run that would have succeeded ends in this error.
+      if (nameOf(error) === "DryRunOperation") return undefined;
+      return error instanceof Error ? error.message : String(error);
+    }
+    return "EC2 did not answer a dry run as one";
+  }
+}

@@ -1,0 +1,171 @@
+import * as pg from "pg";
+import type { PlaneSettings } from "../../../settings/schema";
+import type { KubeReader } from "./kubernetes";
+
+/** As whom, and to which database. */
+export interface Login {
+  database: string;
+  user: string;
+  password: string;
+}
+
+/** An open session. */
+export interface DatabaseSession {
+  query<Row extends object>(sql: string, values?: unknown[]): Promise<Row[]>;
+  close(): Promise<void>;
+}
+
+/** PostgreSQL, read-only but for slots that end with their session. */
+export interface DatabaseReader {
+  /** Throws {@link Unreachable} when nothing can be said from here. */
+  connect(login: Login): Promise<DatabaseSession>;
+}
+
+/** The server cannot be reached from this machine, which says nothing about the pods' side. */
+export class Unreachable extends Error {}
+
+/** Where to connect to; `servername` is what a certificate has to be for. */
+interface Address {
+  host: string;
+  port: number;
+}
+
+const UNREACHABLE = new Set([
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "ENETUNREACH",
+  "EHOSTUNREACH",
+  "ETIMEDOUT",
+  "ECONNREFUSED",
+]);
+
+interface EndpointSlice {
+  endpoints?: { addresses?: string[]; conditions?: { ready?: boolean } }[];
+  ports?: { name?: string; port?: number }[];
+}
+
+/** Endpoints of a Service by its in-cluster name, as pods would be sent to. */
+export async function endpointsOf(
+  kubernetes: KubeReader,
+  host: string,
+  port: number,
+): Promise<Address[]> {
+  const [, name, namespace] = /^([^.]+)\.([^.]+)\.svc(?:\.|$)/.exec(host) ?? [];
+  if (name === undefined || namespace === undefined) return [];
+  const service = await kubernetes.get<{
+    spec?: { ports?: { name?: string; port: number }[] };
+  }>("v1", "Service", name, namespace);
+  const portName = service?.spec?.ports?.find((entry) => entry.port === port)?.name ?? "";
+  const slices = await kubernetes.list<EndpointSlice>("discovery.k8s.io/v1", "EndpointSlice", {
+    namespace,
+    labelSelector: `kubernetes.io/service-name=${name}`,
+  });
+  return slices.flatMap(({ endpoints = [], ports = [] }) => {
+    const target = ports.find((entry) => (entry.name ?? "") === portName)?.port;
+    return endpoints
+      .filter(({ conditions }) => conditions?.ready !== false)
+      .flatMap(({ addresses = [] }) =>
+        target === undefined ? [] : addresses.map((address) => ({ host: address, port: target })),
+      );
+  });
+}
+
+/** libpq's `sslmode` as options of the driver. */
+function ssl(
+  mode: PlaneSettings["database"]["sslMode"],
+  servername: string,
+  ca: readonly string[],
+) {
+  const authority = ca.length === 0 ? {} : { ca: [...ca] };
+  switch (mode) {
+    case "disable":
+      return false;
+    case "prefer":
+    case "require":
+      return { rejectUnauthorized: false, servername };
+    case "verify-ca":
+      return { ...authority, servername, checkServerIdentity: () => undefined };
+    case "verify-full":
+      return { ...authority, servername };
+  }
+}
+
+/** How to reach the server from this machine. */
+export interface DatabaseArgs {
+  database: PlaneSettings["database"];
+  /** Namespace of the plane, where `database.caSecret` is. */
+  namespace: string;
+  kubernetes: KubeReader;
+  /** Address to use in place of the settings' host, such as that of a port-forward. */
+  address?: Address;
+  /** Authorities trusted besides the machine's own, as PEM. */
+  ca: readonly string[];
+}
+
+/** A reader that connects directly, to the host or to its Service's endpoints. */
+export class LiveDatabase implements DatabaseReader {
+  constructor(private readonly args: DatabaseArgs) {}
+
+  async connect(login: Login): Promise<DatabaseSession> {
+    const { database, kubernetes, address } = this.args;
+    const own = { host: database.host, port: database.port };
+    if (address !== undefined) return this.open(login, address);
+    try {
+      return await this.open(login, own);
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error;
+      const endpoints = await endpointsOf(kubernetes, database.host, database.port);
+      for (const endpoint of endpoints) {
+        try {
+          return await this.open(login, endpoint);
+        } catch (other) {
+          if (!(other instanceof Unreachable)) throw other;
+        }
+      }
+      throw error;
+    }
+  }
+
+  private async authorities(): Promise<readonly string[]> {
+    const { database, namespace, kubernetes, ca } = this.args;
+    if (database.caSecret === undefined) return ca;
+    const { name, key } = database.caSecret;
+    const secret = await kubernetes.get<{ data?: Record<string, string> }>(
+      "v1",
+      "Secret",
+      name,
+      namespace,
+    );
+    const pem = secret?.data?.[key];
+    if (pem === undefined) throw new Error(`Secret ${name} (database.caSecret) has no key ${key}`);
+    return [Buffer.from(pem, "base64").toString()];
+  }
+
+  private async open(login: Login, { host, port }: Address): Promise<DatabaseSession> {
+    const { sslMode, host: servername } = this.args.database;
+    const client = new pg.Client({
+      ...login,
+      // RFC 6761: names below localhost are the loopback address, whatever a resolver says.
+      host: host.endsWith(".localhost") ? "127.0.0.1" : host,
+      port,
+      ssl: ssl(sslMode, servername, await this.authorities()),
+      connectionTimeoutMillis: 8000,
+      application_name: "access-plane-verify",
+    });
+    // A lost connection is reported by the call that needs it.
+    client.on("error", () => undefined);
+    try {
+      await client.connect();
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      const { code = "", message } = error as NodeJS.ErrnoException;
+      const timedOut = message.includes("timeout expired");
+      if (!UNREACHABLE.has(code) && !timedOut) throw error;
+      throw new Unreachable(`${host}:${port}: ${timedOut ? "no answer" : code}`);
+    }
+    return {
+      query: async (sql, values) => (await client.query(sql, values)).rows as never,
+      close: () => client.end(),
+    };
+  }
+}

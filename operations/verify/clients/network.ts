@@ -1,0 +1,128 @@
+import { X509Certificate } from "node:crypto";
+import { lookup } from "node:dns/promises";
+import * as https from "node:https";
+import * as tls from "node:tls";
+
+/** An answer over HTTPS, redirects not followed. */
+export interface Answer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: string;
+}
+
+/** What clients on this machine see of the public side. */
+export interface Network {
+  /** Addresses of a host; empty when it does not resolve. */
+  resolve(host: string): Promise<string[]>;
+  /** The chain that one address serves for a name, leaf first; nothing is verified. */
+  served(address: string, serverName: string): Promise<X509Certificate[]>;
+  /** GET with full verification of certificate and name. */
+  get(url: string): Promise<Answer>;
+  /** Authorities that this machine trusts, as PEM. */
+  readonly trusted: readonly string[];
+}
+
+/** How a {@link LiveNetwork} differs from the machine's own; for private authorities and tests. */
+export interface NetworkOptions {
+  /** Authorities trusted besides the machine's own, as PEM. */
+  ca?: readonly string[];
+  /** Port of HTTPS. Default: 443. */
+  port?: number;
+  /** Default: the system's resolver. */
+  resolve?: (host: string) => Promise<string[]>;
+}
+
+const TIMEOUT_MS = 10_000;
+const BODY_LIMIT = 1 << 20;
+
+async function systemResolve(host: string): Promise<string[]> {
+  try {
+    return (await lookup(host, { all: true })).map(({ address }) => address);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOTFOUND" || code === "EAI_AGAIN" || code === "ENODATA") return [];
+    throw error;
+  }
+}
+
+/** The real network. */
+export class LiveNetwork implements Network {
+  readonly trusted: readonly string[];
+  private readonly port: number;
+  /** Made once: it parses every authority. */
+  private readonly secureContext: tls.SecureContext;
+  readonly resolve: (host: string) => Promise<string[]>;
+
+  constructor({ ca = [], port = 443, resolve = systemResolve }: NetworkOptions = {}) {
+    this.trusted = [...tls.getCACertificates("default"), ...ca];
+    this.secureContext = tls.createSecureContext({ ca: [...this.trusted] });
+    this.port = port;
+    this.resolve = resolve;
+  }
+
+  served(address: string, serverName: string): Promise<X509Certificate[]> {
+    return new Promise((resolve, reject) => {
+      const socket = tls.connect(
+        {
+          host: address,
+          port: this.port,
+          servername: serverName,
+          rejectUnauthorized: false,
+          timeout: TIMEOUT_MS,
+        },
+        () => {
+          const chain: X509Certificate[] = [];
+          // Its type does not say that the last one has no issuer, or itself.
+          let next = socket.getPeerCertificate(true) as Partial<tls.DetailedPeerCertificate>;
+          while (next.raw !== undefined) {
+            const certificate = new X509Certificate(next.raw);
+            const { fingerprint256 } = certificate;
+            if (chain.some((known) => known.fingerprint256 === fingerprint256)) break;
+            chain.push(certificate);
+            next = next.issuerCertificate ?? {};
+          }
+          socket.destroy();
+          resolve(chain);
+        },
+      );
+      socket.on("timeout", () => socket.destroy(new Error(`no answer from ${address}`)));
+      socket.on("error", reject);
+    });
+  }
+
+  async get(url: string): Promise<Answer> {
+    const { hostname, pathname, search } = new URL(url);
+    const [address] = await this.resolve(hostname);
+    if (address === undefined) throw new Error(`${hostname} does not resolve`);
+    return new Promise((resolve, reject) => {
+      const request = https.get(
+        {
+          host: address,
+          port: this.port,
+          path: pathname + search,
+          headers: { host: hostname, "user-agent": "access-plane-verify" },
+          timeout: TIMEOUT_MS,
+          createConnection: () =>
+            tls.connect({
+              host: address,
+              port: this.port,
+              servername: hostname,
+              secureContext: this.secureContext,
+            }),
+        },
+        (answer) => {
+          let body = "";
+          answer.on("data", (chunk) => {
+            if (body.length < BODY_LIMIT) body += String(chunk);
+          });
+          answer.on("error", reject);
+          answer.on("end", () =>
+            resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body }),
+          );
+        },
+      );
+      request.on("timeout", () => request.destroy(new Error(`no answer from ${hostname}`)));
+      request.on("error", reject);
+    });
+  }
+}

@@ -1,0 +1,81 @@
+/** Vault's API, read-only. */
+export interface VaultReader {
+  /** Where it is. */
+  readonly address: string;
+  /** Needs no token. */
+  health(): Promise<{ sealed: boolean; initialized: boolean; version: string }>;
+  /** Names of the policies of the token, and when it ends. */
+  token(): Promise<{ policies: string[]; secondsLeft: number }>;
+  /** `data` of a path below `/v1/`; undefined when there is none. */
+  read(path: string): Promise<Record<string, unknown> | undefined>;
+  /** What the token may do with each path. */
+  capabilities(paths: string[]): Promise<Record<string, string[]>>;
+}
+
+/** How to reach Vault; the token comes from the caller's environment. */
+export interface VaultArgs {
+  address: string;
+  token: string;
+  namespace?: string;
+}
+
+/** A reader over HTTP. */
+export class LiveVault implements VaultReader {
+  readonly address: string;
+  private readonly headers: Record<string, string>;
+
+  constructor({ address, token, namespace }: VaultArgs) {
+    this.address = address.replace(/\/$/, "");
+    this.headers = {
+      ...(token === "" ? {} : { "X-Vault-Token": token }),
+      ...(namespace === undefined ? {} : { "X-Vault-Namespace": namespace }),
+    };
+  }
+
+  async health(): Promise<{ sealed: boolean; initialized: boolean; version: string }> {
+    // Standby and performance nodes answer with a status of their own unless told not to.
+    const answer = await this.send("GET", "sys/health?standbyok=true&perfstandbyok=true");
+    return (await answer.json()) as { sealed: boolean; initialized: boolean; version: string };
+  }
+
+  async token(): Promise<{ policies: string[]; secondsLeft: number }> {
+    const data = await this.read("auth/token/lookup-self");
+    return {
+      policies: (data?.["policies"] as string[] | undefined) ?? [],
+      secondsLeft: Number(data?.["ttl"] ?? 0),
+    };
+  }
+
+  async read(path: string): Promise<Record<string, unknown> | undefined> {
+    const answer = await this.send("GET", path);
+    if (answer.status === 404) return undefined;
+    return (await this.body(answer, `GET ${path}`)).data;
+  }
+
+  async capabilities(paths: string[]): Promise<Record<string, string[]>> {
+    const path = "sys/capabilities-self";
+    const answer = await this.send("POST", path, { paths });
+    const { data = {} } = await this.body(answer, `POST ${path}`);
+    return Object.fromEntries(paths.map((name) => [name, (data[name] ?? []) as string[]]));
+  }
+
+  private send(method: string, path: string, body?: object): Promise<Response> {
+    return fetch(`${this.address}/v1/${path}`, {
+      method,
+      headers: this.headers,
+      signal: AbortSignal.timeout(15_000),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  }
+
+  private async body(
+    answer: Response,
+    request: string,
+  ): Promise<{ data?: Record<string, unknown> }> {
+    if (answer.ok) return (await answer.json()) as { data?: Record<string, unknown> };
+    const { errors = [] } = (await answer.json().catch(() => ({}))) as { errors?: string[] };
+    throw new Error(
+      `Vault answers ${answer.status} to ${request}: ${errors.join(", ") || answer.statusText}`,
+    );
+  }
+}

@@ -1,0 +1,32 @@
+import type { PlaneSettings, Settings } from "../../settings/schema";
+import type { AwsReader } from "./clients/aws";
+import type { ChartSourceReader } from "./clients/charts";
+import type { DatabaseReader } from "./clients/database";
+import type { KubeReader } from "./clients/kubernetes";
+import type { Network } from "./clients/network";
+import type { StackReader } from "./clients/stack";
+import type { VaultReader } from "./clients/vault";
+
+/** What checks look at: settings, and clients that only read. Tests give their own. */
+export interface Context {
+  settings: Settings;
+  kubernetes: KubeReader;
+  vault: VaultReader;
+  network: Network;
+  charts: ChartSourceReader;
+  /** Undefined where only the settings are known, not the stack. */
+  stack?: StackReader;
+  now: () => Date;
+}
+
+/** What checks of a whole plane look at. */
+export interface PlaneContext extends Context {
+  settings: PlaneSettings;
+  /** Undefined without a load balancer. */
+  aws?: AwsReader;
+  database: DatabaseReader;
+}
+
+/** Whether a context is that of a plane. */
+export const isPlane = (context: Context): context is PlaneContext =>
+  context.settings.kind === "plane";

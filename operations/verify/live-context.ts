@@ -1,0 +1,75 @@
+import * as fs from "node:fs";
+import type { PlaneSettings, Settings } from "../../settings/schema";
+import { LiveAws } from "./clients/aws";
+import { LiveCharts } from "./clients/charts";
+import { LiveDatabase } from "./clients/database";
+import { kubeConfig, LiveKubernetes } from "./clients/kubernetes";
+import { LiveNetwork } from "./clients/network";
+import { LiveStack } from "./clients/stack";
+import { LiveVault } from "./clients/vault";
+import type { Context, PlaneContext } from "./context";
+
+/** What the caller knows besides the settings. */
+export interface LiveArgs {
+  /** The caller's environment: VAULT_ADDR and VAULT_TOKEN, and all of it for Pulumi. */
+  env: NodeJS.ProcessEnv;
+  /** Folder of the program. */
+  cwd: string;
+  /** Name of the stack. Default: what needs its state is skipped. */
+  stack?: string;
+  /** Settings file in place of `Pulumi.<stack>.yaml`. */
+  configFile?: string;
+  /** `HOST:PORT` to reach PostgreSQL at from here, such as a port-forward. */
+  databaseAddress?: string;
+  /** File with authorities to trust besides the machine's own, PEM. */
+  caFile?: string;
+}
+
+const CHARTS = "https://charts.releases.teleport.dev";
+
+/** Clients of everything that a stack's settings name, on this machine; each round takes new ones. */
+export function liveContext(settings: Settings, args: LiveArgs): Context {
+  const ca = args.caFile === undefined ? [] : [fs.readFileSync(args.caFile, "utf8")];
+  const { address, namespace } = settings.vault;
+  const context: Context = {
+    settings,
+    kubernetes: new LiveKubernetes(kubeConfig(settings)),
+    vault: new LiveVault({
+      address: address ?? args.env["VAULT_ADDR"] ?? "https://127.0.0.1:8200",
+      token: args.env["VAULT_TOKEN"] ?? "",
+      ...(namespace === undefined ? {} : { namespace }),
+    }),
+    network: new LiveNetwork({ ca }),
+    charts: new LiveCharts(args.cwd, CHARTS),
+    ...(args.stack === undefined
+      ? {}
+      : { stack: new LiveStack(args.stack, args.cwd, args.env, args.configFile) }),
+    now: () => new Date(),
+  };
+  return settings.kind === "plane" ? planeContext(context, settings, args) : context;
+}
+
+function planeContext(context: Context, settings: PlaneSettings, args: LiveArgs): PlaneContext {
+  const { aws, loadBalancer, database } = settings;
+  return {
+    ...context,
+    settings,
+    ...(aws === undefined || loadBalancer === undefined ? {} : { aws: new LiveAws(aws) }),
+    database: new LiveDatabase({
+      database,
+      namespace: settings.namespace.name,
+      kubernetes: context.kubernetes,
+      ca: context.network.trusted,
+      ...(args.databaseAddress === undefined ? {} : { address: hostPort(args.databaseAddress) }),
+    }),
+  };
+}
+
+/** `HOST:PORT`, an IPv6 address in brackets. */
+export function hostPort(text: string): { host: string; port: number } {
+  const [, host, port] = /^\[?([^\]]+?)\]?:(\d+)$/.exec(text) ?? [];
+  if (host === undefined || port === undefined) {
+    throw new Error(`"${text}" is no address: write HOST:PORT, such as 127.0.0.1:15432`);
+  }
+  return { host, port: Number(port) };
+}

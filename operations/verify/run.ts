@@ -1,0 +1,114 @@
+import { groupOf, skipped, type Check, type CheckResult, type Finding } from "./check";
+import type { Context } from "./context";
+
+const DEFAULT_SECONDS = 30;
+
+/** How checks are run. */
+export interface RunOptions {
+  /** Ids and groups to run. Default: all. */
+  only?: readonly string[];
+  /** Called as each check ends. */
+  onResult?: (result: CheckResult) => void;
+}
+
+/** The checks that `only` names; throws when a name is none. */
+export function selectChecks<Looks extends Context>(
+  checks: readonly Check<Looks>[],
+  only: readonly string[] = [],
+): Check<Looks>[] {
+  const names = new Set(checks.flatMap(({ id }) => [id, groupOf(id)]));
+  const unknown = only.filter((name) => !names.has(name));
+  if (unknown.length > 0) {
+    const groups = [...new Set(checks.map(({ id }) => groupOf(id)))].join(", ");
+    throw new Error(
+      `there is no check or group ${unknown.map((name) => `"${name}"`).join(", ")}: ` +
+        `choose ids (see docs/verify.md) or groups of ${groups}`,
+    );
+  }
+  if (only.length === 0) return [...checks];
+  return checks.filter(({ id }) => only.includes(id) || only.includes(groupOf(id)));
+}
+
+/** Runs checks in parallel, each within its time; resolves in the order of `checks`. */
+export async function runChecks<Looks extends Context>(
+  checks: readonly Check<Looks>[],
+  context: Looks,
+  { only, onResult }: RunOptions = {},
+): Promise<CheckResult[]> {
+  const selected = selectChecks(checks, only).filter(
+    (check) => check.applies?.(context.settings) ?? true,
+  );
+  const running = new Map<string, Promise<Outcome>>();
+  const outcome = (check: Check<Looks>): Promise<Outcome> => {
+    let promise = running.get(check.id);
+    if (promise === undefined) {
+      promise = runOne(check, context, needed(check)).then((done) => {
+        onResult?.(done.result);
+        return done;
+      });
+      running.set(check.id, promise);
+    }
+    return promise;
+  };
+  const needed = (check: Check<Looks>) =>
+    selected.filter(({ id }) => check.needs?.includes(id) ?? false).map((other) => outcome(other));
+  return (await Promise.all(selected.map(outcome))).map(({ result }) => result);
+}
+
+/** A result, and the failed checks that stand behind it: itself, or those it was skipped for. */
+interface Outcome {
+  result: CheckResult;
+  causes: string[];
+}
+
+async function runOne<Looks extends Context>(
+  check: Check<Looks>,
+  context: Looks,
+  needed: Promise<Outcome>[],
+): Promise<Outcome> {
+  const broken = [...new Set((await Promise.all(needed)).flatMap(({ causes }) => causes))];
+  const started = Date.now();
+  const finding =
+    broken.length > 0 ? skipped(`see ${broken.join(", ")}`) : await withinTime(check, context);
+  const result: CheckResult = {
+    id: check.id,
+    group: groupOf(check.id),
+    title: check.title,
+    state: finding.state,
+    seen: finding.seen,
+    expected: finding.expected ?? check.expected,
+    remedy: finding.remedy ?? check.remedy,
+    milliseconds: Date.now() - started,
+  };
+  return { result, causes: finding.state === "failed" ? [check.id] : broken };
+}
+
+async function withinTime<Looks extends Context>(
+  check: Check<Looks>,
+  context: Looks,
+): Promise<Finding> {
+  const seconds = check.timeoutSeconds ?? DEFAULT_SECONDS;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Finding>((resolve) => {
+    timer = setTimeout(() => {
+      resolve({ state: "failed", seen: `no answer within ${seconds} seconds` });
+    }, seconds * 1000);
+  });
+  try {
+    return await Promise.race([check.run(context), late]);
+  } catch (error) {
+    return { state: "failed", seen: messageOf(error) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** An error's message with those of its causes, which say more with fetch. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const own = error.message === "" ? error.name : error.message;
+  if (error instanceof AggregateError && error.errors.length > 0) {
+    return [...new Set(error.errors.map(messageOf))].join("; ");
+  }
+  return error.cause === undefined ? own : `${own}: ${messageOf(error.cause)}`;
+}
