@@ -1,0 +1,86 @@
+import type { Check, CheckResult, Phase } from "./check";
+import { agentChecks } from "./checks/agents";
+import { argocdChecks } from "./checks/argocd";
+import { awsChecks } from "./checks/aws";
+import { certificateChecks } from "./checks/certificate";
+import { chartChecks } from "./checks/charts";
+import { databaseChecks } from "./checks/database";
+import { dnsChecks } from "./checks/dns";
+import { driftChecks } from "./checks/drift";
+import { exposureChecks } from "./checks/exposure";
+import { issuerChecks } from "./checks/issuer";
+import { kubernetesChecks } from "./checks/kubernetes";
+import { agentLogChecks, clusterLogChecks } from "./checks/logs";
+import { ownerChecks } from "./checks/owners";
+import { proxyChecks } from "./checks/proxy";
+import { quotaChecks } from "./checks/quota";
+import { resourceChecks } from "./checks/resources";
+import { secretChecks } from "./checks/secrets";
+import { vaultChecks } from "./checks/vault";
+import { versionChecks } from "./checks/versions";
+import { workloadChecks } from "./checks/workloads";
+import { isPlane, type Context } from "./context";
+import { runChecks, selectChecks, type RunOptions } from "./run";
+import type { Settings } from "../../settings/schema";
+
+/** Checks of any kind of stack. */
+const COMMON: readonly Check<Context>[] = [
+  ...kubernetesChecks,
+  ...vaultChecks,
+  ...chartChecks,
+  ...quotaChecks,
+  ...ownerChecks,
+  ...argocdChecks,
+  ...agentChecks,
+  ...secretChecks,
+  ...agentLogChecks,
+  ...driftChecks,
+];
+
+/** Every check there is, in the order in which people read them; all of them are for a plane. */
+export const CHECKS: readonly Check[] = [
+  ...kubernetesChecks,
+  ...vaultChecks,
+  ...awsChecks,
+  ...chartChecks,
+  ...databaseChecks,
+  ...issuerChecks,
+  ...quotaChecks,
+  ...versionChecks,
+  ...ownerChecks,
+  ...argocdChecks,
+  ...workloadChecks,
+  ...agentChecks,
+  ...resourceChecks,
+  ...secretChecks,
+  ...certificateChecks,
+  ...exposureChecks,
+  ...dnsChecks,
+  ...proxyChecks,
+  ...clusterLogChecks,
+  ...agentLogChecks,
+  ...driftChecks,
+];
+
+const inPhase = (phase: Phase | undefined) => (check: { phase: Phase }) =>
+  phase === undefined || check.phase === phase;
+
+/** Throws, naming what there is, when `only` has a name that is no check or group of this stack. */
+export function assertSelectable(
+  { kind }: Settings,
+  phase: Phase | undefined,
+  only: readonly string[] | undefined,
+): void {
+  if (kind === "plane") selectChecks(CHECKS.filter(inPhase(phase)), only);
+  else selectChecks(COMMON.filter(inPhase(phase)), only);
+}
+
+/** Runs the checks that fit the kind of stack, all of them or those before a deployment. */
+export const runFor = (
+  context: Context,
+  phase: Phase | undefined,
+  options: RunOptions,
+): Promise<CheckResult[]> =>
+  isPlane(context)
+    ? runChecks(CHECKS.filter(inPhase(phase)), context, options)
+    : runChecks(COMMON.filter(inPhase(phase)), context, options);

@@ -1,0 +1,118 @@
+import type * as k8s from "@kubernetes/client-node";
+import { failed, verdict, type Check } from "../check";
+import type { Context } from "../context";
+import { agentsOf, hasAgents } from "../plane";
+import { imageVersion } from "../versions";
+import { weakness } from "./workloads";
+
+const agentSets = ({ kubernetes, settings }: Context) =>
+  Promise.all(
+    agentsOf(settings).map(async (agent) => ({
+      agent,
+      set: await kubernetes.get<k8s.V1StatefulSet>(
+        "apps/v1",
+        "StatefulSet",
+        agent.releaseName,
+        settings.namespace.name,
+      ),
+    })),
+  );
+
+/** Pods that a StatefulSet owns. */
+async function podsOf({ kubernetes, settings }: Context, owner: string): Promise<k8s.V1Pod[]> {
+  const pods = await kubernetes.list<k8s.V1Pod>("v1", "Pod", {
+    namespace: settings.namespace.name,
+  });
+  return pods.filter(
+    ({ metadata }) =>
+      metadata?.ownerReferences?.some(
+        ({ kind, name }) => kind === "StatefulSet" && name === owner,
+      ) ?? false,
+  );
+}
+
+export const agentChecks: Check<Context>[] = [
+  {
+    id: "agent.statefulset",
+    title: "Agents at strength",
+    phase: "after",
+    expected: "each agent's StatefulSet has all its pods ready, on the last revision",
+    remedy:
+      "kubectl describe pod; kubectl logs -c render-config names a header secret that is missing",
+    applies: hasAgents,
+    async run(context) {
+      const sets = await agentSets(context);
+      return verdict(
+        sets.flatMap(({ agent, set }) => {
+          if (set === undefined) return [`there is no StatefulSet ${agent.releaseName}`];
+          return weakness(set) ?? [];
+        }),
+        sets
+          .map(({ agent, set }) => `${agent.releaseName} ${set?.status?.readyReplicas ?? 0} ready`)
+          .join(", "),
+      );
+    },
+  },
+  {
+    id: "agent.init",
+    title: "Agents' init containers",
+    phase: "after",
+    expected: "every init container of every agent pod has succeeded",
+    remedy: "kubectl logs -c render-config or -c check-config: it names app and key",
+    needs: ["agent.statefulset"],
+    applies: hasAgents,
+    async run(context) {
+      const lists = await Promise.all(
+        agentsOf(context.settings).map(({ releaseName }) => podsOf(context, releaseName)),
+      );
+      const pods = lists.flat();
+      const problems = pods.flatMap(({ metadata, spec, status }) =>
+        (spec?.initContainers ?? [])
+          // One that runs beside the others never ends.
+          .filter(({ restartPolicy }) => restartPolicy !== "Always")
+          .flatMap(({ name }) => {
+            const state = status?.initContainerStatuses?.find(
+              (entry) => entry.name === name,
+            )?.state;
+            if (state?.terminated?.exitCode === 0) return [];
+            const { terminated, waiting } = state ?? {};
+            const why =
+              terminated === undefined
+                ? (waiting?.reason ?? "has not ended")
+                : `ended with ${terminated.exitCode}`;
+            return [`${metadata?.name ?? ""}: ${name} ${why}`];
+          }),
+      );
+      return pods.length === 0
+        ? failed("no pod of an agent")
+        : verdict(problems, `${pods.length} pods`);
+    },
+  },
+  {
+    id: "agent.version",
+    title: "Agents run the version of the settings",
+    phase: "after",
+    expected: "each agent's image is that of the settings",
+    remedy: "run `pulumi up`; turn off whatever else updates agents",
+    needs: ["version.upgrade", "version.agents"],
+    applies: hasAgents,
+    async run(context) {
+      const sets = await agentSets(context);
+      const seen = sets.flatMap(({ agent, set }) => {
+        const version = imageVersion(set?.spec?.template);
+        return version === undefined ? [] : [{ agent, version }];
+      });
+      return seen.length === 0
+        ? failed("no agent runs")
+        : verdict(
+            seen
+              .filter(({ agent, version }) => version !== agent.version)
+              .map(
+                ({ agent, version }) =>
+                  `${agent.releaseName} runs ${version}, the settings say ${agent.version}`,
+              ),
+            seen.map(({ agent, version }) => `${agent.releaseName} ${version}`).join(", "),
+          );
+    },
+  },
+];

@@ -1,0 +1,203 @@
+import { failed, ok, skipped, verdict, warning, type Check, type Finding } from "../check";
+import { Unreachable, type DatabaseSession } from "../clients/database";
+import type { PlaneContext } from "../context";
+import { databaseSecret } from "../plane";
+
+/** Name of the slot that is tried; it ends with its session in any case. */
+const TRIAL_SLOT = "access_plane_verify";
+
+/** Why nothing was asked, instead of a session. */
+class NotAsked extends Error {}
+
+/** User and password as the pods get them: from the synced Secret, before that from Vault. */
+async function credentials({ kubernetes, vault, settings }: PlaneContext) {
+  const source = databaseSecret(settings);
+  const secret = await kubernetes
+    .get<{ data?: Record<string, string> }>(
+      "v1",
+      "Secret",
+      source.secretName,
+      settings.namespace.name,
+    )
+    .catch(() => undefined);
+  const fromSecret = (key: string) => {
+    const value = secret?.data?.[key];
+    return value === undefined ? undefined : Buffer.from(value, "base64").toString();
+  };
+  const found = secret === undefined ? await vault.read(source.vaultPath) : undefined;
+  const data = (source.engine === "kv" ? found?.["data"] : found) as
+    Record<string, string> | undefined;
+  const user = fromSecret("username") ?? data?.["username"];
+  const password = fromSecret("password") ?? data?.["password"];
+  if (user !== undefined && password !== undefined) return { user, password };
+  throw new NotAsked(
+    source.made
+      ? "the deployment itself makes the credentials"
+      : `no credentials: neither Secret ${source.secretName} nor ${source.vaultPath} has them`,
+  );
+}
+
+/** Asks in a session of its own; a server out of reach from here is no fault of the plane. */
+async function ask(
+  context: PlaneContext,
+  question: (session: DatabaseSession) => Promise<Finding>,
+  database = context.settings.database.stateDatabase,
+): Promise<Finding> {
+  let session: DatabaseSession;
+  try {
+    session = await context.database.connect({ database, ...(await credentials(context)) });
+  } catch (error) {
+    if (error instanceof NotAsked) return skipped(error.message);
+    if (error instanceof Unreachable) {
+      return skipped(
+        `not reachable from here: ${error.message}; run from inside the cluster, or give ` +
+          "--database-address (docs/verify.md)",
+      );
+    }
+    throw error;
+  }
+  try {
+    return await question(session);
+  } finally {
+    await session.close();
+  }
+}
+
+const setting = async (session: DatabaseSession, name: string): Promise<string> =>
+  (await session.query<{ value: string }>("SELECT current_setting($1) AS value", [name]))[0]
+    ?.value ?? "";
+
+const needs = ["database.login"];
+
+export const databaseChecks: Check[] = [
+  {
+    id: "database.login",
+    title: "PostgreSQL lets Teleport in",
+    phase: "before",
+    expected: "the credentials of the plane log in to the state database, over TLS as sslMode says",
+    remedy: "compare user and password with PostgreSQL; let Vault rotate; check host and sslMode",
+    run: (context) =>
+      ask(context, async (session) => {
+        const [row] = await session.query<{ name: string }>("SELECT current_user AS name");
+        const { user, stateDatabase } = context.settings.database;
+        return row?.name === user
+          ? ok(`${user} in ${stateDatabase}`)
+          : failed(`logged in as ${row?.name ?? "nobody"}, the settings say ${user}`);
+      }),
+  },
+  {
+    id: "database.version",
+    title: "Version of PostgreSQL",
+    phase: "before",
+    expected: "13 or later",
+    remedy: "upgrade PostgreSQL",
+    needs,
+    run: (context) =>
+      ask(context, async (session) => {
+        const number = Number(await setting(session, "server_version_num"));
+        const seen = await setting(session, "server_version");
+        return number >= 130_000 ? ok(seen) : failed(seen);
+      }),
+  },
+  {
+    id: "database.wal-level",
+    title: "wal_level",
+    phase: "before",
+    expected: "logical",
+    remedy: "set wal_level = logical and restart PostgreSQL",
+    needs,
+    run: (context) =>
+      ask(context, async (session) => {
+        const level = await setting(session, "wal_level");
+        return level === "logical" ? ok(level) : failed(level);
+      }),
+  },
+  {
+    id: "database.replication",
+    title: "REPLICATION",
+    phase: "before",
+    expected: "Teleport's role may replicate",
+    remedy: "ALTER ROLE … REPLICATION",
+    needs,
+    run: (context) =>
+      ask(context, async (session) => {
+        const [role] = await session.query<{ replication: boolean }>(
+          "SELECT rolreplication OR rolsuper AS replication FROM pg_roles WHERE rolname = current_user",
+        );
+        return role?.replication === true
+          ? ok("granted")
+          : failed(`${context.settings.database.user} has no REPLICATION`);
+      }),
+  },
+  {
+    id: "database.wal2json",
+    title: "wal2json",
+    phase: "before",
+    expected: "a temporary slot with the plugin can be made and dropped",
+    remedy: "install wal2json for this version of PostgreSQL",
+    needs: ["database.login", "database.wal-level", "database.replication", "database.slots"],
+    run: (context) =>
+      ask(context, async (session) => {
+        // Temporary: PostgreSQL drops it at the end of the session, whatever happens here.
+        const slot = `${TRIAL_SLOT}_${process.pid}_${Date.now()}`;
+        await session.query("SELECT pg_create_logical_replication_slot($1, 'wal2json', true)", [
+          slot,
+        ]);
+        await session.query("SELECT pg_drop_replication_slot($1)", [slot]);
+        return ok("slot made and dropped");
+      }),
+  },
+  {
+    id: "database.slots",
+    title: "Free replication slots",
+    phase: "before",
+    expected: "one for each auth pod, and one for the pod that comes before another goes",
+    remedy: "raise max_replication_slots, or drop slots nobody reads any more",
+    needs,
+    run: (context) =>
+      ask(context, async (session) => {
+        const { replicas } = context.settings.teleport.auth;
+        const slots = await session.query<{ own: boolean }>(
+          // Teleport names its own `teleport_<uuid>`; they are in use by the pods being counted.
+          "SELECT slot_name LIKE 'teleport\\_%' AND database = current_database() AS own FROM pg_replication_slots",
+        );
+        const limit = Number(await setting(session, "max_replication_slots"));
+        const foreign = slots.filter(({ own }) => !own).length;
+        const free = limit - foreign;
+        const seen = `${free} of ${limit} for Teleport`;
+        if (free < replicas) return failed(seen, { expected: `at least ${replicas}` });
+        return free === replicas
+          ? warning(seen, { expected: `${replicas + 1} while pods are replaced` })
+          : ok(seen);
+      }),
+  },
+  {
+    id: "database.databases",
+    title: "Both databases",
+    phase: "before",
+    expected: "state and audit database exist, and Teleport may make its tables there",
+    remedy: "CREATE DATABASE … OWNER …, UTF8",
+    needs,
+    run: (context) =>
+      ask(context, async (session) => {
+        const { stateDatabase, auditDatabase } = context.settings.database;
+        const names = [stateDatabase, auditDatabase];
+        const rows = await session.query<{ name: string; encoding: string; allowed: boolean }>(
+          `SELECT datname AS name, pg_encoding_to_char(encoding) AS encoding,
+             has_database_privilege(datname, 'CONNECT') AND
+             has_database_privilege(datname, 'CREATE') AS allowed
+           FROM pg_database WHERE datname = ANY($1)`,
+          [names],
+        );
+        const problems = names.flatMap((name) => {
+          const row = rows.find((candidate) => candidate.name === name);
+          if (row === undefined) return [`there is no database ${name}`];
+          return [
+            ...(row.allowed ? [] : [`no right to connect to ${name} or create in it`]),
+            ...(row.encoding === "UTF8" ? [] : [`${name} is ${row.encoding}, not UTF8`]),
+          ];
+        });
+        return verdict(problems, names.join(", "));
+      }),
+  },
+];

@@ -1,0 +1,28 @@
+import { skipped, verdict, type Check } from "../check";
+import type { Context } from "../context";
+
+/** `urn:pulumi:STACK::PROJECT::TYPES::NAME` as `TYPE NAME`. */
+function title(urn: string): string {
+  const [, , types = "", name = ""] = urn.split("::");
+  return `${types.split("$").at(-1) ?? ""} ${name}`;
+}
+
+export const driftChecks: Check<Context>[] = [
+  {
+    id: "drift.none",
+    title: "No drift",
+    phase: "after",
+    expected: "`pulumi preview --refresh` finds nothing to change",
+    remedy: "`pulumi preview --refresh --diff` shows it; `pulumi up --refresh` puts it right",
+    timeoutSeconds: 600,
+    async run({ stack }) {
+      if (stack === undefined) return skipped("only the settings are known, not the stack");
+      const steps = await stack.preview();
+      if (steps === undefined) return skipped(`stack ${stack.name} does not exist in this backend`);
+      return verdict(
+        steps.map(({ op, urn }) => `${op} ${title(urn)}`),
+        "nothing to change",
+      );
+    },
+  },
+];

@@ -1,0 +1,223 @@
+import type * as k8s from "@kubernetes/client-node";
+import { CLUSTER_RELEASE } from "../../../teleport/names";
+import { failed, ok, skipped, verdict, warning, type Check } from "../check";
+import type { LoadBalancer, SecurityGroupRule, TargetGroup } from "../clients/aws";
+import type { PlaneContext } from "../context";
+import { simulated } from "../plane";
+import { exposed, hasLoadBalancer, nodeGroupOf } from "./aws";
+
+const PORT = 443;
+
+/** The load balancer of the settings; throws when it is not there. */
+export async function loadBalancerOf(context: PlaneContext): Promise<LoadBalancer> {
+  const { aws, loadBalancer } = exposed(context);
+  const found = await aws.loadBalancer(loadBalancer.name);
+  if (found === undefined) throw new Error(`there is no load balancer ${loadBalancer.name}`);
+  return found;
+}
+
+/** The target group that listener 443 sends to. */
+async function targetGroupOf(context: PlaneContext): Promise<TargetGroup> {
+  const { aws } = exposed(context);
+  const { LoadBalancerArn = "" } = await loadBalancerOf(context);
+  const listener = (await aws.listeners(LoadBalancerArn)).find(({ Port }) => Port === PORT);
+  const arn = listener?.DefaultActions?.find(({ Type }) => Type === "forward")?.TargetGroupArn;
+  const group = arn === undefined ? undefined : await aws.targetGroup(arn);
+  if (group === undefined) throw new Error(`listener ${PORT} forwards to no target group`);
+  return group;
+}
+
+/** What a rule allows, as far as the plane's rules go. */
+const opens = (rule: SecurityGroupRule, egress: boolean, port: number): boolean =>
+  (rule.IsEgress ?? false) === egress &&
+  (rule.IpProtocol === "-1" ||
+    (rule.IpProtocol === "tcp" && (rule.FromPort ?? 0) <= port && port <= (rule.ToPort ?? -1)));
+
+async function securityGroupProblems(context: PlaneContext): Promise<string[]> {
+  const { aws, loadBalancer } = exposed(context);
+  const port = context.settings.nodePort;
+  const [{ SecurityGroups = [] }, nodes] = await Promise.all([
+    loadBalancerOf(context),
+    nodeGroupOf(context),
+  ]);
+  if (SecurityGroups.length === 0) return ["the load balancer has no security group"];
+  const [own, theirs] = await Promise.all([
+    Promise.all(SecurityGroups.map((group) => aws.securityGroupRules(group))),
+    aws.securityGroupRules(nodes),
+  ]);
+  const rules = own.flat();
+  const closed = loadBalancer.allowedCidrs.filter(
+    (cidr) =>
+      !rules.some(
+        (rule) => opens(rule, false, PORT) && (rule.CidrIpv4 === cidr || rule.CidrIpv6 === cidr),
+      ),
+  );
+  const leaves = rules.some(
+    (rule) =>
+      opens(rule, true, port) &&
+      (rule.ReferencedGroupInfo?.GroupId === nodes || rule.CidrIpv4 === "0.0.0.0/0"),
+  );
+  const enters = theirs.some(
+    (rule) =>
+      opens(rule, false, port) &&
+      (SecurityGroups.includes(rule.ReferencedGroupInfo?.GroupId ?? "") ||
+        rule.CidrIpv4 === "0.0.0.0/0"),
+  );
+  return [
+    ...closed.map((cidr) => `${cidr} may not reach port ${PORT}`),
+    ...(leaves ? [] : [`the load balancer may not send to ${nodes} on port ${port}`]),
+    ...(enters ? [] : [`${nodes} does not let the load balancer in on port ${port}`]),
+  ];
+}
+
+/** Instances whose node runs a ready proxy; the others fail their health check by design. */
+async function proxyInstances({ kubernetes, settings }: PlaneContext): Promise<Set<string>> {
+  const [nodes, pods] = await Promise.all([
+    kubernetes.list<k8s.V1Node>("v1", "Node"),
+    kubernetes.list<k8s.V1Pod>("v1", "Pod", { namespace: settings.namespace.name }),
+  ]);
+  const serving = new Set(
+    pods
+      .filter(
+        ({ metadata, status }) =>
+          metadata?.name?.startsWith(`${CLUSTER_RELEASE}-proxy-`) === true &&
+          status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True"),
+      )
+      .map(({ spec }) => spec?.nodeName),
+  );
+  return new Set(
+    nodes
+      .filter(({ metadata }) => serving.has(metadata?.name))
+      // aws:///eu-central-1a/i-0123456789
+      .map(({ spec }) => spec?.providerID?.split("/").at(-1) ?? ""),
+  );
+}
+
+export const exposureChecks: Check[] = [
+  {
+    id: "exposure.service",
+    title: "Node port of the Service",
+    phase: "after",
+    expected: "Service teleport is a NodePort whose port 443 has the node port of the settings",
+    remedy: "run `pulumi up --refresh`: it puts the node port back",
+    async run({ kubernetes, settings }) {
+      const service = await kubernetes.get<k8s.V1Service>(
+        "v1",
+        "Service",
+        CLUSTER_RELEASE,
+        settings.namespace.name,
+      );
+      if (service === undefined) return failed(`there is no Service ${CLUSTER_RELEASE}`);
+      const { type = "", ports = [] } = service.spec ?? {};
+      const nodePort = ports.find(({ port }) => port === PORT)?.nodePort;
+      const seen = `${type} ${PORT}:${nodePort ?? "none"}`;
+      return type === "NodePort" && nodePort === settings.nodePort
+        ? ok(seen)
+        : failed(seen, { expected: `NodePort ${PORT}:${settings.nodePort}` });
+    },
+  },
+  {
+    id: "exposure.load-balancer",
+    title: "Load balancer active",
+    phase: "after",
+    expected: "a network load balancer of the settings' name, active",
+    remedy: "run `pulumi up`; look at its state in AWS",
+    applies: hasLoadBalancer,
+    async run(context) {
+      const { State, Type, Scheme, DNSName } = await loadBalancerOf(context);
+      const wanted =
+        context.settings.loadBalancer?.internal === true ? "internal" : "internet-facing";
+      const seen = `${Type ?? ""}, ${Scheme ?? ""}, ${State?.Code ?? ""}: ${DNSName ?? ""}`;
+      return Type === "network" && Scheme === wanted && State?.Code === "active"
+        ? ok(seen)
+        : failed(seen, { expected: `network, ${wanted}, active` });
+    },
+  },
+  {
+    id: "exposure.listener",
+    title: "Listener",
+    phase: "after",
+    expected: `TCP ${PORT}, forwarded to one target group`,
+    remedy: "run `pulumi up --refresh`; AWS may have been changed by hand",
+    needs: ["exposure.load-balancer"],
+    applies: hasLoadBalancer,
+    async run(context) {
+      const { LoadBalancerArn = "" } = await loadBalancerOf(context);
+      const listeners = await exposed(context).aws.listeners(LoadBalancerArn);
+      const seen = listeners
+        .map(({ Protocol, Port }) => `${Protocol ?? ""} ${Port ?? 0}`)
+        .join(", ");
+      const own = listeners.find(({ Port }) => Port === PORT);
+      const forwards = own?.DefaultActions?.some(({ Type }) => Type === "forward") ?? false;
+      return own?.Protocol === "TCP" && forwards ? ok(seen) : failed(seen || "none");
+    },
+  },
+  {
+    id: "exposure.target-group",
+    title: "Target group's port",
+    phase: "after",
+    expected: "the target group sends TCP to the node port of the settings",
+    remedy: "run `pulumi up --refresh`: the target group's port is the Service's own",
+    needs: ["exposure.listener"],
+    applies: hasLoadBalancer,
+    async run(context) {
+      const { Protocol, Port } = await targetGroupOf(context);
+      const seen = `${Protocol ?? ""} ${Port ?? 0}`;
+      const wanted = `TCP ${context.settings.nodePort}`;
+      return seen === wanted ? ok(seen) : failed(seen, { expected: wanted });
+    },
+  },
+  {
+    id: "exposure.targets",
+    title: "Targets healthy",
+    phase: "after",
+    expected: "targets on the node port, healthy wherever a node runs a ready proxy",
+    remedy: "compare the health check's reason with the proxies' logs and the security groups",
+    needs: ["exposure.listener"],
+    applies: hasLoadBalancer,
+    async run(context) {
+      const { TargetGroupArn = "" } = await targetGroupOf(context);
+      const [targets, serving, notReal] = await Promise.all([
+        exposed(context).aws.targetHealth(TargetGroupArn),
+        proxyInstances(context),
+        simulated(context.kubernetes),
+      ]);
+      if (targets.length === 0) return failed("no target is registered");
+      const port = context.settings.nodePort;
+      const off = targets.filter(({ Target }) => Target?.Port !== port);
+      const sick = targets.filter(({ TargetHealth }) => TargetHealth?.State !== "healthy");
+      const wrong = sick.filter(({ Target }) => serving.has(Target?.Id ?? ""));
+      const healthy = targets.length - sick.length;
+      const seen = `${healthy} of ${targets.length} healthy`;
+      const problems = [
+        ...off.map(({ Target }) => `${Target?.Id ?? ""} is on port ${Target?.Port ?? 0}`),
+        ...wrong.map(
+          ({ Target, TargetHealth }) =>
+            `${Target?.Id ?? ""} runs a proxy and is ${TargetHealth?.State ?? "unknown"}: ` +
+            (TargetHealth?.Description ?? TargetHealth?.Reason ?? "no reason given"),
+        ),
+        ...(healthy === 0 && notReal === undefined ? [seen] : []),
+      ];
+      if (problems.length > 0) return failed(problems.join("; "), { expected: `port ${port}` });
+      if (notReal !== undefined && healthy === 0) return skipped(notReal);
+      // Without node ids nobody can tell a node without a proxy from a sick one.
+      const blind = sick.length > 0 && ![...serving].some((id) => id.startsWith("i-"));
+      return blind ? warning(`${seen}; nodes have no providerID to compare with`) : ok(seen);
+    },
+  },
+  {
+    id: "exposure.security-groups",
+    title: "Security groups",
+    phase: "after",
+    expected: "clients reach port 443, and the load balancer reaches the nodes on the node port",
+    remedy: "run `pulumi up --refresh`; compare the rules of both groups",
+    needs: ["exposure.load-balancer"],
+    applies: hasLoadBalancer,
+    async run(context) {
+      return verdict(
+        await securityGroupProblems(context),
+        `${PORT} in, ${context.settings.nodePort} to the nodes`,
+      );
+    },
+  },
+];

@@ -1,0 +1,110 @@
+import { failed, ok, verdict, type Check } from "../check";
+import type { Context } from "../context";
+import type { AccessRequest } from "../clients/kubernetes";
+
+/** Kinds that the program writes, and rights that the charts hand on. */
+const RESOURCES: readonly [group: string, ...resources: string[]][] = [
+  ["", "secrets", "configmaps", "services", "serviceaccounts"],
+  ["apps", "deployments", "statefulsets"],
+  ["batch", "jobs"],
+  ["policy", "poddisruptionbudgets"],
+  ["rbac.authorization.k8s.io", "roles", "rolebindings"],
+  ["cert-manager.io", "certificates"],
+  ["secrets.hashicorp.com", "vaultauths", "vaultstaticsecrets", "vaultdynamicsecrets"],
+  ["resources.teleport.dev", "teleportroles", "teleportrolesv7", "teleportprovisiontokens"],
+];
+
+/** The same, outside any namespace. */
+const CLUSTER_RESOURCES: readonly [group: string, resource: string][] = [
+  ["", "namespaces"],
+  ["apiextensions.k8s.io", "customresourcedefinitions"],
+  ["rbac.authorization.k8s.io", "clusterroles"],
+  ["rbac.authorization.k8s.io", "clusterrolebindings"],
+];
+
+const VERBS = ["get", "create", "patch", "delete"];
+
+/** Kinds that other teams' operators have to bring. */
+const DEFINITIONS: readonly [apiVersion: string, name: string, brings: string][] = [
+  ["cert-manager.io/v1", "certificates.cert-manager.io", "cert-manager"],
+  [
+    "secrets.hashicorp.com/v1beta1",
+    "vaultstaticsecrets.secrets.hashicorp.com",
+    "Vault Secrets Operator",
+  ],
+];
+
+interface Definition {
+  spec?: { versions?: { name: string; served: boolean }[] };
+}
+
+export const kubernetesChecks: Check<Context>[] = [
+  {
+    id: "kubernetes.reachable",
+    title: "Kubernetes answers",
+    phase: "before",
+    expected: "the API server of the stack's kubeconfig and context answers",
+    remedy: "check KUBECONFIG, kubernetes.kubeconfig and kubernetes.context, and the way there",
+    async run({ kubernetes }) {
+      return ok(`version ${await kubernetes.version()}`);
+    },
+  },
+  {
+    id: "kubernetes.rights",
+    title: "Rights in Kubernetes",
+    phase: "before",
+    expected: "whoever deploys may write every kind that the plane is made of",
+    remedy: "deploy as a cluster administrator, or grant what is named",
+    needs: ["kubernetes.reachable"],
+    async run({ kubernetes, settings }) {
+      const namespace = settings.namespace.name;
+      const requests: AccessRequest[] = [
+        ...RESOURCES.flatMap(([group, ...names]) =>
+          names.map((resource) => ({ group, resource, namespace })),
+        ),
+        ...CLUSTER_RESOURCES.map(([group, resource]) => ({ group, resource })),
+      ].flatMap((request) => VERBS.map((verb) => ({ verb, ...request })));
+      const allowed = await Promise.all(requests.map((request) => kubernetes.allowed(request)));
+      const refused = requests.filter((_, index) => !allowed[index]);
+      return verdict(
+        refused.map(({ verb, resource, group }) =>
+          `may not ${verb} ${resource}${group === "" ? "" : `.${group}`}`.trim(),
+        ),
+        `${requests.length} rights, all granted`,
+      );
+    },
+  },
+  {
+    id: "kubernetes.definitions",
+    title: "Operators installed",
+    phase: "before",
+    expected: "cert-manager and Vault Secrets Operator have brought their kinds",
+    remedy: "install the operator that is named",
+    needs: ["kubernetes.reachable"],
+    async run({ kubernetes, settings }) {
+      const wanted = DEFINITIONS.filter(([, name]) =>
+        name.includes("cert-manager")
+          ? settings.kind === "plane"
+          : settings.vault.delivery === "operator",
+      );
+      const problems = await Promise.all(
+        wanted.map(async ([apiVersion, name, brings]) => {
+          const definition = await kubernetes.get<Definition>(
+            "apiextensions.k8s.io/v1",
+            "CustomResourceDefinition",
+            name,
+          );
+          const version = apiVersion.split("/")[1];
+          const served = definition?.spec?.versions?.some(
+            (candidate) => candidate.name === version && candidate.served,
+          );
+          return served === true ? [] : [`${name} ${version ?? ""} is missing: ${brings}`];
+        }),
+      );
+      const missing = problems.flat();
+      return missing.length === 0
+        ? ok(wanted.map(([, , brings]) => brings).join(", "))
+        : failed(missing.join("; "));
+    },
+  },
+];

@@ -1,0 +1,136 @@
+import type * as k8s from "@kubernetes/client-node";
+import { CLUSTER_RELEASE } from "../../../teleport/names";
+import { failed, ok, skipped, verdict, type Check } from "../check";
+import type { Context } from "../context";
+import { agentsOf, hasAgents, simulated } from "../plane";
+import { messageOf } from "../run";
+
+const TAIL = 200;
+const SHOWN = 160;
+
+interface Line {
+  pod: string;
+  container: string;
+  text: string;
+}
+
+/** Whose logs: pods of the release, or of the agents. */
+type Whose = "cluster" | "agents";
+
+/** The last lines of every container, init containers too. */
+async function lines(context: Context, whose: Whose): Promise<{ lines: Line[]; silent: string[] }> {
+  const { kubernetes, settings } = context;
+  const namespace = settings.namespace.name;
+  const agents = agentsOf(settings).map(({ releaseName }) => releaseName);
+  const pods = (await kubernetes.list<k8s.V1Pod>("v1", "Pod", { namespace })).filter(
+    ({ metadata }) =>
+      whose === "cluster"
+        ? metadata?.labels?.["app.kubernetes.io/instance"] === CLUSTER_RELEASE
+        : metadata?.ownerReferences?.some(
+            ({ kind, name }) => kind === "StatefulSet" && agents.includes(name),
+          ),
+  );
+  const silent: string[] = [];
+  const read = await Promise.all(
+    pods.flatMap(({ metadata, spec }) =>
+      [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].map(
+        async ({ name: container }) => {
+          const pod = metadata?.name ?? "";
+          try {
+            const text = await kubernetes.logs(namespace, pod, container, TAIL);
+            return text.split("\n").map((line) => ({ pod, container, text: line }));
+          } catch (error) {
+            // A container that waits for the ones before it has no log yet.
+            silent.push(`${pod}/${container}: ${messageOf(error)}`);
+            return [];
+          }
+        },
+      ),
+    ),
+  );
+  return { lines: read.flat(), silent };
+}
+
+/** What may be shown of a line: its end cut, values after words that announce a secret hidden. */
+const shown = ({ pod, container, text }: Line): string =>
+  `${pod}/${container}: ` +
+  text
+    .replace(/((?:password|token|secret|authorization)["']?\s*[=:]\s*"?)[^\s",]+/gi, "$1…")
+    .slice(0, SHOWN);
+
+/** A check that finds none of these lines. */
+function logCheck(check: {
+  subject: string;
+  title: string;
+  whose: Whose;
+  /** Lines that are bad. */
+  bad: RegExp;
+  /** A later line of the same container that takes it back. */
+  mended?: RegExp;
+  remedy: string;
+}): Check<Context> {
+  const { subject, title, whose, bad, mended, remedy } = check;
+  return {
+    id: `logs.${subject}`,
+    title,
+    phase: "after",
+    ...(whose === "agents" ? { applies: hasAgents } : {}),
+    expected: `none in the last ${TAIL} lines of each container`,
+    remedy,
+    async run(context) {
+      const notReal = await simulated(context.kubernetes);
+      if (notReal !== undefined) return skipped(notReal);
+      const { lines: all, silent } = await lines(context, whose);
+      const found = all.filter((line, index) => {
+        if (!bad.test(line.text)) return false;
+        const later = all
+          .slice(index + 1)
+          .filter(({ pod, container }) => pod === line.pod && container === line.container);
+        return mended === undefined || !later.some(({ text }) => mended.test(text));
+      });
+      if (found.length > 0) {
+        const last = found.at(-1);
+        return failed(`${found.length} lines, the last: ${last === undefined ? "" : shown(last)}`);
+      }
+      return all.length === 0
+        ? verdict(silent.length > 0 ? silent : ["no log at all"], "")
+        : ok(`none in ${all.length} lines`);
+    },
+  };
+}
+
+export const clusterLogChecks: Check[] = [
+  logCheck({
+    subject: "storage",
+    title: "Log: PostgreSQL connection",
+    whose: "cluster",
+    bad: /failed to connect to `|password authentication failed|SQLSTATE (?:28|08|3D|57P)|no pg_hba\.conf entry|pgxpool|too many (?:clients|connections)/i,
+    remedy: "see the checks of group database; auth pods read the password once, at start",
+  }),
+  logCheck({
+    subject: "change-feed",
+    title: "Log: change feed",
+    whose: "cluster",
+    bad: /change feed stream lost|all replication slots are in use|could not access file "wal2json"/i,
+    mended: /change feed started/i,
+    remedy: "see database.slots, database.wal2json and database.replication",
+  }),
+];
+
+export const agentLogChecks: Check<Context>[] = [
+  logCheck({
+    subject: "config",
+    title: "Log: header rendering",
+    whose: "agents",
+    bad: /^render: |@@[A-Za-z0-9-]+\/[A-Za-z0-9._-]+@@|failed to parse (?:the )?(?:teleport )?config/i,
+    remedy:
+      "the line names app and key: write the key at the Vault path of the agent's credentials",
+  }),
+  logCheck({
+    subject: "registration",
+    title: "Log: joining and app registration",
+    whose: "agents",
+    bad: /failed to establish connection to cluster|can ?not join the cluster|token expired or not found|unable to join|failed to (?:register|start|initialize) app|certificate signed by unknown authority/i,
+    remedy: "see resources.token; compare the agent's version, proxy address and its certificate",
+  }),
+];

@@ -1,0 +1,144 @@
+import { randomBytes, type X509Certificate } from "node:crypto";
+import { seconds } from "../../../settings/rules/rule";
+import { failed, ok, skipped, verdict, warning, type Check, type Finding } from "../check";
+import type { Answer } from "../clients/network";
+import type { PlaneContext } from "../context";
+import { appsOf, hasAgents, simulated } from "../plane";
+import { messageOf } from "../run";
+import { keyPair, privateAuthority } from "./certificate";
+
+/** Checks that need a certificate that clients accept. */
+const CERTIFICATE = [
+  "dns.resolution",
+  "certificate.secret",
+  "certificate.names",
+  "certificate.chain",
+  "certificate.days",
+];
+
+/** Skips what needs a proxy that really runs. */
+async function live(context: PlaneContext, run: () => Promise<Finding>): Promise<Finding> {
+  const notReal = await simulated(context.kubernetes);
+  return notReal === undefined ? run() : skipped(notReal);
+}
+
+/** Skips, besides, what a client without the private authority could only refuse. */
+const verified = (context: PlaneContext, run: () => Promise<Finding>): Promise<Finding> =>
+  live(context, async () => {
+    const own = await privateAuthority(context);
+    return own === undefined
+      ? run()
+      : skipped(`this machine does not trust ${own}: give it by --ca-file`);
+  });
+
+/** What is served at one address for one name, when it is not the Secret's chain. */
+async function difference(
+  { network }: PlaneContext,
+  address: string,
+  name: string,
+  wanted: readonly X509Certificate[],
+): Promise<string | undefined> {
+  const served = await network.served(address, name).catch((error: unknown) => {
+    throw new Error(`${address}: ${messageOf(error)}`);
+  });
+  const [leaf] = served;
+  const serves = `${address} serves ${name} with`;
+  if (leaf?.fingerprint256 !== wanted[0]?.fingerprint256) {
+    return `${serves} serial ${leaf?.serialNumber ?? "none"}`;
+  }
+  // What follows is what the client found itself, if anything.
+  return wanted.every(
+    ({ fingerprint256 }, index) => fingerprint256 === served[index]?.fingerprint256,
+  )
+    ? undefined
+    : `${serves} the right certificate, but not the chain behind it`;
+}
+
+/** Teleport sends whoever has no session to its launcher, and that to the login page. */
+function loginProblem(answer: Answer, clusterName: string): string | undefined {
+  const location = String(answer.headers["location"] ?? "");
+  if (answer.status < 300 || answer.status > 399 || location === "") {
+    return `answers ${answer.status} without a redirect`;
+  }
+  const target = new URL(location, `https://${clusterName}`);
+  return target.hostname === clusterName && /^\/web\/(launch|login)/.test(target.pathname)
+    ? undefined
+    : `redirects to ${target.origin}${target.pathname}`;
+}
+
+export const proxyChecks: Check[] = [
+  {
+    id: "proxy.certificate",
+    title: "Served certificate",
+    phase: "after",
+    expected: "every address of the apex serves the Secret's certificate, for apex and wildcard",
+    remedy:
+      "proxies load it within teleport.certificateReload; look for something else that answers",
+    needs: ["dns.resolution", "certificate.secret"],
+    run: (context) =>
+      live(context, async () => {
+        const { network, settings, now } = context;
+        const { leaf, chain } = await keyPair(context);
+        const addresses = await network.resolve(settings.clusterName);
+        if (addresses.length === 0) return failed(`${settings.clusterName} does not resolve`);
+        const names = [
+          settings.clusterName,
+          `verify-${randomBytes(4).toString("hex")}.${settings.clusterName}`,
+        ];
+        const asked = addresses.flatMap((address) => names.map((name) => [address, name] as const));
+        const found = await Promise.all(
+          asked.map(([address, name]) => difference(context, address, name, chain)),
+        );
+        const problems = found.filter((problem) => problem !== undefined);
+        const age = (now().getTime() - Date.parse(leaf.validFrom)) / 1000;
+        const reload = seconds(settings.teleport.certificateReload);
+        return problems.length > 0 && age < reload
+          ? warning(`${problems.join("; ")}; the Secret's is new, proxies reload it`)
+          : verdict(problems, `${addresses.length} addresses, serial ${leaf.serialNumber}`, {
+              expected: `serial ${leaf.serialNumber}, that of the Secret`,
+            });
+      }),
+  },
+  {
+    id: "proxy.ping",
+    title: "Proxy answers",
+    phase: "after",
+    expected: "/webapi/ping over verified TLS, with cluster name and version of the settings",
+    remedy: "kubectl logs of the proxies; a private authority is given by --ca-file",
+    needs: [...CERTIFICATE, "proxy.certificate", "cluster.version"],
+    run: (context) =>
+      verified(context, async () => {
+        const { network, settings } = context;
+        const answer = await network.get(`https://${settings.clusterName}/webapi/ping`);
+        if (answer.status !== 200) return failed(`/webapi/ping answers ${answer.status}`);
+        const ping = JSON.parse(answer.body) as { cluster_name?: string; server_version?: string };
+        const wanted = `${settings.clusterName} ${settings.chart.version}`;
+        const seen = `${ping.cluster_name ?? "no name"} ${ping.server_version ?? "no version"}`;
+        return seen === wanted ? ok(seen) : failed(seen, { expected: wanted });
+      }),
+  },
+  {
+    id: "apps.login",
+    title: "Apps ask for a login",
+    phase: "after",
+    expected: "an unauthenticated GET of each app redirects to Teleport's login",
+    remedy: "an app that answers by itself is open to everybody: look at DNS and at who serves it",
+    needs: [...CERTIFICATE, "proxy.certificate", "proxy.ping"],
+    applies: hasAgents,
+    run: (context) =>
+      verified(context, async () => {
+        const { network, settings } = context;
+        const apps = appsOf(settings).filter(({ uri }) => /^https?:/.test(uri));
+        const found = await Promise.all(
+          apps.map(async ({ name, host }) => {
+            const problem = await network.get(`https://${host}/`).then(
+              (answer) => loginProblem(answer, settings.clusterName),
+              (error: unknown) => messageOf(error),
+            );
+            return problem === undefined ? [] : [`${name}: ${problem}`];
+          }),
+        );
+        return verdict(found.flat(), `${apps.length} apps`);
+      }),
+  },
+];

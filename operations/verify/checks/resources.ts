@@ -1,0 +1,157 @@
+import { refusal, type ResourceStatus } from "../../../teleport/conditions";
+import { TELEPORT_GROUP } from "../../../teleport/resources/kinds";
+import { failed, ok, verdict, type Check } from "../check";
+import type { PlaneContext } from "../context";
+import { agentsOf, hasAgents } from "../plane";
+
+interface TeleportObject {
+  kind: string;
+  metadata?: {
+    name?: string;
+    deletionTimestamp?: string | Date;
+    annotations?: Record<string, string>;
+    finalizers?: string[];
+  };
+  status?: ResourceStatus;
+}
+
+interface Definition {
+  spec?: {
+    group?: string;
+    names?: { kind?: string };
+    versions?: { name: string; storage?: boolean }[];
+  };
+}
+
+/** How long the operator may take to remove a resource from Teleport. */
+const DELETION_MS = 60_000;
+
+/** Every custom resource of the operator in the plane's namespace. */
+async function teleportObjects({ kubernetes, settings }: PlaneContext): Promise<TeleportObject[]> {
+  const definitions = (
+    await kubernetes.list<Definition>("apiextensions.k8s.io/v1", "CustomResourceDefinition")
+  ).filter(({ spec }) => spec?.group === TELEPORT_GROUP);
+  const lists = await Promise.all(
+    definitions.map(async ({ spec }) => {
+      const version = spec?.versions?.find(({ storage }) => storage === true)?.name ?? "v1";
+      const kind = spec?.names?.kind ?? "";
+      const found = await kubernetes.list<TeleportObject>(`${TELEPORT_GROUP}/${version}`, kind, {
+        namespace: settings.namespace.name,
+      });
+      // Lists leave the kind of their items out.
+      return found.map((object) => ({ ...object, kind }));
+    }),
+  );
+  return lists.flat();
+}
+
+const title = ({ kind, metadata }: TeleportObject) => `${kind} ${metadata?.name ?? ""}`;
+
+/** What is wrong with the objects of a kind and name that have to be there. */
+async function wantedProblems(
+  context: PlaneContext,
+  wanted: readonly { kind: RegExp; name: string; what: string }[],
+): Promise<string[]> {
+  const objects = await teleportObjects(context);
+  return wanted.flatMap(({ kind, name, what }) => {
+    const object = objects.find(
+      (candidate) => kind.test(candidate.kind) && candidate.metadata?.name === name,
+    );
+    if (object === undefined) return [`there is no ${what} ${name}`];
+    const problem = refusal(object.status);
+    return problem === undefined ? [] : [`${title(object)}: ${problem}`];
+  });
+}
+
+const TOKEN = /^TeleportProvisionToken$/;
+const ROLE = /^TeleportRole/;
+const ADMIN_ROLE = "kube-admin";
+
+/** Objects with a check of their own. */
+const isNamed = (context: PlaneContext, { kind, metadata }: TeleportObject): boolean =>
+  (ROLE.test(kind) && metadata?.name === ADMIN_ROLE) ||
+  (TOKEN.test(kind) &&
+    agentsOf(context.settings).some(({ releaseName }) => releaseName === metadata?.name));
+
+export const resourceChecks: Check[] = [
+  {
+    id: "resources.token",
+    title: "Agents' tokens",
+    phase: "after",
+    expected: "a provision token for each agent, accepted by the operator",
+    remedy: "run `pulumi up`; the operator's own words follow the condition",
+    applies: hasAgents,
+    async run(context) {
+      const names = agentsOf(context.settings).map(({ releaseName }) => releaseName);
+      return verdict(
+        await wantedProblems(
+          context,
+          names.map((name) => ({ kind: TOKEN, name, what: "provision token" })),
+        ),
+        names.join(", "),
+      );
+    },
+  },
+  {
+    id: "resources.role",
+    title: `Role ${ADMIN_ROLE}`,
+    phase: "after",
+    expected: "present, and accepted by the operator",
+    remedy: "run `pulumi up`; the operator's own words follow the condition",
+    async run(context) {
+      return verdict(
+        await wantedProblems(context, [{ kind: ROLE, name: ADMIN_ROLE, what: "role" }]),
+        ADMIN_ROLE,
+      );
+    },
+  },
+  {
+    id: "resources.reconciled",
+    title: "Other custom resources accepted",
+    phase: "after",
+    expected: "the three conditions of every other custom resource are True",
+    remedy: "correct what Teleport refuses; the operator's own words follow the condition",
+    async run(context) {
+      const objects = (await teleportObjects(context)).filter(
+        (object) =>
+          !isNamed(context, object) &&
+          object.metadata?.deletionTimestamp === undefined &&
+          object.metadata?.annotations?.["teleport.dev/ignore"] !== "true",
+      );
+      return verdict(
+        objects.flatMap((object) => {
+          const problem = refusal(object.status);
+          return problem === undefined ? [] : [`${title(object)}: ${problem}`];
+        }),
+        `${objects.length} besides tokens and ${ADMIN_ROLE}`,
+      );
+    },
+  },
+  {
+    id: "resources.deletion",
+    title: "None stuck in deletion",
+    phase: "after",
+    expected: "no custom resource has waited for its removal for more than a minute",
+    remedy:
+      "bring the operator back rather than removing the finalizer; a role that a user holds goes " +
+      "after the user",
+    async run(context) {
+      const now = context.now().getTime();
+      const objects = await teleportObjects(context);
+      const stuck = objects.filter(({ metadata }) => {
+        const since = metadata?.deletionTimestamp;
+        return since !== undefined && now - new Date(since).getTime() > DELETION_MS;
+      });
+      return stuck.length === 0
+        ? ok(`${objects.length} custom resources`)
+        : failed(
+            stuck
+              .map(
+                (object) =>
+                  `${title(object)} waits for ${object.metadata?.finalizers?.join(", ") ?? "nothing"}`,
+              )
+              .join("; "),
+          );
+    },
+  },
+];

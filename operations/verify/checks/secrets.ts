@@ -1,0 +1,148 @@
+import type * as k8s from "@kubernetes/client-node";
+import * as zlib from "node:zlib";
+import { seconds } from "../../../settings/rules/rule";
+import { count, failed, ok, verdict, warning, type Check } from "../check";
+import type { Context } from "../context";
+import { secretsOf, type SecretFacts } from "../plane";
+
+/** Shorter values stand anywhere by chance. */
+const SHORTEST = 8;
+
+const decode = (text: string): string => Buffer.from(text, "base64").toString();
+
+const secretNamed = ({ kubernetes, settings }: Context, name: string) =>
+  kubernetes.get<k8s.V1Secret>("v1", "Secret", name, settings.namespace.name);
+
+/** What one Secret has against what Vault has; values never appear. */
+async function comparison(
+  context: Context,
+  facts: SecretFacts,
+): Promise<{ problem?: string; fresh?: boolean; seen: string }> {
+  const { secretName, vaultPath, engine, keys } = facts;
+  const [secret, found] = await Promise.all([
+    secretNamed(context, secretName),
+    context.vault.read(vaultPath),
+  ]);
+  const source = (engine === "kv" ? found?.["data"] : found) as Record<string, unknown> | undefined;
+  const seen = `${secretName} = ${vaultPath}`;
+  if (secret === undefined) return { problem: `there is no Secret ${secretName}`, seen };
+  if (source === undefined) return { problem: `${vaultPath} cannot be read`, seen };
+  const different = keys.filter((key) => decode(secret.data?.[key] ?? "") !== source[key]);
+  const { version, created_time: created } = (found?.["metadata"] ?? {}) as {
+    version?: number;
+    created_time?: string;
+  };
+  const text = version === undefined ? seen : `${seen} version ${version}`;
+  if (different.length === 0) return { seen: text };
+  const age = created === undefined ? Infinity : context.now().getTime() - Date.parse(created);
+  return {
+    problem: `${secretName} differs from ${vaultPath} in ${different.join(", ")}`,
+    fresh: age < 2 * seconds(context.settings.vault.refreshAfter) * 1000,
+    seen: text,
+  };
+}
+
+/** Values that must not stand anywhere in plain text, by Secret and key. */
+async function secretValues(context: Context): Promise<{ name: string; value: string }[]> {
+  const wanted = [
+    ...secretsOf(context.settings).map(({ secretName, keys }) => ({
+      secretName,
+      // A user's name is no secret, and stands in connection strings.
+      keys: keys.filter((key) => key !== "username"),
+    })),
+    ...(context.settings.kind === "plane"
+      ? [{ secretName: context.settings.certificate.secretName, keys: ["tls.key"] }]
+      : []),
+  ];
+  const lists = await Promise.all(
+    wanted.map(async ({ secretName, keys }) => {
+      const secret = await secretNamed(context, secretName);
+      return keys.map((key) => ({
+        name: `${secretName}/${key}`,
+        value: decode(secret?.data?.[key] ?? "").trim(),
+      }));
+    }),
+  );
+  return lists.flat().filter(({ value }) => value.length >= SHORTEST);
+}
+
+/** Values and manifest of a Helm release, from the record that Helm keeps in a Secret. */
+export function releaseText(record: k8s.V1Secret): string {
+  const packed = Buffer.from(decode(record.data?.["release"] ?? ""), "base64");
+  return packed.length === 0 ? "" : zlib.gunzipSync(packed).toString();
+}
+
+/** Texts that others than the pods can read: ConfigMaps, and what Helm keeps. */
+async function plainPlaces({ kubernetes, settings }: Context) {
+  const namespace = settings.namespace.name;
+  const [configMaps, records] = await Promise.all([
+    kubernetes.list<k8s.V1ConfigMap>("v1", "ConfigMap", { namespace }),
+    kubernetes.list<k8s.V1Secret>("v1", "Secret", { namespace, labelSelector: "owner=helm" }),
+  ]);
+  return [
+    ...configMaps.map(({ metadata, data, binaryData }) => ({
+      place: `ConfigMap ${metadata?.name ?? ""}`,
+      text: [...Object.values(data ?? {}), ...Object.values(binaryData ?? {})].join("\n"),
+    })),
+    ...records.map((record) => ({
+      place: `Helm release ${record.metadata?.labels?.["name"] ?? ""}`,
+      text: releaseText(record),
+    })),
+  ];
+}
+
+/** How a value may stand in a text: as it is, in JSON or YAML quotes, in base64. */
+const forms = (value: string): string[] => [
+  value,
+  JSON.stringify(value).slice(1, -1),
+  Buffer.from(value).toString("base64"),
+];
+
+export const secretChecks: Check<Context>[] = [
+  {
+    id: "secrets.synced",
+    title: "Secrets match Vault",
+    phase: "after",
+    expected: "every Secret has the values that Vault has now",
+    remedy: "kubectl describe vaultstaticsecret,vaultdynamicsecret -n <namespace>",
+    needs: ["vault.reachable", "vault.keys"],
+    applies: (settings) => secretsOf(settings).length > 0,
+    async run(context) {
+      const found = await Promise.all(
+        secretsOf(context.settings).map((facts) => comparison(context, facts)),
+      );
+      const late = found.flatMap(({ problem, fresh }) =>
+        problem === undefined || fresh === true ? [] : [problem],
+      );
+      if (late.length > 0) return failed(late.join("; "));
+      const coming = found.flatMap(({ problem }) => problem ?? []);
+      return coming.length > 0
+        ? warning(`${coming.join("; ")}; changed just now`, {
+            remedy: "wait for vault.refreshAfter, and look again",
+          })
+        : ok(found.map(({ seen }) => seen).join("; "));
+    },
+  },
+  {
+    id: "secrets.plain",
+    title: "No secret in plain text",
+    phase: "after",
+    expected: "no value of a Secret of the plane in a ConfigMap or a Helm release",
+    remedy:
+      "rotate that value in Vault, and take it out of the settings: headers name a secret key",
+    applies: (settings) => secretsOf(settings).length > 0,
+    async run(context) {
+      const [values, places] = await Promise.all([secretValues(context), plainPlaces(context)]);
+      if (values.length === 0) return failed("no Secret of the plane could be read");
+      const found = places.flatMap(({ place, text }) =>
+        values
+          .filter(({ value }) => forms(value).some((form) => text.includes(form)))
+          .map(({ name }) => `${name} stands in ${place}`),
+      );
+      return verdict(
+        [...new Set(found)],
+        `${count(values.length, "value")}, ${count(places.length, "place")}`,
+      );
+    },
+  },
+];

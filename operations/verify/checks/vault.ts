@@ -1,0 +1,129 @@
+import { failed, ok, verdict, warning, type Check } from "../check";
+import type { Context } from "../context";
+import { secretsOf, type SecretFacts } from "../plane";
+
+/** Paths the program writes with Vault's provider. */
+function writtenPaths({ settings, stack }: Context): string[] {
+  const { vault, namespace } = settings;
+  // Agents' stacks share one Vault with others of the same namespace, and add their own name.
+  const role =
+    settings.kind === "plane" ? namespace.name : `${namespace.name}-${stack?.name ?? ""}`;
+  const access =
+    vault.delivery === "operator" && secretsOf(settings).length > 0
+      ? [`sys/policies/acl/${role}`, `auth/${vault.kubernetesAuthMount}/role/${role}`]
+      : [];
+  if (settings.kind !== "plane") return access;
+  const { credentials } = settings.database;
+  return [
+    ...access,
+    ...(credentials.source === "generated" ? [`${vault.kvMount}/data/${credentials.path}`] : []),
+    ...(credentials.source === "static-role"
+      ? [`${credentials.mount}/static-roles/${credentials.role}`]
+      : []),
+  ];
+}
+
+const has = (capabilities: readonly string[], ...wanted: string[]): boolean =>
+  capabilities.includes("root") || wanted.every((name) => capabilities.includes(name));
+
+/** What is wrong with one Secret's source in Vault; undefined when it is whole. */
+async function sourceProblem(
+  { vault, settings }: Context,
+  secret: SecretFacts,
+): Promise<string | undefined> {
+  if (secret.engine === "static-role") {
+    if (settings.kind !== "plane") return undefined;
+    const { credentials } = settings.database;
+    if (credentials.source !== "static-role") return undefined;
+    const connection = `${credentials.mount}/config/${credentials.connection}`;
+    return (await vault.read(connection)) === undefined
+      ? `${connection} (database.credentials.connection) does not exist`
+      : undefined;
+  }
+  const found = await vault.read(secret.vaultPath);
+  const data = found?.["data"] as Record<string, unknown> | null | undefined;
+  if (data === undefined || data === null) {
+    return secret.made ? undefined : `${secret.vaultPath} (${secret.setting}) does not exist`;
+  }
+  const missing = secret.keys.filter((key) => typeof data[key] !== "string" || data[key] === "");
+  return missing.length === 0
+    ? undefined
+    : `${secret.vaultPath} (${secret.setting}) has no ${missing.join(", ")}`;
+}
+
+export const vaultChecks: Check<Context>[] = [
+  {
+    id: "vault.reachable",
+    title: "Vault answers",
+    phase: "before",
+    expected: "unsealed, and the token is good for the deployment",
+    remedy: "check vault.address or VAULT_ADDR, unseal Vault, log in again (VAULT_TOKEN)",
+    async run({ vault }) {
+      const { sealed, initialized, version } = await vault.health();
+      if (!initialized) return failed(`${vault.address} is not initialised`);
+      if (sealed) return failed(`${vault.address} is sealed`);
+      const { policies, secondsLeft } = await vault.token();
+      const seen = `version ${version}, token with ${policies.join(", ") || "no policy"}`;
+      // Tokens that never end say 0.
+      return secondsLeft > 0 && secondsLeft < 900
+        ? warning(`${seen}, ends in ${secondsLeft} seconds`, { remedy: "log in again" })
+        : ok(seen);
+    },
+  },
+  {
+    id: "vault.rights",
+    title: "Rights in Vault",
+    phase: "before",
+    expected: "whoever deploys may write the policy, the role and what the settings generate",
+    remedy: "grant the token's policy create, read, update and delete on the named paths",
+    needs: ["vault.reachable"],
+    async run(context) {
+      const { vault } = context;
+      const paths = writtenPaths(context);
+      if (paths.length === 0) return ok("nothing is written to Vault");
+      const capabilities = await vault.capabilities(paths);
+      const refused = paths.filter(
+        (path) => !has(capabilities[path] ?? [], "create", "update", "read", "delete"),
+      );
+      return verdict(
+        refused.map((path) => `${path}: ${capabilities[path]?.join(", ") || "deny"}`),
+        paths.join(", "),
+      );
+    },
+  },
+  {
+    id: "vault.login",
+    title: "Vault's Kubernetes login",
+    phase: "before",
+    expected: "the auth mount is there and knows a Kubernetes cluster",
+    remedy: "enable and configure the auth method at vault.kubernetesAuthMount",
+    needs: ["vault.reachable"],
+    applies: ({ vault }) => vault.delivery === "operator",
+    async run({ vault, settings }) {
+      const mount = settings.vault.kubernetesAuthMount;
+      const config = await vault.read(`auth/${mount}/config`);
+      const host = (config?.["kubernetes_host"] as string | undefined) ?? "";
+      return host === ""
+        ? failed(`auth/${mount} has no configuration`)
+        : ok(`auth/${mount} asks ${host}`);
+    },
+  },
+  {
+    id: "vault.keys",
+    title: "Paths and keys in Vault",
+    phase: "before",
+    expected: "every path that the settings name has its keys, none empty",
+    remedy: "write what is missing with `vault kv patch`, or correct the setting",
+    needs: ["vault.reachable"],
+    async run(context) {
+      const secrets = secretsOf(context.settings);
+      if (secrets.length === 0) return ok("the settings name no path");
+      const problems = await Promise.all(secrets.map((secret) => sourceProblem(context, secret)));
+      const keys = secrets.reduce((sum, secret) => sum + secret.keys.length, 0);
+      return verdict(
+        problems.filter((problem) => problem !== undefined),
+        `${keys} keys at ${secrets.map(({ vaultPath }) => vaultPath).join(", ")}`,
+      );
+    },
+  },
+];

@@ -1,0 +1,70 @@
+import type * as k8s from "@kubernetes/client-node";
+import { failed, verdict, type Check } from "../check";
+import { CLUSTER_DEPLOYMENTS } from "../plane";
+import { clusterDeployments, imageVersion } from "../versions";
+
+type Workload = k8s.V1Deployment | k8s.V1StatefulSet;
+
+/** How a workload falls short of its spec; undefined when it is at strength. */
+export function weakness({ kind = "", metadata, spec, status }: Workload): string | undefined {
+  const wanted = spec?.replicas ?? 1;
+  const ready = status?.readyReplicas ?? 0;
+  const updated = status?.updatedReplicas ?? 0;
+  const name = `${kind} ${metadata?.name ?? ""}`.trim();
+  if ((status?.observedGeneration ?? 0) < (metadata?.generation ?? 0)) {
+    return `${name}: its controller has not seen the last change`;
+  }
+  if (ready < wanted) return `${name}: ${ready} of ${wanted} ready`;
+  return updated < wanted ? `${name}: ${updated} of ${wanted} on the new revision` : undefined;
+}
+
+export const workloadChecks: Check[] = [
+  {
+    id: "cluster.deployments",
+    title: "Auth, proxy and operator at strength",
+    phase: "after",
+    expected: "each Deployment of release teleport has all its pods ready, on the last revision",
+    remedy:
+      "kubectl describe pod, kubectl logs; a pod that cannot log in to PostgreSQL never gets ready",
+    async run({ kubernetes, settings }) {
+      const found = await clusterDeployments(kubernetes, settings.namespace.name);
+      const names = found.map(({ metadata }) => metadata?.name ?? "");
+      const missing = CLUSTER_DEPLOYMENTS.filter((name) => !names.includes(name));
+      return verdict(
+        [
+          ...missing.map((name) => `there is no Deployment ${name}`),
+          ...found.map(weakness).filter((problem) => problem !== undefined),
+        ],
+        found
+          .map(
+            ({ metadata, status }) => `${metadata?.name ?? ""} ${status?.readyReplicas ?? 0} ready`,
+          )
+          .join(", "),
+      );
+    },
+  },
+  {
+    id: "cluster.version",
+    title: "One version of Teleport",
+    phase: "after",
+    expected: "every Deployment of the release runs the version of the settings",
+    remedy: "run `pulumi up`; an interrupted upgrade leaves two versions",
+    needs: ["version.upgrade"],
+    async run({ kubernetes, settings }) {
+      const found = await clusterDeployments(kubernetes, settings.namespace.name);
+      if (found.length === 0) return failed("no Deployment of release teleport");
+      const versions = found.map(({ metadata, spec }) => ({
+        name: metadata?.name ?? "",
+        version: imageVersion(spec?.template) ?? "unknown",
+      }));
+      const wanted = settings.chart.version;
+      return verdict(
+        versions
+          .filter(({ version }) => version !== wanted)
+          .map(({ name, version }) => `${name} runs ${version}`),
+        wanted,
+        { expected: `every Deployment runs ${wanted}` },
+      );
+    },
+  },
+];

@@ -1,0 +1,681 @@
+import { helmRecord, object, secretData, type World } from "./world";
+
+/** One thing that is broken, and the one check that has to name it. */
+export interface Fault {
+  title: string;
+  breaks: (world: World) => unknown;
+  check: string;
+  /** Default: failed. */
+  state?: "failed" | "warning";
+  says: RegExp;
+}
+
+const DAY_MS = 24 * 3600 * 1000;
+
+/** Stores and serves a pair, so that only what is wrong with it shows. */
+const everywhere = (world: World, pair: { cert: string; key: string }) => {
+  world.store(pair);
+  world.serve(pair);
+};
+
+/** Sets a container's log. */
+const log = (world: World, where: string, line: string) => {
+  world.kubernetes.logLines[where] = `INFO started\n${line}\nINFO more`;
+};
+
+const conditions = (world: World, kind: string, name: string, message: string) => {
+  const { conditions: list } = world.kubernetes.find(kind, name)["status"] as {
+    conditions: { type: string; status: string; message?: string }[];
+  };
+  Object.assign(list[2] ?? {}, { status: "False", message });
+};
+
+const image = (world: World, kind: string, name: string, tag: string) => {
+  const [container] = world.kubernetes.find(kind, name)["spec"].template.spec.containers;
+  container.image = `public.ecr.aws/gravitational/teleport-distroless:${tag}`;
+};
+
+const unreachable = (what: string) => () => Promise.reject(new Error(`${what}: ECONNREFUSED`));
+
+const kubernetes: Fault[] = [
+  {
+    title: "the API server refuses to say its version",
+    breaks: ({ kubernetes: fake }) => void (fake.version = unreachable("connect")),
+    check: "kubernetes.reachable",
+    says: /ECONNREFUSED/,
+  },
+  {
+    title: "no right to make cluster roles",
+    breaks: ({ kubernetes: fake }) => void fake.refused.add("create clusterroles"),
+    check: "kubernetes.rights",
+    says: /may not create clusterroles\.rbac/,
+  },
+  {
+    title: "cert-manager's kinds are missing",
+    breaks: ({ kubernetes: fake }) =>
+      fake.remove("CustomResourceDefinition", "certificates.cert-manager.io"),
+    check: "kubernetes.definitions",
+    says: /cert-manager/,
+  },
+];
+
+const vault: Fault[] = [
+  {
+    title: "Vault is sealed",
+    breaks: (world) => void (world.vault.sealed = true),
+    check: "vault.reachable",
+    says: /sealed/,
+  },
+  {
+    title: "the token ends soon",
+    breaks: (world) => void (world.vault.secondsLeft = 60),
+    check: "vault.reachable",
+    state: "warning",
+    says: /60 seconds/,
+  },
+  {
+    title: "no right to write the policy",
+    breaks: (world) => void world.vault.denied.add("sys/policies/acl/teleport"),
+    check: "vault.rights",
+    says: /sys\/policies\/acl\/teleport: deny/,
+  },
+  {
+    title: "the Kubernetes auth mount is not there",
+    breaks: (world) => delete world.vault.data["auth/kubernetes/config"],
+    check: "vault.login",
+    says: /no configuration/,
+  },
+  {
+    title: "a key is missing in Vault",
+    breaks: (world) =>
+      delete world.vault.data["secret/data/teleport/agent"]?.["data"]["zot-basic-auth"],
+    check: "vault.keys",
+    says: /teleport\/agent \(agents\.teleport-agent\.credentials\.path\) has no zot-basic-auth/,
+  },
+  {
+    title: "a path is missing in Vault",
+    breaks: (world) => delete world.vault.data["secret/data/infra-db/teleport"],
+    check: "vault.keys",
+    says: /infra-db\/teleport .*does not exist/,
+  },
+];
+
+const aws: Fault[] = [
+  {
+    title: "AWS credentials have expired",
+    breaks: (world) => void (world.aws.identity = unreachable("ExpiredToken")),
+    check: "aws.reachable",
+    says: /ExpiredToken/,
+  },
+  {
+    title: "no right to make a security group",
+    breaks: (world) => void (world.aws.dryRun = "You are not authorized to perform this operation"),
+    check: "aws.rights",
+    says: /not authorized/,
+  },
+  {
+    title: "the Auto Scaling group is gone",
+    breaks: (world) => void (world.aws.hasAutoScalingGroup = false),
+    check: "aws.lookups",
+    says: /loadBalancer\.targets: no Auto Scaling group lumie-nodes/,
+  },
+  {
+    title: "AWS does not say how many load balancers there may be",
+    breaks: (world) => void (world.aws.quota = { used: 50, limit: undefined }),
+    check: "aws.quota",
+    state: "warning",
+    says: /no limit/,
+  },
+];
+
+const before: Fault[] = [
+  {
+    title: "the chart has no such version",
+    breaks: ({ context }) => {
+      context.charts = {
+        missing: (_source, chart) =>
+          Promise.resolve(chart === "teleport-cluster" ? "no teleport-cluster 18.3.0" : undefined),
+      };
+    },
+    check: "chart.versions",
+    says: /no teleport-cluster 18\.3\.0/,
+  },
+  {
+    title: "the password was changed in PostgreSQL",
+    breaks: (world) => void (world.database.password = "changed by hand"),
+    check: "database.login",
+    says: /password authentication failed/,
+  },
+  {
+    title: "PostgreSQL is too old",
+    breaks: (world) => {
+      Object.assign(world.database.settings, {
+        server_version_num: "120001",
+        server_version: "12.1",
+      });
+    },
+    check: "database.version",
+    says: /12\.1/,
+  },
+  {
+    title: "wal_level is replica",
+    breaks: (world) => void (world.database.settings["wal_level"] = "replica"),
+    check: "database.wal-level",
+    says: /replica/,
+  },
+  {
+    title: "wal2json is not installed",
+    breaks: (world) => void (world.database.plugin = false),
+    check: "database.wal2json",
+    says: /could not access file "wal2json"/,
+  },
+  {
+    title: "every slot is taken by others",
+    breaks: (world) =>
+      void (world.database.slots = Array.from({ length: 9 }, () => ({ own: false }))),
+    check: "database.slots",
+    says: /1 of 10/,
+  },
+  {
+    title: "no slot is left for the pod that comes before another goes",
+    breaks: (world) =>
+      void (world.database.slots = Array.from({ length: 8 }, () => ({ own: false }))),
+    check: "database.slots",
+    state: "warning",
+    says: /2 of 10/,
+  },
+  {
+    title: "the role may not replicate",
+    breaks: (world) => void (world.database.replication = false),
+    check: "database.replication",
+    says: /no REPLICATION/,
+  },
+  {
+    title: "the audit database is missing",
+    breaks: (world) => void (world.database.databases = ["teleport"]),
+    check: "database.databases",
+    says: /no database teleport_audit/,
+  },
+  {
+    title: "the issuer is not ready",
+    breaks: (world) => {
+      const [ready] = world.kubernetes.find("ClusterIssuer", "letsencrypt")["status"].conditions;
+      Object.assign(ready, { status: "False", message: "invalid ACME account" });
+    },
+    check: "issuer.ready",
+    says: /invalid ACME account/,
+  },
+  {
+    title: "five certificates for the same names this week",
+    breaks: (world) => {
+      for (const index of [1, 2, 3, 4, 5]) {
+        world.kubernetes.objects.push(
+          object("cert-manager.io/v1", "CertificateRequest", `teleport-tls-${index}`, {
+            metadata: {
+              creationTimestamp: new Date(Date.now() - index * DAY_MS),
+              annotations: { "cert-manager.io/certificate-name": "teleport-tls" },
+            },
+          }),
+        );
+      }
+    },
+    check: "issuer.quota",
+    says: /5 issued/,
+  },
+  {
+    title: "the namespace's quota is used up",
+    breaks: (world) =>
+      void world.kubernetes.objects.push(
+        object("v1", "ResourceQuota", "small", {
+          status: { hard: { "limits.memory": "2Gi" }, used: { "limits.memory": "2048Mi" } },
+        }),
+      ),
+    check: "quota.objects",
+    says: /limits\.memory 2048Mi of 2Gi/,
+  },
+  {
+    title: "two major versions at once",
+    breaks: (world) => void (world.settings.chart.version = "20.0.0"),
+    check: "version.upgrade",
+    says: /18\.3\.0 runs, 20\.0\.0 is wanted/,
+  },
+  {
+    title: "an agent is newer than the cluster",
+    breaks: (world) => image(world, "StatefulSet", "teleport-agent", "18.4.0"),
+    check: "version.agents",
+    says: /teleport-agent: 18\.4\.0 is newer than the cluster's 18\.3\.0/,
+  },
+];
+
+const owners: Fault[] = [
+  {
+    title: "an Argo CD Application owns the Service",
+    breaks: (world) =>
+      void world.kubernetes.objects.push({
+        apiVersion: "argoproj.io/v1alpha1",
+        kind: "Application",
+        metadata: { name: "teleport", namespace: "argocd" },
+        status: {
+          health: { status: "Healthy" },
+          sync: { status: "Synced" },
+          resources: [{ kind: "Service", name: "teleport", namespace: "teleport" }],
+        },
+      }),
+    check: "owner.argocd",
+    says: /Application argocd\/teleport owns Service teleport/,
+  },
+  {
+    title: "the agent carries Argo CD's mark",
+    breaks: (world) => {
+      const { metadata } = world.kubernetes.find("StatefulSet", "teleport-agent");
+      metadata.annotations["argocd.argoproj.io/tracking-id"] = "tools:apps/StatefulSet:teleport/x";
+    },
+    check: "owner.argocd",
+    says: /marked as that of Application tools/,
+  },
+  {
+    title: "another Helm release owns the Service",
+    breaks: (world) => {
+      const { metadata } = world.kubernetes.find("Service", "teleport");
+      metadata.annotations["meta.helm.sh/release-name"] = "teleport-cluster";
+    },
+    check: "owner.helm",
+    says: /Service teleport belongs to Helm release teleport\/teleport-cluster/,
+  },
+  {
+    title: "another stack made the certificate",
+    breaks: (world) => void world.state.delete("teleport/teleport-tls"),
+    check: "owner.stack",
+    says: /Certificate teleport-tls is not in this stack's state/,
+  },
+  {
+    title: "another stack made the load balancer",
+    breaks: (world) => void world.state.delete("arn:lb"),
+    check: "owner.stack",
+    says: /load balancer teleport is not in/,
+  },
+  {
+    title: "an Application of that name is out of sync",
+    breaks: (world) =>
+      void world.kubernetes.objects.push({
+        apiVersion: "argoproj.io/v1alpha1",
+        kind: "Application",
+        metadata: { name: "teleport-agent", namespace: "argocd" },
+        status: { health: { status: "Healthy" }, sync: { status: "OutOfSync" } },
+      }),
+    check: "argocd.applications",
+    says: /teleport-agent Healthy, OutOfSync/,
+  },
+];
+
+const workloads: Fault[] = [
+  {
+    title: "an auth pod is not ready",
+    breaks: (world) => {
+      world.kubernetes.find("Deployment", "teleport-auth")["status"].readyReplicas = 1;
+    },
+    check: "cluster.deployments",
+    says: /teleport-auth: 1 of 2 ready/,
+  },
+  {
+    title: "the proxies run another version",
+    breaks: (world) => image(world, "Deployment", "teleport-proxy", "18.2.9"),
+    check: "cluster.version",
+    says: /teleport-proxy runs 18\.2\.9/,
+  },
+  {
+    title: "an agent pod is on the old revision",
+    breaks: (world) => {
+      world.kubernetes.find("StatefulSet", "teleport-agent")["status"].updatedReplicas = 1;
+    },
+    check: "agent.statefulset",
+    says: /1 of 2 on the new revision/,
+  },
+  {
+    title: "an init container has failed",
+    breaks: (world) => {
+      const [first] = world.kubernetes.find("Pod", "teleport-agent-1")["status"]
+        .initContainerStatuses;
+      first.state = { terminated: { exitCode: 1 } };
+    },
+    check: "agent.init",
+    says: /teleport-agent-1: render-config ended with 1/,
+  },
+  {
+    title: "the agent's version has drifted",
+    breaks: (world) => image(world, "StatefulSet", "teleport-agent", "18.2.0"),
+    check: "agent.version",
+    says: /teleport-agent runs 18\.2\.0, the settings say 18\.3\.0/,
+  },
+];
+
+const resources: Fault[] = [
+  {
+    title: "the token is missing",
+    breaks: (world) => world.kubernetes.remove("TeleportProvisionToken", "teleport-agent"),
+    check: "resources.token",
+    says: /no provision token teleport-agent/,
+  },
+  {
+    title: "the role is refused",
+    breaks: (world) => conditions(world, "TeleportRoleV7", "kube-admin", "bad verb"),
+    check: "resources.role",
+    says: /TeleportRoleV7 kube-admin: SuccessfullyReconciled is False: bad verb/,
+  },
+  {
+    title: "a user's role does not exist",
+    breaks: (world) => conditions(world, "TeleportUser", "alice", "role dev is not found"),
+    check: "resources.reconciled",
+    says: /TeleportUser alice: .*role dev is not found/,
+  },
+  {
+    title: "a finalizer is stuck",
+    breaks: (world) => {
+      Object.assign(world.kubernetes.find("TeleportUser", "alice")["metadata"], {
+        deletionTimestamp: new Date(Date.now() - 3600_000),
+        finalizers: ["resources.teleport.dev/deletion"],
+      });
+    },
+    check: "resources.deletion",
+    says: /TeleportUser alice waits for resources\.teleport\.dev\/deletion/,
+  },
+];
+
+const secrets: Fault[] = [
+  {
+    title: "a Secret has not followed Vault",
+    breaks: (world) => {
+      world.kubernetes.find("Secret", "teleport-agent-credentials")["data"]["zot-basic-auth"] =
+        "b2xk";
+    },
+    check: "secrets.synced",
+    says: /teleport-agent-credentials differs from .* in zot-basic-auth/,
+  },
+  {
+    title: "Vault has changed just now",
+    breaks: (world) => {
+      const found = world.vault.data["secret/data/teleport/agent"];
+      found!["data"]["zot-basic-auth"] = "changed";
+      found!["metadata"].created_time = new Date().toISOString();
+    },
+    check: "secrets.synced",
+    state: "warning",
+    says: /changed just now/,
+  },
+  {
+    title: "a secret stands in a ConfigMap",
+    breaks: (world) => {
+      world.kubernetes.find("ConfigMap", "teleport-agent")["data"]["teleport.yaml"] =
+        "Authorization: Basic dGVzdGVyOm5vdC1yZWFs";
+    },
+    check: "secrets.plain",
+    says: /teleport-agent-credentials\/zot-basic-auth stands in ConfigMap teleport-agent/,
+  },
+  {
+    title: "the password stands in Helm's values",
+    breaks: (world) =>
+      void world.kubernetes.objects.push(
+        helmRecord("other", { config: { password: "not-a-real-password" } }),
+      ),
+    check: "secrets.plain",
+    says: /infra-db-credentials\/password stands in Helm release other/,
+  },
+];
+
+const certificates: Fault[] = [
+  {
+    title: "cert-manager cannot renew",
+    breaks: (world) => {
+      const [ready] = world.kubernetes.find("Certificate", "teleport-tls")["status"].conditions;
+      Object.assign(ready, { status: "False", message: "DNS-01 challenge failed" });
+    },
+    check: "certificate.ready",
+    says: /DNS-01 challenge failed/,
+  },
+  {
+    title: "the key is that of another certificate",
+    breaks: async (world) => {
+      const other = await world.pki.issueLeaf();
+      world.store({ cert: world.pki.good.cert, key: other.key });
+    },
+    check: "certificate.secret",
+    says: /not the key of the certificate/,
+  },
+  {
+    title: "the certificate is for another name",
+    breaks: async (world) =>
+      everywhere(world, await world.pki.issueLeaf({ names: ["lumie-infra.com", "*.lumie.dev"] })),
+    check: "certificate.names",
+    says: /\*\.lumie-infra\.com is missing; app coder/,
+  },
+  {
+    title: "nobody known has signed the certificate",
+    breaks: async (world) => {
+      const { makePki } = await import("./world");
+      everywhere(world, (await makePki("lumie-infra.com")).good);
+    },
+    check: "certificate.chain",
+    says: /nobody known has signed Test issuer/,
+  },
+  {
+    title: "the intermediate is missing",
+    breaks: async (world) => {
+      const { leaf, key } = await world.pki.issueLeaf();
+      everywhere(world, { cert: leaf, key });
+    },
+    check: "certificate.chain",
+    says: /nobody known has signed lumie-infra\.com/,
+  },
+  {
+    title: "the authority is a private one",
+    breaks: async (world) => {
+      const { makePki } = await import("./world");
+      const other = await makePki("lumie-infra.com");
+      everywhere(world, other.good);
+      Object.assign(
+        world.kubernetes.find("Secret", "teleport-tls")["data"] as object,
+        secretData({ "ca.crt": other.root.pem }),
+      );
+    },
+    check: "certificate.chain",
+    state: "warning",
+    says: /up to Test root, which this machine does not trust/,
+  },
+  {
+    title: "the certificate has expired",
+    breaks: async (world) => everywhere(world, await world.pki.issueLeaf({ from: -90, until: -1 })),
+    check: "certificate.days",
+    says: /expired on/,
+  },
+  {
+    title: "renewal is overdue",
+    breaks: async (world) => everywhere(world, await world.pki.issueLeaf({ from: -80, until: 10 })),
+    check: "certificate.days",
+    state: "warning",
+    says: /renewal is overdue/,
+  },
+];
+
+const exposure: Fault[] = [
+  {
+    title: "the node port is off by one",
+    breaks: (world) => {
+      world.kubernetes.find("Service", "teleport")["spec"].ports[0].nodePort = 30444;
+    },
+    check: "exposure.service",
+    says: /NodePort 443:30444/,
+  },
+  {
+    title: "the load balancer is not active",
+    breaks: (world) => void (world.aws.balancer!["State"] = { Code: "failed" }),
+    check: "exposure.load-balancer",
+    says: /failed/,
+  },
+  {
+    title: "the listener speaks TLS",
+    breaks: (world) => void (world.aws.listener[0]!["Protocol"] = "TLS"),
+    check: "exposure.listener",
+    says: /TLS 443/,
+  },
+  {
+    title: "the target group's port was changed",
+    breaks: (world) => void (world.aws.group["Port"] = 30444),
+    check: "exposure.target-group",
+    says: /TCP 30444/,
+  },
+  {
+    title: "a node with a proxy is unhealthy",
+    breaks: (world) => {
+      world.aws.targets[0]!["TargetHealth"] = {
+        State: "unhealthy",
+        Description: "Health checks failed",
+      };
+    },
+    check: "exposure.targets",
+    says: /i-0 runs a proxy and is unhealthy: Health checks failed/,
+  },
+  {
+    title: "the nodes' security group is closed",
+    breaks: (world) => void (world.aws.rules["sg-nodes"] = []),
+    check: "exposure.security-groups",
+    says: /sg-nodes does not let the load balancer in on port 30443/,
+  },
+  {
+    title: "clients are shut out",
+    breaks: (world) => void world.aws.rules["sg-lb"]!.shift(),
+    check: "exposure.security-groups",
+    says: /0\.0\.0\.0\/0 may not reach port 443/,
+  },
+  {
+    title: "the wildcard record points elsewhere",
+    breaks: (world) => {
+      world.aws.record["*.lumie-infra.com"]!["AliasTarget"].DNSName = "old-1.elb.amazonaws.com.";
+    },
+    check: "dns.records",
+    says: /\*\.lumie-infra\.com points to old-1/,
+  },
+  {
+    title: "the apex resolves to another address",
+    breaks: (world) => void (world.dns["lumie-infra.com"] = ["192.0.2.7"]),
+    check: "dns.resolution",
+    says: /lumie-infra\.com resolves to 192\.0\.2\.7/,
+  },
+];
+
+const served: Fault[] = [
+  {
+    title: "another certificate is served",
+    breaks: async (world) => world.serve(await world.pki.issueLeaf({ from: -30 })),
+    check: "proxy.certificate",
+    says: /127\.0\.0\.1 serves lumie-infra\.com with serial/,
+  },
+  {
+    title: "an expired certificate is served",
+    breaks: async (world) => world.serve(await world.pki.issueLeaf({ from: -90, until: -1 })),
+    check: "proxy.certificate",
+    says: /127\.0\.0\.1 serves/,
+  },
+  {
+    title: "a certificate for another name is served",
+    breaks: async (world) => world.serve(await world.pki.issueLeaf({ names: ["example.test"] })),
+    check: "proxy.certificate",
+    says: /127\.0\.0\.1 serves/,
+  },
+  {
+    title: "the chain is not served",
+    breaks: async (world) => {
+      const { cert, key, leaf } = await world.pki.issueLeaf();
+      world.store({ cert, key });
+      world.serve({ cert: leaf, key });
+    },
+    check: "proxy.certificate",
+    says: /not the chain behind it/,
+  },
+  {
+    title: "proxies have not loaded the new certificate yet",
+    breaks: async (world) => world.store(await world.pki.issueLeaf({ from: -0.01 })),
+    check: "proxy.certificate",
+    state: "warning",
+    says: /proxies reload it/,
+  },
+  {
+    title: "the proxy has another version",
+    breaks: (world) => void (world.proxy.version = "18.2.0"),
+    check: "proxy.ping",
+    says: /lumie-infra\.com 18\.2\.0/,
+  },
+  {
+    title: "an app answers without a login",
+    breaks: (world) => void world.proxy.open.add("grafana.lumie-infra.com"),
+    check: "apps.login",
+    says: /^grafana: answers 200 without a redirect$/,
+  },
+];
+
+const logs: Fault[] = [
+  {
+    title: "auth cannot log in to PostgreSQL",
+    breaks: (world) =>
+      log(
+        world,
+        "teleport-auth-0/teleport",
+        'ERRO failed to connect to `host=infra-db user=teleport`: password authentication failed password="hunter2"',
+      ),
+    check: "logs.storage",
+    says: /^1 lines, the last: teleport-auth-0\/teleport: .*password="?…/,
+  },
+  {
+    title: "the change feed is lost",
+    breaks: (world) => log(world, "teleport-auth-1/teleport", "ERRO Change feed stream lost."),
+    check: "logs.change-feed",
+    says: /teleport-auth-1/,
+  },
+  {
+    title: "a header secret is missing",
+    breaks: (world) =>
+      log(
+        world,
+        "teleport-agent-0/render-config",
+        "render: app zot: key zot-basic-auth is missing",
+      ),
+    check: "logs.config",
+    says: /app zot: key zot-basic-auth/,
+  },
+  {
+    title: "the agent cannot join",
+    breaks: (world) =>
+      log(world, "teleport-agent-1/teleport", "ERRO Failed to establish connection to cluster."),
+    check: "logs.registration",
+    says: /teleport-agent-1/,
+  },
+];
+
+const drift: Fault[] = [
+  {
+    title: "a preview would change something",
+    breaks: (world) =>
+      void world.steps.push({
+        op: "update",
+        urn: "urn:pulumi:prod::access-plane::a:b:C$kubernetes:core/v1:ServicePatch::node-port",
+      }),
+    check: "drift.none",
+    says: /update kubernetes:core\/v1:ServicePatch node-port/,
+  },
+];
+
+/** Every way in which a plane is broken by a test. */
+export const FAULTS: Fault[] = [
+  ...kubernetes,
+  ...vault,
+  ...aws,
+  ...before,
+  ...owners,
+  ...workloads,
+  ...resources,
+  ...secrets,
+  ...certificates,
+  ...exposure,
+  ...served,
+  ...logs,
+  ...drift,
+];
