@@ -1,0 +1,128 @@
+import { InvalidArgumentError, type Command } from "commander";
+import type { CheckResult } from "../../verify";
+import { printJson, wantsColor, type Context } from "../context";
+import { CommandError } from "../exit-codes";
+import { examples, GROUP, json, oneStack } from "../options";
+
+interface Flags {
+  stack: string;
+  json: boolean;
+  junit?: string;
+  before: boolean;
+  only?: string[];
+  watch?: number | true;
+  databaseAddress?: string;
+  caFile?: string;
+}
+
+const WATCH_SECONDS = 30;
+
+function positive(text: string): number {
+  const seconds = Number(text);
+  if (seconds > 0) return seconds;
+  throw new InvalidArgumentError("write a number of seconds above 0");
+}
+
+export function register(program: Command, context: Context): void {
+  const command = program
+    .command("verify")
+    .helpGroup(GROUP.review)
+    .summary("check that the deployed plane is as it must be")
+    .description(
+      "Runs every check, before and after a deployment, in parallel; changes nothing. " +
+        "docs/verify.md lists ids, meaning and remedies.",
+    )
+    .option("--before", "only what must hold before a deployment", false)
+    .option("--only <names>", "ids and groups, comma-separated", (text) => text.split(","))
+    .option("--junit <file>", "write JUnit XML, too")
+    .option("--watch [seconds]", `again and again, every ${WATCH_SECONDS} seconds`, positive)
+    .option("--database-address <host:port>", "where PostgreSQL is reached from here")
+    .option("--ca-file <file>", "authorities to trust besides this machine's, PEM");
+  examples(json(oneStack(command)), [
+    ["verify --stack prod", "everything"],
+    ["verify --stack prod --before", "what must hold before a deployment"],
+    ["verify --stack prod --only certificate,dns.records", "one group and one check"],
+    ["verify --stack prod --json --junit verify.xml", "for a pipeline"],
+    ["verify --stack prod --watch 60", "every minute; Ctrl-C ends it"],
+  ]).action((flags: Flags) => run(flags, context));
+}
+
+async function run(flags: Flags, context: Context): Promise<void> {
+  const { stackSettings } = await import("../../stack-settings");
+  const { assertSelectable, hasFailed, preflight, verify } = await import("../../verify");
+  const { watch } = await import("../../verify/watch");
+  const settings = stackSettings(flags.stack, context.cwd);
+  try {
+    assertSelectable(settings, flags.before ? "before" : undefined, flags.only);
+  } catch (error) {
+    throw new CommandError("USAGE", error instanceof Error ? error.message : String(error));
+  }
+  const live = {
+    env: context.env,
+    cwd: context.cwd,
+    stack: flags.stack,
+    ...(flags.databaseAddress === undefined ? {} : { databaseAddress: flags.databaseAddress }),
+    ...(flags.caFile === undefined ? {} : { caFile: flags.caFile }),
+  };
+  const options = flags.only === undefined ? {} : { only: flags.only };
+  const round = () => (flags.before ? preflight : verify)(settings, live, options);
+  const results =
+    flags.watch === undefined
+      ? await shown(await round(), flags, context)
+      : await interruptible((signal) =>
+          watch(round, {
+            seconds: flags.watch === true ? WATCH_SECONDS : (flags.watch ?? WATCH_SECONDS),
+            signal,
+            onRound: (all, changed) => void shown(all, flags, context, changed),
+          }),
+        );
+  // What is wrong has been said.
+  if (hasFailed(results)) throw new CommandError("VERIFY", "");
+}
+
+/** Prints a round; of later rounds only what has changed, unless a terminal is redrawn. */
+async function shown(
+  results: CheckResult[],
+  flags: Flags,
+  context: Context,
+  changed = results,
+): Promise<CheckResult[]> {
+  const { table } = await import("../../verify/output/table");
+  if (flags.junit !== undefined) {
+    const { writeFileSync } = await import("node:fs");
+    const { junit } = await import("../../verify/output/junit");
+    writeFileSync(flags.junit, junit(results));
+  }
+  if (flags.json) {
+    printJson(context, { stack: flags.stack, results });
+    return results;
+  }
+  const { stdout } = context;
+  const terminal = stdout.isTTY === true;
+  const again = changed !== results;
+  if (again && changed.length === 0 && !terminal) return results;
+  if (flags.watch !== undefined) {
+    if (terminal) stdout.write("\u001b[H\u001b[2J");
+    stdout.write(`${new Date().toISOString()} ${flags.stack}\n\n`);
+  }
+  const text = table(terminal ? results : changed, {
+    color: wantsColor(context),
+    ...(stdout.columns === undefined ? {} : { width: stdout.columns }),
+  });
+  stdout.write(`${text}\n`);
+  return results;
+}
+
+/** Ends the work by signal instead of the process. */
+async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  try {
+    return await work(controller.signal);
+  } finally {
+    process.off("SIGINT", stop);
+    process.off("SIGTERM", stop);
+  }
+}
