@@ -1,5 +1,5 @@
 import { CommandError } from "../cli/exit-codes";
-import { shortUrn, typeChain, type Step } from "./steps";
+import { isGroup, shortUrn, typeChain, type Step } from "./steps";
 
 interface ProtectedKind {
   /** Whether a resource is of this kind. */
@@ -115,7 +115,7 @@ function holdersOf(role: readonly string[], steps: readonly Step[]): string[] {
 export function refusals(steps: readonly Step[], allowed: readonly Allowance[]): Refusal[] {
   const found: Refusal[] = [];
   for (const step of steps) {
-    if (step.kind !== "replace" && step.kind !== "delete") continue;
+    if ((step.kind !== "replace" && step.kind !== "delete") || isGroup(step.type)) continue;
     if (step.kind === "delete" && kept(step)) continue;
     const kind = (Object.keys(PROTECTED) as ProtectedName[]).find((name) =>
       PROTECTED[name].matches(step),

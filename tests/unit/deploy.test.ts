@@ -87,6 +87,10 @@ describe("protection", () => {
     const others = [
       urn("access-plane:components:NetworkLoadBalancer", "aws:lb/listener:Listener")("listener"),
       urn("access-plane:components:TeleportAgent", "kubernetes:helm.sh/v3:Release")("agent"),
+      urn(
+        "access-plane:components:DatabaseCredentials",
+        "access-plane:components:SyncedSecret",
+      )("x"),
     ].map((id) => event("delete", id));
     const keep = {
       inputs: { metadata: { name: "auditor", annotations: { "teleport.dev/keep": "true" } } },
