@@ -7,17 +7,15 @@ import {
   type Danger,
   type Grant,
   type PrincipalAccess,
-  type ResourceKind,
 } from "../../teleport/access";
 import { drawMark, LEGEND, markOf, risesOnRequest } from "./marks";
+import { means, MOST_ROWS, rowsOf, type Row } from "./picture-data";
 import { cut, element, escapeText, line, STYLE, textWidth, wrap } from "./svg";
 
 const MARGIN = 28;
 const COLUMN = 34;
 const ROW = 26;
 const SIZE = 13;
-/** From here on, resources that the same people reach the same way share a row. */
-const MOST_ROWS = 40;
 const MOST_FINDINGS = 12;
 const LABEL = 300;
 
@@ -37,40 +35,6 @@ const LOOKS: Partial<Record<Danger, string>> = {
   "no-mfa": "open",
 };
 
-interface Row {
-  kind: ResourceKind;
-  names: string[];
-  /** What each principal has of the resources in it, in the principals' order. */
-  cells: Grant[][];
-  /** Short name of a row that stands for several resources; the list below says which. */
-  letter?: string;
-}
-
-function rowsOf({ principals, resources }: AccessModel): Row[] {
-  const collapse = resources.length > MOST_ROWS;
-  const rows = new Map<string, Row>();
-  for (const resource of resources) {
-    const cells = principals.map(({ grants }) =>
-      grants.filter((grant) => refText(grant.resource) === refText(resource)),
-    );
-    const alike = cells.map((grants) => grants.map((grant) => ({ ...grant, resource: undefined })));
-    const id = collapse ? JSON.stringify([resource.kind, alike]) : refText(resource);
-    const row = rows.get(id);
-    if (row === undefined) rows.set(id, { kind: resource.kind, names: [resource.name], cells });
-    else row.names.push(resource.name);
-  }
-  let letters = 0;
-  return [...rows.values()].map((row) =>
-    row.names.length === 1 ? row : { ...row, letter: groupLetter(letters++) },
-  );
-}
-
-/** A, B, …, Z, A1, B1, … */
-function groupLetter(index: number): string {
-  const round = Math.floor(index / 26);
-  return String.fromCharCode(65 + (index % 26)) + (round === 0 ? "" : String(round));
-}
-
 function cellTitle(principal: PrincipalAccess, grants: readonly Grant[]): string {
   return grants
     .map((grant) =>
@@ -89,23 +53,6 @@ function cellTitle(principal: PrincipalAccess, grants: readonly Grant[]): string
 function titled(title: string, markup: string): string {
   const lines = title.split("\n").map(escapeText).join("\n");
   return `<g><title>${lines}</title>${markup}</g>`;
-}
-
-/** How clusters and databases are reached: the same means once, with everybody who has them. */
-function means({ principals }: AccessModel): { what: string; how: string; who: string[] }[] {
-  const found = new Map<string, { what: string; how: string; who: string[] }>();
-  for (const principal of principals) {
-    for (const grant of principal.grants.filter(({ resource }) => resource.kind !== "app")) {
-      const what = refText(grant.resource);
-      const request = grant.how === "request" ? "on request: " : "";
-      const how = request + grantDetails(grant).join("; ");
-      const id = `${what} ${how}`;
-      const same = found.get(id) ?? { what, how, who: [] };
-      same.who.push(refText(principal));
-      found.set(id, same);
-    }
-  }
-  return [...found.values()];
 }
 
 /** Collects markup from top to bottom. */

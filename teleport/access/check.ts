@@ -188,8 +188,8 @@ export function checkAccess(
   const decision = allOf([anyOf(given.map((match) => match.decision)), not(denies)]);
   // Where users and groups differ from role to role, one role without a second factor is a way in.
   const sure = given.filter((match) => match.decision.answer === "yes");
-  const mfa =
-    kind === "app" ? sure.some(({ role }) => role.mfa) : given.every(({ role }) => role.mfa);
+  const always = given.every(({ role }) => role.mfa);
+  const mfa = always || (kind === "app" && sure.some(({ role }) => role.mfa));
   return {
     resource: { kind, name },
     verdict: decision.answer === "yes" ? "allowed" : "undecided",

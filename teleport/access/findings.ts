@@ -129,7 +129,7 @@ function ofPrincipal(principal: PrincipalAccess, input: AccessInput): Finding[] 
         `(role ${listText(unique(powerful.map(({ role }) => role)))}), and so take any access`,
     );
   }
-  const unguarded = principal.grants.filter(({ mfa }) => !mfa);
+  const unguarded = principal.grants.filter(({ mfa, verdict }) => !mfa && verdict === "allowed");
   if (unguarded.length > 0) {
     const refs = unique(unguarded.map(({ resource }) => refText(resource)));
     add("no-mfa", `${about} reaches ${listText(refs)} without MFA at each session`);
@@ -141,7 +141,9 @@ function ofPrincipal(principal: PrincipalAccess, input: AccessInput): Finding[] 
       : "which the settings do not declare";
     add("unknown-role", `${about} names role ${role}, ${what}`);
   }
-  const unbound = unique(principal.grants.flatMap(({ kubernetes }) => kubernetes?.unbound ?? []));
+  const unbound = unique(
+    principal.grants.flatMap(({ kubernetes }) => kubernetes?.unbound ?? []),
+  ).filter((group) => !input.boundElsewhere.includes(group));
   if (unbound.length > 0) {
     add(
       "unbound-group",
@@ -176,7 +178,7 @@ function reached(principals: readonly PrincipalAccess[], resource: ResourceRef):
 export function findings(principals: readonly PrincipalAccess[], input: AccessInput): Finding[] {
   const all = [
     ...principals.flatMap((principal) => ofPrincipal(principal, input)),
-    ...input.resources
+    ...(input.rolesElsewhere ? [] : input.resources)
       .filter((resource) => !reached(principals, resource))
       .map((resource): Finding => {
         const about = refText(resource);

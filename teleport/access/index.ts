@@ -1,5 +1,6 @@
 import { accessModel, type AccessModel } from "./model";
-import { accessInput, type AccessSettings } from "./settings-input";
+import { accessInput } from "./settings-input";
+import type { AccessSettings } from "./settings-shape";
 
 export { accessDiff, changeText, grantDetails, type AccessChange } from "./diff";
 export { grantDangers, type Danger, type Finding } from "./findings";
@@ -8,7 +9,8 @@ export { KIND_TEXT, refText, RESOURCE_KINDS, type AccessInput, type ResourceKind
 export { parseRequest, rulesFor } from "./kubernetes-request";
 export type { KubernetesRequest } from "./kubernetes-resources";
 export { accessModel, type AccessModel, type PrincipalAccess } from "./model";
-export { accessInput, type AccessSettings } from "./settings-input";
+export { accessInput } from "./settings-input";
+export type { AccessSettings } from "./settings-shape";
 
 /** Who can reach what, from a stack's settings alone. */
 export function accessOf(settings: AccessSettings): AccessModel {

@@ -99,6 +99,10 @@ export interface AccessInput {
   principals: Principal[];
   resources: Resource[];
   bindings: GroupBinding[];
+  /** Groups to which something outside the settings binds. */
+  boundElsewhere: string[];
+  /** True where the settings declare no roles: that nobody reaches something says nothing then. */
+  rolesElsewhere: boolean;
   /** What the whole model does not take into account, in words. */
   notes: string[];
 }

@@ -1,175 +1,44 @@
 import { presetBindings, PRESETS, presetsInUse, type Preset } from "../resources/presets";
-import type { AccessInput, GroupBinding, Principal, PrincipalKind, Resource, Role } from "./input";
-import { list, lists, readRole } from "./role";
-import type { Traits } from "./traits";
+import { refText, type AccessInput, type GroupBinding, type Resource, type Role } from "./input";
+import { readRole } from "./role";
+import { open, principal, principals } from "./settings-principals";
+import { entries, raw, type AccessSettings, type Declared, type Named } from "./settings-shape";
 import { TELEPORT_PRESETS } from "./teleport-presets";
 
-type Named<T> = Readonly<Record<string, T | undefined>>;
-
-interface Declared {
-  spec?: unknown;
-  labels?: Readonly<Record<string, string>>;
-  /** Not reconciled by the operator, so not there as far as the settings can say. */
-  ignore?: boolean;
-}
-
-interface App {
-  name: string;
-  labels?: Readonly<Record<string, string>>;
-}
-
-interface Agent {
-  apps?: readonly App[];
-}
-
-/** The part of a stack's settings that decides who reaches what. */
-export interface AccessSettings {
-  agent?: Agent;
-  agents?: Named<Agent>;
-  resources?: {
-    roles?: Named<Declared & { version?: string }>;
-    users?: Named<Declared>;
-    githubConnectors?: Named<Declared>;
-    oidcConnectors?: Named<Declared>;
-    samlConnectors?: Named<Declared>;
-    loginRules?: Named<Declared>;
-    accessLists?: Named<Declared>;
-    apps?: Named<Declared>;
-    databases?: Named<Declared>;
-    bots?: Named<Declared>;
-    presets?: readonly string[];
-  };
-  rbac?: {
-    bindings?: readonly {
-      group: string;
-      clusterRole?: string;
-      role?: string;
-      namespace?: string;
-    }[];
-  };
-}
-
-type Raw = Readonly<Record<string, unknown>>;
-
-const raw = (value: unknown): Raw =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Raw) : {};
-const rawList = (value: unknown): Raw[] => (Array.isArray(value) ? value.map(raw) : []);
-const text = (value: unknown): string => (typeof value === "string" ? value : "");
-
-function entries<T extends Declared>(map: Named<T> | undefined): [string, T][] {
-  return Object.entries(map ?? {}).flatMap(([name, value]): [string, T][] =>
-    value === undefined || value.ignore === true ? [] : [[name, value]],
-  );
-}
-
-const closed = (values: Traits["values"]): Traits => ({ values, open: false });
-const open = (values: Traits["values"]): Traits => ({ values, open: true });
-
-function principal(
-  kind: PrincipalKind,
-  name: string,
-  roles: readonly string[],
-  traits: Traits,
-  notes: string[] = [],
-): Principal {
-  return { kind, name, roles: [...roles], traits, notes };
-}
-
-/** One principal for each mapping of a connector, as everybody in it has at least these roles. */
-function connectorPrincipals(
-  kind: "oidc-claim" | "saml-attribute",
-  connectors: Named<Declared> | undefined,
-): Principal[] {
-  const [field, key] =
-    kind === "oidc-claim" ? ["claims_to_roles", "claim"] : ["attributes_to_roles", "name"];
-  return entries(connectors).flatMap(([connector, { spec }]) =>
-    rawList(raw(spec)[field]).map((mapping) => {
-      const trait = text(mapping[key]);
-      const value = text(mapping.value);
-      const pattern = value.includes("*") || value.startsWith("^");
-      const roles = list(mapping.roles);
-      const expanded = roles.filter((role) => role.includes("$"));
-      return principal(
-        kind,
-        `${connector}/${trait}=${value}`,
-        roles.filter((role) => !expanded.includes(role)),
-        open(pattern ? {} : { [trait]: [value] }),
-        expanded.map((role) => `role "${role}" depends on the value of ${trait}`),
-      );
-    }),
-  );
-}
-
-function principals({ resources = {} }: AccessSettings): Principal[] {
-  return [
-    ...entries(resources.users).map(([name, { spec }]) =>
-      principal("user", name, list(raw(spec).roles), closed(lists(raw(spec).traits))),
-    ),
-    ...entries(resources.githubConnectors).flatMap(([, { spec }]) =>
-      rawList(raw(spec).teams_to_roles).map((mapping) => {
-        const team = text(mapping.team);
-        // Of a GitHub user Teleport knows the login and the teams, nothing else.
-        const traits = { github_teams: [team], kubernetes_groups: [], kubernetes_users: [] };
-        const name = `${text(mapping.organization)}/${team}`;
-        return principal("github-team", name, list(mapping.roles), open(traits));
-      }),
-    ),
-    ...connectorPrincipals("oidc-claim", resources.oidcConnectors),
-    ...connectorPrincipals("saml-attribute", resources.samlConnectors),
-    ...entries(resources.accessLists).flatMap(([name, { spec }]) => {
-      const { grants, owner_grants: owners } = raw(spec);
-      const members = principal(
-        "access-list",
-        name,
-        list(raw(grants).roles),
-        open(lists(raw(grants).traits)),
-        ["members are kept in Teleport, and have their own roles besides"],
-      );
-      return raw(owners).roles === undefined
-        ? [members]
-        : [
-            members,
-            principal(
-              "access-list-owner",
-              name,
-              list(raw(owners).roles),
-              open(lists(raw(owners).traits)),
-            ),
-          ];
-    }),
-    ...entries(resources.bots).map(([name, { spec }]) => {
-      const traits = rawList(raw(spec).traits).map((trait): [string, string[]] => [
-        text(trait.name),
-        list(trait.values),
-      ]);
-      return principal("bot", name, list(raw(spec).roles), closed(Object.fromEntries(traits)));
-    }),
-  ];
-}
-
-function served(settings: AccessSettings): Resource[] {
-  const { resources = {} } = settings;
-  const agents = [
-    ...(settings.agent === undefined ? [] : [settings.agent]),
-    ...Object.values(settings.agents ?? {}).flatMap((agent) => agent ?? []),
-  ];
+function served({ agents, apps, resources = {} }: AccessSettings): Resource[] {
+  const resource = (
+    kind: Resource["kind"],
+    name: string,
+    labels: Readonly<Record<string, string>> = {},
+    dynamic: string[] = [],
+  ): Resource => ({ kind, name, labels: { values: labels, dynamic } });
   const declared = (kind: Resource["kind"], map: Named<Declared> | undefined): Resource[] =>
-    entries(map).map(([name, { spec, labels = {} }]) => ({
-      kind,
-      name,
-      labels: { values: labels, dynamic: Object.keys(raw(raw(spec).dynamic_labels)) },
-    }));
-  return [
-    ...agents.flatMap(({ apps = [] }) =>
-      apps.map(({ name, labels = {} }): Resource => ({
-        kind: "app",
-        name,
-        labels: { values: labels, dynamic: [] },
-      })),
-    ),
+    entries(map).map(([name, { spec, labels }]) =>
+      resource(kind, name, labels, Object.keys(raw(raw(spec).dynamic_labels))),
+    );
+  const ofAgents = Object.values(agents ?? {}).flatMap((agent) => {
+    const { kubernetes } = agent ?? {};
+    const capsule: Record<string, string> =
+      kubernetes?.capsule === undefined ? {} : { capsule: "true" };
+    return [
+      ...(agent?.apps ?? []).map(({ name, labels }) => resource("app", name, labels)),
+      ...(agent?.databases ?? []).map(({ name, labels }) => resource("database", name, labels)),
+      ...(kubernetes === undefined
+        ? []
+        : [resource("kubernetes", kubernetes.clusterName, { ...kubernetes.labels, ...capsule })]),
+    ];
+  });
+  const catalogue = Object.entries(apps?.entries ?? {}).map(([name, app]) =>
+    resource("app", name, app?.labels),
+  );
+  const all = [
+    ...ofAgents,
+    ...catalogue,
     ...declared("app", resources.apps),
     ...declared("database", resources.databases),
   ];
+  // Several agents may serve the same thing.
+  return [...new Map(all.map((one) => [refText(one), one])).values()];
 }
 
 /** What ready-made roles depend on, with the settings' own defaults. */
@@ -183,9 +52,9 @@ function ready({ resources }: AccessSettings) {
 
 function roles(settings: AccessSettings): Map<string, Role> {
   return new Map([
-    ...presetsInUse(ready(settings)).map(([name, role]): [string, Role] => [
+    ...presetsInUse(ready(settings)).map(([name, preset]): [string, Role] => [
       name,
-      readRole(name, role),
+      readRole(name, preset),
     ]),
     ...entries(settings.resources?.roles).map(
       ([name, { version = "v8", spec }]): [string, Role] => [
@@ -204,6 +73,33 @@ function bindings(settings: AccessSettings): GroupBinding[] {
     role: clusterRole ?? role ?? "",
     ...(namespace === undefined ? {} : { namespace }),
   }));
+}
+
+function notes({ kind = "plane", agents, resources }: AccessSettings): string[] {
+  const contexts = Object.entries(agents ?? {}).filter(
+    ([, agent]) => agent?.kubernetes?.kubeconfig !== undefined,
+  );
+  const ignored = Object.values(resources ?? {}).flatMap((collection) =>
+    Array.isArray(collection)
+      ? []
+      : entries(collection as Named<Declared>)
+          .filter(([, { ignore }]) => ignore === true)
+          .map(([name]) => name),
+  );
+  return [
+    ...(kind === "plane" ? [] : ["Roles and users are declared by the stack of the plane."]),
+    ...(entries(resources?.loginRules).length === 0
+      ? []
+      : ["Login rules are not evaluated: traits of SSO users may differ."]),
+    ...ignored.map(
+      (name) => `The operator ignores ${name}: Teleport may have something else under that name.`,
+    ),
+    ...contexts.map(
+      ([name]) =>
+        `Agent ${name} names its Kubernetes clusters after the contexts of its kubeconfig, ` +
+        "which settings do not show.",
+    ),
+  ];
 }
 
 /** What the access model needs of a stack's settings. */
@@ -225,9 +121,8 @@ export function accessInput(settings: AccessSettings): AccessInput {
     ],
     resources: served(settings),
     bindings: bindings(settings),
-    notes:
-      entries(settings.resources?.loginRules).length === 0
-        ? []
-        : ["Login rules are not evaluated: traits of SSO users may differ."],
+    boundElsewhere: [...(settings.rbac?.boundElsewhere ?? [])],
+    rolesElsewhere: settings.kind !== undefined && settings.kind !== "plane",
+    notes: notes(settings),
   };
 }

@@ -1,0 +1,75 @@
+export type Named<T> = Readonly<Record<string, T | undefined>>;
+
+export interface Declared {
+  spec?: unknown;
+  labels?: Readonly<Record<string, string>>;
+  /** Not reconciled by the operator; what Teleport has may differ. */
+  ignore?: boolean;
+}
+
+/** Something that an agent serves by its configuration. */
+export interface Served {
+  name: string;
+  labels?: Readonly<Record<string, string>>;
+}
+
+export interface Agent {
+  apps?: readonly Served[];
+  databases?: readonly Served[];
+  kubernetes?: {
+    clusterName: string;
+    labels?: Readonly<Record<string, string>>;
+    /** Clusters of a kubeconfig are named after its contexts. */
+    kubeconfig?: unknown;
+    /** Behind Capsule Proxy; adds a label. */
+    capsule?: unknown;
+  };
+}
+
+export interface Bound {
+  group: string;
+  clusterRole?: string;
+  role?: string;
+  namespace?: string;
+}
+
+/** The part of a stack's settings that decides who reaches what. */
+export interface AccessSettings {
+  /** What the stack is; only a plane declares roles. Default: plane. */
+  kind?: string;
+  agents?: Named<Agent>;
+  /** Catalogue of apps. */
+  apps?: { entries?: Named<Omit<Served, "name">> };
+  resources?: {
+    roles?: Named<Declared & { version?: string }>;
+    users?: Named<Declared>;
+    githubConnectors?: Named<Declared>;
+    oidcConnectors?: Named<Declared>;
+    samlConnectors?: Named<Declared>;
+    loginRules?: Named<Declared>;
+    accessLists?: Named<Declared>;
+    apps?: Named<Declared>;
+    databases?: Named<Declared>;
+    bots?: Named<Declared>;
+    presets?: readonly string[];
+  };
+  rbac?: {
+    bindings?: readonly Bound[];
+    boundElsewhere?: readonly string[];
+  };
+}
+
+export type Raw = Readonly<Record<string, unknown>>;
+
+/** A mapping, whatever it is. */
+export const raw = (value: unknown): Raw =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Raw) : {};
+export const rawList = (value: unknown): Raw[] => (Array.isArray(value) ? value.map(raw) : []);
+export const text = (value: unknown): string => (typeof value === "string" ? value : "");
+
+/** Entries of a collection. */
+export function entries<T>(map: Named<T> | undefined): [string, T][] {
+  return Object.entries(map ?? {}).flatMap(([name, value]): [string, T][] =>
+    value === undefined ? [] : [[name, value]],
+  );
+}
