@@ -18,8 +18,16 @@ export interface JsonSchema {
   $defs?: Record<string, JsonSchema>;
 }
 
+const made = new Map<Kind, JsonSchema>();
+
 /** JSON Schema of one kind's settings as people write them, one property a section. */
 export function kindJsonSchema(kind: Kind): JsonSchema {
+  const schema = made.get(kind) ?? makeJsonSchema(kind);
+  made.set(kind, schema);
+  return schema;
+}
+
+function makeJsonSchema(kind: Kind): JsonSchema {
   return z.toJSONSchema(KINDS[kind], {
     io: "input",
     target: "draft-2020-12",
