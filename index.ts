@@ -11,8 +11,8 @@ function deploy(): object {
   switch (settings.kind) {
     case "plane": {
       const plane = new AccessPlane("access-plane", settings, opts);
-      const { clusterName, url, nodePort, loadBalancer, secrets, agents } = plane;
-      return { clusterName, url, nodePort, loadBalancer, secrets, agents };
+      const { clusterName, url, nodePort, loadBalancer, secrets, agents, remoteAgents } = plane;
+      return { clusterName, url, nodePort, loadBalancer, secrets, agents, remoteAgents };
     }
     case "agent": {
       const { clusterName, agents } = new AgentStack("agents", settings, opts);

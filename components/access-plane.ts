@@ -3,19 +3,18 @@ import type { PlaneSettings } from "../settings/schema";
 import { LICENSE_SECRET } from "../teleport/cluster-values";
 import { serviceAddress } from "../teleport/names";
 import { presetBindings } from "../teleport/resources/presets";
-import { agentToken } from "../teleport/resources/agent-token";
-import { deployAgents, formerNames, type AgentOutputs } from "./agents";
+import { agentVaultPaths, deployAgents, type AgentOutputs } from "./agents";
 import { Certificate } from "./certificate";
 import { ConnectorSecrets, connectorSecretPaths } from "./connector-secrets";
 import { credentialsReadPath, DatabaseCredentials } from "./database-credentials";
 import { DnsRecords } from "./dns-records";
+import { joinTokens, type RemoteAgentOutputs } from "./join-tokens";
 import { NetworkLoadBalancer } from "./network-load-balancer";
 import { NodePort } from "./node-port";
 import { planeNamespace } from "./plane-namespace";
 import { RbacBindings } from "./rbac-bindings";
 import { SyncedSecret } from "./synced-secret";
 import { TeleportCluster } from "./teleport-cluster";
-import { TeleportResource } from "./teleport-resource";
 import { TeleportResources } from "./teleport-resources";
 import { VaultAccess } from "./vault-access";
 
@@ -36,6 +35,8 @@ export class AccessPlane extends pulumi.ComponentResource {
   public readonly secrets: pulumi.Output<Record<string, string>>;
   /** The agents by release: the public address of each app. */
   public readonly agents: pulumi.Output<Record<string, AgentOutputs>>;
+  /** Agents that other stacks deploy, by their token: who may join with it. */
+  public readonly remoteAgents: pulumi.Output<Record<string, RemoteAgentOutputs>>;
 
   constructor(name: string, args: AccessPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     super("access-plane:components:AccessPlane", name, args, opts);
@@ -50,11 +51,13 @@ export class AccessPlane extends pulumi.ComponentResource {
     );
 
     const licensePath = args.teleport.licensePath;
-    const headerPaths = Object.values(args.agents).map(({ credentials }) => credentials?.path);
+    const own = args.namespace.name;
     const { kvMount, delivery, refreshAfter } = args.vault;
-    const kvPaths = [licensePath, ...headerPaths, ...connectorSecretPaths(args.resources)].filter(
-      (path) => path !== undefined,
-    );
+    const kvPaths = [
+      ...(licensePath === undefined ? [] : [licensePath]),
+      ...agentVaultPaths(args.agents, own, own),
+      ...connectorSecretPaths(args.resources),
+    ];
     const vaultAccess =
       delivery === "pulumi"
         ? undefined
@@ -148,30 +151,27 @@ export class AccessPlane extends pulumi.ComponentResource {
       { bindings: [...presetBindings(args.resources), ...args.rbac.bindings] },
       parent,
     );
-    const tokens = Object.fromEntries(
-      Object.keys(args.agents).map((releaseName) => {
-        const token = new TeleportResource(
-          `${releaseName}-token`,
-          {
-            ...operated,
-            kind: "TeleportProvisionToken",
-            resourceName: releaseName,
-            spec: agentToken(args.namespace.name, releaseName),
-          },
-          { parent: this, aliases: formerNames(releaseName, "-token") },
-        );
-        return [releaseName, token.resourceName];
-      }),
-    );
+    const { tokens, remote } = joinTokens(this, {
+      agents: args.agents,
+      remoteAgents: args.remoteAgents,
+      namespaceName: args.namespace.name,
+      operatorNamespace: cluster.operatorNamespace,
+    });
     const agents = deployAgents(this, {
       agents: args.agents,
       tokens,
       clusterName: args.clusterName,
-      proxyAddress: serviceAddress(args.namespace.name),
-      namespace: args.namespace.name,
+      proxy: {
+        address: `${args.clusterName}:443`,
+        ip: nodePort.clusterIp,
+        service: serviceAddress(args.namespace.name),
+      },
+      namespaceName: args.namespace.name,
+      namespace,
       chart: args.chart,
-      kvMount,
-      fromVault,
+      vault: args.vault,
+      vaultRole: args.namespace.name,
+      ...(vaultAccess === undefined ? {} : { authRef: vaultAccess.authRef }),
     });
 
     const loadBalancer =
@@ -190,6 +190,7 @@ export class AccessPlane extends pulumi.ComponentResource {
       ...agents.secrets,
     });
     this.agents = agents.outputs;
+    this.remoteAgents = remote;
     this.registerOutputs({
       clusterName: this.clusterName,
       url: this.url,
@@ -197,6 +198,7 @@ export class AccessPlane extends pulumi.ComponentResource {
       loadBalancer: this.loadBalancer,
       secrets: this.secrets,
       agents: this.agents,
+      remoteAgents: this.remoteAgents,
     });
   }
 

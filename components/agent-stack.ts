@@ -1,6 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { SettingsOf } from "../settings/schema";
-import { deployAgents, type AgentOutputs } from "./agents";
+import type { AgentSettings } from "../settings/sections/agent";
+import { tokenName } from "../teleport/agent-join";
+import { servicesOf } from "../teleport/agent-services";
+import { agentNamespace } from "../teleport/capsule";
+import { agentVaultPaths, deployAgents, type AgentOutputs } from "./agents";
+import type { RemoteAgentOutputs } from "./join-tokens";
 import { planeNamespace } from "./plane-namespace";
 import { VaultAccess } from "./vault-access";
 
@@ -18,10 +23,25 @@ export class AgentStack extends pulumi.ComponentResource {
     super("access-plane:components:AgentStack", name, args, opts);
     const parent = { parent: this };
     const { plane, vault } = args;
+    const own = args.namespace.name;
 
-    this.clusterName = clusterNameOf(plane, parent);
-    const namespace = planeNamespace(args.namespace, parent);
-    const paths = Object.values(args.agents).flatMap(({ credentials }) => credentials?.path ?? []);
+    const reference =
+      plane.stack === undefined
+        ? undefined
+        : new pulumi.StackReference("plane", { name: plane.stack }, parent);
+    this.clusterName =
+      plane.clusterName === undefined && reference !== undefined
+        ? reference.requireOutput("clusterName").apply(String)
+        : pulumi.output(plane.clusterName ?? "");
+    const declared = reference?.getOutput("remoteAgents") as
+      pulumi.Output<Record<string, RemoteAgentOutputs> | undefined> | undefined;
+
+    // Agents of Capsule Proxy live in a namespace that is there already.
+    const places = Object.values(args.agents).map((agent) => agentNamespace(agent, own));
+    const namespace = places.includes(own) ? planeNamespace(args.namespace, parent) : own;
+    const paths = agentVaultPaths(args.agents, own, own);
+    // Every cluster has a namespace of this name; Vault is shared by all of them.
+    const vaultRole = `${own}-${pulumi.getStack()}`;
     const vaultAccess =
       vault.delivery === "pulumi" || paths.length === 0
         ? undefined
@@ -29,9 +49,8 @@ export class AgentStack extends pulumi.ComponentResource {
             "vault-access",
             {
               namespace,
-              // Every cluster has a namespace of this name; Vault is shared by all of them.
-              roleName: `${args.namespace.name}-${pulumi.getStack()}`,
-              objectName: args.namespace.name,
+              roleName: vaultRole,
+              objectName: own,
               readPaths: paths.map((path) => `${vault.kvMount}/data/${path}`),
               kubernetesAuthMount: vault.kubernetesAuthMount,
               audience: vault.audience,
@@ -41,31 +60,57 @@ export class AgentStack extends pulumi.ComponentResource {
           );
     const agents = deployAgents(this, {
       agents: args.agents,
-      tokens: {},
+      tokens: Object.fromEntries(
+        Object.entries(args.agents).map(([release, agent]) => [
+          release,
+          this.allowed(release, agent, own, declared),
+        ]),
+      ),
       clusterName: this.clusterName,
-      proxyAddress: plane.proxyAddress ?? pulumi.interpolate`${this.clusterName}:443`,
+      proxy: { address: plane.proxyAddress ?? pulumi.interpolate`${this.clusterName}:443` },
+      namespaceName: own,
       namespace,
       chart: args.chart,
-      kvMount: vault.kvMount,
-      fromVault: {
-        namespace,
-        refreshAfter: vault.refreshAfter,
-        ...(vaultAccess === undefined ? {} : { authRef: vaultAccess.authRef }),
-      },
+      vault,
+      vaultRole,
+      ...(vaultAccess === undefined ? {} : { authRef: vaultAccess.authRef }),
     });
 
     this.agents = agents.outputs;
     this.registerOutputs({ clusterName: this.clusterName, agents: this.agents });
   }
-}
 
-/** The plane's cluster name, said here or by the plane's own stack. */
-function clusterNameOf(
-  plane: AgentStackArgs["plane"],
-  opts: pulumi.CustomResourceOptions,
-): pulumi.Output<string> {
-  if (plane.stack === undefined) return pulumi.output(plane.clusterName ?? "");
-  const reference = new pulumi.StackReference("plane", { name: plane.stack }, opts);
-  const output = reference.requireOutput("clusterName").apply(String);
-  return plane.clusterName === undefined ? output : pulumi.output(plane.clusterName);
+  /** The name of an agent's token, once the plane is known to let this very agent join with it. */
+  private allowed(
+    release: string,
+    agent: AgentSettings,
+    own: string,
+    declared: pulumi.Output<Record<string, RemoteAgentOutputs> | undefined> | undefined,
+  ): pulumi.Input<string> {
+    if (agent.join.method === "token") return "";
+    const name = tokenName(release, agent.join);
+    if (declared === undefined) return name;
+    return declared.apply((all) => {
+      const token = all?.[name];
+      const namespace = agentNamespace(agent, own);
+      const services = servicesOf(agent);
+      const fault =
+        token === undefined
+          ? `has no remoteAgents.${name}`
+          : token.method !== agent.join.method
+            ? `has remoteAgents.${name}.join.method ${token.method}, and this agent joins by ${agent.join.method}`
+            : token.namespace !== namespace
+              ? `has remoteAgents.${name}.namespace ${token.namespace}, and this agent lives in ${namespace}`
+              : token.release !== release
+                ? `has remoteAgents.${name}.release ${token.release}, and this agent's is ${release}`
+                : services.some((service) => !token.services.includes(service))
+                  ? `has remoteAgents.${name}.services ${token.services.join(", ")}, and this agent serves ${services.join(", ")}`
+                  : undefined;
+      if (fault === undefined) return name;
+      throw new pulumi.ResourceError(
+        `agent ${release} could not join: the plane's stack ${fault}; make both say the same, the plane first`,
+        this,
+      );
+    });
+  }
 }

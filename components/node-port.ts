@@ -19,6 +19,8 @@ export interface NodePortArgs {
 export class NodePort extends pulumi.ComponentResource {
   /** The node port as the API server has it. */
   public readonly nodePort: pulumi.Output<number>;
+  /** Address of the Service inside the cluster; a first preview does not know it. */
+  public readonly clusterIp: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: NodePortArgs, opts?: pulumi.ComponentResourceOptions) {
     super("access-plane:components:NodePort", name, args, opts);
@@ -50,6 +52,7 @@ export class NodePort extends pulumi.ComponentResource {
       }
       return entry.nodePort;
     });
-    this.registerOutputs({ nodePort: this.nodePort });
+    this.clusterIp = patch.spec.apply((spec) => spec.clusterIP as string | undefined);
+    this.registerOutputs({ nodePort: this.nodePort, clusterIp: this.clusterIp });
   }
 }

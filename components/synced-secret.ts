@@ -19,8 +19,11 @@ export interface SyncedSecretArgs {
   /** Name of the Kubernetes Secret, a contract with whoever mounts it. */
   secretName: string;
   source: SecretSource;
-  /** Keys that must be there; only these are delivered. A missing one fails the sync by name. */
-  keys: string[];
+  /**
+   * Keys that must be there, or new names of theirs by what they are in the Secret; only these are
+   * delivered. A missing one fails the sync by name.
+   */
+  keys: string[] | Record<string, string>;
   /**
    * Name of the VaultAuth by which Vault Secrets Operator delivers. Default: Pulumi delivers, and
    * then holds the value in its state, as a secret.
@@ -42,6 +45,10 @@ function keyTemplate(key: string): { text: string } {
     text: `{{- if not (hasKey .Secrets ${quoted}) }}{{ fail ${missing} }}{{ end -}}{{- get .Secrets ${quoted} -}}`,
   };
 }
+
+/** Pairs of a key of the Secret and the key of the source that it comes from. */
+const pairs = (keys: SyncedSecretArgs["keys"]): [string, string][] =>
+  Array.isArray(keys) ? keys.map((key) => [key, key]) : Object.entries(keys);
 
 /** A Kubernetes Secret whose value lives in Vault; ready when it is synced with all its keys. */
 export class SyncedSecret extends pulumi.ComponentResource {
@@ -86,7 +93,9 @@ export class SyncedSecret extends pulumi.ComponentResource {
             transformation: {
               excludeRaw: true,
               excludes: [".*"],
-              templates: Object.fromEntries(args.keys.map((key) => [key, keyTemplate(key)])),
+              templates: Object.fromEntries(
+                pairs(args.keys).map(([name, key]) => [name, keyTemplate(key)]),
+              ),
             },
           },
           rolloutRestartTargets: args.restartTargets,
@@ -111,14 +120,14 @@ export class SyncedSecret extends pulumi.ComponentResource {
     );
     const stringData = pulumi.secret(
       found.data.apply((data) => {
-        const missing = args.keys.filter((key) => !(key in data));
+        const missing = pairs(args.keys).flatMap(([, key]) => (key in data ? [] : [key]));
         if (missing.length > 0) {
           throw new pulumi.ResourceError(
             `Vault path ${source.mount}/${args.secretName}: missing keys ${missing.join(", ")}`,
             this,
           );
         }
-        return Object.fromEntries(args.keys.map((key) => [key, String(data[key])]));
+        return Object.fromEntries(pairs(args.keys).map(([name, key]) => [name, String(data[key])]));
       }),
     );
     return new k8s.core.v1.Secret(

@@ -4,30 +4,35 @@ import { agentValues, type AgentValuesArgs } from "../teleport/agent-values";
 import { appHost } from "../teleport/names";
 import { chartArgs, type ChartSource } from "./chart-source";
 
-/** Arguments of {@link TeleportAgent}. */
-export interface TeleportAgentArgs extends Omit<
-  AgentValuesArgs,
-  | "tokenName"
-  | "credentialsSecretName"
-  | "chartVersion"
-  | "clusterName"
-  | "proxyAddress"
-  | "namespace"
-> {
-  chart: ChartSource;
+/** What is known only when other resources are there. */
+interface Awaited {
   clusterName: pulumi.Input<string>;
   /** `HOST:PORT` at which it joins. */
   proxyAddress: pulumi.Input<string>;
-  namespace: pulumi.Input<string>;
-  /** Provision token, join method `kubernetes`, that allows this release's service account. */
-  tokenName: pulumi.Input<string>;
+  /** Address that the pods take the cluster's name for. Default: what DNS says. */
+  proxyIp?: pulumi.Input<string>;
   /** Secret with the header secrets. */
   credentialsSecretName?: pulumi.Input<string>;
+  /** Secret with the join token itself. */
+  joinSecretName?: pulumi.Input<string>;
+  /** Secret with the kubeconfig. */
+  kubeconfigSecretName?: pulumi.Input<string>;
+}
+
+/** Arguments of {@link TeleportAgent}. */
+export interface TeleportAgentArgs
+  extends Awaited, Omit<AgentValuesArgs, keyof Awaited | "chartVersion"> {
+  namespace: pulumi.Input<string>;
+  chart: ChartSource;
+  /** Provision token that allows this release's pods; makes the release wait for it. */
+  tokenName?: pulumi.Input<string>;
+  /** Secret with Capsule Proxy's CA; makes the release wait until it is checked. */
+  capsuleSecretName?: pulumi.Input<string>;
   /** How long `up` waits for the pods, in seconds. */
   timeoutSeconds: number;
 }
 
-/** Helm release of chart `teleport-kube-agent` that publishes apps behind the proxy. */
+/** Helm release of chart `teleport-kube-agent`: pods that publish apps, clusters, databases. */
 export class TeleportAgent extends pulumi.ComponentResource {
   /** Name of the release and of its StatefulSet, who takes it waits for the pods. */
   public readonly releaseName: pulumi.Output<string>;
@@ -39,28 +44,35 @@ export class TeleportAgent extends pulumi.ComponentResource {
   constructor(name: string, args: TeleportAgentArgs, opts?: pulumi.ComponentResourceOptions) {
     super("access-plane:components:TeleportAgent", name, args, opts);
 
-    const { tokenName, credentialsSecretName, clusterName, proxyAddress, namespace, ...plain } =
-      args;
+    const { chart, clusterName, proxyAddress, timeoutSeconds, namespace, ...rest } = args;
+    const { tokenName, capsuleSecretName, ...settings } = rest;
+    const { proxyIp, credentialsSecretName, joinSecretName, kubeconfigSecretName, ...plain } =
+      settings;
+    const values = pulumi
+      .output({
+        clusterName,
+        proxyAddress,
+        given: { proxyIp, credentialsSecretName, joinSecretName, kubeconfigSecretName },
+        waitsFor: [tokenName, capsuleSecretName],
+      })
+      .apply((known) => {
+        const given = Object.entries(known.given).filter(([, value]) => value !== undefined);
+        return agentValues({
+          ...plain,
+          chartVersion: chart.version,
+          clusterName: known.clusterName,
+          proxyAddress: known.proxyAddress,
+          ...(Object.fromEntries(given) as Partial<Record<keyof typeof known.given, string>>),
+        });
+      });
     const release = new k8s.helm.v3.Release(
       name,
       {
         name: args.releaseName,
-        namespace: args.namespace,
-        ...chartArgs("teleport-kube-agent", args.chart),
-        values: pulumi
-          .all([tokenName, clusterName, proxyAddress, namespace, credentialsSecretName])
-          .apply(([token, cluster, proxy, place, secret]) =>
-            agentValues({
-              ...plain,
-              tokenName: token,
-              clusterName: cluster,
-              proxyAddress: proxy,
-              namespace: place,
-              chartVersion: args.chart.version,
-              ...(secret === undefined ? {} : { credentialsSecretName: secret }),
-            }),
-          ),
-        timeout: args.timeoutSeconds,
+        namespace,
+        ...chartArgs("teleport-kube-agent", chart),
+        values,
+        timeout: timeoutSeconds,
         atomic: true,
         cleanupOnFail: true,
         maxHistory: 10,

@@ -43,13 +43,15 @@ function readable(value: unknown, ids: ReadonlyMap<string, string>): unknown {
 /** Keys of secrets in Vault that a stack's settings name. */
 function secretKeys(config: Record<string, string>): string[] {
   const keys = new Set(["username", "password", "license.pem", "client-secret"]);
+  keys.add("auth-token").add("kubeconfig");
   const visit = (value: unknown, parent = "") => {
     if (typeof value !== "object" || value === null) return;
     for (const [name, inner] of Object.entries(value)) {
       if (parent === "credentials" && name === "keys" && Array.isArray(inner)) {
         inner.forEach((key) => keys.add(String(key)));
-      } else if (parent === "clientSecret" && name === "key") keys.add(String(inner));
-      else visit(inner, name);
+      } else if (name === "key" && ["clientSecret", "join", "kubeconfig"].includes(parent)) {
+        keys.add(String(inner));
+      } else visit(inner, name);
     }
   };
   for (const section of ["agents", "resources"]) {

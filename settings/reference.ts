@@ -36,32 +36,35 @@ function standard(schema: JsonSchema, required: boolean): string {
 
 const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("<", "\\<");
 
+const tagOf = (branch: JsonSchema, tag = "") => branch.properties?.[tag]?.const;
+
 /** Rows of a schema's fields, inner ones under their path. */
 function rows(schema: JsonSchema, prefix = ""): Row[] {
   const branches = schema.oneOf ?? schema.anyOf;
   if (branches !== undefined) {
     const seen = new Set<string>();
+    // The key whose value tells the branches apart.
+    const tag = Object.keys(branches[0]?.properties ?? {}).find((name) =>
+      branches.every((branch) => tagOf(branch, name) !== undefined),
+    );
     return branches
-      .flatMap((branch) => rows(branch, prefix).map((row) => ({ ...row, branch })))
+      .flatMap((branch) => rows(branch, prefix))
       .filter(({ key }) => !seen.has(key) && seen.add(key))
-      .map(({ branch, ...row }) => {
+      .map((row) => {
         const name = row.key.slice(prefix.length);
-        const everywhere = branches.every((b) => Object.hasOwn(b.properties ?? {}, name));
-        const source = branch.properties?.["source"]?.const;
-        if (name === "source") {
-          const kinds = branches.map((b) => `\`${String(b.properties?.["source"]?.const)}\``);
-          return { ...row, kind: kinds.join(", "), about: "Kind of source." };
+        const having = branches.filter((b) => Object.hasOwn(b.properties ?? {}, name));
+        if (name === tag) {
+          const kinds = branches.map((b) => `\`${String(tagOf(b, tag))}\``);
+          return { ...row, kind: kinds.join(", "), about: "Which of these it is." };
         }
-        if (everywhere || name.includes(".")) return row;
-        const users = branches
-          .filter((b) => Object.hasOwn(b.properties ?? {}, name))
-          .map((b) => String(b.properties?.["source"]?.const));
-        const only =
-          source === undefined ? "One of value and secret. " : `With ${users.join(", ")}. `;
+        if (having.length === branches.length || name.includes(".")) return row;
+        const users = having.map((b) => String(tagOf(b, tag)));
         return {
           ...row,
-          ...(source === undefined ? { standard: "" } : {}),
-          about: only + row.about,
+          ...(tag === undefined ? { standard: "" } : {}),
+          about:
+            (tag === undefined ? "One of value and secret. " : `With ${users.join(", ")}. `) +
+            row.about,
         };
       });
   }

@@ -1,5 +1,6 @@
 import type { Path, Problem } from "./problem";
 import { KINDS, type Settings } from "./schema";
+import { agentJoinRules } from "./rules/agent-join";
 import { agentRules } from "./rules/agent";
 import { appRules } from "./rules/apps";
 import { certificateRules } from "./rules/certificate";
@@ -23,6 +24,7 @@ const RULES = [
   ...declaredResourceRules,
   ...rbacRules,
   ...agentRules,
+  ...agentJoinRules,
   ...appRules,
   ...headerRules,
   ...loadBalancerRules,

@@ -1,3 +1,7 @@
+import { joinValues, type Join } from "./agent-join";
+import { placementValues, type Spread } from "./agent-placement";
+import { KUBECONFIG_DIR, serviceValues, type Services } from "./agent-services";
+import { capsulePod } from "./capsule";
 import {
   CONFIG_FILE,
   CREDENTIALS_DIR,
@@ -7,7 +11,7 @@ import {
   type Header,
 } from "./headers";
 import { containerSecurityContext, podSecurityContext, TELEPORT_IMAGE } from "./images";
-import { appHost, isInCluster, joinSecret } from "./names";
+import { appHost, isInCluster } from "./names";
 
 /** A browser or TCP app behind the proxy. */
 export interface App {
@@ -22,25 +26,51 @@ export interface App {
 }
 
 /** What the values of `teleport-kube-agent` are made of. */
-export interface AgentValuesArgs {
+export interface AgentValuesArgs extends Services {
   releaseName: string;
-  namespace: string;
   clusterName: string;
   chartVersion: string;
-  /** Name of the provision token, join method `kubernetes`. */
-  tokenName: string;
+  join: Join;
+  /** Secret with the key `auth-token`, where the join method is `token`. */
+  joinSecretName?: string;
   replicas: number;
+  /** Pods that a voluntary disruption leaves, where there are more. */
+  minAvailable: number;
+  spread: Spread;
   /** `HOST:PORT` at which it joins. */
   proxyAddress: string;
+  /** Address that the pods take the cluster's name for. Default: what DNS says. */
+  proxyIp?: string;
   insecureSkipProxyTLSVerify: boolean;
+  /** Secret whose key `ca.pem` signs the proxy's certificate. */
+  caSecretName?: string;
   /** A volume claim for each pod; the agent's identity lives in a Secret and needs none. */
   storage: boolean;
   /** Secret with one key per secret header; needed when any app has one. */
   credentialsSecretName?: string;
+  /** Secret with the key `kubeconfig`; needed when one is served. */
+  kubeconfigSecretName?: string;
   /** Image with a POSIX shell, `od` and `awk`, for rendering. */
   renderImage: string;
   resources: { requests?: Record<string, string>; limits?: Record<string, string> };
-  apps: App[];
+}
+
+/** Parts of the pod that several features add to. */
+interface PodParts {
+  initContainers?: object[];
+  extraEnv?: object[];
+  extraVolumes?: object[];
+  extraVolumeMounts?: object[];
+}
+
+/** All parts of one pod; what nobody adds to stays out. */
+function merged(parts: readonly PodParts[]): PodParts {
+  const keys = ["initContainers", "extraEnv", "extraVolumes", "extraVolumeMounts"] as const;
+  return Object.fromEntries(
+    keys
+      .map((key) => [key, parts.flatMap((part) => part[key] ?? [])] as const)
+      .filter(([, list]) => list.length > 0),
+  );
 }
 
 /** One app as `app_service.apps[]` of teleport.yaml has it (Teleport application reference). */
@@ -67,7 +97,7 @@ export function appConfig(app: App, clusterName: string) {
  * mounts `extraVolumeMounts` there as well: rendering comes first with mounts of its own, and
  * Teleport's check of the rendered file comes last with the chart's.
  */
-function headerRendering(args: AgentValuesArgs) {
+function headerRendering(args: AgentValuesArgs): PodParts {
   const secretName = args.credentialsSecretName;
   if (!args.apps.some((app) => app.rewrite.headers.some((header) => "secret" in header))) return {};
   if (secretName === undefined) {
@@ -109,16 +139,39 @@ function headerRendering(args: AgentValuesArgs) {
   };
 }
 
+/** The kubeconfig of clusters elsewhere, as a file. */
+function kubeconfigPod(secretName: string): PodParts {
+  return {
+    extraVolumes: [{ name: "kubeconfig", secret: { secretName, defaultMode: 0o440 } }],
+    extraVolumeMounts: [{ name: "kubeconfig", mountPath: KUBECONFIG_DIR, readOnly: true }],
+  };
+}
+
+/**
+ * In multiplex mode an agent dials the proxy's first public address after it has asked `proxyAddr`,
+ * and would hairpin through the load balancer. Either the cluster's name means the Service for these
+ * pods, which keeps the certificate valid, or the tunnel is told the Service's name.
+ */
+function tunnelPod({ proxyAddress }: AgentValuesArgs): PodParts {
+  return isInCluster(proxyAddress)
+    ? { extraEnv: [{ name: "TELEPORT_TUNNEL_PUBLIC_ADDR", value: proxyAddress }] }
+    : {};
+}
+
 /** Values of chart `teleport-kube-agent`: names and meaning as in that chart's reference. */
 export function agentValues(args: AgentValuesArgs) {
-  const proxyAddr = args.proxyAddress;
+  const capsule = args.kubernetes?.capsule;
   return {
-    roles: "app",
-    proxyAddr,
-    teleportClusterName: args.clusterName,
-    joinParams: { method: "kubernetes", tokenName: args.tokenName },
-    joinTokenSecret: { name: joinSecret(args.releaseName) },
+    ...serviceValues(args),
+    ...joinValues(args.join, args.releaseName, args.clusterName, args.joinSecretName),
+    proxyAddr: args.proxyAddress,
     insecureSkipProxyTLSVerify: args.insecureSkipProxyTLSVerify,
+    ...(args.proxyIp === undefined
+      ? {}
+      : { hostAliases: [{ ip: args.proxyIp, hostnames: [args.clusterName] }] }),
+    ...(args.caSecretName === undefined
+      ? {}
+      : { tls: { existingCASecretName: args.caSecretName } }),
     updater: { enabled: false },
     podSecurityPolicy: { enabled: false },
     podSecurityContext,
@@ -127,15 +180,18 @@ export function agentValues(args: AgentValuesArgs) {
     storage: { enabled: args.storage },
     highAvailability: {
       replicaCount: args.replicas,
-      podDisruptionBudget: { enabled: args.replicas > 1, minAvailable: 1 },
+      podDisruptionBudget: { enabled: args.replicas > 1, minAvailable: args.minAvailable },
     },
+    ...placementValues(args.releaseName, args.replicas, args.spread),
     resources: args.resources,
-    apps: args.apps.map((app) => appConfig(app, args.clusterName)),
-    // In multiplex mode an agent would dial the first public address and hairpin through the
-    // load balancer; this keeps its tunnel inside the cluster.
-    ...(isInCluster(proxyAddr)
-      ? { extraEnv: [{ name: "TELEPORT_TUNNEL_PUBLIC_ADDR", value: proxyAddr }] }
-      : {}),
-    ...headerRendering(args),
+    ...(args.apps.length === 0
+      ? {}
+      : { apps: args.apps.map((app) => appConfig(app, args.clusterName)) }),
+    ...merged([
+      tunnelPod(args),
+      headerRendering(args),
+      args.kubeconfigSecretName === undefined ? {} : kubeconfigPod(args.kubeconfigSecretName),
+      capsule === undefined ? {} : capsulePod(capsule),
+    ]),
   };
 }

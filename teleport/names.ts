@@ -29,6 +29,16 @@ export function joinSecret(release: string): string {
   return `${release}-join-token`;
 }
 
+/** Secret with the token itself, where it is one and comes from Vault; never one of the chart's. */
+export function vaultJoinSecret(release: string): string {
+  return `${release}-vault-token`;
+}
+
+/** Secret with the kubeconfig of clusters that an agent serves from outside. */
+export function kubeconfigSecret(release: string): string {
+  return `${release}-kubeconfig`;
+}
+
 /** Secret with an agent's header secrets, unless the settings say otherwise. */
 export function credentialsSecret(release: string): string {
   return `${release}-credentials`;

@@ -6,6 +6,7 @@ import { dnsName } from "../sections/fields";
 import { loadBalancer } from "../sections/load-balancer";
 import { aws, chart, kubernetes, namespace, vault } from "../sections/platform";
 import { rbac } from "../sections/rbac";
+import { remoteAgents } from "../sections/remote-agents";
 import { resources } from "../sections/resources";
 import { teleport } from "../sections/teleport";
 
@@ -30,6 +31,7 @@ export const planeSchema = z
       .default(30443)
       .describe("Node port of the Service, and so the load balancer's target port."),
     agents,
+    remoteAgents,
     resources,
     rbac,
     loadBalancer: loadBalancer.optional(),

@@ -1,5 +1,11 @@
 import { isIP } from "node:net";
-import { credentialsSecret, joinSecret } from "../../teleport/names";
+import { agentNamespace } from "../../teleport/capsule";
+import {
+  credentialsSecret,
+  joinSecret,
+  kubeconfigSecret,
+  vaultJoinSecret,
+} from "../../teleport/names";
 import type { Path } from "../problem";
 import type { AgentSettings } from "../sections/agent";
 import { rule, type Rule } from "./rule";
@@ -44,31 +50,59 @@ const oneChartSource = rule({
   },
 });
 
-/** Secrets that agents bring, with where the settings name them. */
-function agentSecrets(agents: Record<string, AgentSettings>): { path: Path; name: string }[] {
-  return Object.entries(agents).flatMap(([release, { credentials }]) => [
-    { path: ["agents", release], name: joinSecret(release) },
-    ...(credentials === undefined
-      ? []
-      : [
-          {
-            path: ["agents", release, "credentials", "secretName"],
-            name: credentials.secretName ?? credentialsSecret(release),
-          },
-        ]),
-  ]);
+/** Secrets that agents bring, with where the settings name them; of the stack's namespace. */
+function agentSecrets(
+  agents: Record<string, AgentSettings>,
+  ofStack: string | undefined,
+): { path: Path; name: string }[] {
+  return Object.entries(agents).flatMap(([release, agent]) => {
+    const { credentials, join, kubernetes } = agent;
+    if (ofStack !== undefined && agentNamespace(agent, ofStack) !== ofStack) return [];
+    const at = (...rest: string[]): Path => ["agents", release, ...rest];
+    return [
+      join.method === "token"
+        ? { path: at("join"), name: vaultJoinSecret(release) }
+        : { path: at(), name: joinSecret(release) },
+      ...(kubernetes?.kubeconfig === undefined
+        ? []
+        : [{ path: at("kubernetes", "kubeconfig"), name: kubeconfigSecret(release) }]),
+      ...(credentials === undefined
+        ? []
+        : [
+            {
+              path: at("credentials", "secretName"),
+              name: credentials.secretName ?? credentialsSecret(release),
+            },
+          ]),
+    ];
+  });
+}
+
+/** Vault paths that agents read, with where the settings name them. */
+function agentPaths(agents: Record<string, AgentSettings>): { path: Path; value: string }[] {
+  return Object.entries(agents).flatMap(([release, { credentials, join, kubernetes }]) => {
+    const at = (...rest: string[]): Path => ["agents", release, ...rest, "path"];
+    const kubeconfig = kubernetes?.kubeconfig;
+    return [
+      ...(credentials === undefined ? [] : [{ path: at("credentials"), value: credentials.path }]),
+      ...(join.method === "token" ? [{ path: at("join"), value: join.path }] : []),
+      ...(kubeconfig === undefined
+        ? []
+        : [{ path: at("kubernetes", "kubeconfig"), value: kubeconfig.path }]),
+    ];
+  });
 }
 
 const distinctSecrets = rule({
   needs: ["agents"],
-  check({ certificate, database, agents }, report) {
+  check({ certificate, database, agents, namespace }, report) {
     const first = new Map<string, string>([["license", "the licence's Secret"]]);
     if (certificate !== undefined) first.set(certificate.secretName, "certificate.secretName");
     const others = [
       ...(database === undefined
         ? []
         : [{ path: ["database", "secretName"], name: database.secretName }]),
-      ...agentSecrets(agents),
+      ...agentSecrets(agents, namespace?.name),
     ];
     for (const { path, name } of others) {
       const owner = first.get(name);
@@ -92,11 +126,7 @@ const vaultPaths = rule({
       ...(credentials !== undefined && "path" in credentials
         ? [{ path: ["database", "credentials", "path"], value: credentials.path }]
         : []),
-      ...Object.entries(agents).flatMap(([release, { credentials }]) =>
-        credentials === undefined
-          ? []
-          : [{ path: ["agents", release, "credentials", "path"], value: credentials.path }],
-      ),
+      ...agentPaths(agents),
       ...(teleport?.licensePath === undefined
         ? []
         : [{ path: ["teleport", "licensePath"], value: teleport.licensePath }]),

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { join } from "./agent-join";
+import { databaseResources, databases, discovery, kubernetesService } from "./agent-services";
 import {
   dnsLabel,
   dnsName,
@@ -65,16 +67,49 @@ const app = z.strictObject({
 
 const agent = z
   .strictObject({
+    namespace: dnsLabel
+      .optional()
+      .describe(
+        "Namespace of its pods; one that is not the stack's own must exist. Default: the stack's, or capsule-system with `kubernetes.capsule`.",
+      ),
+    join,
     replicas: z.number().int().min(1).max(100).default(2).describe("Number of pods."),
+    minAvailable: z
+      .number()
+      .int()
+      .min(1)
+      .max(99)
+      .default(1)
+      .describe("Pods that a node's maintenance leaves running, where there are more than that."),
+    spread: z
+      .strictObject({
+        hosts: z
+          .enum(["preferred", "required"])
+          .default("preferred")
+          .describe("Pods on different nodes."),
+        zones: z
+          .enum(["none", "preferred", "required"])
+          .default("preferred")
+          .describe("Pods in different zones (topology.kubernetes.io/zone)."),
+      })
+      .prefault({})
+      .describe("How replicas are spread."),
     proxyAddress: hostPort
       .optional()
       .describe(
-        "HOST:PORT at which agents join. Default: the cluster's Service inside Kubernetes, port 443.",
+        "HOST:PORT at which agents join. Default: <clusterName>:443, which pods beside the plane resolve to its Service; with the insecure switch the Service's own name.",
       ),
     insecureSkipProxyTLSVerify: z
       .boolean()
       .default(false)
-      .describe("Only for in-cluster addresses. Also turns off verification of every app."),
+      .describe(
+        "Do not verify the proxy. Only for in-cluster addresses. Also turns off verification of every app.",
+      ),
+    caSecretName: dnsName
+      .optional()
+      .describe(
+        "Secret in the agent's namespace whose key ca.pem signs the proxy's certificate. Default: the public authorities.",
+      ),
     renderImage: z
       .string()
       .min(1)
@@ -103,7 +138,11 @@ const agent = z
       .optional()
       .describe("Secrets that headers refer to. Default: none."),
     resources: resources.prefault({}).describe("CPU and memory of each pod."),
-    apps: z.array(app).min(1).describe("Apps behind the proxy."),
+    apps: z.array(app).prefault([]).describe("Apps behind the proxy. Default: none."),
+    kubernetes: kubernetesService.optional(),
+    databases,
+    databaseResources,
+    discovery: discovery.optional(),
     timeoutSeconds: timeoutSeconds
       .default(600)
       .describe("Seconds the Helm release may take, its waiting included."),
@@ -116,6 +155,9 @@ export const agents = z
   .describe(
     "Agents by the name of their Helm release, which is also that of pods, service account and token; at most 53 characters. Default: none.",
   );
+
+/** How an agent joins, after defaults. */
+export type JoinSettings = z.output<typeof join>;
 
 /** One agent of the stack, after defaults. */
 export type AgentSettings = z.output<typeof agent>;

@@ -47,7 +47,7 @@ export const shapeCases: Case[] = [
     "a list for a mapping",
     (s) =>
       (s.vault = [
-        'access-plane:agents.teleport-agent.insecureSkipProxyTLSVerify is false, but agents join at "10.0.0.1:443", which the certificate (lumie-infra.com, *.lumie-infra.com) does not name: set proxyAddress: lumie-infra.com:443, or true for an in-cluster address.',
+        'access-plane:agents.teleport-agent.insecureSkipProxyTLSVerify is false, but agents join at "10.0.0.1:443", which the certificate (lumie-infra.com, *.lumie-infra.com) does not name: remove proxyAddress, so that they join verified at lumie-infra.com:443.',
       ]),
     ["access-plane:vault must be a mapping, and is a list."],
   ),
@@ -78,8 +78,8 @@ export const shapeCases: Case[] = [
   bad("a key of another source", (s) => (s.database.credentials.rotation = "2"), [
     'access-plane:database.credentials.rotation goes with the source "generated" only: remove it, or change that.',
   ]),
-  bad("an empty list", (s) => (s.agents["teleport-agent"].apps = []), [
-    "access-plane:agents.teleport-agent.apps is an empty list: name at least one.",
+  bad("an empty list", (s) => (s.teleport.publicAddresses = []), [
+    "access-plane:teleport.publicAddresses is an empty list: name at least one.",
   ]),
   bad("an agent without settings", (s) => (s.agents["teleport-agent"] = null), [
     "access-plane:agents.teleport-agent is empty: give it a mapping.",
@@ -95,6 +95,7 @@ export const shapeCases: Case[] = [
   ]),
 ];
 
+const agentOf = (settings: Sections) => settings.agents["teleport-agent"];
 const remote = (settings: Sections, change: object = {}) => {
   const { "teleport-agent": agent } = settings.agents;
   for (const section of Object.keys(settings)) Reflect.deleteProperty(settings, section);
@@ -138,7 +139,7 @@ export const kindCases: Case[] = [
     "a join to a name the plane's certificate lacks",
     (s) => remote(s, { plane: { clusterName: "lumie-infra.com", proxyAddress: "10.0.0.1:443" } }),
     [
-      'access-plane:agents.teleport-agent.insecureSkipProxyTLSVerify is false, but agents join at "10.0.0.1:443", which the certificate (lumie-infra.com, *.lumie-infra.com) does not name: set proxyAddress: lumie-infra.com:443, or true for an in-cluster address.',
+      'access-plane:agents.teleport-agent.insecureSkipProxyTLSVerify is false, but agents join at "10.0.0.1:443", which the certificate (lumie-infra.com, *.lumie-infra.com) does not name: remove proxyAddress, so that they join verified at lumie-infra.com:443.',
     ],
   ),
 ];
@@ -388,9 +389,13 @@ export const agentCases: Case[] = [
   ),
   bad(
     "a verified join to a name the certificate lacks",
-    (s) => (s.agents["teleport-agent"].insecureSkipProxyTLSVerify = false),
+    (s) =>
+      Object.assign(agentOf(s), {
+        insecureSkipProxyTLSVerify: false,
+        proxyAddress: "teleport.teleport.svc.cluster.local:443",
+      }),
     [
-      'access-plane:agents.teleport-agent.insecureSkipProxyTLSVerify is false, but agents join at "teleport.teleport.svc.cluster.local:443", which the certificate (lumie-infra.com, *.lumie-infra.com) does not name: set proxyAddress: lumie-infra.com:443, or true for an in-cluster address.',
+      'access-plane:agents.teleport-agent.insecureSkipProxyTLSVerify is false, but agents join at "teleport.teleport.svc.cluster.local:443", which the certificate (lumie-infra.com, *.lumie-infra.com) does not name: remove proxyAddress, so that they join verified at lumie-infra.com:443.',
     ],
   ),
   bad(
@@ -601,6 +606,119 @@ export const headerCases: Case[] = [
   bad("a key that is none", (s) => s.agents["teleport-agent"].credentials.keys.push("a b"), [
     "access-plane:agents.teleport-agent.credentials.keys[2] is \"a b\", must be a Secret's key (letters, digits, '-', '_' and '.').",
   ]),
+];
+
+const shape = (title: string, change: object, problems: string[]): Case =>
+  bad(
+    title,
+    (s) => Object.assign(agentOf(s), change),
+    problems.map((text) => `access-plane:agents.teleport-agent${text}`),
+  );
+const remoteJoin = (settings: Sections, join: object) =>
+  (settings.remoteAgents = { west: { join: { method: "kubernetes", ...join } } });
+
+/** Shapes of agents, and how they join. */
+export const shapeOfAgentCases: Case[] = [
+  bad("an agent that serves nothing", (s) => (s.agents.idle = {}), [
+    "access-plane:agents.idle serves nothing: add apps, kubernetes, databases, databaseResources or discovery.",
+  ]),
+  shape("nothing to spare for a node's maintenance", { minAvailable: 2 }, [
+    ".minAvailable is 2 of 2 pods, so that no node could ever be drained: make it less.",
+  ]),
+  shape(
+    "Capsule Proxy and a kubeconfig",
+    { kubernetes: { clusterName: "a", capsule: {}, kubeconfig: { path: "teleport/kubeconfig" } } },
+    [
+      ".kubernetes.capsule cannot be combined with kubeconfig, which leads to another API server: remove one of them.",
+    ],
+  ),
+  shape("discovery without a name", { discovery: {} }, [
+    ".discovery.group is missing: without kubernetes.clusterName, what is found needs a group.",
+  ]),
+  shape("discovery of two names", { kubernetes: { clusterName: "a" }, discovery: { group: "b" } }, [
+    '.discovery.group is "b", and the chart has one name for both: remove it, or write "a".',
+  ]),
+  shape(
+    "a database's password",
+    { databases: [{ name: "a", protocol: "mysql", uri: "x://a:b@c:1" }] },
+    [".databases[0].uri holds a password: databases take Teleport's certificates instead."],
+  ),
+  shape(
+    "a database without port",
+    { databases: [{ name: "a", protocol: "mysql", uri: "orders" }] },
+    ['.databases[0].uri is "orders", and needs a port: HOST:PORT.'],
+  ),
+  shape(
+    "two databases of one name",
+    {
+      databases: [
+        { name: "a", protocol: "mysql", uri: "a:1" },
+        { name: "a", protocol: "mysql", uri: "b:1" },
+      ],
+    },
+    ['.databases[1].name is "a", as agents.teleport-agent.databases[0] is called: rename one.'],
+  ),
+  shape("an unknown join method", { join: { method: "iamm" } }, [
+    '.join.method is "iamm", must be one of kubernetes, iam, token; did you mean iam?',
+  ]),
+  shape("a key of another join method", { join: { method: "token", path: "a", roleArn: "x" } }, [
+    '.join.roleArn goes with the method "iam" only: remove it, or change that.',
+  ]),
+  shape("nobody who may join by IAM", { join: { method: "iam" } }, [
+    ".join.allow is empty, and there is no roleArn: nobody could join; set one of them.",
+  ]),
+  shape("keys without their type", { join: { method: "kubernetes", jwks: '{"keys":[{}]}' } }, [
+    '.join.jwks goes with the type "static_jwks" only, and it is "in_cluster": remove it, or change that.',
+  ]),
+  shape("a type without its issuer", { join: { method: "kubernetes", type: "oidc" } }, [
+    '.join.issuer is missing: with type "oidc", name that cluster\'s issuer.',
+  ]),
+  bad("no keys of the other cluster", (s) => remoteJoin(s, { type: "static_jwks" }), [
+    'access-plane:remoteAgents.west.join.jwks is missing: with type "static_jwks", paste what `kubectl get --raw /openid/v1/jwks` in that cluster prints.',
+  ]),
+  bad("keys that are none", (s) => remoteJoin(s, { type: "static_jwks", jwks: "{}" }), [
+    "access-plane:remoteAgents.west.join.jwks is no JSON Web Key Set (a mapping with keys): paste what `kubectl get --raw /openid/v1/jwks` in that cluster prints.",
+  ]),
+  bad(
+    "a private key",
+    (s) => remoteJoin(s, { type: "static_jwks", jwks: '{"keys":[{"kty":"RSA","d":"x"}]}' }),
+    [
+      "access-plane:remoteAgents.west.join.jwks holds a private key: paste the public keys only, and replace that key.",
+    ],
+  ),
+  bad("a remote agent of this cluster", (s) => remoteJoin(s, {}), [
+    'access-plane:remoteAgents.west.join.type is "in_cluster", but the agent is in another cluster, whose signatures Teleport cannot ask about here: use static_jwks or oidc.',
+  ]),
+  bad(
+    "a remote agent by another's token",
+    (s) =>
+      (s.remoteAgents = {
+        "teleport-agent": {
+          join: { method: "kubernetes", type: "oidc", issuer: "https://a.example" },
+        },
+      }),
+    [
+      'access-plane:remoteAgents.teleport-agent makes the token "teleport-agent", as agents.teleport-agent does: rename one.',
+    ],
+  ),
+  bad(
+    "who may join, where it is not decided",
+    (s) => {
+      remote(s);
+      agentOf(s).join = { method: "iam", allow: [{ account: "123456789012" }] };
+    },
+    [
+      "access-plane:agents.teleport-agent.join.allow says whom the token lets in, which the plane's stack decides: move it to remoteAgents there.",
+    ],
+  ),
+  bad(
+    "a kubeconfig's path with the mount",
+    (s) =>
+      (agentOf(s).kubernetes = { clusterName: "a", kubeconfig: { path: "secret/teleport/kube" } }),
+    [
+      'access-plane:agents.teleport-agent.kubernetes.kubeconfig.path is "secret/teleport/kube": paths are below the mount "secret" already; write "teleport/kube".',
+    ],
+  ),
 ];
 
 /** The load balancer. */

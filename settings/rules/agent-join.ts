@@ -1,0 +1,120 @@
+import { tokenName } from "../../teleport/agent-join";
+import type { Path } from "../problem";
+import type { JoinSettings } from "../sections/agent";
+import { rule, type Report, type Rule } from "./rule";
+
+/** Rules about how agents join: each agent's part and the plane's part must be possible together. */
+
+const JWKS_COMMAND = "`kubectl get --raw /openid/v1/jwks` in that cluster";
+
+function checkJwks(path: Path, text: string, report: Report): void {
+  let keys: unknown;
+  try {
+    keys = (JSON.parse(text) as { keys?: unknown } | null)?.keys;
+  } catch {
+    keys = undefined;
+  }
+  if (!Array.isArray(keys) || keys.length === 0) {
+    report.problem(
+      path,
+      `is no JSON Web Key Set (a mapping with keys): paste what ${JWKS_COMMAND} prints.`,
+    );
+  } else if (keys.some((key) => typeof key === "object" && key !== null && "d" in key)) {
+    report.problem(path, "holds a private key: paste the public keys only, and replace that key.");
+  }
+}
+
+/** The part that says whom the token lets in; it belongs to the stack that makes the token. */
+function checkPolicy(at: (key: string) => Path, join: JoinSettings, report: Report): void {
+  if (join.method === "iam" && join.roleArn === undefined && join.allow.length === 0) {
+    report.problem(
+      at("allow"),
+      "is empty, and there is no roleArn: nobody could join; set one of them.",
+      [at("roleArn")],
+    );
+  }
+  if (join.method !== "kubernetes") return;
+  for (const [key, type] of [
+    ["jwks", "static_jwks"],
+    ["issuer", "oidc"],
+  ] as const) {
+    if (join.type === type && join[key] === undefined) {
+      const how =
+        key === "jwks" ? `paste what ${JWKS_COMMAND} prints` : "name that cluster's issuer";
+      report.problem(at(key), `is missing: with type "${type}", ${how}.`, [at("type")]);
+    } else if (join.type !== type && join[key] !== undefined) {
+      report.problem(
+        at(key),
+        `goes with the type "${type}" only, and it is "${join.type}": remove it, or change that.`,
+        [at("type")],
+      );
+    }
+  }
+  if (join.jwks !== undefined) checkJwks(at("jwks"), join.jwks, report);
+}
+
+const policies = rule({
+  needs: ["kind", "agents"],
+  check({ kind, agents, remoteAgents = {} }, report) {
+    for (const [name, { join }] of Object.entries(agents)) {
+      const at = (key: string): Path => ["agents", name, "join", key];
+      if (kind === "plane") {
+        checkPolicy(at, join, report);
+        continue;
+      }
+      const policy = {
+        jwks: join.method === "kubernetes" && join.jwks !== undefined,
+        issuer: join.method === "kubernetes" && join.issuer !== undefined,
+        allow: join.method === "iam" && join.allow.length > 0,
+      };
+      for (const [key, set] of Object.entries(policy)) {
+        if (!set) continue;
+        report.problem(
+          at(key),
+          "says whom the token lets in, which the plane's stack decides: move it to remoteAgents there.",
+        );
+      }
+    }
+    for (const [name, { join }] of Object.entries(remoteAgents)) {
+      const at = (key: string): Path => ["remoteAgents", name, "join", key];
+      checkPolicy(at, join, report);
+      if (join.method === "kubernetes" && join.type === "in_cluster") {
+        report.problem(
+          at("type"),
+          'is "in_cluster", but the agent is in another cluster, whose signatures Teleport cannot ask about ' +
+            "here: use static_jwks or oidc.",
+        );
+      }
+      if (join.method !== "token" && join.token !== undefined) {
+        report.problem(at("token"), `is set, but the token is called "${name}" here: remove it.`);
+      }
+    }
+  },
+});
+
+const distinctTokens = rule({
+  needs: ["kind", "agents"],
+  check({ kind, agents, remoteAgents = {} }, report) {
+    if (kind !== "plane") return;
+    const first = new Map<string, string>();
+    const claim = (path: Path, token: string) => {
+      const owner = first.get(token);
+      if (owner === undefined) first.set(token, path.slice(0, 2).join("."));
+      else report.problem(path, `makes the token "${token}", as ${owner} does: rename one.`);
+    };
+    for (const [name, { join }] of Object.entries(agents)) {
+      if (join.method !== "token") claim(["agents", name], tokenName(name, join));
+    }
+    for (const name of Object.keys(remoteAgents)) {
+      if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name) || name.length > 253) {
+        report.problem(
+          ["remoteAgents", name],
+          "is no name of a Kubernetes object: use a-z, 0-9 and inner '-' and '.'.",
+        );
+      }
+      claim(["remoteAgents", name], name);
+    }
+  },
+});
+
+export const agentJoinRules: readonly Rule[] = [policies, distinctTokens];

@@ -1,0 +1,72 @@
+import { z } from "zod";
+import { dnsName, vaultPath } from "./fields";
+
+/** How agents prove who they are. The provision token and the chart's values both come from here. */
+
+const tokenName = dnsName
+  .optional()
+  .describe("Name of the provision token. Default: the agent's name, with -iam for that method.");
+
+const account = z.string().regex(/^\d{12}$/, "must be an AWS account's 12 digits, in quotes");
+
+const kubernetes = z.strictObject({
+  method: z.literal("kubernetes").describe("Kubernetes signs the pod's service-account token."),
+  token: tokenName,
+  type: z
+    .enum(["in_cluster", "static_jwks", "oidc"])
+    .default("in_cluster")
+    .describe(
+      "How Teleport checks that: it asks its own cluster, knows the other cluster's keys, or fetches them.",
+    ),
+  jwks: z
+    .string()
+    .optional()
+    .describe("With static_jwks: what `kubectl get --raw /openid/v1/jwks` prints there."),
+  issuer: z
+    .url({ protocol: /^https$/, error: "must be an https URL" })
+    .optional()
+    .describe("With oidc: issuer of that cluster's tokens, reachable by Teleport."),
+});
+
+const iam = z.strictObject({
+  method: z.literal("iam").describe("AWS signs who the pod is."),
+  token: tokenName,
+  roleArn: z
+    .string()
+    .regex(
+      /^arn:[\w-]+:iam::\d{12}:role\/\S+$/,
+      "must be a role's ARN, such as arn:aws:iam::123456789012:role/agent",
+    )
+    .optional()
+    .describe(
+      "Role of the pods (IRSA): put on the service account and allowed by the token. Default: that of the nodes, and then `allow` is needed.",
+    ),
+  allow: z
+    .array(
+      z.strictObject({
+        account: account.describe("AWS account."),
+        arn: z
+          .string()
+          .startsWith("arn:", "must start with arn:")
+          .optional()
+          .describe("Identity in it; * and ? match. Default: all of the account."),
+      }),
+    )
+    .prefault([])
+    .describe("More identities that may join."),
+});
+
+const token = z.strictObject({
+  method: z.literal("token").describe("A secret, kept in Vault."),
+  path: vaultPath.describe("KV v2 path (below `vault.kvMount`) of the secret."),
+  key: z
+    .string()
+    .regex(/^[\w.-]+$/, "must be a key (letters, digits, '-', '_' and '.')")
+    .default("auth-token")
+    .describe("Key of the secret there."),
+});
+
+export const join = z
+  .discriminatedUnion("method", [kubernetes, iam, token])
+  .prefault({ method: "kubernetes" })
+  .describe("How its pods join the cluster.");

@@ -1,0 +1,111 @@
+import { z } from "zod";
+import { dnsLabel, dnsName, labels, vaultPath } from "./fields";
+
+/** What an agent serves beside apps. */
+
+const key = z.string().regex(/^[\w.-]+$/, "must be a key (letters, digits, '-', '_' and '.')");
+const matchers = z.array(
+  z.record(z.string().min(1), z.union([z.string(), z.array(z.string()).min(1)])),
+);
+
+const capsule = z
+  .strictObject({
+    service: dnsName.default("capsule-proxy.capsule-system.svc").describe("Host of Capsule Proxy."),
+    port: z.number().int().min(1).max(65535).default(9001).describe("Port of Capsule Proxy."),
+    secretName: dnsName
+      .default("capsule-proxy")
+      .describe(
+        "Secret of Capsule Proxy itself, in the agent's namespace, with its CA under `ca`.",
+      ),
+  })
+  .describe(
+    "Speak to Capsule Proxy instead of the API server: people see their tenants only. Also puts the agent into namespace capsule-system and labels the cluster capsule: true.",
+  );
+
+export const kubernetesService = z
+  .strictObject({
+    clusterName: z
+      .string()
+      .regex(/^[A-Za-z0-9._-]+$/, "must be letters, digits, '.', '_' and '-'")
+      .describe("Name of the Kubernetes cluster in Teleport."),
+    labels: labels.prefault({}).describe("Teleport labels that roles match. Default: none."),
+    kubeconfig: z
+      .strictObject({
+        path: vaultPath.describe("KV v2 path (below `vault.kvMount`) of the kubeconfig."),
+        key: key.default("kubeconfig").describe("Key of the kubeconfig there."),
+      })
+      .optional()
+      .describe(
+        "Serve the clusters of a kubeconfig, named after its contexts, from outside. Default: the cluster that the agent runs in.",
+      ),
+    resources: matchers
+      .prefault([])
+      .describe("Also serve clusters registered as kube_cluster resources with these labels."),
+    capsule: capsule.optional(),
+  })
+  .describe("Serve a Kubernetes cluster. Default: none.");
+
+export const databases = z
+  .array(
+    z.strictObject({
+      name: dnsLabel.describe("Name in Teleport, unique."),
+      protocol: z
+        .enum([
+          "postgres",
+          "mysql",
+          "mongodb",
+          "redis",
+          "sqlserver",
+          "cockroachdb",
+          "clickhouse",
+          "clickhouse-http",
+          "cassandra",
+          "elasticsearch",
+          "opensearch",
+          "oracle",
+          "snowflake",
+          "dynamodb",
+          "spanner",
+        ])
+        .describe("What it speaks."),
+      uri: z.string().min(1).describe("Address, as the agent's pods reach it."),
+      description: z.string().max(256).optional().describe("Shown to people. Default: none."),
+      labels: labels.prefault({}).describe("Teleport labels that roles match. Default: none."),
+      tlsMode: z
+        .enum(["verify-full", "verify-ca", "insecure"])
+        .default("verify-full")
+        .describe("How the database's certificate is verified."),
+    }),
+  )
+  .prefault([])
+  .describe("Databases behind the proxy. Default: none.");
+
+export const databaseResources = matchers
+  .prefault([])
+  .describe("Also serve databases registered as resources with these labels. Default: none.");
+
+export const discovery = z
+  .strictObject({
+    group: dnsLabel
+      .optional()
+      .describe("Discovery group, and name of the cluster. Default: `kubernetes.clusterName`."),
+    matchers: z
+      .array(
+        z.strictObject({
+          types: z
+            .array(z.enum(["app"]))
+            .min(1)
+            .default(["app"])
+            .describe("What to look for."),
+          namespaces: z.array(z.string().min(1)).min(1).default(["*"]).describe("Where to look."),
+          labels: z
+            .record(z.string().min(1), z.union([z.string(), z.array(z.string()).min(1)]))
+            .prefault({ "*": "*" })
+            .describe("Labels of the Services."),
+        }),
+      )
+      .min(1)
+      .prefault([{}])
+      .describe("Which Services of the cluster become apps. Default: all."),
+  })
+  .describe("Find apps among the cluster's Services, and serve them. Default: off.");

@@ -1,0 +1,102 @@
+import type { App } from "./agent-values";
+import type { Service } from "./agent-join";
+
+/** Labels that a resource must carry; several values are alternatives. */
+export type Matcher = Record<string, string | string[]>;
+
+/** A database behind the proxy. */
+export interface Database {
+  name: string;
+  protocol: string;
+  uri: string;
+  description?: string;
+  labels: Record<string, string>;
+  tlsMode: string;
+}
+
+/** Where Capsule Proxy is, and the Secret that holds its CA under `ca`. */
+export interface CapsuleProxy {
+  service: string;
+  port: number;
+  secretName: string;
+}
+
+/** What an agent serves. */
+export interface Services {
+  apps: App[];
+  kubernetes?: {
+    /** Name of the Kubernetes cluster in Teleport. */
+    clusterName: string;
+    labels: Record<string, string>;
+    /** Serve the clusters of a kubeconfig instead of the one around. */
+    kubeconfig?: object;
+    /** Registered clusters to serve as well. */
+    resources: Matcher[];
+    capsule?: CapsuleProxy;
+  };
+  databases: Database[];
+  databaseResources: Matcher[];
+  discovery?: {
+    group?: string;
+    matchers: { types: string[]; namespaces: string[]; labels: Matcher }[];
+  };
+}
+
+/** The services that an agent runs; found apps are served too. */
+export function servicesOf(agent: Services): Service[] {
+  const discovery = agent.discovery !== undefined;
+  return [
+    ...(agent.kubernetes === undefined ? [] : (["kube"] as const)),
+    ...(agent.apps.length > 0 || discovery ? (["app"] as const) : []),
+    ...(agent.databases.length + agent.databaseResources.length > 0 ? (["db"] as const) : []),
+    ...(discovery ? (["discovery"] as const) : []),
+  ];
+}
+
+/** File that the kubeconfig is mounted as. */
+export const KUBECONFIG_DIR = "/var/run/secrets/teleport-kubeconfig";
+/** Key of the kubeconfig in its Secret. */
+export const KUBECONFIG_KEY = "kubeconfig";
+
+/** Values of chart `teleport-kube-agent` that say what is served; apps and headers are elsewhere. */
+export function serviceValues(agent: Services) {
+  const { kubernetes, databases, databaseResources, discovery } = agent;
+  const kubeClusterName = kubernetes?.clusterName ?? discovery?.group;
+  const labels = {
+    ...(kubernetes?.capsule === undefined ? {} : { capsule: "true" }),
+    ...kubernetes?.labels,
+  };
+  const kubernetesService = {
+    ...(kubernetes?.kubeconfig === undefined
+      ? {}
+      : { kubeconfig_file: `${KUBECONFIG_DIR}/${KUBECONFIG_KEY}` }),
+    ...(kubernetes === undefined || kubernetes.resources.length === 0
+      ? {}
+      : { resources: kubernetes.resources.map((matcher) => ({ labels: matcher })) }),
+  };
+  return {
+    roles: servicesOf(agent).join(","),
+    ...(kubeClusterName === undefined ? {} : { kubeClusterName }),
+    ...(Object.keys(labels).length === 0 ? {} : { labels }),
+    ...(databases.length === 0 ? {} : { databases: databases.map(databaseConfig) }),
+    ...(databaseResources.length === 0
+      ? {}
+      : { databaseResources: databaseResources.map((matcher) => ({ labels: matcher })) }),
+    ...(discovery === undefined ? {} : { kubernetesDiscovery: discovery.matchers }),
+    ...(Object.keys(kubernetesService).length === 0
+      ? {}
+      : { teleportConfig: { kubernetes_service: kubernetesService } }),
+  };
+}
+
+/** One database as `db_service.databases[]` of teleport.yaml has it. */
+function databaseConfig(database: Database) {
+  return {
+    name: database.name,
+    protocol: database.protocol,
+    uri: database.uri,
+    ...(database.description === undefined ? {} : { description: database.description }),
+    ...(Object.keys(database.labels).length === 0 ? {} : { static_labels: database.labels }),
+    tls: { mode: database.tlsMode },
+  };
+}

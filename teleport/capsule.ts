@@ -1,0 +1,58 @@
+import type { CapsuleProxy } from "./agent-services";
+
+/** Namespace that Capsule and its proxy live in (Capsule's guide for Teleport). */
+export const CAPSULE_NAMESPACE = "capsule-system";
+/** Key of Capsule Proxy's Secret that holds the CA of its certificate. */
+export const CAPSULE_CA_KEY = "ca";
+
+/** Namespace of an agent: its own word, Capsule's for an agent of Capsule Proxy, or the stack's. */
+export function agentNamespace(
+  agent: { namespace?: string; kubernetes?: { capsule?: object } },
+  ofStack: string,
+): string {
+  const usual = agent.kubernetes?.capsule === undefined ? ofStack : CAPSULE_NAMESPACE;
+  return agent.namespace ?? usual;
+}
+
+const VOLUME = "kube-api-access-capsule";
+
+/**
+ * Pod parts by which an agent takes Capsule Proxy for the API server: its address, and a volume over
+ * the service account's own mount, so that the proxy's CA is the one that is trusted.
+ */
+export function capsulePod({ service, port, secretName }: CapsuleProxy) {
+  return {
+    extraEnv: [
+      { name: "KUBERNETES_SERVICE_HOST", value: service },
+      { name: "KUBERNETES_SERVICE_PORT", value: String(port) },
+    ],
+    extraVolumes: [
+      {
+        name: VOLUME,
+        projected: {
+          sources: [
+            { serviceAccountToken: { path: "token" } },
+            { secret: { name: secretName, items: [{ key: CAPSULE_CA_KEY, path: "ca.crt" }] } },
+            {
+              downwardAPI: {
+                items: [
+                  {
+                    path: "namespace",
+                    fieldRef: { apiVersion: "v1", fieldPath: "metadata.namespace" },
+                  },
+                ],
+              },
+            },
+          ],
+        },
+      },
+    ],
+    extraVolumeMounts: [
+      {
+        name: VOLUME,
+        mountPath: "/var/run/secrets/kubernetes.io/serviceaccount",
+        readOnly: true,
+      },
+    ],
+  };
+}
