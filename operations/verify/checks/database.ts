@@ -134,7 +134,9 @@ export const databaseChecks: Check[] = [
     title: "wal2json",
     phase: "before",
     expected: "a temporary slot with the plugin can be made and dropped",
-    remedy: "install wal2json for this version of PostgreSQL",
+    remedy:
+      "install wal2json for this version of PostgreSQL; where the server has the setting " +
+      "output_plugin_libraries, add wal2json to it and reload",
     needs: ["database.login", "database.wal-level", "database.replication", "database.slots"],
     run: (context) =>
       ask(context, async (session) => {

@@ -1,6 +1,8 @@
 /** PostgreSQL: plays the shared instance infra-db. */
+import "reflect-metadata";
 import { execFile } from "node:child_process";
 import {
+  chmodSync,
   chownSync,
   existsSync,
   mkdirSync,
@@ -8,11 +10,13 @@ import {
   renameSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { createHash } from "node:crypto";
+import { createHash, KeyObject, webcrypto } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import * as x509 from "@peculiar/x509";
 import pg from "pg";
 import { readIfThere, writeWhole } from "../files.ts";
 import { commandLineOf, identify } from "../identity.ts";
@@ -39,6 +43,7 @@ export const postgres: Part = {
       await initialise(sandbox, data, user);
     }
     await clearStaleLock(data);
+    await serverCertificate(data, user);
     return {
       file: join(toolPath("postgres-bin"), "postgres"),
       args: [
@@ -48,7 +53,9 @@ export const postgres: Part = {
           listen_addresses: "127.0.0.1",
           port: String(sandbox.ports["postgres"]),
           unix_socket_directories: "", // loopback TCP only: socket paths have a length limit
+          ssl: "on",
           wal_level: "logical",
+          ...(await trustedPlugins()),
           max_wal_senders: "10",
           max_replication_slots: "10",
           fsync: "off",
@@ -154,6 +161,36 @@ async function initialise(
   } finally {
     rmSync(passwordFile, { force: true });
   }
+}
+
+/** Newer servers decode only through plugins that they are told to trust; older know no such list. */
+async function trustedPlugins(): Promise<Record<string, string>> {
+  const list = "output_plugin_libraries";
+  const { stdout } = await promisify(execFile)(join(toolPath("postgres-bin"), "postgres"), [
+    "--describe-config",
+  ]);
+  return stdout.includes(`${list}\t`) ? { [list]: "pgoutput, test_decoding, wal2json" } : {};
+}
+
+/** A key pair under PostgreSQL's own names; self-signed: clients encrypt, and verify nothing. */
+async function serverCertificate(data: string, user: User | undefined): Promise<void> {
+  const certificateFile = join(data, "server.crt");
+  if (existsSync(certificateFile)) return;
+  const signing = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+  const keys = await webcrypto.subtle.generateKey(signing, true, ["sign", "verify"]);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: "CN=infra-db",
+    keys,
+    signingAlgorithm: signing,
+    notBefore: new Date(Date.now() - 60_000),
+    notAfter: new Date(Date.now() + 3650 * 86_400_000),
+  });
+  const key = KeyObject.from(keys.privateKey).export({ format: "pem", type: "pkcs8" });
+  const keyFile = join(data, "server.key");
+  writeFileSync(keyFile, key, { mode: 0o600 });
+  if (user !== undefined) chownSync(keyFile, user.uid, user.gid);
+  writeWhole(certificateFile, certificate.toString("pem"));
+  chmodSync(certificateFile, 0o644);
 }
 
 /**
