@@ -24,6 +24,7 @@ export interface RunFlags {
   refresh?: boolean;
   expectNoChanges?: boolean;
   preflight?: Preflight;
+  ignored?: readonly string[];
 }
 
 /** What came of one stack, for the summary and for scripts. */
@@ -108,6 +109,7 @@ export async function runStacks(
     ...(flags.refresh === undefined ? {} : { refresh: flags.refresh }),
     ...(flags.message === undefined ? {} : { message: flags.message }),
     ...(flags.preflight === undefined ? {} : { preflight: flags.preflight }),
+    ...(flags.ignored === undefined ? {} : { ignored: flags.ignored }),
     expectNoChanges: flags.expectNoChanges ?? false,
     extraArgs: flags.otelTraces === undefined ? [] : ["--otel-traces", flags.otelTraces],
   };

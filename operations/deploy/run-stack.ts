@@ -2,6 +2,7 @@ import type { Stack } from "@pulumi/pulumi/automation";
 import type { Settings } from "../../settings/schema";
 import { CommandError } from "../cli/exit-codes";
 import { stackSettings } from "../stack-settings";
+import type { CheckResult } from "../verify";
 import { openStack, type EngineOptions } from "./engine-stack";
 import { duration, whenUnlocked } from "./lock";
 import { resolutionText } from "./pending";
@@ -11,20 +12,8 @@ import type { Reporter } from "./reporter";
 import { runOperation, type Operation, type Outcome } from "./run-operation";
 import { changes, countSteps, type Step } from "./steps";
 
-/** A check before a deployment, as far as a deployment cares. */
-export interface PreflightResult {
-  id: string;
-  state: "ok" | "warning" | "failed" | "skipped";
-  seen: string;
-  remedy: string;
-}
-
 /** Everything that can be known to fail before anything is touched. */
-export type Preflight = (
-  stack: string,
-  settings: Settings,
-  env: NodeJS.ProcessEnv,
-) => Promise<PreflightResult[]>;
+export type Preflight = (stack: string, settings: Settings) => Promise<CheckResult[]>;
 
 export interface RunOptions extends EngineOptions {
   operation: Operation | "preview";
@@ -39,6 +28,8 @@ export interface RunOptions extends EngineOptions {
   expectNoChanges?: boolean;
   /** Default: none. */
   preflight?: Preflight;
+  /** Ids or groups of checks that may fail. */
+  ignored?: readonly string[];
   /** Asks whether to go on, after the preview. */
   confirm: (stack: string, steps: readonly Step[]) => Promise<boolean>;
 }
@@ -55,15 +46,19 @@ export interface RunResult {
 }
 
 async function check(stack: string, settings: Settings, options: RunOptions): Promise<void> {
-  const { preflight, reporter, env } = options;
+  const { preflight, reporter, ignored = [] } = options;
   if (preflight === undefined) return;
   reporter.begin(stack, "checking what the deployment needs");
-  const results = await preflight(stack, settings, env);
+  const results = await preflight(stack, settings);
   reporter.end(stack);
-  for (const { id, state, seen } of results) {
-    if (state === "warning") reporter.note(stack, `${id}: ${seen}`, "warning");
+  const tolerated = ({ id, group }: CheckResult) => ignored.includes(id) || ignored.includes(group);
+  for (const result of results) {
+    const { id, state, seen } = result;
+    if (state === "warning" || (state === "failed" && tolerated(result))) {
+      reporter.note(stack, `${id}: ${seen}`, "warning");
+    }
   }
-  const failed = results.filter(({ state }) => state === "failed");
+  const failed = results.filter((result) => result.state === "failed" && !tolerated(result));
   if (failed.length === 0) return;
   const lines = failed.map(({ id, seen, remedy }) => `  ${id}: ${seen}\n      ${remedy}`);
   throw new CommandError(

@@ -1,7 +1,7 @@
 import { Option, type Command } from "commander";
 import { CommandError } from "../exit-codes";
 import type { Context } from "../context";
-import { examples, GROUP, oneStack } from "../options";
+import { examples, GROUP, json, oneStack } from "../options";
 
 interface Options {
   stack: string;
@@ -9,6 +9,7 @@ interface Options {
   base?: string;
   output?: string;
   format?: "svg" | "html" | "mermaid" | "json";
+  json: boolean;
 }
 
 const BY_ENDING: Record<string, Options["format"]> = {
@@ -42,11 +43,12 @@ export function register(program: Command, context: Context): void {
       ]),
     )
     .option("-o, --output <file>", "write there instead of to standard output");
-  examples(oneStack(command), [
+  examples(json(oneStack(command)), [
     ["graph --stack prod -o plane.html", "what stands, to look at in a browser"],
     ["graph --stack prod --source plan --base main", "a change as Mermaid, without credentials"],
     ["graph --stack prod --source preview -o plane.svg", "what the next update would do"],
-  ]).action(async ({ stack, source, base, output, format }: Options) => {
+  ]).action(async (options: Options) => {
+    const { stack, source, base, output, format } = options;
     if (base !== undefined && source !== "plan") {
       throw new CommandError("USAGE", "--base compares settings: use it with --source plan.");
     }
@@ -54,7 +56,7 @@ export function register(program: Command, context: Context): void {
     const path = await import("node:path");
     const { readGraph } = await import("../../graph/read-graph");
     const ending = path.extname(output ?? "").slice(1);
-    const kind = format ?? BY_ENDING[ending] ?? "mermaid";
+    const kind = options.json ? "json" : (format ?? BY_ENDING[ending] ?? "mermaid");
     const { cwd, env } = context;
     const graph = await readGraph({
       stack,

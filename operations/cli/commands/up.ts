@@ -1,7 +1,14 @@
 import type { Command } from "commander";
+import type { Preflight } from "../../deploy/run-stack";
 import type { Context } from "../context";
 import { allowOption, changeOptions, examples, GROUP } from "../options";
 import type { RunFlags } from "../run-stacks";
+
+interface Flags extends RunFlags {
+  skipPreflight?: string | true;
+  databaseAddress?: string;
+  caFile?: string;
+}
 
 export function register(program: Command, context: Context): void {
   const command = program
@@ -14,14 +21,35 @@ export function register(program: Command, context: Context): void {
         "running steps end, the second ends them at once.",
     )
     .option("--refresh", "read what is really there first and put it right")
-    .option("--skip-preflight", "leave out the checks before the deployment");
+    .option(
+      "--skip-preflight [ids]",
+      "leave out the checks before the deployment, or let those of these ids and groups fail",
+    )
+    .option("--database-address <host:port>", "where PostgreSQL is reached from here")
+    .option("--ca-file <file>", "authorities to trust besides this machine's, PEM");
   examples(allowOption(changeOptions(command)), [
     ["up --stack prod", "at a terminal: asks after the preview"],
     ["up --stack prod --yes --deadline 30m --events events.jsonl", "in a pipeline"],
     ["up --stacks '*' --parallel 4 --yes", "every stack, agents after their plane"],
     ["up --stack prod --yes --allow role:auditor", "let the role auditor go"],
-  ]).action(async (flags: RunFlags) => {
+    ["up --stack prod --yes --skip-preflight database", "where PostgreSQL is out of reach"],
+  ]).action(async ({ skipPreflight, databaseAddress, caFile, ...flags }: Flags) => {
     const { runStacks } = await import("../run-stacks");
-    await runStacks("up", context, flags);
+    const checked: Preflight = async (stack, settings) => {
+      const { preflight } = await import("../../verify");
+      return preflight(settings, {
+        stack,
+        cwd: context.cwd,
+        env: context.env,
+        ...(flags.configFile === undefined ? {} : { configFile: flags.configFile }),
+        ...(databaseAddress === undefined ? {} : { databaseAddress }),
+        ...(caFile === undefined ? {} : { caFile }),
+      });
+    };
+    await runStacks("up", context, {
+      ...flags,
+      ...(skipPreflight === true ? {} : { preflight: checked }),
+      ...(typeof skipPreflight === "string" ? { ignored: skipPreflight.split(",") } : {}),
+    });
   });
 }
