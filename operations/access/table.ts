@@ -11,12 +11,37 @@ import {
 const HEAD = ["who", "reaches", "as whom, and what there", "MFA", "through role"];
 
 /** Share of the width that each column gets. */
-const SHARES = [0.2, 0.24, 0.36, 0.06, 0.14];
+const SHARES = [0.22, 0.24, 0.33, 0.06, 0.15];
 
 function widths(columns: number): number[] {
   const inner = Math.max(80, Math.min(columns, 160)) - HEAD.length - 1;
   const rounded = SHARES.map((share) => Math.max(6, Math.floor(share * inner)));
   return rounded;
+}
+
+/** A word in pieces that a cell can hold, broken after slashes where there are any. */
+function pieces(word: string, width: number): string[] {
+  if (word.length <= width) return [word];
+  const found: string[] = [];
+  for (const part of word.split(/(?<=\/)/)) {
+    const last = found.at(-1);
+    if (last !== undefined && last.length + part.length <= width) {
+      found[found.length - 1] = last + part;
+    } else {
+      found.push(...(part.match(new RegExp(`.{1,${width}}`, "gu")) ?? []));
+    }
+  }
+  return found;
+}
+
+/** A cell's text with words broken that are wider than it, which the table would cut. */
+function fit(text: string, width: number): string {
+  const line = (words: string) =>
+    words
+      .split(" ")
+      .flatMap((word) => pieces(word, width - 2))
+      .join(" ");
+  return text.split("\n").map(line).join("\n");
 }
 
 function condition({ how, verdict, why }: Grant): string[] {
@@ -64,9 +89,10 @@ function section(heading: string, lines: readonly string[]): string[] {
 
 /** The model for a terminal of that many columns. */
 export function accessText(stack: string, model: AccessModel, columns = 120): string {
+  const colWidths = widths(columns);
   const table = new Table({
     head: HEAD,
-    colWidths: widths(columns),
+    colWidths,
     wordWrap: true,
     wrapOnWordBoundary: true,
     style: { head: [], border: [] },
@@ -74,9 +100,12 @@ export function accessText(stack: string, model: AccessModel, columns = 120): st
   for (const principal of model.principals) {
     const held = principal.roles.length === 0 ? "no role" : `holds ${principal.roles.join(", ")}`;
     const who = [refText(principal), ...(principal.kind === "role" ? [] : [held])].join("\n");
-    const reaching = rows(principal.grants);
+    const reaching = rows(principal.grants).map((row) =>
+      row.map((text, index) => fit(text, colWidths[index + 1] ?? 80)),
+    );
     const [first = ["nothing", "", "", ""], ...more] = reaching;
-    table.push([{ content: who, rowSpan: Math.max(1, reaching.length) }, ...first]);
+    const content = fit(who, colWidths[0] ?? 80);
+    table.push([{ content, rowSpan: Math.max(1, reaching.length) }, ...first]);
     for (const row of more) table.push(row);
   }
   const notes = [

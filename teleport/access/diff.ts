@@ -83,6 +83,7 @@ function changed(about: string, before: Grant, after: Grant): AccessChange[] {
       dangers,
       roles: after.roles,
       details: [
+        ...(after.how === "request" ? ["on request"] : []),
         ...flipped.map((line) => `now ${line}`),
         ...gained.map((line) => `gains ${line}`),
         ...lost.map((line) => `loses ${line}`),

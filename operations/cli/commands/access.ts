@@ -14,6 +14,7 @@ export function register(program: Command, context: Context): void {
     )
     .option("--who <name>", "only this one: user/alice, alice, or a kind such as github-team")
     .option("--what <name>", "only this one: app/grafana, grafana, or a kind such as app")
+    .option("--can <request>", 'only who may do this in Kubernetes: "delete pods/web -n shop"')
     .option("--svg <file>", "also draw it")
     .option("--diff <stack|file>", "what changes from other settings to these")
     .option("--expect-no-danger", "with --diff: exit 7 if a change is dangerous", false);
@@ -21,6 +22,7 @@ export function register(program: Command, context: Context): void {
     ["access --stack prod", "everybody and everything"],
     ["access --stack prod --what app/grafana", "who reaches grafana"],
     ["access --stack prod --who user/alice", "what alice reaches"],
+    ['access --stack prod --can "delete pods -n shop"', "who may delete pods there"],
     ["access --stack prod --svg access.svg", "a picture"],
     ["access --stack prod --diff before.yaml", "what a change of settings gives and takes"],
   ]).action(async (options: AccessOptions) => {
