@@ -2,7 +2,7 @@
 run := sh sandbox/bootstrap.sh
 STACK ?= sandbox
 
-.PHONY: help demo demo-down test setup start stop reset status plan lint bench clean
+.PHONY: help demo demo-down test setup start stop reset status plan preview up lint bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,12 @@ status: ## Show the sandbox's parts
 
 plan: ## Print every resource of a stack in order, without engine or credentials (STACK=prod)
 	@$(run) --exec node bin/access-plane plan --stack $(STACK)
+
+preview: ## Show what a deployment of a stack would change (STACK=prod)
+	@$(run) --exec node bin/access-plane preview --stack $(STACK)
+
+up: ## Deploy a stack: check, preview, ask, update (STACK=prod)
+	@$(run) --exec node bin/access-plane up --stack $(STACK)
 
 lint: ## Check style and types
 	@$(run) --exec npm run --silent lint

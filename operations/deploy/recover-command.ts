@@ -1,3 +1,4 @@
+import * as path from "node:path";
 import { printJson, type Context } from "../cli/context";
 import { CommandError } from "../cli/exit-codes";
 import { stackSettings } from "../stack-settings";
@@ -46,7 +47,9 @@ function text(found: Leftovers, holders: readonly Holder[] | undefined, resolved
   if (lines.length === 0) return "Nothing was left behind.";
   if (!resolved) return `${lines.join("\n")}\nRun it again with --yes to resolve this.`;
   const backup =
-    found.backup === undefined ? "" : ` The state as it was is kept in ${found.backup}.`;
+    found.backup === undefined
+      ? ""
+      : ` The state as it was is kept in ${path.relative(process.cwd(), found.backup)}.`;
   return `${lines.join("\n")}\nResolved.${backup} Now deploy again.`;
 }
 
