@@ -22,7 +22,8 @@ const text = (value: unknown): string => (typeof value === "string" ? value : ""
 /** AWS writes `*` of a record as an escape. */
 const recordName = (name: string) => name.replace("\\052", "*").replace(/\.$/, "");
 
-function clientConfig({
+/** How to reach AWS, as the settings say. */
+export function clientConfig({
   region,
   profile,
   assumeRoleArn,

@@ -1,0 +1,22 @@
+import { shortType } from "../report/change";
+import type { Adoption } from "./adopt";
+
+/** An adoption for people. */
+export function adoptionText(stack: string, adoption: Adoption): string {
+  const { found, missing, report, importFile, imported, backup } = adoption;
+  return [
+    `There already, ${found.length}:`,
+    ...found.map(({ type, name, id }) => `  ${shortType(type)} ${name}: ${id}`),
+    "",
+    `Made by the first update, ${missing.length}:`,
+    ...missing.map(({ type, name }) => `  ${shortType(type)} ${name}`),
+    "",
+    `Import list: ${importFile}`,
+    "",
+    report,
+    imported
+      ? `Imported. The state as it was is kept in ${backup ?? "its backend"}; to go back, see docs/adoption.md.`
+      : `Nothing was imported. When this is what you want: access-plane adopt --stack ${stack} --yes`,
+    "",
+  ].join("\n");
+}

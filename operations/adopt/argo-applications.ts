@@ -1,0 +1,72 @@
+import * as k8s from "@kubernetes/client-node";
+
+/** An Argo CD Application that manages objects of the plane. */
+export interface Managing {
+  namespace: string;
+  name: string;
+  /** `Kind namespace/name` of each. */
+  objects: string[];
+  /** Deleting the Application would delete them. */
+  cascades: boolean;
+}
+
+interface Application {
+  metadata: { name: string; namespace: string; finalizers?: string[] };
+  status?: { resources?: { kind: string; namespace?: string; name: string }[] };
+}
+
+const FINALIZER = "resources-finalizer.argocd.argoproj.io";
+
+/** The Applications that manage something in a namespace, or a namespace itself; none without Argo CD. */
+export async function managingApplications(
+  custom: k8s.CustomObjectsApi,
+  namespace: string,
+): Promise<Managing[]> {
+  let items: Application[];
+  try {
+    const list = (await custom.listClusterCustomObject({
+      group: "argoproj.io",
+      version: "v1alpha1",
+      plural: "applications",
+    })) as { items: Application[] };
+    items = list.items;
+  } catch (error) {
+    if (error instanceof k8s.ApiException && error.code === 404) return [];
+    throw error;
+  }
+  return items.flatMap(({ metadata, status }): Managing[] => {
+    const own = (status?.resources ?? []).filter(
+      (object) =>
+        object.namespace === namespace ||
+        (object.kind === "Namespace" && object.name === namespace),
+    );
+    if (own.length === 0) return [];
+    return [
+      {
+        namespace: metadata.namespace,
+        name: metadata.name,
+        objects: own.map(({ kind, name }) => `${kind} ${name}`),
+        cascades: (metadata.finalizers ?? []).some((finalizer) => finalizer.startsWith(FINALIZER)),
+      },
+    ];
+  });
+}
+
+/** What is in the way, and the commands that take ownership away without touching an object. */
+export function managingText(found: readonly Managing[]): string {
+  return found
+    .map(({ namespace, name, objects, cascades }) =>
+      [
+        `Argo CD Application ${namespace}/${name} still manages ${objects.length} objects (${objects.slice(0, 4).join(", ")}${objects.length > 4 ? ", …" : ""}).`,
+        "Two owners undo each other's changes. Take it away first; its objects stay:",
+        `  kubectl -n ${namespace} patch applications.argoproj.io ${name} --type merge -p '{"spec":{"syncPolicy":null}}'`,
+        ...(cascades
+          ? [
+              `  kubectl -n ${namespace} patch applications.argoproj.io ${name} --type json -p '[{"op":"remove","path":"/metadata/finalizers"}]'`,
+            ]
+          : []),
+        `  kubectl -n ${namespace} delete applications.argoproj.io ${name} --cascade=orphan`,
+      ].join("\n"),
+    )
+    .join("\n");
+}

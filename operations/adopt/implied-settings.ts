@@ -1,0 +1,206 @@
+import { get, getText } from "../report/change";
+import type { FoundLoadBalancer } from "./find-load-balancer";
+import type { FoundRelease } from "./helm-releases";
+
+/** What an existing plane is made of, as far as its settings follow from it. */
+export interface ExistingPlane {
+  namespace: string;
+  context: string | undefined;
+  cluster: FoundRelease;
+  agents: FoundRelease[];
+  /** Node port of the proxy Service's port 443. */
+  nodePort: number | undefined;
+  /** Spec of the Certificate of the proxy. */
+  certificate: unknown;
+  /** VaultStaticSecrets and VaultDynamicSecrets of the namespace. */
+  vaultSecrets: unknown[];
+  region: string | undefined;
+  loadBalancer: FoundLoadBalancer | undefined;
+}
+
+/** Stands where nobody but a person knows; the settings check refuses it by name. */
+export const MISSING = "FILL-IN";
+
+type Sections = Record<string, unknown>;
+
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+const set = (fields: Sections): Sections =>
+  Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined && value !== ""),
+  );
+
+/** `postgresql://user@host:port/database?sslmode=…` of teleport.yaml, as the settings say it. */
+function database(values: unknown, vaultSecrets: readonly unknown[]): Sections {
+  const storage = get(values, "auth", "teleportConfig", "teleport", "storage");
+  const parse = (text: string) => {
+    try {
+      return new URL(text);
+    } catch {
+      return undefined;
+    }
+  };
+  const state = parse(getText(storage, "conn_string"));
+  const audit = parse(
+    list(get(storage, "audit_events_uri"))
+      .map(String)
+      .find((uri) => uri.startsWith("postgres")) ?? "",
+  );
+  const name = (url: URL | undefined) => url && decodeURIComponent(url.pathname.slice(1));
+  const env = list(get(values, "auth", "extraEnv")).find(
+    (variable) => getText(variable, "name") === "PGPASSWORD",
+  );
+  const secretName = getText(env, "valueFrom", "secretKeyRef", "name");
+  const source = vaultSecrets.find(
+    (secret) => getText(secret, "spec", "destination", "name") === secretName,
+  );
+  const path = getText(source, "spec", "path");
+  const retention = /retention_period=(\w+)/.exec(audit?.hash ?? "")?.[1];
+  return set({
+    host: state?.hostname ?? MISSING,
+    port: state?.port ? Number(state.port) : undefined,
+    user: state?.username ? decodeURIComponent(state.username) : undefined,
+    stateDatabase: name(state),
+    auditDatabase: name(audit),
+    sslMode: state?.searchParams.get("sslmode") ?? undefined,
+    poolMaxConns: state?.searchParams.has("pool_max_conns")
+      ? Number(state.searchParams.get("pool_max_conns"))
+      : undefined,
+    auditRetention: retention,
+    secretName,
+    credentials: path.startsWith("static-creds/")
+      ? {
+          source: "static-role",
+          mount: getText(source, "spec", "mount"),
+          connection: MISSING,
+          role: path.slice("static-creds/".length),
+        }
+      : { source: "existing", path: path === "" ? MISSING : path },
+  });
+}
+
+function header(line: string, app: string): Sections {
+  const [, name = "", value = ""] = /^([^:]+): ?(.*)$/.exec(line) ?? [];
+  const mark = new RegExp(`^(.*)@@${app}/([\\w.-]+)@@$`).exec(value);
+  return mark === null ? { name, value } : { name, secret: set({ key: mark[2], prefix: mark[1] }) };
+}
+
+function agent(release: FoundRelease, plane: ExistingPlane): Sections {
+  const { values, name } = release;
+  const apps = list(values["apps"]).map((app) => {
+    const own = getText(app, "name");
+    const host = getText(app, "public_addr");
+    const headers = list(get(app, "rewrite", "headers")).map((line) => header(String(line), own));
+    const redirect = list(get(app, "rewrite", "redirect"));
+    return set({
+      name: own,
+      uri: getText(app, "uri"),
+      publicAddress: host === `${own}.${getText(plane.cluster.values, "clusterName")}` ? "" : host,
+      description: getText(app, "description"),
+      labels: get(app, "labels"),
+      insecureSkipVerify: get(app, "insecure_skip_verify"),
+      rewrite:
+        headers.length + redirect.length === 0
+          ? undefined
+          : {
+              ...(headers.length === 0 ? {} : { headers }),
+              ...(redirect.length === 0 ? {} : { redirect }),
+            },
+    });
+  });
+  const volume = list(values["extraVolumes"]).find(
+    (v) => getText(v, "secret", "secretName") !== "",
+  );
+  const secretName = getText(volume, "secret", "secretName");
+  const source = plane.vaultSecrets.find(
+    (secret) => secretName !== "" && getText(secret, "spec", "destination", "name") === secretName,
+  );
+  const keys = Object.keys(get(source, "spec", "destination", "transformation", "templates") ?? {});
+  const service = `teleport.${plane.namespace}.svc.cluster.local:443`;
+  const proxy = getText(values, "proxyAddr");
+  return set({
+    replicas: get(values, "highAvailability", "replicaCount"),
+    proxyAddress: proxy === service ? "" : proxy,
+    insecureSkipProxyTLSVerify: get(values, "insecureSkipProxyTLSVerify"),
+    storage: get(values, "storage", "enabled"),
+    resources: get(values, "resources"),
+    credentials:
+      source === undefined
+        ? undefined
+        : set({
+            secretName: secretName === `${name}-credentials` ? "" : secretName,
+            path: getText(source, "spec", "path"),
+            keys: keys.length === 0 ? [MISSING] : keys,
+          }),
+    apps,
+  });
+}
+
+function loadBalancer(plane: ExistingPlane): Sections | undefined {
+  const found = plane.loadBalancer;
+  if (found === undefined) return undefined;
+  const { loadBalancer: nlb, rules, securityGroup, zone } = found;
+  const cidrs = rules
+    .filter(({ GroupId, IsEgress }) => GroupId === securityGroup && IsEgress === false)
+    .flatMap(({ CidrIpv4, CidrIpv6 }) => CidrIpv4 ?? CidrIpv6 ?? []);
+  const nodes = rules.find(
+    ({ GroupId, IsEgress }) => GroupId !== securityGroup && IsEgress === false,
+  );
+  return set({
+    name: nlb.LoadBalancerName,
+    vpc: { id: nlb.VpcId ?? MISSING },
+    subnets: { ids: (nlb.AvailabilityZones ?? []).flatMap(({ SubnetId }) => SubnetId ?? []) },
+    internal: nlb.Scheme === "internal" ? true : undefined,
+    allowedCidrs: cidrs.length === 0 ? undefined : [...new Set(cidrs)].sort(),
+    targets: { instanceIds: found.instances },
+    nodeSecurityGroup: { id: nodes?.GroupId ?? MISSING },
+    dns: zone === undefined || zone.records.length === 0 ? undefined : { zone: zone.name },
+  });
+}
+
+/** The settings, by section, under which the program wants what is there. */
+export function impliedSettings(plane: ExistingPlane, vaultAddress: string | undefined): Sections {
+  const { values, version } = plane.cluster;
+  const group = (name: string) =>
+    set({
+      replicas: get(values, name, "highAvailability", "replicaCount"),
+      resources: get(values, name, "resources"),
+    });
+  const storage = get(values, "auth", "teleportConfig", "teleport", "storage");
+  const issuer = get(plane.certificate, "issuerRef");
+  return set({
+    clusterName: getText(values, "clusterName") || MISSING,
+    namespace: plane.namespace === "teleport" ? undefined : { name: plane.namespace },
+    kubernetes: plane.context === undefined ? undefined : { context: plane.context },
+    vault: vaultAddress === undefined ? undefined : { address: vaultAddress },
+    aws: plane.region === undefined ? undefined : { region: plane.region },
+    chart: { version },
+    certificate: set({
+      secretName: getText(values, "tls", "existingSecretName"),
+      issuer: set({
+        name: getText(issuer, "name") || MISSING,
+        kind: getText(issuer, "kind"),
+        group: getText(issuer, "group"),
+      }),
+      privateKey: set({
+        algorithm: getText(plane.certificate, "privateKey", "algorithm"),
+        size: get(plane.certificate, "privateKey", "size"),
+      }),
+      duration: getText(plane.certificate, "duration"),
+      renewBefore: getText(plane.certificate, "renewBefore"),
+    }),
+    database: database(values, plane.vaultSecrets),
+    teleport: set({
+      edition: get(values, "enterprise") === true ? "enterprise" : undefined,
+      publicAddresses: get(values, "publicAddr"),
+      auth: group("auth"),
+      proxy: group("proxy"),
+      sessionRecordings: getText(storage, "audit_sessions_uri"),
+      proxyProtocol: getText(values, "proxyProtocol"),
+    }),
+    nodePort: plane.nodePort,
+    agents: Object.fromEntries(
+      plane.agents.map((release) => [release.name, agent(release, plane)]),
+    ),
+    loadBalancer: loadBalancer(plane),
+  });
+}

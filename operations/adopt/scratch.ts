@@ -1,0 +1,48 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { pathToFileURL } from "node:url";
+import { parse, stringify } from "yaml";
+import { stackFile } from "../stack-file";
+
+/** A project folder and a state backend that are thrown away. */
+export interface Scratch {
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+}
+
+/**
+ * Runs something on a copy of the project with a state of its own: links to everything, and the
+ * stack's settings without what says how its real state is encrypted.
+ */
+export async function withScratch<T>(
+  stack: string,
+  { cwd, env }: Scratch,
+  use: (scratch: Scratch) => Promise<T>,
+): Promise<T> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-adopt-"));
+  try {
+    const copy = path.join(folder, "project");
+    const state = path.join(folder, "state");
+    fs.mkdirSync(copy);
+    fs.mkdirSync(state);
+    for (const entry of fs.readdirSync(cwd)) {
+      if (/^Pulumi\..+\.ya?ml$/.test(entry) || entry === ".git") continue;
+      fs.symlinkSync(path.join(cwd, entry), path.join(copy, entry));
+    }
+    const { config } = parse(fs.readFileSync(stackFile(stack, cwd), "utf8")) as {
+      config?: unknown;
+    };
+    fs.writeFileSync(path.join(copy, `Pulumi.${stack}.yaml`), stringify({ config }));
+    return await use({
+      cwd: copy,
+      env: {
+        ...env,
+        PULUMI_BACKEND_URL: pathToFileURL(state).href,
+        PULUMI_CONFIG_PASSPHRASE: "",
+      },
+    });
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,66 @@
+import * as k8s from "@kubernetes/client-node";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { stringify } from "yaml";
+import { NAMESPACE } from "../../settings/schema";
+import { CommandError } from "../cli/exit-codes";
+import { impliedSettings, MISSING } from "./implied-settings";
+import { readPlane } from "./read-plane";
+
+export interface WriteOptions {
+  stack: string;
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+  namespace: string;
+  context?: string;
+  region?: string;
+}
+
+/** Reads an existing plane and writes the settings that it implies; never over a file that is there. */
+export async function writeSettings(
+  options: WriteOptions,
+): Promise<{ file: string; text: string; open: string[] }> {
+  const { stack, cwd, env, namespace, context, region = env["AWS_REGION"] } = options;
+  const file = path.join(cwd, `Pulumi.${stack}.yaml`);
+  if (fs.existsSync(file)) {
+    throw new CommandError(
+      "USAGE",
+      `${file} exists: remove it, or go on without --write-settings.`,
+    );
+  }
+  const config = new k8s.KubeConfig();
+  config.loadFromDefault();
+  if (context !== undefined) config.setCurrentContext(context);
+  const endpoint = env["AWS_ENDPOINT_URL"];
+  const plane = await readPlane({
+    config,
+    context: context ?? config.getCurrentContext(),
+    namespace,
+    ...(region === undefined
+      ? {}
+      : { aws: { region, ...(endpoint === undefined ? {} : { endpoint }) } }),
+  });
+  const sections = impliedSettings(plane, env["VAULT_ADDR"]);
+  const text =
+    "# yaml-language-server: $schema=./settings/stack.schema.json\n" +
+    `# Read from what stands in namespace ${namespace}.\n` +
+    stringify(
+      {
+        config: {
+          "pulumi:disable-default-providers": ["*"],
+          ...Object.fromEntries(
+            Object.entries(sections).map(([name, value]) => [`${NAMESPACE}:${name}`, value]),
+          ),
+        },
+        // Quotes `off` and the like, which older parsers take for a boolean.
+      },
+      { version: "1.1" },
+    );
+  fs.writeFileSync(file, text, { flag: "wx" });
+  const open = text
+    .split("\n")
+    .flatMap((line, index) =>
+      line.includes(MISSING) ? [`line ${index + 1}: ${line.trim()}`] : [],
+    );
+  return { file, text, open };
+}
