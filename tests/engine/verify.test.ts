@@ -59,7 +59,10 @@ describe("verify on the sandbox", () => {
   const setNodePort = async (nodePort: number) => {
     const where = { name: "teleport", namespace: NAMESPACE };
     const { spec } = await core.readNamespacedService(where);
-    const ports = spec?.ports?.map((port) => (port.port === 443 ? { ...port, nodePort } : port));
+    const ports = spec?.ports?.map(({ name, port, targetPort }) => ({
+      ...{ name, port, targetPort },
+      nodePort,
+    }));
     await core.patchNamespacedService(
       { ...where, body: { spec: { ports } } },
       k8s.setHeaderOptions("Content-Type", k8s.PatchStrategy.MergePatch),

@@ -1,5 +1,11 @@
+import type { PlaneSettings } from "../../../settings/schema";
 import { refusal, type ResourceStatus } from "../../../teleport/conditions";
-import { TELEPORT_GROUP } from "../../../teleport/resources/kinds";
+import {
+  COLLECTIONS,
+  kindOf,
+  TELEPORT_GROUP,
+  type TeleportKind,
+} from "../../../teleport/resources/kinds";
 import { failed, ok, verdict, type Check } from "../check";
 import type { PlaneContext } from "../context";
 import { agentsOf, hasAgents } from "../plane";
@@ -65,13 +71,24 @@ async function wantedProblems(
 
 const TOKEN = /^TeleportProvisionToken$/;
 const ROLE = /^TeleportRole/;
-const ADMIN_ROLE = "kube-admin";
+
+/** Names of the roles that the settings declare. */
+const rolesOf = ({ resources }: PlaneSettings): string[] => [
+  ...new Set<string>([...resources.presets, ...Object.keys(resources.roles)]),
+];
+
+/** What else the settings declare, by kind and name. */
+function declared({ resources }: PlaneSettings): { kind: TeleportKind; name: string }[] {
+  return COLLECTIONS.filter((collection) => collection !== "roles").flatMap((collection) =>
+    Object.keys(resources[collection]).map((name) => ({ kind: kindOf(collection), name })),
+  );
+}
 
 /** Objects with a check of their own. */
-const isNamed = (context: PlaneContext, { kind, metadata }: TeleportObject): boolean =>
-  (ROLE.test(kind) && metadata?.name === ADMIN_ROLE) ||
+const isNamed = ({ settings }: PlaneContext, { kind, metadata }: TeleportObject): boolean =>
+  (ROLE.test(kind) && rolesOf(settings).includes(metadata?.name ?? "")) ||
   (TOKEN.test(kind) &&
-    agentsOf(context.settings).some(({ releaseName }) => releaseName === metadata?.name));
+    agentsOf(settings).some(({ releaseName }) => releaseName === metadata?.name));
 
 export const resourceChecks: Check[] = [
   {
@@ -94,14 +111,19 @@ export const resourceChecks: Check[] = [
   },
   {
     id: "resources.role",
-    title: `Role ${ADMIN_ROLE}`,
+    title: "Roles",
     phase: "after",
-    expected: "present, and accepted by the operator",
+    expected: "every role of the settings, kube-admin among them by default, accepted",
     remedy: "run `pulumi up`; the operator's own words follow the condition",
+    applies: (settings) => rolesOf(settings).length > 0,
     async run(context) {
+      const names = rolesOf(context.settings);
       return verdict(
-        await wantedProblems(context, [{ kind: ROLE, name: ADMIN_ROLE, what: "role" }]),
-        ADMIN_ROLE,
+        await wantedProblems(
+          context,
+          names.map((name) => ({ kind: ROLE, name, what: "role" })),
+        ),
+        names.join(", "),
       );
     },
   },
@@ -109,21 +131,29 @@ export const resourceChecks: Check[] = [
     id: "resources.reconciled",
     title: "Other custom resources accepted",
     phase: "after",
-    expected: "the three conditions of every other custom resource are True",
+    expected: "what else the settings declare is there; every other custom resource is accepted",
     remedy: "correct what Teleport refuses; the operator's own words follow the condition",
     async run(context) {
-      const objects = (await teleportObjects(context)).filter(
+      const all = await teleportObjects(context);
+      const missing = declared(context.settings).filter(
+        ({ kind, name }) =>
+          !all.some((object) => object.kind === kind && object.metadata?.name === name),
+      );
+      const objects = all.filter(
         (object) =>
           !isNamed(context, object) &&
           object.metadata?.deletionTimestamp === undefined &&
           object.metadata?.annotations?.["teleport.dev/ignore"] !== "true",
       );
       return verdict(
-        objects.flatMap((object) => {
-          const problem = refusal(object.status);
-          return problem === undefined ? [] : [`${title(object)}: ${problem}`];
-        }),
-        `${objects.length} besides tokens and ${ADMIN_ROLE}`,
+        [
+          ...missing.map(({ kind, name }) => `there is no ${kind} ${name}`),
+          ...objects.flatMap((object) => {
+            const problem = refusal(object.status);
+            return problem === undefined ? [] : [`${title(object)}: ${problem}`];
+          }),
+        ],
+        `${objects.length} besides roles and agents' tokens`,
       );
     },
   },

@@ -369,6 +369,14 @@ const resources: Fault[] = [
     says: /TeleportUser alice: .*role dev is not found/,
   },
   {
+    title: "a declared user is missing",
+    breaks: (world) => {
+      world.settings.resources.users["bob"] = { spec: {}, labels: {}, keep: false, ignore: false };
+    },
+    check: "resources.reconciled",
+    says: /there is no TeleportUser bob/,
+  },
+  {
     title: "a finalizer is stuck",
     breaks: (world) => {
       Object.assign(world.kubernetes.find("TeleportUser", "alice")["metadata"], {
