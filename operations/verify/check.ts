@@ -51,10 +51,12 @@ export interface CheckResult {
 /** The first part of an id. */
 export const groupOf = (id: string): string => id.split(".")[0] ?? id;
 
-/** Results by their group, groups in order of appearance. */
-export function byGroup(results: readonly CheckResult[]): [group: string, CheckResult[]][] {
-  const groups = [...new Set(results.map(({ group }) => group))];
-  return groups.map((group) => [group, results.filter((result) => result.group === group)]);
+/** Checks or results by their group, groups in order of appearance. */
+export function byGroup<T extends { id: string }>(
+  list: readonly T[],
+): [group: string, members: T[]][] {
+  const groups = [...new Set(list.map(({ id }) => groupOf(id)))];
+  return groups.map((group) => [group, list.filter(({ id }) => groupOf(id) === group)]);
 }
 
 type More = Pick<Finding, "expected" | "remedy">;

@@ -17,8 +17,8 @@ export interface ChartSourceReader {
 
 const TIMEOUT_MS = 25_000;
 
-const get = (url: string, headers: Record<string, string> = {}) =>
-  fetch(url, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
+/** `fetch`, or what a test gives in its place. */
+type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /** Reads repositories over HTTP, OCI registries, and directories. */
 export class LiveCharts implements ChartSourceReader {
@@ -27,6 +27,7 @@ export class LiveCharts implements ChartSourceReader {
   constructor(
     private readonly cwd: string,
     private readonly defaultRepository: string,
+    private readonly fetch: Fetch = globalThis.fetch,
   ) {}
 
   missing(
@@ -37,6 +38,10 @@ export class LiveCharts implements ChartSourceReader {
     if (source.path !== undefined) return Promise.resolve(this.folder(source.path, chart, version));
     if (source.oci !== undefined) return this.registry(source.oci, chart, version);
     return this.repository(source.repository ?? this.defaultRepository, chart, version);
+  }
+
+  private get(url: string, headers: Record<string, string> = {}): Promise<Response> {
+    return this.fetch(url, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
   }
 
   private folder(folder: string, chart: string, version: string): string | undefined {
@@ -55,7 +60,7 @@ export class LiveCharts implements ChartSourceReader {
   ): Promise<string | undefined> {
     let index = this.indexes.get(url);
     if (index === undefined) {
-      index = get(`${url.replace(/\/$/, "")}/index.yaml`).then(async (answer) => {
+      index = this.get(`${url.replace(/\/$/, "")}/index.yaml`).then(async (answer) => {
         if (!answer.ok) throw new Error(`${url}/index.yaml answers ${answer.status}`);
         const { entries = {} } = parse(await answer.text()) as {
           entries?: Record<string, { version: string }[]>;
@@ -82,7 +87,7 @@ export class LiveCharts implements ChartSourceReader {
     // Helm writes the plus sign of a version, which tags cannot hold, as an underscore.
     const url = `https://${host}/v2/${name}/manifests/${version.replace(/\+/g, "_")}`;
     const accept = "application/vnd.oci.image.manifest.v1+json";
-    let answer = await get(url, { accept });
+    let answer = await this.get(url, { accept });
     if (answer.status === 401) {
       const challenge = answer.headers.get("www-authenticate") ?? "";
       const field = (key: string) => new RegExp(`${key}="([^"]+)"`).exec(challenge)?.[1];
@@ -92,12 +97,12 @@ export class LiveCharts implements ChartSourceReader {
           service: field("service") ?? host,
           scope: field("scope") ?? `repository:${name}:pull`,
         });
-        const granted = await get(`${realm}?${query.toString()}`);
+        const granted = await this.get(`${realm}?${query.toString()}`);
         const { token, access_token: other } = (await granted.json().catch(() => ({}))) as {
           token?: string;
           access_token?: string;
         };
-        answer = await get(url, { accept, authorization: `Bearer ${token ?? other ?? ""}` });
+        answer = await this.get(url, { accept, authorization: `Bearer ${token ?? other ?? ""}` });
       }
     }
     if (answer.ok) return undefined;

@@ -1,0 +1,21 @@
+import { byGroup, type Check } from "../check";
+
+const escape = (text: string): string => text.replace(/\|/g, "\\|").replace(/</g, "\\<");
+
+/** The checks as Markdown: a table for each group, as docs/verify.md has them. */
+export function reference(checks: readonly Check[]): string {
+  return byGroup(checks)
+    .map(([group, members]) =>
+      [
+        `### ${group}`,
+        "",
+        "| id | when | expected | when it is not |",
+        "| -- | ---- | -------- | ------------- |",
+        ...members.map(
+          ({ id, phase, expected, remedy }) =>
+            `| \`${id}\` | ${phase} | ${escape(expected)} | ${escape(remedy)} |`,
+        ),
+      ].join("\n"),
+    )
+    .join("\n\n");
+}
