@@ -55,8 +55,9 @@ describe("verify where there is less to see", () => {
   });
 
   it("leaves out what the settings do not have", async () => {
-    const { loadBalancer: _, ...settings } = world.settings;
-    world.context.settings = { ...settings, agents: {} };
+    const settings = { ...world.settings, agents: {} };
+    delete settings.loadBalancer;
+    world.context.settings = settings;
     const results = await runChecks(CHECKS, world.context);
     const groups = new Set(results.map(({ group }) => group));
     for (const group of ["aws", "agent", "apps"]) assert.ok(!groups.has(group), group);
