@@ -23,10 +23,16 @@ export interface Row {
 export function rowsOf({ principals, resources }: AccessModel): Row[] {
   const collapse = resources.length > MOST_ROWS;
   const rows = new Map<string, Row>();
+  const byResource = principals.map(({ grants }) => {
+    const found = new Map<string, Grant[]>();
+    for (const grant of grants) {
+      const ref = refText(grant.resource);
+      found.set(ref, [...(found.get(ref) ?? []), grant]);
+    }
+    return found;
+  });
   for (const resource of resources) {
-    const cells = principals.map(({ grants }) =>
-      grants.filter((grant) => refText(grant.resource) === refText(resource)),
-    );
+    const cells = byResource.map((grants) => grants.get(refText(resource)) ?? []);
     const alike = cells.map((grants) => grants.map((grant) => ({ ...grant, resource: undefined })));
     const id = collapse ? JSON.stringify([resource.kind, alike]) : refText(resource);
     const row = rows.get(id);

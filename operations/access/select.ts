@@ -47,10 +47,12 @@ function letThrough(grant: Grant, request: KubernetesRequest): Grant | undefined
   if (grant.kubernetes === undefined) return undefined;
   const rules = rulesFor(grant.kubernetes, request);
   if (rules.length === 0) return undefined;
+  const comesAs = new Set(rules.flatMap(({ groups }) => groups));
+  const bindings = grant.kubernetes.bindings.filter(({ group }) => comesAs.has(group));
   return {
     ...grant,
     roles: rules.map(({ role }) => role),
-    kubernetes: { ...grant.kubernetes, rules },
+    kubernetes: { ...grant.kubernetes, rules, bindings },
   };
 }
 

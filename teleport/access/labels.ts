@@ -56,6 +56,19 @@ function fill(key: string, patterns: readonly string[], traits: Traits): Pair {
   return { key: expand(key, traits), wanted: unique(wanted), open };
 }
 
+/** Filled pairs by selector and person, as every resource is asked about in turn. */
+const cache = new WeakMap<object, WeakMap<Traits, Pair[]>>();
+
+function fillAll(selector: LabelSelector["labels"], traits: Traits): Pair[] {
+  const ofSelector = cache.get(selector) ?? new WeakMap<Traits, Pair[]>();
+  cache.set(selector, ofSelector);
+  const known = ofSelector.get(traits);
+  if (known !== undefined) return known;
+  const filled = Object.entries(selector).map(([key, patterns]) => fill(key, patterns, traits));
+  ofSelector.set(traits, filled);
+  return filled;
+}
+
 function matchPair({ key, wanted, open }: Pair, labels: Labels): Decision {
   if (key.unknown.length > 0) return undecided(...key.unknown);
   const [first] = key.values;
@@ -81,9 +94,8 @@ export function matchLabels(
   labels: Labels,
   traits: Traits,
 ): Decision {
-  const pairs = Object.entries(selector);
-  if (pairs.length === 0) return NO;
-  const filled = pairs.map(([key, patterns]) => fill(key, patterns, traits));
+  const filled = fillAll(selector, traits);
+  if (filled.length === 0) return NO;
   const wildcard = filled.find(({ key }) => key.values[0] === "*");
   const everything = wildcard?.wanted.length === 1 && wildcard.wanted[0] === "*";
   if (everything && wildcard.open.length === 0) return YES;

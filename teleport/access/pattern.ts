@@ -38,6 +38,7 @@ export function patternRegex(pattern: string): string {
 
 /** Whether a text matches a pattern of Teleport. Throws PatternError. */
 export function matchesPattern(text: string, pattern: string): boolean {
+  if (!/[*^]/.test(pattern)) return text === pattern;
   return regex(patternRegex(pattern)).matcher(text).find();
 }
 

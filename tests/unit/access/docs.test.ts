@@ -11,6 +11,12 @@ const FILE = "docs/access-model.md";
 const PICTURE = "docs/access.svg";
 const UPDATE = process.env["UPDATE_GOLDEN"] !== undefined;
 
+/** The words of a command line as a shell has them; quotes hold blanks together. */
+function words(command: string): string[] {
+  const found = command.match(/(?:[^\s"]|"[^"]*")+/g) ?? [];
+  return found.map((word) => word.replaceAll('"', ""));
+}
+
 describe(FILE, () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-model-"));
   after(() => fs.rmSync(folder, { recursive: true, force: true }));
@@ -31,7 +37,7 @@ describe(FILE, () => {
     const examples = /^```sh\nnpx access-plane ([^\n]*)\n```\n\n```text\n(.*?)```$/gms;
     for (const [whole, command = "", printed = ""] of text.matchAll(examples)) {
       const svg = path.join(folder, "access.svg");
-      const args = command.includes("--diff") ? command : `${command} --svg ${svg}`;
+      const args = / --(diff|can)/.test(command) ? command : `${command} --svg ${svg}`;
       let stdout = "";
       let stderr = "";
       const context: Context = {
@@ -41,7 +47,7 @@ describe(FILE, () => {
         stderr: { write: (part) => (stderr += part) },
         ask: () => Promise.reject(new Error("no terminal")),
       };
-      assert.equal(await main(args.split(" "), context), 0, stderr);
+      assert.equal(await main(words(args), context), 0, stderr);
       const head = whole.slice(0, whole.length - printed.length - 3);
       if (UPDATE) shown = shown.replace(whole, () => `${head}${stdout}\`\`\``);
       else assert.equal(printed, stdout);
