@@ -34,6 +34,8 @@ export interface NetworkLoadBalancerArgs {
   preserveClientIp: boolean;
   /** Send PROXY protocol v2 headers; Teleport must expect them. */
   proxyProtocolV2: boolean;
+  /** Names that an adopted load balancer's parts have; others would make them anew. */
+  adopted?: { targetGroup: string; securityGroup: string; description: string };
   /** Bucket for access logs. */
   accessLogs?: { bucket: string; prefix?: string };
 }
@@ -94,6 +96,7 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
     const targetGroup = new aws.lb.TargetGroup(
       name,
       {
+        ...(args.adopted === undefined ? {} : { name: args.adopted.targetGroup }),
         port: args.nodePort,
         protocol: "TCP",
         targetType: "instance",
@@ -156,7 +159,12 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
         : pulumi.output(args.nodeSecurityGroup.id);
     const group = new aws.ec2.SecurityGroup(
       name,
-      { vpcId, description: "Teleport load balancer", tags: { Name: args.loadBalancerName } },
+      {
+        ...(args.adopted === undefined ? {} : { name: args.adopted.securityGroup }),
+        vpcId,
+        description: args.adopted?.description ?? "Teleport load balancer",
+        tags: { Name: args.loadBalancerName },
+      },
       parent,
     );
     for (const cidr of args.allowedCidrs) {

@@ -1,5 +1,6 @@
 import {
   DescribeSecurityGroupRulesCommand,
+  DescribeSecurityGroupsCommand,
   EC2Client,
   type SecurityGroupRule,
 } from "@aws-sdk/client-ec2";
@@ -27,6 +28,8 @@ export interface FoundLoadBalancer {
   instances: string[];
   /** Security group of the load balancer. */
   securityGroup?: string;
+  /** Its name and description, which cannot change. */
+  named?: { name: string; description: string };
   /** Rules of that group, and of others that refer to it. */
   rules: SecurityGroupRule[];
   /** Hosted zone, and the names in it that lead here. */
@@ -91,7 +94,12 @@ export async function findLoadBalancer(
   );
   const [securityGroup] = loadBalancer.SecurityGroups ?? [];
   const rules: SecurityGroupRule[] = [];
+  let named: FoundLoadBalancer["named"];
   if (securityGroup !== undefined) {
+    const { SecurityGroups: [group] = [] } = await ec2.send(
+      new DescribeSecurityGroupsCommand({ GroupIds: [securityGroup] }),
+    );
+    named = { name: group?.GroupName ?? "", description: group?.Description ?? "" };
     let NextToken: string | undefined;
     do {
       const page = await ec2.send(
@@ -113,6 +121,7 @@ export async function findLoadBalancer(
     ...(targetGroup === undefined ? {} : { targetGroup }),
     instances: TargetHealthDescriptions.flatMap(({ Target }) => Target?.Id ?? []),
     ...(securityGroup === undefined ? {} : { securityGroup }),
+    ...(named === undefined ? {} : { named }),
     rules,
     ...(zone === undefined ? {} : { zone }),
   };

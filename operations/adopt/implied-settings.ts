@@ -153,6 +153,14 @@ function loadBalancer(plane: ExistingPlane): Sections | undefined {
     allowedCidrs: cidrs.length === 0 ? undefined : [...new Set(cidrs)].sort(),
     targets: { instanceIds: found.instances },
     nodeSecurityGroup: { id: nodes?.GroupId ?? MISSING },
+    adopted:
+      found.named === undefined
+        ? undefined
+        : {
+            targetGroup: found.targetGroup?.TargetGroupName ?? MISSING,
+            securityGroup: found.named.name,
+            description: found.named.description,
+          },
     dns: zone === undefined || zone.records.length === 0 ? undefined : { zone: zone.name },
   });
 }

@@ -20,6 +20,15 @@ const mapping = (value: unknown): Mapping =>
 const same = (a: unknown, b: unknown) => yamlText({ v: a }) === yamlText({ v: b });
 const goes = ({ operation }: Change) => operation === "delete" || operation === "replace";
 
+/** Name of a chart wherever it comes from. */
+const chartName = (inputs: unknown) => getText(inputs, "chart").split("/").at(-1);
+
+/** A chart in a folder says its version there, not in the inputs. */
+const sameVersion = (before: unknown, after: unknown) => {
+  const [from, to] = [getText(before, "version"), getText(after, "version")];
+  return from === "" || to === "" || from === to;
+};
+
 /** Values that change the number of pods and nothing in them. */
 function withoutScale(values: unknown): Mapping {
   return Object.fromEntries(
@@ -43,10 +52,7 @@ function clusterEffects(change: Change): Omit<Effect, "resource">[] {
   if (goes(change)) {
     return [{ level: "outage", text: "auth, proxies and operator go: nobody has access" }];
   }
-  if (
-    !same(get(before, "version"), get(after, "version")) ||
-    !same(before?.["chart"], after?.["chart"])
-  ) {
+  if (!sameVersion(before, after) || !same(chartName(before), chartName(after))) {
     const versions = [before, after].map((inputs) => getText(inputs, "version") || "local");
     return [
       {
@@ -101,7 +107,7 @@ function agentEffects(change: Change): Omit<Effect, "resource">[] {
   const pods =
     !same(old?.files, next?.files) ||
     !same(withoutScale(old?.rest), withoutScale(next?.rest)) ||
-    !same(get(before, "version"), get(after, "version"));
+    !sameVersion(before, after);
   return pods
     ? [
         {

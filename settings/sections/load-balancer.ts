@@ -53,6 +53,16 @@ export const loadBalancer = z
       .boolean()
       .default(false)
       .describe('Send PROXY protocol v2; only together with `teleport.proxyProtocol: "on"`.'),
+    adopted: z
+      .strictObject({
+        targetGroup: z.string().min(1).describe("Name of the target group."),
+        securityGroup: z.string().min(1).describe("Name of the load balancer's security group."),
+        description: z.string().describe("Description of that security group."),
+      })
+      .optional()
+      .describe(
+        "What an adopted load balancer's parts are called, which cannot change without making them anew. Take it out before changing `nodePort`. Default: named by Pulumi.",
+      ),
     accessLogs: z
       .strictObject({
         bucket: z

@@ -8,7 +8,7 @@ import { readRelease, type FoundRelease } from "../../operations/adopt/helm-rele
 import { impliedSettings, type ExistingPlane } from "../../operations/adopt/implied-settings";
 import type { PlannedResource } from "../../operations/plan";
 import { parseSettings } from "../../settings/load";
-import { stackSettings } from "./plane";
+import { recordPlane, stackSettings } from "./plane";
 
 const plan = JSON.parse(
   fs.readFileSync("tests/unit/golden/prod.json", "utf8"),
@@ -40,7 +40,8 @@ const balancer: FoundLoadBalancer = {
     AvailabilityZones: [{ SubnetId: "subnet-0a" }, { SubnetId: "subnet-0b" }],
   },
   listenerArn: "arn:listener",
-  targetGroup: { TargetGroupArn: "arn:group" },
+  targetGroup: { TargetGroupArn: "arn:group", TargetGroupName: "tg" },
+  named: { name: "nlb", description: "Made by hand" },
   instances: ["i-0a"],
   securityGroup: "sg-0a",
   rules: [
@@ -121,6 +122,7 @@ describe("adopting a plane", () => {
       allowedCidrs: ["0.0.0.0/0"],
       targets: { instanceIds: ["i-0a"] },
       nodeSecurityGroup: { id: "sg-0b" },
+      adopted: { targetGroup: "tg", securityGroup: "nlb", description: "Made by hand" },
       dns: { zone: "lumie-infra.com" },
     });
   });
@@ -185,5 +187,20 @@ describe("adopting a plane", () => {
     assert.match(text, /Application argocd\/teleport still manages 1 objects \(Service teleport\)/);
     assert.match(text, /"op":"remove","path":"\/metadata\/finalizers"/);
     assert.match(text, /--cascade=orphan/);
+  });
+});
+
+describe("an adopted load balancer", () => {
+  it("keeps the names that its parts cannot change", async () => {
+    const adopted = { targetGroup: "tg", securityGroup: "nlb", description: "Made by hand" };
+    const plane = await recordPlane("prod", (settings) => {
+      assert.ok(settings.loadBalancer !== undefined);
+      settings.loadBalancer.adopted = adopted;
+    });
+    assert.equal(plane.one("aws:lb/targetGroup:TargetGroup").inputs["name"], "tg");
+    const { name, description } = plane.one("aws:ec2/securityGroup:SecurityGroup").inputs;
+    assert.deepEqual({ name, description }, { name: "nlb", description: "Made by hand" });
+    const fresh = (await recordPlane("prod")).one("aws:lb/targetGroup:TargetGroup");
+    assert.ok(!("name" in fresh.inputs), "named by Pulumi, so that a new one can stand beside it");
   });
 });
