@@ -4,6 +4,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { parse } from "yaml";
+import { buildProgram } from "../../operations/cli/main";
 
 interface Job {
   permissions?: Record<string, string>;
@@ -22,6 +23,14 @@ const files = fs.readdirSync(FOLDER).sort();
 const text = (file: string) => fs.readFileSync(path.join(FOLDER, file), "utf8");
 const read = (file: string) => parse(text(file)) as Workflow;
 const action = fs.readFileSync(".github/actions/setup/action.yml", "utf8");
+
+const context = {
+  cwd: process.cwd(),
+  env: {},
+  stdout: { write: () => true },
+  stderr: { write: () => true },
+  ask: () => Promise.resolve(""),
+};
 
 describe("the workflows", () => {
   /** Problems that actionlint finds; built by Go, which has it in its cache after the first time. */
@@ -101,6 +110,22 @@ describe("the workflows", () => {
     for (const source of [...files.map(text), action]) {
       for (const [, script] of source.matchAll(/run: (?:\|\n)?((?:.+\n)(?: {10,}.*\n)*)/g)) {
         assert.doesNotMatch(script ?? "", /\$\{\{/);
+      }
+    }
+  });
+
+  it("call the command line as it is", async () => {
+    const program = await buildProgram(context);
+    const pipelines = [...files.map(text), fs.readFileSync("docs/pipelines.md", "utf8")];
+    for (const source of pipelines) {
+      const joined = source.replace(/\\\n\s*/g, "");
+      for (const [, name, rest] of joined.matchAll(/npx access-plane ([a-z]+)([^\n`]*)/g)) {
+        const command = program.commands.find((candidate) => candidate.name() === name);
+        assert.ok(command !== undefined, `there is no command ${name ?? ""}`);
+        const known = command.options.flatMap(({ long, short }) => [long, short]);
+        for (const [, flag] of (rest ?? "").matchAll(/ (--?[a-z][a-z-]*)/g)) {
+          assert.ok(known.includes(flag), `${name ?? ""} has no ${flag ?? ""}`);
+        }
       }
     }
   });
