@@ -1,17 +1,46 @@
 import type { PlaneSettings, Settings } from "../../settings/schema";
 import { AUTH_DEPLOYMENT, LICENSE_SECRET } from "../../teleport/cluster-values";
-import { appHost, CLUSTER_RELEASE, credentialsSecret } from "../../teleport/names";
+import { JOIN_KEY, tokenName } from "../../teleport/agent-join";
+import { KUBECONFIG_KEY } from "../../teleport/agent-services";
+import { agentNamespace } from "../../teleport/capsule";
+import {
+  appHost,
+  CLUSTER_RELEASE,
+  credentialsSecret,
+  kubeconfigSecret,
+  vaultJoinSecret,
+} from "../../teleport/names";
 import type { KubeReader } from "./clients/kubernetes";
 
 /** An agent of the stack, as far as verification looks at it. */
 export interface AgentFacts {
   releaseName: string;
+  namespace: string;
   version: string;
 }
 
 /** The agents that the settings declare. */
-export const agentsOf = ({ agents, chart }: Settings): AgentFacts[] =>
-  Object.keys(agents).map((releaseName) => ({ releaseName, version: chart.version }));
+export const agentsOf = ({ agents, chart, namespace }: Settings): AgentFacts[] =>
+  Object.entries(agents).map(([releaseName, agent]) => ({
+    releaseName,
+    namespace: agentNamespace(agent, namespace.name),
+    version: chart.version,
+  }));
+
+/** Provision tokens that the plane declares for its own agents and those of other stacks. */
+export const tokensOf = ({ agents, remoteAgents }: PlaneSettings): string[] => [
+  ...Object.entries(agents).flatMap(([release, { join }]) =>
+    join.method === "token" ? [] : [tokenName(release, join)],
+  ),
+  ...Object.entries(remoteAgents).flatMap(([name, { join }]) =>
+    join.method === "token" ? [] : [name],
+  ),
+];
+
+/** Namespaces that the stack has objects in, its own first. */
+export const namespacesOf = (settings: Settings): string[] => [
+  ...new Set([settings.namespace.name, ...agentsOf(settings).map(({ namespace }) => namespace)]),
+];
 
 /** Whether there is any agent. */
 export const hasAgents = (settings: Settings): boolean => agentsOf(settings).length > 0;
@@ -22,11 +51,18 @@ export const appsOf = ({ agents, clusterName }: PlaneSettings) =>
     apps.map((app) => ({ name: app.name, uri: app.uri, host: appHost(app, clusterName) })),
   );
 
+/** Connectors with a secret of their own, and how their Secrets' names begin. */
+const CONNECTORS = [
+  ["githubConnectors", "github-connector"],
+  ["oidcConnectors", "oidc-connector"],
+] as const;
+
 /** A Kubernetes Secret filled from Vault. */
 export interface SecretFacts {
   secretName: string;
-  /** Keys it has to have. */
-  keys: string[];
+  namespace: string;
+  /** Keys it has to have, and the keys in Vault they come from. */
+  keys: Record<string, string>;
   /** API path in Vault that is read for it. */
   vaultPath: string;
   /** `kv` answers with `data.data`, a static role with `data`. */
@@ -42,7 +78,11 @@ const kvPath = ({ vault }: Settings, path: string) => `${vault.kvMount}/data/${p
 /** The Secret with which Teleport logs in to PostgreSQL. */
 export function databaseSecret(settings: PlaneSettings): SecretFacts {
   const { secretName, credentials } = settings.database;
-  const facts = { secretName, keys: ["username", "password"] };
+  const facts = {
+    secretName,
+    namespace: settings.namespace.name,
+    keys: { username: "username", password: "password" },
+  };
   return credentials.source === "static-role"
     ? {
         ...facts,
@@ -60,20 +100,55 @@ export function databaseSecret(settings: PlaneSettings): SecretFacts {
       };
 }
 
+const same = (keys: readonly string[]) => Object.fromEntries(keys.map((key) => [key, key]));
+
 /** The Secrets of a stack that come from Vault. */
 export function secretsOf(settings: Settings): SecretFacts[] {
-  const list = settings.kind === "plane" ? [databaseSecret(settings)] : [];
-  const kv = (secretName: string, path: string, keys: string[], setting: string) => {
+  const kv = (
+    [namespace, secretName]: [string, string],
+    path: string,
+    keys: Record<string, string>,
+    setting: string,
+  ): SecretFacts => {
     const vaultPath = kvPath(settings, path);
-    list.push({ secretName, keys, vaultPath, engine: "kv", setting, made: false });
+    return { secretName, namespace, keys, vaultPath, engine: "kv", setting, made: false };
   };
-  if (settings.kind === "plane" && settings.teleport.licensePath !== undefined) {
-    kv(LICENSE_SECRET, settings.teleport.licensePath, ["license.pem"], "teleport.licensePath");
+  const own = settings.namespace.name;
+  const list: SecretFacts[] = [];
+  if (settings.kind === "plane") {
+    list.push(databaseSecret(settings));
+    const { licensePath } = settings.teleport;
+    if (licensePath !== undefined) {
+      const keys = same(["license.pem"]);
+      list.push(kv([own, LICENSE_SECRET], licensePath, keys, "teleport.licensePath"));
+    }
+    for (const [collection, prefix] of CONNECTORS) {
+      for (const [name, { clientSecret }] of Object.entries(settings.resources[collection])) {
+        if (clientSecret === undefined) continue;
+        const setting = `resources.${collection}.${name}.clientSecret.path`;
+        const { path, key } = clientSecret;
+        list.push(kv([own, `${prefix}-${name}`], path, same([key]), setting));
+      }
+    }
   }
-  for (const [release, { credentials }] of Object.entries(settings.agents)) {
-    if (credentials === undefined) continue;
-    const { secretName = credentialsSecret(release), path, keys } = credentials;
-    kv(secretName, path, keys, `agents.${release}.credentials.path`);
+  for (const [release, agent] of Object.entries(settings.agents)) {
+    const place = agentNamespace(agent, own);
+    const { credentials, join, kubernetes } = agent;
+    const setting = `agents.${release}`;
+    if (credentials !== undefined) {
+      const { secretName = credentialsSecret(release), path, keys } = credentials;
+      list.push(kv([place, secretName], path, same(keys), `${setting}.credentials.path`));
+    }
+    if (join.method === "token") {
+      const keys = { [JOIN_KEY]: join.key };
+      list.push(kv([place, vaultJoinSecret(release)], join.path, keys, `${setting}.join.path`));
+    }
+    if (kubernetes?.kubeconfig !== undefined) {
+      const { path, key } = kubernetes.kubeconfig;
+      const name = kubeconfigSecret(release);
+      const where = `${setting}.kubernetes.kubeconfig.path`;
+      list.push(kv([place, name], path, { [KUBECONFIG_KEY]: key }, where));
+    }
   }
   return list;
 }

@@ -1,7 +1,7 @@
 import type * as k8s from "@kubernetes/client-node";
 import { failed, verdict, type Check } from "../check";
 import type { Context } from "../context";
-import { agentsOf, hasAgents } from "../plane";
+import { agentsOf, hasAgents, type AgentFacts } from "../plane";
 import { imageVersion } from "../versions";
 import { weakness } from "./workloads";
 
@@ -13,20 +13,21 @@ const agentSets = ({ kubernetes, settings }: Context) =>
         "apps/v1",
         "StatefulSet",
         agent.releaseName,
-        settings.namespace.name,
+        agent.namespace,
       ),
     })),
   );
 
 /** Pods that a StatefulSet owns. */
-async function podsOf({ kubernetes, settings }: Context, owner: string): Promise<k8s.V1Pod[]> {
-  const pods = await kubernetes.list<k8s.V1Pod>("v1", "Pod", {
-    namespace: settings.namespace.name,
-  });
+async function podsOf(
+  { kubernetes }: Context,
+  { releaseName, namespace }: AgentFacts,
+): Promise<k8s.V1Pod[]> {
+  const pods = await kubernetes.list<k8s.V1Pod>("v1", "Pod", { namespace });
   return pods.filter(
     ({ metadata }) =>
       metadata?.ownerReferences?.some(
-        ({ kind, name }) => kind === "StatefulSet" && name === owner,
+        ({ kind, name }) => kind === "StatefulSet" && name === releaseName,
       ) ?? false,
   );
 }
@@ -63,7 +64,7 @@ export const agentChecks: Check<Context>[] = [
     applies: hasAgents,
     async run(context) {
       const lists = await Promise.all(
-        agentsOf(context.settings).map(({ releaseName }) => podsOf(context, releaseName)),
+        agentsOf(context.settings).map((agent) => podsOf(context, agent)),
       );
       const pods = lists.flat();
       const problems = pods.flatMap(({ metadata, spec, status }) =>

@@ -2,7 +2,7 @@ import type * as k8s from "@kubernetes/client-node";
 import { CLUSTER_RELEASE } from "../../../teleport/names";
 import { failed, ok, skipped, verdict, type Check } from "../check";
 import type { Context } from "../context";
-import { agentsOf, hasAgents, simulated } from "../plane";
+import { agentsOf, hasAgents, namespacesOf, simulated } from "../plane";
 import { messageOf } from "../run";
 
 const TAIL = 200;
@@ -20,22 +20,27 @@ type Whose = "cluster" | "agents";
 /** The last lines of every container, init containers too. */
 async function lines(context: Context, whose: Whose): Promise<{ lines: Line[]; silent: string[] }> {
   const { kubernetes, settings } = context;
-  const namespace = settings.namespace.name;
   const agents = agentsOf(settings).map(({ releaseName }) => releaseName);
-  const pods = (await kubernetes.list<k8s.V1Pod>("v1", "Pod", { namespace })).filter(
-    ({ metadata }) =>
+  const places = whose === "cluster" ? [settings.namespace.name] : namespacesOf(settings);
+  const lists = await Promise.all(
+    places.map((namespace) => kubernetes.list<k8s.V1Pod>("v1", "Pod", { namespace })),
+  );
+  const pods = lists
+    .flat()
+    .filter(({ metadata }) =>
       whose === "cluster"
         ? metadata?.labels?.["app.kubernetes.io/instance"] === CLUSTER_RELEASE
         : metadata?.ownerReferences?.some(
             ({ kind, name }) => kind === "StatefulSet" && agents.includes(name),
           ),
-  );
+    );
   const silent: string[] = [];
   const read = await Promise.all(
     pods.flatMap(({ metadata, spec }) =>
       [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].map(
         async ({ name: container }) => {
           const pod = metadata?.name ?? "";
+          const namespace = metadata?.namespace ?? settings.namespace.name;
           try {
             const text = await kubernetes.logs(namespace, pod, container, TAIL);
             return text.split("\n").map((line) => ({ pod, container, text: line }));

@@ -19,6 +19,8 @@ export interface PlaneObject {
   apiVersion: string;
   kind: string;
   name: string;
+  /** Default: the stack's. */
+  namespace?: string;
   /** Helm release that makes it; undefined where the program does. */
   release?: string;
 }
@@ -43,16 +45,18 @@ export function planeObjects({ settings }: Context): PlaneObject[] {
           },
         ]
       : []),
-    ...agentsOf(settings).map(({ releaseName }) => ({
+    ...agentsOf(settings).map(({ releaseName, namespace: place }) => ({
       apiVersion: "apps/v1",
       kind: "StatefulSet",
       name: releaseName,
+      namespace: place,
       release: releaseName,
     })),
     ...(vault.delivery === "operator" && secretsOf(settings).length > 0
       ? [
           { apiVersion: "secrets.hashicorp.com/v1beta1", kind: "VaultAuth", name: namespace.name },
-          ...secretsOf(settings).map(({ secretName, engine }) => ({
+          ...secretsOf(settings).map(({ secretName, namespace: place, engine }) => ({
+            namespace: place,
             apiVersion: "secrets.hashicorp.com/v1beta1",
             kind: engine === "kv" ? "VaultStaticSecret" : "VaultDynamicSecret",
             name: secretName,
@@ -72,7 +76,7 @@ async function existing(context: Context): Promise<{ wanted: PlaneObject; found:
         wanted.apiVersion,
         wanted.kind,
         wanted.name,
-        namespace,
+        wanted.namespace ?? namespace,
       ),
     })),
   );
@@ -103,7 +107,9 @@ async function argoProblems(context: Context): Promise<string[]> {
     const own = planeObjects(context).filter((wanted) =>
       status?.resources?.some(
         ({ kind, name, namespace: where }) =>
-          kind === wanted.kind && name === wanted.name && (where ?? namespace) === namespace,
+          kind === wanted.kind &&
+          name === wanted.name &&
+          (where ?? namespace) === (wanted.namespace ?? namespace),
       ),
     );
     const application = `${metadata?.namespace ?? ""}/${metadata?.name ?? ""}`;
@@ -146,7 +152,7 @@ async function stackProblems(context: Context): Promise<string[]> {
   const namespace = settings.namespace.name;
   const foreign = (await existing(context)).filter(
     ({ wanted, found }) =>
-      !ids.has(`${namespace}/${wanted.release ?? wanted.name}`) &&
+      !ids.has(`${wanted.namespace ?? namespace}/${wanted.release ?? wanted.name}`) &&
       // A chart's objects are Helm's; what Pulumi applies itself carries its mark.
       found.metadata?.managedFields?.some(
         ({ manager = "" }) =>
@@ -186,7 +192,9 @@ export const ownerChecks: Check<Context>[] = [
     async run(context) {
       const objects = await existing(context);
       const namespace = context.settings.namespace.name;
-      const problems = objects.map((object) => helmProblem(object, namespace));
+      const problems = objects.map((object) =>
+        helmProblem(object, object.wanted.namespace ?? namespace),
+      );
       return verdict(
         problems.filter((problem) => problem !== undefined),
         `${objects.length} objects exist`,

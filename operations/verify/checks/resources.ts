@@ -8,7 +8,7 @@ import {
 } from "../../../teleport/resources/kinds";
 import { failed, ok, verdict, type Check } from "../check";
 import type { PlaneContext } from "../context";
-import { agentsOf, hasAgents } from "../plane";
+import { tokensOf } from "../plane";
 
 interface TeleportObject {
   kind: string;
@@ -87,8 +87,7 @@ function declared({ resources }: PlaneSettings): { kind: TeleportKind; name: str
 /** Objects with a check of their own. */
 const isNamed = ({ settings }: PlaneContext, { kind, metadata }: TeleportObject): boolean =>
   (ROLE.test(kind) && rolesOf(settings).includes(metadata?.name ?? "")) ||
-  (TOKEN.test(kind) &&
-    agentsOf(settings).some(({ releaseName }) => releaseName === metadata?.name));
+  (TOKEN.test(kind) && tokensOf(settings).includes(metadata?.name ?? ""));
 
 export const resourceChecks: Check[] = [
   {
@@ -97,9 +96,9 @@ export const resourceChecks: Check[] = [
     phase: "after",
     expected: "a provision token for each agent, accepted by the operator",
     remedy: "run `pulumi up`; the operator's own words follow the condition",
-    applies: hasAgents,
+    applies: (settings) => tokensOf(settings).length > 0,
     async run(context) {
-      const names = agentsOf(context.settings).map(({ releaseName }) => releaseName);
+      const names = tokensOf(context.settings);
       return verdict(
         await wantedProblems(
           context,

@@ -3,15 +3,15 @@ import * as zlib from "node:zlib";
 import { seconds } from "../../../settings/rules/rule";
 import { count, failed, ok, verdict, warning, type Check } from "../check";
 import type { Context } from "../context";
-import { secretsOf, type SecretFacts } from "../plane";
+import { namespacesOf, secretsOf, type SecretFacts } from "../plane";
 
 /** Shorter values stand anywhere by chance. */
 const SHORTEST = 8;
 
 const decode = (text: string): string => Buffer.from(text, "base64").toString();
 
-const secretNamed = ({ kubernetes, settings }: Context, name: string) =>
-  kubernetes.get<k8s.V1Secret>("v1", "Secret", name, settings.namespace.name);
+const secretNamed = ({ kubernetes }: Context, name: string, namespace: string) =>
+  kubernetes.get<k8s.V1Secret>("v1", "Secret", name, namespace);
 
 /** What one Secret has against what Vault has; values never appear. */
 async function comparison(
@@ -20,14 +20,16 @@ async function comparison(
 ): Promise<{ problem?: string; fresh?: boolean; seen: string }> {
   const { secretName, vaultPath, engine, keys } = facts;
   const [secret, found] = await Promise.all([
-    secretNamed(context, secretName),
+    secretNamed(context, secretName, facts.namespace),
     context.vault.read(vaultPath),
   ]);
   const source = (engine === "kv" ? found?.["data"] : found) as Record<string, unknown> | undefined;
   const seen = `${secretName} = ${vaultPath}`;
   if (secret === undefined) return { problem: `there is no Secret ${secretName}`, seen };
   if (source === undefined) return { problem: `${vaultPath} cannot be read`, seen };
-  const different = keys.filter((key) => decode(secret.data?.[key] ?? "") !== source[key]);
+  const different = Object.entries(keys)
+    .filter(([key, there]) => decode(secret.data?.[key] ?? "") !== source[there])
+    .map(([key]) => key);
   const { version, created_time: created } = (found?.["metadata"] ?? {}) as {
     version?: number;
     created_time?: string;
@@ -45,18 +47,24 @@ async function comparison(
 /** Values that must not stand anywhere in plain text, by Secret and key. */
 async function secretValues(context: Context): Promise<{ name: string; value: string }[]> {
   const wanted = [
-    ...secretsOf(context.settings).map(({ secretName, keys }) => ({
-      secretName,
+    ...secretsOf(context.settings).map(({ secretName, namespace, keys }) => ({
+      ...{ secretName, namespace },
       // A user's name is no secret, and stands in connection strings.
-      keys: keys.filter((key) => key !== "username"),
+      keys: Object.keys(keys).filter((key) => key !== "username"),
     })),
     ...(context.settings.kind === "plane"
-      ? [{ secretName: context.settings.certificate.secretName, keys: ["tls.key"] }]
+      ? [
+          {
+            secretName: context.settings.certificate.secretName,
+            namespace: context.settings.namespace.name,
+            keys: ["tls.key"],
+          },
+        ]
       : []),
   ];
   const lists = await Promise.all(
-    wanted.map(async ({ secretName, keys }) => {
-      const secret = await secretNamed(context, secretName);
+    wanted.map(async ({ secretName, namespace, keys }) => {
+      const secret = await secretNamed(context, secretName, namespace);
       return keys.map((key) => ({
         name: `${secretName}/${key}`,
         value: decode(secret?.data?.[key] ?? "").trim(),
@@ -74,11 +82,16 @@ export function releaseText(record: k8s.V1Secret): string {
 
 /** Texts that others than the pods can read: ConfigMaps, and what Helm keeps. */
 async function plainPlaces({ kubernetes, settings }: Context) {
-  const namespace = settings.namespace.name;
-  const [configMaps, records] = await Promise.all([
-    kubernetes.list<k8s.V1ConfigMap>("v1", "ConfigMap", { namespace }),
-    kubernetes.list<k8s.V1Secret>("v1", "Secret", { namespace, labelSelector: "owner=helm" }),
-  ]);
+  const lists = await Promise.all(
+    namespacesOf(settings).map((namespace) =>
+      Promise.all([
+        kubernetes.list<k8s.V1ConfigMap>("v1", "ConfigMap", { namespace }),
+        kubernetes.list<k8s.V1Secret>("v1", "Secret", { namespace, labelSelector: "owner=helm" }),
+      ]),
+    ),
+  );
+  const configMaps = lists.flatMap(([found]) => found);
+  const records = lists.flatMap(([, found]) => found);
   return [
     ...configMaps.map(({ metadata, data, binaryData }) => ({
       place: `ConfigMap ${metadata?.name ?? ""}`,

@@ -45,7 +45,9 @@ async function sourceProblem(
   if (data === undefined || data === null) {
     return secret.made ? undefined : `${secret.vaultPath} (${secret.setting}) does not exist`;
   }
-  const missing = secret.keys.filter((key) => typeof data[key] !== "string" || data[key] === "");
+  const missing = Object.values(secret.keys).filter(
+    (key) => typeof data[key] !== "string" || data[key] === "",
+  );
   return missing.length === 0
     ? undefined
     : `${secret.vaultPath} (${secret.setting}) has no ${missing.join(", ")}`;
@@ -119,7 +121,7 @@ export const vaultChecks: Check<Context>[] = [
       const secrets = secretsOf(context.settings);
       if (secrets.length === 0) return ok("the settings name no path");
       const problems = await Promise.all(secrets.map((secret) => sourceProblem(context, secret)));
-      const keys = secrets.reduce((sum, secret) => sum + secret.keys.length, 0);
+      const keys = secrets.reduce((sum, secret) => sum + Object.keys(secret.keys).length, 0);
       return verdict(
         problems.filter((problem) => problem !== undefined),
         `${keys} keys at ${secrets.map(({ vaultPath }) => vaultPath).join(", ")}`,

@@ -30,10 +30,10 @@ export const versionChecks: Check[] = [
     needs: ["kubernetes.reachable"],
     applies: hasAgents,
     async run({ kubernetes, settings }) {
-      const namespace = settings.namespace.name;
-      const cluster = (await clusterVersion(kubernetes, namespace)) ?? settings.chart.version;
+      const cluster =
+        (await clusterVersion(kubernetes, settings.namespace.name)) ?? settings.chart.version;
       const seen = await Promise.all(
-        agentsOf(settings).map(async ({ releaseName, version }) => {
+        agentsOf(settings).map(async ({ releaseName, namespace, version }) => {
           const running = imageVersion(
             (
               await kubernetes.get<k8s.V1StatefulSet>(

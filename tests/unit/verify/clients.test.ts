@@ -74,6 +74,7 @@ describe("where charts come from", () => {
 describe("Vault's answers", () => {
   const answers: Record<string, [status: number, body: object]> = {
     "/v1/secret/data/there": [200, { data: { data: { key: "value" } } }],
+    "/v1/database/static-creds/none": [400, { errors: ["unknown role: none"] }],
     "/v1/secret/data/forbidden": [403, { errors: ["permission denied"] }],
   };
   let server: http.Server;
@@ -101,6 +102,7 @@ describe("Vault's answers", () => {
   it("are data, nothing, or Vault's own words", async () => {
     assert.deepEqual(await vault.read("secret/data/there"), { data: { key: "value" } });
     assert.equal(await vault.read("secret/data/missing"), undefined);
+    assert.equal(await vault.read("database/static-creds/none"), undefined);
     await assert.rejects(vault.read("secret/data/forbidden"), /403 .*permission denied/);
     assert.equal(seen[0]?.["x-vault-token"], "a-token");
     assert.equal(seen[0]["x-vault-namespace"], "team");
