@@ -89,8 +89,12 @@ const FACTS: Record<string, Facts> = {
     ),
   TeleportProvisionToken: (inputs) => [
     `join method ${text(get(inputs, "spec", "join_method"))}`,
+    `roles ${text(get(inputs, "spec", "roles"))}`,
     ...list(get(inputs, "spec", "kubernetes", "allow")).map(
       (allow) => `for ${text(get(allow, "service_account"))}`,
+    ),
+    ...list(get(inputs, "spec", "allow")).map(
+      (allow) => `for ${text(get(allow, "aws_arn") ?? get(allow, "aws_account"))}`,
     ),
   ],
   TeleportRoleV7: (inputs) => [

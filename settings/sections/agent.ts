@@ -86,11 +86,13 @@ const agent = z
         hosts: z
           .enum(["preferred", "required"])
           .default("preferred")
-          .describe("Pods on different nodes."),
+          .describe("Pods on different nodes; required: never two on one."),
         zones: z
           .enum(["none", "preferred", "required"])
           .default("preferred")
-          .describe("Pods in different zones (topology.kubernetes.io/zone)."),
+          .describe(
+            "Pods in different zones (topology.kubernetes.io/zone); required: never two in one.",
+          ),
       })
       .prefault({})
       .describe("How replicas are spread."),
