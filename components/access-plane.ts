@@ -3,6 +3,7 @@ import type { PlaneSettings } from "../settings/schema";
 import { LICENSE_SECRET } from "../teleport/cluster-values";
 import { serviceAddress } from "../teleport/names";
 import { presetBindings } from "../teleport/resources/presets";
+import type { StandingRole } from "../teleport/resources/role-migration";
 import { agentVaultPaths, deployAgents, type AgentOutputs } from "./agents";
 import { Certificate } from "./certificate";
 import { ConnectorSecrets, connectorSecretPaths } from "./connector-secrets";
@@ -19,7 +20,10 @@ import { TeleportResources } from "./teleport-resources";
 import { VaultAccess } from "./vault-access";
 
 /** Arguments of {@link AccessPlane}: a stack's settings, checked; they hold no secret. */
-export type AccessPlaneArgs = PlaneSettings;
+export type AccessPlaneArgs = PlaneSettings & {
+  /** Roles as the last update left them. Default: none. */
+  standingRoles?: Record<string, StandingRole>;
+};
 
 /** The whole access plane, one dependency graph; destroyed in the reverse order. */
 export class AccessPlane extends pulumi.ComponentResource {
@@ -38,8 +42,13 @@ export class AccessPlane extends pulumi.ComponentResource {
   /** Agents that other stacks deploy, by their token: who may join with it. */
   public readonly remoteAgents: pulumi.Output<Record<string, RemoteAgentOutputs>>;
 
+  /** Roles as this update leaves them; the next one reads it. */
+  public readonly roleVersions: pulumi.Output<Record<string, StandingRole>>;
+
   constructor(name: string, args: AccessPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("access-plane:components:AccessPlane", name, args, opts);
+    // What was there before is no setting, and would show as a change after each move of a role.
+    const { standingRoles = {}, ...settings } = args;
+    super("access-plane:components:AccessPlane", name, settings, opts);
     const parent = { parent: this };
 
     const namespace = planeNamespace(args.namespace, parent);
@@ -141,11 +150,11 @@ export class AccessPlane extends pulumi.ComponentResource {
       { ...fromVault, kvMount, resources: args.resources },
       parent,
     );
-    new TeleportResources(
+    this.roleVersions = new TeleportResources(
       "teleport-resources",
-      { ...operated, resources: args.resources, clientSecrets: references },
+      { ...operated, resources: args.resources, clientSecrets: references, standingRoles },
       parent,
-    );
+    ).roleVersions;
     new RbacBindings(
       "rbac-bindings",
       { bindings: [...presetBindings(args.resources), ...args.rbac.bindings] },
@@ -199,6 +208,7 @@ export class AccessPlane extends pulumi.ComponentResource {
       secrets: this.secrets,
       agents: this.agents,
       remoteAgents: this.remoteAgents,
+      roleVersions: this.roleVersions,
     });
   }
 

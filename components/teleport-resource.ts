@@ -35,6 +35,10 @@ export interface TeleportResourceArgs<Kind extends TeleportKind = TeleportKind> 
    * protected, and not waited for. Default: false.
    */
   ignore?: boolean;
+  /** Kinds that the object may have been of: it is replaced, the old one going first. */
+  formerKinds?: TeleportKind[];
+  /** Leave the spec as it stands. Default: false. */
+  holdSpec?: boolean;
 }
 
 /** Longer than the operator needs; after it, the update or deletion fails and names the object. */
@@ -58,6 +62,7 @@ export class TeleportResource<Kind extends TeleportKind = TeleportKind>
   ) {
     super("access-plane:components:TeleportResource", name, args, opts);
     const { kind, resourceName, labels = {}, description, keep = false, ignore = false } = args;
+    const { formerKinds = [], holdSpec = false } = args;
     const type = { apiVersion: apiVersion(kind), kind };
 
     const resource = new k8s.apiextensions.CustomResource(
@@ -86,6 +91,12 @@ export class TeleportResource<Kind extends TeleportKind = TeleportKind>
       {
         parent: this,
         protect: ignore,
+        aliases: formerKinds.map((former) => ({
+          type: `kubernetes:${apiVersion(former)}:${former}`,
+        })),
+        deleteBeforeReplace: true,
+        replaceOnChanges: ["apiVersion", "kind"],
+        ignoreChanges: holdSpec ? ["spec"] : [],
         customTimeouts: { create: TIMEOUT, update: TIMEOUT, delete: TIMEOUT },
       },
     );

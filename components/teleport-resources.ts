@@ -2,13 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import type { PlaneSettings } from "../settings/schema";
 import {
   COLLECTIONS,
-  KINDS,
   kindOf,
+  KINDS,
+  ROLE_VERSIONS,
   type Collection,
-  type RoleVersion,
 } from "../teleport/resources/kinds";
 import { presetsInUse } from "../teleport/resources/presets";
 import { linked } from "../teleport/resources/references";
+import { roleStep, type StandingRole } from "../teleport/resources/role-migration";
 import { TeleportResource, type TeleportResourceArgs } from "./teleport-resource";
 
 /** Arguments of {@link TeleportResources}. */
@@ -19,73 +20,120 @@ export interface TeleportResourcesArgs {
   resources: PlaneSettings["resources"];
   /** References that connectors have for `client_secret`, by collection and name. Default: none. */
   clientSecrets?: ResourceNames;
+  /** Roles as the last update left them. Default: none. */
+  standingRoles?: Record<string, StandingRole>;
 }
 
 /** A resource as settings declare it. */
 type Declared = Pick<TeleportResourceArgs, "labels" | "description" | "keep" | "ignore"> & {
-  version?: RoleVersion;
   spec: object;
 };
+type DeclaredRole = PlaneSettings["resources"]["roles"][string];
 
 /** Names in Teleport of what is declared, by collection and name. */
-export type ResourceNames = Partial<
-  Record<Collection, Partial<Record<string, pulumi.Output<string>>>>
->;
+type ResourceNames = Partial<Record<Collection, Partial<Record<string, pulumi.Output<string>>>>>;
 
 /**
  * The Teleport resources that the settings declare. Where one names another that is declared too,
  * it takes the other's output, so that roles come first and go last.
  */
 export class TeleportResources extends pulumi.ComponentResource {
-  /** Names in Teleport, known once the operator has put the resources there. */
-  public readonly names: ResourceNames;
+  /** Roles as this update leaves them, known once all of them are accepted. */
+  public readonly roleVersions: pulumi.Output<Record<string, StandingRole>>;
 
-  constructor(name: string, args: TeleportResourcesArgs, opts?: pulumi.ComponentResourceOptions) {
+  private readonly names: ResourceNames = {};
+  private readonly namespace: pulumi.Input<string>;
+  private readonly opts: pulumi.ComponentResourceOptions;
+
+  constructor(
+    name: string,
+    args: TeleportResourcesArgs,
+    opts: pulumi.ComponentResourceOptions = {},
+  ) {
     super("access-plane:components:TeleportResources", name, {}, opts);
-    const ready = Object.fromEntries(
-      presetsInUse(args.resources).map(([preset, { version, spec, labels = {} }]) => [
+    this.namespace = args.namespace;
+    this.opts = opts;
+    const presets = presetsInUse(args.resources).map(
+      ([preset, { version, spec, labels = {} }]): [string, DeclaredRole] => [
         preset,
         { version, spec, labels, keep: false, ignore: false },
-      ]),
+      ],
     );
-    const all = { ...args.resources, roles: { ...ready, ...args.resources.roles } };
+    const roles = { ...Object.fromEntries(presets), ...args.resources.roles };
 
-    const names: ResourceNames = {};
+    this.roleVersions = pulumi
+      .all(
+        Object.entries(roles).map(([role, declared]) =>
+          this.role(role, declared, args.standingRoles?.[role]),
+        ),
+      )
+      .apply((roles) => Object.fromEntries(roles));
     for (const collection of COLLECTIONS) {
-      const made: Partial<Record<string, pulumi.Output<string>>> = {};
-      const declared: Record<string, Declared> = all[collection];
+      if (collection === "roles") continue;
+      const declared: Record<string, Declared> = args.resources[collection];
       for (const [resourceName, entry] of Object.entries(declared)) {
-        const { version, spec, labels, description, keep, ignore } = entry;
-        const kind = kindOf(collection, version);
         const secret = args.clientSecrets?.[collection]?.[resourceName];
-        const withSecret = secret === undefined ? {} : { client_secret: secret };
-        made[resourceName] = new TeleportResource(
-          `${KINDS[kind].singular}-${resourceName}`,
-          {
-            kind,
-            resourceName,
-            namespace: args.namespace,
-            spec: {
-              ...linked(collection, spec, (to, other) => names[to]?.[other] ?? other),
-              ...withSecret,
-            },
-            labels,
-            keep,
-            ignore,
-            ...(description === undefined ? {} : { description }),
+        this.add(collection, resourceName, entry, {
+          kind: kindOf(collection),
+          spec: {
+            ...linked(collection, entry.spec, (to, name) => this.names[to]?.[name] ?? name),
+            ...(secret === undefined ? {} : { client_secret: secret }),
           },
-          {
-            parent: this,
-            // Its name before roles were settings.
-            ...(resourceName === "kube-admin"
-              ? { aliases: [{ name: "kube-admin", ...(opts?.parent && { parent: opts.parent }) }] }
-              : {}),
-          },
-        ).resourceName;
+        });
       }
-      names[collection] = made;
     }
-    this.names = names;
-    this.registerOutputs({});
+    this.registerOutputs({ roleVersions: this.roleVersions });
+  }
+
+  private role(
+    resourceName: string,
+    declared: DeclaredRole,
+    standing: StandingRole | undefined,
+  ): pulumi.Output<[string, StandingRole]> {
+    const { version, keep, holdSpec, leaves, next } = roleStep(
+      declared.version,
+      declared.keep,
+      standing,
+    );
+    if (next !== undefined) void pulumi.log.warn(`role ${resourceName} ${next}`, this);
+    const kind = kindOf("roles", version);
+    const kinds = ROLE_VERSIONS.map((other) => kindOf("roles", other));
+    const accepted = this.add("roles", resourceName, declared, {
+      kind,
+      spec: declared.spec,
+      keep,
+      holdSpec,
+      formerKinds: kinds.filter((former) => former !== kind),
+    });
+    return accepted.apply((): [string, StandingRole] => [resourceName, leaves]);
+  }
+
+  private add(
+    collection: Collection,
+    resourceName: string,
+    { labels, description, keep, ignore }: Declared,
+    rest: Pick<TeleportResourceArgs, "kind" | "spec"> & Partial<TeleportResourceArgs>,
+  ): pulumi.Output<string> {
+    const { parent } = this.opts;
+    // Its name before roles were settings.
+    const former = collection === "roles" && resourceName === "kube-admin";
+    const resource = new TeleportResource(
+      `${KINDS[rest.kind].singular}-${resourceName}`,
+      {
+        resourceName,
+        namespace: this.namespace,
+        labels,
+        ...(description === undefined ? {} : { description }),
+        keep,
+        ignore,
+        ...rest,
+      },
+      {
+        parent: this,
+        aliases: former ? [{ name: "kube-admin", ...(parent && { parent }) }] : [],
+      },
+    );
+    this.names[collection] = { ...this.names[collection], [resourceName]: resource.resourceName };
+    return resource.resourceName;
   }
 }

@@ -64,12 +64,13 @@ function secretKeys(config: Record<string, string>): string[] {
   return [...keys];
 }
 
-/** Runs index.ts anew, also when it ran before in this process. */
-function runProgram(cwd: string): unknown {
+/** Runs index.ts anew, also when it ran before in this process; settles when it has ended. */
+async function runProgram(cwd: string): Promise<unknown> {
   const require = createRequire(path.join(cwd, "index.ts"));
   const program = path.join(cwd, "index.ts");
   Reflect.deleteProperty(require.cache, program);
-  return require(program);
+  const exported = require(program) as unknown;
+  return typeof exported === "function" ? await (exported as () => unknown)() : exported;
 }
 
 /**
@@ -83,9 +84,9 @@ export async function planStack(
   const config = stackConfig(stack, cwd, configFile);
   // The runtime would report a program that cannot even be loaded a second time, by a crash.
   const refusals: unknown[] = [];
-  const program = () => {
+  const program = async () => {
     try {
-      return runProgram(cwd);
+      return await runProgram(cwd);
     } catch (error) {
       refusals.push(error);
       return undefined;
@@ -99,7 +100,9 @@ export async function planStack(
   });
   if (refusals.length > 0) throw refusals[0] as Error;
   const ids = new Map(recorded.map(({ name }) => [`${name}-id`, `<id of ${name}>`]));
-  const plain = recorded.map((resource) => ({
+  // The program's look at its own earlier outputs is no part of the plane.
+  const plane = recorded.filter(({ type }) => type !== "pulumi:pulumi:StackReference");
+  const plain = plane.map((resource) => ({
     ...resource,
     inputs: readable(resource.inputs, ids) as Record<string, unknown>,
   }));

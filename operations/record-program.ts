@@ -131,7 +131,13 @@ export async function recordProgram(
     call: ({ token, inputs }) => answers.call(token, inputs as Record<string, unknown>),
   });
   await pulumi.runtime.setMocks({ newResource: () => ({ id: "", state: {} }), call: () => ({}) });
-  setMockOptions(recorder, options.project, options.stack, options.preview ?? false);
+  setMockOptions(
+    recorder,
+    options.project,
+    options.stack,
+    options.preview ?? false,
+    "organization",
+  );
   pulumi.runtime.setAllConfig(options.config ?? {});
   // Throws inside outputs reach nobody but this event.
   let failure: unknown;

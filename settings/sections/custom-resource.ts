@@ -10,7 +10,7 @@ const BASIC: Record<Exclude<Shape, object>, () => z.ZodType> = {
   "date-time": () =>
     z.iso.datetime({
       offset: true,
-      error: "must be a date and time such as 2027-01-31T00:00:00Z",
+      error: 'must be a date and time in quotes, such as "2027-01-31T00:00:00Z"',
     }),
   boolean: () => z.boolean(),
   integer: () => z.number().int(),

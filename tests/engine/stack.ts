@@ -16,6 +16,14 @@ interface StartedSandbox {
   secrets: { postgresPassword: string };
 }
 
+/** A resource inside Teleport, as the sandbox plays it. */
+export interface TeleportContent {
+  version?: string;
+  labels: Record<string, string>;
+  spec: Record<string, unknown>;
+  revision: number;
+}
+
 /** The parts of the sandbox that these tests use; `sandbox/` is a package of its own. */
 interface SandboxModule {
   start(options: { stateDir: string }): Promise<StartedSandbox>;
@@ -39,10 +47,14 @@ export class EngineStack {
     /** Of PostgreSQL's superuser `postgres`. */
     readonly postgresPassword: string,
     private readonly configFile: string,
+    private readonly program: string,
   ) {}
 
-  /** Starts a sandbox beside the checkout's own, and an empty stack on it. */
-  static async start(): Promise<EngineStack> {
+  /**
+   * Starts a sandbox beside the checkout's own, and an empty stack on it, of the real program or of
+   * the one in a folder.
+   */
+  static async start(program = ROOT): Promise<EngineStack> {
     const module = path.join(ROOT, "sandbox/src/run/index.ts");
     const sandbox = (await import(module)) as SandboxModule;
     const stateDir = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-engine-"));
@@ -69,6 +81,7 @@ export class EngineStack {
       started.ports,
       started.secrets.postgresPassword,
       configFile,
+      program,
     );
     await stack.expect(0, "stack", "init", STACK);
     return stack;
@@ -84,7 +97,8 @@ export class EngineStack {
   change(edit: (config: Config) => void): void {
     const file = parse(fs.readFileSync(this.configFile, "utf8")) as { config: Config };
     edit(file.config);
-    fs.writeFileSync(this.configFile, stringify(file));
+    // The CLI would take what looks like a date in YAML 1.1 for one, unless it is in quotes.
+    fs.writeFileSync(this.configFile, stringify(file, { version: "1.1" }));
   }
 
   /** Starts the CLI without waiting; its processes are a group of their own. */
@@ -94,7 +108,7 @@ export class EngineStack {
     const onStack = settings ? ["--config-file", this.configFile] : [];
     const quiet = ["--non-interactive", "--color", "never"];
     return spawn("pulumi", [...args, "--stack", STACK, ...onStack, ...quiet], {
-      cwd: ROOT,
+      cwd: this.program,
       env: this.env,
       detached: true,
     });
@@ -116,7 +130,7 @@ export class EngineStack {
   private spawnInit(): ChildProcess {
     // `--config-file` is no flag of it, and the salt of the committed file must be taken.
     return spawn("pulumi", ["stack", "init", STACK, "--non-interactive"], {
-      cwd: ROOT,
+      cwd: this.program,
       env: this.env,
     });
   }
@@ -173,6 +187,15 @@ export class EngineStack {
   state(): string {
     const file = path.join(this.stateDir, "pulumi-state/.pulumi/stacks/access-plane/sandbox.json");
     return fs.readFileSync(file, "utf8");
+  }
+
+  /** What Teleport holds of a collection ("role", "user", …), as the sandbox plays it. */
+  teleport(collection: string): Partial<Record<string, TeleportContent>> {
+    const file = path.join(this.stateDir, "controllers/teleport.json");
+    const { clusters } = JSON.parse(fs.readFileSync(file, "utf8")) as {
+      clusters: Record<string, Record<string, Record<string, TeleportContent>>>;
+    };
+    return clusters["teleport"]?.[collection] ?? {};
   }
 
   /** A client of the API server, under the sandbox's administrator. */

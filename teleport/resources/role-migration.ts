@@ -1,0 +1,63 @@
+import type { RoleVersion } from "./kinds";
+
+/** What the last update that succeeded left of a role. */
+export interface StandingRole {
+  version: RoleVersion;
+  /**
+   * The object is surely marked so that its deletion leaves the role in Teleport; the mark is taken
+   * away only by an update that comes after this was false.
+   */
+  keep: boolean;
+}
+
+/** What one update does about the object of a role. */
+export interface RoleStep {
+  /** Version, and so kind, of the object. */
+  version: RoleVersion;
+  /** Mark the object. */
+  keep: boolean;
+  /** Leave the spec as it stands: the settings' is written for another version. */
+  holdSpec: boolean;
+  /** What stands once the update has succeeded. */
+  leaves: StandingRole;
+  /** What is left for the next update to do. */
+  next?: string;
+}
+
+/**
+ * Each version of a role is a kind of its own, and the operator deletes the role in Teleport together
+ * with its object. So a role changes its version in three updates, none of which deletes it: mark
+ * the old object to be kept; delete it and create the new one, marked as well, so that going back
+ * is safe too; take the mark away. Any of them may fail and be repeated, or be followed by another
+ * wish. `keep` is the settings' own.
+ */
+export function roleStep(
+  wanted: RoleVersion,
+  keep: boolean,
+  standing: StandingRole | undefined,
+): RoleStep {
+  const marked = {
+    version: wanted,
+    keep: true,
+    holdSpec: false,
+    leaves: { version: wanted, keep },
+  };
+  if (standing === undefined || (standing.version === wanted && (keep || !standing.keep))) {
+    return { ...marked, keep };
+  }
+  const move = `moves from ${standing.version} to ${wanted}`;
+  if (standing.version === wanted) {
+    return { ...marked, next: `stays ${wanted}: run one more update to take its mark away.` };
+  }
+  if (standing.keep) {
+    const next = `${move}: this update exchanges the objects; run one more to finish.`;
+    return { ...marked, ...(keep ? {} : { next }) };
+  }
+  return {
+    version: standing.version,
+    keep: true,
+    holdSpec: true,
+    leaves: { version: standing.version, keep: true },
+    next: `${move}: this update marks the ${standing.version} object to be kept; run two more.`,
+  };
+}

@@ -1,0 +1,44 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { providers } from "../../../components/providers";
+import { standingRoles } from "../../../components/standing-roles";
+import { TeleportCluster } from "../../../components/teleport-cluster";
+import { TeleportResources } from "../../../components/teleport-resources";
+import { readConfig } from "../../../settings/load";
+import { planeSchema } from "../../../settings/kinds/plane";
+
+/** The part of the plane that Teleport resources need; rules of the settings do not speak here. */
+export = async () => {
+  const settings = planeSchema.parse(readConfig(pulumi.runtime.allConfig()).raw);
+  const [kubernetes] = providers(settings, {});
+  const provider = { ...(kubernetes && { provider: kubernetes }) };
+  const namespace = new k8s.core.v1.Namespace(
+    "namespace",
+    { metadata: { name: settings.namespace.name } },
+    provider,
+  );
+  const cluster = new TeleportCluster(
+    "teleport",
+    {
+      ...settings.teleport,
+      namespace: settings.namespace.name,
+      chart: { ...settings.chart, path: "../../../sandbox/charts" },
+      clusterName: settings.clusterName,
+      database: settings.database,
+      // Nothing runs in the sandbox's pods; the release only has to come after the namespace.
+      databaseSecretName: namespace.metadata.name,
+      tlsSecretName: "teleport-tls",
+    },
+    { providers: kubernetes ? [kubernetes] : [] },
+  );
+  const { roleVersions } = new TeleportResources(
+    "teleport-resources",
+    {
+      namespace: cluster.operatorNamespace,
+      resources: settings.resources,
+      standingRoles: await standingRoles(),
+    },
+    { providers: kubernetes ? [kubernetes] : [] },
+  );
+  return { roleVersions };
+};

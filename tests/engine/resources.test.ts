@@ -1,0 +1,211 @@
+import * as assert from "node:assert/strict";
+import * as path from "node:path";
+import * as k8s from "@kubernetes/client-node";
+import {
+  ALL_KINDS,
+  kindInfo,
+  KINDS,
+  TELEPORT_GROUP,
+  type TeleportKind,
+} from "../../teleport/resources/kinds";
+import { RESOURCES } from "./resources-cases";
+import { EngineStack } from "./stack";
+
+interface CustomObject {
+  metadata: {
+    name: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+    finalizers?: string[];
+  };
+  status?: { conditions?: { type: string; status: string }[] };
+}
+
+/** Settings loose enough to be changed by tests. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type Loose = Record<string, Record<string, any>>;
+
+/** Teleport resources of all kinds on real CRDs, by the engine: one story on one sandbox. */
+describe("Teleport resources on the sandbox", function () {
+  // Each step goes on from the one before.
+  this.bail(true);
+  let stack: EngineStack;
+  let custom: k8s.CustomObjectsApi;
+
+  before(async () => {
+    stack = await EngineStack.start(path.join(__dirname, "resources-program"));
+    stack.env["PULUMI_NODEJS_TRANSPILE_ONLY"] = "true";
+    stack.change((config) => {
+      Object.assign(config["access-plane:teleport"] as object, {
+        edition: "enterprise",
+        licensePath: "teleport/license",
+      });
+      config["access-plane:resources"] = structuredClone(RESOURCES);
+    });
+    custom = stack.kube(k8s.CustomObjectsApi);
+  });
+  after(async () => {
+    await stack.stop();
+  });
+
+  const resources = (edit: (resources: Loose) => void) => {
+    stack.change((config) => edit(config["access-plane:resources"] as Loose));
+  };
+  const place = (kind: TeleportKind) => ({
+    group: TELEPORT_GROUP,
+    version: KINDS[kind].version,
+    plural: KINDS[kind].plural,
+    namespace: "teleport",
+  });
+  const objects = async (kind: TeleportKind) => {
+    const list = (await custom.listNamespacedCustomObject(place(kind))) as {
+      items: CustomObject[];
+    };
+    return list.items;
+  };
+  const failed = async () => {
+    const run = await stack.run("up", "--yes", "--skip-preview");
+    assert.notEqual(run.code, 0, run.output);
+    return run.output;
+  };
+  /** Runs while looking, again and again, that a role is in Teleport. */
+  const always = async <T>(role: string, run: () => Promise<T>): Promise<T> => {
+    const gaps: string[] = [];
+    const look = setInterval(() => {
+      if (stack.teleport("role")[role] === undefined) gaps.push(new Date().toISOString());
+    }, 50);
+    try {
+      return await run();
+    } finally {
+      clearInterval(look);
+      assert.deepEqual(gaps, [], `role ${role} was not in Teleport`);
+    }
+  };
+  const roleObjects = async (role: string) => {
+    const kinds = ALL_KINDS.filter((kind) => kindInfo(kind).roleVersion !== undefined);
+    const found = await Promise.all(
+      kinds.map(async (kind) =>
+        (await objects(kind))
+          .filter(({ metadata }) => metadata.name === role)
+          .map(
+            ({ metadata }) => `${kind} keep=${metadata.annotations?.["teleport.dev/keep"] ?? ""}`,
+          ),
+      ),
+    );
+    return found.flat();
+  };
+
+  it("creates one of each kind, roles before those who hold them, all of them accepted", async () => {
+    await stack.up();
+    for (const kind of ALL_KINDS) {
+      const [object, ...more] = await objects(kind);
+      assert.equal(more.length, 0, kind);
+      const conditions = object?.status?.conditions?.filter(({ status }) => status === "True");
+      assert.equal(conditions?.length, 3, kind);
+      assert.deepEqual(object?.metadata.finalizers, ["resources.teleport.dev/deletion"], kind);
+    }
+  });
+
+  it("is refused by the CRD of each kind when a field has the wrong type", async () => {
+    for (const kind of ALL_KINDS) {
+      const body = {
+        apiVersion: `${TELEPORT_GROUP}/${KINDS[kind].version}`,
+        kind,
+        metadata: { name: "wrong" },
+        spec: "text",
+      };
+      await assert.rejects(
+        custom.createNamespacedCustomObject({ ...place(kind), body }),
+        (error: Error) => {
+          assert.match(error.message, /spec in body must be of type object|spec: Invalid value/);
+          return true;
+        },
+        kind,
+      );
+    }
+  });
+
+  it("changes one of each kind in place, and marks a role that is to move", async () => {
+    resources(({ presets: _, ...collections }) => {
+      for (const declared of Object.values(collections)) {
+        for (const entry of Object.values(declared))
+          (entry as Loose)["labels"] = { changed: "yes" };
+      }
+      collections["apps"]!["grafana"].ignore = true;
+      const { dev } = collections["roles"]!;
+      dev.version = "v8";
+      dev.spec.allow.kubernetes_resources[0].kind = "pods";
+    });
+    const output = await always("dev", () => stack.up());
+    assert.match(output, /role dev moves from v7 to v8: .* run two more/);
+    assert.deepEqual(await roleObjects("dev"), ["TeleportRoleV7 keep=true"]);
+    for (const kind of ALL_KINDS) {
+      const [object] = await objects(kind);
+      assert.deepEqual(object?.metadata.labels, { changed: "yes" }, kind);
+    }
+    const { "role-v5": role } = stack.teleport("role");
+    assert.deepEqual([role?.version, role?.labels], ["v5", { changed: "yes" }]);
+    assert.deepEqual(stack.teleport("login_rule")["rule"]?.labels, { changed: "yes" });
+    // The operator was told to leave it alone.
+    assert.deepEqual(stack.teleport("app")["grafana"]?.labels, {});
+  });
+
+  it("protects what the operator was told to ignore", async () => {
+    const { grafana } = RESOURCES.apps;
+    resources(({ apps }) => delete apps!["grafana"]);
+    const { code, output } = await stack.run("preview");
+    resources(({ apps }) => (apps!["grafana"] = structuredClone(grafana)));
+    assert.notEqual(code, 0);
+    assert.match(output, /app-grafana/);
+    assert.match(output, /protect/);
+  });
+
+  it("fails with Teleport's own words and what to do when a user holds a role that is not there", async () => {
+    resources(({ users }) => (users!["bob"] = { spec: { roles: ["nobody"] } }));
+    const output = await always("dev", failed);
+    assert.match(
+      output,
+      /TeleportUser bob: SuccessfullyReconciled is False: .*role nobody is not found/,
+    );
+    assert.match(output, /declare role nobody under `resources\.roles`/);
+    resources(({ users }) => delete users!["bob"]);
+  });
+
+  it("moves a role that a user holds, through a failed update, without ever deleting it", async () => {
+    const alice = stack.teleport("user")["alice"]?.revision;
+    await always("dev", async () => {
+      assert.match(await stack.up(), /role dev moves from v7 to v8: .* run one more/);
+      assert.deepEqual(await roleObjects("dev"), ["TeleportRoleV8 keep=true"]);
+      assert.equal(stack.teleport("role")["dev"]?.version, "v8");
+      await stack.up();
+      assert.deepEqual(await roleObjects("dev"), ["TeleportRoleV8 keep="]);
+    });
+    assert.equal(stack.teleport("user")["alice"]?.revision, alice);
+    assert.equal(stack.teleport("user")["bob"], undefined);
+    await stack.expect(0, "preview", "--expect-no-changes");
+  });
+
+  it("goes back from a move that Teleport refuses, the role still there", async () => {
+    await always("dev", async () => {
+      resources(({ roles }) => (roles!["dev"]!.version = "v7"));
+      await stack.up();
+      // The plural name is version 8's.
+      assert.match(await failed(), /TeleportRoleV7 dev: .*is invalid or unsupported/);
+      resources(({ roles }) => (roles!["dev"]!.version = "v8"));
+      await stack.up();
+      assert.deepEqual(await roleObjects("dev"), ["TeleportRoleV8 keep="]);
+    });
+    assert.equal(stack.teleport("role")["dev"]?.version, "v8");
+  });
+
+  it("is destroyed to nothing, roles after those who hold them", async () => {
+    const output = await stack.expect(0, "destroy", "--yes", "--skip-preview");
+    const at = (name: string) => output.search(new RegExp(` ${name} deleted`));
+    for (const holder of ["user-alice", "bot-ci", "github-connector-github", "access-list-list"]) {
+      assert.ok(at(holder) > 0 && at(holder) < at("role-dev"), `${holder} after role-dev`);
+    }
+    assert.ok(at("provision-token-ci-token") < at("bot-ci"));
+    assert.deepEqual(Object.keys(stack.teleport("user")), ["bot-operator"]);
+    assert.equal(stack.teleport("role")["dev"], undefined);
+  });
+});
