@@ -1,0 +1,151 @@
+import * as assert from "node:assert/strict";
+import { TeleportResources } from "../../components/teleport-resources";
+import { recordProgram } from "../../operations/record-program";
+import { planeSchema } from "../../settings/kinds/plane";
+import { ALL_KINDS, apiVersion } from "../../teleport/resources/kinds";
+import type { StandingRole } from "../../teleport/resources/role-migration";
+import { RESOURCES } from "../engine/resources-cases";
+import { Plane, reconciled } from "./plane";
+import { goodSettings, type Sections } from "./settings-fixture";
+
+const typeOf = (kind: (typeof ALL_KINDS)[number]) => `kubernetes:${apiVersion(kind)}:${kind}`;
+
+/** Records what is declared, alone. */
+async function record(
+  resources: Sections,
+  standingRoles: Record<string, StandingRole> = {},
+  status: object = { conditions: reconciled },
+): Promise<Plane> {
+  const settings = planeSchema.parse({ ...goodSettings(), resources });
+  const recorded = await recordProgram(
+    () =>
+      new TeleportResources("teleport-resources", {
+        namespace: "teleport",
+        resources: settings.resources,
+        standingRoles,
+      }),
+    {
+      outputs: (type) =>
+        type.startsWith("kubernetes:")
+          ? { status, metadata: { creationTimestamp: "2026-01-01T00:00:00Z" } }
+          : {},
+      call: () => ({}),
+    },
+    { project: "access-plane", stack: "test" },
+  );
+  return new Plane(recorded);
+}
+
+const metadata = (plane: Plane, kind: (typeof ALL_KINDS)[number], name: string) =>
+  plane.one(typeOf(kind), name).inputs["metadata"] as {
+    labels?: object;
+    annotations: Record<string, string>;
+  };
+
+describe("Teleport resources as components", () => {
+  it("become one object of each kind, in the operator's namespace, with nothing added", async () => {
+    const plane = await record(RESOURCES);
+    for (const kind of ALL_KINDS) {
+      const { inputs } = plane.one(typeOf(kind));
+      assert.equal((inputs["metadata"] as { namespace: string }).namespace, "teleport", kind);
+      // An empty map would be a change on every update, a label of ours would be Teleport's.
+      assert.ok(!("labels" in (inputs["metadata"] as object)), kind);
+    }
+    const user = plane.one(typeOf("TeleportUser"), "user-alice");
+    assert.deepEqual(user.inputs["spec"], RESOURCES.users.alice.spec);
+  });
+
+  it("wait for what they name: roles, the bot of a token, the owners of a list", async () => {
+    const plane = await record(RESOURCES);
+    const waits = (kind: (typeof ALL_KINDS)[number]) =>
+      plane.waitsFor(plane.one(typeOf(kind))).map((urn) => urn.split("::").at(-1));
+    for (const kind of [
+      "TeleportUser",
+      "TeleportGithubConnector",
+      "TeleportOIDCConnector",
+      "TeleportSAMLConnector",
+      "TeleportBotV1",
+      "TeleportAccessList",
+      "TeleportTrustedClusterV2",
+    ] as const) {
+      assert.ok(waits(kind).includes("role-dev"), kind);
+    }
+    assert.ok(waits("TeleportProvisionToken").includes("bot-ci"));
+    assert.ok(waits("TeleportAccessList").includes("user-alice"));
+    assert.ok(!waits("TeleportRoleV7").includes("role-role-v8"));
+  });
+
+  it("take names that are not declared as they are", async () => {
+    const users = { alice: { spec: { roles: ["access", "editor"] } } };
+    const plane = await record({ presets: [], users });
+    const user = plane.one(typeOf("TeleportUser"));
+    assert.deepEqual(user.inputs["spec"], { roles: ["access", "editor"] });
+  });
+
+  it("carry labels, description and keep where Teleport's operator reads them", async () => {
+    const spec = { uri: "http://grafana" };
+    const grafana = { spec, labels: { team: "ops" }, description: "Dashboards", keep: true };
+    const plane = await record({ apps: { grafana } });
+    const { labels, annotations } = metadata(plane, "TeleportAppV3", "app-grafana");
+    assert.deepEqual(labels, { team: "ops" });
+    assert.equal(annotations["description"], "Dashboards");
+    assert.equal(annotations["teleport.dev/keep"], "true");
+    assert.ok(annotations["pulumi.com/waitFor"]);
+    assert.ok(!plane.one(typeOf("TeleportAppV3")).protect);
+  });
+
+  it("protect what the operator shall ignore, and do not wait for it", async () => {
+    const plane = await record({ apps: { grafana: { spec: { uri: "http://x" }, ignore: true } } });
+    const { annotations } = metadata(plane, "TeleportAppV3", "app-grafana");
+    assert.equal(annotations["teleport.dev/ignore"], "true");
+    assert.equal(annotations["pulumi.com/skipAwait"], "true");
+    assert.ok(!("pulumi.com/waitFor" in annotations));
+    assert.ok(plane.one(typeOf("TeleportAppV3")).protect);
+    assert.ok(!plane.resources.some(({ name }) => name === "app-grafana-reconciled"));
+  });
+
+  it("let a declared role take the place of a preset", async () => {
+    const plane = await record({ roles: { "kube-admin": { spec: { allow: {} } } } });
+    assert.deepEqual(plane.all(typeOf("TeleportRoleV7")), []);
+    assert.deepEqual(plane.one(typeOf("TeleportRoleV8")).inputs["spec"], { allow: {} });
+  });
+
+  it("stay with the old kind, marked, when a role begins to change its version", async () => {
+    const roles = { dev: { version: "v8", spec: { allow: {} } } };
+    const plane = await record({ presets: [], roles }, { dev: { version: "v7", keep: false } });
+    const { annotations } = metadata(plane, "TeleportRoleV7", "role-dev");
+    assert.equal(annotations["teleport.dev/keep"], "true");
+    assert.deepEqual(plane.all(typeOf("TeleportRoleV8")), []);
+  });
+
+  const refusals: [string, Sections, object, RegExp][] = [
+    [
+      "an Enterprise kind that nobody looks at",
+      { loginRules: { rule: { spec: {} } } },
+      {},
+      /TeleportLoginRule rule: the operator has not looked at it: only the Enterprise edition/,
+    ],
+    [
+      "an object that nobody looks at",
+      { apps: { grafana: { spec: {} } } },
+      {},
+      /TeleportAppV3 grafana: the operator has not looked at it: see whether it runs and watches/,
+    ],
+    [
+      "a role that something else made",
+      { roles: { access: { spec: {} } } },
+      {
+        conditions: [
+          { type: "ValidStructure", status: "True" },
+          { type: "TeleportResourceOwned", status: "False", message: "not ours" },
+        ],
+      },
+      /TeleportRoleV8 access: TeleportResourceOwned is False: not ours; something else made/,
+    ],
+  ];
+  for (const [name, resources, status, expected] of refusals) {
+    it(`fail with what to do for ${name}`, async () => {
+      await assert.rejects(record({ presets: [], ...resources }, {}, status), expected);
+    });
+  }
+});
