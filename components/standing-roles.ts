@@ -8,9 +8,10 @@ import type { StandingRole } from "../teleport/resources/role-migration";
 export async function standingRoles(): Promise<Record<string, StandingRole>> {
   const name = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
   const self = new pulumi.StackReference("this-stack", { name });
-  const { value: roles } = await self.getOutputDetails("roleVersions");
+  const output = async (key: string) => (await self.getOutputDetails(key)).value as unknown;
+  const roles = await output("roleVersions");
   if (roles !== undefined) return roles as Record<string, StandingRole>;
   // Stacks of release 0.1.0 have this one role, and no such output.
-  const { value: deployed } = await self.getOutputDetails("clusterName");
-  return deployed === undefined ? {} : { "kube-admin": { version: "v7", keep: false } };
+  const deployed = (await output("clusterName")) !== undefined;
+  return deployed ? { "kube-admin": { version: "v7", keep: false } } : {};
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { UNKNOWN, type Props } from "../src/providers/framework.ts";
 import { parseJsonPath, selectJsonPath } from "../src/providers/kubernetes/await/jsonpath.ts";
 import { parseWaitFor } from "../src/providers/kubernetes/await/wait-for.ts";
-import { autoname } from "../src/providers/kubernetes/check.ts";
+import { autoname, checkObject } from "../src/providers/kubernetes/check.ts";
 import { diffObject } from "../src/providers/kubernetes/diff.ts";
 import { isPatchToken, kindOfToken } from "../src/providers/kubernetes/objects.ts";
 import { sameQuantity } from "../src/providers/kubernetes/quantity.ts";
@@ -31,6 +31,22 @@ describe("kubernetes provider: rules", () => {
     assert.deepEqual(kindOfToken("kubernetes:a.dev/v1:Thing").apiVersion, "a.dev/v1");
     assert.ok(isPatchToken("kubernetes:core/v1:ServicePatch", "Service"));
     assert.ok(!isPatchToken("kubernetes:a.dev/v1:EnvoyPatch", "EnvoyPatch"));
+  });
+
+  it("refuses lists of the API server's own kinds, not kinds that are called so", async () => {
+    const context = { settings: readSettings({}) } as never;
+    const check = (type: string) =>
+      checkObject(context, {
+        type,
+        urn: "",
+        name: "x",
+        olds: {},
+        news: { metadata: { name: "x" } },
+        randomSeed: Buffer.alloc(0),
+      } as never);
+    await assert.rejects(check("kubernetes:apps/v1:DaemonSetList"), /list resources/);
+    const { inputs } = await check("kubernetes:resources.teleport.dev/v1:TeleportAccessList");
+    assert.equal(inputs["kind"], "TeleportAccessList");
   });
 
   it("selects by JSONPath as kubectl does", () => {

@@ -174,12 +174,14 @@ describe("Teleport resources on the sandbox", function () {
   it("moves a role that a user holds, through a failed update, without ever deleting it", async () => {
     const alice = stack.teleport("user")["alice"]?.revision;
     await always("dev", async () => {
-      assert.match(await stack.up(), /role dev moves from v7 to v8: .* run one more/);
-      assert.deepEqual(await roleObjects("dev"), ["TeleportRoleV8 keep=true"]);
-      assert.equal(stack.teleport("role")["dev"]?.version, "v8");
-      await stack.up();
+      // How far the failed update came is nobody's promise.
+      for (let updates = 0; /role dev .* run one more/.test(await stack.up()); updates++) {
+        assert.deepEqual(await roleObjects("dev"), ["TeleportRoleV8 keep=true"]);
+        assert.ok(updates < 2);
+      }
       assert.deepEqual(await roleObjects("dev"), ["TeleportRoleV8 keep="]);
     });
+    assert.equal(stack.teleport("role")["dev"]?.version, "v8");
     assert.equal(stack.teleport("user")["alice"]?.revision, alice);
     assert.equal(stack.teleport("user")["bob"], undefined);
     await stack.expect(0, "preview", "--expect-no-changes");
@@ -192,7 +194,7 @@ describe("Teleport resources on the sandbox", function () {
       // The plural name is version 8's.
       assert.match(await failed(), /TeleportRoleV7 dev: .*is invalid or unsupported/);
       resources(({ roles }) => (roles!["dev"]!.version = "v8"));
-      await stack.up();
+      while (/role dev .* run one more/.test(await stack.up()));
       assert.deepEqual(await roleObjects("dev"), ["TeleportRoleV8 keep="]);
     });
     assert.equal(stack.teleport("role")["dev"]?.version, "v8");
