@@ -54,6 +54,8 @@ export class TeleportResource<Kind extends TeleportKind = TeleportKind>
 {
   /** Name in Teleport, known once the operator has put it there. */
   public readonly resourceName: pulumi.Output<string>;
+  /** False when the operator has refused it, which has failed the update; never an error itself. */
+  public readonly accepted: pulumi.Output<boolean>;
 
   constructor(
     name: string,
@@ -101,21 +103,21 @@ export class TeleportResource<Kind extends TeleportKind = TeleportKind>
       },
     );
 
-    if (ignore) {
-      this.resourceName = resource.urn.apply(() => resourceName);
-    } else {
-      const status = this.settled(name, type, resource);
-      // A preview shows the name before the operator has seen the resource.
-      this.resourceName = pulumi.runtime.isDryRun()
-        ? resource.urn.apply(() => resourceName)
-        : status.apply((seen) => {
-            const problem = refusal(seen, kind);
-            if (problem !== undefined) {
-              throw new pulumi.ResourceError(`${kind} ${resourceName}: ${problem}`, this);
-            }
-            return resourceName;
-          });
-    }
+    const seen = ignore ? undefined : this.settled(name, type, resource);
+    // A preview shows the name before the operator has seen the resource.
+    const problem =
+      seen === undefined || pulumi.runtime.isDryRun()
+        ? resource.urn.apply((): string | undefined => undefined)
+        : seen.apply((status) => refusal(status, kind));
+    this.accepted = problem.apply((words) => words === undefined);
+    this.resourceName = problem.apply(async (words) => {
+      if (words !== undefined) {
+        // The stack's own outputs first: when the program fails before them, it ends minutes later.
+        await sleep(500);
+        throw new pulumi.ResourceError(`${kind} ${resourceName}: ${words}`, this);
+      }
+      return resourceName;
+    });
     this.registerOutputs({ resourceName: this.resourceName });
   }
 

@@ -38,7 +38,7 @@ type ResourceNames = Partial<Record<Collection, Partial<Record<string, pulumi.Ou
  * it takes the other's output, so that roles come first and go last.
  */
 export class TeleportResources extends pulumi.ComponentResource {
-  /** Roles as this update leaves them, known once all of them are accepted. */
+  /** Roles as this update leaves them, known once the operator has judged all of them. */
   public readonly roleVersions: pulumi.Output<Record<string, StandingRole>>;
 
   private readonly names: ResourceNames = {};
@@ -67,7 +67,11 @@ export class TeleportResources extends pulumi.ComponentResource {
           this.role(role, declared, args.standingRoles?.[role]),
         ),
       )
-      .apply((roles) => Object.fromEntries(roles));
+      .apply((all) =>
+        Object.fromEntries(
+          all.flatMap(([role, left]) => (left === undefined ? [] : [[role, left]])),
+        ),
+      );
     for (const collection of COLLECTIONS) {
       if (collection === "roles") continue;
       const declared: Record<string, Declared> = args.resources[collection];
@@ -89,7 +93,7 @@ export class TeleportResources extends pulumi.ComponentResource {
     resourceName: string,
     declared: DeclaredRole,
     standing: StandingRole | undefined,
-  ): pulumi.Output<[string, StandingRole]> {
+  ): pulumi.Output<[string, StandingRole | undefined]> {
     const { version, keep, holdSpec, leaves, next } = roleStep(
       declared.version,
       declared.keep,
@@ -98,14 +102,18 @@ export class TeleportResources extends pulumi.ComponentResource {
     if (next !== undefined) void pulumi.log.warn(`role ${resourceName} ${next}`, this);
     const kind = kindOf("roles", version);
     const kinds = ROLE_VERSIONS.map((other) => kindOf("roles", other));
-    const accepted = this.add("roles", resourceName, declared, {
+    const { accepted } = this.add("roles", resourceName, declared, {
       kind,
       spec: declared.spec,
       keep,
       holdSpec,
       formerKinds: kinds.filter((former) => former !== kind),
     });
-    return accepted.apply((): [string, StandingRole] => [resourceName, leaves]);
+    // An output of the stack that is an error would keep a failed update from ending.
+    return accepted.apply((yes): [string, StandingRole | undefined] => [
+      resourceName,
+      yes ? leaves : standing,
+    ]);
   }
 
   private add(
@@ -113,7 +121,7 @@ export class TeleportResources extends pulumi.ComponentResource {
     resourceName: string,
     { labels, description, keep, ignore }: Declared,
     rest: Pick<TeleportResourceArgs, "kind" | "spec"> & Partial<TeleportResourceArgs>,
-  ): pulumi.Output<string> {
+  ): TeleportResource {
     const { parent } = this.opts;
     // Its name before roles were settings.
     const former = collection === "roles" && resourceName === "kube-admin";
@@ -134,6 +142,6 @@ export class TeleportResources extends pulumi.ComponentResource {
       },
     );
     this.names[collection] = { ...this.names[collection], [resourceName]: resource.resourceName };
-    return resource.resourceName;
+    return resource;
   }
 }
