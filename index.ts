@@ -1,5 +1,7 @@
 import { AccessPlane } from "./components/access-plane";
 import { AgentStack } from "./components/agent-stack";
+import { AppStack } from "./components/app-stack";
+import { EventHandlerStack } from "./components/event-handler-stack";
 import { providers } from "./components/providers";
 import { standingRoles } from "./components/standing-roles";
 import { loadSettings } from "./settings/load";
@@ -20,6 +22,14 @@ async function deploy(): Promise<object> {
     case "agent": {
       const { clusterName, agents } = new AgentStack("agents", settings, opts);
       return { clusterName, agents };
+    }
+    case "apps": {
+      const { clusterName, apps } = new AppStack("apps", settings, opts);
+      return { clusterName, apps };
+    }
+    case "event-handler": {
+      const { clusterName, releaseName } = new EventHandlerStack("event-handler", settings, opts);
+      return { clusterName, releaseName };
     }
   }
 }

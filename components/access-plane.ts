@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PlaneSettings } from "../settings/schema";
+import { placeApps } from "../teleport/apps/placement";
 import { LICENSE_SECRET } from "../teleport/cluster-values";
 import { serviceAddress } from "../teleport/names";
 import { presetBindings } from "../teleport/resources/presets";
@@ -46,9 +47,10 @@ export class AccessPlane extends pulumi.ComponentResource {
   public readonly roleVersions: pulumi.Output<Record<string, StandingRole>>;
 
   constructor(name: string, args: AccessPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
-    // What was there before is no setting, and would show as a change after each move of a role.
+    // What was there before is no setting, and would show as a change after each move of a role;
+    // thousands of apps would stand in the state a second time.
     const { standingRoles = {}, ...settings } = args;
-    super("access-plane:components:AccessPlane", name, settings, opts);
+    super("access-plane:components:AccessPlane", name, { ...settings, apps: undefined }, opts);
     const parent = { parent: this };
 
     const namespace = planeNamespace(args.namespace, parent);
@@ -168,6 +170,8 @@ export class AccessPlane extends pulumi.ComponentResource {
     });
     const agents = deployAgents(this, {
       agents: args.agents,
+      placed: placeApps(args),
+      operatorNamespace: cluster.operatorNamespace,
       tokens,
       clusterName: args.clusterName,
       proxy: {

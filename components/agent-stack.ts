@@ -3,6 +3,7 @@ import type { SettingsOf } from "../settings/schema";
 import type { AgentSettings } from "../settings/sections/agent";
 import { tokenName } from "../teleport/agent-join";
 import { servicesOf } from "../teleport/agent-services";
+import { placeApps } from "../teleport/apps/placement";
 import { agentNamespace } from "../teleport/capsule";
 import { agentVaultPaths, deployAgents, type AgentOutputs } from "./agents";
 import type { RemoteAgentOutputs } from "./join-tokens";
@@ -60,6 +61,7 @@ export class AgentStack extends pulumi.ComponentResource {
           );
     const agents = deployAgents(this, {
       agents: args.agents,
+      placed: placeApps(args),
       tokens: Object.fromEntries(
         Object.entries(args.agents).map(([release, agent]) => [
           release,

@@ -2,16 +2,23 @@ import * as pulumi from "@pulumi/pulumi";
 import { isIP } from "node:net";
 import type { PlaneSettings } from "../settings/schema";
 import type { AgentSettings } from "../settings/sections/agent";
+import { appsOf, servesApps, type PlacedApp } from "../teleport/apps/placement";
 import { agentNamespace } from "../teleport/capsule";
+import { appHost } from "../teleport/names";
 import { AgentSecrets } from "./agent-secrets";
 import type { ChartSource } from "./chart-source";
 import { TeleportAgent } from "./teleport-agent";
+import { appObjects, TeleportApps } from "./teleport-apps";
 import { VaultAccess } from "./vault-access";
 
 /** Arguments of {@link deployAgents}. */
 export interface AgentsArgs {
   /** Agents by the name of their release. */
   agents: Record<string, AgentSettings>;
+  /** Every app of the stack. */
+  placed: readonly PlacedApp[];
+  /** Namespace of the Teleport operator, where there is one; dynamic apps go there. */
+  operatorNamespace?: pulumi.Input<string>;
   /** Provision token of each release, by its name; whoever takes it waits for it. */
   tokens: Record<string, pulumi.Input<string>>;
   clusterName: pulumi.Input<string>;
@@ -137,10 +144,24 @@ export function deployAgents(
     const inside = agent.proxyAddress === undefined && proxy.ip !== undefined;
     const unverified = inside && agent.insecureSkipProxyTLSVerify;
     const token = args.tokens[releaseName];
+    const { staticApps, dynamicApps } = appsOf(releaseName, args.placed);
+    const registered =
+      dynamicApps.length === 0 || args.operatorNamespace === undefined
+        ? undefined
+        : new TeleportApps(
+            `${releaseName}-apps`,
+            { namespace: args.operatorNamespace, pool: releaseName },
+            appObjects(dynamicApps, args.clusterName, releaseName),
+            { parent },
+          );
     return new TeleportAgent(
       releaseName,
       {
         ...settings,
+        apps: staticApps,
+        // Who serves apps looks for dynamic ones too, so that the first of them restarts nothing.
+        dynamicApps: servesApps(agent),
+        ...(registered === undefined ? {} : { acceptedApps: registered.names }),
         join,
         ...(kubernetes === undefined ? {} : { kubernetes }),
         releaseName,
@@ -156,6 +177,19 @@ export function deployAgents(
       { parent, aliases: formerNames(releaseName) },
     );
   });
-  const outputs = agents.map(({ name, apps }) => [name, { apps }] as const);
+  const outputs = agents.map(({ name, releaseName }) => {
+    const apps = pulumi
+      .all([args.clusterName, releaseName])
+      .apply(([cluster]) => addresses(name, args.placed, cluster));
+    return [name, { apps }] as const;
+  });
   return { outputs: pulumi.output(Object.fromEntries(outputs)), secrets };
+}
+
+/** Public address of each app that a release serves. */
+function addresses(release: string, placed: readonly PlacedApp[], clusterName: string) {
+  const served = placed.filter((one) => one.release === release);
+  return Object.fromEntries(
+    served.map(({ app }) => [app.name, `https://${appHost(app, clusterName)}`]),
+  );
 }

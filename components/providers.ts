@@ -3,10 +3,11 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
 
-/** Where the three control planes are and as whom to talk to them. */
+/** Where the control planes are and as whom to talk to them. */
 export interface ProvidersArgs {
   kubernetes: { kubeconfig?: string; context?: string };
-  vault: { address?: string; namespace?: string };
+  /** Default: nothing of Vault is touched. */
+  vault?: { address?: string; namespace?: string };
   /** Default: nothing of AWS is touched. */
   aws?: {
     region: string;
@@ -40,15 +41,19 @@ export function providers(
       },
       opts,
     ),
-    new vault.Provider(
-      "vault",
-      {
-        ...(args.vault.address === undefined ? {} : { address: args.vault.address }),
-        ...(args.vault.namespace === undefined ? {} : { namespace: args.vault.namespace }),
-      },
-      opts,
-    ),
   ];
+  if (args.vault !== undefined) {
+    list.push(
+      new vault.Provider(
+        "vault",
+        {
+          ...(args.vault.address === undefined ? {} : { address: args.vault.address }),
+          ...(args.vault.namespace === undefined ? {} : { namespace: args.vault.namespace }),
+        },
+        opts,
+      ),
+    );
+  }
   if (account !== undefined) {
     const { endpoint } = account;
     list.push(

@@ -1,7 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { agentValues, type AgentValuesArgs } from "../teleport/agent-values";
-import { appHost } from "../teleport/names";
 import { chartArgs, type ChartSource } from "./chart-source";
 
 /** What is known only when other resources are there. */
@@ -28,6 +27,11 @@ export interface TeleportAgentArgs
   tokenName?: pulumi.Input<string>;
   /** Secret with Capsule Proxy's CA; makes the release wait until it is checked. */
   capsuleSecretName?: pulumi.Input<string>;
+  /**
+   * Dynamic apps of this agent, once they are accepted: an app that leaves the agent's own
+   * configuration must be there already when the pods restart without it.
+   */
+  acceptedApps?: pulumi.Output<string[]>;
   /** How long `up` waits for the pods, in seconds. */
   timeoutSeconds: number;
 }
@@ -38,13 +42,12 @@ export class TeleportAgent extends pulumi.ComponentResource {
   public readonly releaseName: pulumi.Output<string>;
   /** Name of the release, also before it is there. */
   public readonly name: string;
-  /** Public address of each app, once the pods serve them. */
-  public readonly apps: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: TeleportAgentArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("access-plane:components:TeleportAgent", name, args, opts);
+    const { acceptedApps, ...saved } = args;
+    super("access-plane:components:TeleportAgent", name, saved, opts);
 
-    const { chart, clusterName, proxyAddress, timeoutSeconds, namespace, ...rest } = args;
+    const { chart, clusterName, proxyAddress, timeoutSeconds, namespace, ...rest } = saved;
     const { tokenName, capsuleSecretName, ...settings } = rest;
     const { proxyIp, credentialsSecretName, joinSecretName, kubeconfigSecretName, ...plain } =
       settings;
@@ -53,7 +56,7 @@ export class TeleportAgent extends pulumi.ComponentResource {
         clusterName,
         proxyAddress,
         given: { proxyIp, credentialsSecretName, joinSecretName, kubeconfigSecretName },
-        waitsFor: [tokenName, capsuleSecretName],
+        waitsFor: [tokenName, capsuleSecretName, acceptedApps],
       })
       .apply((known) => {
         const given = Object.entries(known.given).filter(([, value]) => value !== undefined);
@@ -82,11 +85,6 @@ export class TeleportAgent extends pulumi.ComponentResource {
 
     this.name = args.releaseName;
     this.releaseName = release.name;
-    this.apps = pulumi
-      .all([clusterName, release.name])
-      .apply(([cluster]) =>
-        Object.fromEntries(args.apps.map((app) => [app.name, `https://${appHost(app, cluster)}`])),
-      );
-    this.registerOutputs({ releaseName: this.releaseName, apps: this.apps });
+    this.registerOutputs({ releaseName: this.releaseName });
   }
 }

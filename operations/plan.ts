@@ -69,8 +69,15 @@ async function runProgram(cwd: string): Promise<unknown> {
   const require = createRequire(path.join(cwd, "index.ts"));
   const program = path.join(cwd, "index.ts");
   Reflect.deleteProperty(require.cache, program);
-  const exported = require(program) as unknown;
-  return typeof exported === "function" ? await (exported as () => unknown)() : exported;
+  // Files that the settings name are relative to the project's folder, where an engine runs it.
+  const before = process.cwd();
+  process.chdir(cwd);
+  try {
+    const exported = require(program) as unknown;
+    return typeof exported === "function" ? await (exported as () => unknown)() : exported;
+  } finally {
+    process.chdir(before);
+  }
 }
 
 /**

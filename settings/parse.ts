@@ -1,15 +1,12 @@
+import { withCatalogue } from "./catalogue";
 import { Explainer } from "./explain";
-import { pathText, related, scrub, show, type Problem } from "./problem";
+import { pathText, related, scrub, show, type Finding, type Problem } from "./problem";
 import { repair } from "./repair";
 import { checkRules } from "./rules";
 import { kindOf, KINDS, type Settings } from "./schema";
 import { didYouMean } from "./shape";
 
-/** A finding with its place as a stack file writes it. */
-export interface Finding {
-  path: string;
-  message: string;
-}
+export type { Finding } from "./problem";
 
 /** Settings ready for use, or everything that keeps them from being so. */
 export type Parsed =
@@ -33,8 +30,19 @@ function unknownKind(kind: unknown): Problem {
   };
 }
 
-/** Checks settings: sections by name, as decoded from stack config. Pure; shows no secret. */
-export function parseSettings(raw: Record<string, unknown>): Parsed {
+/**
+ * Checks settings: sections by name, as decoded from stack config. Reads the app files that they
+ * name, which are relative to the folder, and nothing else; shows no secret.
+ */
+export function parseSettings(sections: Record<string, unknown>, folder = process.cwd()): Parsed {
+  const { raw, problems: broken, inFiles } = withCatalogue(sections, folder);
+  const parsed = parse(raw);
+  const warnings = parsed.warnings.map(inFiles);
+  if (parsed.settings !== undefined && broken.length === 0) return { ...parsed, warnings };
+  return { problems: [...broken, ...(parsed.problems ?? []).map(inFiles)], warnings };
+}
+
+function parse(raw: Record<string, unknown>): Parsed {
   const kind = kindOf(raw);
   if (kind === undefined) return { problems: [finding(unknownKind(raw["kind"]))], warnings: [] };
   const result = KINDS[kind].safeParse(raw);

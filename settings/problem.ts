@@ -3,6 +3,12 @@ import { NAMESPACE } from "./schema";
 /** Keys and indices from the section down. */
 export type Path = readonly (string | number)[];
 
+/** A finding with its place as a stack file writes it. */
+export interface Finding {
+  path: string;
+  message: string;
+}
+
 /** One thing that is wrong (or, as a warning, doubtful) in a stack's settings. */
 export interface Problem {
   path: Path;

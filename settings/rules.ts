@@ -2,14 +2,17 @@ import type { Path, Problem } from "./problem";
 import { KINDS, type Settings } from "./schema";
 import { agentJoinRules } from "./rules/agent-join";
 import { agentRules } from "./rules/agent";
+import { appKindRules } from "./rules/app-kinds";
 import { appRules } from "./rules/apps";
 import { certificateRules } from "./rules/certificate";
 import { databaseRules } from "./rules/database";
+import { eventHandlerRules } from "./rules/event-handler";
 import { headerRules } from "./rules/headers";
 import { loadBalancerRules } from "./rules/load-balancer";
 import { planeRules } from "./rules/plane";
 import { platformRules } from "./rules/platform";
 import { rbacRules } from "./rules/rbac";
+import { registrationRules } from "./rules/registration";
 import { declaredResourceRules } from "./rules/resource-checks";
 import { resourceRules } from "./rules/resources";
 import { teleportRules } from "./rules/teleport";
@@ -26,7 +29,10 @@ const RULES = [
   ...agentRules,
   ...agentJoinRules,
   ...appRules,
+  ...appKindRules,
+  ...registrationRules,
   ...headerRules,
+  ...eventHandlerRules,
   ...loadBalancerRules,
 ];
 

@@ -1,5 +1,7 @@
 import type { z } from "zod";
 import { agentSchema } from "./kinds/agent";
+import { appsSchema } from "./kinds/apps";
+import { eventHandlerSchema } from "./kinds/event-handler";
 import { planeSchema } from "./kinds/plane";
 
 /** Namespace of the settings in a stack file: keys are `access-plane:<section>`. */
@@ -9,7 +11,12 @@ export const NAMESPACE = "access-plane";
  * The contract of a stack's settings, by the stack's kind: one entry per config key
  * `access-plane:<section>`. A section that several kinds have is the same in all of them.
  */
-export const KINDS = { plane: planeSchema, agent: agentSchema };
+export const KINDS = {
+  plane: planeSchema,
+  agent: agentSchema,
+  apps: appsSchema,
+  "event-handler": eventHandlerSchema,
+};
 
 /** What a stack is: `access-plane:kind`. */
 export type Kind = keyof typeof KINDS;
@@ -19,6 +26,9 @@ export type SettingsOf<K extends Kind> = z.output<(typeof KINDS)[K]>;
 
 /** A stack's settings after defaults and rules; `kind` tells which. */
 export type Settings = { [K in Kind]: SettingsOf<K> }[Kind];
+
+/** Settings of a stack that has agents: a plane, or agents of another stack's plane. */
+export type AgentedSettings = SettingsOf<"plane"> | SettingsOf<"agent">;
 
 /** Settings of an access plane. */
 export type PlaneSettings = SettingsOf<"plane">;

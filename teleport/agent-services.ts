@@ -1,5 +1,6 @@
-import type { App } from "./agent-values";
 import type { Service } from "./agent-join";
+import type { App } from "./apps/app";
+import { servesApps } from "./apps/placement";
 
 /** Labels that a resource must carry; several values are alternatives. */
 export type Matcher = Record<string, string | string[]>;
@@ -23,7 +24,10 @@ export interface CapsuleProxy {
 
 /** What an agent serves. */
 export interface Services {
+  /** Apps of the agent's own configuration. */
   apps: App[];
+  /** Serve apps that are objects of the API as well. */
+  dynamicApps: boolean;
   kubernetes?: {
     /** Name of the Kubernetes cluster in Teleport. */
     clusterName: string;
@@ -47,7 +51,7 @@ export function servicesOf(agent: Services): Service[] {
   const discovery = agent.discovery !== undefined;
   return [
     ...(agent.kubernetes === undefined ? [] : (["kube"] as const)),
-    ...(agent.apps.length > 0 || discovery ? (["app"] as const) : []),
+    ...(servesApps(agent) || discovery ? (["app"] as const) : []),
     ...(agent.databases.length + agent.databaseResources.length > 0 ? (["db"] as const) : []),
     ...(discovery ? (["discovery"] as const) : []),
   ];

@@ -1,29 +1,13 @@
 import { joinValues, type Join } from "./agent-join";
 import { placementValues, type Spread } from "./agent-placement";
 import { KUBECONFIG_DIR, serviceValues, type Services } from "./agent-services";
+import { secretKeys } from "./apps/app";
+import { appMatchers } from "./apps/dynamic-app";
+import { staticApp } from "./apps/static-app";
 import { capsulePod } from "./capsule";
-import {
-  CONFIG_FILE,
-  CREDENTIALS_DIR,
-  headerLine,
-  RENDERED_DIR,
-  RENDER_SCRIPT,
-  type Header,
-} from "./headers";
+import { CONFIG_FILE, CREDENTIALS_DIR, RENDERED_DIR, RENDER_SCRIPT } from "./headers";
 import { containerSecurityContext, podSecurityContext, TELEPORT_IMAGE } from "./images";
-import { appHost, isInCluster } from "./names";
-
-/** A browser or TCP app behind the proxy. */
-export interface App {
-  name: string;
-  uri: string;
-  /** Default: `<name>.<clusterName>`. */
-  publicAddress?: string;
-  description?: string;
-  labels: Record<string, string>;
-  insecureSkipVerify: boolean;
-  rewrite: { headers: Header[]; redirect: string[]; jwtClaims?: string };
-}
+import { isInCluster } from "./names";
 
 /** What the values of `teleport-kube-agent` are made of. */
 export interface AgentValuesArgs extends Services {
@@ -73,25 +57,6 @@ function merged(parts: readonly PodParts[]): PodParts {
   );
 }
 
-/** One app as `app_service.apps[]` of teleport.yaml has it (Teleport application reference). */
-export function appConfig(app: App, clusterName: string) {
-  const { headers, redirect, jwtClaims } = app.rewrite;
-  const rewrite = {
-    ...(headers.length === 0 ? {} : { headers: headers.map((h) => headerLine(app.name, h)) }),
-    ...(redirect.length === 0 ? {} : { redirect }),
-    ...(jwtClaims === undefined ? {} : { jwt_claims: jwtClaims }),
-  };
-  return {
-    name: app.name,
-    uri: app.uri,
-    public_addr: appHost(app, clusterName),
-    ...(app.description === undefined ? {} : { description: app.description }),
-    ...(Object.keys(app.labels).length === 0 ? {} : { labels: app.labels }),
-    ...(app.insecureSkipVerify ? { insecure_skip_verify: true } : {}),
-    ...(Object.keys(rewrite).length === 0 ? {} : { rewrite }),
-  };
-}
-
 /**
  * The chart gives mounts, security context and resources to the last init container only, and
  * mounts `extraVolumeMounts` there as well: rendering comes first with mounts of its own, and
@@ -99,7 +64,7 @@ export function appConfig(app: App, clusterName: string) {
  */
 function headerRendering(args: AgentValuesArgs): PodParts {
   const secretName = args.credentialsSecretName;
-  if (!args.apps.some((app) => app.rewrite.headers.some((header) => "secret" in header))) return {};
+  if (!args.apps.some((app) => secretKeys(app).length > 0)) return {};
   if (secretName === undefined) {
     throw new Error("apps have secret headers, but the agent has no credentials Secret");
   }
@@ -186,7 +151,8 @@ export function agentValues(args: AgentValuesArgs) {
     resources: args.resources,
     ...(args.apps.length === 0
       ? {}
-      : { apps: args.apps.map((app) => appConfig(app, args.clusterName)) }),
+      : { apps: args.apps.map((app) => staticApp(app, args.clusterName)) }),
+    ...(args.dynamicApps ? { appResources: appMatchers(args.releaseName) } : {}),
     ...merged([
       tunnelPod(args),
       headerRendering(args),

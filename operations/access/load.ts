@@ -22,7 +22,7 @@ export function loadAccess(stackOrFile: string, cwd: string): AccessModel {
   }
   const config = file === undefined ? stackConfig(stackOrFile, cwd) : fileConfig(file);
   const { raw, problems: ofKeys } = readConfig(config);
-  const parsed = parseSettings(raw);
+  const parsed = parseSettings(raw, cwd);
   const problems = [...ofKeys, ...(parsed.problems ?? [])];
   if (parsed.settings === undefined || problems.length > 0) {
     throw new CommandError(

@@ -67,7 +67,7 @@ const inPhase = (phase: Phase | undefined) => (check: { phase: Phase }) =>
 
 /** Throws, naming what there is, when `only` has a name that is no check or group of this stack. */
 export function assertSelectable(
-  { kind }: Settings,
+  { kind }: Pick<Settings, "kind">,
   phase: Phase | undefined,
   only: readonly string[] | undefined,
 ): void {

@@ -1,4 +1,4 @@
-import type { Settings } from "../../settings/schema";
+import type { AgentedSettings, Settings } from "../../settings/schema";
 import { runFor } from "./catalogue";
 import type { CheckResult } from "./check";
 import { liveContext, type LiveArgs } from "./live-context";
@@ -8,19 +8,29 @@ export { assertSelectable } from "./catalogue";
 export type { CheckResult, State } from "./check";
 export type { LiveArgs } from "./live-context";
 
+/** Neighbours of a plane have no checks: theirs are those of the plane's own stack. */
+const hasChecks = (settings: Settings): settings is AgentedSettings =>
+  settings.kind === "plane" || settings.kind === "agent";
+
 /** What must hold before a deployment; nothing is changed. */
 export const preflight = (
   settings: Settings,
   args: LiveArgs,
   options: RunOptions = {},
-): Promise<CheckResult[]> => runFor(liveContext(settings, args), "before", options);
+): Promise<CheckResult[]> =>
+  hasChecks(settings)
+    ? runFor(liveContext(settings, args), "before", options)
+    : Promise.resolve([]);
 
 /** Everything, before and after; nothing is changed. */
 export const verify = (
   settings: Settings,
   args: LiveArgs,
   options: RunOptions = {},
-): Promise<CheckResult[]> => runFor(liveContext(settings, args), undefined, options);
+): Promise<CheckResult[]> =>
+  hasChecks(settings)
+    ? runFor(liveContext(settings, args), undefined, options)
+    : Promise.resolve([]);
 
 /** Whether any check failed; warnings and skipped ones are no failure. */
 export const hasFailed = (results: readonly CheckResult[]): boolean =>

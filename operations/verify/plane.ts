@@ -1,4 +1,4 @@
-import type { PlaneSettings, Settings } from "../../settings/schema";
+import type { PlaneSettings, AgentedSettings } from "../../settings/schema";
 import { AUTH_DEPLOYMENT, LICENSE_SECRET } from "../../teleport/cluster-values";
 import { JOIN_KEY, tokenName } from "../../teleport/agent-join";
 import { KUBECONFIG_KEY } from "../../teleport/agent-services";
@@ -20,7 +20,7 @@ export interface AgentFacts {
 }
 
 /** The agents that the settings declare. */
-export const agentsOf = ({ agents, chart, namespace }: Settings): AgentFacts[] =>
+export const agentsOf = ({ agents, chart, namespace }: AgentedSettings): AgentFacts[] =>
   Object.entries(agents).map(([releaseName, agent]) => ({
     releaseName,
     namespace: agentNamespace(agent, namespace.name),
@@ -38,12 +38,12 @@ export const tokensOf = ({ agents, remoteAgents }: PlaneSettings): string[] => [
 ];
 
 /** Namespaces that the stack has objects in, its own first. */
-export const namespacesOf = (settings: Settings): string[] => [
+export const namespacesOf = (settings: AgentedSettings): string[] => [
   ...new Set([settings.namespace.name, ...agentsOf(settings).map(({ namespace }) => namespace)]),
 ];
 
 /** Whether there is any agent. */
-export const hasAgents = (settings: Settings): boolean => agentsOf(settings).length > 0;
+export const hasAgents = (settings: AgentedSettings): boolean => agentsOf(settings).length > 0;
 
 /** Every app of the stack's agents, with its public host. */
 export const appsOf = ({ agents, clusterName }: PlaneSettings) =>
@@ -73,7 +73,7 @@ export interface SecretFacts {
   made: boolean;
 }
 
-const kvPath = ({ vault }: Settings, path: string) => `${vault.kvMount}/data/${path}`;
+const kvPath = ({ vault }: AgentedSettings, path: string) => `${vault.kvMount}/data/${path}`;
 
 /** The Secret with which Teleport logs in to PostgreSQL. */
 export function databaseSecret(settings: PlaneSettings): SecretFacts {
@@ -103,7 +103,7 @@ export function databaseSecret(settings: PlaneSettings): SecretFacts {
 const same = (keys: readonly string[]) => Object.fromEntries(keys.map((key) => [key, key]));
 
 /** The Secrets of a stack that come from Vault. */
-export function secretsOf(settings: Settings): SecretFacts[] {
+export function secretsOf(settings: AgentedSettings): SecretFacts[] {
   const kv = (
     [namespace, secretName]: [string, string],
     path: string,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { agents } from "../sections/agent";
+import { apps } from "../sections/app";
 import { certificate } from "../sections/certificate";
 import { database } from "../sections/database";
 import { dnsName } from "../sections/fields";
@@ -31,6 +32,7 @@ export const planeSchema = z
       .default(30443)
       .describe("Node port of the Service, and so the load balancer's target port."),
     agents,
+    apps,
     remoteAgents,
     resources,
     rbac,

@@ -90,8 +90,15 @@ const serves = rule({
       if (servicesOf(agent).length === 0) {
         report.problem(
           at(),
-          "serves nothing: add apps, kubernetes, databases, databaseResources or discovery.",
-          [at("apps"), at("kubernetes"), at("databases"), at("databaseResources"), at("discovery")],
+          "serves nothing: add apps, dynamicApps, kubernetes, databases, databaseResources or discovery.",
+          [
+            at("apps"),
+            at("dynamicApps"),
+            at("kubernetes"),
+            at("databases"),
+            at("databaseResources"),
+            at("discovery"),
+          ],
         );
       }
       const { kubernetes, discovery } = agent;

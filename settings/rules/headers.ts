@@ -1,8 +1,11 @@
+import { secretKeys } from "../../teleport/apps/app";
+import { placeApps } from "../../teleport/apps/placement";
 import { PLACEHOLDER } from "../../teleport/headers";
 import { looksSecret, show, type Path } from "../problem";
 import type { AgentSettings } from "../sections/agent";
 import { didYouMean } from "../shape";
-import { duplicates, type Report, rule, type Rule } from "./rule";
+import { checkedApps } from "./placed-apps";
+import { duplicates, rule, type Report, type Rule } from "./rule";
 
 /** Rules about the headers that the agent sets on requests to an app. */
 
@@ -74,43 +77,33 @@ function checkPlain(path: Path, name: string, value: string, report: Report): vo
 }
 
 const appHeaders = rule({
-  needs: ["agents"],
-  check({ agents }, report) {
-    for (const [release, agent] of Object.entries(agents)) checkAgent(release, agent, report);
+  needs: [],
+  check(settings, report) {
+    for (const { app, release, at: inApp } of checkedApps(settings)) {
+      const { headers } = app.rewrite;
+      const at = (...rest: (string | number)[]) => inApp("rewrite", "headers", ...rest);
+      for (const [h, header] of headers.entries()) {
+        checkName(at(h, "name"), header.name, report);
+        if ("value" in header) checkPlain(at(h, "value"), header.name, header.value, report);
+        else {
+          checkText(at(h, "secret", "prefix"), header.secret.prefix, report);
+          const agent = release === undefined ? undefined : settings.agents?.[release];
+          if (release === undefined || agent === undefined) continue;
+          checkKey(at(h, "secret", "key"), header.secret.key, release, agent, report);
+        }
+      }
+      duplicates(
+        headers,
+        ({ name }) => name.toLowerCase(),
+        (h, first) =>
+          report.problem(
+            at(h, "name"),
+            `is "${headers[h]?.name ?? ""}", which headers[${first}] sets already: keep one of them.`,
+          ),
+      );
+    }
   },
 });
-
-function checkAgent(release: string, agent: AgentSettings, report: Report): void {
-  for (const [index, { rewrite }] of agent.apps.entries()) {
-    const at = (...rest: (string | number)[]): Path => [
-      "agents",
-      release,
-      "apps",
-      index,
-      "rewrite",
-      "headers",
-      ...rest,
-    ];
-    for (const [h, header] of rewrite.headers.entries()) {
-      const path = at(h);
-      checkName([...path, "name"], header.name, report);
-      if ("value" in header) checkPlain([...path, "value"], header.name, header.value, report);
-      else {
-        checkText([...path, "secret", "prefix"], header.secret.prefix, report);
-        checkKey([...path, "secret", "key"], header.secret.key, release, agent, report);
-      }
-    }
-    duplicates(
-      rewrite.headers,
-      ({ name }) => name.toLowerCase(),
-      (h, first) =>
-        report.problem(
-          at(h, "name"),
-          `is "${rewrite.headers[h]?.name ?? ""}", which headers[${first}] sets already: keep one of them.`,
-        ),
-    );
-  }
-}
 
 function checkKey(path: Path, key: string, release: string, agent: AgentSettings, report: Report) {
   const keys = agent.credentials?.keys;
@@ -134,18 +127,22 @@ function checkKey(path: Path, key: string, release: string, agent: AgentSettings
 }
 
 const credentialKeys = rule({
-  needs: ["agents"],
-  check({ agents }, report) {
-    for (const [release, agent] of Object.entries(agents)) checkUse(release, agent, report);
+  needs: [],
+  check(settings, report) {
+    const placed = placeApps(settings);
+    for (const [release, agent] of Object.entries(settings.agents ?? {})) {
+      const apps = placed.filter((one) => one.release === release).map(({ app }) => app);
+      checkUse(release, agent, new Set(apps.flatMap(secretKeys)), report);
+    }
   },
 });
 
-function checkUse(release: string, agent: AgentSettings, report: Report): void {
-  const used = new Set(
-    agent.apps.flatMap(({ rewrite }) =>
-      rewrite.headers.map((header) => ("secret" in header ? header.secret.key : undefined)),
-    ),
-  );
+function checkUse(
+  release: string,
+  agent: AgentSettings,
+  used: ReadonlySet<string>,
+  report: Report,
+): void {
   const keys = agent.credentials?.keys ?? [];
   const at = (index: number): Path => ["agents", release, "credentials", "keys", index];
   duplicates(keys, String, (index, _first, key) =>
@@ -156,7 +153,7 @@ function checkUse(release: string, agent: AgentSettings, report: Report): void {
     report.warning(
       at(index),
       `is ${show(key, ["name"])}, which no header uses: remove it, so that the agent gets no secret it does not need.`,
-      [["agents", release, "apps"]],
+      [["agents", release, "apps"], ["apps"]],
     );
   }
 }

@@ -1,69 +1,8 @@
 import { z } from "zod";
+import { app } from "./app";
 import { join } from "./agent-join";
 import { databaseResources, databases, discovery, kubernetesService } from "./agent-services";
-import {
-  dnsLabel,
-  dnsName,
-  hostPort,
-  labels,
-  resources,
-  timeoutSeconds,
-  vaultPath,
-} from "./fields";
-
-const headerName = z.string().min(1).describe("Name of the request header.");
-
-const header = z.union([
-  z.strictObject({
-    name: headerName,
-    value: z.string().describe("Plain value, no secret; {{internal.…}} and {{external.…}} expand."),
-  }),
-  z.strictObject({
-    name: headerName,
-    secret: z
-      .strictObject({
-        key: z.string().min(1).describe("One of the agent's `credentials.keys`."),
-        prefix: z
-          .string()
-          .default("")
-          .describe('Put before the secret, such as "Bearer ". Default: nothing.'),
-      })
-      .describe("Value from the agent's credentials."),
-  }),
-]);
-
-const rewrite = z.strictObject({
-  headers: z
-    .array(header)
-    .prefault([])
-    .describe("Request headers set by the agent, each with `value` or `secret`. Default: none."),
-  redirect: z
-    .array(dnsName)
-    .prefault([])
-    .describe("Hosts whose redirects are rewritten to the public address. Default: none."),
-  jwtClaims: z
-    .enum(["roles-and-traits", "roles", "traits", "none"])
-    .optional()
-    .describe("Claims in the JWT sent to the app. Default: Teleport's, roles-and-traits."),
-});
-
-const app = z.strictObject({
-  name: dnsLabel.describe("Name in Teleport, unique."),
-  uri: z
-    .string()
-    .regex(/^(https?|tcp):\/\/[^\s/]+\S*$/, "must be an http://, https:// or tcp:// address")
-    .describe("Internal address, as the agent's pods reach it."),
-  publicAddress: dnsName
-    .optional()
-    .describe("Public host, one label below `clusterName`. Default: <name>.<clusterName>."),
-  description: z.string().max(256).optional().describe("Shown to people. Default: none."),
-  labels: labels.prefault({}).describe("Teleport labels that roles match. Default: none."),
-  insecureSkipVerify: z
-    .boolean()
-    .default(false)
-    .describe("Do not verify the certificate of this https app."),
-  rewrite: rewrite.prefault({}).describe("Changes to requests and redirects."),
-});
+import { dnsLabel, dnsName, hostPort, resources, timeoutSeconds, vaultPath } from "./fields";
 
 const agent = z
   .strictObject({
@@ -140,7 +79,16 @@ const agent = z
       .optional()
       .describe("Secrets that headers refer to. Default: none."),
     resources: resources.prefault({}).describe("CPU and memory of each pod."),
-    apps: z.array(app).prefault([]).describe("Apps behind the proxy. Default: none."),
+    apps: z
+      .array(app)
+      .prefault([])
+      .describe("Apps behind the proxy, beside those of the catalogue. Default: none."),
+    dynamicApps: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Serve apps of the catalogue, or of stacks of kind apps, also when `apps` names none.",
+      ),
     kubernetes: kubernetesService.optional(),
     databases,
     databaseResources,

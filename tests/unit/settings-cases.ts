@@ -111,17 +111,17 @@ const remote = (settings: Sections, change: object = {}) => {
 /** Kinds of stacks. */
 export const kindCases: Case[] = [
   bad("a misspelt kind", (s) => (s.kind = "agnet"), [
-    'access-plane:kind is "agnet", must be one of plane, agent; did you mean agent?',
+    'access-plane:kind is "agnet", must be one of plane, agent, apps, event-handler; did you mean agent?',
   ]),
   bad("a kind that is no text", (s) => (s.kind = 5), [
-    "access-plane:kind is 5, must be one of plane, agent.",
+    "access-plane:kind is 5, must be one of plane, agent, apps, event-handler.",
   ]),
   bad("a section of another kind", (s) => remote(s, { teleport: {}, nodePort: 30443 }), [
     'access-plane:teleport belongs to a stack of kind "plane", and this one is of kind "agent": remove it, or change access-plane:kind.',
     'access-plane:nodePort belongs to a stack of kind "plane", and this one is of kind "agent": remove it, or change access-plane:kind.',
   ]),
   bad("another kind's section in a plane", (s) => (s.plane = { stack: "prod" }), [
-    'access-plane:plane belongs to a stack of kind "agent", and this one is of kind "plane": remove it, or change access-plane:kind.',
+    'access-plane:plane belongs to a stack of kind "agent" or "apps" or "event-handler", and this one is of kind "plane": remove it, or change access-plane:kind.',
   ]),
   bad("agents without a plane", (s) => remote(s, { plane: undefined }), [
     "access-plane:plane is missing; add it: the access plane, of another stack, that this stack belongs to.",
@@ -454,7 +454,7 @@ export const agentCases: Case[] = [
     "access-plane:agents.teleport-agent.apps[3].name is \"my_app\", must be a DNS label (a-z, 0-9 and inner '-').",
   ]),
   bad("an app without scheme", (s) => (s.agents["teleport-agent"].apps[3].uri = "umami:3000"), [
-    'access-plane:agents.teleport-agent.apps[3].uri is "umami:3000", must be an http://, https:// or tcp:// address.',
+    'access-plane:agents.teleport-agent.apps[3].uri is "umami:3000", must be an http://, https://, tcp://, mcp+http(s):// or mcp+sse+http(s):// address.',
   ]),
   bad(
     "an app port out of range",
@@ -502,7 +502,7 @@ export const agentCases: Case[] = [
       }
     },
     [
-      "access-plane:agents.teleport-agent.apps has 6012 apps, whose configuration is about 1450 KiB, and a ConfigMap holds 1024 KiB: register apps as TeleportAppV3 resources, or split them over agents.",
+      "access-plane:agents.teleport-agent has 6012 static apps, which make a ConfigMap of about 1532 KiB and a release of about 207 KiB, and either may hold 1024 KiB: share the catalogue among 2 agents, or let apps without secrets be dynamic.",
     ],
   ),
 ];
@@ -620,7 +620,7 @@ const remoteJoin = (settings: Sections, join: object) =>
 /** Shapes of agents, and how they join. */
 export const shapeOfAgentCases: Case[] = [
   bad("an agent that serves nothing", (s) => (s.agents.idle = {}), [
-    "access-plane:agents.idle serves nothing: add apps, kubernetes, databases, databaseResources or discovery.",
+    "access-plane:agents.idle serves nothing: add apps, dynamicApps, kubernetes, databases, databaseResources or discovery.",
   ]),
   shape("nothing to spare for a node's maintenance", { minAvailable: 2 }, [
     ".minAvailable is 2 of 2 pods, so that no node could ever be drained: make it less.",

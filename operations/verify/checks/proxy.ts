@@ -128,7 +128,7 @@ export const proxyChecks: Check[] = [
     run: (context) =>
       verified(context, async () => {
         const { network, settings } = context;
-        const apps = appsOf(settings).filter(({ uri }) => /^https?:/.test(uri));
+        const apps = appsOf(settings).filter(({ uri = "" }) => /^https?:/.test(uri));
         const found = await Promise.all(
           apps.map(async ({ name, host }) => {
             const problem = await network.get(`https://${host}/`).then(

@@ -1,0 +1,127 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import {
+  eventHandlerJoin,
+  eventHandlerRole,
+  eventHandlerValues,
+  type EventHandlerValuesArgs,
+} from "../teleport/event-handler";
+import { chartArgs, type ChartSource } from "./chart-source";
+import { TeleportResource } from "./teleport-resource";
+
+/** Arguments of {@link EventHandler}. */
+export interface EventHandlerArgs extends Omit<
+  EventHandlerValuesArgs,
+  "tokenName" | "certificateSecretName" | "clusterName" | "address"
+> {
+  clusterName: pulumi.Input<string>;
+  /** `HOST:PORT` of the proxy, or of the auth server inside Kubernetes. */
+  address: pulumi.Input<string>;
+  /** Namespace of the plane, which is there already and stays. */
+  namespace: string;
+  chart: ChartSource;
+  /** Who signs the client's certificate; must be a CA that the collector trusts. */
+  certificate: {
+    issuer: { name: string; kind: string; group: string };
+    /** Go durations. */
+    duration: string;
+    renewBefore: string;
+  };
+  /** How long `up` waits for the pods, in seconds. */
+  timeoutSeconds: number;
+}
+
+/**
+ * Sends the plane's audit events to a collector: role, bot, token, certificate and Helm release.
+ * A neighbour of the plane: it uses the plane's namespace and operator and owns neither.
+ */
+export class EventHandler extends pulumi.ComponentResource {
+  /** Name of the release, known once its pods are ready. */
+  public readonly releaseName: pulumi.Output<string>;
+
+  constructor(name: string, args: EventHandlerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("access-plane:components:EventHandler", name, args, opts);
+    const parent = { parent: this };
+    const { namespace, releaseName } = args;
+
+    const named = { namespace, resourceName: releaseName };
+    const role = new TeleportResource(
+      `${name}-role`,
+      { ...named, kind: "TeleportRoleV8", spec: eventHandlerRole() },
+      parent,
+    );
+    // Each takes the name from the one before it, so it comes after that one and goes first.
+    const bot = new TeleportResource(
+      `${name}-bot`,
+      { ...named, kind: "TeleportBotV1", spec: { roles: [role.resourceName] } },
+      parent,
+    );
+    const join = eventHandlerJoin(namespace, releaseName);
+    const token = new TeleportResource(
+      `${name}-token`,
+      { ...named, kind: "TeleportProvisionToken", spec: { ...join, bot_name: bot.resourceName } },
+      parent,
+    );
+    const certificate = this.clientCertificate(name, args);
+
+    const { chart, timeoutSeconds, ...values } = args;
+    const release = new k8s.helm.v3.Release(
+      name,
+      {
+        name: releaseName,
+        namespace,
+        ...chartArgs("teleport-plugin-event-handler", chart),
+        values: pulumi
+          .all([token.resourceName, certificate.metadata.name, args.clusterName, args.address])
+          .apply(([tokenName, certificateSecretName, clusterName, address]) =>
+            eventHandlerValues({
+              ...values,
+              tokenName,
+              certificateSecretName,
+              clusterName,
+              address,
+            }),
+          ),
+        timeout: timeoutSeconds,
+        atomic: true,
+        cleanupOnFail: true,
+        maxHistory: 10,
+      },
+      parent,
+    );
+
+    this.releaseName = release.name;
+    this.registerOutputs({ releaseName: this.releaseName });
+  }
+
+  /** The certificate that the handler shows to the collector, ready when it is issued. */
+  private clientCertificate(name: string, args: EventHandlerArgs) {
+    const secretName = `${args.releaseName}-tls`;
+    return new k8s.apiextensions.CustomResource(
+      `${name}-certificate`,
+      {
+        apiVersion: "cert-manager.io/v1",
+        kind: "Certificate",
+        metadata: {
+          name: secretName,
+          namespace: args.namespace,
+          annotations: {
+            "pulumi.com/waitFor": "condition=Ready",
+            "pulumi.com/timeoutSeconds": "300",
+          },
+        },
+        spec: {
+          secretName,
+          commonName: args.releaseName,
+          dnsNames: [args.releaseName],
+          issuerRef: args.certificate.issuer,
+          privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" },
+          duration: args.certificate.duration,
+          renewBefore: args.certificate.renewBefore,
+          usages: ["digital signature", "key encipherment", "client auth"],
+        },
+      },
+      { parent: this },
+    );
+  }
+}

@@ -1,0 +1,151 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parseDocument } from "yaml";
+import { pathText, type Finding } from "./problem";
+import { didYouMean } from "./shape";
+
+/** Reads the files of an app catalogue: one app each, named after it. */
+
+/** Apps found in files, and what is wrong with the files themselves. */
+export interface Catalogue {
+  entries: Record<string, unknown>;
+  /** File of each app, relative to the stack file. */
+  files: ReadonlyMap<string, string>;
+  problems: Finding[];
+}
+
+const NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const SECTION = "access-plane:apps.files";
+
+/** Files that a pattern stands for, relative to the folder, with `/` on every system, sorted. */
+function matches(pattern: string, folder: string): string[] {
+  return fs
+    .globSync(pattern, { cwd: folder })
+    .filter((file) => fs.statSync(path.join(folder, file)).isFile())
+    .map((file) => file.split(path.sep).join("/"))
+    .sort();
+}
+
+function read(file: string, folder: string): { value?: unknown; problems: Finding[] } {
+  const text = fs.readFileSync(path.join(folder, file), "utf8");
+  const document = parseDocument(text);
+  if (document.errors.length > 0) {
+    const problems = document.errors.map((error) => ({
+      path: file,
+      // The rest of the message quotes the file, which may hold anything.
+      message: `is no YAML: ${error.message.split("\n")[0] ?? ""}`,
+    }));
+    return { problems };
+  }
+  const value = document.toJS() as unknown;
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    return { value, problems: [] };
+  }
+  const kind = value === null ? "empty" : "not a mapping";
+  return { problems: [{ path: file, message: `is ${kind}: give it an app's settings.` }] };
+}
+
+/** Reads every file that the patterns stand for; one broken file hides no other. */
+export function readCatalogue(patterns: readonly string[], folder: string): Catalogue {
+  const entries: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  const files = new Map<string, string>();
+  const problems: Finding[] = [];
+  const seen = new Set<string>();
+  for (const [index, pattern] of patterns.entries()) {
+    const at = `${SECTION}[${index}]`;
+    if (path.isAbsolute(pattern) || pattern.split(/[\\/]/).includes("..")) {
+      problems.push({
+        path: at,
+        message: `is "${pattern}", outside the stack file's folder: name files below it.`,
+      });
+      continue;
+    }
+    const found = matches(pattern, folder);
+    if (found.length === 0) {
+      const known = fs.readdirSync(folder).filter((name) => !name.startsWith("."));
+      const meant = didYouMean(pattern.split("/")[0] ?? "", known);
+      problems.push({
+        path: at,
+        message: `is "${pattern}", which no file matches${meant === undefined || pattern.startsWith(meant) ? "." : `: did you mean ${meant}?`}`,
+      });
+    }
+    for (const file of found) {
+      if (seen.has(file)) continue;
+      seen.add(file);
+      const name = path.posix.basename(file).replace(/\.(ya?ml|json)$/, "");
+      const first = files.get(name);
+      if (!NAME.test(name)) {
+        problems.push({
+          path: file,
+          message: `names no app: a file is called after its app, a DNS label, such as grafana.yaml.`,
+        });
+      } else if (first !== undefined) {
+        problems.push({
+          path: file,
+          message: `is a second app ${name}, after ${first}: rename one.`,
+        });
+      } else {
+        const { value, problems: broken } = read(file, folder);
+        problems.push(...broken);
+        files.set(name, file);
+        if (value !== undefined) entries[name] = value;
+      }
+    }
+  }
+  return { entries, files, problems };
+}
+
+/** A stack's settings with the apps of its files among them. */
+export interface WithCatalogue {
+  raw: Record<string, unknown>;
+  problems: Finding[];
+  /** Says of a finding about an app that came from a file where it is in that file. */
+  inFiles: (finding: Finding) => Finding;
+}
+
+const isMapping = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Adds the apps of the files that `apps.files` names, relative to the folder of the stack file. */
+export function withCatalogue(raw: Record<string, unknown>, folder: string): WithCatalogue {
+  const { apps } = raw;
+  const patterns = isMapping(apps) ? apps["files"] : undefined;
+  if (!isMapping(apps) || !Array.isArray(patterns)) {
+    return { raw, problems: [], inFiles: (finding) => finding };
+  }
+  const texts = patterns.filter((pattern) => typeof pattern === "string");
+  const catalogue = readCatalogue(texts, folder);
+  const inline = isMapping(apps["entries"]) ? apps["entries"] : {};
+  const entries = { ...inline };
+  const files = new Map(catalogue.files);
+  for (const [name, app] of Object.entries(catalogue.entries)) {
+    if (Object.hasOwn(inline, name)) {
+      const file = files.get(name) ?? name;
+      files.delete(name);
+      catalogue.problems.push({
+        path: file,
+        message: `is a second app ${name}, after ${SECTION_ENTRIES}.${name}: remove one.`,
+      });
+    } else entries[name] = app;
+  }
+  return {
+    raw: { ...raw, apps: { ...apps, entries } },
+    problems: catalogue.problems,
+    inFiles: fileNames(files),
+  };
+}
+
+const SECTION_ENTRIES = pathText(["apps", "entries"]);
+
+/** Turns `access-plane:apps.entries.zot.uri` into `apps/zot.yaml: uri`. */
+function fileNames(files: ReadonlyMap<string, string>): WithCatalogue["inFiles"] {
+  const place = (text: string) =>
+    text.replace(
+      /access-plane:apps\.entries(?:\.([A-Za-z_][\w-]*)|\["([^"]*)"\])(\.?)/g,
+      (whole, plain: string | undefined, quoted: string | undefined, dot: string) => {
+        const file = files.get(plain ?? quoted ?? "");
+        return file === undefined ? whole : `${file}${dot === "" ? "" : ": "}`;
+      },
+    );
+  return ({ path: at, message }) => ({ path: place(at), message: place(message) });
+}

@@ -1,0 +1,16 @@
+import { z } from "zod";
+import { eventHandler } from "../sections/event-handler";
+import { plane } from "../sections/plane";
+import { chart, kubernetes, namespace } from "../sections/platform";
+
+/** What sends the audit events of another stack's plane to a collector. */
+export const eventHandlerSchema = z
+  .strictObject({
+    kind: z.literal("event-handler"),
+    plane,
+    namespace,
+    kubernetes,
+    chart,
+    eventHandler,
+  })
+  .describe("What sends audit events to a collector, beside the plane of another stack.");

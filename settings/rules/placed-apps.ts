@@ -1,0 +1,28 @@
+import { placeApps, type AppSettings, type PlacedApp } from "../../teleport/apps/placement";
+import { pathText, type Path } from "../problem";
+
+/** An app as the rules look at it. */
+export interface CheckedApp extends PlacedApp {
+  /** Path of one of its settings. */
+  at: (...rest: (string | number)[]) => Path;
+}
+
+/** Every app of the stack, wherever the settings have it. */
+export function checkedApps(settings: AppSettings): CheckedApp[] {
+  return placeApps(settings).map((placed) => ({
+    ...placed,
+    at: (...rest) => [...placed.path, ...rest],
+  }));
+}
+
+/** What a message about one app calls another. */
+export function called({ path }: CheckedApp, seenFrom: CheckedApp): string {
+  const [, release, , index] = path;
+  const beside = typeof index === "number" && release === seenFrom.path[1];
+  return beside ? `apps[${index}]` : pathText(path).replace(/^access-plane:/, "");
+}
+
+/** The setting that an app's name comes from: a key of its own, or its place in the catalogue. */
+export function nameAt({ path, at }: CheckedApp): Path {
+  return path[0] === "agents" ? at("name") : path;
+}

@@ -1,0 +1,15 @@
+import { headerLine } from "../headers";
+import type { App } from "./app";
+import { commonFields, filled } from "./form";
+
+/** One app as `app_service.apps[]` of teleport.yaml has it (Teleport application reference). */
+export function staticApp(app: App, clusterName: string): Record<string, unknown> {
+  const headers = app.rewrite.headers.map((header) => headerLine(app.name, header));
+  return filled({
+    name: app.name,
+    ...commonFields(app, clusterName, headers),
+    description: app.description,
+    labels: app.labels,
+    required_apps: app.requiredApps,
+  });
+}

@@ -1,0 +1,108 @@
+import type { ProvisionTokenSpec } from "./generated/provision-token";
+import type { RoleV8Spec } from "./generated/role";
+import { containerSecurityContext, podSecurityContext } from "./images";
+
+/** What the values of `teleport-plugin-event-handler` are made of. */
+export interface EventHandlerValuesArgs {
+  releaseName: string;
+  clusterName: string;
+  /** `HOST:PORT` of the proxy, or of the auth server inside Kubernetes. */
+  address: string;
+  /** Provision token, join method `kubernetes`, of the handler's bot. */
+  tokenName: string;
+  /** Where events and session recordings are posted, mutual TLS. */
+  collector: { url: string; sessionUrl: string };
+  /** Secret with `tls.crt`, `tls.key` and the collector's `ca.crt`. */
+  certificateSecretName: string;
+  /** Types of audit events; none means all of them. */
+  types: string[];
+  skipTypes: string[];
+  /** Types of events inside session recordings that are left out; none means Teleport's default. */
+  skipSessionTypes: string[];
+  /** Volume that keeps how far the handler has come. */
+  storage: { size: string; storageClass?: string };
+  /** Go duration: how much of the audit log one request asks for. */
+  window: string;
+  /** Events of one request. */
+  batch: number;
+  resources: { requests?: Record<string, string>; limits?: Record<string, string> };
+}
+
+/** Service account of the bot that the chart deploys beside the handler. */
+export function botServiceAccount(releaseName: string): string {
+  return `${releaseName}-tbot`;
+}
+
+/** Values of chart `teleport-plugin-event-handler`: names and meaning as in that chart's reference. */
+export function eventHandlerValues(args: EventHandlerValuesArgs) {
+  const bot = botServiceAccount(args.releaseName);
+  const some = <T>(key: string, list: T[]) => (list.length === 0 ? {} : { [key]: list });
+  return {
+    fullnameOverride: args.releaseName,
+    teleport: {
+      address: args.address,
+      // What the chart's bot writes: older charts do not work it out themselves.
+      identitySecretName: `${bot}-out`,
+      identitySecretPath: "identity",
+    },
+    eventHandler: {
+      storagePath: "/var/lib/teleport/plugins/event-handler/storage",
+      timeout: "10s",
+      batch: args.batch,
+      windowSize: args.window,
+      ...some("types", args.types),
+      ...some("skipEventTypes", args.skipTypes),
+      ...some("skipSessionTypes", args.skipSessionTypes),
+    },
+    fluentd: {
+      url: args.collector.url,
+      sessionUrl: args.collector.sessionUrl,
+      certificate: {
+        secretName: args.certificateSecretName,
+        caPath: "ca.crt",
+        certPath: "tls.crt",
+        keyPath: "tls.key",
+      },
+    },
+    tbot: {
+      enabled: true,
+      clusterName: args.clusterName,
+      [isAuthServer(args.address) ? "teleportAuthAddress" : "teleportProxyAddress"]: args.address,
+      joinMethod: "kubernetes",
+      token: args.tokenName,
+    },
+    persistentVolumeClaim: {
+      enabled: true,
+      size: args.storage.size,
+      ...(args.storage.storageClass === undefined
+        ? {}
+        : { storageClassName: args.storage.storageClass }),
+    },
+    // The bot keeps the chart's own, as its image has another user.
+    podSecurityContext,
+    securityContext: containerSecurityContext,
+    resources: args.resources,
+  };
+}
+
+/** True for the auth server's own port, which speaks another protocol than the proxy. */
+export function isAuthServer(address: string): boolean {
+  return address.endsWith(":3025");
+}
+
+/** Spec of the role by which the handler reads the audit log and recordings, and nothing else. */
+export function eventHandlerRole(): RoleV8Spec {
+  return { allow: { rules: [{ resources: ["event", "session"], verbs: ["list", "read"] }] } };
+}
+
+/** How the handler's bot joins: in the cluster, only with its own service account. */
+export function eventHandlerJoin(namespace: string, releaseName: string): ProvisionTokenSpec {
+  return {
+    roles: ["Bot"],
+    join_method: "kubernetes",
+    kubernetes: {
+      type: "in_cluster",
+      allow: [{ service_account: `${namespace}:${botServiceAccount(releaseName)}` }],
+    },
+  };
+}
