@@ -21,7 +21,7 @@ function pick<T extends Named>(wanted: string, all: readonly T[], nobody: string
       refText(candidate) === wanted || candidate.name === wanted || candidate.kind === wanted,
   );
   if (found.length > 0) return found;
-  const refs = all.map(refText);
+  const refs = [...new Set(all.map(refText))];
   const close = didYouMean(wanted, [...refs, ...all.map(({ name }) => name)]);
   const hint =
     close !== undefined

@@ -94,6 +94,8 @@ describe("access: the command", () => {
     assert.match(what.stderr, /serves "app\/grafanna": did you mean app\/grafana\?/);
     const far = await run({ prod: prod() }, ["--what", "zzzzzzzzzz"]);
     assert.match(far.stderr, /there are app\/coder, /);
+    const both = await run({ prod: prod() }, ["--diff", "prod", "--who", "zzzzzzzzzz"]);
+    assert.match(both.stderr, /there are user\/alice\n/);
     const can = await run({ prod: prod() }, ["--can", "pods"]);
     assert.equal(can.code, EXIT.USAGE);
     assert.match(can.stderr, /write VERB KIND/);
