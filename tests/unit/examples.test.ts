@@ -12,7 +12,7 @@ describe("the examples", () => {
       it(`${folder}/Pulumi.${stack}.yaml is a valid stack`, () => {
         const config = readConfig(stackConfig(stack, folder));
         assert.deepEqual(config.problems, []);
-        const { problems } = parseSettings(config.raw);
+        const { problems } = parseSettings(config.raw, folder);
         assert.deepEqual(problems ?? [], []);
       });
     }
