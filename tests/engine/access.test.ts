@@ -1,0 +1,178 @@
+import * as assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import * as k8s from "@kubernetes/client-node";
+import { ALL_KINDS, kindInfo, TELEPORT_GROUP } from "../../teleport/resources/kinds";
+import { documentedSetups, overlay, type Config } from "../unit/access-setups";
+import { EngineStack } from "./stack";
+
+const NAMESPACE = "teleport";
+
+interface Reconciled {
+  metadata: { name: string };
+  status?: { conditions?: { type: string; status: string }[] };
+}
+
+async function eventually(check: () => Promise<void>): Promise<void> {
+  const deadline = Date.now() + 40_000;
+  for (;;) {
+    try {
+      await check();
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await sleep(500);
+    }
+  }
+}
+
+/** Setups of docs/access.md, one after the other on one plane, read back from its servers. */
+describe("the setups of docs/access.md on the sandbox", () => {
+  const setups = documentedSetups();
+  const secret = randomBytes(12).toString("hex");
+  let stack: EngineStack;
+  let core: k8s.CoreV1Api;
+  let apps: k8s.AppsV1Api;
+  let custom: k8s.CustomObjectsApi;
+  let base: Config;
+
+  before(async () => {
+    stack = await EngineStack.start();
+    [core, apps, custom] = [k8s.CoreV1Api, k8s.AppsV1Api, k8s.CustomObjectsApi].map((api) =>
+      stack.kube(api as new (config: k8s.Configuration) => k8s.ApiType),
+    ) as [k8s.CoreV1Api, k8s.AppsV1Api, k8s.CustomObjectsApi];
+    stack.change((config) => {
+      for (const key of ["aws", "loadBalancer", "agents"]) {
+        Reflect.deleteProperty(config, `access-plane:${key}`);
+      }
+      config["access-plane:vault"] = { refreshAfter: "5s" };
+      base = structuredClone(config);
+    });
+    for (const name of ["dev", "capsule-system"]) {
+      await core.createNamespace({ body: { metadata: { name } } });
+    }
+    // What Capsule Proxy has made for itself.
+    await core.createNamespacedSecret({
+      namespace: "capsule-system",
+      body: { metadata: { name: "capsule-proxy" }, stringData: { ca: "a certificate" } },
+    });
+    await stack.vault("secret/data/teleport/github", { data: { "client-secret": secret } });
+    await stack.vault("secret/data/teleport/license", { data: { "license.pem": "sandbox" } });
+  });
+  after(async () => {
+    await stack.stop();
+  });
+
+  const deploy = async (title: string) => {
+    const wanted = overlay(base, setups.get(title) ?? assert.fail(title));
+    stack.change((config) => {
+      for (const key of Object.keys(config)) Reflect.deleteProperty(config, key);
+      Object.assign(config, wanted);
+    });
+    await stack.up();
+  };
+
+  /** Every Teleport resource there is, as `kind/name`; each one accepted by the operator. */
+  const accepted = async (): Promise<string[]> => {
+    const found = await Promise.all(
+      ALL_KINDS.map(async (kind) => {
+        const { plural, version } = kindInfo(kind);
+        const { items } = (await custom.listNamespacedCustomObject({
+          group: TELEPORT_GROUP,
+          version,
+          plural,
+          namespace: NAMESPACE,
+        })) as { items: Reconciled[] };
+        return items.map(({ metadata: { name }, status }) => {
+          const states = (status?.conditions ?? []).map(({ type, status }) => `${type} ${status}`);
+          assert.deepEqual(
+            states.sort(),
+            ["SuccessfullyReconciled True", "TeleportResourceOwned True", "ValidStructure True"],
+            `${kind}/${name}`,
+          );
+          return `${kind.replace("Teleport", "")}/${name}`;
+        });
+      }),
+    );
+    return found.flat().sort();
+  };
+
+  /** What the API server lets members of a group do. */
+  const may = async (group: string, verb: string, resource: string, namespace = "dev") => {
+    const { status } = await stack.kube(k8s.AuthorizationV1Api).createSubjectAccessReview({
+      body: {
+        spec: {
+          user: "somebody",
+          groups: [group],
+          resourceAttributes: { verb, resource, namespace },
+        },
+      },
+    });
+    return status?.allowed;
+  };
+
+  it("deploys the small team, whose groups may do what the bindings say", async () => {
+    await deploy("A small team with GitHub");
+    assert.deepEqual(await accepted(), [
+      "GithubConnector/github",
+      "RoleV7/kube-admin",
+      "RoleV8/break-glass",
+      "RoleV8/developer",
+      "RoleV8/teleport-view",
+      "User/break-glass",
+    ]);
+    assert.equal(await may("teleport-admin", "delete", "secrets", "kube-system"), true);
+    assert.equal(await may("teleport-view", "list", "pods", "kube-system"), true);
+    assert.equal(await may("teleport-view", "get", "secrets"), false);
+    assert.equal(await may("developers", "create", "pods"), true);
+    assert.equal(await may("developers", "list", "pods", "kube-system"), false);
+    await stack.expect(0, "preview", "--expect-no-changes");
+  });
+
+  it("delivers the client secret to the connector alone, and again after a rotation", async () => {
+    const delivered = async () => {
+      const { metadata, data } = await core.readNamespacedSecret({
+        name: "github-connector-github",
+        namespace: NAMESPACE,
+      });
+      assert.equal(
+        metadata?.annotations?.["resources.teleport.dev/allow-lookup-from-cr"],
+        "github",
+      );
+      return Buffer.from(data?.["client-secret"] ?? "", "base64").toString();
+    };
+    assert.equal(await delivered(), secret);
+    assert.ok(!stack.state().includes(secret));
+    const rotated = randomBytes(12).toString("hex");
+    await stack.vault("secret/data/teleport/github", { data: { "client-secret": rotated } });
+    await eventually(async () => {
+      assert.equal(await delivered(), rotated);
+      const { spec } = await apps.readNamespacedDeployment({
+        name: "teleport-operator",
+        namespace: NAMESPACE,
+      });
+      assert.ok(spec?.template.metadata?.annotations?.["vso.secrets.hashicorp.com/restartedAt"]);
+    });
+  });
+
+  it("moves to the enterprise edition with tenants and pipelines, and nothing of the team is left", async () => {
+    base = overlay(base, {
+      "access-plane:teleport": { edition: "enterprise", licensePath: "teleport/license" },
+    });
+    const [tenants, pipelines] = [setups.get("Tenants of Capsule"), setups.get("Pipelines")];
+    setups.set("both", overlay(tenants ?? {}, pipelines ?? {}));
+    await deploy("both");
+    assert.deepEqual(await accepted(), [
+      "BotV1/deployer",
+      "ProvisionToken/deployer",
+      "ProvisionToken/tenants",
+      "RoleV7/kube-admin",
+      "RoleV8/deployer",
+      "RoleV8/kube-access",
+      "User/alice",
+      "WorkloadIdentityV1/app",
+    ]);
+    assert.equal(await may("developers", "create", "pods"), false);
+    assert.equal(await may("deployers", "create", "pods"), true);
+  });
+});
