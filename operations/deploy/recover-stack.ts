@@ -83,16 +83,19 @@ async function finders(settings: Settings, decided: Readonly<Record<string, stri
   return list;
 }
 
+const coreOf = (settings: Settings) => clusterConfig(settings).makeApiClient(k8s.CoreV1Api);
+
 /** Looks at what is left; changes nothing. */
 export async function leftovers(
   state: StackState,
   settings: Settings,
   options: Pick<RecoverOptions, "decided"> = {},
 ): Promise<Leftovers> {
-  const core = clusterConfig(settings).makeApiClient(k8s.CoreV1Api);
   const operations = state.deployment?.pending_operations ?? [];
+  const releases = releasesOf(state);
   return {
-    releases: await stuckReleases(core, releasesOf(state)),
+    // The cluster is only asked when something of the stack can be in it.
+    releases: releases.length === 0 ? [] : await stuckReleases(coreOf(settings), releases),
     pending:
       operations.length === 0
         ? []
@@ -155,7 +158,6 @@ export async function recoverStack(
     if (error instanceof LockHeld) fs.rmSync(backup);
     throw error;
   });
-  const core = clusterConfig(settings).makeApiClient(k8s.CoreV1Api);
-  for (const release of found.releases) await forget(core, release);
+  for (const release of found.releases) await forget(coreOf(settings), release);
   return { ...found, backup };
 }
