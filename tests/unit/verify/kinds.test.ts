@@ -54,6 +54,22 @@ describe("verify where there is less to see", () => {
     }
   });
 
+  it("waits for the first deployment to make the static role", async () => {
+    world.settings.database.credentials = {
+      source: "static-role",
+      mount: "database",
+      connection: "infra-db",
+      role: "teleport",
+      rotationPeriodSeconds: 86400,
+    };
+    world.kubernetes.remove("Secret", "infra-db-credentials");
+    world.vault.data["database/config/infra-db"] = {};
+    const results = await runChecks(CHECKS, world.context, { only: ["database", "vault"] });
+    const login = results.find(({ id }) => id === "database.login");
+    assert.equal(login?.seen, "the deployment itself makes the credentials");
+    assert.deepEqual([...new Set(results.map(({ state }) => state))].sort(), ["ok", "skipped"]);
+  });
+
   it("leaves out what the settings do not have", async () => {
     const settings = { ...world.settings, agents: {} };
     delete settings.loadBalancer;
