@@ -49,7 +49,9 @@ async function check(stack: string, settings: Settings, options: RunOptions): Pr
   const { preflight, reporter, ignored = [] } = options;
   if (preflight === undefined) return;
   reporter.begin(stack, "checking what the deployment needs");
-  const results = await preflight(stack, settings);
+  const results = await preflight(stack, settings).catch((error: unknown) => {
+    throw new CommandError("PREFLIGHT", `the checks cannot run: ${(error as Error).message}`);
+  });
   reporter.end(stack);
   const tolerated = ({ id, group }: CheckResult) => ignored.includes(id) || ignored.includes(group);
   for (const result of results) {

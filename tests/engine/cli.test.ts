@@ -1,0 +1,154 @@
+import * as assert from "node:assert/strict";
+import type { ChildProcess } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { EXIT } from "../../operations/cli/exit-codes";
+import { TinyProject } from "./tiny-project";
+
+interface StackReport {
+  stack: string;
+  result: string;
+  reason: string;
+  code: number;
+  changes?: Record<string, number>;
+  error?: string;
+}
+
+const NAMESPACE = "kubernetes:core/v1:Namespace::namespace";
+const OTHER = "tiny:index:Thing::thing";
+
+/** The command line with a real engine and a program that needs no provider. */
+describe("the command line with a real engine", () => {
+  let project: TinyProject;
+  before(async () => {
+    project = await TinyProject.make();
+    project.stackFile("prod");
+  });
+  after(() => project.remove());
+
+  const ended = async (child: ChildProcess) => {
+    let [stdout, stderr] = ["", ""];
+    child.stdout?.on("data", (chunk) => (stdout += String(chunk)));
+    child.stderr?.on("data", (chunk) => (stderr += String(chunk)));
+    const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
+    return { code, stdout, stderr };
+  };
+  const run = (...args: string[]) => ended(project.start(args));
+  const reports = (stdout: string) => (JSON.parse(stdout) as { stacks: StackReport[] }).stacks;
+  const expect = async (code: number, command: string, ...args: string[]) => {
+    const { stdout, stderr, ...end } = await run(command, "--stack", "prod", "--json", ...args);
+    assert.equal(end.code, code, `${stdout}\n${stderr}`);
+    const [report] = reports(stdout);
+    assert.ok(report !== undefined);
+    return { ...report, error: report.error ?? "" };
+  };
+  const up = (code: number, ...args: string[]) =>
+    expect(code, "up", "--yes", "--skip-preflight", ...args);
+  /** Starts an update that takes long, and goes on once it holds the lock. */
+  const longUpdate = async () => {
+    project.behave({ resources: [NAMESPACE], sleepSeconds: 300 });
+    const child = project.start(["up", "--stack", "prod", "--yes", "--skip-preflight"]);
+    const end = ended(child);
+    while (project.locks("prod").length === 0) {
+      if (child.exitCode !== null) throw new Error(`it ended too early: ${(await end).stderr}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return { child, end };
+  };
+
+  it("11 without the engine, 2 without the stack", async () => {
+    const lost = await ended(project.start(["outputs", "--stack", "prod"], { PATH: "/nowhere" }));
+    assert.equal(lost.code, EXIT.ENVIRONMENT);
+    assert.match(lost.stderr, /not on PATH/);
+    assert.match((await expect(EXIT.USAGE, "preview")).error, /access-plane init/);
+  });
+
+  it("makes a stack once, and leaves its file and the selected stack alone", async () => {
+    const file = path.join(project.cwd, "Pulumi.prod.yaml");
+    const content = fs.readFileSync(file, "utf8");
+    assert.match((await run("init", "--stack", "prod")).stdout, /made/);
+    assert.match((await run("init", "--stack", "prod")).stdout, /was there/);
+    project.behave({ resources: [NAMESPACE] });
+    assert.deepEqual((await expect(EXIT.OK, "preview")).changes, { create: 1 });
+    assert.deepEqual((await up(EXIT.OK)).changes, { create: 1 });
+    assert.equal(fs.readFileSync(file, "utf8"), content);
+    const workspaces = path.join(project.cwd, "home/workspaces");
+    const selected = fs.existsSync(workspaces)
+      ? fs.readdirSync(workspaces).map((name) => fs.readFileSync(path.join(workspaces, name)))
+      : [];
+    assert.doesNotMatch(selected.join(), /prod/);
+    const { stdout } = await run("outputs", "--stack", "prod");
+    assert.match(stdout, /url +https:\/\/teleport\.example\.com/);
+  });
+
+  it("7 when something would change although nothing should", async () => {
+    assert.equal((await expect(EXIT.OK, "preview", "--expect-no-changes")).result, "unchanged");
+    project.behave({ resources: [NAMESPACE, OTHER] });
+    const { error } = await expect(EXIT.CHANGES, "preview", "--expect-no-changes");
+    assert.match(error, /create tiny:index:Thing thing/);
+  });
+
+  it("5 rather than lose what is protected; --allow lets it go", async () => {
+    project.behave({ resources: [OTHER] });
+    assert.match((await up(EXIT.PROTECTED)).error, /delete Namespace namespace.*everything in it/);
+    assert.deepEqual((await up(EXIT.OK, "--allow", "namespace")).changes, { create: 1, delete: 1 });
+  });
+
+  it("8 when the engine fails, with the program's words", async () => {
+    project.behave({ resources: [OTHER], fails: "no such chart" });
+    assert.match((await up(EXIT.FAILED)).error, /no such chart/);
+    project.behave({ resources: [OTHER] });
+  });
+
+  it("130 on SIGINT, with the state written and the lock given back", async () => {
+    const { child, end } = await longUpdate();
+    child.kill("SIGINT");
+    const { code, stdout } = await end;
+    assert.equal(code, EXIT.CANCELLED, stdout);
+    assert.match(stdout, /the state was written/);
+    assert.deepEqual(project.locks("prod"), []);
+  });
+
+  it("6 while another update runs, whose it is; it goes on", async () => {
+    const { child, end } = await longUpdate();
+    const { error } = await expect(EXIT.LOCKED, "refresh", "--yes", "--lock-timeout", "1s");
+    assert.match(error, /locked by \S+@\S+ \(process \d+\) since .*waited/);
+    assert.equal(child.exitCode, null);
+
+    // Then it is killed, engine and all.
+    const [lock = ""] = project.locks("prod");
+    const folder = "state/.pulumi/locks/organization/access-plane/prod";
+    const file = path.join(project.cwd, folder, lock);
+    const { pid } = JSON.parse(fs.readFileSync(file, "utf8")) as { pid: number };
+    child.kill("SIGKILL");
+    process.kill(-pid, "SIGKILL");
+    await end;
+  });
+
+  it("6 at once when the lock's process is gone; recover takes that lock away", async () => {
+    project.behave({ resources: [OTHER] });
+    const { error } = await up(EXIT.LOCKED, "--lock-timeout", "10m", "--allow", "all");
+    assert.match(error, /that process is gone.*recover --stack prod --yes/s);
+    assert.equal(project.locks("prod").length, 1);
+    const shown = await run("recover", "--stack", "prod");
+    assert.match(shown.stdout, /locked by .*Run it again with --yes/s);
+    const { code, stdout } = await run("recover", "--stack", "prod", "--yes");
+    assert.equal(code, EXIT.OK, stdout);
+    assert.deepEqual(project.locks("prod"), []);
+  });
+
+  it("runs several stacks: one failure stops no other, and decides the exit code", async () => {
+    project.stackFile("broken", { nodePort: 1 });
+    const events = path.join(project.cwd, "events.jsonl");
+    const { code, stdout, stderr } = await run(
+      ...["destroy", "--stacks", "prod,broken", "--parallel", "2", "--yes"],
+      ...["--allow", "all", "--events", events, "--log-format", "json"],
+    );
+    assert.equal(code, EXIT.SETTINGS, stdout);
+    assert.match(stdout, /broken +│ failed +│ settings/);
+    assert.match(stdout, /prod +│ done +│ 1 deleted/);
+    for (const line of stderr.trim().split("\n")) assert.ok("message" in JSON.parse(line));
+    const lines = fs.readFileSync(events, "utf8").trim().split("\n");
+    assert.ok(lines.some((line) => "summaryEvent" in (JSON.parse(line) as object)));
+  });
+});

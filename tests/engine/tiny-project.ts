@@ -1,0 +1,115 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { parse, stringify } from "yaml";
+import { goodSettings } from "../unit/settings-fixture";
+
+const ROOT = path.resolve(__dirname, "../..");
+
+/** What the program of a tiny project does. */
+export interface Behaviour {
+  /** Resources that need no provider: `type::name`. */
+  resources: string[];
+  /** How long an update takes; a preview takes none. */
+  sleepSeconds?: number;
+  fails?: string;
+}
+
+const PROGRAM = `
+const pulumi = require("@pulumi/pulumi");
+const { resources, sleepSeconds = 0, fails } = require("./behaviour.json");
+module.exports = async () => {
+  for (const text of resources) new pulumi.ComponentResource(...text.split("::"));
+  if (!pulumi.runtime.isDryRun()) await new Promise((end) => setTimeout(end, sleepSeconds * 1000));
+  if (fails) throw new pulumi.RunError(fails);
+  return { url: "https://teleport.example.com" };
+};
+`;
+
+/** Real engine, real language host, real backend of files, and a program that needs nothing else. */
+export class TinyProject {
+  readonly cwd = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-tiny-"));
+  readonly env: NodeJS.ProcessEnv;
+
+  private constructor(pulumi: string) {
+    const state = path.join(this.cwd, "state");
+    const kubeconfig = path.join(this.cwd, "kubeconfig");
+    this.env = {
+      ...process.env,
+      PATH: `${path.dirname(pulumi)}:${path.dirname(process.execPath)}:/usr/bin:/bin`,
+      PULUMI_HOME: path.join(this.cwd, "home"),
+      PULUMI_BACKEND_URL: `file://${state}`,
+      PULUMI_CONFIG_PASSPHRASE: "",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      KUBECONFIG: kubeconfig,
+      AWS_EC2_METADATA_DISABLED: "true",
+      NO_COLOR: "1",
+    };
+    fs.mkdirSync(state);
+    fs.symlinkSync(path.join(ROOT, "node_modules"), path.join(this.cwd, "node_modules"));
+    fs.writeFileSync(
+      path.join(this.cwd, "Pulumi.yaml"),
+      "name: access-plane\nruntime: nodejs\nmain: .\n",
+    );
+    fs.writeFileSync(path.join(this.cwd, "package.json"), '{ "main": "index.js" }');
+    fs.writeFileSync(path.join(this.cwd, "index.js"), PROGRAM);
+    // Nothing listens there.
+    const cluster = { server: "https://127.0.0.1:1" };
+    fs.writeFileSync(
+      kubeconfig,
+      stringify({
+        "current-context": "lumie",
+        clusters: [{ name: "nowhere", cluster }],
+        users: [{ name: "nobody", user: {} }],
+        contexts: ["lumie"].map((name) => ({
+          name,
+          context: { cluster: "nowhere", user: "nobody" },
+        })),
+      }),
+    );
+    this.behave({ resources: [] });
+  }
+
+  static async make(): Promise<TinyProject> {
+    const tools = (await import(path.join(ROOT, "sandbox/src/setup/tools.ts"))) as {
+      toolPath(name: string): string;
+    };
+    return new TinyProject(tools.toolPath("pulumi"));
+  }
+
+  behave(behaviour: Behaviour): void {
+    fs.writeFileSync(path.join(this.cwd, "behaviour.json"), JSON.stringify(behaviour));
+  }
+
+  /** File of a stack; valid settings unless others are given. */
+  stackFile(name: string, sections: Record<string, unknown> = goodSettings()): string {
+    const { encryptionsalt } = parse(
+      fs.readFileSync(path.join(ROOT, "Pulumi.sandbox.yaml"), "utf8"),
+    ) as { encryptionsalt: string };
+    const config = Object.fromEntries(
+      Object.entries(sections).map(([section, value]) => [`access-plane:${section}`, value]),
+    );
+    const file = path.join(this.cwd, `Pulumi.${name}.yaml`);
+    fs.writeFileSync(file, stringify({ encryptionsalt, config }));
+    return file;
+  }
+
+  start(args: string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
+    return spawn(process.execPath, [path.join(ROOT, "bin/access-plane"), "-C", this.cwd, ...args], {
+      env: { ...this.env, ...env },
+    });
+  }
+
+  /** Files of locks that somebody holds. */
+  locks(stack: string): string[] {
+    const folder = path.join(this.cwd, "state/.pulumi/locks/organization/access-plane", stack);
+    if (!fs.existsSync(folder)) return [];
+    return fs.readdirSync(folder).filter((file) => file.endsWith(".json"));
+  }
+
+  remove(): void {
+    fs.rmSync(this.cwd, { recursive: true, force: true });
+  }
+}
