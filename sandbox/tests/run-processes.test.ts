@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execFileSync } from "node:child_process";
 import { quote } from "../src/run/environment.ts";
-import { groupOf, identify, isAlive, memoryOf } from "../src/run/identity.ts";
+import { birthNow, groupOf, identify, isAlive, memoryOf } from "../src/run/identity.ts";
 import { layoutOf, makeFolders } from "../src/run/layout.ts";
 import type { Part, Sandbox, Step } from "../src/run/part.ts";
 import { launch, tail, terminate } from "../src/run/processes.ts";
@@ -52,6 +52,16 @@ describe("run: processes", () => {
     assert.equal(groupOf(leader).length, 1);
     await terminate(leader);
     assert.deepEqual(groupOf(leader), []);
+  });
+
+  it("ends the children of a leader that was gone before anybody looked", async () => {
+    const earliest = birthNow();
+    const leader = await launch("part", sh("sleep 60 & exit 1"), log);
+    while (isAlive(leader)) await sleep(20);
+    const unseen = { pid: leader.pid, birth: earliest };
+    assert.equal(groupOf(unseen).length, 1);
+    await terminate(unseen);
+    assert.deepEqual(groupOf(unseen), []);
   });
 
   it("kills what ignores the request to leave", async () => {

@@ -70,6 +70,14 @@ export function identify(pid: number): Identity | undefined {
   return stat === undefined || isGone(stat) ? undefined : { pid, birth: stat.birth };
 }
 
+/** Time of birth no process that begins from now on falls short of; none where it cannot be told. */
+export function birthNow(): string {
+  if (!hasProc) return "gone";
+  const [seconds] = readFileSync("/proc/uptime", "utf8").split(" ");
+  // The kernel counts a process's birth in hundredths of a second.
+  return `${bootId()}/${String(Math.floor(Number(seconds) * 100))}`;
+}
+
 /** Whether exactly this process still runs. */
 export function isAlive(process: Identity): boolean {
   const stat = statOf(process.pid);
@@ -82,7 +90,7 @@ export function isAlive(process: Identity): boolean {
  */
 export function groupOf(leader: Identity): Identity[] {
   const now = statOf(leader.pid);
-  if (now !== undefined && now.birth !== leader.birth) return []; // the pid is somebody else's
+  if (!isGone(now) && now?.birth !== leader.birth) return []; // the pid is somebody else's
   const all = new Map<number, Stat>();
   for (const pid of allPids()) {
     const stat = statOf(pid);

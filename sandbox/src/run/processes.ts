@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { groupOf, identify, isAlive } from "./identity.ts";
+import { birthNow, groupOf, identify, isAlive } from "./identity.ts";
 import type { Identity } from "./identity.ts";
 import type { Command } from "./part.ts";
 
@@ -21,6 +21,7 @@ const LOG_LIMIT = 20 * 1024 * 1024;
 export async function launch(name: string, command: Command, log: string): Promise<Identity> {
   if (existsSync(log) && statSync(log).size > LOG_LIMIT) renameSync(log, `${log}.1`);
   const output = openSync(log, "a", 0o600);
+  const earliest = birthNow();
   writeSync(output, `--- ${name} starts, ${new Date().toISOString()}\n`);
   try {
     const child = spawn(command.file, command.args, {
@@ -44,7 +45,7 @@ export async function launch(name: string, command: Command, log: string): Promi
     child.unref();
     const pid = child.pid ?? 0;
     // Gone already: the caller finds a process that is not alive, and reads the log.
-    return identify(pid) ?? { pid, birth: "gone" };
+    return identify(pid) ?? { pid, birth: earliest };
   } catch (error) {
     throw new Error(`${name} cannot be started: ${(error as Error).message}`, { cause: error });
   } finally {
