@@ -383,7 +383,7 @@ export const cases: Record<string, CheckCase[]> = {
         trustedClusters: {
           root: {
             spec: {
-              token: "secret://root/token",
+              token: "secret://upstream/token",
               web_proxy_addr: "root.example.com:443",
               role_map: [{ remote: "^(.*)$", local: ["ops", "$1"] }],
             },
