@@ -1,23 +1,7 @@
 import type { Path } from "../problem";
+import { quantity } from "../quantity";
 import type { AgentSettings } from "../sections/agent";
 import { rule, type Rule } from "./rule";
-
-const UNITS: Record<string, number> = {
-  m: 1e-3,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-};
-
-function amount(quantity: string): number {
-  const [, number, unit] = /^([\d.]+)(.*)$/.exec(quantity) ?? [];
-  return Number(number) * (UNITS[unit ?? ""] ?? 1);
-}
 
 /** The API server refuses a pod whose request is over its limit. */
 const requestsWithinLimits = rule({
@@ -36,7 +20,7 @@ const requestsWithinLimits = rule({
     for (const [path, { requests = {}, limits = {} }] of places) {
       for (const [name, request] of Object.entries(requests)) {
         const limit = Object.hasOwn(limits, name) ? limits[name] : undefined;
-        if (limit !== undefined && amount(request) > amount(limit)) {
+        if (limit !== undefined && quantity(request) > quantity(limit)) {
           report.problem(
             [...path, "requests", name],
             `is "${request}", more than the limit "${limit}": lower it, or raise the limit.`,

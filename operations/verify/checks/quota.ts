@@ -1,3 +1,4 @@
+import { quantity } from "../../../settings/quantity";
 import type * as k8s from "@kubernetes/client-node";
 import { ok, verdict, type Check } from "../check";
 import type { Context } from "../context";
@@ -27,21 +28,3 @@ export const quotaChecks: Check<Context>[] = [
     },
   },
 ];
-
-const UNITS: Record<string, number> = {
-  m: 1e-3,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-};
-
-/** A Kubernetes quantity as a number. */
-function quantity(text: string): number {
-  const [, number = "0", unit = ""] = /^([\d.]+)([a-zA-Z]*)$/.exec(text) ?? [];
-  return Number(number) * (UNITS[unit] ?? 1);
-}
