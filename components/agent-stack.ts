@@ -8,6 +8,7 @@ import { agentNamespace } from "../teleport/capsule";
 import { agentVaultPaths, deployAgents, type AgentOutputs } from "./agents";
 import type { RemoteAgentOutputs } from "./join-tokens";
 import { planeNamespace } from "./plane-namespace";
+import { referToPlane } from "./plane-reference";
 import { VaultAccess } from "./vault-access";
 
 /** Arguments of {@link AgentStack}: a stack's settings, checked; they hold no secret. */
@@ -26,15 +27,9 @@ export class AgentStack extends pulumi.ComponentResource {
     const { plane, vault } = args;
     const own = args.namespace.name;
 
-    const reference =
-      plane.stack === undefined
-        ? undefined
-        : new pulumi.StackReference("plane", { name: plane.stack }, parent);
-    this.clusterName =
-      plane.clusterName === undefined && reference !== undefined
-        ? reference.requireOutput("clusterName").apply(String)
-        : pulumi.output(plane.clusterName ?? "");
-    const declared = reference?.getOutput("remoteAgents") as
+    const { clusterName, stack: planeStack } = referToPlane(plane, parent);
+    this.clusterName = clusterName;
+    const declared = planeStack?.getOutput("remoteAgents") as
       pulumi.Output<Record<string, RemoteAgentOutputs> | undefined> | undefined;
 
     // Agents of Capsule Proxy live in a namespace that is there already.

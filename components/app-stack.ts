@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { SettingsOf } from "../settings/schema";
 import { appsOf, placeApps } from "../teleport/apps/placement";
 import { appHost } from "../teleport/names";
-import { planeClusterName } from "./plane-reference";
+import { referToPlane } from "./plane-reference";
 import { appObjects, TeleportApps } from "./teleport-apps";
 
 /** Arguments of {@link AppStack}: a stack's settings, checked; they hold no secret. */
@@ -19,7 +19,7 @@ export class AppStack extends pulumi.ComponentResource {
     // The apps stand in the state once, as their own resources.
     super("access-plane:components:AppStack", name, { plane: args.plane }, opts);
     const parent = { parent: this };
-    this.clusterName = planeClusterName(args.plane, parent);
+    this.clusterName = referToPlane(args.plane, parent).clusterName;
 
     const placed = placeApps(args);
     const releases = [...new Set(placed.flatMap(({ release }) => release ?? []))].sort();

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { SettingsOf } from "../settings/schema";
 import { EventHandler } from "./event-handler";
-import { planeClusterName } from "./plane-reference";
+import { referToPlane } from "./plane-reference";
 
 /** Arguments of {@link EventHandlerStack}: a stack's settings, checked; they hold no secret. */
 export type EventHandlerStackArgs = SettingsOf<"event-handler">;
@@ -16,7 +16,7 @@ export class EventHandlerStack extends pulumi.ComponentResource {
   constructor(name: string, args: EventHandlerStackArgs, opts?: pulumi.ComponentResourceOptions) {
     super("access-plane:components:EventHandlerStack", name, args, opts);
     const { plane, namespace, chart, eventHandler } = args;
-    this.clusterName = planeClusterName(plane, { parent: this });
+    this.clusterName = referToPlane(plane, { parent: this }).clusterName;
     const address = eventHandler.address ?? plane.proxyAddress;
     this.releaseName = new EventHandler(
       "event-handler",

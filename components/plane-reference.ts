@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** Arguments of {@link planeClusterName}. */
+/** Arguments of {@link referToPlane}. */
 export interface PlaneReferenceArgs {
   /** Stack of the plane, whose outputs are read. */
   stack?: string;
@@ -8,13 +8,26 @@ export interface PlaneReferenceArgs {
   clusterName?: string;
 }
 
-/** The plane's cluster name, said here or by the plane's own stack. */
-export function planeClusterName(
+/** The plane of another stack, or of none. */
+export interface PlaneReference {
+  /** Teleport cluster name, said in the settings or by the plane's own stack. */
+  clusterName: pulumi.Output<string>;
+  /** Outputs of the plane's stack, where there is one. */
+  stack?: pulumi.StackReference;
+}
+
+/** Refers to the plane that a stack belongs to. */
+export function referToPlane(
   plane: PlaneReferenceArgs,
   opts: pulumi.CustomResourceOptions,
-): pulumi.Output<string> {
-  if (plane.stack === undefined) return pulumi.output(plane.clusterName ?? "");
-  const reference = new pulumi.StackReference("plane", { name: plane.stack }, opts);
-  const output = reference.requireOutput("clusterName").apply(String);
-  return plane.clusterName === undefined ? output : pulumi.output(plane.clusterName);
+): PlaneReference {
+  if (plane.stack === undefined) return { clusterName: pulumi.output(plane.clusterName ?? "") };
+  const stack = new pulumi.StackReference("plane", { name: plane.stack }, opts);
+  return {
+    clusterName:
+      plane.clusterName === undefined
+        ? stack.requireOutput("clusterName").apply(String)
+        : pulumi.output(plane.clusterName),
+    stack,
+  };
 }

@@ -2,10 +2,10 @@ import * as k8s from "@kubernetes/client-node";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Settings } from "../../settings/schema";
+import { awsConfig } from "../aws-config";
 import { CommandError } from "../cli/exit-codes";
 import { Cancellation } from "../deploy/cancellation";
 import { engineCommand, type EngineOptions } from "../deploy/engine-stack";
-import { clientConfig } from "../deploy/find-aws";
 import { kubernetesFinder } from "../deploy/find-kubernetes";
 import { initStack } from "../deploy/init-stack";
 import { backUp, readState } from "../deploy/recover-stack";
@@ -75,7 +75,7 @@ async function systems(settings: Settings, env: NodeJS.ProcessEnv): Promise<Syst
     };
   }
   if (aws !== undefined) {
-    const balancer = await findLoadBalancer(clientConfig(aws), clusterName, nodePort);
+    const balancer = await findLoadBalancer(awsConfig(aws, "adopt"), clusterName, nodePort);
     if (balancer !== undefined) found.aws = balancer;
   }
   return found;

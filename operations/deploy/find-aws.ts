@@ -10,8 +10,8 @@ import {
   ElasticLoadBalancingV2Client,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { ListResourceRecordSetsCommand, Route53Client } from "@aws-sdk/client-route-53";
-import { fromTemporaryCredentials } from "@aws-sdk/credential-providers";
 import type { PlaneSettings } from "../../settings/schema";
+import { awsConfig } from "../aws-config";
 import type { Finder, Found } from "./pending";
 
 type Inputs = Record<string, unknown>;
@@ -21,29 +21,6 @@ const text = (value: unknown): string => (typeof value === "string" ? value : ""
 
 /** AWS writes `*` of a record as an escape. */
 const recordName = (name: string) => name.replace("\\052", "*").replace(/\.$/, "");
-
-/** How to reach AWS, as the settings say. */
-export function clientConfig({
-  region,
-  profile,
-  assumeRoleArn,
-  endpoint,
-}: NonNullable<PlaneSettings["aws"]>) {
-  const profiled = profile === undefined ? {} : { profile };
-  return {
-    region,
-    ...profiled,
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(assumeRoleArn === undefined
-      ? {}
-      : {
-          credentials: fromTemporaryCredentials({
-            params: { RoleArn: assumeRoleArn, RoleSessionName: "access-plane-recover" },
-            clientConfig: { region, ...profiled },
-          }),
-        }),
-  };
-}
 
 /** Nothing of that name is an answer; anything else is a failure. */
 async function orNothing<T>(looking: Promise<T>): Promise<T | undefined> {
@@ -56,7 +33,7 @@ async function orNothing<T>(looking: Promise<T>): Promise<T | undefined> {
 }
 
 function lookups(settings: NonNullable<PlaneSettings["aws"]>): Record<string, Lookup> {
-  const config = clientConfig(settings);
+  const config = awsConfig(settings, "recover");
   const elb = new ElasticLoadBalancingV2Client(config);
   const ec2 = new EC2Client(config);
   const route53 = new Route53Client(config);

@@ -30,8 +30,8 @@ import {
   type RRType,
 } from "@aws-sdk/client-route-53";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { fromTemporaryCredentials } from "@aws-sdk/credential-providers";
 import type { PlaneSettings } from "../../../settings/schema";
+import { awsConfig } from "../../aws-config";
 
 export type { Listener, LoadBalancer, ResourceRecordSet, SecurityGroupRule, TargetGroup };
 export type { TargetHealthDescription };
@@ -81,21 +81,8 @@ export class LiveAws implements AwsReader {
   private readonly autoScaling: AutoScalingClient;
   private readonly sts: STSClient;
 
-  constructor({ region, profile, assumeRoleArn, endpoint }: NonNullable<PlaneSettings["aws"]>) {
-    const profiled = profile === undefined ? {} : { profile };
-    const config = {
-      region,
-      ...profiled,
-      ...(endpoint === undefined ? {} : { endpoint }),
-      ...(assumeRoleArn === undefined
-        ? {}
-        : {
-            credentials: fromTemporaryCredentials({
-              params: { RoleArn: assumeRoleArn, RoleSessionName: "access-plane-verify" },
-              clientConfig: { region, ...profiled },
-            }),
-          }),
-    };
+  constructor(settings: NonNullable<PlaneSettings["aws"]>) {
+    const config = awsConfig(settings, "verify");
     this.elb = new ElasticLoadBalancingV2Client(config);
     this.ec2 = new EC2Client(config);
     this.route53 = new Route53Client(config);
