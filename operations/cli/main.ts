@@ -80,5 +80,9 @@ export async function main(args: readonly string[], context: Context): Promise<n
 
 /** The program's entry. */
 export async function run(): Promise<void> {
+  // A reader that has seen enough (`| head`) must not break off an update half way.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
   process.exitCode = await main(process.argv.slice(2), processContext());
 }

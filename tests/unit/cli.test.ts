@@ -81,4 +81,11 @@ describe("the command line", () => {
     assert.equal(status, EXIT.OK);
     assert.match(stdout, /Usage: access-plane/);
   });
+
+  it("goes on when nobody reads its output any more", () => {
+    const command = '"$0" --help | true; exit "${PIPESTATUS[0]}"';
+    const executable = path.join(ROOT, "bin/access-plane");
+    const { status, stderr } = spawnSync("bash", ["-c", command, executable], { encoding: "utf8" });
+    assert.deepEqual([status, stderr], [EXIT.OK, ""]);
+  });
 });
