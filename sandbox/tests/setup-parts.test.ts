@@ -194,8 +194,8 @@ describe("setup: choices", () => {
 
   it("quotes paths in the script that stands in for a plugin", () => {
     assert.equal(
-      standInScript("/it's/node", "/a b/main.ts").split("\n")[1],
-      `exec '/it'\\''s/node' --disable-warning=ExperimentalWarning '/a b/main.ts' "$@"`,
+      standInScript("/it's/node", "/a b/main.mjs").split("\n")[1],
+      `exec '/it'\\''s/node' '/a b/main.mjs' "$@"`,
     );
   });
 });
