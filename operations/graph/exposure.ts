@@ -22,7 +22,8 @@ interface Shape {
 }
 
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
-const isChart = (resource: GraphResource, chart: string) =>
+/** Whether a resource is a Helm release of this chart, wherever that comes from. */
+export const isChart = (resource: GraphResource, chart: string) =>
   shortType(resource.type) === "Release" && getText(resource.inputs, "chart").endsWith(chart);
 
 function node({ id, kind, label, details = [], from, part = "" }: Shape): GraphNode {

@@ -1,6 +1,10 @@
 import { groupId, STATES, type Diagram, type Graph, type State } from "./model";
 
 const COLOURS: Record<State, string> = {
+  failed: "#b42318",
+  warning: "#b7791f",
+  unknown: "#8a94a6",
+  healthy: "#2f7d4f",
   stands: "#2f7d4f",
   planned: "#4a6fa5",
   create: "#1f8a5b",

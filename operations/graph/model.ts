@@ -1,5 +1,9 @@
-/** State of a part: as it stands, or what a deployment would do to it. */
+/** State of a part: as it stands, what a deployment would do to it, or what `verify` found. */
 export const STATES = [
+  "failed",
+  "warning",
+  "unknown",
+  "healthy",
   "stands",
   "planned",
   "create",
@@ -12,6 +16,10 @@ export type State = (typeof STATES)[number];
 
 /** What a state is called in a legend. */
 export const STATE_TEXT: Record<State, string> = {
+  failed: "failed: not as it must be",
+  warning: "with a warning: works, but look",
+  unknown: "unknown: no check could see it",
+  healthy: "healthy",
   stands: "in place",
   planned: "planned",
   create: "will be created",
@@ -77,6 +85,9 @@ export interface Graph {
 
 /** The state that stands for several: the one a reader has to see. */
 export function worstState(states: readonly State[]): State {
-  const order: State[] = ["unfinished", "delete", "replace", "update", "create", "planned"];
+  const order: State[] = [
+    ...(["unfinished", "delete", "replace", "update", "create", "planned"] as const),
+    ...(["failed", "warning", "healthy", "unknown"] as const),
+  ];
   return order.find((state) => states.includes(state)) ?? "stands";
 }

@@ -3,8 +3,10 @@ import { promisify } from "node:util";
 import { CommandError } from "../cli/exit-codes";
 import { planOf, withBase } from "../report/base";
 import { comparePlans } from "../report/compare-plans";
+import type { CheckResult } from "../verify/check";
 import { buildGraph } from "./build-graph";
-import type { Graph } from "./model";
+import { withHealth } from "./health";
+import type { Graph, GraphResource } from "./model";
 import { planResources, previewResources, stateResources } from "./resources";
 
 const run = promisify(execFile);
@@ -21,6 +23,8 @@ export interface GraphOptions {
   source: Source;
   /** With `plan`: Git revision or folder to show the difference to. */
   base?: string;
+  /** What `verify` found, to colour by; not of a preview or a difference. */
+  results?: readonly CheckResult[];
 }
 
 async function pulumi(args: string[], { cwd, env, stack }: GraphOptions): Promise<unknown> {
@@ -41,35 +45,48 @@ async function pulumi(args: string[], { cwd, env, stack }: GraphOptions): Promis
   }
 }
 
-async function plan({ stack, cwd, base }: GraphOptions): Promise<Graph> {
+/** Resources, and one sentence about where they come from. */
+interface Facts {
+  source: string;
+  resources: GraphResource[];
+}
+
+async function plan({ stack, cwd, base }: GraphOptions): Promise<Facts> {
   const head = await planOf(stack, cwd);
   if (head === undefined) {
     throw new CommandError("USAGE", `there is no stack "${stack}": add Pulumi.${stack}.yaml.`);
   }
   if (base === undefined) {
-    return buildGraph(stack, "As the settings say; nothing was asked.", planResources(head.plan));
+    const source = "As the settings say; nothing was asked.";
+    return { source, resources: planResources(head.plan) };
   }
   return withBase(base, cwd, async (opened) => {
     const before = await planOf(stack, opened.cwd);
     const changes = comparePlans(before?.plan ?? [], head.plan);
     const source = `As the settings say, compared with ${opened.label}; nothing was asked.`;
-    return buildGraph(stack, source, planResources(head.plan, changes));
+    return { source, resources: planResources(head.plan, changes) };
   });
 }
 
-/** The access plane of a stack as a graph. Throws what the engine or the settings refuse. */
-export async function readGraph(options: GraphOptions): Promise<Graph> {
-  const { stack, source } = options;
-  switch (source) {
+async function facts(options: GraphOptions): Promise<Facts> {
+  switch (options.source) {
     case "plan":
       return plan(options);
     case "preview": {
       const printed = await pulumi(["preview", "--json", "--show-sames"], options);
-      return buildGraph(stack, "As an update would change it.", previewResources(printed));
+      return { source: "As an update would change it.", resources: previewResources(printed) };
     }
     case "state": {
       const exported = await pulumi(["stack", "export"], options);
-      return buildGraph(stack, "As it was deployed last.", stateResources(exported));
+      return { source: "As it was deployed last.", resources: stateResources(exported) };
     }
   }
+}
+
+/** The access plane of a stack as a graph. Throws what the engine or the settings refuse. */
+export async function readGraph(options: GraphOptions): Promise<Graph> {
+  const { stack, results } = options;
+  const { source, resources } = await facts(options);
+  const graph = buildGraph(stack, source, resources);
+  return results === undefined ? graph : withHealth(graph, resources, results);
 }

@@ -14,11 +14,13 @@ export const escaped = (text: string): string =>
 export const STYLE = `
 :root, svg { --paper: #ffffff; --ink: #1f2430; --soft: #5b6474; --line: #8a94a6; --box: #ffffff; --rim: #c3cad6;
   --group: #f4f6fa; --stands: #2f7d4f; --planned: #4a6fa5; --create: #1f8a5b; --update: #b7791f;
-  --replace: #c2410c; --delete: #b42318; --unfinished: #7c3aed; }
+  --replace: #c2410c; --delete: #b42318; --unfinished: #7c3aed;
+  --failed: #b42318; --warning: #b7791f; --unknown: #8a94a6; --healthy: #2f7d4f; }
 @media (prefers-color-scheme: dark) {
   :root, svg { --paper: #14171d; --ink: #e7eaf0; --soft: #a3acbb; --line: #6f7a8d; --box: #1f242d; --rim: #3b4453;
     --group: #191d24; --stands: #58b980; --planned: #7fa6e0; --create: #49c98c; --update: #e0ad4b;
-    --replace: #f0824a; --delete: #f2726a; --unfinished: #b794f6; }
+    --replace: #f0824a; --delete: #f2726a; --unfinished: #b794f6;
+    --failed: #f2726a; --warning: #e0ad4b; --unknown: #6f7a8d; --healthy: #58b980; }
 }
 .paper { fill: var(--paper); } .group { fill: var(--group); stroke: var(--rim); }
 .group-title { font-size: 12px; font-weight: 600; fill: var(--soft); }
@@ -29,8 +31,7 @@ export const STYLE = `
 .edge { fill: none; stroke: var(--line); stroke-width: 1.3; } .head { fill: var(--line); }
 .edge-label { font-size: 11px; fill: var(--soft); }
 ${STATES.map((state) => `.state-${state} .bar { fill: var(--${state}); }`).join("\n")}
-.state-create .box, .state-update .box, .state-replace .box, .state-delete .box, .state-unfinished .box { stroke-width: 1.6; }
-${["create", "update", "replace", "delete", "unfinished"].map((s) => `.state-${s} .box { stroke: var(--${s}); }`).join("\n")}
+${["create", "update", "replace", "delete", "unfinished", "failed", "warning"].map((s) => `.state-${s} .box { stroke: var(--${s}); stroke-width: 1.6; }`).join("\n")}
 .state-delete .label { text-decoration: line-through; }
 `;
 

@@ -7,6 +7,7 @@ interface Options {
   stack: string;
   source: "state" | "plan" | "preview";
   base?: string;
+  verify?: string | true;
   output?: string;
   format?: "svg" | "html" | "mermaid" | "json";
   json: boolean;
@@ -34,6 +35,7 @@ export function register(program: Command, context: Context): void {
         .default("state"),
     )
     .option("--base <where>", "colour the difference to a Git revision or folder (--source plan)")
+    .option("--verify [file]", "colour by what verify finds, now or as its --json in a file has it")
     .addOption(
       new Option("--format <format>", "default: by the ending of --output, else mermaid").choices([
         "svg",
@@ -45,12 +47,20 @@ export function register(program: Command, context: Context): void {
     .option("-o, --output <file>", "write there instead of to standard output");
   examples(json(oneStack(command)), [
     ["graph --stack prod -o plane.html", "what stands, to look at in a browser"],
+    ["graph --stack prod --verify -o plane.html", "what stands, and how it is"],
+    ["graph --stack prod --verify verify.json", "the same, of a verify --json made before"],
     ["graph --stack prod --source plan --base main", "a change as Mermaid, without credentials"],
     ["graph --stack prod --source preview -o plane.svg", "what the next update would do"],
   ]).action(async (options: Options) => {
-    const { stack, source, base, output, format } = options;
+    const { stack, source, base, verify, output, format } = options;
     if (base !== undefined && source !== "plan") {
       throw new CommandError("USAGE", "--base compares settings: use it with --source plan.");
+    }
+    if (verify !== undefined && (source === "preview" || base !== undefined)) {
+      throw new CommandError(
+        "USAGE",
+        "--verify colours what stands: leave out preview and --base.",
+      );
     }
     const fs = await import("node:fs");
     const path = await import("node:path");
@@ -58,12 +68,17 @@ export function register(program: Command, context: Context): void {
     const ending = path.extname(output ?? "").slice(1);
     const kind = options.json ? "json" : (format ?? BY_ENDING[ending] ?? "mermaid");
     const { cwd, env } = context;
+    const results =
+      verify === undefined
+        ? undefined
+        : await (await import("../../graph/findings")).findings(stack, verify, context);
     const graph = await readGraph({
       stack,
       cwd,
       env,
       source,
       ...(base === undefined ? {} : { base }),
+      ...(results === undefined ? {} : { results }),
     });
     const { graphText } = await import("../../graph/write-graph");
     const text = await graphText(graph, kind);
