@@ -31,7 +31,7 @@ export interface SyncedSecretArgs {
   authRef?: pulumi.Input<string>;
   /** How often the operator reads KV paths again, a Go duration. */
   refreshAfter: string;
-  /** Rolled by the operator when the value changes. */
+  /** Rolled by the operator when the value changes; none when empty. */
   restartTargets: RestartTarget[];
   /** Annotations of the Secret. Default: none. */
   annotations?: Record<string, string>;
@@ -98,7 +98,10 @@ export class SyncedSecret extends pulumi.ComponentResource {
               ),
             },
           },
-          rolloutRestartTargets: args.restartTargets,
+          // The operator drops an empty list when it writes the object, which is then a change for ever.
+          ...(args.restartTargets.length === 0
+            ? {}
+            : { rolloutRestartTargets: args.restartTargets }),
         },
       },
       { parent: this },
