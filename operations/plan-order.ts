@@ -42,19 +42,68 @@ export function inCreationOrder(recorded: readonly RecordedResource[]): Ordered[
       }),
     }));
 
-  const done = new Set<RecordedResource>();
-  const left = new Set(all);
+  return sorted(all);
+}
+
+/** What is ready, by part: places in the order of registration, smallest first. */
+class Ready {
+  private readonly parts = new Map<string, number[]>();
+
+  add(part: string, place: number): void {
+    const list = this.parts.get(part) ?? [];
+    this.parts.set(part, list);
+    let [low, high] = [0, list.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((list[middle] ?? 0) < place) low = middle + 1;
+      else high = middle;
+    }
+    list.splice(low, 0, place);
+  }
+
+  /** The next one of a part, or else of any. */
+  take(part: string): number | undefined {
+    const own = this.parts.get(part);
+    if (own !== undefined && own.length > 0) return own.shift();
+    let first: number[] | undefined;
+    for (const list of this.parts.values()) {
+      if (list[0] !== undefined && list[0] < (first?.[0] ?? Infinity)) first = list;
+    }
+    return first?.shift();
+  }
+}
+
+/** Sorts in one pass over the dependencies: a catalogue has thousands. */
+function sorted(all: readonly Ordered[]): Ordered[] {
+  const waiting = new Map<RecordedResource, Set<RecordedResource>>();
+  const waiters = new Map<RecordedResource, number[]>();
+  const ready = new Ready();
+  for (const [place, { resource, part, waitsFor }] of all.entries()) {
+    const open = new Set(waitsFor);
+    open.delete(resource);
+    waiting.set(resource, open);
+    if (open.size === 0) ready.add(part, place);
+    for (const dependency of open) {
+      const list = waiters.get(dependency) ?? [];
+      waiters.set(dependency, list);
+      list.push(place);
+    }
+  }
   const order: Ordered[] = [];
   let part = "";
-  while (left.size > 0) {
-    const ready = [...left].filter(({ waitsFor }) => waitsFor.every((r) => done.has(r)));
-    // Registration itself is a valid order, so something is always ready.
-    const next = ready.find((candidate) => candidate.part === part) ?? ready[0] ?? [...left][0];
-    if (next === undefined) break;
-    part = next.part;
-    left.delete(next);
-    done.add(next.resource);
-    order.push(next);
+  // Registration itself is a valid order, so something is ready until all are taken.
+  for (let next = ready.take(part); next !== undefined; next = ready.take(part)) {
+    const taken = all[next];
+    if (taken === undefined) break;
+    part = taken.part;
+    order.push(taken);
+    for (const place of waiters.get(taken.resource) ?? []) {
+      const waiter = all[place];
+      if (waiter === undefined) continue;
+      const open = waiting.get(waiter.resource);
+      open?.delete(taken.resource);
+      if (open?.size === 0) ready.add(waiter.part, place);
+    }
   }
   return order;
 }

@@ -129,32 +129,3 @@ export async function planStack(
     };
   });
 }
-
-/** A plan for people: numbered, grouped by part. */
-export function planText(stack: string, plan: readonly PlannedResource[]): string {
-  const count = plan.filter(({ step }) => step !== undefined).length;
-  const lines = [`Stack ${stack}: ${count} resources, in the order they are created`];
-  let part = "";
-  for (const resource of plan) {
-    if (resource.part !== part) {
-      part = resource.part;
-      lines.push("", part);
-    }
-    const { step, kubernetes: place } = resource;
-    const number = (step === undefined ? "·" : String(step)).padStart(4);
-    const where =
-      place === undefined
-        ? resource.name
-        : [place.namespace, place.name].filter((text) => text !== undefined).join("/");
-    lines.push(`${number}  ${shortType(resource.type)} ${where}`);
-    const apps = resource.facts.filter((fact) => fact.startsWith("app "));
-    const rest = resource.facts.filter((fact) => !fact.startsWith("app "));
-    if (rest.length > 0) lines.push(`        ${rest.join("; ")}`);
-    for (const app of apps) lines.push(`        ${app}`);
-    if (resource.waitsFor.length > 0) {
-      lines.push(`        after ${resource.waitsFor.join(", ")}`);
-    }
-  }
-  lines.push("", "Values in <angle brackets> are looked up or made during the deployment.");
-  return lines.join("\n");
-}

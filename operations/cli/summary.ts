@@ -1,5 +1,6 @@
 import Table from "cli-table3";
 import { styleText } from "node:util";
+import { folded } from "../alike";
 import { duration } from "../deploy/lock";
 import type { Step, StepKind } from "../deploy/steps";
 import type { StackReport } from "./run-stacks";
@@ -17,14 +18,17 @@ const SIGNS: Partial<Record<StepKind, readonly [sign: string, style: Style]>> = 
 const paint = (style: Style, text: string, color: boolean) =>
   color ? styleText(style, text, { validateStream: false }) : text;
 
-/** One line a changed resource. */
+/** One line a changed resource; where very many change alike, one for the rest of them. */
 export function stepsText(steps: readonly Step[], color: boolean): string {
-  return steps
-    .map(({ kind, type, name, changed, replaceBecause }) => {
+  const alike = ({ kind, type, changed, replaceBecause }: Step) =>
+    [kind, type, ...changed, ...replaceBecause].join("\0");
+  return folded(steps, alike)
+    .map(({ item: { kind, type, name, changed, replaceBecause }, more }) => {
       const [sign, style] = SIGNS[kind] ?? ["?", "white" as const];
       const keys = kind === "replace" ? replaceBecause : changed;
       const why = keys.length === 0 ? "" : ` [${keys.join(", ")}]`;
-      const line = `  ${sign} ${kind.padEnd(7)} ${type.split(":").at(-1) ?? type} ${name}${why}`;
+      const what = more === 0 ? name : `and ${more} more (--json names them)`;
+      const line = `  ${sign} ${kind.padEnd(7)} ${type.split(":").at(-1) ?? type} ${what}${why}`;
       return paint(style, line, color);
     })
     .join("\n");

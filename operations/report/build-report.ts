@@ -1,5 +1,6 @@
 import { CommandError } from "../cli/exit-codes";
 import { accessBetween } from "./access";
+import { appLines } from "./apps";
 import { planOf, withBase } from "./base";
 import { comparePlans } from "./compare-plans";
 import { effects, type Effect } from "./effects";
@@ -52,11 +53,13 @@ async function offline(options: ReportOptions & { base: string }): Promise<Compa
       });
     });
     const access = accessBetween(stack, base.cwd, cwd);
+    const apps = appLines(stack, cwd, base.cwd);
     const changes = comparePlans(before?.plan ?? [], head.plan);
     const known = new Set(before?.warnings);
     return {
       ...changes,
       access,
+      apps,
       warnings: [
         ...head.warnings.filter((text) => !known.has(text)),
         ...head.warnings.filter((text) => known.has(text)).map((text) => `(as before) ${text}`),
@@ -72,11 +75,14 @@ async function offline(options: ReportOptions & { base: string }): Promise<Compa
 
 async function online(options: ReportOptions): Promise<Compared> {
   const { stack, cwd, env, base, refresh = false } = options;
-  const access =
+  const compared =
     base === undefined
-      ? undefined
+      ? { apps: appLines(stack, cwd) }
       : await withBase(base, cwd, (opened) =>
-          Promise.resolve(accessBetween(stack, opened.cwd, cwd)),
+          Promise.resolve({
+            access: accessBetween(stack, opened.cwd, cwd),
+            apps: appLines(stack, cwd, opened.cwd),
+          }),
         );
   const changes =
     options.preview === undefined
@@ -84,7 +90,7 @@ async function online(options: ReportOptions): Promise<Compared> {
       : readPreview(options.preview);
   return {
     ...changes,
-    ...(access === undefined ? {} : { access }),
+    ...compared,
     comparedWith: refresh
       ? "Compared with what is deployed, as the cluster and AWS have it now."
       : "Compared with what was deployed last.",

@@ -10,12 +10,16 @@ export interface ReportContent extends Changes {
   comparedWith: string;
   /** Who gains and loses what, one line each, or why that could not be told. */
   access?: { lines: string[] } | { unknown: string };
+  /** How apps are registered and why, and which move, one line each. */
+  apps?: string[];
 }
 
 /** Longest comment that GitHub takes, in characters; counted in bytes here, to be safe. */
 export const COMMENT_LIMIT = 65_536;
 /** Lines shown of each diff, tried one after the other until the report fits. */
 const DIFF_LINES = [400, 150, 60, 25, 10, 0];
+/** Lines about apps, of which there may be ten thousand. */
+const APP_LINES = 30;
 const LIST_LINES = [Infinity, 200, 50, 10];
 
 const VERBS: Record<Operation, string> = {
@@ -171,6 +175,11 @@ function render(content: ReportContent, diffLines: number, listLines: number): s
       listLines,
     ),
     ...(access === undefined ? [] : section("Access", accessLines(access), listLines)),
+    ...section(
+      "Apps",
+      (content.apps ?? []).map((line) => `- ${plain(line)}`),
+      Math.min(listLines, APP_LINES),
+    ),
     ...section(
       "Warnings",
       content.warnings.map((line) => `- ${plain(line)}`),

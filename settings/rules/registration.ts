@@ -18,7 +18,7 @@ const forms = rule({
     const { kind } = settings;
     for (const { app, at, wish, registration } of checkedApps(settings)) {
       const involves = [at("rewrite"), at("labels"), ...SHARED];
-      const needs = staticOnly(app);
+      const needs = staticOnly(app)?.reason;
       if (kind === "agent" && wish === "dynamic") {
         report.problem(
           at("registration"),

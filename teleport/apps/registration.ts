@@ -3,11 +3,25 @@ import { secretKeys, type App, type Registration } from "./app";
 /** What a stack may ask for. */
 export type Wish = Registration | "auto";
 
-/** How an app is registered, and why. */
-export interface Decision {
-  registration: Registration;
-  /** Completes "… because". */
+/** What decided how an app is registered, for those that share it: completes "…, as". */
+export const CAUSES = {
+  settings: "the settings say so (inside an agent's section static is the default)",
+  secret: "a header takes its value from a secret, which no object of the API may hold",
+  label: "a label is none that an object in Kubernetes may have",
+  operator: "this stack has no Teleport operator to give it to",
+  free: "nothing in it is secret, so its agent need not restart",
+} as const;
+
+/** Why an app is registered in one way. */
+export interface Because {
+  cause: keyof typeof CAUSES;
+  /** Completes "… because", of this very app. */
   reason: string;
+}
+
+/** How an app is registered, and why. */
+export interface Decision extends Because {
+  registration: Registration;
 }
 
 const NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
@@ -19,15 +33,16 @@ export function isKubernetesLabel(key: string, value: string): boolean {
 }
 
 /** Why an app can only be in the agent's own configuration; undefined when it may be either. */
-export function staticOnly(app: Pick<App, "rewrite" | "labels">): string | undefined {
+export function staticOnly(app: Pick<App, "rewrite" | "labels">): Because | undefined {
   const [key] = secretKeys(app);
   if (key !== undefined) {
-    return `a header takes its value from the secret ${key}, which no object of the API may hold`;
+    const reason = `a header takes its value from the secret ${key}, which no object of the API may hold`;
+    return { cause: "secret", reason };
   }
   const label = Object.entries(app.labels).find((entry) => !isKubernetesLabel(...entry));
   return label === undefined
     ? undefined
-    : `label ${label[0]} is none that an object in Kubernetes may have`;
+    : { cause: "label", reason: `label ${label[0]} is none that an object in Kubernetes may have` };
 }
 
 /** How an app is registered: as asked, or by what it needs; dynamic ones need an operator. */
@@ -36,9 +51,10 @@ export function decide(
   wish: Wish,
   operator = true,
 ): Decision {
-  if (wish !== "auto") return { registration: wish, reason: "the settings ask for it" };
-  const reason = operator ? staticOnly(app) : "this stack has no Teleport operator to give it to";
-  return reason === undefined
-    ? { registration: "dynamic", reason: "nothing in it is secret, so its agent need not restart" }
-    : { registration: "static", reason };
+  const cause = (name: Because["cause"]) => ({ cause: name, reason: CAUSES[name] });
+  if (wish !== "auto") return { registration: wish, ...cause("settings") };
+  const needs = operator ? staticOnly(app) : cause("operator");
+  return needs === undefined
+    ? { registration: "dynamic", ...cause("free") }
+    : { registration: "static", ...needs };
 }

@@ -189,10 +189,12 @@ describe("how an app is registered", () => {
   it("is dynamic where nothing is secret, static where something is, and says why", () => {
     assert.deepEqual(decide(plain, "auto"), {
       registration: "dynamic",
+      cause: "free",
       reason: "nothing in it is secret, so its agent need not restart",
     });
     assert.deepEqual(decide(secret, "auto"), {
       registration: "static",
+      cause: "secret",
       reason: "a header takes its value from the secret k, which no object of the API may hold",
     });
     assert.equal(decide(plain, "static").registration, "static");
@@ -202,6 +204,7 @@ describe("how an app is registered", () => {
     const app = { ...plain, labels: { env: "prod and more" } };
     assert.deepEqual(decide(app, "auto"), {
       registration: "static",
+      cause: "label",
       reason: "label env is none that an object in Kubernetes may have",
     });
     for (const [key, value] of [

@@ -2,6 +2,13 @@ import type { Command } from "commander";
 import { printJson, type Context } from "../context";
 import { examples, GROUP, json, oneStack } from "../options";
 
+interface Options {
+  stack: string;
+  json: boolean;
+  apps: boolean;
+  all: boolean;
+}
+
 export function register(program: Command, context: Context): void {
   const command = program
     .command("plan")
@@ -10,14 +17,29 @@ export function register(program: Command, context: Context): void {
     .description(
       "Checks a stack's settings and prints every resource in the order in which it would be made. " +
         "Needs no engine, no credentials and no cluster; contacts nothing.",
-    );
+    )
+    .option("--apps", "instead, print how each app is registered, by which agent, and why", false)
+    .option("--all", "shorten nothing, however many resources are alike", false);
   examples(json(oneStack(command)), [
     ["plan --stack prod", "check Pulumi.prod.yaml and see what it makes"],
     ["plan --stack prod --json", "the same for a script, with all inputs"],
-  ]).action(async ({ stack, json }: { stack: string; json: boolean }) => {
-    const { planStack, planText } = await import("../../plan");
+    ["plan --stack prod --apps", "which apps are static and which dynamic, and why"],
+  ]).action(async ({ stack, json, apps, all }: Options) => {
+    const { appRegistrations, appTable } = await import("../../app-registrations");
+    const { stackSettings } = await import("../../stack-settings");
+    const registered = () => appRegistrations(stackSettings(stack, context.cwd));
+    const print = (value: unknown, text: () => string) => {
+      if (json) printJson(context, value);
+      else context.stdout.write(`${text()}\n`);
+    };
+    if (apps) {
+      const list = registered();
+      print(list, () => appTable(list));
+      return;
+    }
+    const { planStack } = await import("../../plan");
+    const { planText } = await import("../../plan-text");
     const plan = await planStack(stack, { cwd: context.cwd });
-    if (json) printJson(context, plan);
-    else context.stdout.write(`${planText(stack, plan)}\n`);
+    print(plan, () => planText(stack, plan, { apps: registered(), all }));
   });
 }
