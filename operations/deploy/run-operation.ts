@@ -31,12 +31,16 @@ export interface Outcome {
   warnings: string[];
 }
 
-function start(stack: Stack, operation: Operation, options: OperationOptions, sink: Sink) {
-  const { preview = false, refresh, message, configFile, targets, cancellation } = options;
+function start(
+  stack: Stack,
+  operation: Operation,
+  options: OperationOptions & { onEvent: Sink; signal: AbortSignal },
+) {
+  const { preview = false, refresh, message, configFile, targets, signal, onEvent } = options;
   const common = {
     color: "never" as const,
-    signal: cancellation.graceful,
-    onEvent: sink,
+    signal,
+    onEvent,
     ...(message === undefined || preview ? {} : { message }),
     ...(configFile === undefined ? {} : { configFile }),
     ...(targets === undefined ? {} : { target: [...targets] }),
@@ -47,6 +51,37 @@ function start(stack: Stack, operation: Operation, options: OperationOptions, si
 }
 
 type Sink = (event: EngineEvent) => void;
+
+/**
+ * The signal to interrupt the engine by: not before its first event. Until then it already holds
+ * the stack's lock and does not listen to signals yet: it would die and leave the lock behind.
+ */
+class Interrupt {
+  private readonly controller = new AbortController();
+  private begun = false;
+
+  constructor(private readonly asked: AbortSignal) {
+    asked.addEventListener("abort", this.pass);
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  /** The engine has begun, and listens. */
+  begin(): void {
+    this.begun = true;
+    this.pass();
+  }
+
+  release(): void {
+    this.asked.removeEventListener("abort", this.pass);
+  }
+
+  private readonly pass = () => {
+    if (this.begun && this.asked.aborted) this.controller.abort();
+  };
+}
 
 /**
  * Runs one operation of the engine on one stack. Throws `CommandError` by what went wrong, or
@@ -61,7 +96,9 @@ export async function runOperation(
   const collector = new StepCollector();
   const errors: string[] = [];
   const warnings: string[] = [];
-  const sink: Sink = (event) => {
+  const interrupt = new Interrupt(options.cancellation.graceful);
+  const onEvent: Sink = (event) => {
+    interrupt.begin();
     collector.add(event);
     const { diagnosticEvent: diagnostic } = event;
     if (diagnostic?.severity === "error") errors.push(diagnostic.message);
@@ -69,7 +106,7 @@ export async function runOperation(
     options.onEvent?.(event);
   };
   try {
-    await start(stack, operation, options, sink);
+    await start(stack, operation, { ...options, onEvent, signal: interrupt.signal });
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     const failure = engineFailure(error.stderr, errors);
@@ -81,6 +118,8 @@ export async function runOperation(
         "steps; the next update, or access-plane recover, finds out"
       : "running steps were ended and the state was written; run it again to go on";
     throw new CommandError(reason, `${why}: ${state}.`, { cause: failure });
+  } finally {
+    interrupt.release();
   }
   const { steps } = collector;
   return { steps, counts: countSteps(steps), seconds: (Date.now() - began) / 1000, warnings };

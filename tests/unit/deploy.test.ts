@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import type { EngineEvent } from "@pulumi/pulumi/automation";
+import type { EngineEvent, Stack, UpOptions } from "@pulumi/pulumi/automation";
 import { CommandError, type ExitName } from "../../operations/cli/exit-codes";
 import { parseDuration } from "../../operations/cli/options";
 import { Cancellation } from "../../operations/deploy/cancellation";
@@ -12,6 +12,7 @@ import { resolvePending, type PendingOperation } from "../../operations/deploy/p
 import { Progress } from "../../operations/deploy/progress";
 import { parseAllowance, refusals, refusalText } from "../../operations/deploy/protection";
 import { backUp } from "../../operations/deploy/recover-stack";
+import { runOperation } from "../../operations/deploy/run-operation";
 import { inOrder, reversed, selectStacks, stackOrder } from "../../operations/deploy/stack-order";
 import { StepCollector } from "../../operations/deploy/steps";
 
@@ -388,5 +389,21 @@ describe("progress", () => {
   it("reads times as people write them", () => {
     assert.deepEqual(["90s", "30m", "1h30m"].map(parseDuration), [90_000, 1_800_000, 5_400_000]);
     for (const text of ["", "30", "m", "1.5h"]) assert.throws(() => parseDuration(text));
+  });
+});
+
+describe("an operation that is told to stop", () => {
+  it("interrupts the engine once it listens, not while it would die and keep the lock", async () => {
+    const cancellation = new Cancellation();
+    const seen: (boolean | undefined)[] = [];
+    const up = ({ signal, onEvent }: UpOptions) => {
+      cancellation.stop("CANCELLED");
+      seen.push(signal?.aborted);
+      onEvent?.({ preludeEvent: { config: {} } } as EngineEvent);
+      seen.push(signal?.aborted);
+      return Promise.resolve();
+    };
+    await runOperation({ up } as unknown as Stack, "up", { cancellation });
+    assert.deepEqual(seen, [false, true]);
   });
 });
