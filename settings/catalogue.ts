@@ -17,6 +17,11 @@ export interface Catalogue {
 const NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const SECTION = "access-plane:apps.files";
 
+/** True for a path that may lead out of the stack file's folder. */
+export function outside(file: string): boolean {
+  return path.isAbsolute(file) || file.split(/[\\/]/).includes("..");
+}
+
 /** Files that a pattern stands for, relative to the folder, with `/` on every system, sorted. */
 function matches(pattern: string, folder: string): string[] {
   return fs
@@ -53,7 +58,7 @@ export function readCatalogue(patterns: readonly string[], folder: string): Cata
   const seen = new Set<string>();
   for (const [index, pattern] of patterns.entries()) {
     const at = `${SECTION}[${index}]`;
-    if (path.isAbsolute(pattern) || pattern.split(/[\\/]/).includes("..")) {
+    if (outside(pattern)) {
       problems.push({
         path: at,
         message: `is "${pattern}", outside the stack file's folder: name files below it.`,
@@ -103,7 +108,8 @@ export interface WithCatalogue {
   inFiles: (finding: Finding) => Finding;
 }
 
-const isMapping = (value: unknown): value is Record<string, unknown> =>
+/** True for a mapping of YAML or JSON. */
+export const isMapping = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Adds the apps of the files that `apps.files` names, relative to the folder of the stack file. */

@@ -1,5 +1,6 @@
 import { withCatalogue } from "./catalogue";
 import { Explainer } from "./explain";
+import { withJwks } from "./jwks-files";
 import { pathText, related, scrub, show, type Finding, type Problem } from "./problem";
 import { repair } from "./repair";
 import { checkRules } from "./rules";
@@ -31,12 +32,14 @@ function unknownKind(kind: unknown): Problem {
 }
 
 /**
- * Checks settings: sections by name, as decoded from stack config. Reads the app files that they
- * name, which are relative to the folder, and nothing else; shows no secret.
+ * Checks settings: sections by name, as decoded from stack config. Reads the files that they name,
+ * which are relative to the folder, and nothing else; shows no secret.
  */
 export function parseSettings(sections: Record<string, unknown>, folder = process.cwd()): Parsed {
-  const { raw, problems: broken, inFiles } = withCatalogue(sections, folder);
-  const parsed = parse(raw);
+  const { raw, problems, inFiles } = withCatalogue(sections, folder);
+  const keys = withJwks(raw, folder);
+  const broken = [...problems, ...keys.problems];
+  const parsed = parse(keys.raw);
   const warnings = parsed.warnings.map(inFiles);
   if (parsed.settings !== undefined && broken.length === 0) return { ...parsed, warnings };
   return { problems: [...broken, ...(parsed.problems ?? []).map(inFiles)], warnings };

@@ -34,13 +34,14 @@ function checkPolicy(at: (key: string) => Path, join: JoinSettings, report: Repo
     );
   }
   if (join.method !== "kubernetes") return;
+  const keys = keysOf(join);
   for (const [key, type] of [
-    ["jwks", "static_jwks"],
+    [keys, "static_jwks"],
     ["issuer", "oidc"],
   ] as const) {
     if (join.type === type && join[key] === undefined) {
       const how =
-        key === "jwks" ? `paste what ${JWKS_COMMAND} prints` : "name that cluster's issuer";
+        key === "issuer" ? "name that cluster's issuer" : `paste what ${JWKS_COMMAND} prints`;
       report.problem(at(key), `is missing: with type "${type}", ${how}.`, [at("type")]);
     } else if (join.type !== type && join[key] !== undefined) {
       report.problem(
@@ -50,8 +51,12 @@ function checkPolicy(at: (key: string) => Path, join: JoinSettings, report: Repo
       );
     }
   }
-  if (join.jwks !== undefined) checkJwks(at("jwks"), join.jwks, report);
+  if (join.jwks !== undefined) checkJwks(at(keys), join.jwks, report);
 }
+
+/** The setting that the other cluster's keys come from. */
+const keysOf = ({ jwksFile }: { jwksFile?: string | undefined }) =>
+  jwksFile === undefined ? "jwks" : "jwksFile";
 
 const policies = rule({
   needs: ["kind", "agents"],
@@ -63,7 +68,7 @@ const policies = rule({
         continue;
       }
       const policy = {
-        jwks: join.method === "kubernetes" && join.jwks !== undefined,
+        ...(join.method === "kubernetes" && { [keysOf(join)]: join.jwks !== undefined }),
         issuer: join.method === "kubernetes" && join.issuer !== undefined,
         allow: join.method === "iam" && join.allow.length > 0,
       };

@@ -22,6 +22,11 @@ const kubernetes = z.strictObject({
     .string()
     .optional()
     .describe("With static_jwks: what `kubectl get --raw /openid/v1/jwks` prints there."),
+  jwksFile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("The same in a file beside the stack file, instead of `jwks`."),
   issuer: z
     .url({ protocol: /^https$/, error: "must be an https URL" })
     .optional()

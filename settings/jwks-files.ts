@@ -1,0 +1,53 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { isMapping, outside } from "./catalogue";
+import { pathText, type Finding } from "./problem";
+
+/** Reads the public keys of other clusters from the files that `jwksFile` names. */
+
+const SECTIONS = ["agents", "remoteAgents"];
+
+function read(file: string, folder: string): { text: string } | { message: string } {
+  if (outside(file)) {
+    return { message: `is "${file}", outside the stack file's folder: name a file below it.` };
+  }
+  try {
+    return { text: fs.readFileSync(path.join(folder, file), "utf8") };
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    const why = code === "ENOENT" ? "is not there" : `cannot be read (${code})`;
+    return {
+      message: `is "${file}", which ${why}: write what \`kubectl get --raw /openid/v1/jwks\` prints into it.`,
+    };
+  }
+}
+
+/** The settings with `jwks` from its file wherever `jwksFile` names one, relative to the folder. */
+export function withJwks(
+  raw: Record<string, unknown>,
+  folder: string,
+): { raw: Record<string, unknown>; problems: Finding[] } {
+  const problems: Finding[] = [];
+  const agent = (value: unknown, at: string[]): unknown => {
+    const join = isMapping(value) ? value["join"] : undefined;
+    const file = isMapping(join) ? join["jwksFile"] : undefined;
+    if (!isMapping(value) || !isMapping(join) || typeof file !== "string") return value;
+    const found =
+      join["jwks"] === undefined
+        ? read(file, folder)
+        : { message: "says what jwks says already: remove one of them." };
+    if ("text" in found) return { ...value, join: { ...join, jwks: found.text } };
+    problems.push({ path: pathText([...at, "join", "jwksFile"]), message: found.message });
+    return value;
+  };
+  const sections = SECTIONS.flatMap((section) => {
+    const agents = raw[section];
+    if (!isMapping(agents)) return [];
+    const entries = Object.entries(agents).map(([name, value]) => [
+      name,
+      agent(value, [section, name]),
+    ]);
+    return [[section, Object.fromEntries(entries) as unknown]];
+  });
+  return { raw: { ...raw, ...(Object.fromEntries(sections) as object) }, problems };
+}
