@@ -2,8 +2,9 @@ import { AccessPlane } from "./components/access-plane";
 import { AgentStack } from "./components/agent-stack";
 import { AppStack } from "./components/app-stack";
 import { EventHandlerStack } from "./components/event-handler-stack";
+import { refuseToStrand } from "./components/join-tokens";
+import { standing } from "./components/own-outputs";
 import { providers } from "./components/providers";
-import { standingRoles } from "./components/standing-roles";
 import { loadSettings } from "./settings/load";
 
 /** The stack's outputs; what is deployed depends on `access-plane:kind`. */
@@ -12,7 +13,9 @@ async function deploy(): Promise<object> {
   const opts = { providers: providers(settings, {}) };
   switch (settings.kind) {
     case "plane": {
-      const args = { ...settings, standingRoles: await standingRoles() };
+      const { roles, remoteAgents: known } = await standing();
+      refuseToStrand(settings.remoteAgents, known);
+      const args = { ...settings, standingRoles: roles };
       const plane = new AccessPlane("access-plane", args, opts);
       const { clusterName, url, nodePort, loadBalancer, secrets, agents } = plane;
       const { remoteAgents, roleVersions } = plane;

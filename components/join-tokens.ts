@@ -23,6 +23,27 @@ export interface RemoteAgentOutputs {
 }
 
 /**
+ * Throws where an agent of another stack would have to join by another method with the same token:
+ * its pods could not join from this update until that stack's own.
+ */
+export function refuseToStrand(
+  remoteAgents: PlaneSettings["remoteAgents"],
+  standing: Record<string, RemoteAgentOutputs>,
+): void {
+  const problems = Object.entries(remoteAgents).flatMap(([name, { join }]) => {
+    const before = Object.hasOwn(standing, name) ? standing[name] : undefined;
+    if (before === undefined || before.method === join.method) return [];
+    return [
+      `access-plane:remoteAgents.${name}.join.method is ${join.method}, and its agents join by ${before.method} ` +
+        `now, so they could not join again: leave it, add remoteAgents.${name}-${join.method}, deploy, let the ` +
+        `agents' stack join by it (join.token), deploy that, and then remove remoteAgents.${name}. If nobody ` +
+        "has joined by it yet, remove it, deploy, and add it anew.",
+    ];
+  });
+  if (problems.length > 0) throw new pulumi.RunError(problems.join("\n"));
+}
+
+/**
  * Provision tokens of the stack's agents and of those elsewhere. A token of method `token` is a
  * secret whose name is the secret itself: a resource would show it, so there is none.
  */

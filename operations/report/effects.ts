@@ -136,6 +136,26 @@ const rotated = (): Omit<Effect, "resource">[] => [
   { level: "restarts", text: "the database gets a new password; auth pods restart one by one" },
 ];
 
+function tokenEffects(change: Change): Omit<Effect, "resource">[] {
+  if (goes(change)) {
+    return [{ level: "restarts", text: "agents that join by this token cannot join again" }];
+  }
+  const roles = [change.before, change.after].map((inputs) => get(inputs, "spec", "roles"));
+  const [old, next] = roles.map((list) => (Array.isArray(list) ? list.map(String) : []));
+  const lost = (old ?? []).filter((role) => next?.includes(role) !== true);
+  const methods = [change.before, change.after].map((inputs) =>
+    getText(inputs, "spec", "join_method"),
+  );
+  const still = [
+    ...(lost.length === 0 ? [] : [`serve ${lost.join(", ")}`]),
+    ...(methods[0] === methods[1] ? [] : [`join by ${methods[0] ?? ""}`]),
+  ];
+  return still.map((what) => ({
+    level: "notice",
+    text: `agents that still ${what} cannot join anew; those that have joined go on: deploy their stack first`,
+  }));
+}
+
 const addressed =
   (what: string) =>
   (change: Change): Omit<Effect, "resource">[] =>
@@ -181,10 +201,7 @@ const EFFECTS: Record<string, (change: Change) => Omit<Effect, "resource">[]> = 
   SecurityGroupEgressRule: addressed("the load balancer does not reach the nodes in between"),
   TeleportUser: (change) =>
     goes(change) ? [{ level: "disconnects", text: "the user cannot log in any more" }] : [],
-  TeleportProvisionToken: (change) =>
-    goes(change)
-      ? [{ level: "restarts", text: "agents that join by this token cannot join again" }]
-      : [],
+  TeleportProvisionToken: tokenEffects,
 };
 
 const isRole = (type: string) => /^TeleportRole(V\d+)?$/.test(type);

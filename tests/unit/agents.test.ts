@@ -2,6 +2,7 @@ import Ajv from "ajv";
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { refuseToStrand } from "../../components/join-tokens";
 import { planeSchema } from "../../settings/kinds/plane";
 import type { PlaneSettings } from "../../settings/schema";
 import { recordAgentStack, recordPlane, type Plane } from "./plane";
@@ -240,6 +241,20 @@ describe("a token's change", () => {
     const name = (plane: Plane) =>
       (plane.one(TOKEN, "web-token").inputs["metadata"] as { name: string }).name;
     assert.deepEqual([name(before), name(after)], ["web", "web-iam"]);
+  });
+
+  it("of method is refused for agents of another stack, which would be stranded until its update", () => {
+    const remote = (join: object) =>
+      planeSchema.shape.remoteAgents.parse({ west: { join }, east: { join } });
+    const iam = remote({ method: "iam", allow: [{ account: "123456789012" }] });
+    const known = { namespace: "teleport", release: "teleport-agent", services: ["app" as const] };
+    const west = { ...known, method: "kubernetes" };
+    refuseToStrand(iam, {});
+    refuseToStrand(iam, { west: { ...west, method: "iam" }, gone: west });
+    assert.throws(
+      () => refuseToStrand(iam, { west }),
+      /^Error: access-plane:remoteAgents\.west\.join\.method is iam, and its agents join by kubernetes now.* add remoteAgents\.west-iam, deploy/,
+    );
   });
 
   it("reaches Teleport before the pods that need it", async () => {

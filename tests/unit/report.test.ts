@@ -110,6 +110,12 @@ describe("the report of a change", () => {
 
   const consequences: [string, string, (inputs: Inputs) => void, RegExp, string?][] = [
     [
+      "a token that allows less",
+      "TeleportProvisionToken",
+      (i) => Object.assign(i["spec"] as object, { roles: ["Kube"] }),
+      /^notice: agents that still serve App cannot join anew; those that have joined go on: deploy their stack first$/,
+    ],
+    [
       "more proxies",
       "Release",
       (i) => (i["values"].proxy.highAvailability.replicaCount = 5),

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { standing } from "../../../components/own-outputs";
 import { providers } from "../../../components/providers";
-import { standingRoles } from "../../../components/standing-roles";
 import { TeleportCluster } from "../../../components/teleport-cluster";
 import { TeleportResources } from "../../../components/teleport-resources";
 import { readConfig } from "../../../settings/load";
@@ -36,7 +36,7 @@ export = async () => {
     {
       namespace: cluster.operatorNamespace,
       resources: settings.resources,
-      standingRoles: await standingRoles(),
+      standingRoles: (await standing()).roles,
     },
     { providers: kubernetes ? [kubernetes] : [] },
   );
