@@ -55,10 +55,8 @@ function readYaml(file: string): { config?: Record<string, unknown> | null } | n
   try {
     return parse(fs.readFileSync(file, "utf8")) as ReturnType<typeof readYaml>;
   } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    throw new CommandError(
-      "SETTINGS",
-      `${path.basename(file)} is not YAML: ${error.message.trim()}`,
-    );
+    const { message } = error as Error;
+    const what = error instanceof YAMLParseError ? "is not YAML" : "cannot be read";
+    throw new CommandError("SETTINGS", `${path.basename(file)} ${what}: ${message.trim()}`);
   }
 }

@@ -1,6 +1,5 @@
-import * as fs from "node:fs";
 import { accessDiff, changeText } from "../../teleport/access";
-import { printJson, type Context } from "../cli/context";
+import { printJson, writeResult, type Context } from "../cli/context";
 import { CommandError } from "../cli/exit-codes";
 import { loadAccess } from "./load";
 import { accessPicture } from "./picture";
@@ -69,7 +68,7 @@ export function runAccess(options: AccessOptions, context: Context): void {
   if (options.expectNoDanger) throw new CommandError("USAGE", "--expect-no-danger needs --diff");
   const model = selectAccess(loadAccess(options.stack, context.cwd), options);
   if (svg !== undefined) {
-    fs.writeFileSync(svg, accessPicture(options.stack, model));
+    writeResult("--svg", svg, accessPicture(options.stack, model));
     context.stderr.write(`wrote ${svg}\n`);
   }
   if (options.json) printJson(context, { stack: options.stack, ...model });

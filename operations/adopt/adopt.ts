@@ -9,7 +9,7 @@ import { engineCommand, type EngineOptions } from "../deploy/engine-stack";
 import { kubernetesFinder } from "../deploy/find-kubernetes";
 import { initStack } from "../deploy/init-stack";
 import { backUp, readState } from "../deploy/recover-stack";
-import { clusterConfig } from "../deploy/stuck-releases";
+import { kubeConfig } from "../kube-config";
 import { reportMarkdown } from "../report/markdown";
 import { readPreview } from "../report/read-preview";
 import { stackSettings } from "../stack-settings";
@@ -63,7 +63,7 @@ const nameOf = ({ name, logicalName }: ImportEntry) => logicalName ?? name;
 const key = (type: string, name: string) => `${type}::${name}`;
 
 async function systems(settings: Settings, env: NodeJS.ProcessEnv): Promise<Systems> {
-  const found: Systems = { kubernetes: kubernetesFinder(clusterConfig(settings)) };
+  const found: Systems = { kubernetes: kubernetesFinder(kubeConfig(settings)) };
   if (settings.kind !== "plane") return found;
   const { vault, aws, clusterName, nodePort } = settings;
   const [address, token] = [vault.address ?? env["VAULT_ADDR"], env["VAULT_TOKEN"]];
@@ -137,7 +137,7 @@ async function importInto(stack: string, list: string, options: EngineOptions): 
 export async function adopt(options: AdoptOptions): Promise<Adoption> {
   const { stack, cwd, env, yes, say, importFile } = options;
   const settings = stackSettings(stack, cwd);
-  const custom = clusterConfig(settings).makeApiClient(k8s.CustomObjectsApi);
+  const custom = kubeConfig(settings).makeApiClient(k8s.CustomObjectsApi);
   const managing = await managingApplications(custom, settings.namespace.name);
   if (managing.length > 0) throw new CommandError("PREFLIGHT", managingText(managing));
   const cancellation = new Cancellation();

@@ -1,9 +1,9 @@
-import * as k8s from "@kubernetes/client-node";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { stringify } from "yaml";
 import { NAMESPACE } from "../../settings/schema";
 import { CommandError } from "../cli/exit-codes";
+import { kubeConfig } from "../kube-config";
 import { impliedSettings, MISSING } from "./implied-settings";
 import { readPlane } from "./read-plane";
 
@@ -28,9 +28,7 @@ export async function writeSettings(
       `${file} exists: remove it, or go on without --write-settings.`,
     );
   }
-  const config = new k8s.KubeConfig();
-  config.loadFromDefault();
-  if (context !== undefined) config.setCurrentContext(context);
+  const config = kubeConfig({ kubernetes: context === undefined ? {} : { context } });
   const endpoint = env["AWS_ENDPOINT_URL"];
   const plane = await readPlane({
     config,

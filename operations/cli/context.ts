@@ -1,4 +1,6 @@
+import * as fs from "node:fs";
 import * as path from "node:path";
+import { CommandError } from "./exit-codes";
 
 /** Where a text goes; a terminal has `isTTY` and `columns`. */
 export interface Stream {
@@ -16,6 +18,8 @@ export interface Context {
   stdout: Stream;
   /** Progress, warnings, errors. */
   stderr: Stream;
+  /** Whether --color or --no-color was given. */
+  color?: boolean;
   /** Asks a person; rejects when there is no terminal. */
   ask(question: string): Promise<string>;
 }
@@ -40,11 +44,8 @@ export function processContext(): Context {
 }
 
 /** Colour only where a person looks at it, unless --color or the environment says otherwise. */
-export function wantsColor(
-  { env, stdout }: Pick<Context, "env" | "stdout">,
-  flag?: boolean,
-): boolean {
-  if (flag !== undefined) return flag;
+export function wantsColor({ env, stdout, color }: Context): boolean {
+  if (color !== undefined) return color;
   if ((env["NO_COLOR"] ?? "") !== "") return false;
   return stdout.isTTY === true;
 }
@@ -52,4 +53,14 @@ export function wantsColor(
 /** Prints a result as one JSON document. */
 export function printJson({ stdout }: Pick<Context, "stdout">, value: unknown): void {
   stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
+}
+
+/** Writes a result into the file of a flag, and makes its folder. Throws USAGE when it cannot. */
+export function writeResult(flag: string, file: string, text: string): void {
+  try {
+    fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
+    fs.writeFileSync(file, text);
+  } catch (error) {
+    throw new CommandError("USAGE", `${flag}: ${(error as Error).message}`, { cause: error });
+  }
 }

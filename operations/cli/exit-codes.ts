@@ -31,7 +31,7 @@ export const EXIT_MEANING: Record<ExitName, string> = {
   FAILED: "the engine failed: preview, update, refresh or destruction",
   DEADLINE: "the deadline passed; the update was cancelled",
   VERIFY: "the deployed plane is not as it must be",
-  ENVIRONMENT: "the Pulumi CLI is missing or too old, or the state backend refuses",
+  ENVIRONMENT: "the Pulumi CLI, the state backend or the kubeconfig cannot be used",
   RECOVERY: "an earlier update was cut off, and what became of it needs a decision",
   CANCELLED: "cancelled by a signal",
 };

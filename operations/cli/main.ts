@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "commander";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { processContext, type Context } from "./context";
+import { processContext, type Context, type Stream } from "./context";
 import { CommandError, EXIT, EXIT_MEANING, type ExitName } from "./exit-codes";
 
 /** A file of `commands/`: adds one subcommand. Its imports stay light; the work is imported late. */
@@ -31,8 +31,13 @@ export async function buildProgram(context: Context): Promise<Command> {
     .showHelpAfterError("Run it with --help to see what there is.")
     .addHelpText("after", exitTable())
     .hook("preAction", (root) => {
-      const { cwd } = root.opts<{ cwd?: string }>();
-      if (cwd !== undefined) context.cwd = path.resolve(cwd);
+      const { cwd, color } = root.opts<{ cwd?: string; color?: boolean }>();
+      if (color !== undefined) context.color = color;
+      if (cwd === undefined) return;
+      context.cwd = path.resolve(cwd);
+      if (!fs.existsSync(path.join(context.cwd, "Pulumi.yaml"))) {
+        throw new CommandError("USAGE", `--cwd: ${context.cwd} has no Pulumi.yaml.`);
+      }
     });
   // No option of its own decides colour: whether a flag was given at all matters.
   program.setOptionValue("color", undefined);
@@ -57,21 +62,36 @@ export function explainError(error: unknown): { reason: ExitName; code: number; 
   return { reason: "UNEXPECTED", code: EXIT.UNEXPECTED, message: stack ?? message };
 }
 
+/** The same context, and whether anything was written as a result. */
+function watched(context: Context): { context: Context; wrote: () => boolean } {
+  let wrote = false;
+  const { stdout } = context;
+  // Whether it is a terminal, and how wide, stays the stream's own to say.
+  const stream = Object.create(stdout) as Stream;
+  stream.write = (text) => {
+    wrote = true;
+    return stdout.write(text);
+  };
+  return { context: { ...context, stdout: stream }, wrote: () => wrote };
+}
+
 /** Runs one command line; resolves to the exit code. Errors are printed, never thrown. */
-export async function main(args: readonly string[], context: Context): Promise<number> {
+export async function main(args: readonly string[], given: Context): Promise<number> {
+  const { context, wrote } = watched(given);
   try {
     const program = await buildProgram(context);
     await program.parseAsync([...args], { from: "user" });
     return EXIT.OK;
   } catch (error) {
-    if (error instanceof CommanderError) {
-      // Help and version are no errors; what went wrong has been printed.
-      return error.exitCode === 0 ? EXIT.OK : EXIT.USAGE;
-    }
-    const { reason, code, message } = explainError(error);
-    // Without a message, the result has told it.
-    if (message !== "") context.stderr.write(`access-plane: ${message}\n`);
-    if (message !== "" && args.includes("--json")) {
+    const usage = error instanceof CommanderError;
+    // Help and version are no errors.
+    if (usage && error.exitCode === 0) return EXIT.OK;
+    const { reason, code, message } = explainError(
+      usage ? new CommandError("USAGE", error.message.replace(/^error: /, "")) : error,
+    );
+    // Without a message, the result has told it; what is wrong with the flags has been printed.
+    if (message !== "" && !usage) context.stderr.write(`access-plane: ${message}\n`);
+    if (args.includes("--json") && !wrote()) {
       context.stdout.write(`${JSON.stringify({ error: { reason, code, message } })}\n`);
     }
     return code;

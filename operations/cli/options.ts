@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
+import * as fs from "node:fs";
 
 /** Headings of `access-plane --help`. */
 export const GROUP = {
@@ -80,6 +81,27 @@ export function allowOption(command: Command): Command {
     (text: string, before: string[]) => [...before, text],
     [] as string[],
   );
+}
+
+function parseAddress(text: string): string {
+  if (/^(\[[^\]]+\]|[^:]+):\d{1,5}$/.test(text)) return text;
+  throw new InvalidArgumentError("It must be HOST:PORT, such as 127.0.0.1:15432.");
+}
+
+function readable(file: string): string {
+  try {
+    fs.accessSync(file, fs.constants.R_OK);
+    return file;
+  } catch (error) {
+    throw new InvalidArgumentError(`It cannot be read: ${(error as Error).message}.`);
+  }
+}
+
+/** How what the checks look at is reached from here. */
+export function reachOptions(command: Command): Command {
+  return command
+    .option("--database-address <host:port>", "where PostgreSQL is reached from here", parseAddress)
+    .option("--ca-file <file>", "authorities to trust besides this machine's, PEM", readable);
 }
 
 /** Examples at the end of --help: what to type, and what it is for. */

@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Settings } from "../../settings/schema";
 import { CommandError } from "../cli/exit-codes";
+import { kubeConfig } from "../kube-config";
 import { engineCommand, type EngineOptions } from "./engine-stack";
 import { kubernetesFinder } from "./find-kubernetes";
 import { LockHeld } from "./lock";
@@ -14,13 +15,7 @@ import {
   type PendingOperation,
   type Resolution,
 } from "./pending";
-import {
-  clusterConfig,
-  forget,
-  stuckReleases,
-  type ReleaseName,
-  type StuckRelease,
-} from "./stuck-releases";
+import { forget, stuckReleases, type ReleaseName, type StuckRelease } from "./stuck-releases";
 
 /** A stack's state as the CLI exports it; secrets are encrypted. */
 export interface StackState {
@@ -75,7 +70,7 @@ function decider(decided: Readonly<Record<string, string>>): Finder {
 }
 
 async function finders(settings: Settings, decided: Readonly<Record<string, string>> = {}) {
-  const list: Finder[] = [decider(decided), kubernetesFinder(clusterConfig(settings))];
+  const list: Finder[] = [decider(decided), kubernetesFinder(kubeConfig(settings))];
   if ("aws" in settings && settings.aws !== undefined) {
     const { awsFinder } = await import("./find-aws");
     list.push(awsFinder(settings.aws));
@@ -83,7 +78,7 @@ async function finders(settings: Settings, decided: Readonly<Record<string, stri
   return list;
 }
 
-const coreOf = (settings: Settings) => clusterConfig(settings).makeApiClient(k8s.CoreV1Api);
+const coreOf = (settings: Settings) => kubeConfig(settings).makeApiClient(k8s.CoreV1Api);
 
 /** Looks at what is left; changes nothing. */
 export async function leftovers(

@@ -1,5 +1,4 @@
 import * as k8s from "@kubernetes/client-node";
-import type { Settings } from "../../settings/schema";
 
 /** A Helm release as the program names it. */
 export interface ReleaseName {
@@ -17,16 +16,6 @@ export interface StuckRelease {
   since: Date | undefined;
   /** Secret that Helm keeps the record in. */
   secret: string;
-}
-
-/** The stack's cluster, as whom its settings say. */
-export function clusterConfig(settings: Pick<Settings, "kubernetes">): k8s.KubeConfig {
-  const config = new k8s.KubeConfig();
-  const { kubeconfig, context } = settings.kubernetes;
-  if (kubeconfig === undefined) config.loadFromDefault();
-  else config.loadFromFile(kubeconfig);
-  if (context !== undefined) config.setCurrentContext(context);
-  return config;
 }
 
 /** Releases whose last operation was cut off (Helm's storage: Secrets by owner label). */

@@ -1,6 +1,6 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { CommandError } from "../cli/exit-codes";
+import { Cancellation } from "../deploy/cancellation";
+import { engineCommand } from "../deploy/engine-stack";
 import { planOf, withBase } from "../report/base";
 import { comparePlans } from "../report/compare-plans";
 import type { CheckResult } from "../verify/check";
@@ -8,8 +8,6 @@ import { buildGraph } from "./build-graph";
 import { withHealth } from "./health";
 import type { Graph, GraphResource } from "./model";
 import { planResources, previewResources, stateResources } from "./resources";
-
-const run = promisify(execFile);
 
 /** Where the facts of a picture come from. */
 export type Source = "state" | "plan" | "preview";
@@ -27,22 +25,11 @@ export interface GraphOptions {
   results?: readonly CheckResult[];
 }
 
-async function pulumi(args: string[], { cwd, env, stack }: GraphOptions): Promise<unknown> {
-  const command = [...args, "--stack", stack, "--non-interactive", "--color", "never"];
-  try {
-    const { stdout } = await run("pulumi", command, { cwd, env, maxBuffer: 1024 * 1024 * 1024 });
-    return JSON.parse(stdout.slice(stdout.indexOf("{"))) as unknown;
-  } catch (error) {
-    const { code, stderr = "" } = error as { code?: unknown; stderr?: string };
-    if (code === "ENOENT") {
-      throw new CommandError("ENVIRONMENT", "the Pulumi CLI cannot be run: is it on PATH?", {
-        cause: error,
-      });
-    }
-    throw new CommandError("FAILED", `pulumi ${args.join(" ")} failed:\n${stderr.trim()}`, {
-      cause: error,
-    });
-  }
+/** What the engine prints as JSON. */
+async function asked(args: string[], { cwd, env, stack }: GraphOptions): Promise<unknown> {
+  const options = { cwd, env, cancellation: new Cancellation() };
+  const text = await engineCommand([...args, "--stack", stack, "--color", "never"], options);
+  return JSON.parse(text.slice(text.indexOf("{"))) as unknown;
 }
 
 /** Resources, and one sentence about where they come from. */
@@ -73,11 +60,11 @@ async function facts(options: GraphOptions): Promise<Facts> {
     case "plan":
       return plan(options);
     case "preview": {
-      const printed = await pulumi(["preview", "--json", "--show-sames"], options);
+      const printed = await asked(["preview", "--json", "--show-sames"], options);
       return { source: "As an update would change it.", resources: previewResources(printed) };
     }
     case "state": {
-      const exported = await pulumi(["stack", "export"], options);
+      const exported = await asked(["stack", "export"], options);
       return { source: "As it was deployed last.", resources: stateResources(exported) };
     }
   }

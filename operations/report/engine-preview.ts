@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { CommandError } from "../cli/exit-codes";
+import { engineFailure } from "../deploy/engine-errors";
 import { readPreview } from "./read-preview";
 import type { Changes } from "./change";
 
@@ -35,12 +36,7 @@ export async function enginePreview(
   const text = Buffer.concat(stdout ?? []).toString();
   const words = Buffer.concat(stderr ?? []).toString();
   const start = text.indexOf("{");
-  if (start === -1) {
-    throw new CommandError(
-      "FAILED",
-      `pulumi preview printed no result (exit code ${code ?? "none"}):\n${words}`,
-    );
-  }
+  if (start === -1) throw engineFailure(words, []);
   const changes = readPreview(text.slice(start));
   if (code !== 0 && changes.errors.length === 0) {
     changes.errors.push(

@@ -1,5 +1,6 @@
 import { looksSecret, scrub } from "../../settings/problem";
 import { stripVTControlCharacters } from "node:util";
+import { CommandError } from "../cli/exit-codes";
 import type { Change, Changes, Operation } from "./change";
 import { maskedInputs } from "./mask";
 
@@ -158,7 +159,8 @@ export function readPreview(text: string): Changes {
     return fromEvents([whole]);
   } catch (error) {
     if (lines.length < 2) {
-      throw new Error(
+      throw new CommandError(
+        "USAGE",
         "the preview is neither output of `pulumi preview --json` nor engine events, one a line",
         { cause: error },
       );
@@ -169,7 +171,8 @@ export function readPreview(text: string): Changes {
       try {
         return JSON.parse(line) as EngineEvent;
       } catch (error) {
-        throw new Error(`line ${index + 1} of the preview is not JSON: cut off?`, { cause: error });
+        const what = `line ${index + 1} of the preview is not JSON: cut off?`;
+        throw new CommandError("USAGE", what, { cause: error });
       }
     }),
   );

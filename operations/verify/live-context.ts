@@ -1,9 +1,10 @@
 import * as fs from "node:fs";
 import type { PlaneSettings, AgentedSettings } from "../../settings/schema";
+import { kubeConfig } from "../kube-config";
 import { LiveAws } from "./clients/aws";
 import { LiveCharts } from "./clients/charts";
 import { LiveDatabase } from "./clients/database";
-import { kubeConfig, LiveKubernetes } from "./clients/kubernetes";
+import { LiveKubernetes } from "./clients/kubernetes";
 import { LiveNetwork } from "./clients/network";
 import { LiveStack } from "./clients/stack";
 import { LiveVault } from "./clients/vault";
@@ -33,7 +34,7 @@ export function liveContext(settings: AgentedSettings, args: LiveArgs): Context 
   const { address, namespace } = settings.vault;
   const context: Context = {
     settings,
-    kubernetes: new LiveKubernetes(kubeConfig(settings)),
+    kubernetes: new LiveKubernetes(() => kubeConfig(settings)),
     vault: new LiveVault({
       address: address ?? args.env["VAULT_ADDR"] ?? "https://127.0.0.1:8200",
       token: args.env["VAULT_TOKEN"] ?? "",

@@ -8,7 +8,7 @@ export interface WatchOptions {
   /** Ends the watching, between rounds. */
   signal: AbortSignal;
   /** Called after each round, with what is different from the one before. */
-  onRound: (results: CheckResult[], changed: CheckResult[]) => void;
+  onRound: (results: CheckResult[], changed: CheckResult[]) => unknown;
 }
 
 /** Runs rounds until the signal; resolves to the last round. */
@@ -21,7 +21,7 @@ export async function watch(
     const results = await round();
     const changed = results.filter(({ id, state }) => before.get(id) !== state);
     before = new Map(results.map(({ id, state }) => [id, state]));
-    onRound(results, changed);
+    await onRound(results, changed);
     try {
       await sleep(seconds * 1000, undefined, { signal });
     } catch {

@@ -66,12 +66,9 @@ export function register(program: Command, context: Context): void {
       importFile: options.importFile ?? path.join(cwd, `adopt-${stack}.json`),
       say: (text) => context.stderr.write(`${text}\n`),
     });
-    if (options.json) {
-      printJson(context, adoption);
-      return;
-    }
     const { adoptionText } = await import("../../adopt/adoption-text");
-    context.stdout.write(adoptionText(stack, adoption));
+    if (options.json) printJson(context, adoption);
+    else context.stdout.write(adoptionText(stack, adoption));
     if (adoption.found.length === 0) {
       throw new CommandError(
         "PREFLIGHT",

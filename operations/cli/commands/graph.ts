@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
 import { CommandError } from "../exit-codes";
-import type { Context } from "../context";
+import { writeResult, type Context } from "../context";
 import { examples, GROUP, json, oneStack } from "../options";
 
 interface Options {
@@ -62,7 +62,6 @@ export function register(program: Command, context: Context): void {
         "--verify colours what stands: leave out preview and --base.",
       );
     }
-    const fs = await import("node:fs");
     const path = await import("node:path");
     const { readGraph } = await import("../../graph/read-graph");
     const ending = path.extname(output ?? "").slice(1);
@@ -86,8 +85,7 @@ export function register(program: Command, context: Context): void {
       context.stdout.write(text);
       return;
     }
-    fs.mkdirSync(path.dirname(path.resolve(output)), { recursive: true });
-    fs.writeFileSync(output, text);
+    writeResult("--output", output, text);
     context.stderr.write(`${output}: ${graph.dependencies.nodes.length} boxes\n`);
   });
 }

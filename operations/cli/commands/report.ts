@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { CommandError } from "../exit-codes";
-import { printJson, type Context } from "../context";
+import { printJson, writeResult, type Context } from "../context";
 import { examples, GROUP, json, oneStack } from "../options";
 
 interface Options {
@@ -35,7 +35,6 @@ export function register(program: Command, context: Context): void {
     ["report --stack prod --preview preview.json --base main", "a preview made before"],
   ]).action(async (options: Options) => {
     const fs = await import("node:fs");
-    const path = await import("node:path");
     const { buildReport } = await import("../../report/build-report");
     const { preview, base, stack, engine, refresh, output } = options;
     let text: string | undefined;
@@ -55,8 +54,7 @@ export function register(program: Command, context: Context): void {
       ...(text === undefined ? {} : { preview: text }),
     });
     if (output !== undefined) {
-      fs.mkdirSync(path.dirname(path.resolve(output)), { recursive: true });
-      fs.writeFileSync(output, report.markdown);
+      writeResult("--output", output, report.markdown);
     }
     if (options.json) printJson(context, report);
     else context.stdout.write(report.markdown);

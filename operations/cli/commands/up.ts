@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Preflight } from "../../deploy/run-stack";
 import type { Context } from "../context";
-import { allowOption, changeOptions, examples, GROUP } from "../options";
+import { allowOption, changeOptions, examples, GROUP, reachOptions } from "../options";
 import type { RunFlags } from "../run-stacks";
 
 interface Flags extends RunFlags {
@@ -24,10 +24,8 @@ export function register(program: Command, context: Context): void {
     .option(
       "--skip-preflight [ids]",
       "leave out the checks before the deployment, or let those of these ids and groups fail",
-    )
-    .option("--database-address <host:port>", "where PostgreSQL is reached from here")
-    .option("--ca-file <file>", "authorities to trust besides this machine's, PEM");
-  examples(allowOption(changeOptions(command)), [
+    );
+  examples(reachOptions(allowOption(changeOptions(command))), [
     ["up --stack prod", "at a terminal: asks after the preview"],
     ["up --stack prod --yes --deadline 30m --events events.jsonl", "in a pipeline"],
     ["up --stacks '*' --parallel 4 --yes", "every stack, agents after their plane"],

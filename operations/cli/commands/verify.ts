@@ -1,8 +1,8 @@
 import { InvalidArgumentError, type Command } from "commander";
 import type { CheckResult } from "../../verify";
-import { printJson, wantsColor, type Context } from "../context";
+import { printJson, wantsColor, writeResult, type Context } from "../context";
 import { CommandError } from "../exit-codes";
-import { examples, GROUP, json, oneStack } from "../options";
+import { examples, GROUP, json, oneStack, reachOptions } from "../options";
 
 interface Flags {
   stack: string;
@@ -35,10 +35,8 @@ export function register(program: Command, context: Context): void {
     .option("--before", "only what must hold before a deployment", false)
     .option("--only <names>", "ids and groups, comma-separated", (text) => text.split(","))
     .option("--junit <file>", "write JUnit XML, too")
-    .option("--watch [seconds]", `again and again, every ${WATCH_SECONDS} seconds`, positive)
-    .option("--database-address <host:port>", "where PostgreSQL is reached from here")
-    .option("--ca-file <file>", "authorities to trust besides this machine's, PEM");
-  examples(json(oneStack(command)), [
+    .option("--watch [seconds]", `again and again, every ${WATCH_SECONDS} seconds`, positive);
+  examples(json(oneStack(reachOptions(command))), [
     ["verify --stack prod", "everything"],
     ["verify --stack prod --before", "what must hold before a deployment"],
     ["verify --stack prod --only certificate,dns.records", "one group and one check"],
@@ -73,7 +71,7 @@ async function run(flags: Flags, context: Context): Promise<void> {
           watch(round, {
             seconds: flags.watch === true ? WATCH_SECONDS : (flags.watch ?? WATCH_SECONDS),
             signal,
-            onRound: (all, changed) => void shown(all, flags, context, changed),
+            onRound: (all, changed) => shown(all, flags, context, changed),
           }),
         );
   // What is wrong has been said.
@@ -89,9 +87,8 @@ async function shown(
 ): Promise<CheckResult[]> {
   const { table } = await import("../../verify/output/table");
   if (flags.junit !== undefined) {
-    const { writeFileSync } = await import("node:fs");
     const { junit } = await import("../../verify/output/junit");
-    writeFileSync(flags.junit, junit(results));
+    writeResult("--junit", flags.junit, junit(results));
   }
   if (flags.json) {
     printJson(context, { stack: flags.stack, results });

@@ -30,26 +30,6 @@ export interface KubeReader {
   allowed(request: AccessRequest): Promise<boolean>;
 }
 
-/** The kubeconfig that a stack's settings name. */
-export function kubeConfig(settings: {
-  kubernetes: { kubeconfig?: string; context?: string };
-}): k8s.KubeConfig {
-  const config = new k8s.KubeConfig();
-  const { kubeconfig, context } = settings.kubernetes;
-  if (kubeconfig === undefined) config.loadFromDefault();
-  else config.loadFromFile(kubeconfig);
-  if (context !== undefined) {
-    if (config.getContextObject(context) === null) {
-      const known = config.getContexts().map(({ name }) => name);
-      throw new Error(
-        `the kubeconfig has no context "${context}" (kubernetes.context); it has ${known.join(", ") || "none"}`,
-      );
-    }
-    config.setCurrentContext(context);
-  }
-  return config;
-}
-
 const isMissing = (error: unknown): boolean =>
   (error instanceof k8s.ApiException && error.code === 404) ||
   (error instanceof Error && error.message.startsWith("Unrecognized API version and kind"));
@@ -67,23 +47,35 @@ function readable(error: unknown): unknown {
   return new Error(`the API server answers ${error.code}: ${message}`);
 }
 
-/** A reader on a cluster. */
+interface Clients {
+  objects: k8s.KubernetesObjectApi;
+  core: k8s.CoreV1Api;
+  authorization: k8s.AuthorizationV1Api;
+  versions: k8s.VersionApi;
+}
+
+/** A reader on a cluster. The kubeconfig is read when first needed: what is wrong is a finding. */
 export class LiveKubernetes implements KubeReader {
-  private readonly objects: k8s.KubernetesObjectApi;
-  private readonly core: k8s.CoreV1Api;
-  private readonly authorization: k8s.AuthorizationV1Api;
-  private readonly versions: k8s.VersionApi;
+  private made: Clients | undefined;
   private readonly answers = new Map<string, Promise<unknown>>();
 
-  constructor(config: k8s.KubeConfig) {
-    this.objects = k8s.KubernetesObjectApi.makeApiClient(config);
-    this.core = config.makeApiClient(k8s.CoreV1Api);
-    this.authorization = config.makeApiClient(k8s.AuthorizationV1Api);
-    this.versions = config.makeApiClient(k8s.VersionApi);
+  constructor(private readonly kubeconfig: () => k8s.KubeConfig) {}
+
+  private get clients(): Clients {
+    if (this.made === undefined) {
+      const config = this.kubeconfig();
+      this.made = {
+        objects: k8s.KubernetesObjectApi.makeApiClient(config),
+        core: config.makeApiClient(k8s.CoreV1Api),
+        authorization: config.makeApiClient(k8s.AuthorizationV1Api),
+        versions: config.makeApiClient(k8s.VersionApi),
+      };
+    }
+    return this.made;
   }
 
   async version(): Promise<string> {
-    return (await this.once("version", () => this.versions.getCode())).gitVersion;
+    return (await this.once("version", () => this.clients.versions.getCode())).gitVersion;
   }
 
   get<T extends object>(
@@ -95,7 +87,7 @@ export class LiveKubernetes implements KubeReader {
     const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
     return this.once(`get ${apiVersion} ${kind} ${namespace ?? ""} ${name}`, async () => {
       try {
-        return (await this.objects.read<k8s.KubernetesObject>({
+        return (await this.clients.objects.read<k8s.KubernetesObject>({
           apiVersion,
           kind,
           metadata,
@@ -115,7 +107,7 @@ export class LiveKubernetes implements KubeReader {
     const key = `list ${apiVersion} ${kind} ${namespace ?? ""} ${labelSelector ?? ""}`;
     return this.once(key, async () => {
       try {
-        const { items } = await this.objects.list(
+        const { items } = await this.clients.objects.list(
           apiVersion,
           kind,
           namespace,
@@ -135,13 +127,15 @@ export class LiveKubernetes implements KubeReader {
 
   logs(namespace: string, pod: string, container: string, tailLines: number): Promise<string> {
     return this.once(`logs ${namespace} ${pod} ${container} ${tailLines}`, () =>
-      this.core.readNamespacedPodLog({ namespace, name: pod, container, tailLines }),
+      this.clients.core.readNamespacedPodLog({ namespace, name: pod, container, tailLines }),
     );
   }
 
   async allowed(resourceAttributes: AccessRequest): Promise<boolean> {
     const review = await this.once(JSON.stringify(resourceAttributes), () =>
-      this.authorization.createSelfSubjectAccessReview({ body: { spec: { resourceAttributes } } }),
+      this.clients.authorization.createSelfSubjectAccessReview({
+        body: { spec: { resourceAttributes } },
+      }),
     );
     return review.status?.allowed ?? false;
   }
@@ -149,9 +143,11 @@ export class LiveKubernetes implements KubeReader {
   private once<T>(key: string, ask: () => Promise<T>): Promise<T> {
     const known = this.answers.get(key) as Promise<T> | undefined;
     if (known !== undefined) return known;
-    const answer = ask().catch((error: unknown) => {
-      throw readable(error);
-    });
+    const answer = Promise.resolve()
+      .then(ask)
+      .catch((error: unknown) => {
+        throw readable(error);
+      });
     this.answers.set(key, answer);
     return answer;
   }

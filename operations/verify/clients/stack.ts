@@ -1,4 +1,8 @@
-import * as automation from "@pulumi/pulumi/automation";
+import { CommandError } from "../../cli/exit-codes";
+import { Cancellation } from "../../deploy/cancellation";
+import { engineCommand, openStack, type EngineOptions } from "../../deploy/engine-stack";
+import { runOperation } from "../../deploy/run-operation";
+import { changes } from "../../deploy/steps";
 
 /** A resource of a stack, as its state has it. */
 export interface StateResource {
@@ -16,58 +20,48 @@ export interface StackReader {
   preview(): Promise<{ op: string; urn: string }[] | undefined>;
 }
 
-/** Steps that change nothing. */
-const QUIET = new Set<string>(["same", "read", "refresh"]);
-
-/** A reader by the Automation API; nothing is written, neither state nor settings. */
+/** A reader by the engine; nothing is written, neither state nor settings, and nothing selected. */
 export class LiveStack implements StackReader {
+  private readonly options: EngineOptions;
+
   constructor(
     readonly name: string,
-    private readonly cwd: string,
-    private readonly env: NodeJS.ProcessEnv,
+    cwd: string,
+    env: NodeJS.ProcessEnv,
     /** Another file than `Pulumi.<stack>.yaml`. */
     private readonly configFile?: string,
-  ) {}
+  ) {
+    this.options = { cwd, env, cancellation: new Cancellation() };
+  }
 
   async resources(): Promise<StateResource[] | undefined> {
-    const stack = await this.select();
-    if (stack === undefined) return undefined;
-    const { deployment } = (await stack.exportStack()) as {
-      deployment?: { resources?: StateResource[] };
-    };
+    const command = ["stack", "export", "--stack", this.name];
+    const text = await ifThere(engineCommand(command, this.options));
+    if (text === undefined) return undefined;
+    const { deployment } = JSON.parse(text) as { deployment?: { resources?: StateResource[] } };
     return deployment?.resources ?? [];
   }
 
   async preview(): Promise<{ op: string; urn: string }[] | undefined> {
-    const stack = await this.select();
-    if (stack === undefined) return undefined;
-    const steps: { op: string; urn: string }[] = [];
-    await stack.preview({
-      refresh: true,
-      color: "never",
-      onEvent: ({ resourcePreEvent }) => {
-        if (resourcePreEvent === undefined) return;
-        const { op, urn } = resourcePreEvent.metadata;
-        if (!QUIET.has(op)) steps.push({ op, urn });
-      },
-      ...(this.configFile === undefined ? {} : { configFile: this.configFile }),
-    });
-    return steps;
+    const stack = await openStack(this.name, this.options);
+    const outcome = await ifThere(
+      runOperation(stack, "up", {
+        cancellation: this.options.cancellation,
+        preview: true,
+        refresh: true,
+        ...(this.configFile === undefined ? {} : { configFile: this.configFile }),
+      }),
+    );
+    return outcome?.steps.filter(changes).map(({ kind, urn }) => ({ op: kind, urn }));
   }
+}
 
-  private async select(): Promise<automation.Stack | undefined> {
-    try {
-      return await automation.LocalWorkspace.selectStack(
-        { stackName: this.name, workDir: this.cwd },
-        {
-          envVars: Object.fromEntries(
-            Object.entries(this.env).map(([name, value]) => [name, value ?? ""]),
-          ),
-        },
-      );
-    } catch (error) {
-      if (error instanceof automation.StackNotFoundError) return undefined;
-      throw error;
-    }
+/** Undefined when the stack does not exist in this backend. */
+async function ifThere<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof CommandError && error.reason === "USAGE") return undefined;
+    throw error;
   }
 }
