@@ -22,6 +22,7 @@ const ELSEWHERE: Record<string, readonly string[]> = {
   "tests/unit/access/command.test.ts": [
     ...["--who", "--what", "--can", "--svg", "--diff", "--expect-no-danger"],
   ],
+  "tests/unit/app-registrations.test.ts": ["--apps"],
   "tests/unit/fleet.test.ts": [
     ...["--branch", "--repo-dir", "--backend", "--secrets-provider", "--env-secret"],
     ...["--git-secret", "--resync"],
@@ -326,6 +327,14 @@ describe("the flags of the command line", () => {
     assert.ok((await json(EXIT.OK, "access")).result);
     const plan = await engine.run(["--cwd", ROOT, "plan", "--stack", "prod", "--json"]);
     assert.ok((JSON.parse(plan.stdout) as unknown[]).length > 20);
+  });
+
+  it("plan --all: names every resource", async () => {
+    used.add("plan --all");
+    const { stdout } = await engine.run(["-C", ROOT, "plan", "--stack", "prod", "--all"]);
+    for (const name of ["dns-apex", "dns-wildcard", "role-kube-admin"]) {
+      assert.match(stdout, new RegExp(name));
+    }
   });
 
   it("has a test of each flag that --help names", async () => {
