@@ -2,7 +2,9 @@
 export type Term =
   | { type: "string"; value: string }
   | { type: "path"; names: string[] }
-  | { type: "call"; name: string; args: Term[] }
+  | { type: "call"; name: string; names: string[]; args: Term[] }
+  | { type: "method"; of: Term; name: string; args: Term[] }
+  | { type: "field"; of: Term; name: string }
   | { type: "not"; of: Term }
   | { type: "both" | "either" | "equal" | "unequal"; left: Term; right: Term };
 
@@ -94,29 +96,41 @@ export function parseExpression(text: string): Term {
     const token = rest.shift();
     if (token?.kind === "string") return { type: "string", value: token.text };
     if (token?.kind !== "name") throw new ExpressionError("wants a name, a string or a function");
-    const names = [token.text];
-    for (;;) {
-      if (take(".")) {
-        const next = rest.shift();
-        if (next?.kind !== "name") throw new ExpressionError(`wants a name after "."`);
-        names.push(next.text);
-      } else if (take("[")) {
-        const index = rest.shift();
-        if (index?.kind !== "string")
-          throw new ExpressionError(`wants a string between "[" and "]"`);
-        names.push(index.text);
-        need("]");
-      } else if (take("(")) {
-        const args: Term[] = [];
-        if (!sign(")"))
-          do args.push(either());
-          while (take(","));
-        need(")");
-        return { type: "call", name: names.join("."), args };
-      } else {
-        return { type: "path", names };
-      }
+    return more({ type: "path", names: [token.text] });
+  };
+  const list = (): Term[] => {
+    const args: Term[] = [];
+    // As in Go, the last one may be followed by a comma.
+    while (!sign(")")) {
+      args.push(either());
+      if (!take(",")) break;
     }
+    need(")");
+    return args;
+  };
+  const field = (of: Term, name: string): Term =>
+    of.type === "path" ? { type: "path", names: [...of.names, name] } : { type: "field", of, name };
+  /** What follows a name: fields, indexes, calls. */
+  const more = (term: Term): Term => {
+    if (take(".")) {
+      const next = rest.shift();
+      if (next?.kind !== "name") throw new ExpressionError(`wants a name after "."`);
+      return more(field(term, next.text));
+    }
+    if (take("[")) {
+      const index = rest.shift();
+      if (index?.kind !== "string") throw new ExpressionError(`wants a string between "[" and "]"`);
+      need("]");
+      return more(field(term, index.text));
+    }
+    if (!sign("(") || (term.type !== "path" && term.type !== "field")) return term;
+    take("(");
+    const args = list();
+    return more(
+      term.type === "path"
+        ? { type: "call", name: term.names.join("."), names: term.names, args }
+        : { type: "method", of: term.of, name: term.name, args },
+    );
   };
   const term = either();
   if (rest[0] !== undefined) throw new ExpressionError(`does not go on with "${rest[0].text}"`);

@@ -42,6 +42,8 @@ export interface Principal {
   name: string;
   roles: string[];
   traits: Traits;
+  /** Why it is not certain that anybody is meant; nothing where it is. */
+  uncertain?: readonly string[];
   /** What the model does not take into account, in words. */
   notes: string[];
 }

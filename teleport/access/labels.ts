@@ -1,7 +1,7 @@
 import { allOf, anyOf, decided, NO, not, undecided, unique, YES, type Decision } from "./decision";
 import { ExpressionError, parseExpression, ValueError, type Term } from "./expression";
 import { matchesPattern, PatternError } from "./pattern";
-import { expand, trait, type Traits } from "./traits";
+import { expand, traitTexts, type Traits } from "./traits";
 import { same, some, someMatches, texts, type Lookup, type Texts } from "./values";
 
 /** Labels of a resource, as far as settings know them. */
@@ -177,9 +177,7 @@ export function matchExpression(expression: string, labels: Labels, traits: Trai
     if (names.length === 4 && names.slice(0, 3).join(".") === "user.spec.traits") {
       const name = names[3] ?? "";
       // A missing trait is an empty list here, unlike in a template.
-      return traits.open || Object.hasOwn(traits.values, name)
-        ? trait(traits, name, expression)
-        : { values: [], unknown: [] };
+      return traitTexts(traits, name) ?? { values: [], unknown: [] };
     }
     throw new ExpressionError(`${names.join(".")} is not known`);
   };

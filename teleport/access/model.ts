@@ -51,7 +51,10 @@ function principalAccess(principal: Principal, input: AccessInput): PrincipalAcc
   const reach = (roles: readonly Role[], how: Grant["how"]): Grant[] =>
     input.resources.flatMap((resource) => {
       const found = checkAccess(roles, principal.traits, resource, input.bindings);
-      return found === undefined ? [] : [{ ...found, how }];
+      if (found === undefined) return [];
+      const { uncertain = [] } = principal;
+      if (uncertain.length === 0) return [{ ...found, how }];
+      return [{ ...found, how, verdict: "undecided", why: unique([...found.why, ...uncertain]) }];
     });
   const now = reach(standing, "standing");
   // Each request by itself: a role may deny what another one gives.

@@ -88,9 +88,6 @@ function notes({ kind = "plane", agents, resources }: AccessSettings): string[] 
   );
   return [
     ...(kind === "plane" ? [] : ["Roles and users are declared by the stack of the plane."]),
-    ...(entries(resources?.loginRules).length === 0
-      ? []
-      : ["Login rules are not evaluated: traits of SSO users may differ."]),
     ...ignored.map(
       (name) => `The operator ignores ${name}: Teleport may have something else under that name.`,
     ),

@@ -1,4 +1,6 @@
 import type { Principal, PrincipalKind } from "./input";
+import { applyLoginRules, loginRules, type LoginRule } from "./login-rules";
+import { textSet, traitSet, withTrait } from "./login-values";
 import { list, lists } from "./role";
 import {
   entries,
@@ -26,10 +28,40 @@ export function principal(
   return { kind, name, roles: [...roles], traits, notes };
 }
 
+/** What login rules make of those whom a mapping means: roles are mapped from what they leave. */
+function afterRules(
+  rules: readonly LoginRule[],
+  trait: string,
+  value: string | undefined,
+): { traits: Traits; nobody: boolean; uncertain: string[] } {
+  const traits = applyLoginRules(rules, open(value === undefined ? {} : { [trait]: [value] }));
+  const left = traitSet(traits, trait);
+  if (rules.length === 0) return { traits, nobody: false, uncertain: [] };
+  // What comes out whatever the identity provider says.
+  const always = traitSet(applyLoginRules(rules, open({})), trait);
+  const missing = value === undefined ? left.values.length === 0 : !left.values.includes(value);
+  const names = rules.map(({ name }) => name).join(", ");
+  const lost = value !== undefined && missing && left.unknown.length === 0;
+  return {
+    traits:
+      value === undefined
+        ? traits
+        : withTrait(traits, trait, textSet([value, ...left.values], left.unknown)),
+    nobody: missing && always.unknown.length === 0,
+    uncertain: missing
+      ? [
+          ...left.unknown.filter((reason) => reason.startsWith("login rule")),
+          ...(lost ? [`whether login rule ${names} ever leaves "${value}" in ${trait}`] : []),
+        ]
+      : [],
+  };
+}
+
 /** One principal for each mapping of a connector, as everybody in it has at least these roles. */
 function connectorPrincipals(
   kind: "oidc-claim" | "saml-attribute",
   connectors: Named<Declared> | undefined,
+  rules: readonly LoginRule[],
 ): Principal[] {
   const [field, key] =
     kind === "oidc-claim" ? ["claims_to_roles", "claim"] : ["attributes_to_roles", "name"];
@@ -40,19 +72,28 @@ function connectorPrincipals(
       const pattern = value.includes("*") || value.startsWith("^");
       const roles = list(mapping.roles);
       const expanded = roles.filter((role) => role.includes("$"));
-      return principal(
-        kind,
-        `${connector}/${trait}=${value}`,
-        roles.filter((role) => !expanded.includes(role)),
-        open(pattern ? {} : { [trait]: [value] }),
-        expanded.map((role) => `role "${role}" depends on the value of ${trait}`),
-      );
+      const { traits, nobody, uncertain } = afterRules(rules, trait, pattern ? undefined : value);
+      const names = rules.map((rule) => rule.name).join(", ");
+      return {
+        ...principal(
+          kind,
+          `${connector}/${trait}=${value}`,
+          nobody ? [] : roles.filter((role) => !expanded.includes(role)),
+          traits,
+          [
+            ...expanded.map((role) => `role "${role}" depends on the value of ${trait}`),
+            ...(nobody ? [`login rule ${names} leaves no such ${trait}: nobody is meant`] : []),
+          ],
+        ),
+        ...(uncertain.length === 0 ? {} : { uncertain }),
+      };
     }),
   );
 }
 
 /** Everybody whom the settings give roles. */
 export function principals({ resources = {} }: AccessSettings): Principal[] {
+  const rules = loginRules(resources.loginRules);
   return [
     ...entries(resources.users).map(([name, { spec }]) =>
       principal("user", name, list(raw(spec).roles), closed(lists(raw(spec).traits))),
@@ -63,11 +104,13 @@ export function principals({ resources = {} }: AccessSettings): Principal[] {
         // Of a GitHub user Teleport knows the login and the teams, nothing else.
         const traits = { github_teams: [team], kubernetes_groups: [], kubernetes_users: [] };
         const name = `${text(mapping.organization)}/${team}`;
-        return principal("github-team", name, list(mapping.roles), open(traits));
+        // Teams are mapped to roles before login rules change the traits.
+        const left = applyLoginRules(rules, open(traits));
+        return principal("github-team", name, list(mapping.roles), left);
       }),
     ),
-    ...connectorPrincipals("oidc-claim", resources.oidcConnectors),
-    ...connectorPrincipals("saml-attribute", resources.samlConnectors),
+    ...connectorPrincipals("oidc-claim", resources.oidcConnectors, rules),
+    ...connectorPrincipals("saml-attribute", resources.samlConnectors, rules),
     ...entries(resources.accessLists).flatMap(([name, { spec }]) => {
       const { grants, owner_grants: owners } = raw(spec);
       const members = principal(

@@ -8,6 +8,10 @@ export interface Traits {
   values: Record<string, readonly string[]>;
   /** True where an identity provider may add traits that the settings do not name. */
   open: boolean;
+  /** Why a trait that is named may have more values than those. */
+  partly?: Readonly<Record<string, readonly string[]>>;
+  /** What else may add traits that the settings do not name. */
+  openBecause?: readonly string[];
 }
 
 /** Traits that `{{internal.…}}` may name (Teleport's access-controls reference, "Traits"). */
@@ -29,12 +33,23 @@ const INTERNAL = new Set([
 /** A template: text around exactly one `{{…}}`. */
 const TEMPLATE = /^([^{}]*)\{\{([^{}]*)\}\}([^{}]*)$/;
 
+/** What is known of one trait; undefined where there certainly is none. */
+export function traitTexts(traits: Traits, name: string): Texts | undefined {
+  if (Object.hasOwn(traits.values, name)) {
+    return {
+      values: [...(traits.values[name] ?? [])],
+      unknown: [...(traits.partly?.[name] ?? [])],
+    };
+  }
+  if (!traits.open) return undefined;
+  const unknown = [`trait "${name}" from the identity provider`, ...(traits.openBecause ?? [])];
+  return { values: [], unknown };
+}
+
 /** Looks a trait up; throws where Teleport would find none. */
 export function trait(traits: Traits, name: string, written: string): Texts {
-  if (Object.hasOwn(traits.values, name)) {
-    return { values: [...(traits.values[name] ?? [])], unknown: [] };
-  }
-  if (traits.open) return { values: [], unknown: [`trait "${name}" from the identity provider`] };
+  const found = traitTexts(traits, name);
+  if (found !== undefined) return found;
   throw new ValueError(`there is no trait "${name}" for ${written}`);
 }
 

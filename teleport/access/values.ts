@@ -12,7 +12,7 @@ export interface Texts {
 export type Lookup = (names: readonly string[]) => Texts;
 
 /** Local part of an e-mail address, bare or as `Name <address>`; throws ValueError. */
-function emailLocal(text: string): string {
+export function emailLocal(text: string): string {
   const address = /^(?:[^<>]*<([^<>]+)>|([^<>\s]+))$/.exec(text.trim());
   const [, local] = /^("[^"]*"|[^@\s]+)@[^@\s]+$/.exec(address?.[1] ?? address?.[2] ?? "") ?? [];
   if (local === undefined) throw new ValueError(`"${text}" is no e-mail address`);
