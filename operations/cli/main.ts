@@ -43,7 +43,7 @@ export async function buildProgram(context: Context): Promise<Command> {
   program.setOptionValue("color", undefined);
   const folder = path.join(__dirname, "commands");
   for (const file of fs.readdirSync(folder).sort()) {
-    const { register } = (await import(path.join(folder, file))) as CommandModule;
+    const { register } = (await import(path.join(folder, path.parse(file).name))) as CommandModule;
     register(program, context);
   }
   return program;
