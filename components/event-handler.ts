@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import {
-  eventHandlerJoin,
+  eventHandlerToken,
   eventHandlerRole,
   eventHandlerValues,
   type EventHandlerValuesArgs,
@@ -56,10 +56,15 @@ export class EventHandler extends pulumi.ComponentResource {
       { ...named, kind: "TeleportBotV1", spec: { roles: [role.resourceName] } },
       parent,
     );
-    const join = eventHandlerJoin(namespace, releaseName);
+    const own = eventHandlerToken(namespace, releaseName, args.join);
     const token = new TeleportResource(
       `${name}-token`,
-      { ...named, kind: "TeleportProvisionToken", spec: { ...join, bot_name: bot.resourceName } },
+      {
+        namespace,
+        resourceName: own.name,
+        kind: "TeleportProvisionToken",
+        spec: { ...own.spec, bot_name: bot.resourceName },
+      },
       parent,
     );
     const certificate = this.clientCertificate(name, args);

@@ -7,6 +7,7 @@ import {
   ROLE_VERSIONS,
   type Collection,
 } from "../teleport/resources/kinds";
+import { botTokens } from "../teleport/resources/bot-tokens";
 import { presetsInUse } from "../teleport/resources/presets";
 import { linked } from "../teleport/resources/references";
 import { roleStep, type StandingRole } from "../teleport/resources/role-migration";
@@ -74,7 +75,10 @@ export class TeleportResources extends pulumi.ComponentResource {
       );
     for (const collection of COLLECTIONS) {
       if (collection === "roles") continue;
-      const declared: Record<string, Declared> = args.resources[collection];
+      const declared: Record<string, Declared> = {
+        ...args.resources[collection],
+        ...(collection === "provisionTokens" ? this.botTokens(args.resources.bots) : {}),
+      };
       for (const [resourceName, entry] of Object.entries(declared)) {
         const secret = args.clientSecrets?.[collection]?.[resourceName];
         this.add(collection, resourceName, entry, {
@@ -87,6 +91,13 @@ export class TeleportResources extends pulumi.ComponentResource {
       }
     }
     this.registerOutputs({ roleVersions: this.roleVersions });
+  }
+
+  private botTokens(bots: PlaneSettings["resources"]["bots"]): Record<string, Declared> {
+    const tokens = Object.entries(botTokens(bots));
+    return Object.fromEntries(
+      tokens.map(([name, spec]) => [name, { spec, labels: {}, keep: false, ignore: false }]),
+    );
   }
 
   private role(

@@ -5,8 +5,6 @@ import { pathText, type Finding } from "./problem";
 
 /** Reads the public keys of other clusters from the files that `jwksFile` names. */
 
-const SECTIONS = ["agents", "remoteAgents"];
-
 function read(file: string, folder: string): { text: string } | { message: string } {
   if (outside(file)) {
     return { message: `is "${file}", outside the stack file's folder: name a file below it.` };
@@ -40,14 +38,21 @@ export function withJwks(
     problems.push({ path: pathText([...at, "join", "jwksFile"]), message: found.message });
     return value;
   };
-  const sections = SECTIONS.flatMap((section) => {
-    const agents = raw[section];
-    if (!isMapping(agents)) return [];
+  const within = (all: Record<string, unknown>, section: string, at: string[]) => {
+    const agents = all[section];
+    if (!isMapping(agents)) return {};
     const entries = Object.entries(agents).map(([name, value]) => [
       name,
-      agent(value, [section, name]),
+      agent(value, [...at, section, name]),
     ]);
-    return [[section, Object.fromEntries(entries) as unknown]];
-  });
-  return { raw: { ...raw, ...(Object.fromEntries(sections) as object) }, problems };
+    return { [section]: Object.fromEntries(entries) as unknown };
+  };
+  const { resources } = raw;
+  const bots = isMapping(resources)
+    ? { resources: { ...resources, ...within(resources, "bots", ["resources"]) } }
+    : {};
+  return {
+    raw: { ...raw, ...within(raw, "agents", []), ...within(raw, "remoteAgents", []), ...bots },
+    problems,
+  };
 }

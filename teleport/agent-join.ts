@@ -40,7 +40,7 @@ export const JOIN_KEY = "auth-token";
  * Name of an agent's provision token. Each method has a name of its own, so that a change of method
  * makes the new token first, moves the agent, and removes the old token last.
  */
-export function tokenName(release: string, join: Exclude<Join, { method: "token" }>): string {
+export function tokenName(release: string, join: Delegated): string {
   return join.token ?? (join.method === "kubernetes" ? release : `${release}-${join.method}`);
 }
 
@@ -62,33 +62,55 @@ function assumedRole(roleArn: string): { aws_account: string; aws_arn: string } 
   };
 }
 
-/** Provision token that lets exactly these pods join, with exactly these services. */
-export function joinToken(
-  join: Exclude<Join, { method: "token" }>,
-  { namespace, serviceAccount, services }: Identity,
-): ProvisionTokenSpec {
-  const roles = services.map((service) => SYSTEM_ROLES[service]);
+/** A method of joining that has a provision token; a secret is one itself. */
+export type Delegated = Exclude<Join, { method: "token" }>;
+
+/** Whom a token lets in: the part of its spec that does not depend on who they are in Teleport. */
+function policy(join: Delegated, serviceAccounts: readonly string[]) {
   if (join.method === "iam") {
     const allow = join.allow.map(({ account, arn }) => ({
       aws_account: account,
       ...(arn === undefined ? {} : { aws_arn: arn }),
     }));
     return {
-      roles,
       join_method: "iam",
       allow: join.roleArn === undefined ? allow : [assumedRole(join.roleArn), ...allow],
     };
   }
   return {
-    roles,
     join_method: "kubernetes",
     kubernetes: {
       type: join.type,
-      allow: [{ service_account: `${namespace}:${serviceAccount}` }],
+      allow: serviceAccounts.map((service_account) => ({ service_account })),
       ...(join.type === "static_jwks" ? { static_jwks: { jwks: join.jwks ?? "" } } : {}),
       ...(join.type === "oidc" ? { oidc: { issuer: join.issuer ?? "" } } : {}),
     },
   };
+}
+
+/** Provision token that lets exactly these pods join, with exactly these services. */
+export function joinToken(
+  join: Delegated,
+  { namespace, serviceAccount, services }: Identity,
+): ProvisionTokenSpec {
+  const roles = services.map((service) => SYSTEM_ROLES[service]);
+  return { roles, ...policy(join, [`${namespace}:${serviceAccount}`]) };
+}
+
+/** Provision token by which a bot joins, from these service accounts (`namespace:name`). */
+export function botToken(
+  join: Delegated,
+  bot: string,
+  serviceAccounts: readonly string[],
+): ProvisionTokenSpec {
+  return { roles: ["Bot"], bot_name: bot, ...policy(join, serviceAccounts) };
+}
+
+/** Annotations of the service account whose pods join. */
+export function accountAnnotations(join: Join): Record<string, string> {
+  return join.method === "iam" && join.roleArn !== undefined
+    ? { "eks.amazonaws.com/role-arn": join.roleArn }
+    : {};
 }
 
 /** The part of `teleport-kube-agent`'s values that must agree with {@link joinToken}. */
@@ -105,13 +127,14 @@ export function joinValues(
       joinTokenSecret: { create: false, name: secretName },
     };
   }
+  const annotations = accountAnnotations(join);
   return {
     joinParams: { method: join.method, tokenName: tokenName(release, join) },
     joinTokenSecret: { name: joinSecret(release) },
     // Audience of the service-account token that the chart then mounts.
     ...(join.method === "kubernetes" ? { teleportClusterName: clusterName } : {}),
-    ...(join.method === "iam" && join.roleArn !== undefined
-      ? { annotations: { serviceAccount: { "eks.amazonaws.com/role-arn": join.roleArn } } }
-      : {}),
+    ...(Object.keys(annotations).length === 0
+      ? {}
+      : { annotations: { serviceAccount: annotations } }),
   };
 }

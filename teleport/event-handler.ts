@@ -1,4 +1,4 @@
-import type { ProvisionTokenSpec } from "./generated/provision-token";
+import { accountAnnotations, botToken, tokenName, type Delegated } from "./agent-join";
 import type { RoleV8Spec } from "./generated/role";
 import { containerSecurityContext, podSecurityContext } from "./images";
 
@@ -8,8 +8,9 @@ export interface EventHandlerValuesArgs {
   clusterName: string;
   /** `HOST:PORT` of the proxy, or of the auth server inside Kubernetes. */
   address: string;
-  /** Provision token, join method `kubernetes`, of the handler's bot. */
+  /** Provision token of the handler's bot. */
   tokenName: string;
+  join: BotJoin;
   /** Where events and session recordings are posted, mutual TLS. */
   collector: { url: string; sessionUrl: string };
   /** Secret with `tls.crt`, `tls.key` and the collector's `ca.crt`. */
@@ -36,6 +37,7 @@ export function botServiceAccount(releaseName: string): string {
 /** Values of chart `teleport-plugin-event-handler`: names and meaning as in that chart's reference. */
 export function eventHandlerValues(args: EventHandlerValuesArgs) {
   const bot = botServiceAccount(args.releaseName);
+  const annotations = accountAnnotations(agentJoin(args.join));
   const some = <T>(key: string, list: T[]) => (list.length === 0 ? {} : { [key]: list });
   return {
     fullnameOverride: args.releaseName,
@@ -68,8 +70,11 @@ export function eventHandlerValues(args: EventHandlerValuesArgs) {
       enabled: true,
       clusterName: args.clusterName,
       [isAuthServer(args.address) ? "teleportAuthAddress" : "teleportProxyAddress"]: args.address,
-      joinMethod: "kubernetes",
+      joinMethod: args.join.method,
       token: args.tokenName,
+      ...(Object.keys(annotations).length === 0
+        ? {}
+        : { annotations: { serviceAccount: annotations } }),
     },
     persistentVolumeClaim: {
       enabled: true,
@@ -95,14 +100,17 @@ export function eventHandlerRole(): RoleV8Spec {
   return { allow: { rules: [{ resources: ["event", "session"], verbs: ["list", "read"] }] } };
 }
 
-/** How the handler's bot joins: in the cluster, only with its own service account. */
-export function eventHandlerJoin(namespace: string, releaseName: string): ProvisionTokenSpec {
+/** How the handler's bot joins: in the plane's cluster, or by its AWS role. */
+export type BotJoin = { method: "kubernetes" } | Extract<Delegated, { method: "iam" }>;
+
+const agentJoin = (join: BotJoin): Delegated =>
+  join.method === "iam" ? join : { ...join, type: "in_cluster" };
+
+/** Provision token of the handler's bot; each method has a name of its own, as agents have it. */
+export function eventHandlerToken(namespace: string, releaseName: string, join: BotJoin) {
+  const delegated = agentJoin(join);
   return {
-    roles: ["Bot"],
-    join_method: "kubernetes",
-    kubernetes: {
-      type: "in_cluster",
-      allow: [{ service_account: `${namespace}:${botServiceAccount(releaseName)}` }],
-    },
+    name: tokenName(releaseName, delegated),
+    spec: botToken(delegated, releaseName, [`${namespace}:${botServiceAccount(releaseName)}`]),
   };
 }

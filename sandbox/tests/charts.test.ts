@@ -22,6 +22,11 @@ import { clusterAvailable, startCluster, type TestCluster } from "./controllers-
 const CHARTS = [
   { chart: "teleport-cluster", release: "teleport", prefix: "cluster-" },
   { chart: "teleport-kube-agent", release: "teleport-agent", prefix: "agent-" },
+  {
+    chart: "teleport-plugin-event-handler",
+    release: "teleport-event-handler",
+    prefix: "handler-",
+  },
 ];
 const ours = (chart: string) => join(charts, chart);
 const theirs = process.env.TELEPORT_CHARTS_DIR;
@@ -69,6 +74,13 @@ describe("stand-in charts", function () {
     render(ours("teleport-cluster"), "teleport", values, set);
   const agent = (values: string, set?: Record<string, unknown>) =>
     render(ours("teleport-kube-agent"), "teleport-agent", values, set);
+  const handler = (set?: Record<string, unknown>) =>
+    render(
+      ours("teleport-plugin-event-handler"),
+      "teleport-event-handler",
+      "handler-reference.yaml",
+      set,
+    );
 
   describe("teleport-cluster", () => {
     it("renders the objects of the reference deployment by name", () => {
@@ -213,6 +225,49 @@ describe("stand-in charts", function () {
     });
   });
 
+  describe("teleport-plugin-event-handler", () => {
+    it("renders the handler, and the bot whose identity it reads", () => {
+      const objects = handler();
+      assert.deepEqual(objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`).sort(), [
+        "ConfigMap/teleport-event-handler",
+        "ConfigMap/teleport-event-handler-tbot",
+        "Deployment/teleport-event-handler",
+        "Deployment/teleport-event-handler-tbot",
+        "PersistentVolumeClaim/teleport-event-handler",
+        "Role/teleport-event-handler-tbot",
+        "RoleBinding/teleport-event-handler-tbot",
+        "ServiceAccount/teleport-event-handler-tbot",
+      ]);
+      const account = pick(objects, "ServiceAccount", "teleport-event-handler-tbot");
+      assert.deepEqual(account.metadata.annotations, {
+        "eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/events",
+      });
+      const text = (name: string, key: string) =>
+        (pick(objects, "ConfigMap", name).data as Record<string, string>)[key] ?? "";
+      const toml = text("teleport-event-handler", "teleport-event-handler.toml");
+      assert.match(toml, /^skip-event-types = \["session.upload"\]$/m);
+      assert.doesNotMatch(toml, /^types =/m);
+      const bot = text("teleport-event-handler-tbot", "tbot.yaml");
+      assert.match(bot, /join_method: iam, token: teleport-event-handler-iam/);
+      const { volumes = [] } = pick(objects, "Deployment", "teleport-event-handler").spec.template
+        .spec;
+      const identity = volumes.find(({ name }) => name === "teleport-identity");
+      assert.match(JSON.stringify(identity), /"secretName":"teleport-event-handler-tbot-out"/);
+    });
+
+    it("refuses what could never send an event", () => {
+      const refuses = (set: Record<string, unknown>, message: RegExp) => {
+        assert.throws(() => handler(set), message);
+      };
+      refuses({ "fluentd.url": "" }, /fluentd\.url: empty/);
+      refuses({ "fluentd.certificate.secretName": "" }, /the collector wants mutual TLS/);
+      refuses({ "tbot.token": "" }, /tbot\.token: empty/);
+      refuses({ "tbot.teleportAuthAddress": "a:3025" }, /set one of teleportProxyAddress/);
+      const nowhere = { "teleport.address": "", "tbot.teleportProxyAddress": "" };
+      refuses({ ...nowhere, "tbot.enabled": false }, /teleport\.address: empty/);
+    });
+  });
+
   describe("definitions", () => {
     it("cover every kind the operator knows, without prose", () => {
       const directory = join(ours("teleport-cluster"), "crd-files");
@@ -313,6 +368,7 @@ describe("stand-in charts", function () {
     it("creates every object of the reference deployment", async () => {
       await create(cluster("cluster-reference.yaml"));
       await create(agent("agent-apps.yaml"));
+      await create(handler());
     });
 
     it("rejects an agent with init containers and no data volume", async () => {

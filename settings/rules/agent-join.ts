@@ -99,12 +99,12 @@ const policies = rule({
 
 const distinctTokens = rule({
   needs: ["kind", "agents"],
-  check({ kind, agents, remoteAgents = {} }, report) {
+  check({ kind, agents, remoteAgents = {}, resources }, report) {
     if (kind !== "plane") return;
     const first = new Map<string, string>();
     const claim = (path: Path, token: string) => {
       const owner = first.get(token);
-      if (owner === undefined) first.set(token, path.slice(0, 2).join("."));
+      if (owner === undefined) first.set(token, path.join("."));
       else report.problem(path, `makes the token "${token}", as ${owner} does: rename one.`);
     };
     for (const [name, { join }] of Object.entries(agents)) {
@@ -119,7 +119,30 @@ const distinctTokens = rule({
       }
       claim(["remoteAgents", name], name);
     }
+    for (const [name, { join }] of Object.entries(resources?.bots ?? {})) {
+      if (join !== undefined) claim(["resources", "bots", name], tokenName(name, join));
+    }
+    for (const name of Object.keys(resources?.provisionTokens ?? {})) {
+      claim(["resources", "provisionTokens", name], name);
+    }
   },
 });
 
-export const agentJoinRules: readonly Rule[] = [policies, distinctTokens];
+const bots = rule({
+  needs: ["resources"],
+  check({ resources }, report) {
+    for (const [name, { join }] of Object.entries(resources.bots)) {
+      const at = (key: string): Path => ["resources", "bots", name, "join", key];
+      if (join !== undefined) checkPolicy(at, join, report);
+    }
+  },
+});
+
+const handler = rule({
+  needs: ["eventHandler"],
+  check({ eventHandler: { join } }, report) {
+    if (join.method === "iam") checkPolicy((key) => ["eventHandler", "join", key], join, report);
+  },
+});
+
+export const agentJoinRules: readonly Rule[] = [policies, distinctTokens, bots, handler];

@@ -5,7 +5,9 @@ import { dnsName, vaultPath } from "./fields";
 
 const tokenName = dnsName
   .optional()
-  .describe("Name of the provision token. Default: the agent's name, with -iam for that method.");
+  .describe(
+    "Name of the provision token. Default: that of agent or bot, with -iam for that method.",
+  );
 
 const account = z.string().regex(/^\d{12}$/, "must be an AWS account's 12 digits, in quotes");
 
@@ -70,6 +72,30 @@ const token = z.strictObject({
     .default("auth-token")
     .describe("Key of the secret there."),
 });
+
+const serviceAccounts = z
+  .array(z.string().regex(/^[a-z0-9][-a-z0-9]*:[a-z0-9][-a-z0-9.]*$/, "must be NAMESPACE:NAME"))
+  .min(1)
+  .describe("Service accounts of its pods, as NAMESPACE:NAME.");
+
+/** How a bot that somebody else deploys joins; a secret token of a bot is used up by joining. */
+export const botJoin = z
+  .discriminatedUnion("method", [
+    kubernetes.extend({ serviceAccounts }),
+    iam.extend({ roleArn: iam.shape.roleArn.describe("Role of its pods. Default: see `allow`.") }),
+  ])
+  .describe("How it joins: makes its provision token, too. Default: by tokens of their own.");
+
+/** How the bot beside the event handler joins. */
+export const handlerJoin = z
+  .discriminatedUnion("method", [
+    z.strictObject({
+      method: z.literal("kubernetes").describe("The plane's cluster signs its service account."),
+    }),
+    iam,
+  ])
+  .prefault({ method: "kubernetes" })
+  .describe("How the handler's bot joins the cluster.");
 
 export const join = z
   .discriminatedUnion("method", [kubernetes, iam, token])

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { handlerJoin } from "./agent-join";
 import { dnsLabel, dnsName, goDuration, hostPort, resources, timeoutSeconds } from "./fields";
 
 const endpoint = (about: string) =>
@@ -21,6 +22,7 @@ export const eventHandler = z
       .describe(
         "HOST:PORT of the proxy, or of the auth server (port 3025) inside the plane's cluster. Default: `plane.proxyAddress`, then <clusterName>:443.",
       ),
+    join: handlerJoin,
     collector: z
       .strictObject({
         url: endpoint("Where audit events are posted."),

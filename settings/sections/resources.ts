@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ROLE_VERSIONS, type TeleportKind } from "../../teleport/resources/kinds";
 import { PRESETS } from "../../teleport/resources/presets";
+import { botJoin } from "./agent-join";
 import { customResource } from "./custom-resource";
 import { vaultPath } from "./fields";
 
@@ -56,7 +57,10 @@ export const resources = z
     samlConnectors: declared("TeleportSAMLConnector", "SAML connectors"),
     users: declared("TeleportUser", "Users kept in Teleport"),
     accessLists: declared("TeleportAccessList", "Access lists"),
-    bots: declared("TeleportBotV1", "Bots"),
+    bots: byName(
+      z.strictObject({ ...customResource("TeleportBotV1"), join: botJoin.optional() }),
+      "Bots",
+    ),
     provisionTokens: declared("TeleportProvisionToken", "Provision tokens"),
     trustedClusters: declared("TeleportTrustedClusterV2", "Trusted clusters"),
     workloadIdentities: declared("TeleportWorkloadIdentityV1", "Workload identities"),

@@ -2,13 +2,24 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { parse, stringify } from "yaml";
 import { planStack, type PlannedResource } from "../../operations/plan";
 
 /** The plan of a stack file under `examples/`, run as if it lay beside the program. */
-async function example(folder: string, stack: string): Promise<PlannedResource[]> {
+async function example(
+  folder: string,
+  stack: string,
+  change: (config: Record<string, Record<string, unknown>>) => void = () => undefined,
+): Promise<PlannedResource[]> {
   const cwd = fs.mkdtempSync(path.join(os.tmpdir(), "example-"));
   try {
     fs.cpSync(path.join("examples", folder), cwd, { recursive: true });
+    const stackFile = path.join(cwd, `Pulumi.${stack}.yaml`);
+    const settings = parse(fs.readFileSync(stackFile, "utf8")) as {
+      config: Record<string, Record<string, unknown>>;
+    };
+    change(settings.config);
+    fs.writeFileSync(stackFile, stringify(settings));
     const program = JSON.stringify(path.resolve("index"));
     fs.writeFileSync(path.join(cwd, "index.ts"), `module.exports = require(${program});`);
     return await planStack(stack, { cwd });
@@ -68,6 +79,35 @@ describe("neighbours of a plane", () => {
       caPath: "ca.crt",
       certPath: "tls.crt",
       keyPath: "tls.key",
+    });
+  });
+
+  it("an event handler's bot joins by its AWS role, token and service account from one setting", async () => {
+    const roleArn = "arn:aws:iam::123456789012:role/events";
+    const plan = await example("event-handler", "event-handler", (config) => {
+      Object.assign(config["access-plane:eventHandler"] ?? {}, {
+        join: { method: "iam", roleArn },
+      });
+    });
+    const inputs = (type: string) =>
+      plan.find((resource) => kind(resource) === type && resource.step !== undefined)?.inputs;
+    const token = inputs("TeleportProvisionToken");
+    assert.deepEqual(token?.["spec"], {
+      roles: ["Bot"],
+      bot_name: "teleport-event-handler",
+      join_method: "iam",
+      allow: [
+        {
+          aws_account: "123456789012",
+          aws_arn: "arn:aws:sts::123456789012:assumed-role/events/*",
+        },
+      ],
+    });
+    const { tbot } = inputs("Release")?.["values"] as { tbot: Record<string, unknown> };
+    const { name } = token["metadata"] as { name: string };
+    assert.deepEqual([tbot["joinMethod"], tbot["token"]], ["iam", name]);
+    assert.deepEqual(tbot["annotations"], {
+      serviceAccount: { "eks.amazonaws.com/role-arn": roleArn },
     });
   });
 });

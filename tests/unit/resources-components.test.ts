@@ -55,6 +55,57 @@ describe("Teleport resources as components", () => {
     assert.deepEqual(user.inputs["spec"], RESOURCES.users.alice.spec);
   });
 
+  it("bring the token of a bot that says how it joins, from the same words", async () => {
+    const join = { method: "kubernetes", serviceAccounts: ["ci:runner", "cd:runner"] };
+    const roleArn = "arn:aws:iam::123456789012:role/nightly";
+    const plane = await record({
+      bots: {
+        ci: { spec: { roles: ["kube-admin"] }, join },
+        nightly: { spec: { roles: ["kube-admin"] }, join: { method: "iam", roleArn } },
+        other: { spec: { roles: ["kube-admin"] } },
+      },
+    });
+    const tokens = plane.all(typeOf("TeleportProvisionToken"));
+    assert.deepEqual(
+      tokens.map(({ name, inputs }) => [name, inputs["spec"]]),
+      [
+        [
+          "provision-token-ci",
+          {
+            roles: ["Bot"],
+            bot_name: "ci",
+            join_method: "kubernetes",
+            kubernetes: {
+              type: "in_cluster",
+              allow: [{ service_account: "ci:runner" }, { service_account: "cd:runner" }],
+            },
+          },
+        ],
+        [
+          "provision-token-nightly-iam",
+          {
+            roles: ["Bot"],
+            bot_name: "nightly",
+            join_method: "iam",
+            allow: [
+              {
+                aws_account: "123456789012",
+                aws_arn: "arn:aws:sts::123456789012:assumed-role/nightly/*",
+              },
+            ],
+          },
+        ],
+      ],
+    );
+    for (const token of tokens) {
+      const bot = token.name.replace(/^provision-token-(.*?)(-iam)?$/, "bot-$1");
+      assert.ok(
+        plane.waitsFor(token).some((urn) => urn.endsWith(`::${bot}`)),
+        token.name,
+      );
+    }
+  });
+
   it("wait for what they name: roles, the bot of a token, the owners of a list", async () => {
     const plane = await record(RESOURCES);
     const waits = (kind: (typeof ALL_KINDS)[number]) =>

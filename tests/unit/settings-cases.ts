@@ -617,6 +617,8 @@ const shape = (title: string, change: object, problems: string[]): Case =>
 const remoteJoin = (settings: Sections, join: object) =>
   (settings.remoteAgents = { west: { join: { method: "kubernetes", ...join } } });
 
+const botJoin = (join: object) => ({ spec: { roles: ["kube-admin"] }, join });
+
 /** Shapes of agents, and how they join. */
 export const shapeOfAgentCases: Case[] = [
   bad("an agent that serves nothing", (s) => (s.agents.idle = {}), [
@@ -699,6 +701,34 @@ export const shapeOfAgentCases: Case[] = [
       }),
     [
       'access-plane:remoteAgents.teleport-agent makes the token "teleport-agent", as agents.teleport-agent does: rename one.',
+    ],
+  ),
+  bad(
+    "a bot from a service account of no namespace",
+    (s) =>
+      (s.resources = {
+        bots: { cd: botJoin({ method: "kubernetes", serviceAccounts: ["runner"] }) },
+      }),
+    ['access-plane:resources.bots.cd.join.serviceAccounts[0] is "runner", must be NAMESPACE:NAME.'],
+  ),
+  bad(
+    "bots whose tokens are there already, and nobody who may join",
+    (s) =>
+      (s.resources = {
+        bots: {
+          "teleport-agent": botJoin({ method: "kubernetes", serviceAccounts: ["ci:runner"] }),
+          ci: botJoin({ method: "iam" }),
+        },
+        provisionTokens: {
+          "ci-iam": {
+            spec: { roles: ["App"], join_method: "iam", allow: [{ aws_account: "123456789012" }] },
+          },
+        },
+      }),
+    [
+      'access-plane:resources.bots.teleport-agent makes the token "teleport-agent", as agents.teleport-agent does: rename one.',
+      'access-plane:resources.provisionTokens.ci-iam makes the token "ci-iam", as resources.bots.ci does: rename one.',
+      "access-plane:resources.bots.ci.join.allow is empty, and there is no roleArn: nobody could join; set one of them.",
     ],
   ),
   bad(

@@ -32,7 +32,7 @@
 {{- end -}}
 
 {{- define "handler.address" -}}
-{{- coalesce .Values.teleport.address .Values.tbot.teleportProxyAddress .Values.tbot.teleportAuthAddress -}}
+{{- coalesce .Values.teleport.address .Values.tbot.teleportProxyAddress .Values.tbot.teleportAuthAddress | default "" -}}
 {{- end -}}
 
 {{- define "handler.check" -}}

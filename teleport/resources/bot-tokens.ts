@@ -1,0 +1,20 @@
+import { botToken, tokenName, type Delegated } from "../agent-join";
+import type { ProvisionTokenSpec } from "../generated";
+
+/** A bot that says how it joins. */
+export interface JoiningBot {
+  join?: Delegated & { serviceAccounts?: string[] };
+}
+
+/** Provision tokens of bots that say how they join, by their names. */
+export function botTokens(
+  bots: Readonly<Record<string, JoiningBot>>,
+): Record<string, ProvisionTokenSpec> {
+  return Object.fromEntries(
+    Object.entries(bots).flatMap(([bot, { join }]) =>
+      join === undefined
+        ? []
+        : [[tokenName(bot, join), botToken(join, bot, join.serviceAccounts ?? [])]],
+    ),
+  );
+}
