@@ -22,32 +22,50 @@ export function outside(file: string): boolean {
   return path.isAbsolute(file) || file.split(/[\\/]/).includes("..");
 }
 
+const isFile = (file: string) =>
+  fs.statSync(file, { throwIfNoEntry: false })?.isFile() ?? fs.lstatSync(file).isSymbolicLink();
+
 /** Files that a pattern stands for, relative to the folder, with `/` on every system, sorted. */
 function matches(pattern: string, folder: string): string[] {
-  return fs
-    .globSync(pattern, { cwd: folder })
-    .filter((file) => fs.statSync(path.join(folder, file)).isFile())
-    .map((file) => file.split(path.sep).join("/"))
-    .sort();
+  return (
+    fs
+      .globSync(pattern, { cwd: folder })
+      // A link to nowhere stays: reading it says so.
+      .filter((file) => isFile(path.join(folder, file)))
+      .map((file) => file.split(path.sep).join("/"))
+      .sort()
+  );
 }
 
+/** Beyond these the first ones are the cause. */
+const MOST_ERRORS = 3;
+
 function read(file: string, folder: string): { value?: unknown; problems: Finding[] } {
-  const text = fs.readFileSync(path.join(folder, file), "utf8");
-  const document = parseDocument(text);
-  if (document.errors.length > 0) {
-    const problems = document.errors.map((error) => ({
+  const wrong = (...messages: string[]) => ({
+    problems: [...new Set(messages)].slice(0, MOST_ERRORS).map((message) => ({
       path: file,
-      // The rest of the message quotes the file, which may hold anything.
-      message: `is no YAML: ${error.message.split("\n")[0] ?? ""}`,
-    }));
-    return { problems };
+      message,
+    })),
+  });
+  let text: string;
+  try {
+    text = fs.readFileSync(path.join(folder, file), "utf8");
+  } catch (error) {
+    return wrong(`cannot be read (${(error as NodeJS.ErrnoException).code ?? "unknown error"}).`);
   }
-  const value = document.toJS() as unknown;
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    return { value, problems: [] };
+  const document = parseDocument(text);
+  // The rest of such a message quotes the file, which may hold anything.
+  const first = (error: Error) => `is no YAML: ${error.message.split("\n")[0] ?? ""}`;
+  if (document.errors.length > 0) return wrong(...document.errors.map(first));
+  let value: unknown;
+  try {
+    value = document.toJS() as unknown;
+  } catch (error) {
+    // Aliases of aliases, which would fill the memory, or aliases of nothing.
+    return wrong(first(error as Error));
   }
-  const kind = value === null ? "empty" : "not a mapping";
-  return { problems: [{ path: file, message: `is ${kind}: give it an app's settings.` }] };
+  if (isMapping(value)) return { value, problems: [] };
+  return wrong(`is ${value === null ? "empty" : "not a mapping"}: give it an app's settings.`);
 }
 
 /** Reads every file that the patterns stand for; one broken file hides no other. */
@@ -147,7 +165,7 @@ const SECTION_ENTRIES = pathText(["apps", "entries"]);
 function fileNames(files: ReadonlyMap<string, string>): WithCatalogue["inFiles"] {
   const place = (text: string) =>
     text.replace(
-      /access-plane:apps\.entries(?:\.([A-Za-z_][\w-]*)|\["([^"]*)"\])(\.?)/g,
+      /(?:access-plane:)?\bapps\.entries(?:\.([A-Za-z_][\w-]*)|\["([^"]*)"\])(\.?)/g,
       (whole, plain: string | undefined, quoted: string | undefined, dot: string) => {
         const file = files.get(plain ?? quoted ?? "");
         return file === undefined ? whole : `${file}${dot === "" ? "" : ": "}`;

@@ -66,6 +66,7 @@ const fields = {
       /^(https?|tcp|mcp\+(sse\+)?https?):\/\/[^\s/]+\S*$/,
       "must be an http://, https://, tcp://, mcp+http(s):// or mcp+sse+http(s):// address",
     )
+    .max(2048, "must have at most 2048 characters")
     .optional()
     .describe("Internal address, as the agent's pods reach it. Needed without `cloud` and `mcp`."),
   publicAddress: dnsName
@@ -75,7 +76,12 @@ const fields = {
     .boolean()
     .default(false)
     .describe("Serve it below the public address of every proxy; excludes `publicAddress`."),
-  description: z.string().max(256).optional().describe("Shown to people. Default: none."),
+  description: z
+    .string()
+    .max(256)
+    .regex(/^\P{Cc}*$/u, "must be one line without control characters")
+    .optional()
+    .describe("Shown to people. Default: none."),
   labels: labels.prefault({}).describe("Teleport labels that roles match. Default: none."),
   insecureSkipVerify: z
     .boolean()

@@ -69,6 +69,32 @@ describe("an app catalogue in files", () => {
     );
   });
 
+  it("takes the worst of files for what they are, and hides no other behind them", () => {
+    const levels = [..."abcdefgh"].map((name, index, all) => {
+      const inner = index === 0 ? "x" : `*${all[index - 1] ?? ""}`;
+      return `${name}: &${name} [${Array(10).fill(inner).join(", ")}]`;
+    });
+    write("apps/aliases.yaml", levels.join("\n"));
+    write("apps/deep.yaml", "[".repeat(20_000));
+    fs.symlinkSync("/nowhere", path.join(folder, "apps/link.yaml"));
+    fs.mkdirSync(path.join(folder, "apps/folder.yaml"));
+    write("apps/long.yaml", `uri: http://${"a".repeat(5000)}`);
+    write("apps/two-lines.yaml", 'uri: http://a\ndescription: "a\\u001b[31m"');
+    write("apps/one.yaml", "uri: http://one\npublicAddress: same.lumie-infra.com");
+    write("apps/two.yaml", "uri: http://two\npublicAddress: same.lumie-infra.com");
+    const found = problems({ files: ["apps/*.yaml"] }) ?? [];
+    const of = (file: string) => found.filter((text) => text.startsWith(`apps/${file}.yaml`));
+    assert.match(of("aliases").join(), /is no YAML: Excessive alias count/);
+    assert.ok(of("deep").length > 0 && of("deep").length <= 3);
+    assert.deepEqual(of("link"), ["apps/link.yaml cannot be read (ENOENT)."]);
+    assert.deepEqual(of("folder"), []);
+    assert.match(of("long").join(), /must have at most 2048 characters/);
+    assert.match(of("two-lines").join(), /must be one line without control characters/);
+    assert.deepEqual(of("two"), [
+      'apps/two.yaml: publicAddress makes the host "same.lumie-infra.com", which apps/one.yaml (one) has already: change one of them.',
+    ]);
+  });
+
   it("asks for an agent that is there, and for the keys that it delivers", () => {
     const secret = { rewrite: { headers: [{ name: "Authorization", secret: { key: "wiki" } }] } };
     assert.deepEqual(
