@@ -1,3 +1,4 @@
+import { urnName } from "../deploy/steps";
 import type { PlannedResource } from "../plan";
 import type { Changes } from "../report/change";
 import { masked, maskedInputs } from "../report/mask";
@@ -56,7 +57,6 @@ interface StateResource {
   inputs?: unknown;
 }
 
-const urnName = (urn: string) => urn.split("::").at(-1) ?? urn;
 const isPlane = (type: string) => type === "access-plane:components:AccessPlane";
 
 /** Name of the component below the plane that a resource belongs to. */

@@ -1,6 +1,7 @@
 import { looksSecret, scrub } from "../../settings/problem";
 import { stripVTControlCharacters } from "node:util";
 import { CommandError } from "../cli/exit-codes";
+import { typeChain, urnName } from "../deploy/steps";
 import type { Change, Changes, Operation } from "./change";
 import { maskedInputs } from "./mask";
 
@@ -43,8 +44,7 @@ const OPERATIONS: Record<string, Operation> = {
 };
 const COMPONENT = "access-plane:";
 
-const urnName = (urn: string) => urn.split("::").at(-1) ?? urn;
-const urnType = (urn: string) => urn.split("::")[2]?.split("$").at(-1) ?? "";
+const urnType = (urn: string) => typeChain(urn).at(-1) ?? "";
 
 function part(urn: string, parents: ReadonlyMap<string, string>): string {
   const parent = parents.get(urn);

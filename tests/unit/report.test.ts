@@ -8,6 +8,7 @@ import { withBase } from "../../operations/report/base";
 import { comparePlans } from "../../operations/report/compare-plans";
 import { effects } from "../../operations/report/effects";
 import { reportMarkdown, type ReportContent } from "../../operations/report/markdown";
+import { readPreview } from "../../operations/report/read-preview";
 import { rollback } from "../../operations/report/rollback";
 
 type Inputs = Record<string, any>; // eslint-disable-line @typescript-eslint/no-explicit-any
@@ -43,6 +44,18 @@ function content(head: readonly PlannedResource[], from: readonly PlannedResourc
 
 const report = (head: readonly PlannedResource[], from?: readonly PlannedResource[]) =>
   reportMarkdown(content(head, from));
+
+describe("a preview of the engine", () => {
+  it("is read with names that hold the mark between a URN's parts", () => {
+    const type = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
+    const urn = `urn:pulumi:prod::access-plane::${type}::load-balancer-from-::/0`;
+    const { changes } = readPreview(JSON.stringify({ steps: [{ op: "create", urn }] }));
+    assert.deepEqual(
+      changes.map((change) => [change.type, change.name]),
+      [[type, "load-balancer-from-::/0"]],
+    );
+  });
+});
 
 describe("the report of a change", () => {
   it("says so when nothing changes", () => {

@@ -1,11 +1,8 @@
+import { typeChain, urnName } from "../../deploy/steps";
 import { skipped, verdict, type Check } from "../check";
 import type { Context } from "../context";
 
-/** `urn:pulumi:STACK::PROJECT::TYPES::NAME` as `TYPE NAME`. */
-function title(urn: string): string {
-  const [, , types = "", name = ""] = urn.split("::");
-  return `${types.split("$").at(-1) ?? ""} ${name}`;
-}
+const title = (urn: string) => `${typeChain(urn).at(-1) ?? ""} ${urnName(urn)}`;
 
 export const driftChecks: Check<Context>[] = [
   {
