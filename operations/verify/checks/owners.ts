@@ -1,89 +1,14 @@
-import { CLUSTER_RELEASE } from "../../../teleport/names";
-import { ok, skipped, verdict, type Check } from "../check";
+import { ok, skipped, verdict, warning, type Check, type Finding } from "../check";
 import { isPlane, type Context } from "../context";
-import { agentsOf, CLUSTER_DEPLOYMENTS, secretsOf } from "../plane";
 import { exposed } from "./aws";
-
-interface OwnedObject {
-  metadata?: {
-    name?: string;
-    namespace?: string;
-    labels?: Record<string, string>;
-    annotations?: Record<string, string>;
-    managedFields?: { manager?: string }[];
-  };
-}
-
-/** An object of the plane, by the name the program gives it. */
-export interface PlaneObject {
-  apiVersion: string;
-  kind: string;
-  name: string;
-  /** Default: the stack's. */
-  namespace?: string;
-  /** Helm release that makes it; undefined where the program does. */
-  release?: string;
-}
-
-/** Objects of the plane whose names others might have taken. */
-export function planeObjects({ settings }: Context): PlaneObject[] {
-  const { vault, namespace } = settings;
-  return [
-    ...(settings.kind === "plane"
-      ? [
-          { apiVersion: "v1", kind: "Service", name: CLUSTER_RELEASE, release: CLUSTER_RELEASE },
-          ...CLUSTER_DEPLOYMENTS.map((name) => ({
-            apiVersion: "apps/v1",
-            kind: "Deployment",
-            name,
-            release: CLUSTER_RELEASE,
-          })),
-          {
-            apiVersion: "cert-manager.io/v1",
-            kind: "Certificate",
-            name: settings.certificate.secretName,
-          },
-        ]
-      : []),
-    ...agentsOf(settings).map(({ releaseName, namespace: place }) => ({
-      apiVersion: "apps/v1",
-      kind: "StatefulSet",
-      name: releaseName,
-      namespace: place,
-      release: releaseName,
-    })),
-    ...(vault.delivery === "operator" && secretsOf(settings).length > 0
-      ? [
-          { apiVersion: "secrets.hashicorp.com/v1beta1", kind: "VaultAuth", name: namespace.name },
-          ...secretsOf(settings).map(({ secretName, namespace: place, engine }) => ({
-            namespace: place,
-            apiVersion: "secrets.hashicorp.com/v1beta1",
-            kind: engine === "kv" ? "VaultStaticSecret" : "VaultDynamicSecret",
-            name: secretName,
-          })),
-        ]
-      : []),
-  ];
-}
-
-/** The objects of the plane that exist. */
-async function existing(context: Context): Promise<{ wanted: PlaneObject; found: OwnedObject }[]> {
-  const namespace = context.settings.namespace.name;
-  const all = await Promise.all(
-    planeObjects(context).map(async (wanted) => ({
-      wanted,
-      found: await context.kubernetes.get<OwnedObject>(
-        wanted.apiVersion,
-        wanted.kind,
-        wanted.name,
-        wanted.namespace ?? namespace,
-      ),
-    })),
-  );
-  return all.flatMap(({ wanted, found }) => (found === undefined ? [] : [{ wanted, found }]));
-}
-
-const title = ({ kind, name }: PlaneObject) => `${kind} ${name}`;
+import {
+  existing,
+  idOf,
+  title,
+  type Existing,
+  type OwnedObject,
+  type PlaneObject,
+} from "./owned-objects";
 
 /** Argo CD's marks on what it applies: by annotation, or by its own label. */
 function argoOwner({ metadata }: OwnedObject): string | undefined {
@@ -96,40 +21,59 @@ interface Application {
   status?: { resources?: { kind?: string; name?: string; namespace?: string }[] };
 }
 
-/** What Argo CD manages of the plane, as `Application owns object`. */
-async function argoProblems(context: Context): Promise<string[]> {
-  const namespace = context.settings.namespace.name;
+/** What Argo CD manages of the plane, and what carries its mark although no Application is here. */
+async function argoOwned(context: Context): Promise<{ owned: string[]; marked: Existing[] }> {
+  const own = context.settings.namespace.name;
   const [applications, objects] = await Promise.all([
     context.kubernetes.list<Application>("argoproj.io/v1alpha1", "Application"),
     existing(context),
   ]);
-  const listed = applications.flatMap(({ metadata, status }) => {
-    const own = planeObjects(context).filter((wanted) =>
-      status?.resources?.some(
-        ({ kind, name, namespace: where }) =>
-          kind === wanted.kind &&
-          name === wanted.name &&
-          (where ?? namespace) === (wanted.namespace ?? namespace),
-      ),
+  const owned: string[] = [];
+  const told = new Set<PlaneObject>();
+  for (const { metadata, status } of applications) {
+    const theirs = objects.filter(
+      ({ wanted, found }) =>
+        argoOwner(found) === metadata?.name ||
+        status?.resources?.some(
+          ({ kind, name, namespace }) =>
+            kind === wanted.kind &&
+            name === wanted.name &&
+            (wanted.namespace === "" || (namespace ?? own) === (wanted.namespace ?? own)),
+        ),
     );
+    for (const { wanted } of theirs) told.add(wanted);
     const application = `${metadata?.namespace ?? ""}/${metadata?.name ?? ""}`;
-    return own.length === 0 ? [] : [`Application ${application} owns ${own.map(title).join(", ")}`];
+    const names = theirs.map(({ wanted }) => title(wanted)).join(", ");
+    if (names !== "") owned.push(`Application ${application} owns ${names}`);
+  }
+  const marked = objects.filter(
+    ({ wanted, found }) => argoOwner(found) !== undefined && !told.has(wanted),
+  );
+  return { owned, marked };
+}
+
+/** An Application may be in another cluster, unless this stack has taken the object over since. */
+async function argoFinding(context: Context): Promise<Finding> {
+  const { owned, marked } = await argoOwned(context);
+  const own = context.settings.namespace.name;
+  const ids = new Set(((await context.stack?.resources()) ?? []).map(({ id }) => id));
+  const text = ({ wanted, found }: Existing) =>
+    `${title(wanted)} is marked as that of Application ${argoOwner(found) ?? ""}`;
+  const stale = marked.filter(({ wanted }) => ids.has(idOf(wanted, own)));
+  const open = marked.filter((object) => !stale.includes(object));
+  if (owned.length + open.length > 0 || stale.length === 0) {
+    return verdict([...owned, ...open.map(text)], "no Application owns any of it");
+  }
+  return warning(`${stale.map(text).join("; ")}, which is not in this cluster`, {
+    remedy:
+      "where Argo CD runs in another cluster, delete the Application there without cascade; then " +
+      "take the mark off: kubectl annotate KIND NAME argocd.argoproj.io/tracking-id-, or " +
+      "kubectl label KIND NAME argocd.argoproj.io/instance-",
   });
-  const marked = objects.flatMap(({ wanted, found }) => {
-    const owner = argoOwner(found);
-    const told = applications.some(({ metadata }) => metadata?.name === owner);
-    return owner === undefined || (told && listed.length > 0)
-      ? []
-      : [`${title(wanted)} is marked as that of Application ${owner}`];
-  });
-  return [...listed, ...marked];
 }
 
 /** Whose Helm release an object says it is, when it is not the plane's. */
-function helmProblem(
-  { wanted, found }: { wanted: PlaneObject; found: OwnedObject },
-  namespace: string,
-): string | undefined {
+function helmProblem({ wanted, found }: Existing, namespace: string): string | undefined {
   const { annotations = {}, labels = {} } = found.metadata ?? {};
   const release = annotations["meta.helm.sh/release-name"];
   const where = annotations["meta.helm.sh/release-namespace"];
@@ -152,7 +96,7 @@ async function stackProblems(context: Context): Promise<string[]> {
   const namespace = settings.namespace.name;
   const foreign = (await existing(context)).filter(
     ({ wanted, found }) =>
-      !ids.has(`${wanted.namespace ?? namespace}/${wanted.release ?? wanted.name}`) &&
+      !ids.has(idOf(wanted, namespace)) &&
       // A chart's objects are Helm's; what Pulumi applies itself carries its mark.
       found.metadata?.managedFields?.some(
         ({ manager = "" }) =>
@@ -176,18 +120,17 @@ export const ownerChecks: Check<Context>[] = [
     phase: "before",
     expected: "no Argo CD Application manages objects of the plane",
     remedy:
-      "take the plane over with `access-plane adopt`, or delete the Application without cascade",
+      "delete the Application without cascade, then take the plane over with `access-plane adopt`",
     needs: ["kubernetes.reachable"],
-    async run(context) {
-      return verdict(await argoProblems(context), "no Application owns any of it");
-    },
+    run: argoFinding,
   },
   {
     id: "owner.helm",
     title: "Not another Helm release's",
     phase: "before",
     expected: "objects of the plane's names belong to the plane's own releases, or do not exist",
-    remedy: "uninstall the other release, or take it over with `access-plane adopt`",
+    remedy:
+      "let that release go without its objects; take them over with `helm upgrade --install --take-ownership`",
     needs: ["kubernetes.reachable"],
     async run(context) {
       const objects = await existing(context);
@@ -207,7 +150,7 @@ export const ownerChecks: Check<Context>[] = [
     phase: "before",
     expected: "what Pulumi has made under the plane's names is in this stack's state",
     remedy:
-      "deploy from the stack that made it, or bring its objects into this one (`access-plane adopt`)",
+      "deploy from the stack that made it, or let that one forget it and take it over with `access-plane adopt`",
     needs: ["kubernetes.reachable", "owner.helm"],
     timeoutSeconds: 60,
     async run(context) {

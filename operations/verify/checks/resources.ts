@@ -10,7 +10,9 @@ import { failed, ok, verdict, type Check } from "../check";
 import type { PlaneContext } from "../context";
 import { tokensOf } from "../plane";
 
-interface TeleportObject {
+/** A custom resource of the operator. */
+export interface TeleportObject {
+  apiVersion: string;
   kind: string;
   metadata?: {
     name?: string;
@@ -41,11 +43,12 @@ async function teleportObjects({ kubernetes, settings }: PlaneContext): Promise<
     definitions.map(async ({ spec }) => {
       const version = spec?.versions?.find(({ storage }) => storage === true)?.name ?? "v1";
       const kind = spec?.names?.kind ?? "";
-      const found = await kubernetes.list<TeleportObject>(`${TELEPORT_GROUP}/${version}`, kind, {
+      const apiVersion = `${TELEPORT_GROUP}/${version}`;
+      const found = await kubernetes.list<TeleportObject>(apiVersion, kind, {
         namespace: settings.namespace.name,
       });
       // Lists leave the kind of their items out.
-      return found.map((object) => ({ ...object, kind }));
+      return found.map((object) => ({ ...object, apiVersion, kind }));
     }),
   );
   return lists.flat();
@@ -88,6 +91,16 @@ function declared({ resources }: PlaneSettings): { kind: TeleportKind; name: str
 const isNamed = ({ settings }: PlaneContext, { kind, metadata }: TeleportObject): boolean =>
   (ROLE.test(kind) && rolesOf(settings).includes(metadata?.name ?? "")) ||
   (TOKEN.test(kind) && tokensOf(settings).includes(metadata?.name ?? ""));
+
+/** The custom resources that the settings name, as far as they are there. */
+export async function ownResources(context: PlaneContext): Promise<TeleportObject[]> {
+  const others = declared(context.settings);
+  return (await teleportObjects(context)).filter(
+    (object) =>
+      isNamed(context, object) ||
+      others.some(({ kind, name }) => object.kind === kind && object.metadata?.name === name),
+  );
+}
 
 export const resourceChecks: Check[] = [
   {

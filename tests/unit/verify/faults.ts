@@ -265,13 +265,43 @@ const owners: Fault[] = [
     says: /Application argocd\/teleport owns Service teleport/,
   },
   {
-    title: "the agent carries Argo CD's mark",
+    title: "a role that is not in the state carries Argo CD's mark",
+    breaks: (world) => {
+      const { metadata } = world.kubernetes.find("TeleportRoleV7", "kube-admin");
+      metadata.annotations = { "argocd.argoproj.io/tracking-id": "tools:x/TeleportRoleV7:y/z" };
+    },
+    check: "owner.argocd",
+    says: /marked as that of Application tools/,
+  },
+  {
+    title: "an Argo CD Application owns the namespace and a role",
+    breaks: (world) => {
+      const resources = [
+        { kind: "Namespace", name: "teleport" },
+        { kind: "TeleportRoleV7", name: "kube-admin", namespace: "teleport" },
+      ];
+      world.kubernetes.objects.push(
+        { apiVersion: "v1", kind: "Namespace", metadata: { name: "teleport" } },
+        {
+          apiVersion: "argoproj.io/v1alpha1",
+          kind: "Application",
+          metadata: { name: "platform", namespace: "argocd" },
+          status: { resources },
+        },
+      );
+    },
+    check: "owner.argocd",
+    says: /^Application argocd\/platform owns Namespace teleport, TeleportRoleV7 kube-admin$/,
+  },
+  {
+    title: "an adopted agent still carries Argo CD's mark",
     breaks: (world) => {
       const { metadata } = world.kubernetes.find("StatefulSet", "teleport-agent");
       metadata.annotations["argocd.argoproj.io/tracking-id"] = "tools:apps/StatefulSet:teleport/x";
     },
     check: "owner.argocd",
-    says: /marked as that of Application tools/,
+    state: "warning",
+    says: /StatefulSet teleport-agent is marked as that of Application tools, which is not in this/,
   },
   {
     title: "another Helm release owns the Service",
@@ -281,6 +311,15 @@ const owners: Fault[] = [
     },
     check: "owner.helm",
     says: /Service teleport belongs to Helm release teleport\/teleport-cluster/,
+  },
+  {
+    title: "another Helm release made a role",
+    breaks: (world) => {
+      const { metadata } = world.kubernetes.find("TeleportRoleV7", "kube-admin");
+      metadata.annotations = { "meta.helm.sh/release-name": "umbrella" };
+    },
+    check: "owner.helm",
+    says: /^TeleportRoleV7 kube-admin belongs to Helm release umbrella$/,
   },
   {
     title: "another stack made the certificate",

@@ -1,0 +1,113 @@
+import { CLUSTER_RELEASE } from "../../../teleport/names";
+import { isPlane, type Context } from "../context";
+import { agentsOf, CLUSTER_DEPLOYMENTS, secretsOf } from "../plane";
+import { ownResources } from "./resources";
+
+/** What an object tells about its owners. */
+export interface OwnedObject {
+  metadata?: {
+    name?: string;
+    namespace?: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+    managedFields?: { manager?: string }[];
+  };
+}
+
+/** An object of the plane, by the name the program gives it. */
+export interface PlaneObject {
+  apiVersion: string;
+  kind: string;
+  name: string;
+  /** Empty for an object in no namespace. Default: the stack's. */
+  namespace?: string;
+  /** Helm release that makes it; undefined where the program does. */
+  release?: string;
+}
+
+/** Objects of the plane whose names others might have taken. */
+function planeObjects({ settings }: Context): PlaneObject[] {
+  const { vault, namespace } = settings;
+  const places = agentsOf(settings).map((agent) => agent.namespace);
+  return [
+    ...(settings.kind === "plane" || places.includes(namespace.name)
+      ? [{ apiVersion: "v1", kind: "Namespace", name: namespace.name, namespace: "" }]
+      : []),
+    ...(settings.kind === "plane"
+      ? [
+          { apiVersion: "v1", kind: "Service", name: CLUSTER_RELEASE, release: CLUSTER_RELEASE },
+          ...CLUSTER_DEPLOYMENTS.map((name) => ({
+            apiVersion: "apps/v1",
+            kind: "Deployment",
+            name,
+            release: CLUSTER_RELEASE,
+          })),
+          {
+            apiVersion: "cert-manager.io/v1",
+            kind: "Certificate",
+            name: settings.certificate.secretName,
+          },
+        ]
+      : []),
+    ...agentsOf(settings).map(({ releaseName, namespace: place }) => ({
+      apiVersion: "apps/v1",
+      kind: "StatefulSet",
+      name: releaseName,
+      namespace: place,
+      release: releaseName,
+    })),
+    ...(vault.delivery === "operator" && secretsOf(settings).length > 0
+      ? [
+          { apiVersion: "secrets.hashicorp.com/v1beta1", kind: "VaultAuth", name: namespace.name },
+          ...secretsOf(settings).map(({ secretName, namespace: place, engine }) => ({
+            namespace: place,
+            apiVersion: "secrets.hashicorp.com/v1beta1",
+            kind: engine === "kv" ? "VaultStaticSecret" : "VaultDynamicSecret",
+            name: secretName,
+          })),
+        ]
+      : []),
+  ];
+}
+
+/** An object of the plane, as it stands. */
+export interface Existing {
+  wanted: PlaneObject;
+  found: OwnedObject;
+}
+
+const placeOf = (wanted: PlaneObject, own: string): string | undefined =>
+  wanted.namespace === "" ? undefined : (wanted.namespace ?? own);
+
+/** The objects of the plane that exist. */
+export async function existing(context: Context): Promise<Existing[]> {
+  const namespace = context.settings.namespace.name;
+  const resources = isPlane(context) ? await ownResources(context) : [];
+  const all = await Promise.all(
+    planeObjects(context).map(async (wanted) => ({
+      wanted,
+      found: await context.kubernetes.get<OwnedObject>(
+        wanted.apiVersion,
+        wanted.kind,
+        wanted.name,
+        placeOf(wanted, namespace),
+      ),
+    })),
+  );
+  return [
+    ...all.flatMap(({ wanted, found }) => (found === undefined ? [] : [{ wanted, found }])),
+    ...resources.map((found) => {
+      const { apiVersion, kind, metadata } = found;
+      return { wanted: { apiVersion, kind, name: metadata?.name ?? "" }, found };
+    }),
+  ];
+}
+
+/** Id that Pulumi gives an object or its release. */
+export const idOf = (wanted: PlaneObject, own: string): string =>
+  [placeOf(wanted, own), wanted.release ?? wanted.name]
+    .filter((part) => part !== undefined)
+    .join("/");
+
+/** `Kind name`. */
+export const title = ({ kind, name }: PlaneObject) => `${kind} ${name}`;
