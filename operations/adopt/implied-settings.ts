@@ -1,6 +1,10 @@
 import { get, getText } from "../report/change";
 import type { FoundLoadBalancer } from "./find-load-balancer";
 import type { FoundRelease } from "./helm-releases";
+import { impliedAgent } from "./implied-agent";
+import { impliedResources } from "./implied-resources";
+import { list, MISSING, set, type Sections } from "./sections";
+import type { CustomObject } from "./custom-objects";
 
 /** What an existing plane is made of, as far as its settings follow from it. */
 export interface ExistingPlane {
@@ -14,20 +18,11 @@ export interface ExistingPlane {
   certificate: unknown;
   /** VaultStaticSecrets and VaultDynamicSecrets of the namespace. */
   vaultSecrets: unknown[];
+  /** Teleport's custom resources of the namespace. */
+  resources: CustomObject[];
   region: string | undefined;
   loadBalancer: FoundLoadBalancer | undefined;
 }
-
-/** Stands where nobody but a person knows; the settings check refuses it by name. */
-export const MISSING = "FILL-IN";
-
-type Sections = Record<string, unknown>;
-
-const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
-const set = (fields: Sections): Sections =>
-  Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined && value !== ""),
-  );
 
 /** `postgresql://user@host:port/database?sslmode=…` of teleport.yaml, as the settings say it. */
 function database(values: unknown, vaultSecrets: readonly unknown[]): Sections {
@@ -75,63 +70,6 @@ function database(values: unknown, vaultSecrets: readonly unknown[]): Sections {
           role: path.slice("static-creds/".length),
         }
       : { source: "existing", path: path === "" ? MISSING : path },
-  });
-}
-
-function header(line: string, app: string): Sections {
-  const [, name = "", value = ""] = /^([^:]+): ?(.*)$/.exec(line) ?? [];
-  const mark = new RegExp(`^(.*)@@${app}/([\\w.-]+)@@$`).exec(value);
-  return mark === null ? { name, value } : { name, secret: set({ key: mark[2], prefix: mark[1] }) };
-}
-
-function agent(release: FoundRelease, plane: ExistingPlane): Sections {
-  const { values, name } = release;
-  const apps = list(values["apps"]).map((app) => {
-    const own = getText(app, "name");
-    const host = getText(app, "public_addr");
-    const headers = list(get(app, "rewrite", "headers")).map((line) => header(String(line), own));
-    const redirect = list(get(app, "rewrite", "redirect"));
-    return set({
-      name: own,
-      uri: getText(app, "uri"),
-      publicAddress: host === `${own}.${getText(plane.cluster.values, "clusterName")}` ? "" : host,
-      description: getText(app, "description"),
-      labels: get(app, "labels"),
-      insecureSkipVerify: get(app, "insecure_skip_verify"),
-      rewrite:
-        headers.length + redirect.length === 0
-          ? undefined
-          : {
-              ...(headers.length === 0 ? {} : { headers }),
-              ...(redirect.length === 0 ? {} : { redirect }),
-            },
-    });
-  });
-  const volume = list(values["extraVolumes"]).find(
-    (v) => getText(v, "secret", "secretName") !== "",
-  );
-  const secretName = getText(volume, "secret", "secretName");
-  const source = plane.vaultSecrets.find(
-    (secret) => secretName !== "" && getText(secret, "spec", "destination", "name") === secretName,
-  );
-  const keys = Object.keys(get(source, "spec", "destination", "transformation", "templates") ?? {});
-  const service = `teleport.${plane.namespace}.svc.cluster.local:443`;
-  const proxy = getText(values, "proxyAddr");
-  return set({
-    replicas: get(values, "highAvailability", "replicaCount"),
-    proxyAddress: proxy === service ? "" : proxy,
-    insecureSkipProxyTLSVerify: get(values, "insecureSkipProxyTLSVerify"),
-    storage: get(values, "storage", "enabled"),
-    resources: get(values, "resources"),
-    credentials:
-      source === undefined
-        ? undefined
-        : set({
-            secretName: secretName === `${name}-credentials` ? "" : secretName,
-            path: getText(source, "spec", "path"),
-            keys: keys.length === 0 ? [MISSING] : keys,
-          }),
-    apps,
   });
 }
 
@@ -207,7 +145,11 @@ export function impliedSettings(plane: ExistingPlane, vaultAddress: string | und
     }),
     nodePort: plane.nodePort,
     agents: Object.fromEntries(
-      plane.agents.map((release) => [release.name, agent(release, plane)]),
+      plane.agents.map((release) => [release.name, impliedAgent(release, plane)]),
+    ),
+    resources: impliedResources(
+      plane.resources,
+      plane.agents.map(({ values, name }) => getText(values, "joinParams", "tokenName") || name),
     ),
     loadBalancer: loadBalancer(plane),
   });

@@ -1,12 +1,15 @@
 import * as k8s from "@kubernetes/client-node";
+import { CLUSTER_RELEASE } from "../../teleport/names";
+import { TELEPORT_GROUP } from "../../teleport/resources/kinds";
 import { CommandError } from "../cli/exit-codes";
-import { get, getText } from "../report/change";
+import { getText } from "../report/change";
+import { customObjects } from "./custom-objects";
 import { findLoadBalancer } from "./find-load-balancer";
 import { teleportReleases } from "./helm-releases";
 import type { ExistingPlane } from "./implied-settings";
 
 /** Where to look. */
-export interface PlaneQuery {
+interface PlaneQuery {
   config: k8s.KubeConfig;
   /** Name of the context, to be written down. */
   context?: string;
@@ -15,31 +18,10 @@ export interface PlaneQuery {
   aws?: { region: string; endpoint?: string };
 }
 
-async function listed(
-  custom: k8s.CustomObjectsApi,
-  namespace: string,
-  kind: [string, string, string],
-) {
-  const [group, version, plural] = kind;
-  try {
-    const list = (await custom.listNamespacedCustomObject({
-      group,
-      version,
-      plural,
-      namespace,
-    })) as { items: unknown[] };
-    return list.items;
-  } catch (error) {
-    if (error instanceof k8s.ApiException && error.code === 404) return [];
-    throw error;
-  }
-}
-
 /** What an existing plane is made of. Reads only. Throws when there is no Teleport release. */
 export async function readPlane(query: PlaneQuery): Promise<ExistingPlane> {
   const { config, namespace } = query;
   const core = config.makeApiClient(k8s.CoreV1Api);
-  const custom = config.makeApiClient(k8s.CustomObjectsApi);
   const releases = await teleportReleases(core, namespace);
   const clusters = releases.filter(({ chart }) => chart === "teleport-cluster");
   const [cluster] = clusters;
@@ -52,17 +34,21 @@ export async function readPlane(query: PlaneQuery): Promise<ExistingPlane> {
         : `namespace ${namespace} has ${clusters.length} releases of teleport-cluster; a plane has one.`,
     );
   }
+  if (cluster.name !== CLUSTER_RELEASE) {
+    throw new CommandError(
+      "PREFLIGHT",
+      `the release of teleport-cluster is called ${cluster.name}, and this program's ${CLUSTER_RELEASE}: ` +
+        "Helm renames no release, so a second one would stand beside it. See docs/adoption.md.",
+    );
+  }
   const services = await core.listNamespacedService({ namespace });
   const ports = services.items.find(({ metadata }) => metadata?.name === cluster.name)?.spec?.ports;
   const nodePort = ports?.find(({ port }) => port === 443)?.nodePort;
-  const certificates = await listed(custom, namespace, ["cert-manager.io", "v1", "certificates"]);
+  const objects = await customObjects(config, namespace);
   const tls = getText(cluster.values, "tls", "existingSecretName");
-  const certificate = certificates.find((object) => getText(object, "spec", "secretName") === tls);
-  const vault = "secrets.hashicorp.com";
-  const vaultSecrets = [
-    ...(await listed(custom, namespace, [vault, "v1beta1", "vaultstaticsecrets"])),
-    ...(await listed(custom, namespace, [vault, "v1beta1", "vaultdynamicsecrets"])),
-  ];
+  const certificate = objects.find(
+    ({ kind, spec }) => kind === "Certificate" && getText(spec, "secretName") === tls,
+  );
   const loadBalancer =
     query.aws === undefined || nodePort === undefined
       ? undefined
@@ -73,8 +59,9 @@ export async function readPlane(query: PlaneQuery): Promise<ExistingPlane> {
     cluster,
     agents: releases.filter(({ chart }) => chart === "teleport-kube-agent"),
     nodePort,
-    certificate: get(certificate, "spec"),
-    vaultSecrets,
+    certificate: certificate?.spec,
+    vaultSecrets: objects.filter(({ kind }) => /^Vault(Static|Dynamic)Secret$/.test(kind)),
+    resources: objects.filter(({ group }) => group === TELEPORT_GROUP),
     region: query.aws?.region,
     loadBalancer,
   };

@@ -1,13 +1,16 @@
+import * as k8s from "@kubernetes/client-node";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { stringify } from "yaml";
 import { NAMESPACE } from "../../settings/schema";
 import { CommandError } from "../cli/exit-codes";
 import { kubeConfig } from "../kube-config";
-import { impliedSettings, MISSING } from "./implied-settings";
+import { managingApplications, type Managing } from "./argo-applications";
+import { impliedSettings } from "./implied-settings";
 import { readPlane } from "./read-plane";
+import { MISSING } from "./sections";
 
-export interface WriteOptions {
+interface WriteOptions {
   stack: string;
   cwd: string;
   env: NodeJS.ProcessEnv;
@@ -16,11 +19,25 @@ export interface WriteOptions {
   region?: string;
 }
 
+/** What was written. */
+export interface Written {
+  file: string;
+  text: string;
+  /** Lines that a person has to fill in. */
+  open: string[];
+  /** Argo CD Applications that still manage some of it. */
+  managing: Managing[];
+}
+
 /** Reads an existing plane and writes the settings that it implies; never over a file that is there. */
-export async function writeSettings(
-  options: WriteOptions,
-): Promise<{ file: string; text: string; open: string[] }> {
+export async function writeSettings(options: WriteOptions): Promise<Written> {
   const { stack, cwd, env, namespace, context, region = env["AWS_REGION"] } = options;
+  if (!/^[\w.-]{1,100}$/.test(stack)) {
+    throw new CommandError(
+      "USAGE",
+      `--stack is "${stack}", must be letters, digits, '-', '_' and '.', 100 at most.`,
+    );
+  }
   const file = path.join(cwd, `Pulumi.${stack}.yaml`);
   if (fs.existsSync(file)) {
     throw new CommandError(
@@ -60,5 +77,6 @@ export async function writeSettings(
     .flatMap((line, index) =>
       line.includes(MISSING) ? [`line ${index + 1}: ${line.trim()}`] : [],
     );
-  return { file, text, open };
+  const custom = config.makeApiClient(k8s.CustomObjectsApi);
+  return { file, text, open, managing: await managingApplications(custom, namespace) };
 }

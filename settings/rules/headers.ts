@@ -61,13 +61,18 @@ function checkText(path: Path, text: string, report: Report): void {
   }
 }
 
+/** Whether a header holds a credential, by its name or its look, that no template stands for. */
+export function isCredential(name: string, value: string): boolean {
+  const fixed = value.replace(/\{\{.*?\}\}/g, "").replace(/^(bearer|basic|token)\s*/i, "");
+  return fixed !== "" && (CREDENTIAL.test(name) || looksSecret(value));
+}
+
 function checkPlain(path: Path, name: string, value: string, report: Report): void {
   checkText(path, value, report);
   if (value.trim() !== value) {
     report.problem(path, "starts or ends with a space, which HTTP drops: remove it.");
   }
-  const fixed = value.replace(/\{\{.*?\}\}/g, "").replace(/^(bearer|basic|token)\s*/i, "");
-  if (fixed !== "" && (CREDENTIAL.test(name) || looksSecret(value))) {
+  if (isCredential(name, value)) {
     report.problem(
       path,
       `of ${show(name, ["name"])} looks like a credential in plain text: put it in Vault at credentials.path of the agent, ` +

@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import { gzipSync } from "node:zlib";
 import { managingText } from "../../operations/adopt/argo-applications";
+import type { CustomObject } from "../../operations/adopt/custom-objects";
 import { awsId } from "../../operations/adopt/find-ids";
 import type { FoundLoadBalancer } from "../../operations/adopt/find-load-balancer";
 import { readRelease, type FoundRelease } from "../../operations/adopt/helm-releases";
@@ -31,6 +32,12 @@ const release = (name: string, chart: string): FoundRelease => ({
   status: "deployed",
   values: inputs("Release", name)["values"] as Record<string, unknown>,
 });
+
+/** A custom resource as the API server lists it. */
+function custom(kind: string, name: string): CustomObject {
+  const { metadata, spec } = inputs(kind, name) as Pick<CustomObject, "metadata" | "spec">;
+  return { group: "resources.teleport.dev", kind, metadata, spec };
+}
 
 const balancer: FoundLoadBalancer = {
   loadBalancer: {
@@ -81,6 +88,10 @@ const plane = (): ExistingPlane => ({
     inputs("VaultStaticSecret", "database-credentials"),
     inputs("VaultStaticSecret", "teleport-agent-credentials"),
   ],
+  resources: [
+    custom("TeleportProvisionToken", "teleport-agent-token"),
+    custom("TeleportRoleV7", "role-kube-admin"),
+  ],
   region: "eu-central-1",
   loadBalancer: balancer,
 });
@@ -124,6 +135,60 @@ describe("adopting a plane", () => {
       nodeSecurityGroup: { id: "sg-0b" },
       adopted: { targetGroup: "tg", securityGroup: "nlb", description: "Made by hand" },
       dns: { zone: "lumie-infra.com" },
+    });
+  });
+
+  it("declares the Teleport resources that are there, without the secrets in them", () => {
+    const object = (kind: string, name: string, spec: object, metadata: object = {}) => ({
+      group: "resources.teleport.dev",
+      kind,
+      metadata: { name, ...metadata },
+      spec,
+    });
+    const github = { client_id: "id", client_secret: "not-for-settings" };
+    const { resources } = impliedSettings(
+      {
+        ...plane(),
+        resources: [
+          ...plane().resources.slice(0, 1),
+          object("TeleportRoleV6", "kube-admin", { allow: {} }, { labels: { team: "a" } }),
+          object("TeleportUser", "eve", { roles: ["x"] }, { annotations: { description: "Eve" } }),
+          object("TeleportGithubConnector", "github", github),
+          object("TeleportThing", "of-tomorrow", {}),
+        ],
+      },
+      undefined,
+    );
+    assert.deepEqual(resources, {
+      presets: [],
+      roles: { "kube-admin": { version: "v6", spec: { allow: {} }, labels: { team: "a" } } },
+      users: { eve: { spec: { roles: ["x"] }, description: "Eve" } },
+      githubConnectors: { github: { spec: { client_id: "id", client_secret: "FILL-IN" } } },
+    });
+  });
+
+  it("writes no credential down, neither a header's nor a join token", () => {
+    const headers = [
+      "Authorization: Basic bm90LWEtc2VjcmV0",
+      "X-Api-Key: not-a-key",
+      "Host: a.example.com",
+    ];
+    const own = release("teleport-agent", "teleport-kube-agent");
+    own.values = {
+      joinParams: { method: "token", tokenName: "not-a-token" },
+      apps: [{ name: "a(b", uri: "http://a", rewrite: { headers } }],
+    };
+    const { agents } = impliedSettings({ ...plane(), agents: [own] }, undefined);
+    const agent = (agents as Record<string, { join: unknown; apps: { rewrite: unknown }[] }>)[
+      "teleport-agent"
+    ];
+    assert.deepEqual(agent?.join, { method: "token", path: "FILL-IN" });
+    assert.deepEqual(agent.apps[0]?.rewrite, {
+      headers: [
+        { name: "Authorization", secret: { key: "FILL-IN", prefix: "Basic " } },
+        { name: "X-Api-Key", secret: { key: "FILL-IN" } },
+        { name: "Host", value: "a.example.com" },
+      ],
     });
   });
 

@@ -61,6 +61,21 @@ describe("the command line", () => {
     }
   });
 
+  it("ends with 2 for a name that no stack can have, and with 11 for a context that is not there", async () => {
+    const cwd = project("good", "config: {}\n");
+    const adopt = (stack: string) =>
+      run(["adopt", "--stack", stack, "--write-settings", "--context", "no/such context"], cwd);
+    try {
+      for (const stack of ["../up", "a b", ""]) assert.equal((await adopt(stack)).code, EXIT.USAGE);
+      const { code, stderr } = await adopt("new");
+      assert.equal(code, EXIT.ENVIRONMENT);
+      assert.match(stderr, /kubeconfig has no context "no\/such context"/);
+      assert.deepEqual(fs.readdirSync(cwd), ["Pulumi.good.yaml"]);
+    } finally {
+      fs.rmSync(cwd, { recursive: true });
+    }
+  });
+
   it("ends with 3 for settings that are not valid, and says so in JSON", async () => {
     const cwd = project("bad", "config:\n  access-plane:nodePort: 443\n");
     try {

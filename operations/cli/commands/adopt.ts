@@ -54,6 +54,10 @@ export function register(program: Command, context: Context): void {
       }
       context.stdout.write(`Written: ${written.file}\n`);
       for (const line of written.open) context.stdout.write(`  fill in ${line}\n`);
+      if (written.managing.length > 0) {
+        const { managingText } = await import("../../adopt/argo-applications");
+        context.stdout.write(`\n${managingText(written.managing)}\n`);
+      }
       return;
     }
     const path = await import("node:path");

@@ -1,0 +1,58 @@
+import { isDeepStrictEqual } from "node:util";
+import { LOOKUPS } from "../../teleport/checks/secret-references";
+import { KINDS, kindInfo, type TeleportKind } from "../../teleport/resources/kinds";
+import { PRESETS, type PresetRole } from "../../teleport/resources/presets";
+import { getText } from "../report/change";
+import type { CustomObject } from "./custom-objects";
+import { MISSING, set, type Sections } from "./sections";
+
+const presets: Readonly<Record<string, PresetRole>> = PRESETS;
+
+/** A spec without a secret that is written out in it. */
+function withoutSecret(collection: string, spec: unknown): unknown {
+  const field = LOOKUPS[collection];
+  const value = field === undefined ? "" : getText(spec, field);
+  if (field === undefined || value === "" || value.startsWith("secret://")) return spec;
+  return { ...(spec as object), [field]: MISSING };
+}
+
+function declaration(kind: TeleportKind, { metadata, spec }: CustomObject): Sections {
+  const { collection, roleVersion } = kindInfo(kind);
+  const { labels, annotations = {} } = metadata;
+  return set({
+    version: roleVersion,
+    spec: withoutSecret(collection, spec),
+    labels,
+    description: annotations["description"],
+    keep: annotations["teleport.dev/keep"] === "true" ? true : undefined,
+    ignore: annotations["teleport.dev/ignore"] === "true" ? true : undefined,
+  });
+}
+
+/**
+ * Settings that declare the Teleport resources there are, save the agents' own tokens. Kinds that
+ * settings do not know are left out. Undefined when they are the default ones.
+ */
+export function impliedResources(
+  objects: readonly CustomObject[],
+  agentTokens: readonly string[],
+): Sections | undefined {
+  const ready: string[] = [];
+  const declared: Record<string, Sections> = {};
+  for (const object of objects) {
+    if (!Object.hasOwn(KINDS, object.kind)) continue;
+    const kind = object.kind as TeleportKind;
+    const { collection, roleVersion } = kindInfo(kind);
+    const { name, labels = {} } = object.metadata;
+    if (kind === "TeleportProvisionToken" && agentTokens.includes(name)) continue;
+    const preset = Object.hasOwn(presets, name) ? presets[name] : undefined;
+    const same =
+      preset?.version === roleVersion &&
+      isDeepStrictEqual([preset?.spec, preset?.labels ?? {}], [object.spec, labels]);
+    if (collection === "roles" && same) ready.push(name);
+    else (declared[collection] ??= {})[name] = declaration(kind, object);
+  }
+  const usual = ready.length === 1 && ready[0] === "kube-admin";
+  const sections = set({ presets: usual ? undefined : ready.sort(), ...declared });
+  return Object.keys(sections).length === 0 ? undefined : sections;
+}

@@ -1,0 +1,107 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import type { Settings } from "../../settings/schema";
+import { awsConfig } from "../aws-config";
+import { engineCommand, type EngineOptions } from "../deploy/engine-stack";
+import { kubernetesFinder } from "../deploy/find-kubernetes";
+import { urnName } from "../deploy/steps";
+import { kubeConfig } from "../kube-config";
+import { existingId, type Systems, type Wanted } from "./find-ids";
+import { findLoadBalancer } from "./find-load-balancer";
+import { leftBeside } from "./left-beside";
+
+/** An entry of Pulumi's import file. */
+interface ImportEntry {
+  type: string;
+  name: string;
+  id?: string;
+  component?: boolean;
+  logicalName?: string;
+}
+
+interface ImportFile {
+  resources?: ImportEntry[];
+}
+
+/** What was looked for, and what came of it. */
+export interface Looked {
+  /** What is there and becomes the program's. */
+  found: { type: string; name: string; id: string }[];
+  /** What is not there, or has no id, and is made by the first update. */
+  missing: { type: string; name: string }[];
+  /** What stands in the namespace and is none of the program's, one line each. */
+  beside: string[];
+}
+
+interface Preview {
+  steps?: { op: string; newState?: { type: string; urn: string; inputs?: Wanted["inputs"] } }[];
+}
+
+const nameOf = ({ name, logicalName }: ImportEntry) => logicalName ?? name;
+const key = (type: string, name: string) => `${type}::${name}`;
+
+async function systems(settings: Settings, env: NodeJS.ProcessEnv): Promise<Systems> {
+  const found: Systems = { kubernetes: kubernetesFinder(kubeConfig(settings)) };
+  if (settings.kind !== "plane") return found;
+  const { vault, aws, clusterName, nodePort } = settings;
+  const [address, token] = [vault.address ?? env["VAULT_ADDR"], env["VAULT_TOKEN"]];
+  if (address !== undefined && token !== undefined) {
+    found.vault = {
+      address,
+      token,
+      ...(vault.namespace === undefined ? {} : { namespace: vault.namespace }),
+    };
+  }
+  if (aws !== undefined && settings.loadBalancer !== undefined) {
+    const balancer = await findLoadBalancer(awsConfig(aws, "adopt"), clusterName, nodePort);
+    if (balancer !== undefined) found.aws = balancer;
+  }
+  return found;
+}
+
+/** The import list: the engine's own of everything it would create, with the ids that are found. */
+export async function importList(
+  stack: string,
+  settings: Settings,
+  options: EngineOptions,
+  say: (text: string) => void,
+): Promise<Looked & { file: ImportFile }> {
+  const list = path.join(options.cwd, "import.json");
+  const output = await engineCommand(
+    ["preview", "--stack", stack, "--json", "--import-file", list],
+    options,
+  );
+  const preview = JSON.parse(output.slice(output.indexOf("{"))) as Preview;
+  const inputs = new Map(
+    (preview.steps ?? []).flatMap(({ op, newState }) =>
+      op === "create" && newState !== undefined
+        ? [[key(newState.type, urnName(newState.urn)), newState.inputs ?? {}]]
+        : [],
+    ),
+  );
+  const file = JSON.parse(fs.readFileSync(list, "utf8")) as ImportFile;
+  const look = await systems(settings, options.env);
+  if (look.vault === undefined) say("Vault is not asked: VAULT_ADDR and VAULT_TOKEN are not set.");
+  const found: Looked["found"] = [];
+  const missing: Looked["missing"] = [];
+  const kept: ImportEntry[] = [];
+  const wanted: Wanted[] = [];
+  for (const entry of file.resources ?? []) {
+    if (entry.component === true) {
+      kept.push(entry);
+      continue;
+    }
+    const [type, name] = [entry.type, nameOf(entry)];
+    const resource = { type, name, inputs: inputs.get(key(type, name)) ?? {} };
+    wanted.push(resource);
+    const id = await existingId(resource, look);
+    if (id === undefined) {
+      missing.push({ type, name });
+    } else {
+      kept.push({ ...entry, id });
+      found.push({ type, name, id });
+    }
+  }
+  const beside = await leftBeside(kubeConfig(settings), settings.namespace.name, wanted);
+  return { file: { ...file, resources: kept }, found, missing, beside };
+}

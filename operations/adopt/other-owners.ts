@@ -1,0 +1,53 @@
+import type { Settings } from "../../settings/schema";
+import { CommandError } from "../cli/exit-codes";
+import { engineCommand, type EngineOptions } from "../deploy/engine-stack";
+import { readState } from "../deploy/recover-stack";
+import { shortType } from "../report/change";
+import { preflight } from "../verify";
+
+/** Throws when a Helm release that is not the plane's made some of it, or none made a chart's objects. */
+export async function refuseOtherReleases(
+  settings: Settings,
+  scope: Pick<EngineOptions, "cwd" | "env">,
+): Promise<void> {
+  const results = await preflight(settings, scope, { only: ["owner.helm"] });
+  const found = results.find(({ state }) => state === "failed");
+  if (found === undefined) return;
+  throw new CommandError(
+    "PREFLIGHT",
+    `${found.seen}.\nWhat to do: ${found.remedy} (docs/adoption.md).`,
+  );
+}
+
+/** Throws when another stack of this backend has some of the same resources in its state. */
+export async function refuseOtherStacks(
+  stack: string,
+  found: readonly { type: string; id: string }[],
+  options: EngineOptions,
+): Promise<void> {
+  const key = ({ type, id = "" }: { type: string; id?: string }) => `${type} ${id}`;
+  const wanted = new Set(found.map(key));
+  const listed = JSON.parse(await engineCommand(["stack", "ls", "--json"], options)) as {
+    name: string;
+    resourceCount?: number;
+  }[];
+  const others = listed.filter(
+    ({ name, resourceCount }) => name.split("/").at(-1) !== stack && resourceCount !== 0,
+  );
+  const problems: string[] = [];
+  for (const { name } of others) {
+    const { deployment } = await readState(name, options);
+    const shared = (deployment?.resources ?? []).filter((resource) => wanted.has(key(resource)));
+    const texts = shared.slice(0, 4).map(({ type, id = "" }) => `${shortType(type)} ${id}`);
+    if (shared.length > 4) texts.push("…");
+    if (shared.length > 0) {
+      problems.push(`Stack ${name} has ${shared.length} of them (${texts.join(", ")}).`);
+    }
+  }
+  if (problems.length === 0) return;
+  throw new CommandError(
+    "PREFLIGHT",
+    `${problems.join("\n")}\nTwo stacks undo each other's changes: deploy from that one, or let it ` +
+      "forget them first (pulumi stack rm --force forgets all of it and touches no resource).",
+  );
+}
