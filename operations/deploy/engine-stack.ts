@@ -1,4 +1,5 @@
 import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
+import { CommandError } from "../cli/exit-codes";
 import type { Cancellation } from "./cancellation";
 import { EngineCommand, EngineError } from "./engine-command";
 import { engineFailure } from "./engine-errors";
@@ -41,6 +42,11 @@ export async function engineCommand(
     const run = await command.run([...args], cwd, {}, undefined, undefined, cancellation.graceful);
     return run.stdout;
   } catch (error) {
-    throw error instanceof EngineError ? engineFailure(error.stderr, []) : error;
+    if (!(error instanceof EngineError)) throw error;
+    const failure = engineFailure(error.stderr, []);
+    const { reason } = cancellation;
+    throw reason === undefined
+      ? failure
+      : new CommandError(reason, `pulumi ${args[0] ?? ""} was ended.`, { cause: failure });
   }
 }

@@ -18,8 +18,6 @@ export interface OperationOptions {
   message?: string;
   /** Another file than `Pulumi.<stack>.yaml`. */
   configFile?: string;
-  /** URNs; default: everything. */
-  targets?: readonly string[];
   onEvent?: (event: EngineEvent) => void;
 }
 
@@ -36,14 +34,13 @@ function start(
   operation: Operation,
   options: OperationOptions & { onEvent: Sink; signal: AbortSignal },
 ) {
-  const { preview = false, refresh, message, configFile, targets, signal, onEvent } = options;
+  const { preview = false, refresh, message, configFile, signal, onEvent } = options;
   const common = {
     color: "never" as const,
     signal,
     onEvent,
     ...(message === undefined || preview ? {} : { message }),
     ...(configFile === undefined ? {} : { configFile }),
-    ...(targets === undefined ? {} : { target: [...targets] }),
     ...(refresh === undefined || operation === "refresh" ? {} : { refresh }),
   };
   if (operation === "up") return preview ? stack.preview(common) : stack.up(common);

@@ -49,10 +49,11 @@ async function check(stack: string, settings: Settings, options: RunOptions): Pr
   const { preflight, reporter, ignored = [] } = options;
   if (preflight === undefined) return;
   reporter.begin(stack, "checking what the deployment needs");
-  const results = await preflight(stack, settings).catch((error: unknown) => {
-    throw new CommandError("PREFLIGHT", `the checks cannot run: ${(error as Error).message}`);
-  });
-  reporter.end(stack);
+  const results = await preflight(stack, settings)
+    .catch((error: unknown) => {
+      throw new CommandError("PREFLIGHT", `the checks cannot run: ${(error as Error).message}`);
+    })
+    .finally(() => reporter.end(stack));
   const tolerated = ({ id, group }: CheckResult) => ignored.includes(id) || ignored.includes(group);
   for (const result of results) {
     const { id, state, seen } = result;
