@@ -70,7 +70,7 @@ describe("an app catalogue in files", () => {
   });
 
   it("takes the worst of files for what they are, and hides no other behind them", () => {
-    const levels = [..."abcdefgh"].map((name, index, all) => {
+    const levels = ["a", "b", "c", "d", "e", "f", "g", "h"].map((name, index, all) => {
       const inner = index === 0 ? "x" : `*${all[index - 1] ?? ""}`;
       return `${name}: &${name} [${Array(10).fill(inner).join(", ")}]`;
     });
