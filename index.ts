@@ -4,8 +4,11 @@ import { AppStack } from "./components/app-stack";
 import { EventHandlerStack } from "./components/event-handler-stack";
 import { refuseToStrand } from "./components/join-tokens";
 import { standing } from "./components/own-outputs";
+import { printErrorsPlainly } from "./components/plain-errors";
 import { providers } from "./components/providers";
 import { loadSettings } from "./settings/load";
+
+printErrorsPlainly();
 
 /** The stack's outputs; what is deployed depends on `access-plane:kind`. */
 async function deploy(): Promise<object> {
