@@ -1,0 +1,168 @@
+import * as assert from "node:assert/strict";
+import { spawn, type ChildProcess } from "node:child_process";
+import * as fs from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import * as os from "node:os";
+import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  findLoadBalancer,
+  type FoundLoadBalancer,
+} from "../../operations/adopt/find-load-balancer";
+import { awsFinder } from "../../operations/deploy/find-aws";
+import type { Finder } from "../../operations/deploy/pending";
+import { awsOf, changeNames, installLoadBalancer, type Aws } from "./plain-load-balancer";
+
+const ROOT = path.resolve(__dirname, "../..");
+const REGION = "eu-central-1";
+const CLUSTER = "lumie-infra.com";
+const NODE_PORT = 30444;
+
+/** The sandbox's account in its AWS emulator, alone: the parts of `sandbox/` that this needs. */
+interface AccountModule {
+  account: { run(sandbox: { ports: { aws: number }; secrets: object }): Promise<void> };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** What recovery and adoption look for in AWS, found by the real SDK in a real API. */
+describe("looking for a load balancer in AWS", () => {
+  const state = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-aws-"));
+  let emulator: ChildProcess;
+  let endpoint: string;
+  let aws: Aws;
+  let finder: Finder;
+  let found: FoundLoadBalancer;
+  const environment = { ...process.env };
+
+  before(async () => {
+    const tools = (await import(path.join(ROOT, "sandbox/src/setup/tools.ts"))) as {
+      toolPath(name: string): string;
+    };
+    const port = await freePort();
+    endpoint = `http://127.0.0.1:${String(port)}`;
+    const args = [path.join(ROOT, "sandbox/aws/server.py"), `--port=${String(port)}`];
+    emulator = spawn(tools.toolPath("moto-python"), [...args, `--state=${state}`], {
+      env: { ...process.env, AWS_DEFAULT_REGION: REGION, MOTO_PORT: String(port) },
+      stdio: "ignore",
+    });
+    const ready = () =>
+      fetch(`${endpoint}/sandbox/ready`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    for (let tries = 0; !(await ready()); tries++) {
+      assert.ok(tries < 150, "the emulator does not answer");
+      await sleep(200);
+    }
+    const keys = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
+    Object.assign(process.env, keys, { AWS_REGION: REGION, AWS_ENDPOINT_URL: endpoint });
+    const module = path.join(ROOT, "sandbox/src/run/parts/aws.ts");
+    const { account } = (await import(module)) as AccountModule;
+    const secrets = { awsAccessKeyId: "test", awsSecretAccessKey: "test" };
+    await account.run({ ports: { aws: port }, secrets });
+    aws = awsOf(process.env);
+    finder = awsFinder({ region: REGION, endpoint, tags: {} });
+  });
+  after(async () => {
+    process.env = environment;
+    const ended = new Promise((resolve) => emulator.on("close", resolve));
+    emulator.kill();
+    await ended;
+    fs.rmSync(state, { recursive: true });
+  });
+
+  const findIt = (nodePort = NODE_PORT) =>
+    findLoadBalancer({ region: REGION, endpoint }, CLUSTER, nodePort);
+  const look = async (type: string, inputs: Record<string, unknown>) => {
+    const it = await finder({ urn: `urn:pulumi:s::p::${type}::it`, type, inputs });
+    return it?.state === "exists" ? it.id : it?.state;
+  };
+
+  it("tells which of two leads to the plane by its name in DNS, or refuses to guess", async () => {
+    assert.equal(await findIt(), undefined);
+    const [balancer] = await Promise.all([
+      installLoadBalancer(aws, "by-hand", NODE_PORT),
+      installLoadBalancer(aws, "by-hand-old", NODE_PORT),
+    ]);
+    await assert.rejects(findIt(), /in 2 ways.*by-hand → by-hand-30444.*alias of the right/);
+    await changeNames(aws, "CREATE", [CLUSTER, `*.${CLUSTER}`], balancer);
+    const it = await findIt();
+    assert.ok(it !== undefined);
+    found = it;
+    assert.equal(found.loadBalancer.LoadBalancerArn, balancer?.LoadBalancerArn);
+    assert.equal(found.targetGroup?.TargetGroupName, "by-hand-30444");
+    assert.deepEqual(found.named, { name: "by-hand", description: "Made as by-hand" });
+    assert.deepEqual([found.instances.length, found.rules.length], [2, 4]);
+    assert.deepEqual(found.zone?.records, [CLUSTER, `*.${CLUSTER}`]);
+    assert.equal(await findIt(NODE_PORT + 1), undefined);
+  });
+
+  it("finds each part of it by what the program called it, and nothing that is not there", async () => {
+    const { LoadBalancerArn: loadBalancerArn, VpcId: vpcId } = found.loadBalancer;
+    const { targetGroup, listenerArn, securityGroup, zone } = found;
+    const record = { zoneId: zone?.id, name: `*.${CLUSTER}`, type: "A" };
+    const recordId = `${zone?.id ?? ""}_*.${CLUSTER}_A`;
+    const cases: [type: string, there: object, other: object, id: string | undefined][] = [
+      ["lb/loadBalancer:LoadBalancer", { name: "by-hand" }, { name: "no" }, loadBalancerArn],
+      [
+        "lb/targetGroup:TargetGroup",
+        { name: "by-hand-30444" },
+        { name: "no" },
+        targetGroup?.TargetGroupArn,
+      ],
+      ["lb/listener:Listener", { loadBalancerArn, port: 443 }, { port: 444 }, listenerArn],
+      [
+        "ec2/securityGroup:SecurityGroup",
+        { name: "by-hand", vpcId },
+        { name: "no" },
+        securityGroup,
+      ],
+      ["route53/record:Record", record, { name: `x.${CLUSTER}` }, recordId],
+    ];
+    for (const [type, there, other, id] of cases) {
+      assert.equal(await look(`aws:${type}`, { ...there }), id, type);
+      assert.equal(await look(`aws:${type}`, { ...there, ...other }), "absent", type);
+    }
+    const gone = `${loadBalancerArn ?? ""}0`;
+    assert.equal(
+      await look("aws:lb/listener:Listener", { loadBalancerArn: gone, port: 443 }),
+      "absent",
+    );
+    assert.equal(await look("aws:s3/bucket:Bucket", {}), undefined);
+  });
+
+  it("tells rules of a security group apart by direction, port and peer", async () => {
+    for (const rule of found.rules) {
+      const type = rule.IsEgress === true ? "EgressRule" : "IngressRule";
+      const inputs = {
+        securityGroupId: rule.GroupId,
+        fromPort: rule.FromPort,
+        toPort: rule.ToPort,
+        cidrIpv4: rule.CidrIpv4,
+        cidrIpv6: rule.CidrIpv6,
+        referencedSecurityGroupId: rule.ReferencedGroupInfo?.GroupId,
+      };
+      const other = type === "EgressRule" ? "IngressRule" : "EgressRule";
+      const lookFor = (kind: string, changed: object = {}) =>
+        look(`aws:vpc/securityGroup${kind}:SecurityGroup${kind}`, { ...inputs, ...changed });
+      assert.equal(await lookFor(type), rule.SecurityGroupRuleId);
+      assert.equal(await lookFor(other), "absent");
+      assert.equal(await lookFor(type, { fromPort: 1 }), "absent");
+      assert.equal(await lookFor(type, { cidrIpv4: "10.9.8.0/24" }), "absent");
+    }
+  });
+
+  it("takes no answer for a failure", async () => {
+    const nobody = awsFinder({ region: REGION, endpoint: "http://127.0.0.1:1", tags: {} });
+    await assert.rejects(
+      nobody({ urn: "u", type: "aws:lb/loadBalancer:LoadBalancer", inputs: { name: "by-hand" } }),
+    );
+  });
+});
