@@ -1,7 +1,7 @@
 import { withCatalogue } from "./catalogue";
 import { Explainer } from "./explain";
 import { withJwks } from "./jwks-files";
-import { pathText, related, scrub, show, type Finding, type Problem } from "./problem";
+import { pathText, related, scrub, show, type Finding, type Path, type Problem } from "./problem";
 import { repair } from "./repair";
 import { checkRules } from "./rules";
 import { kindOf, KINDS, type Settings } from "./schema";
@@ -38,11 +38,23 @@ function unknownKind(kind: unknown): Problem {
 export function parseSettings(sections: Record<string, unknown>, folder = process.cwd()): Parsed {
   const { raw, problems, inFiles } = withCatalogue(sections, folder);
   const keys = withJwks(raw, folder);
-  const broken = [...problems, ...keys.problems];
+  const lost = hidden(keys.raw).map((problem) => inFiles(finding(problem)));
+  const broken = [...problems, ...keys.problems, ...lost];
   const parsed = parse(keys.raw);
   const warnings = parsed.warnings.map(inFiles);
   if (parsed.settings !== undefined && broken.length === 0) return { ...parsed, warnings };
   return { problems: [...broken, ...(parsed.problems ?? []).map(inFiles)], warnings };
+}
+
+/** A key that JavaScript takes for something else, so that what is below it would be lost unsaid. */
+function hidden(value: unknown, path: Path = []): Problem[] {
+  if (typeof value !== "object" || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap((item, index) => hidden(item, [...path, index]));
+  return Object.entries(value).flatMap(([key, item]) =>
+    key === "__proto__"
+      ? [{ path: [...path, key], message: "is a name that nothing may have here: rename it." }]
+      : hidden(item, [...path, key]),
+  );
 }
 
 function parse(raw: Record<string, unknown>): Parsed {

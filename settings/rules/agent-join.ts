@@ -14,12 +14,13 @@ function checkJwks(path: Path, text: string, report: Report): void {
   } catch {
     keys = undefined;
   }
-  if (!Array.isArray(keys) || keys.length === 0) {
+  const isKey = (key: unknown) => typeof key === "object" && key !== null;
+  if (!Array.isArray(keys) || keys.length === 0 || !keys.every(isKey)) {
     report.problem(
       path,
       `is no JSON Web Key Set (a mapping with keys): paste what ${JWKS_COMMAND} prints.`,
     );
-  } else if (keys.some((key) => typeof key === "object" && key !== null && "d" in key)) {
+  } else if (keys.some((key: object) => "d" in key)) {
     report.problem(path, "holds a private key: paste the public keys only, and replace that key.");
   }
 }
@@ -32,6 +33,17 @@ function checkPolicy(at: (key: string) => Path, join: JoinSettings, report: Repo
       "is empty, and there is no roleArn: nobody could join; set one of them.",
       [at("roleArn")],
     );
+  }
+  if (join.method === "iam") {
+    for (const [index, { account, arn }] of join.allow.entries()) {
+      // The account's place in an ARN; wildcards there match it.
+      const owner = /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(arn ?? "")?.[1];
+      if (owner === undefined || owner === account) continue;
+      report.problem(
+        [...at("allow"), index, "arn"],
+        `is of account ${owner}, and \`account\` is ${account}: nobody could join; make both say the same.`,
+      );
+    }
   }
   if (join.method !== "kubernetes") return;
   const keys = keysOf(join);

@@ -6,9 +6,12 @@ import { checkPort } from "./teleport";
 
 /** Rules about the agents themselves; those about apps and headers are in apps.ts and headers.ts. */
 
+/** Objects of chart `teleport-cluster`, which Helm would not let an agent's release have. */
+const OF_THE_CLUSTER = ["auth", "proxy", "operator"].map((part) => `${CLUSTER_RELEASE}-${part}`);
+
 const releaseName = rule({
   needs: ["agents"],
-  check({ agents }, report) {
+  check({ kind, agents }, report) {
     for (const name of Object.keys(agents)) {
       const path = ["agents", name];
       if (name.length > 53) {
@@ -29,6 +32,8 @@ const releaseName = rule({
       }
       if (name === CLUSTER_RELEASE) {
         report.problem(path, "is the release of the cluster itself: choose another name.");
+      } else if (kind === "plane" && OF_THE_CLUSTER.includes(name)) {
+        report.problem(path, "is what the cluster's own release calls its parts: choose another.");
       }
     }
   },

@@ -41,8 +41,8 @@ const iam = z.strictObject({
   roleArn: z
     .string()
     .regex(
-      /^arn:[\w-]+:iam::\d{12}:role\/\S+$/,
-      "must be a role's ARN, such as arn:aws:iam::123456789012:role/agent",
+      /^arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/,
+      "must be one role's ARN, such as arn:aws:iam::123456789012:role/agent",
     )
     .optional()
     .describe(

@@ -80,6 +80,7 @@ describe("an app catalogue in files", () => {
     fs.mkdirSync(path.join(folder, "apps/folder.yaml"));
     write("apps/long.yaml", `uri: http://${"a".repeat(5000)}`);
     write("apps/two-lines.yaml", 'uri: http://a\ndescription: "a\\u001b[31m"');
+    write("apps/lost.yaml", "uri: http://lost\nlabels: { __proto__: x }");
     write("apps/one.yaml", "uri: http://one\npublicAddress: same.lumie-infra.com");
     write("apps/two.yaml", "uri: http://two\npublicAddress: same.lumie-infra.com");
     const found = problems({ files: ["apps/*.yaml"] }) ?? [];
@@ -88,6 +89,7 @@ describe("an app catalogue in files", () => {
     assert.ok(of("deep").length > 0 && of("deep").length <= 3);
     assert.deepEqual(of("link"), ["apps/link.yaml cannot be read (ENOENT)."]);
     assert.deepEqual(of("folder"), []);
+    assert.match(of("lost").join(), /^apps\/lost.yaml: labels.__proto__ is a name that nothing/);
     assert.match(of("long").join(), /must have at most 2048 characters/);
     assert.match(of("two-lines").join(), /must be one line without control characters/);
     assert.deepEqual(of("two"), [

@@ -198,6 +198,14 @@ export const nameCases: Case[] = [
   bad("the cluster's release name", (s) => renameAgent(s, "teleport"), [
     "access-plane:agents.teleport is the release of the cluster itself: choose another name.",
   ]),
+  bad("the name of a part of the cluster", (s) => renameAgent(s, "teleport-auth"), [
+    "access-plane:agents.teleport-auth is what the cluster's own release calls its parts: choose another.",
+  ]),
+  bad(
+    "a name that would be lost",
+    (s) => (s.resources = JSON.parse('{ "bots": { "__proto__": { "spec": { "roles": [] } } } }')),
+    ["access-plane:resources.bots.__proto__ is a name that nothing may have here: rename it."],
+  ),
   bad("two Secrets of one name", (s) => (s.database.secretName = "teleport-tls"), [
     'access-plane:database.secretName is "teleport-tls", the same Secret as certificate.secretName: give each a name of its own.',
   ]),
@@ -669,6 +677,40 @@ export const shapeOfAgentCases: Case[] = [
   shape("nobody who may join by IAM", { join: { method: "iam" } }, [
     ".join.allow is empty, and there is no roleArn: nobody could join; set one of them.",
   ]),
+  shape(
+    "roles by a wildcard",
+    {
+      join: {
+        method: "iam",
+        roleArn: "arn:aws:iam::123456789012:role/*",
+      },
+    },
+    [
+      '.join.roleArn is "arn:aws:iam::123456789012:role/*", must be one role\'s ARN, such as arn:aws:iam::123456789012:role/agent.',
+    ],
+  ),
+  shape(
+    "an identity of another account",
+    {
+      join: {
+        method: "iam",
+        allow: [
+          { account: "123456789012", arn: "arn:aws:sts::210987654321:assumed-role/agent/*" },
+          { account: "123456789012", arn: "arn:aws:sts::*:assumed-role/agent/*" },
+        ],
+      },
+    },
+    [
+      ".join.allow[0].arn is of account 210987654321, and `account` is 123456789012: nobody could join; make both say the same.",
+    ],
+  ),
+  bad(
+    "keys that are numbers",
+    (s) => remoteJoin(s, { type: "static_jwks", jwks: '{"keys":[1]}' }),
+    [
+      "access-plane:remoteAgents.west.join.jwks is no JSON Web Key Set (a mapping with keys): paste what `kubectl get --raw /openid/v1/jwks` in that cluster prints.",
+    ],
+  ),
   shape("keys without their type", { join: { method: "kubernetes", jwks: '{"keys":[{}]}' } }, [
     '.join.jwks goes with the type "static_jwks" only, and it is "in_cluster": remove it, or change that.',
   ]),
