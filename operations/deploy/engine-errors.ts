@@ -22,6 +22,26 @@ const EMPTY_WORDS = /^(error: )?(update|preview|refresh|destroy|resource .*) fai
 export const plain = (text: string): string => text.replace(/<\{%.*?%\}>/g, "").trim();
 
 /**
+ * The errors among what a failed command of the CLI printed: of a JSON document, or of the list of
+ * diagnostics for people. Its standard error is empty then.
+ */
+export function printedErrors(stdout: string): string[] {
+  const [, listed] = /^Diagnostics:\n([^]*?)\n(?=\S|$)/m.exec(stdout) ?? [];
+  if (listed !== undefined) return [listed.replace(/^ {2}/gm, "").trim()];
+  const start = stdout.indexOf("{");
+  if (start === -1) return [];
+  let printed: { diagnostics?: { severity: string; message: string }[] };
+  try {
+    printed = JSON.parse(stdout.slice(start)) as typeof printed;
+  } catch {
+    return []; // It was ended before it could print all of it.
+  }
+  return (printed.diagnostics ?? [])
+    .filter(({ severity }) => severity === "error")
+    .map(({ message }) => message.replace(/^error: /, ""));
+}
+
+/**
  * What a failed command of the CLI means: an error with an exit code. `diagnostics` are the errors
  * that the engine reported. Texts that look like credentials are taken out.
  */

@@ -2,7 +2,7 @@ import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
 import { CommandError } from "../cli/exit-codes";
 import type { Cancellation } from "./cancellation";
 import { EngineCommand, EngineError } from "./engine-command";
-import { engineFailure } from "./engine-errors";
+import { engineFailure, printedErrors } from "./engine-errors";
 
 /** Where a stack is and how its engine is run. */
 export interface EngineOptions {
@@ -43,7 +43,7 @@ export async function engineCommand(
     return run.stdout;
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    const failure = engineFailure(error.stderr, []);
+    const failure = engineFailure(error.stderr, printedErrors(error.stdout));
     const { reason } = cancellation;
     throw reason === undefined
       ? failure

@@ -6,7 +6,7 @@ import type { EngineEvent, Stack, UpOptions } from "@pulumi/pulumi/automation";
 import { CommandError, type ExitName } from "../../operations/cli/exit-codes";
 import { parseDuration } from "../../operations/cli/options";
 import { Cancellation } from "../../operations/deploy/cancellation";
-import { engineFailure } from "../../operations/deploy/engine-errors";
+import { engineFailure, printedErrors } from "../../operations/deploy/engine-errors";
 import { holdersText, LockHeld, parseLock, whenUnlocked } from "../../operations/deploy/lock";
 import { resolvePending, type PendingOperation } from "../../operations/deploy/pending";
 import { Progress } from "../../operations/deploy/progress";
@@ -220,6 +220,29 @@ describe("failures of the engine", () => {
       assert.doesNotMatch(failure.message, /<\{%|update failed/);
     });
   }
+
+  it("are found in what the CLI prints for people, and in its JSON", () => {
+    const people = [
+      "Importing (prod):",
+      " +  x:y:Z z **creating failed** 1 error",
+      "Diagnostics:",
+      "  x:y:Z (z):",
+      "    error: resource 'abc' does not exist",
+      "",
+      "Resources:",
+      "    1 errored",
+    ].join("\n");
+    assert.deepEqual(printedErrors(people), ["x:y:Z (z):\n  error: resource 'abc' does not exist"]);
+    const diagnostics = [
+      { severity: "warning", message: "warning: old" },
+      { severity: "error", message: "error: no such chart\n" },
+    ];
+    assert.match(
+      engineFailure("", printedErrors(JSON.stringify({ steps: [], diagnostics }))).message,
+      /^no such chart$/,
+    );
+    assert.deepEqual(printedErrors('{ "steps": [ cut'), []);
+  });
 
   it("are shown without what looks like a credential", () => {
     const token = ["hvs", "C".repeat(24)].join(".");
