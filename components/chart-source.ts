@@ -7,7 +7,7 @@ export interface ChartSource {
   repository?: string;
   /** `oci://…` folder that holds both charts. */
   oci?: string;
-  /** Directory that holds both charts, relative to the program. */
+  /** Directory that holds the charts; a relative one is below the program. */
   path?: string;
   /** Exact chart version. */
   version: string;
@@ -21,8 +21,11 @@ export function chartArgs(
   chart: string,
   source: ChartSource,
 ): Pick<k8s.helm.v3.ReleaseArgs, "chart" | "version" | "repositoryOpts"> {
-  // Relative, so that a stack's state is the same on every machine.
-  if (source.path !== undefined) return { chart: `./${path.posix.join(source.path, chart)}` };
+  if (source.path !== undefined) {
+    const folder = path.posix.join(source.path, chart);
+    // Relative where it may be, so that a stack's state is the same on every machine.
+    return { chart: path.posix.isAbsolute(folder) ? folder : `./${folder}` };
+  }
   if (source.oci !== undefined) {
     return { chart: `${source.oci.replace(/\/$/, "")}/${chart}`, version: source.version };
   }

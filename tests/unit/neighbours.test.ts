@@ -110,4 +110,15 @@ describe("neighbours of a plane", () => {
       serviceAccount: { "eks.amazonaws.com/role-arn": roleArn },
     });
   });
+
+  it("takes charts from a folder, wherever it is", async () => {
+    const chart = async (folder: string) => {
+      const plan = await example("event-handler", "event-handler", (config) => {
+        config["access-plane:chart"] = { path: folder };
+      });
+      return plan.find((resource) => kind(resource) === "Release")?.inputs["chart"];
+    };
+    assert.equal(await chart("charts"), "./charts/teleport-plugin-event-handler");
+    assert.equal(await chart("/srv/charts/"), "/srv/charts/teleport-plugin-event-handler");
+  });
 });
