@@ -270,8 +270,10 @@ describe("the flags of the command line", () => {
     assert.match(stderr, /the kubeconfig has no context "elsewhere"/);
     assert.ok(!fs.existsSync(settings));
 
-    const server = http.createServer((_, response) => {
-      response.writeHead(404, { "Content-Type": "application/json" }).end("{}");
+    // A cluster that has nothing of a plane: its lists are empty, and no object is found.
+    const server = http.createServer(({ url = "" }, response) => {
+      const status = /\/(customresourcedefinitions|secrets)(\?|$)/.test(url) ? 200 : 404;
+      response.writeHead(status, { "Content-Type": "application/json" }).end('{"items":[]}');
     });
     clusterAt(await listening(server), { aws: undefined, loadBalancer: undefined });
     const file = path.join(engine.cwd, "out/import.json");
