@@ -53,7 +53,8 @@ export function render(
 
 /** The YAML documents of a text; a key given twice counts as Helm counts it, the last one. */
 export const documents = (text: string): unknown[] =>
-  parseAllDocuments(text, { uniqueKeys: false })
+  // Helm reads YAML 1.1, in which 0600 is octal.
+  parseAllDocuments(text, { uniqueKeys: false, version: "1.1" })
     .map((document) => document.toJS() as unknown)
     .filter((document) => document !== null);
 
