@@ -34,6 +34,10 @@ type DeclaredRole = PlaneSettings["resources"]["roles"][string];
 /** Names in Teleport of what is declared, by collection and name. */
 type ResourceNames = Partial<Record<Collection, Partial<Record<string, pulumi.Output<string>>>>>;
 
+/** What a mapping has under a name, which may be that of something every object has. */
+const under = <T>(map: Partial<Record<string, T>> | undefined, name: string): T | undefined =>
+  map !== undefined && Object.hasOwn(map, name) ? map[name] : undefined;
+
 /**
  * The Teleport resources that the settings declare. Where one names another that is declared too,
  * it takes the other's output, so that roles come first and go last.
@@ -65,7 +69,7 @@ export class TeleportResources extends pulumi.ComponentResource {
     this.roleVersions = pulumi
       .all(
         Object.entries(roles).map(([role, declared]) =>
-          this.role(role, declared, args.standingRoles?.[role]),
+          this.role(role, declared, under(args.standingRoles, role)),
         ),
       )
       .apply((all) =>
@@ -80,11 +84,11 @@ export class TeleportResources extends pulumi.ComponentResource {
         ...(collection === "provisionTokens" ? this.botTokens(args.resources.bots) : {}),
       };
       for (const [resourceName, entry] of Object.entries(declared)) {
-        const secret = args.clientSecrets?.[collection]?.[resourceName];
+        const secret = under(args.clientSecrets?.[collection], resourceName);
         this.add(collection, resourceName, entry, {
           kind: kindOf(collection),
           spec: {
-            ...linked(collection, entry.spec, (to, name) => this.names[to]?.[name] ?? name),
+            ...linked(collection, entry.spec, (to, name) => under(this.names[to], name) ?? name),
             ...(secret === undefined ? {} : { client_secret: secret }),
           },
         });

@@ -5,12 +5,14 @@ import { stackSettings } from "../stack-settings";
 import type { CheckResult } from "../verify";
 import { openStack, type EngineOptions } from "./engine-stack";
 import { duration, whenUnlocked } from "./lock";
+import { refuseOrphans } from "./operator-loss";
 import { resolutionText } from "./pending";
 import { refusals, refusalText, type Allowance } from "./protection";
 import { recoverStack } from "./recover-stack";
 import type { Reporter } from "./reporter";
 import { runOperation, type Operation, type Outcome } from "./run-operation";
 import { changes, countSteps, type Step } from "./steps";
+import { failedDeletion, withStuckDeletions, type FailedDeletion } from "./stuck-deletions";
 
 /** Everything that can be known to fail before anything is touched. */
 export type Preflight = (stack: string, settings: Settings) => Promise<CheckResult[]>;
@@ -95,6 +97,7 @@ async function follow(
   operation: Operation,
   preview: boolean,
   total?: number,
+  stuck: FailedDeletion[] = [],
 ): Promise<Outcome> {
   const { reporter, configFile, message, refresh, cancellation } = options;
   reporter.begin(name, preview ? "previewing" : TITLE[operation], total);
@@ -105,7 +108,11 @@ async function follow(
       ...(refresh === undefined ? {} : { refresh }),
       ...(configFile === undefined ? {} : { configFile }),
       ...(message === undefined ? {} : { message }),
-      onEvent: (event) => reporter.event(name, event),
+      onEvent: (event) => {
+        reporter.event(name, event);
+        const failed = failedDeletion(event);
+        if (failed !== undefined) stuck.push(failed);
+      },
     });
   } finally {
     reporter.end(name);
@@ -154,11 +161,15 @@ export async function runStack(name: string, options: RunOptions): Promise<RunRe
     return result(preview, refused.length === 0 ? {} : { refused: refusalText(refused) });
   }
   if (refused.length > 0) throw new CommandError("PROTECTED", refusalText(refused));
+  await refuseOrphans(planned, settings, (text) => reporter.note(name, text, "warning"));
   if (planned.length > 0 && !(await options.confirm(name, planned))) {
     throw new CommandError("CANCELLED", "not confirmed; nothing was touched.");
   }
-  const run = () => follow(stack, name, options, target, false, planned.length);
-  const outcome = await whenUnlocked(name, run, lock);
+  const stuck: FailedDeletion[] = [];
+  const run = () => follow(stack, name, options, target, false, planned.length, stuck);
+  const outcome = await whenUnlocked(name, run, lock).catch(async (error: unknown) => {
+    throw await withStuckDeletions(error, stuck, settings);
+  });
   const total = result(outcome, backup === undefined ? {} : { backup });
   reporter.note(name, `done in ${duration(Date.now() - began)}`);
   return total;

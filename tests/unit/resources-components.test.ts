@@ -133,6 +133,14 @@ describe("Teleport resources as components", () => {
     assert.deepEqual(user.inputs["spec"], { roles: ["access", "editor"] });
   });
 
+  it("may have the name of what every object has", async () => {
+    const token = { spec: { roles: ["Bot"], bot_name: "constructor", join_method: "iam" } };
+    const roles = { constructor: { spec: { allow: {} } } };
+    const plane = await record({ presets: [], roles, provisionTokens: { ci: token } });
+    assert.equal(plane.one(typeOf("TeleportRoleV8")).name, "role-constructor");
+    assert.deepEqual(plane.one(typeOf("TeleportProvisionToken")).inputs["spec"], token.spec);
+  });
+
   it("carry labels, description and keep where Teleport's operator reads them", async () => {
     const spec = { uri: "http://grafana" };
     const grafana = { spec, labels: { team: "ops" }, description: "Dashboards", keep: true };

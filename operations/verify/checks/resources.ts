@@ -1,58 +1,14 @@
 import type { PlaneSettings } from "../../../settings/schema";
-import { refusal, type ResourceStatus } from "../../../teleport/conditions";
-import {
-  COLLECTIONS,
-  kindOf,
-  TELEPORT_GROUP,
-  type TeleportKind,
-} from "../../../teleport/resources/kinds";
+import { refusal } from "../../../teleport/conditions";
+import { deletionFault } from "../../../teleport/deletion";
+import { COLLECTIONS, kindOf, type TeleportKind } from "../../../teleport/resources/kinds";
 import { failed, ok, verdict, type Check } from "../check";
 import type { PlaneContext } from "../context";
+import { operatorRuns, teleportObjects, type TeleportObject } from "../operator";
 import { tokensOf } from "../plane";
-
-/** A custom resource of the operator. */
-export interface TeleportObject {
-  apiVersion: string;
-  kind: string;
-  metadata?: {
-    name?: string;
-    deletionTimestamp?: string | Date;
-    annotations?: Record<string, string>;
-    finalizers?: string[];
-  };
-  status?: ResourceStatus;
-}
-
-interface Definition {
-  spec?: {
-    group?: string;
-    names?: { kind?: string };
-    versions?: { name: string; storage?: boolean }[];
-  };
-}
 
 /** How long the operator may take to remove a resource from Teleport. */
 const DELETION_MS = 60_000;
-
-/** Every custom resource of the operator in the plane's namespace. */
-async function teleportObjects({ kubernetes, settings }: PlaneContext): Promise<TeleportObject[]> {
-  const definitions = (
-    await kubernetes.list<Definition>("apiextensions.k8s.io/v1", "CustomResourceDefinition")
-  ).filter(({ spec }) => spec?.group === TELEPORT_GROUP);
-  const lists = await Promise.all(
-    definitions.map(async ({ spec }) => {
-      const version = spec?.versions?.find(({ storage }) => storage === true)?.name ?? "v1";
-      const kind = spec?.names?.kind ?? "";
-      const apiVersion = `${TELEPORT_GROUP}/${version}`;
-      const found = await kubernetes.list<TeleportObject>(apiVersion, kind, {
-        namespace: settings.namespace.name,
-      });
-      // Lists leave the kind of their items out.
-      return found.map((object) => ({ ...object, apiVersion, kind }));
-    }),
-  );
-  return lists.flat();
-}
 
 const title = ({ kind, metadata }: TeleportObject) => `${kind} ${metadata?.name ?? ""}`;
 
@@ -61,7 +17,7 @@ async function wantedProblems(
   context: PlaneContext,
   wanted: readonly { kind: RegExp; name: string; what: string }[],
 ): Promise<string[]> {
-  const objects = await teleportObjects(context);
+  const objects = await teleportObjects(context.kubernetes, context.settings.namespace.name);
   return wanted.flatMap(({ kind, name, what }) => {
     const object = objects.find(
       (candidate) => kind.test(candidate.kind) && candidate.metadata?.name === name,
@@ -95,7 +51,7 @@ const isNamed = ({ settings }: PlaneContext, { kind, metadata }: TeleportObject)
 /** The custom resources that the settings name, as far as they are there. */
 export async function ownResources(context: PlaneContext): Promise<TeleportObject[]> {
   const others = declared(context.settings);
-  return (await teleportObjects(context)).filter(
+  return (await teleportObjects(context.kubernetes, context.settings.namespace.name)).filter(
     (object) =>
       isNamed(context, object) ||
       others.some(({ kind, name }) => object.kind === kind && object.metadata?.name === name),
@@ -146,7 +102,7 @@ export const resourceChecks: Check[] = [
     expected: "what else the settings declare is there; every other custom resource is accepted",
     remedy: "correct what Teleport refuses; the operator's own words follow the condition",
     async run(context) {
-      const all = await teleportObjects(context);
+      const all = await teleportObjects(context.kubernetes, context.settings.namespace.name);
       const missing = declared(context.settings).filter(
         ({ kind, name }) =>
           !all.some((object) => object.kind === kind && object.metadata?.name === name),
@@ -179,21 +135,14 @@ export const resourceChecks: Check[] = [
       "after the user",
     async run(context) {
       const now = context.now().getTime();
-      const objects = await teleportObjects(context);
+      const objects = await teleportObjects(context.kubernetes, context.settings.namespace.name);
       const stuck = objects.filter(({ metadata }) => {
         const since = metadata?.deletionTimestamp;
         return since !== undefined && now - new Date(since).getTime() > DELETION_MS;
       });
-      return stuck.length === 0
-        ? ok(`${objects.length} custom resources`)
-        : failed(
-            stuck
-              .map(
-                (object) =>
-                  `${title(object)} waits for ${object.metadata?.finalizers?.join(", ") ?? "nothing"}`,
-              )
-              .join("; "),
-          );
+      if (stuck.length === 0) return ok(`${objects.length} custom resources`);
+      const runs = await operatorRuns(context.kubernetes, context.settings.namespace.name);
+      return failed(stuck.map((object) => deletionFault(object, runs)).join("; "));
     },
   },
 ];

@@ -85,7 +85,10 @@ const pulumi = { managedFields: [{ manager: "pulumi-kubernetes-1a2b" }] };
 
 /** A workload at strength with its pods. */
 function workload(kind: string, name: string, release: string, image: string): Loose[] {
-  const labels = { "app.kubernetes.io/instance": release };
+  const labels = {
+    "app.kubernetes.io/instance": release,
+    "app.kubernetes.io/component": name.replace("teleport-", ""),
+  };
   const spec = {
     containers: [{ name: "teleport", image: `${image}:${VERSION}` }],
     ...(kind === "StatefulSet"

@@ -1,0 +1,86 @@
+import type { Settings } from "../../settings/schema";
+import { ALL_KINDS, kindInfo } from "../../teleport/resources/kinds";
+import { CommandError } from "../cli/exit-codes";
+import { kubeConfig } from "../kube-config";
+import { LiveKubernetes, type KubeReader } from "../verify/clients/kubernetes";
+import { teleportObjects } from "../verify/operator";
+import { PROTECTED } from "./protection";
+import type { Step } from "./steps";
+
+const ENTERPRISE = ALL_KINDS.filter((kind) => kindInfo(kind).enterprise);
+
+const edition = (inputs: Step["before"]) =>
+  (inputs?.["values"] as { enterprise?: unknown } | undefined)?.enterprise === true
+    ? "enterprise"
+    : "community";
+
+/** What an operation takes from the operator of a plane. */
+export interface OperatorLoss {
+  what: "operator" | "licence";
+  namespace: string;
+}
+
+/** Whether an operation takes the operator away, or the edition that some kinds need. */
+export function operatorLoss(steps: readonly Step[]): OperatorLoss | undefined {
+  for (const step of steps) {
+    if (!PROTECTED.teleport.matches(step)) continue;
+    const namespace = step.before?.["namespace"];
+    if (typeof namespace !== "string") continue;
+    if (step.kind === "delete") return { what: "operator", namespace };
+    const demoted = edition(step.before) === "enterprise" && edition(step.after) === "community";
+    if (step.kind === "update" && demoted) return { what: "licence", namespace };
+  }
+  return undefined;
+}
+
+/** `kind/name` of the custom resources that an operation deletes while the operator runs. */
+function leaving(steps: readonly Step[]): string[] {
+  return steps
+    .filter(({ kind }) => kind === "delete")
+    .map(({ before }) => {
+      const { kind, metadata } = (before ?? {}) as { kind?: string; metadata?: { name?: string } };
+      return `${kind ?? ""}/${metadata?.name ?? ""}`;
+    });
+}
+
+/** Custom resources whose finalizer nobody would remove any more. */
+export async function orphans(
+  { what, namespace }: OperatorLoss,
+  steps: readonly Step[],
+  kubernetes: KubeReader,
+): Promise<string[]> {
+  const objects = await teleportObjects(kubernetes, namespace);
+  const names = objects.map(({ kind, metadata }) => `${kind}/${metadata?.name ?? ""}`);
+  // Releases are upgraded before anything is deleted, and deleted after all that is in them.
+  if (what === "operator") return names.filter((name) => !leaving(steps).includes(name));
+  return names.filter((name) => ENTERPRISE.some((kind) => name.startsWith(`${kind}/`)));
+}
+
+/** Throws when an operation would leave custom resources without an operator that lets them go. */
+export async function refuseOrphans(
+  steps: readonly Step[],
+  settings: Pick<Settings, "kubernetes">,
+  warn: (text: string) => void,
+): Promise<void> {
+  const loss = operatorLoss(steps);
+  if (loss === undefined) return;
+  let found: string[];
+  try {
+    found = await orphans(loss, steps, new LiveKubernetes(() => kubeConfig(settings)));
+  } catch (error) {
+    warn(`whether custom resources stay behind cannot be seen: ${(error as Error).message}`);
+    return;
+  }
+  if (found.length === 0) return;
+  const why =
+    loss.what === "operator"
+      ? "the operator goes, and these custom resources of other stacks or people would hang for " +
+        "ever in their deletion, and the namespace with them. Destroy those stacks first, or " +
+        `delete the objects: kubectl delete -n ${loss.namespace} ${found[0] ?? ""}`
+      : "the community edition has no controller for these kinds, so that their objects would hang " +
+        "for ever in their deletion. Remove them in an update of its own, then change the edition";
+  throw new CommandError(
+    "PROTECTED",
+    `refused; nothing was touched: ${why}:\n  ${found.join("\n  ")}`,
+  );
+}
