@@ -155,7 +155,12 @@ describe("the access plane on the sandbox", () => {
     }
   });
 
-  it("makes role and databases with the bootstrap script, however often it runs", async () => {
+  it("makes role and databases with the bootstrap script, however often it runs", async function () {
+    if (spawnSync("psql", ["--version"]).status !== 0) {
+      // PostgreSQL from npm has no psql, which is what the script is written for.
+      console.log("      psql is not installed: the bootstrap script is not run");
+      this.skip();
+    }
     const connection = { host: "127.0.0.1", port: stack.ports["postgres"] ?? 0 };
     const names = {
       APP_USER: "tele'port",
