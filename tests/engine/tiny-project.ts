@@ -14,16 +14,20 @@ export interface Behaviour {
   /** How long an update takes; a preview takes none. */
   sleepSeconds?: number;
   fails?: string;
+  /** An output of the stack whose value is an error. */
+  breaks?: string;
 }
 
 const PROGRAM = `
 const pulumi = require("@pulumi/pulumi");
-const { resources, sleepSeconds = 0, fails } = require("./behaviour.json");
+require(${JSON.stringify(path.join(ROOT, "components/plain-errors.ts"))}).printErrorsPlainly();
+const { resources, sleepSeconds = 0, fails, breaks } = require("./behaviour.json");
 module.exports = async () => {
   for (const text of resources) new pulumi.ComponentResource(...text.split("::"));
   if (!pulumi.runtime.isDryRun()) await new Promise((end) => setTimeout(end, sleepSeconds * 1000));
   if (fails) throw new pulumi.RunError(fails);
-  return { url: "https://teleport.example.com" };
+  const broken = () => pulumi.output(1).apply(() => { throw new Error(breaks); });
+  return { url: "https://teleport.example.com", ...(breaks ? { broken: broken() } : {}) };
 };
 `;
 
@@ -107,6 +111,18 @@ export class TinyProject {
     const folder = path.join(this.cwd, "state/.pulumi/locks/organization/access-plane", stack);
     if (!fs.existsSync(folder)) return [];
     return fs.readdirSync(folder).filter((file) => file.endsWith(".json"));
+  }
+
+  /** Puts an operation into the stack's state that was cut off while making a resource. */
+  cutOff(stack: string, urn: string): void {
+    const file = path.join(this.cwd, "state/.pulumi/stacks/access-plane", `${stack}.json`);
+    const state = JSON.parse(fs.readFileSync(file, "utf8")) as {
+      checkpoint: { latest: { pending_operations?: unknown[] } };
+    };
+    const type = urn.split("::")[2];
+    const resource = { urn, type, custom: true, inputs: {} };
+    state.checkpoint.latest.pending_operations = [{ type: "creating", resource }];
+    fs.writeFileSync(file, JSON.stringify(state));
   }
 
   remove(): void {

@@ -1,0 +1,87 @@
+import { execFile, execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { parse, stringify } from "yaml";
+import type { Config } from "./stack";
+
+const ROOT = path.resolve(__dirname, "../..");
+
+/** What one command of a pipeline came to. */
+export interface Job {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** A Git checkout of the working tree as a pipeline has it, with nothing beside the packages. */
+export class Checkout {
+  readonly cwd = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-pipeline-"));
+
+  constructor(private readonly env: NodeJS.ProcessEnv) {
+    const beside = ["node_modules", ".git", ".sandbox", ".access-plane"];
+    fs.cpSync(ROOT, this.cwd, {
+      recursive: true,
+      filter: (source) => !beside.includes(path.basename(source)),
+    });
+    fs.symlinkSync(path.join(ROOT, "node_modules"), path.join(this.cwd, "node_modules"));
+    this.git("init", "--quiet", "--initial-branch", "main");
+    // A link is no folder, which is all that .gitignore leaves out.
+    fs.appendFileSync(path.join(this.cwd, ".git/info/exclude"), "node_modules\nartifacts\n");
+    this.commit("What is deployed");
+  }
+
+  /** Changes a stack's settings on a branch of its own. */
+  change(branch: string, stack: string, edit: (config: Config) => void): void {
+    this.git("switch", "--quiet", "--create", branch);
+    const file = path.join(this.cwd, `Pulumi.${stack}.yaml`);
+    const content = parse(fs.readFileSync(file, "utf8")) as { config: Config };
+    edit(content.config);
+    fs.writeFileSync(file, stringify(content, { version: "1.1" }));
+    this.commit(branch);
+  }
+
+  private commit(message: string): void {
+    this.git("add", "--all");
+    this.git("commit", "--quiet", "--message", message);
+  }
+
+  private git(...args: string[]): void {
+    const who = ["user.name=pipeline", "user.email=pipeline@example.com", "commit.gpgsign=false"];
+    execFileSync("git", ["-C", this.cwd, ...who.flatMap((set) => ["-c", set]), ...args], {
+      stdio: "pipe",
+    });
+  }
+
+  /** A file of the checkout, such as an artifact. */
+  read(file: string): string {
+    return fs.readFileSync(path.join(this.cwd, file), "utf8");
+  }
+
+  /** Keeps an artifact, as a pipeline redirects output into a file. */
+  write(file: string, text: string): void {
+    fs.mkdirSync(path.dirname(path.join(this.cwd, file)), { recursive: true });
+    fs.writeFileSync(path.join(this.cwd, file), text);
+  }
+
+  /** Runs one command line, and throws what it printed unless it ends with this code. */
+  async run(code: number, args: readonly string[], env = this.env): Promise<Job> {
+    const command = [path.join(this.cwd, "bin/access-plane"), ...args];
+    const job = await new Promise<Job>((resolve) => {
+      const options = { cwd: this.cwd, env, maxBuffer: 1 << 26 };
+      execFile(process.execPath, command, options, (error, stdout, stderr) => {
+        const ended = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
+        resolve({ code: ended, stdout, stderr });
+      });
+    });
+    if (job.code === code) return job;
+    throw new Error(
+      `access-plane ${args.join(" ")} ended with ${job.code}, expected ${code}:\n` +
+        `${job.stdout.slice(-8000)}\n${job.stderr.slice(-8000)}`,
+    );
+  }
+
+  remove(): void {
+    fs.rmSync(this.cwd, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,117 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { EXIT } from "../../operations/cli/exit-codes";
+import { goodSettings } from "../unit/settings-fixture";
+import { TinyProject } from "./tiny-project";
+
+const NAMESPACE = "kubernetes:core/v1:Namespace::namespace";
+const URN = "urn:pulumi:prod::access-plane::example:index:Thing::thing";
+const NOWHERE = "127.0.0.1:2";
+
+/** Exit codes that tests/engine/cli.test.ts has not; both have the real engine. */
+describe("exit codes of the command line", () => {
+  let project: TinyProject;
+  before(async () => {
+    project = await TinyProject.make();
+    const { vault, aws, ...rest } = goodSettings();
+    project.stackFile("prod", {
+      ...rest,
+      vault: { ...(vault as object), address: `https://${NOWHERE}` },
+      aws: { ...(aws as object), endpoint: `http://${NOWHERE}` },
+      chart: { version: "18.3.0", repository: `https://${NOWHERE}` },
+      kubernetes: { context: "lumie", kubeconfig: path.join(project.cwd, "kubeconfig") },
+    });
+    project.behave({ resources: [NAMESPACE] });
+  });
+  after(() => project.remove());
+
+  const run = async (args: string[], env: NodeJS.ProcessEnv = {}) => {
+    const child = project.start([...args, "--stack", "prod"], env);
+    let [stdout, stderr] = ["", ""];
+    child.stdout?.on("data", (chunk) => (stdout += String(chunk)));
+    child.stderr?.on("data", (chunk) => (stderr += String(chunk)));
+    const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
+    return { code, stdout, stderr };
+  };
+  const expect = async (code: number, ...args: string[]) => {
+    const ended = await run(args);
+    assert.equal(ended.code, code, `${ended.stdout}\n${ended.stderr}`);
+    return `${ended.stdout}\n${ended.stderr}`;
+  };
+
+  it("2 where the backend has no such stack, whatever was asked of it", async () => {
+    for (const command of ["graph", "report"]) {
+      assert.match(await expect(EXIT.USAGE, command), /no stack named .*access-plane init/s);
+    }
+    assert.match(await expect(EXIT.OK, "verify", "--only", "drift"), /stack prod does not exist/);
+  });
+
+  it("4 when a check before the deployment fails, and nothing is touched", async () => {
+    await expect(EXIT.OK, "init");
+    const text = await expect(EXIT.PREFLIGHT, "up", "--yes");
+    assert.match(text, /\d+ of \d+ checks failed; nothing was touched:/);
+    assert.match(text, /kubernetes\.reachable: fetch failed/);
+    assert.match(text, /vault\.reachable: .*\n +\S/);
+    assert.doesNotMatch(text, /previewing|deploying/);
+    const groups = "kubernetes,vault,aws,database,issuer,quota,version,owner,chart";
+    assert.match(
+      await expect(EXIT.OK, "up", "--yes", "--skip-preflight", groups),
+      /prod: 1 created.*warning: prod: kubernetes\.reachable: /s,
+    );
+  });
+
+  it("8 at once when an output is an error, with its words and where it was thrown", async () => {
+    project.behave({ resources: [NAMESPACE], breaks: "no such value" });
+    const began = Date.now();
+    const text = await expect(EXIT.FAILED, "up", "--yes", "--skip-preflight");
+    assert.match(text, /Error: no such value\n +at .*index\.js/);
+    assert.ok(Date.now() - began < 60_000, "it took as long as an engine that waits in vain");
+    project.behave({ resources: [NAMESPACE] });
+  });
+
+  it("10 when the plane is not as it must be", async () => {
+    const text = await expect(EXIT.VERIFY, "verify", "--only", "kubernetes.reachable,drift");
+    assert.match(text, /✗ kubernetes\.reachable[^]*✓ drift\.none +nothing to change/);
+  });
+
+  it("9 once the deadline has passed, with the lock given back", async () => {
+    project.behave({ resources: [NAMESPACE], sleepSeconds: 300 });
+    const flags = ["--yes", "--skip-preflight", "--deadline", "4s"];
+    assert.match(await expect(EXIT.DEADLINE, "up", ...flags), /the deadline passed: running steps/);
+    assert.deepEqual(project.locks("prod"), []);
+    project.behave({ resources: [NAMESPACE] });
+  });
+
+  it("12 when nobody here can tell what became of something; a person decides", async () => {
+    project.cutOff("prod", URN);
+    const text = await expect(EXIT.RECOVERY, "up", "--yes", "--skip-preflight");
+    assert.match(text, /Thing thing, cut off while creating: needs a decision/);
+    assert.match(text, new RegExp(`${URN}\n.*recover --stack prod --yes --made URN=ID`));
+    const resolved = await expect(EXIT.OK, "recover", "--yes", "--not-made", URN);
+    assert.match(resolved, /made again by the next update \(it was not made\)\nResolved\./);
+    const backups = path.join(project.cwd, ".access-plane/backups");
+    const [backup = ""] = fs.readdirSync(backups);
+    assert.ok(fs.readFileSync(path.join(backups, backup), "utf8").includes(URN));
+  });
+
+  it("1 when the engine answers what nobody expects, with where it happened", async () => {
+    const bin = path.join(project.cwd, "bin");
+    fs.mkdirSync(bin);
+    const nonsense = '#!/bin/sh\n[ "$1" = version ] && echo v3.246.0 || echo nonsense\n';
+    fs.writeFileSync(path.join(bin, "pulumi"), nonsense, { mode: 0o755 });
+    const PATH = `${bin}:${project.env["PATH"] ?? ""}`;
+    const { code, stdout, stderr } = await run(["outputs", "--json"], { PATH });
+    assert.equal(code, EXIT.UNEXPECTED);
+    assert.match(stderr, /nonsense.*is not valid JSON\n +at .*outputs\.ts/s);
+    const { error } = JSON.parse(stdout) as { error: { reason: string } };
+    assert.equal(error.reason, "UNEXPECTED");
+  });
+
+  it("are all produced by a test with a real engine", () => {
+    const text = ["cli", "exit-codes"]
+      .map((name) => fs.readFileSync(path.join(__dirname, `${name}.test.ts`), "utf8"))
+      .join("\n");
+    for (const name of Object.keys(EXIT)) assert.match(text, new RegExp(`EXIT\\.${name}\\b`));
+  });
+});

@@ -1,0 +1,163 @@
+import * as assert from "node:assert/strict";
+import { EXIT } from "../../operations/cli/exit-codes";
+import type { Graph } from "../../operations/graph/model";
+import type { CheckResult } from "../../operations/verify/check";
+import { Checkout } from "./checkout";
+import { breakFiveThings, headerSecret } from "./faults";
+import { EngineStack } from "./stack";
+
+interface StackReport {
+  result: string;
+  changes: Record<string, number>;
+}
+
+/** The command line on a plane's whole life, as a pipeline runs it: from exit codes and artifacts. */
+describe("a pipeline on the sandbox", () => {
+  let stack: EngineStack;
+  let checkout: Checkout;
+  let secret: string;
+
+  before(async () => {
+    stack = await EngineStack.start();
+    checkout = new Checkout(stack.env);
+    secret = await headerSecret(stack);
+  });
+  after(async () => {
+    checkout.remove();
+    await stack.stop();
+  });
+
+  const run = async (code: number, command: string, ...args: string[]) => {
+    const job = await checkout.run(code, [command, "--stack", "sandbox", ...args]);
+    assert.ok(!`${job.stdout}${job.stderr}`.includes(secret), `${command} shows a secret`);
+    return job;
+  };
+  /** An artifact that a command has left; none shows a secret. */
+  const artifact = (file: string) => {
+    const text = checkout.read(file);
+    assert.ok(!text.includes(secret), `${file} shows a secret`);
+    return text;
+  };
+  const change = async (code: number, command: string, ...args: string[]) => {
+    const { stdout } = await run(code, command, "--json", ...args);
+    const [report] = (JSON.parse(stdout) as { stacks: StackReport[] }).stacks;
+    assert.ok(report !== undefined);
+    return report;
+  };
+  const verify = async (code: number, ...args: string[]) => {
+    const { stdout } = await run(code, "verify", "--json", ...args);
+    const { results } = JSON.parse(stdout) as { results: CheckResult[] };
+    return { stdout, results, failed: results.filter(({ state }) => state === "failed") };
+  };
+
+  it("previews and reports a first deployment", async () => {
+    const { changes } = await change(EXIT.OK, "preview");
+    assert.deepEqual(Object.keys(changes), ["create"]);
+    await run(EXIT.OK, "report", "--output", "artifacts/first.md");
+    const report = artifact("artifacts/first.md");
+    assert.match(report, /^<!-- access-plane report: sandbox -->\n## Access plane `sandbox`\n/);
+    assert.match(report, /^\*\*\d+ changes\*\*: \d+ created/m);
+  });
+
+  it("deploys after the checks, and leaves the engine's events", async () => {
+    const events = ["--events", "artifacts/events.jsonl", "--log-format", "json"];
+    const up = ["up", "--stack", "sandbox", "--json", "--yes", "--deadline", "15m", ...events];
+    const { stdout, stderr } = await checkout.run(EXIT.OK, up);
+    const [report] = (JSON.parse(stdout) as { stacks: StackReport[] }).stacks;
+    assert.equal(report?.result, "done");
+    for (const line of stderr.trim().split("\n")) assert.ok("message" in JSON.parse(line), line);
+    const lines = artifact("artifacts/events.jsonl").trim().split("\n");
+    assert.ok(lines.some((line) => "summaryEvent" in (JSON.parse(line) as object)));
+  });
+
+  it("finds what it deployed sound, says what it cannot see, and draws it", async () => {
+    const { stdout, results, failed } = await verify(EXIT.OK, "--junit", "artifacts/verify.xml");
+    assert.deepEqual(failed, []);
+    const skipped = results.filter(({ state }) => state === "skipped");
+    for (const { id, seen } of skipped) assert.match(seen, /^pods are simulated/, id);
+    assert.deepEqual([...new Set(skipped.map(({ group }) => group))].sort(), [
+      ...["apps", "dns", "logs", "proxy"],
+    ]);
+    const junit = artifact("artifacts/verify.xml");
+    assert.match(junit, new RegExp(`tests="${results.length}" failures="0"`));
+
+    checkout.write("artifacts/verify.json", stdout);
+    const found = ["--verify", "artifacts/verify.json"];
+    const graph = JSON.parse((await run(EXIT.OK, "graph", "--json", ...found)).stdout) as Graph;
+    const states = graph.dependencies.nodes.map(({ state }) => state);
+    assert.deepEqual([...new Set(states)].sort(), ["healthy", "warning"]);
+    await run(EXIT.OK, "graph", ...found, "--output", "artifacts/plane.html");
+    assert.match(artifact("artifacts/plane.html"), /class="node state-healthy"/);
+  });
+
+  it("reports a change: who gains and loses what, whose sessions are cut", async () => {
+    checkout.change("rename-an-app", "sandbox", (config) => {
+      const agents = config["access-plane:agents"] as Record<string, { apps: { name: string }[] }>;
+      const app = agents["teleport-agent"]?.apps.find(({ name }) => name === "grafana");
+      if (app !== undefined) app.name = "dashboards";
+    });
+    const offline = await checkout.run(
+      EXIT.OK,
+      ["report", "--stack", "sandbox", "--base", "main"],
+      { PATH: process.env["PATH"] },
+    );
+    await run(EXIT.OK, "report", "--engine", "--base", "main", "--output", "artifacts/change.md");
+    for (const report of [offline.stdout, artifact("artifacts/change.md")]) {
+      assert.match(report, /\*\*1 change\*\*: 1 updated/);
+      assert.match(report, /\*\*cuts sessions\*\* `Release teleport\/teleport-agent`/);
+      assert.match(report, /role\/kube-admin can now reach app\/dashboards/);
+      assert.match(report, /role\/kube-admin can no longer reach app\/grafana/);
+    }
+    assert.match(offline.stdout, /without credentials/);
+  });
+
+  it("deploys the change alone, and finds it sound", async () => {
+    assert.deepEqual((await change(EXIT.OK, "up", "--yes")).changes, { update: 1 });
+    const { failed } = await verify(EXIT.OK);
+    assert.deepEqual(failed, []);
+  });
+
+  it("names each of five faults, and nothing beside them, in text and picture", async () => {
+    const mend = await breakFiveThings(stack);
+    const { stdout, failed } = await verify(EXIT.VERIFY);
+    const problems = failed.map(({ id, seen }) => `${id}: ${seen}`).join("\n");
+    assert.deepEqual(
+      failed.map(({ id }) => id).sort(),
+      [
+        "drift.none",
+        "exposure.listener",
+        "exposure.service",
+        "resources.reconciled",
+        "secrets.plain",
+        "vault.keys",
+      ],
+      problems,
+    );
+    assert.match(problems, /NodePort 443:30444/);
+    assert.match(problems, /has no zot-basic-auth/);
+    assert.match(problems, /teleport-agent-credentials\/zot-basic-auth stands in ConfigMap notes/);
+    assert.match(problems, /TeleportUser nobody: .*no-such-role/);
+    assert.match(problems, /ServicePatch/);
+
+    checkout.write("artifacts/verify.json", stdout);
+    const picture = await run(EXIT.OK, "graph", "--verify", "artifacts/verify.json");
+    assert.match(picture.stdout, /\["Service: 443:30443"\]:::failed/);
+    assert.match(picture.stdout, /\["Listener: load-balancer"\]:::failed/);
+    assert.match(picture.stdout, /\["Release: teleport-agent"\]:::healthy/);
+    await mend();
+  });
+
+  it("puts right what was changed by hand", async () => {
+    await run(EXIT.OK, "up", "--yes", "--refresh");
+    await verify(EXIT.OK, "--only", "vault,exposure,resources,secrets");
+  });
+
+  it("destroys only what it is allowed to, and then all of it", async () => {
+    const { stdout } = await run(EXIT.PROTECTED, "destroy", "--yes");
+    assert.match(stdout, /would delete Namespace namespace: .*--allow/s);
+    const { changes } = await change(EXIT.OK, "destroy", "--yes", "--allow", "all");
+    assert.deepEqual(Object.keys(changes), ["delete"]);
+    const state = JSON.parse(stack.state()) as { checkpoint: { latest: { resources?: [] } } };
+    assert.deepEqual(state.checkpoint.latest.resources ?? [], []);
+  });
+});
