@@ -1,17 +1,7 @@
 import type { RecordedResource } from "./record-program";
+import { get } from "./report/change";
 
 type Facts = (inputs: unknown, resource: RecordedResource) => (string | undefined)[];
-
-/** A value deep in untyped inputs. */
-function get(value: unknown, ...path: (string | number)[]): unknown {
-  return path.reduce<unknown>(
-    (part, key) =>
-      typeof part === "object" && part !== null
-        ? (part as Record<string | number, unknown>)[key]
-        : undefined,
-    value,
-  );
-}
 
 function text(value: unknown): string {
   if (value === undefined) return "(known when deployed)";
