@@ -96,7 +96,8 @@ export class TeleportResource<Kind extends TeleportKind = TeleportKind>
         aliases: formerKinds.map((former) => ({
           type: `kubernetes:${apiVersion(former)}:${former}`,
         })),
-        deleteBeforeReplace: true,
+        // A new name has room beside the old one, which goes last: agents may still join by it.
+        deleteBeforeReplace: formerKinds.length > 0,
         replaceOnChanges: ["apiVersion", "kind"],
         ignoreChanges: holdSpec ? ["spec"] : [],
         customTimeouts: { create: TIMEOUT, update: TIMEOUT, delete: TIMEOUT },

@@ -1,26 +1,36 @@
 import * as assert from "node:assert/strict";
 import * as k8s from "@kubernetes/client-node";
+import { neighbours } from "./neighbours-cases";
+import { config, objects } from "./read-back";
 import { EngineStack, type Config } from "./stack";
 
-const NAMESPACE = "teleport";
-const APPS = { group: "resources.teleport.dev", version: "v1", plural: "teleportappsv3" };
+const AWS = { method: "iam", allow: [{ account: "123456789012" }] };
 
-interface AppObject {
-  metadata: { name: string; labels: Record<string, string> };
-  spec: { uri: string };
-}
-
-/** Apps of both registrations on real API servers, and their moves between the two. */
-describe("apps on the sandbox", () => {
+/**
+ * Apps of both registrations on real API servers and their moves between the two; then the stacks
+ * of other kinds beside the plane, each as its example has it and joined by the plane's outputs.
+ */
+describe("apps, and the neighbours of a plane, on the sandbox", () => {
   let stack: EngineStack;
 
   before(async () => {
     stack = await EngineStack.start();
+    const keys: unknown = await stack.kube(k8s.OpenidApi).getServiceAccountIssuerOpenIDKeyset();
     stack.change((config) => {
       delete config["access-plane:loadBalancer"];
       delete config["access-plane:aws"];
       config["access-plane:apps"] = {
-        entries: { wiki: { uri: "http://wiki", labels: { team: "docs" } } },
+        entries: { forum: { uri: "http://forum", labels: { team: "docs" } } },
+      };
+      config["access-plane:resources"] = {
+        bots: { ci: { spec: { roles: ["kube-admin"] }, join: AWS } },
+      };
+      config["access-plane:remoteAgents"] = {
+        west: {
+          namespace: "west",
+          release: "west",
+          join: { method: "kubernetes", type: "static_jwks", jwks: JSON.stringify(keys) },
+        },
       };
     });
     await stack.up();
@@ -29,29 +39,26 @@ describe("apps on the sandbox", () => {
     await stack.stop();
   });
 
-  const grafana = (registration: string) => {
+  const agent = (edit: (settings: { apps: Config[] } & Config) => void) => {
     stack.change((config) => {
       const agents = config["access-plane:agents"] as Record<string, { apps: Config[] }>;
-      const app = agents["teleport-agent"]?.apps.find(({ name }) => name === "grafana");
+      edit(agents["teleport-agent"] ?? assert.fail("no agent"));
+    });
+  };
+  const grafana = (registration: string) => {
+    agent((settings) => {
+      const app = settings.apps.find(({ name }) => name === "grafana");
       assert.ok(app !== undefined);
       app["registration"] = registration;
     });
   };
-  const objects = async () => {
-    const list = (await stack
-      .kube(k8s.CustomObjectsApi)
-      .listNamespacedCustomObject({ ...APPS, namespace: NAMESPACE })) as { items: AppObject[] };
-    return list.items;
-  };
-  const agentConfig = async () => {
-    const place = { name: "teleport-agent", namespace: NAMESPACE };
-    const { data = {} } = await stack.kube(k8s.CoreV1Api).readNamespacedConfigMap(place);
-    return data["teleport.yaml"] ?? "";
-  };
+  const agentConfig = () => config(stack, "teleport-agent", "teleport.yaml");
   // A resource that is waited for is named twice.
   const changed = (output: string) => {
     const steps = [
-      ...output.matchAll(/ [~+-]+ +(\S+) (\S+) (updated|created|deleted|replaced) \(/g),
+      ...output.matchAll(
+        / [~+-]+ +(\S+) (\S+) (updated|created replacement|created|deleted original|deleted) \(/g,
+      ),
     ]
       .filter(([, type = ""]) => !type.startsWith("access-plane:components:"))
       .map(([, , name = "", what = ""]) => `${name} ${what}`);
@@ -59,22 +66,21 @@ describe("apps on the sandbox", () => {
   };
 
   it("gives dynamic apps to the operator, by a label that only their agents match", async () => {
-    const [wiki, ...others] = await objects();
-    assert.deepEqual(others, []);
-    assert.equal(wiki?.metadata.name, "wiki");
-    assert.equal(wiki.metadata.labels["access-plane/agent"], "teleport-agent");
-    const config = await agentConfig();
-    assert.match(config, /access-plane\/agent: teleport-agent/);
-    assert.doesNotMatch(config, /wiki/);
+    const found = await objects(stack, "teleportappsv3");
+    assert.deepEqual([...found.keys()], ["forum"]);
+    assert.equal(found.get("forum")?.metadata.labels["access-plane/agent"], "teleport-agent");
+    const text = await agentConfig();
+    assert.match(text, /access-plane\/agent: teleport-agent/);
+    assert.doesNotMatch(text, /forum/);
   });
 
   it("touches only the app that changes", async () => {
     stack.change((config) => {
       config["access-plane:apps"] = {
-        entries: { wiki: { uri: "http://wiki:8080", labels: { team: "docs" } } },
+        entries: { forum: { uri: "http://forum:8080", labels: { team: "docs" } } },
       };
     });
-    assert.deepEqual(changed(await stack.up()), ["app-wiki updated"]);
+    assert.deepEqual(changed(await stack.up()), ["app-forum updated"]);
   });
 
   it("makes an app dynamic before its agent restarts without it", async () => {
@@ -83,13 +89,22 @@ describe("apps on the sandbox", () => {
     assert.doesNotMatch(await agentConfig(), /name: grafana/);
   });
 
-  it("removes the object of an app after its agent has restarted with it", async () => {
+  it("removes what an agent used only after it has restarted: an app's object, a token", async () => {
     grafana("static");
-    assert.deepEqual(changed(await stack.up()), ["teleport-agent updated", "app-grafana deleted"]);
-    assert.match(await agentConfig(), /name: grafana/);
+    agent((settings) => {
+      settings["join"] = AWS;
+    });
+    const steps = changed(await stack.up());
+    const last = ["app-grafana deleted", "teleport-agent-token deleted original"];
     assert.deepEqual(
-      (await objects()).map(({ metadata }) => metadata.name),
-      ["wiki"],
+      [...steps.slice(0, 2), ...steps.slice(2).sort()],
+      ["teleport-agent-token created replacement", "teleport-agent updated", ...last],
     );
+    assert.match(await agentConfig(), /name: grafana/);
+    assert.deepEqual([...(await objects(stack, "teleportappsv3")).keys()], ["forum"]);
+    const tokens = await objects(stack, "teleportprovisiontokens", "v2");
+    assert.deepEqual([...tokens.keys()].sort(), ["ci-iam", "teleport-agent-iam", "west"]);
   });
+
+  describe("beside the plane", () => neighbours(() => stack));
 });

@@ -33,6 +33,11 @@ interface SandboxModule {
 
 const ROOT = path.resolve(__dirname, "../..");
 const STACK = "sandbox";
+/** What makes a folder the project. */
+const PROGRAM =
+  "Pulumi.yaml package.json tsconfig.json index.ts components settings teleport node_modules".split(
+    " ",
+  );
 
 /** A stack file's settings, by section. */
 export type Config = Record<string, unknown>;
@@ -48,6 +53,7 @@ export class EngineStack {
     readonly postgresPassword: string,
     private readonly configFile: string,
     private readonly program: string,
+    private readonly name = STACK,
   ) {}
 
   /**
@@ -87,6 +93,39 @@ export class EngineStack {
     return stack;
   }
 
+  /**
+   * Another stack on the same sandbox: an example in a folder beside the program, as its README
+   * says, joined to this stack's plane by its outputs.
+   */
+  async beside(example: string, edit: (config: Config) => void = () => undefined) {
+    const folder = path.join(this.stateDir, example);
+    fs.cpSync(path.join(ROOT, "examples", example), folder, { recursive: true });
+    for (const part of PROGRAM) fs.symlinkSync(path.join(ROOT, part), path.join(folder, part));
+    const file = path.join(folder, `Pulumi.${example}.yaml`);
+    const salted = parse(fs.readFileSync(this.configFile, "utf8")) as { encryptionsalt: string };
+    fs.writeFileSync(
+      file,
+      `encryptionsalt: ${salted.encryptionsalt}\n${fs.readFileSync(file, "utf8")}`,
+    );
+    const stack = new EngineStack(
+      this.sandbox,
+      this.stateDir,
+      this.env,
+      this.ports,
+      this.postgresPassword,
+      file,
+      folder,
+      example,
+    );
+    stack.change((config) => {
+      config["access-plane:plane"] = { stack: `organization/access-plane/${this.name}` };
+      config["access-plane:kubernetes"] = { context: "sandbox" };
+      edit(config);
+    });
+    await stack.expect(0, "stack", "init", example);
+    return stack;
+  }
+
   /** Stops the sandbox and forgets it. */
   async stop(): Promise<void> {
     await this.sandbox.stop({ stateDir: this.stateDir });
@@ -107,7 +146,7 @@ export class EngineStack {
     const settings = ["preview", "up", "destroy"].includes(command);
     const onStack = settings ? ["--config-file", this.configFile] : [];
     const quiet = ["--non-interactive", "--color", "never"];
-    return spawn("pulumi", [...args, "--stack", STACK, ...onStack, ...quiet], {
+    return spawn("pulumi", [...args, "--stack", this.name, ...onStack, ...quiet], {
       cwd: this.program,
       env: this.env,
       detached: true,
@@ -129,7 +168,7 @@ export class EngineStack {
 
   private spawnInit(): ChildProcess {
     // `--config-file` is no flag of it, and the salt of the committed file must be taken.
-    return spawn("pulumi", ["stack", "init", STACK, "--non-interactive"], {
+    return spawn("pulumi", ["stack", "init", this.name, "--non-interactive"], {
       cwd: this.program,
       env: this.env,
     });
@@ -185,8 +224,8 @@ export class EngineStack {
 
   /** The state as it is stored. */
   state(): string {
-    const file = path.join(this.stateDir, "pulumi-state/.pulumi/stacks/access-plane/sandbox.json");
-    return fs.readFileSync(file, "utf8");
+    const folder = path.join(this.stateDir, "pulumi-state/.pulumi/stacks/access-plane");
+    return fs.readFileSync(path.join(folder, `${this.name}.json`), "utf8");
   }
 
   /** What Teleport holds of a collection ("role", "user", …), as the sandbox plays it. */

@@ -1,0 +1,158 @@
+import * as assert from "node:assert/strict";
+import * as k8s from "@kubernetes/client-node";
+import { accepted, config, NAMESPACE, objects } from "./read-back";
+import type { Config, EngineStack } from "./stack";
+
+const HANDLER = "teleport-event-handler";
+
+/** The stacks of other kinds beside a plane, each as its example has it, joined by its outputs. */
+export function neighbours(plane: () => EngineStack): void {
+  let stack: EngineStack;
+  let core: k8s.CoreV1Api;
+  let apps: k8s.AppsV1Api;
+  let catalogue: EngineStack;
+  let handler: EngineStack;
+  let remote: EngineStack;
+  const everyOne = <T>(run: (stack: EngineStack) => Promise<T>) =>
+    Promise.all([catalogue, handler, remote].map(run));
+
+  before(async () => {
+    stack = plane();
+    core = stack.kube(k8s.CoreV1Api);
+    apps = stack.kube(k8s.AppsV1Api);
+    await stack.kube(k8s.CustomObjectsApi).createClusterCustomObject({
+      ...{ group: "cert-manager.io", version: "v1", plural: "clusterissuers" },
+      body: {
+        apiVersion: "cert-manager.io/v1",
+        kind: "ClusterIssuer",
+        metadata: { name: "audit-ca" },
+        spec: { ca: { secretName: "audit-ca" } },
+      },
+    });
+    // Nobody provisions volumes there.
+    await core.createPersistentVolume({
+      body: {
+        metadata: { name: "cursor" },
+        spec: {
+          capacity: { storage: "1Gi" },
+          accessModes: ["ReadWriteOnce"],
+          hostPath: { path: "/data" },
+        },
+      },
+    });
+    const chart = { path: `${process.cwd()}/sandbox/charts` };
+    catalogue = await stack.beside("apps");
+    handler = await stack.beside("event-handler", (config) => {
+      config["access-plane:chart"] = chart;
+    });
+    remote = await stack.beside("remote-agent", (config) => {
+      config["access-plane:chart"] = chart;
+      // It stands for a cluster of its own, where the plane's names are free.
+      config["access-plane:namespace"] = { name: "west", protect: false };
+      const { "teleport-agent": west } = config["access-plane:agents"] as Config;
+      config["access-plane:agents"] = { west };
+    });
+  });
+
+  it("stands a team's catalogue, whose apps the plane's agents serve", async () => {
+    await everyOne((neighbour) => neighbour.up());
+    const outputs = await catalogue.outputs();
+    assert.deepEqual(outputs["apps"], {
+      "orders-db": "https://orders-db.lumie-infra.com",
+      wiki: "https://wiki.lumie-infra.com",
+    });
+    const wiki = await accepted(stack, "teleportappsv3", "wiki");
+    assert.deepEqual(wiki.metadata.labels, {
+      team: "docs",
+      "access-plane/agent": "teleport-agent",
+    });
+    await accepted(stack, "teleportappsv3", "orders-db");
+    assert.equal(stack.teleport("app")["wiki"]?.spec["public_addr"], "wiki.lumie-infra.com");
+  });
+
+  it("stands an event handler with all that its pods mount", async () => {
+    await accepted(stack, "teleportrolesv8", HANDLER);
+    assert.deepEqual((await accepted(stack, "teleportbotsv1", HANDLER)).spec["roles"], [HANDLER]);
+    const token = await accepted(stack, "teleportprovisiontokens", HANDLER, "v2");
+    assert.equal(token.spec["bot_name"], HANDLER);
+    const place = { name: HANDLER, namespace: NAMESPACE };
+    const { spec, status } = await apps.readNamespacedDeployment(place);
+    assert.equal(status?.readyReplicas, 1);
+    const bot = `${HANDLER}-tbot`;
+    const allowed = JSON.stringify(token.spec["kubernetes"]);
+    assert.ok(allowed.includes(`"${NAMESPACE}:${bot}"`), allowed);
+    const tbot = await apps.readNamespacedDeployment({ ...place, name: bot });
+    assert.equal(tbot.status?.readyReplicas, 1);
+    assert.equal(tbot.spec?.template.spec?.serviceAccountName, bot);
+    assert.match(await config(stack, bot, "tbot.yaml"), new RegExp(`token: ${HANDLER} `));
+
+    const volumes = spec?.template.spec?.volumes ?? [];
+    const secrets = volumes.flatMap(({ secret }) => secret?.secretName ?? []);
+    assert.deepEqual(secrets.sort(), [`${bot}-out`, `${HANDLER}-tls`]);
+    const { data } = await core.readNamespacedSecret({ ...place, name: `${HANDLER}-tls` });
+    const items = volumes.flatMap(({ secret }) => secret?.items ?? []).map(({ key }) => key);
+    assert.deepEqual(items.sort(), Object.keys(data ?? {}).sort());
+    const claim = await core.readNamespacedPersistentVolumeClaim(place);
+    assert.equal(claim.status?.phase, "Bound");
+    assert.ok(volumes.some((v) => v.persistentVolumeClaim?.claimName === HANDLER));
+    const settings = await config(stack, HANDLER, "teleport-event-handler.toml");
+    assert.match(settings, /addr = "lumie-infra.com:443"/);
+    assert.match(settings, /url = "https:\/\/fluentd.audit.svc.cluster.local:8888\/events.log"/);
+  });
+
+  it("stands an agent elsewhere, which joins by the token that the plane made for it", async () => {
+    const { spec, status } = await apps.readNamespacedStatefulSet({
+      name: "west",
+      namespace: "west",
+    });
+    assert.equal(status?.readyReplicas, spec?.replicas);
+    const text = await config(stack, "west", "teleport.yaml", "west");
+    const { data = {} } = await core.readNamespacedSecret({
+      name: "west-join-token",
+      namespace: "west",
+    });
+    assert.equal(
+      Buffer.from(data["auth-token"] ?? "", "base64")
+        .toString()
+        .trim(),
+      "west",
+    );
+    assert.match(text, /proxy_server: lumie-infra.com:443\n/);
+    const token = await accepted(stack, "teleportprovisiontokens", "west", "v2");
+    assert.deepEqual(token.spec["roles"], ["App", "Kube"]);
+    assert.match(JSON.stringify(token.spec["kubernetes"]), /"service_account":"west:west"/);
+  });
+
+  it("has nothing to change then, and is refused what the plane would not let in", async () => {
+    await everyOne((neighbour) => neighbour.expect(0, "preview", "--expect-no-changes"));
+    remote.change((config) => {
+      const { west } = config["access-plane:agents"] as Record<string, Config>;
+      Object.assign(west ?? {}, { discovery: { group: "west" } });
+    });
+    const { code, output } = await remote.run("preview");
+    assert.notEqual(code, 0);
+    assert.match(output, /remoteAgents.west.services app, kube, and this agent serves .*discov/);
+  });
+
+  it("goes, one after the other, and leaves the others and the plane", async () => {
+    const workloads = async () => {
+      const sets = await apps.listStatefulSetForAllNamespaces();
+      const deployments = await apps.listDeploymentForAllNamespaces();
+      const found = [...sets.items, ...deployments.items].map(({ metadata }) => metadata?.name);
+      return found.map(String).sort();
+    };
+    const plane = ["teleport-agent", "teleport-auth", "teleport-operator", "teleport-proxy"];
+    const destroy = (neighbour: EngineStack) =>
+      neighbour.expect(0, "destroy", "--yes", "--skip-preview");
+    await destroy(handler);
+    assert.deepEqual(await workloads(), [...plane, "west"].sort());
+    assert.ok((await objects(stack, "teleportrolesv7")).has("kube-admin"));
+    assert.deepEqual([...(await objects(stack, "teleportbotsv1")).keys()], ["ci"]);
+    await accepted(stack, "teleportappsv3", "wiki");
+    await Promise.all([catalogue, remote].map(destroy));
+    assert.deepEqual(await workloads(), plane);
+    assert.deepEqual([...(await objects(stack, "teleportappsv3")).keys()], ["forum"]);
+    await core.readNamespace({ name: NAMESPACE });
+    await stack.expect(0, "preview", "--expect-no-changes");
+  });
+}
