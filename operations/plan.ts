@@ -99,12 +99,15 @@ export async function planStack(
       return undefined;
     }
   };
+  // The SDK keeps a stack trace with every promise, which thousands of apps pay for.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
   const recorded = await recordProgram(program, planAnswers(secretKeys(config)), {
     project: "access-plane",
     stack,
     config,
     preview: true,
-  });
+  }).finally(() => (Error.stackTraceLimit = stackTraceLimit));
   if (refusals.length > 0) throw refusals[0] as Error;
   const ids = new Map(recorded.map(({ name }) => [`${name}-id`, `<id of ${name}>`]));
   // The program's look at its own earlier outputs is no part of the plane.
