@@ -5,6 +5,7 @@ import { stackSettings } from "../stack-settings";
 import type { CheckResult } from "../verify";
 import { openStack, type EngineOptions } from "./engine-stack";
 import { duration, whenUnlocked } from "./lock";
+import { failedObject, withObjectFaults, type FailedObject } from "./object-faults";
 import { refuseOrphans } from "./operator-loss";
 import { resolutionText } from "./pending";
 import { refusals, refusalText, type Allowance } from "./protection";
@@ -12,7 +13,6 @@ import { recoverStack } from "./recover-stack";
 import type { Reporter } from "./reporter";
 import { runOperation, type Operation, type Outcome } from "./run-operation";
 import { changes, countSteps, type Step } from "./steps";
-import { failedDeletion, withStuckDeletions, type FailedDeletion } from "./stuck-deletions";
 
 /** Everything that can be known to fail before anything is touched. */
 export type Preflight = (stack: string, settings: Settings) => Promise<CheckResult[]>;
@@ -97,7 +97,7 @@ async function follow(
   operation: Operation,
   preview: boolean,
   total?: number,
-  stuck: FailedDeletion[] = [],
+  stuck: FailedObject[] = [],
 ): Promise<Outcome> {
   const { reporter, configFile, message, refresh, cancellation } = options;
   reporter.begin(name, preview ? "previewing" : TITLE[operation], total);
@@ -110,7 +110,7 @@ async function follow(
       ...(message === undefined ? {} : { message }),
       onEvent: (event) => {
         reporter.event(name, event);
-        const failed = failedDeletion(event);
+        const failed = failedObject(event);
         if (failed !== undefined) stuck.push(failed);
       },
     });
@@ -165,10 +165,10 @@ export async function runStack(name: string, options: RunOptions): Promise<RunRe
   if (planned.length > 0 && !(await options.confirm(name, planned))) {
     throw new CommandError("CANCELLED", "not confirmed; nothing was touched.");
   }
-  const stuck: FailedDeletion[] = [];
+  const stuck: FailedObject[] = [];
   const run = () => follow(stack, name, options, target, false, planned.length, stuck);
   const outcome = await whenUnlocked(name, run, lock).catch(async (error: unknown) => {
-    throw await withStuckDeletions(error, stuck, settings);
+    throw await withObjectFaults(error, stuck, settings);
   });
   const total = result(outcome, backup === undefined ? {} : { backup });
   reporter.note(name, `done in ${duration(Date.now() - began)}`);

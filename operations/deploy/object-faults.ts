@@ -1,0 +1,72 @@
+import type { EngineEvent } from "@pulumi/pulumi/automation";
+import type { Settings } from "../../settings/schema";
+import { refusal } from "../../teleport/conditions";
+import { deletionFault, type DeletedObject } from "../../teleport/deletion";
+import { ALL_KINDS, TELEPORT_GROUP } from "../../teleport/resources/kinds";
+import { CommandError } from "../cli/exit-codes";
+import { kubeConfig } from "../kube-config";
+import { LiveKubernetes, type KubeReader } from "../verify/clients/kubernetes";
+import { operatorRuns } from "../verify/operator";
+
+/** A custom resource of the operator that a step of the engine failed on. */
+export interface FailedObject {
+  apiVersion: string;
+  kind: string;
+  namespace: string;
+  name: string;
+}
+
+const TYPE = new RegExp(`^kubernetes:(${TELEPORT_GROUP.replaceAll(".", "\\.")}/[^:]+):(.+)$`);
+
+/** The custom resource of the operator that an event says to have failed. */
+export function failedObject({ resOpFailedEvent }: EngineEvent): FailedObject | undefined {
+  const { type, old, new: next } = resOpFailedEvent?.metadata ?? {};
+  const [, apiVersion, kind] = TYPE.exec(type ?? "") ?? [];
+  const { metadata } = ((next ?? old)?.inputs ?? {}) as {
+    metadata?: { name?: unknown; namespace?: unknown };
+  };
+  if (apiVersion === undefined || kind === undefined) return undefined;
+  if (typeof metadata?.name !== "string" || typeof metadata.namespace !== "string") {
+    return undefined;
+  }
+  return { apiVersion, kind, namespace: metadata.namespace, name: metadata.name };
+}
+
+/**
+ * Why each of them failed, as the cluster shows it now: what the operator says of it, or that it says
+ * nothing, or why it hangs in deletion. What is gone or accepted since is left out.
+ */
+export async function objectFaults(
+  failed: readonly FailedObject[],
+  kubernetes: KubeReader,
+): Promise<string[]> {
+  const faults: string[] = [];
+  for (const { apiVersion, kind, namespace, name } of failed) {
+    const object = await kubernetes.get<DeletedObject>(apiVersion, kind, name, namespace);
+    if (object === undefined) continue;
+    if (object.metadata?.deletionTimestamp !== undefined) {
+      faults.push(deletionFault(object, await operatorRuns(kubernetes, namespace)));
+      continue;
+    }
+    const known = ALL_KINDS.find((candidate) => candidate === kind);
+    const problem = refusal(object.status, known);
+    if (problem !== undefined) faults.push(`${kind} ${name}: ${problem}`);
+  }
+  return faults;
+}
+
+/** The error of an operation, with what the cluster shows about custom resources that failed in it. */
+export async function withObjectFaults(
+  error: unknown,
+  failed: readonly FailedObject[],
+  settings: Pick<Settings, "kubernetes">,
+): Promise<unknown> {
+  if (!(error instanceof CommandError) || failed.length === 0) return error;
+  let faults: string[];
+  try {
+    faults = await objectFaults(failed, new LiveKubernetes(() => kubeConfig(settings)));
+  } catch (reason) {
+    faults = [`why Teleport resources failed cannot be seen: ${(reason as Error).message}`];
+  }
+  return new CommandError(error.reason, [...faults, error.message].join("\n"), { cause: error });
+}
