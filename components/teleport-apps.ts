@@ -1,10 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { App } from "../teleport/apps/app";
 import { dynamicApp, type AppObject } from "../teleport/apps/dynamic-app";
-import { refusal, settleMs, type ResourceStatus } from "../teleport/conditions";
 import { apiVersion } from "../teleport/resources/kinds";
+import { operatorVerdict } from "./operator-verdict";
 
 /** Arguments of {@link TeleportApps}. */
 export interface TeleportAppsArgs {
@@ -14,13 +13,13 @@ export interface TeleportAppsArgs {
   pool: string;
 }
 
-/** Until the operator's verdict, or an early no. */
+/** Until the operator's verdict, or an early no: thousands of apps cannot be read time and again. */
 const VERDICT =
   'jsonpath={.status.conditions[?(@.type=="SuccessfullyReconciled" || @.status=="False")]}';
 /** The operator takes many apps one after the other. */
-const TIMEOUT = "10m";
+const TIMEOUT_SECONDS = 600;
+const TIMEOUT = `${TIMEOUT_SECONDS}s`;
 const KIND = "TeleportAppV3";
-const TYPE = { apiVersion: apiVersion(KIND), kind: KIND };
 
 /**
  * The dynamic apps of one release's agents, one TeleportAppV3 each, ready when Teleport has accepted
@@ -57,7 +56,8 @@ export class TeleportApps extends pulumi.ComponentResource {
     const resource = new k8s.apiextensions.CustomResource(
       `app-${app}`,
       {
-        ...TYPE,
+        apiVersion: apiVersion(KIND),
+        kind: KIND,
         metadata: {
           name: app,
           namespace,
@@ -74,15 +74,11 @@ export class TeleportApps extends pulumi.ComponentResource {
         customTimeouts: { create: TIMEOUT, update: TIMEOUT, delete: TIMEOUT },
       },
     );
-    const settledId = pulumi.all([resource.id, resource.metadata]).apply(async ([id, metadata]) => {
-      if (!pulumi.runtime.isDryRun()) await sleep(settleMs(metadata, Date.now()));
-      return id;
-    });
-    const seen = new ObservedApp(`app-${app}-reconciled`, { parent: this, id: settledId });
-    // A preview shows the app before the operator has seen it.
-    return pulumi.runtime.isDryRun()
-      ? resource.metadata.name.apply(() => ({ app, problem: undefined }))
-      : seen.status.apply((status) => ({ app, problem: refusal(status, KIND) }));
+    return operatorVerdict(`app-${app}`, resource, {
+      kind: KIND,
+      parent: this,
+      timeoutSeconds: TIMEOUT_SECONDS,
+    }).apply((problem) => ({ app, problem }));
   }
 }
 
@@ -96,13 +92,4 @@ export function appObjects(
   return new Map(
     apps.map((app) => [app.name, cluster.apply((name) => dynamicApp(app, name, pool))]),
   );
-}
-
-/** Reads the live object again, with its status. */
-class ObservedApp extends k8s.apiextensions.CustomResource {
-  declare public readonly status: pulumi.Output<ResourceStatus | undefined>;
-
-  constructor(name: string, opts: pulumi.CustomResourceOptions) {
-    super(name, { ...TYPE, metadata: undefined, status: undefined }, opts);
-  }
 }

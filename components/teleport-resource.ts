@@ -2,8 +2,8 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Specs } from "../teleport/generated";
-import { refusal, settleMs, type ResourceStatus } from "../teleport/conditions";
 import { apiVersion, type TeleportKind } from "../teleport/resources/kinds";
+import { OPERATOR_SECONDS, operatorVerdict } from "./operator-verdict";
 
 /** A value any part of which may be an output. */
 export type Inputs<T> = pulumi.Input<
@@ -39,10 +39,12 @@ export interface TeleportResourceArgs<Kind extends TeleportKind = TeleportKind> 
   formerKinds?: TeleportKind[];
   /** Leave the spec as it stands. Default: false. */
   holdSpec?: boolean;
+  /**
+   * Seconds that the operator has to accept or remove it; then the update fails and says why.
+   * Default: 120.
+   */
+  timeoutSeconds?: number;
 }
-
-/** Longer than the operator needs; after it, the update or deletion fails and names the object. */
-const TIMEOUT = "2m";
 
 /**
  * A custom resource of the Teleport operator. It is ready when all three of the operator's
@@ -64,29 +66,24 @@ export class TeleportResource<Kind extends TeleportKind = TeleportKind>
   ) {
     super("access-plane:components:TeleportResource", name, args, opts);
     const { kind, resourceName, labels = {}, description, keep = false, ignore = false } = args;
-    const { formerKinds = [], holdSpec = false } = args;
-    const type = { apiVersion: apiVersion(kind), kind };
+    const { formerKinds = [], holdSpec = false, timeoutSeconds = OPERATOR_SECONDS } = args;
+    const annotations = {
+      ...(description === undefined ? {} : { description }),
+      ...(keep ? { "teleport.dev/keep": "true" } : {}),
+      ...(ignore ? { "teleport.dev/ignore": "true" } : {}),
+    };
 
     const resource = new k8s.apiextensions.CustomResource(
       name,
       {
-        ...type,
+        apiVersion: apiVersion(kind),
+        kind,
         metadata: {
           name: resourceName,
           namespace: args.namespace,
           // An empty map would be a change on every update.
           ...(Object.keys(labels).length === 0 ? {} : { labels }),
-          annotations: {
-            ...(description === undefined ? {} : { description }),
-            ...(keep ? { "teleport.dev/keep": "true" } : {}),
-            ...(ignore
-              ? { "teleport.dev/ignore": "true", "pulumi.com/skipAwait": "true" }
-              : {
-                  // The operator's verdict, or an early no.
-                  "pulumi.com/waitFor":
-                    'jsonpath={.status.conditions[?(@.type=="SuccessfullyReconciled" || @.status=="False")]}',
-                }),
-          },
+          ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
         },
         spec: args.spec,
       },
@@ -100,16 +97,13 @@ export class TeleportResource<Kind extends TeleportKind = TeleportKind>
         deleteBeforeReplace: formerKinds.length > 0,
         replaceOnChanges: ["apiVersion", "kind"],
         ignoreChanges: holdSpec ? ["spec"] : [],
-        customTimeouts: { create: TIMEOUT, update: TIMEOUT, delete: TIMEOUT },
+        customTimeouts: { delete: `${timeoutSeconds}s` },
       },
     );
 
-    const seen = ignore ? undefined : this.settled(name, type, resource);
-    // A preview shows the name before the operator has seen the resource.
-    const problem =
-      seen === undefined || pulumi.runtime.isDryRun()
-        ? resource.urn.apply((): string | undefined => undefined)
-        : seen.apply((status) => refusal(status, kind));
+    const problem = ignore
+      ? resource.urn.apply((): string | undefined => undefined)
+      : operatorVerdict(name, resource, { kind, parent: this, timeoutSeconds });
     this.accepted = problem.apply((words) => words === undefined);
     this.resourceName = problem.apply(async (words) => {
       if (words !== undefined) {
@@ -120,31 +114,5 @@ export class TeleportResource<Kind extends TeleportKind = TeleportKind>
       return resourceName;
     });
     this.registerOutputs({ resourceName: this.resourceName });
-  }
-
-  /** Status of the object once it has settled. */
-  private settled(
-    name: string,
-    type: { apiVersion: string; kind: string },
-    resource: k8s.apiextensions.CustomResource,
-  ): pulumi.Output<ResourceStatus | undefined> {
-    const settledId = pulumi.all([resource.id, resource.metadata]).apply(async ([id, metadata]) => {
-      if (!pulumi.runtime.isDryRun()) await sleep(settleMs(metadata, Date.now()));
-      return id;
-    });
-    return new ObservedResource(`${name}-reconciled`, type, { parent: this, id: settledId }).status;
-  }
-}
-
-/** Reads the live object again, with its status. */
-class ObservedResource extends k8s.apiextensions.CustomResource {
-  declare public readonly status: pulumi.Output<ResourceStatus | undefined>;
-
-  constructor(
-    name: string,
-    type: { apiVersion: string; kind: string },
-    opts: pulumi.CustomResourceOptions,
-  ) {
-    super(name, { ...type, metadata: undefined, status: undefined }, opts);
   }
 }

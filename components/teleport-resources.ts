@@ -23,6 +23,8 @@ export interface TeleportResourcesArgs {
   clientSecrets?: ResourceNames;
   /** Roles as the last update left them. Default: none. */
   standingRoles?: Record<string, StandingRole>;
+  /** Seconds that the operator has for each of them. Default: 120. */
+  timeoutSeconds?: number;
 }
 
 /** A resource as settings declare it. */
@@ -47,7 +49,7 @@ export class TeleportResources extends pulumi.ComponentResource {
   public readonly roleVersions: pulumi.Output<Record<string, StandingRole>>;
 
   private readonly names: ResourceNames = {};
-  private readonly namespace: pulumi.Input<string>;
+  private readonly args: TeleportResourcesArgs;
   private readonly opts: pulumi.ComponentResourceOptions;
 
   constructor(
@@ -56,7 +58,7 @@ export class TeleportResources extends pulumi.ComponentResource {
     opts: pulumi.ComponentResourceOptions = {},
   ) {
     super("access-plane:components:TeleportResources", name, {}, opts);
-    this.namespace = args.namespace;
+    this.args = args;
     this.opts = opts;
     const presets = presetsInUse(args.resources).map(
       ([preset, { version, spec, labels = {} }]): [string, DeclaredRole] => [
@@ -138,13 +140,15 @@ export class TeleportResources extends pulumi.ComponentResource {
     rest: Pick<TeleportResourceArgs, "kind" | "spec"> & Partial<TeleportResourceArgs>,
   ): TeleportResource {
     const { parent } = this.opts;
+    const { namespace, timeoutSeconds } = this.args;
     // Its name before roles were settings.
     const former = collection === "roles" && resourceName === "kube-admin";
     const resource = new TeleportResource(
       `${KINDS[rest.kind].singular}-${resourceName}`,
       {
         resourceName,
-        namespace: this.namespace,
+        namespace,
+        ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
         labels,
         ...(description === undefined ? {} : { description }),
         keep,

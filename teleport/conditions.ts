@@ -2,7 +2,13 @@ import { kindInfo, type TeleportKind } from "./resources/kinds";
 
 /** Status of a custom resource as the Teleport operator writes it. */
 export interface ResourceStatus {
-  conditions?: { type: string; status: string; reason?: string; message?: string }[];
+  conditions?: {
+    type: string;
+    status: string;
+    reason?: string;
+    message?: string;
+    lastTransitionTime?: string;
+  }[];
 }
 
 const ADVICE: Record<string, string> = {
@@ -75,4 +81,30 @@ export function settleMs(metadata: WriteTimes, now: number): number {
     .map((time) => Date.parse(time));
   const age = times.length === 0 ? 0 : now - Math.max(...times);
   return Math.min(SETTLE_MS, Math.max(0, SETTLE_MS - age));
+}
+
+/** Between two looks at an object that the operator has not judged yet. */
+const LOOKS_MS = [2000, 3000, 5000, 10_000, 15_000];
+/** Old enough a verdict that no second thought follows. */
+const STABLE_MS = 2000;
+
+/**
+ * Milliseconds until an object should be looked at again, after so many looks; undefined when what
+ * was seen counts: a verdict, or that there is none until the deadline.
+ */
+export function nextLookMs(
+  status: ResourceStatus | undefined,
+  { count, now, deadline }: { count: number; now: number; deadline: number },
+): number | undefined {
+  const conditions = status?.conditions ?? [];
+  const verdict =
+    conditions.find((condition) => condition.status === "False") ??
+    conditions.find(({ type }) => type === "SuccessfullyReconciled");
+  if (verdict === undefined) {
+    const wait = LOOKS_MS[Math.min(count, LOOKS_MS.length) - 1] ?? 0;
+    return now >= deadline ? undefined : Math.min(wait, deadline - now);
+  }
+  const age = now - Date.parse(verdict.lastTransitionTime ?? "");
+  // A verdict from the future is one by another clock.
+  return Math.abs(age) < STABLE_MS ? STABLE_MS : undefined;
 }

@@ -57,14 +57,17 @@ describe("the setups of docs/access.md on the sandbox", () => {
       body: { metadata: { name: "capsule-proxy" }, stringData: { ca: "a certificate" } },
     });
     await stack.vault("secret/data/teleport/github", { data: { "client-secret": secret } });
+    await stack.vault("secret/data/teleport/oidc", { data: { "client-secret": secret } });
     await stack.vault("secret/data/teleport/license", { data: { "license.pem": "sandbox" } });
   });
   after(async () => {
     await stack.stop();
   });
 
-  const deploy = async (title: string) => {
-    const wanted = overlay(base, setups.get(title) ?? assert.fail(title));
+  const deploy = async (...titles: string[]) => {
+    const wanted = titles
+      .map((title) => setups.get(title) ?? assert.fail(title))
+      .reduce((config, setup) => overlay(config, setup, "both"), base);
     stack.change((config) => {
       for (const key of Object.keys(config)) Reflect.deleteProperty(config, key);
       Object.assign(config, wanted);
@@ -129,24 +132,22 @@ describe("the setups of docs/access.md on the sandbox", () => {
     await stack.expect(0, "preview", "--expect-no-changes");
   });
 
+  const clientSecret = async (connector: string, name: string) => {
+    const { metadata, data } = await core.readNamespacedSecret({
+      name: `${connector}-connector-${name}`,
+      namespace: NAMESPACE,
+    });
+    assert.equal(metadata?.annotations?.["resources.teleport.dev/allow-lookup-from-cr"], name);
+    return Buffer.from(data?.["client-secret"] ?? "", "base64").toString();
+  };
+
   it("delivers the client secret to the connector alone, and again after a rotation", async () => {
-    const delivered = async () => {
-      const { metadata, data } = await core.readNamespacedSecret({
-        name: "github-connector-github",
-        namespace: NAMESPACE,
-      });
-      assert.equal(
-        metadata?.annotations?.["resources.teleport.dev/allow-lookup-from-cr"],
-        "github",
-      );
-      return Buffer.from(data?.["client-secret"] ?? "", "base64").toString();
-    };
-    assert.equal(await delivered(), secret);
+    assert.equal(await clientSecret("github", "github"), secret);
     assert.ok(!stack.state().includes(secret));
     const rotated = randomBytes(12).toString("hex");
     await stack.vault("secret/data/teleport/github", { data: { "client-secret": rotated } });
     await eventually(async () => {
-      assert.equal(await delivered(), rotated);
+      assert.equal(await clientSecret("github", "github"), rotated);
       const { spec } = await apps.readNamespacedDeployment({
         name: "teleport-operator",
         namespace: NAMESPACE,
@@ -155,24 +156,29 @@ describe("the setups of docs/access.md on the sandbox", () => {
     });
   });
 
-  it("moves to the enterprise edition with tenants and pipelines, and nothing of the team is left", async () => {
-    base = overlay(base, {
-      "access-plane:teleport": { edition: "enterprise", licensePath: "teleport/license" },
-    });
-    const [tenants, pipelines] = [setups.get("Tenants of Capsule"), setups.get("Pipelines")];
-    setups.set("both", overlay(tenants ?? {}, pipelines ?? {}));
-    await deploy("both");
+  it("moves to the enterprise with tenants and pipelines, and nothing of the team is left", async () => {
+    await deploy("An enterprise with OIDC and access lists", "Tenants of Capsule", "Pipelines");
     assert.deepEqual(await accepted(), [
+      "AccessList/production",
       "BotV1/deployer",
+      "LoginRule/lower-case-groups",
+      "OIDCConnector/sso",
       "ProvisionToken/deployer",
       "ProvisionToken/tenants",
       "RoleV7/kube-admin",
       "RoleV8/deployer",
       "RoleV8/kube-access",
+      "RoleV8/production",
+      "RoleV8/sre",
+      "RoleV8/staff",
       "User/alice",
       "WorkloadIdentityV1/app",
     ]);
+    assert.equal(await clientSecret("oidc", "sso"), secret);
     assert.equal(await may("developers", "create", "pods"), false);
     assert.equal(await may("deployers", "create", "pods"), true);
+    assert.equal(await may("sre", "list", "pods", "kube-system"), true);
+    assert.equal(await may("sre", "delete", "pods"), false);
+    assert.equal(await may("production", "delete", "pods"), true);
   });
 });

@@ -1,3 +1,5 @@
+import type { Collection, TeleportKind } from "../../teleport/resources/kinds";
+
 /** One resource of each kind, as settings declare it: accepted by CRDs and by the played Teleport. */
 export const RESOURCES = {
   presets: [],
@@ -83,3 +85,41 @@ export const RESOURCES = {
     "autoupdate-version": { spec: { tools: { target_version: "18.3.0" } } },
   },
 };
+
+const nobody = { roles: ["nobody"] };
+const rule = (kind: string) => ({
+  allow: { kubernetes_resources: [{ kind, name: "*", verbs: ["get"] }] },
+});
+
+/** What CRDs accept and Teleport refuses: kind, collection, spec, and a part of its words. */
+export const REFUSED: [TeleportKind, Collection, object, RegExp][] = [
+  ["TeleportUser", "users", { spec: nobody }, /role nobody is not found/],
+  ["TeleportRoleV7", "roles", { version: "v7", spec: rule("pods") }, /kind/],
+  ["TeleportRoleV8", "roles", { version: "v8", spec: rule("pod") }, /kind/],
+  ["TeleportGithubConnector", "githubConnectors", { spec: { client_id: "x" } }, /teams_to_roles/],
+  [
+    "TeleportOIDCConnector",
+    "oidcConnectors",
+    { spec: { claims_to_roles: [{ claim: "groups", value: "x", ...nobody }] } },
+    /role "nobody" specified in claims_to_roles/,
+  ],
+  [
+    "TeleportSAMLConnector",
+    "samlConnectors",
+    { spec: { attributes_to_roles: [{ name: "groups", value: "x", ...nobody }] } },
+    /role "nobody" specified in attributes_to_roles/,
+  ],
+  ["TeleportProvisionToken", "provisionTokens", { spec: { roles: ["Bot"] } }, /bot_name/],
+  [
+    "TeleportWorkloadIdentityV1",
+    "workloadIdentities",
+    { spec: { spiffe: { id: "x" } } },
+    /must start with a \//,
+  ],
+  ["TeleportAppV3", "apps", { spec: { uri: "http://x", public_addr: "x:1" } }, /a port/],
+  ["TeleportDatabaseV3", "databases", { spec: { protocol: "postgres" } }, /URI is empty/],
+  ["TeleportOpenSSHServerV2", "opensshServers", { spec: { addr: "10.0.0.1:22" } }, /hostname/],
+  ["TeleportOpenSSHEICEServerV2", "opensshEICEServers", { spec: { hostname: "x" } }, /addr must/],
+  ["TeleportAutoupdateConfigV1", "autoupdateConfigs", { spec: {} }, /name must be/],
+  ["TeleportAutoupdateVersionV1", "autoupdateVersions", { spec: {} }, /name must be/],
+];

@@ -1,14 +1,17 @@
 import * as assert from "node:assert/strict";
 import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import * as k8s from "@kubernetes/client-node";
 import {
   ALL_KINDS,
+  apiVersion,
   kindInfo,
   KINDS,
   TELEPORT_GROUP,
   type TeleportKind,
 } from "../../teleport/resources/kinds";
-import { RESOURCES } from "./resources-cases";
+import { EXIT } from "../../operations/cli/exit-codes";
+import { REFUSED, RESOURCES } from "./resources-cases";
 import { EngineStack } from "./stack";
 
 interface CustomObject {
@@ -20,6 +23,8 @@ interface CustomObject {
   };
   status?: { conditions?: { type: string; status: string }[] };
 }
+
+const ROOT = path.resolve(__dirname, "../..");
 
 /** Settings loose enough to be changed by tests. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -81,6 +86,19 @@ describe("Teleport resources on the sandbox", function () {
       assert.deepEqual(gaps, [], `role ${role} was not in Teleport`);
     }
   };
+  /** Runs so many pods of the operator. */
+  const operator = async (replicas: number) => {
+    const apps = stack.kube(k8s.AppsV1Api);
+    const deployment = { name: "teleport-operator", namespace: "teleport" };
+    const body = await apps.readNamespacedDeploymentScale(deployment);
+    body.spec = { replicas };
+    await apps.replaceNamespacedDeploymentScale({ ...deployment, body });
+    for (;;) {
+      const { status } = await apps.readNamespacedDeployment(deployment);
+      if ((status?.readyReplicas ?? 0) === replicas) return;
+      await sleep(100);
+    }
+  };
   const roleObjects = async (role: string) => {
     const kinds = ALL_KINDS.filter((kind) => kindInfo(kind).roleVersion !== undefined);
     const found = await Promise.all(
@@ -104,6 +122,7 @@ describe("Teleport resources on the sandbox", function () {
       assert.equal(conditions?.length, 3, kind);
       assert.deepEqual(object?.metadata.finalizers, ["resources.teleport.dev/deletion"], kind);
     }
+    assert.equal(stack.managedByOperator().length, ALL_KINDS.length);
   });
 
   it("is refused by the CRD of each kind when a field has the wrong type", async () => {
@@ -125,15 +144,44 @@ describe("Teleport resources on the sandbox", function () {
     }
   });
 
-  it("fails with Teleport's own words and what to do when a user holds a role that is not there", async () => {
-    resources(({ users }) => (users!["bob"] = { spec: { roles: ["nobody"] } }));
+  it("fails with Teleport's own words and what to do when it refuses", async () => {
+    const name = (kind: TeleportKind) => `refused-${kind.toLowerCase()}`;
+    resources((all) => {
+      for (const [kind, collection, entry] of REFUSED) all[collection]![name(kind)] = entry;
+    });
     const output = await failed();
+    for (const [kind, , , words] of REFUSED) {
+      const [, said = ""] =
+        new RegExp(`${kind} ${name(kind)}: SuccessfullyReconciled is False: (.*)`).exec(output) ??
+        assert.fail(`nothing is said of ${kind}:\n${output}`);
+      assert.match(said, words, kind);
+    }
+    assert.match(output, /declare role nobody under `resources\.roles`/);
+    resources((all) => {
+      for (const [kind, collection] of REFUSED) {
+        Reflect.deleteProperty(all[collection]!, name(kind));
+      }
+    });
+  });
+
+  it("fails with what to do when nobody looks at an object", async () => {
+    await operator(0);
+    resources(({ apps, loginRules }) => {
+      apps!["wiki"] = { spec: { uri: "http://wiki" } };
+      loginRules!["unseen"] = structuredClone(RESOURCES.loginRules.rule);
+    });
+    const output = await failed();
+    assert.match(output, /TeleportAppV3 wiki: the operator has not looked at it: see whether it/);
     assert.match(
       output,
-      /TeleportUser bob: SuccessfullyReconciled is False: .*role nobody is not found/,
+      /TeleportLoginRule unseen: .*only the Enterprise edition, with its licence/,
     );
-    assert.match(output, /declare role nobody under `resources\.roles`/);
-    resources(({ users }) => delete users!["bob"]);
+    assert.doesNotMatch(output, /timed out/i);
+    await operator(1);
+    resources(({ apps, loginRules }) => {
+      delete apps!["wiki"];
+      delete loginRules!["unseen"];
+    });
   });
 
   it("changes one of each kind in place, and marks a role that is to move", async () => {
@@ -198,6 +246,39 @@ describe("Teleport resources on the sandbox", function () {
     assert.equal(stack.teleport("role")["dev"]?.version, "v8");
   });
 
+  const destroy = async (expected: number) => {
+    const settings = path.join(ROOT, "Pulumi.sandbox.yaml");
+    const { code, output } = await stack.accessPlane(
+      ...["destroy", "--yes", "--allow", "all", "--config-file", settings],
+    );
+    assert.equal(code, expected, output);
+    return output;
+  };
+
+  it("does not take the operator from custom resources that others made", async () => {
+    const name = "by-hand";
+    const body = {
+      ...{ apiVersion: apiVersion("TeleportAppV3"), kind: "TeleportAppV3" },
+      ...{ metadata: { name }, spec: { uri: "http://wiki" } },
+    };
+    await custom.createNamespacedCustomObject({ ...place("TeleportAppV3"), body });
+    const output = await destroy(EXIT.PROTECTED);
+    assert.match(output, /nothing was touched: the operator goes.*\n +TeleportAppV3\/by-hand/s);
+    assert.doesNotMatch(output, /TeleportUser\/alice/);
+    await custom.deleteNamespacedCustomObject({ ...place("TeleportAppV3"), name });
+    while ((await objects("TeleportAppV3")).length > 1) await sleep(100);
+  });
+
+  it("says why objects hang in deletion, and the safe way out", async () => {
+    await operator(0);
+    const output = await destroy(EXIT.FAILED);
+    assert.match(
+      output,
+      /TeleportUser alice waits for resources\.teleport\.dev\/deletion, which only the operator removes, and that does not run: bring it back/,
+    );
+    await operator(1);
+  });
+
   it("is destroyed to nothing, roles after those who hold them", async () => {
     const output = await stack.expect(0, "destroy", "--yes", "--skip-preview");
     const at = (name: string) => output.search(new RegExp(` ${name} deleted`));
@@ -205,7 +286,6 @@ describe("Teleport resources on the sandbox", function () {
       assert.ok(at(holder) > 0 && at(holder) < at("role-dev"), `${holder} after role-dev`);
     }
     assert.ok(at("provision-token-ci-token") < at("bot-ci"));
-    assert.deepEqual(Object.keys(stack.teleport("user")), ["bot-operator"]);
-    assert.equal(stack.teleport("role")["dev"], undefined);
+    assert.deepEqual(stack.managedByOperator(), []);
   });
 });

@@ -18,6 +18,8 @@ interface StartedSandbox {
 
 /** A resource inside Teleport, as the sandbox plays it. */
 export interface TeleportContent {
+  /** "kubernetes" for what the operator made. */
+  origin?: string;
   version?: string;
   labels: Record<string, string>;
   spec: Record<string, unknown>;
@@ -38,6 +40,9 @@ const PROGRAM =
   "Pulumi.yaml package.json tsconfig.json index.ts components settings teleport node_modules".split(
     " ",
   );
+
+/** Steps that change nothing. */
+const UNCHANGED = new Set(["same", "read", "discard"]);
 
 /** A stack file's settings, by section. */
 export type Config = Record<string, unknown>;
@@ -154,8 +159,17 @@ export class EngineStack {
   }
 
   /** Runs the CLI to its end. */
-  async run(...args: string[]): Promise<Run> {
-    const child = args[1] === "init" ? this.spawnInit() : this.spawn(...args);
+  run(...args: string[]): Promise<Run> {
+    return this.ended(args[1] === "init" ? this.spawnInit() : this.spawn(...args));
+  }
+
+  /** Runs a command of `access-plane` on the stack to its end. */
+  accessPlane(...args: string[]): Promise<Run> {
+    const command = [path.join(ROOT, "bin/access-plane"), ...args, "--stack", STACK];
+    return this.ended(spawn(process.execPath, command, { env: this.env }));
+  }
+
+  private async ended(child: ChildProcess): Promise<Run> {
     let output = "";
     child.stdout?.on("data", (chunk) => (output += String(chunk)));
     child.stderr?.on("data", (chunk) => (output += String(chunk)));
@@ -219,7 +233,7 @@ export class EngineStack {
     const text = await this.expect(0, "stack", "history", "--json", "--page-size", "1");
     const [last] = JSON.parse(text) as { resourceChanges?: Record<string, number> }[];
     const changes = Object.entries(last?.resourceChanges ?? {});
-    return Object.fromEntries(changes.filter(([kind]) => kind !== "same" && kind !== "read"));
+    return Object.fromEntries(changes.filter(([kind]) => !UNCHANGED.has(kind)));
   }
 
   /** The state as it is stored. */
@@ -230,11 +244,24 @@ export class EngineStack {
 
   /** What Teleport holds of a collection ("role", "user", …), as the sandbox plays it. */
   teleport(collection: string): Partial<Record<string, TeleportContent>> {
+    return this.teleportContent()[collection] ?? {};
+  }
+
+  /** What Teleport holds by way of the operator: `collection/name`. */
+  managedByOperator(): string[] {
+    return Object.entries(this.teleportContent()).flatMap(([collection, content]) =>
+      Object.entries(content)
+        .filter(([, { origin }]) => origin === "kubernetes")
+        .map(([name]) => `${collection}/${name}`),
+    );
+  }
+
+  private teleportContent(): Record<string, Record<string, TeleportContent>> {
     const file = path.join(this.stateDir, "controllers/teleport.json");
     const { clusters } = JSON.parse(fs.readFileSync(file, "utf8")) as {
       clusters: Record<string, Record<string, Record<string, TeleportContent>>>;
     };
-    return clusters["teleport"]?.[collection] ?? {};
+    return clusters["teleport"] ?? {};
   }
 
   /** A client of the API server, under the sandbox's administrator. */

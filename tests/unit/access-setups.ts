@@ -23,13 +23,22 @@ export function documentedSetups(): Map<string, Config> {
 const isMapping = (value: unknown): value is Config =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** A config with a setup's settings laid over its own. */
-export function overlay(base: Config, over: Config): Config {
+const union = (below: unknown[], above: unknown[]) =>
+  [...below, ...above].filter(
+    (item, at, all) =>
+      all.findIndex((other) => JSON.stringify(other) === JSON.stringify(item)) === at,
+  );
+
+/** A config with a setup's settings laid over its own; with `lists: "both"` lists are joined. */
+export function overlay(base: Config, over: Config, lists: "over" | "both" = "over"): Config {
   const keys = [...new Set([...Object.keys(base), ...Object.keys(over)])];
   return Object.fromEntries(
     keys.map((key) => {
       const [below, above] = [base[key], over[key]];
-      if (isMapping(below) && isMapping(above)) return [key, overlay(below, above)];
+      if (isMapping(below) && isMapping(above)) return [key, overlay(below, above, lists)];
+      if (lists === "both" && Array.isArray(below) && Array.isArray(above)) {
+        return [key, union(below, above)];
+      }
       return [key, Object.hasOwn(over, key) ? above : below];
     }),
   );

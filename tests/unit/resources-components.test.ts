@@ -14,7 +14,8 @@ const typeOf = (kind: (typeof ALL_KINDS)[number]) => `kubernetes:${apiVersion(ki
 async function record(
   resources: Sections,
   standingRoles: Record<string, StandingRole> = {},
-  status: object = { conditions: reconciled },
+  status: object | ((name: string) => object) = { conditions: reconciled },
+  timeoutSeconds = 0,
 ): Promise<Plane> {
   const settings = planeSchema.parse({ ...goodSettings(), resources });
   const recorded = await recordProgram(
@@ -23,11 +24,15 @@ async function record(
         namespace: "teleport",
         resources: settings.resources,
         standingRoles,
+        timeoutSeconds,
       }),
     {
-      outputs: (type) =>
+      outputs: (type, name) =>
         type.startsWith("kubernetes:")
-          ? { status, metadata: { creationTimestamp: "2026-01-01T00:00:00Z" } }
+          ? {
+              status: typeof status === "function" ? status(name) : status,
+              metadata: { creationTimestamp: "2026-01-01T00:00:00Z" },
+            }
           : {},
       call: () => ({}),
     },
@@ -39,7 +44,7 @@ async function record(
 const metadata = (plane: Plane, kind: (typeof ALL_KINDS)[number], name: string) =>
   plane.one(typeOf(kind), name).inputs["metadata"] as {
     labels?: object;
-    annotations: Record<string, string>;
+    annotations?: Record<string, string>;
   };
 
 describe("Teleport resources as components", () => {
@@ -49,7 +54,7 @@ describe("Teleport resources as components", () => {
       const { inputs } = plane.one(typeOf(kind));
       assert.equal((inputs["metadata"] as { namespace: string }).namespace, "teleport", kind);
       // An empty map would be a change on every update, a label of ours would be Teleport's.
-      assert.ok(!("labels" in (inputs["metadata"] as object)), kind);
+      assert.deepEqual(Object.keys(inputs["metadata"] as object), ["name", "namespace"], kind);
     }
     const user = plane.one(typeOf("TeleportUser"), "user-alice");
     assert.deepEqual(user.inputs["spec"], RESOURCES.users.alice.spec);
@@ -147,18 +152,14 @@ describe("Teleport resources as components", () => {
     const plane = await record({ apps: { grafana } });
     const { labels, annotations } = metadata(plane, "TeleportAppV3", "app-grafana");
     assert.deepEqual(labels, { team: "ops" });
-    assert.equal(annotations["description"], "Dashboards");
-    assert.equal(annotations["teleport.dev/keep"], "true");
-    assert.ok(annotations["pulumi.com/waitFor"]);
+    assert.deepEqual(annotations, { description: "Dashboards", "teleport.dev/keep": "true" });
     assert.ok(!plane.one(typeOf("TeleportAppV3")).protect);
   });
 
   it("protect what the operator shall ignore, and do not wait for it", async () => {
     const plane = await record({ apps: { grafana: { spec: { uri: "http://x" }, ignore: true } } });
     const { annotations } = metadata(plane, "TeleportAppV3", "app-grafana");
-    assert.equal(annotations["teleport.dev/ignore"], "true");
-    assert.equal(annotations["pulumi.com/skipAwait"], "true");
-    assert.ok(!("pulumi.com/waitFor" in annotations));
+    assert.deepEqual(annotations, { "teleport.dev/ignore": "true" });
     assert.ok(plane.one(typeOf("TeleportAppV3")).protect);
     assert.ok(!plane.resources.some(({ name }) => name === "app-grafana-reconciled"));
   });
@@ -173,8 +174,20 @@ describe("Teleport resources as components", () => {
     const roles = { dev: { version: "v8", spec: { allow: {} } } };
     const plane = await record({ presets: [], roles }, { dev: { version: "v7", keep: false } });
     const { annotations } = metadata(plane, "TeleportRoleV7", "role-dev");
-    assert.equal(annotations["teleport.dev/keep"], "true");
+    assert.equal(annotations?.["teleport.dev/keep"], "true");
     assert.deepEqual(plane.all(typeOf("TeleportRoleV8")), []);
+  });
+
+  it("are looked at again until the operator has judged them", async () => {
+    const judged = { conditions: reconciled };
+    const plane = await record(
+      { presets: [], apps: { grafana: { spec: {} } } },
+      {},
+      (name) => (name.endsWith("-2") ? judged : {}),
+      0.1,
+    );
+    const looks = plane.resources.filter(({ read }) => read).map(({ name }) => name);
+    assert.deepEqual(looks, ["app-grafana-reconciled", "app-grafana-reconciled-2"]);
   });
 
   const refusals: [string, Sections, object, RegExp][] = [

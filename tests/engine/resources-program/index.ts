@@ -37,6 +37,8 @@ export = async () => {
       namespace: cluster.operatorNamespace,
       resources: settings.resources,
       standingRoles: (await standing()).roles,
+      // Tests do not wait longer for nothing.
+      timeoutSeconds: 20,
     },
     { providers: kubernetes ? [kubernetes] : [] },
   );
