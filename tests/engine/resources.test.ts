@@ -274,7 +274,7 @@ describe("Teleport resources on the sandbox", function () {
     const output = await destroy(EXIT.FAILED);
     assert.match(
       output,
-      /TeleportUser alice waits for resources\.teleport\.dev\/deletion, which only the operator removes, and that does not run: bring it back/,
+      /TeleportProvisionToken ci-token waits for resources\.teleport\.dev\/deletion, which only the operator removes, and that does not run: bring it back/,
     );
     await operator(1);
   });
