@@ -1,11 +1,14 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { standing } from "../../../components/own-outputs";
+import { printErrorsPlainly } from "../../../components/plain-errors";
 import { providers } from "../../../components/providers";
 import { TeleportCluster } from "../../../components/teleport-cluster";
 import { TeleportResources } from "../../../components/teleport-resources";
 import { readConfig } from "../../../settings/load";
 import { planeSchema } from "../../../settings/kinds/plane";
+
+printErrorsPlainly();
 
 /** The part of the plane that Teleport resources need; rules of the settings do not speak here. */
 export = async () => {
