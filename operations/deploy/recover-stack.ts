@@ -15,6 +15,7 @@ import {
   type PendingOperation,
   type Resolution,
 } from "./pending";
+import { exportState, takeIntoState } from "./take-into-state";
 import { forget, stuckReleases, type ReleaseName, type StuckRelease } from "./stuck-releases";
 
 /** A stack's state as the CLI exports it; secrets are encrypted. */
@@ -41,9 +42,7 @@ export interface RecoverOptions extends EngineOptions {
 
 /** The state of a stack. */
 export async function readState(stack: string, options: EngineOptions): Promise<StackState> {
-  return JSON.parse(
-    await engineCommand(["stack", "export", "--stack", stack], options),
-  ) as StackState;
+  return JSON.parse(await exportState(stack, options)) as StackState;
 }
 
 /** Helm releases that a state has, those being made included. */
@@ -129,30 +128,32 @@ export async function recoverStack(
   settings: Settings,
   options: RecoverOptions,
 ): Promise<Leftovers> {
-  const state = await readState(stack, options);
+  const exported = await exportState(stack, options);
+  const state = JSON.parse(exported) as StackState;
   const found = await leftovers(state, settings, options);
   if (found.pending.length === 0 && found.releases.length === 0) return found;
   refuseUndecided(stack, found.pending);
   const backup = backUp(stack, state, options.cwd);
-  const imports = found.pending.flatMap(({ urn, id }) =>
-    id === undefined ? [] : ["--import-pending-creates", urn, "--import-pending-creates", id],
+  const made = new Map(
+    found.pending.flatMap(({ urn, id }) => (id === undefined ? [] : [[urn, id] as const])),
   );
-  // The refresh takes the lock: when it ends well, nobody else's update was running.
   const config = options.configFile === undefined ? [] : ["--config-file", options.configFile];
-  const refresh = engineCommand(
-    [
-      ...["refresh", "--yes", "--skip-preview", "--clear-pending-creates", "--color", "never"],
-      ...["--stack", stack, "--message", "access-plane: resolve what was cut off"],
-      ...config,
-      ...imports,
-    ],
-    options,
-  );
-  await refresh.catch((error: unknown) => {
+  try {
+    if (made.size > 0) await takeIntoState(stack, exported, made, options);
+    // The refresh takes the lock: when it ends well, nobody else's update was running.
+    await engineCommand(
+      [
+        ...["refresh", "--yes", "--skip-preview", "--clear-pending-creates", "--color", "never"],
+        ...["--stack", stack, "--message", "access-plane: resolve what was cut off"],
+        ...config,
+      ],
+      options,
+    );
+  } catch (error) {
     // Nothing was changed, and the state goes on changing: this copy would be of no use.
-    if (error instanceof LockHeld) fs.rmSync(backup);
+    if (error instanceof LockHeld && made.size === 0) fs.rmSync(backup);
     throw error;
-  });
+  }
   for (const release of found.releases) await forget(coreOf(settings), release);
   return { ...found, backup };
 }

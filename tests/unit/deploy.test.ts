@@ -14,6 +14,7 @@ import { parseAllowance, refusals, refusalText } from "../../operations/deploy/p
 import { backUp } from "../../operations/deploy/recover-stack";
 import { runOperation } from "../../operations/deploy/run-operation";
 import { inOrder, reversed, selectStacks, stackOrder } from "../../operations/deploy/stack-order";
+import { withMade } from "../../operations/deploy/take-into-state";
 import { StepCollector } from "../../operations/deploy/steps";
 
 const urn =
@@ -291,6 +292,27 @@ describe("recovery", () => {
         ["decide", undefined],
       ],
     );
+  });
+
+  it("takes what was made into the state, in place of what it was to replace", () => {
+    const [old, made, other] = ["a::it", "a::it", "a::other"].map((urn) => ({ urn, type: "a" }));
+    assert.ok(old && made && other);
+    const state = withMade(
+      {
+        deployment: {
+          resources: [{ ...old, id: "1" }],
+          pending_operations: [made, other].map((resource) => ({ type: "creating", resource })),
+        },
+      },
+      new Map([["a::it", "2"]]),
+    );
+    assert.deepEqual(state.deployment, {
+      resources: [
+        { ...made, id: "2" },
+        { ...old, id: "1", delete: true },
+      ],
+      pending_operations: [],
+    });
   });
 
   it("keeps a copy of the state that only its owner can read", () => {

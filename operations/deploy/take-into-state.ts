@@ -1,0 +1,58 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { CommandError } from "../cli/exit-codes";
+import { engineCommand, type EngineOptions } from "./engine-stack";
+import type { StackState } from "./recover-stack";
+
+/**
+ * A state with the resources that an update was making when it was cut off, by URN and id; nothing
+ * is pending in it. What such a resource was to replace is left to be deleted.
+ */
+export function withMade(state: StackState, made: ReadonlyMap<string, string>): StackState {
+  const { resources = [], pending_operations: pending = [] } = state.deployment ?? {};
+  const taken = pending.flatMap(({ resource }) => {
+    const id = made.get(resource.urn);
+    return id === undefined ? [] : [{ ...resource, id }];
+  });
+  const kept = resources.filter(({ urn }) => !made.has(urn));
+  const replaced = resources.filter(({ urn }) => made.has(urn));
+  return {
+    ...state,
+    deployment: {
+      ...state.deployment,
+      resources: [...kept, ...taken, ...replaced.map((old) => ({ ...old, delete: true }))],
+      pending_operations: [],
+    },
+  };
+}
+
+/**
+ * Writes the state of a stack with what was made, for a refresh to read. Done here because the
+ * engine forgets what `refresh --import-pending-creates` names. Throws LOCKED when the state is no
+ * longer what `before` was.
+ */
+export async function takeIntoState(
+  stack: string,
+  before: string,
+  made: ReadonlyMap<string, string>,
+  options: EngineOptions,
+): Promise<void> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-state-"));
+  try {
+    const file = path.join(folder, "state.json");
+    const state = JSON.stringify(withMade(JSON.parse(before) as StackState, made));
+    fs.writeFileSync(file, state, { mode: 0o600 });
+    if ((await exportState(stack, options)) !== before) {
+      const text = `the state of stack ${stack} changed meanwhile, by another update: run it again.`;
+      throw new CommandError("LOCKED", text);
+    }
+    await engineCommand(["stack", "import", "--stack", stack, "--file", file], options);
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+
+/** The state of a stack as the CLI exports it. */
+export const exportState = (stack: string, options: EngineOptions): Promise<string> =>
+  engineCommand(["stack", "export", "--stack", stack], options);
