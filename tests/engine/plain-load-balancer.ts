@@ -112,6 +112,10 @@ export async function installLoadBalancer(
       Port: nodePort,
       VpcId,
       TargetType: "instance",
+      // The emulator forgets the matcher when the protocol of a health check changes.
+      HealthCheckProtocol: "HTTPS",
+      HealthCheckPath: "/webapi/ping",
+      Matcher: { HttpCode: "200" },
     }),
   );
   const { TargetGroupArn } = group ?? {};

@@ -278,6 +278,7 @@ export class EngineStack {
       ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
     });
     if (!response.ok) throw new Error(`Vault ${apiPath}: ${String(response.status)}`);
+    if (response.status === 204) return {};
     return ((await response.json()) as { data: Record<string, unknown> }).data;
   }
 }
