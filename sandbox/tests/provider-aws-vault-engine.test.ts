@@ -1,7 +1,7 @@
 /** A real Pulumi program on the aws and vault stand-ins, run by the CLI. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CreateSubnetCommand, CreateVpcCommand, EC2Client } from "@aws-sdk/client-ec2";
@@ -10,19 +10,14 @@ import {
   ModifyTargetGroupAttributesCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { CreateHostedZoneCommand, Route53Client } from "@aws-sdk/client-route-53";
+import { providers } from "../src/setup/catalogue.ts";
+import { installStandIn } from "../src/setup/plugins.ts";
 import { toolPath } from "../src/setup/tools.ts";
-import {
-  answering,
-  freePort,
-  Process,
-  providersDir,
-  temporary,
-} from "./provider-tables-support.ts";
+import { answering, freePort, Process, temporary } from "./provider-tables-support.ts";
 
 const ROOT = "test-root";
 const PASSWORD = "engine-test-password";
 const repository = fileURLToPath(new URL("../../", import.meta.url));
-const VERSIONS = { aws: "7.48.0", vault: "7.8.0" };
 
 /** Settings come by environment, so that one program serves all steps. */
 const PROGRAM = `
@@ -126,7 +121,7 @@ describe("aws and vault stand-ins under the Pulumi engine", function () {
       password: PASSWORD,
       policyName: "teleport-read",
     };
-    project();
+    await project();
   });
   after(async () => {
     for (const server of servers) await server.stop();
@@ -134,19 +129,15 @@ describe("aws and vault stand-ins under the Pulumi engine", function () {
   });
 
   /** The project, its backend, and the plugins where the CLI looks for them. */
-  function project(): void {
+  async function project(): Promise<void> {
     writeFileSync(join(folder, "Pulumi.yaml"), "name: tables\nruntime: nodejs\nmain: index.js\n");
     writeFileSync(join(folder, "package.json"), '{"name":"tables","private":true}\n');
     writeFileSync(join(folder, "index.js"), PROGRAM);
     symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"));
     mkdirSync(join(folder, "state"));
-    for (const [name, version] of Object.entries(VERSIONS)) {
-      const directory = join(folder, "home", "plugins", `resource-${name}-v${version}`);
-      mkdirSync(directory, { recursive: true });
-      const file = join(directory, `pulumi-resource-${name}`);
-      const main = join(providersDir, name, "main.ts");
-      writeFileSync(file, `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`);
-      chmodSync(file, 0o755);
+    for (const name of ["aws", "vault"] as const) {
+      const directory = `resource-${name}-v${providers[name]}`;
+      await installStandIn(name, join(folder, "home", "plugins", directory));
     }
   }
 

@@ -39,10 +39,16 @@ export function standInScript(node: string, main: string): string {
 export async function installStandIns(): Promise<void> {
   for (const name of names) {
     if (isOfficial(name)) await removePlugin(name);
-    const main = join(pluginDir(name), "main.mjs");
-    await writeIfOther(main, await bundle(name));
-    await writeIfOther(executable(name), standInScript(process.execPath, main), 0o755);
+    await installStandIn(name, pluginDir(name));
   }
+}
+
+/** Put the stand-in of a plugin into a folder where the CLI looks for it. */
+export async function installStandIn(name: ProviderName, directory: string): Promise<void> {
+  const main = join(directory, "main.mjs");
+  await writeIfOther(main, await bundle(name));
+  const script = standInScript(process.execPath, main);
+  await writeIfOther(join(directory, `pulumi-resource-${name}`), script, 0o755);
 }
 
 /**
