@@ -1,6 +1,5 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Specs } from "../teleport/generated";
 import { apiVersion, type TeleportKind } from "../teleport/resources/kinds";
 import { OPERATOR_SECONDS, operatorVerdict } from "./operator-verdict";
@@ -105,10 +104,8 @@ export class TeleportResource<Kind extends TeleportKind = TeleportKind>
       ? resource.urn.apply((): string | undefined => undefined)
       : operatorVerdict(name, resource, { kind, parent: this, timeoutSeconds });
     this.accepted = problem.apply((words) => words === undefined);
-    this.resourceName = problem.apply(async (words) => {
+    this.resourceName = problem.apply((words) => {
       if (words !== undefined) {
-        // The stack's own outputs first: when the program fails before them, it ends minutes later.
-        await sleep(500);
         throw new pulumi.ResourceError(`${kind} ${resourceName}: ${words}`, this);
       }
       return resourceName;

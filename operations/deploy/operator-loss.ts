@@ -34,13 +34,14 @@ export function operatorLoss(steps: readonly Step[]): OperatorLoss | undefined {
 }
 
 /** `kind/name` of the custom resources that an operation deletes while the operator runs. */
-function leaving(steps: readonly Step[]): string[] {
-  return steps
-    .filter(({ kind }) => kind === "delete")
-    .map(({ before }) => {
+function leaving(steps: readonly Step[]): Set<string> {
+  const deleted = steps.filter(({ kind }) => kind === "delete");
+  return new Set(
+    deleted.map(({ before }) => {
       const { kind, metadata } = (before ?? {}) as { kind?: string; metadata?: { name?: string } };
       return `${kind ?? ""}/${metadata?.name ?? ""}`;
-    });
+    }),
+  );
 }
 
 /** Custom resources whose finalizer nobody would remove any more. */
@@ -52,7 +53,10 @@ export async function orphans(
   const objects = await teleportObjects(kubernetes, namespace);
   const names = objects.map(({ kind, metadata }) => `${kind}/${metadata?.name ?? ""}`);
   // Releases are upgraded before anything is deleted, and deleted after all that is in them.
-  if (what === "operator") return names.filter((name) => !leaving(steps).includes(name));
+  if (what === "operator") {
+    const gone = leaving(steps);
+    return names.filter((name) => !gone.has(name));
+  }
   return names.filter((name) => ENTERPRISE.some((kind) => name.startsWith(`${kind}/`)));
 }
 

@@ -1,9 +1,9 @@
 import * as assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import * as k8s from "@kubernetes/client-node";
 import { ALL_KINDS, kindInfo, TELEPORT_GROUP } from "../../teleport/resources/kinds";
 import { documentedSetups, overlay, type Config } from "../unit/access-setups";
+import { eventually } from "./eventually";
 import { EngineStack } from "./stack";
 
 const NAMESPACE = "teleport";
@@ -11,19 +11,6 @@ const NAMESPACE = "teleport";
 interface Reconciled {
   metadata: { name: string };
   status?: { conditions?: { type: string; status: string }[] };
-}
-
-async function eventually(check: () => Promise<void>): Promise<void> {
-  const deadline = Date.now() + 40_000;
-  for (;;) {
-    try {
-      await check();
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await sleep(500);
-    }
-  }
 }
 
 /** Setups of docs/access.md, one after the other on one plane, read back from its servers. */

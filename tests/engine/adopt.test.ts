@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -11,6 +11,7 @@ import type { StackReport } from "../../operations/cli/run-stacks";
 import type { PlannedResource } from "../../operations/plan";
 import { shortType } from "../../operations/report/change";
 import type { CheckResult } from "../../operations/verify/check";
+import { ended } from "./ended";
 import { awsOf, changeNames, installLoadBalancer, type Aws } from "./plain-load-balancer";
 import { create, defineKind, helm, installArgo, installPlane, removeArgo } from "./plain-plane";
 import { recoverCases, type State } from "./recover-cases";
@@ -67,13 +68,7 @@ describe("adopting a plane on the sandbox", () => {
   });
 
   const execute = (file: string, ...args: string[]) =>
-    new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-      const options = { cwd: project, env: stack.env, maxBuffer: 1 << 26 };
-      execFile(file, args, options, (error, stdout, stderr) => {
-        const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
-        resolve({ code, stdout, stderr });
-      });
-    });
+    ended(spawn(file, args, { cwd: project, env: stack.env }));
   const cli = (...args: string[]) =>
     execute(process.execPath, path.join(ROOT, "bin/access-plane"), "-C", project, ...args);
   /** Runs a command of the CLI on a stack to this exit code; resolves to its result. */

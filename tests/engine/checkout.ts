@@ -1,18 +1,12 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { parse, stringify } from "yaml";
+import { ended, type Ended } from "./ended";
 import type { Config } from "./stack";
 
 const ROOT = path.resolve(__dirname, "../..");
-
-/** What one command of a pipeline came to. */
-export interface Job {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
 
 /** A Git checkout of the working tree as a pipeline has it, with nothing beside the packages. */
 export class Checkout {
@@ -65,18 +59,12 @@ export class Checkout {
   }
 
   /** Runs one command line, and throws what it printed unless it ends with this code. */
-  async run(code: number, args: readonly string[], env = this.env): Promise<Job> {
+  async run(code: number, args: readonly string[], env = this.env): Promise<Ended> {
     const command = [path.join(this.cwd, "bin/access-plane"), ...args];
-    const job = await new Promise<Job>((resolve) => {
-      const options = { cwd: this.cwd, env, maxBuffer: 1 << 26 };
-      execFile(process.execPath, command, options, (error, stdout, stderr) => {
-        const ended = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
-        resolve({ code: ended, stdout, stderr });
-      });
-    });
+    const job = await ended(spawn(process.execPath, command, { cwd: this.cwd, env }));
     if (job.code === code) return job;
     throw new Error(
-      `access-plane ${args.join(" ")} ended with ${job.code}, expected ${code}:\n` +
+      `access-plane ${args.join(" ")} ended with ${String(job.code)}, expected ${code}:\n` +
         `${job.stdout.slice(-8000)}\n${job.stderr.slice(-8000)}`,
     );
   }

@@ -1,8 +1,8 @@
 import * as assert from "node:assert/strict";
-import type { ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { EXIT } from "../../operations/cli/exit-codes";
+import { ended } from "./ended";
 import { TinyProject } from "./tiny-project";
 
 interface StackReport {
@@ -26,13 +26,6 @@ describe("the command line with a real engine", () => {
   });
   after(() => project.remove());
 
-  const ended = async (child: ChildProcess) => {
-    let [stdout, stderr] = ["", ""];
-    child.stdout?.on("data", (chunk) => (stdout += String(chunk)));
-    child.stderr?.on("data", (chunk) => (stderr += String(chunk)));
-    const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
-    return { code, stdout, stderr };
-  };
   const run = (...args: string[]) => ended(project.start(args));
   const reports = (stdout: string) => (JSON.parse(stdout) as { stacks: StackReport[] }).stacks;
   const expect = async (code: number, command: string, ...args: string[]) => {

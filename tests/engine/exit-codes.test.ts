@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { EXIT } from "../../operations/cli/exit-codes";
 import { goodSettings } from "../unit/settings-fixture";
+import { ended } from "./ended";
 import { TinyProject } from "./tiny-project";
 
 const NAMESPACE = "kubernetes:core/v1:Namespace::namespace";
@@ -26,18 +27,12 @@ describe("exit codes of the command line", () => {
   });
   after(() => project.remove());
 
-  const run = async (args: string[], env: NodeJS.ProcessEnv = {}) => {
-    const child = project.start([...args, "--stack", "prod"], env);
-    let [stdout, stderr] = ["", ""];
-    child.stdout?.on("data", (chunk) => (stdout += String(chunk)));
-    child.stderr?.on("data", (chunk) => (stderr += String(chunk)));
-    const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
-    return { code, stdout, stderr };
-  };
+  const run = (args: string[], env: NodeJS.ProcessEnv = {}) =>
+    ended(project.start([...args, "--stack", "prod"], env));
   const expect = async (code: number, ...args: string[]) => {
-    const ended = await run(args);
-    assert.equal(ended.code, code, `${ended.stdout}\n${ended.stderr}`);
-    return `${ended.stdout}\n${ended.stderr}`;
+    const job = await run(args);
+    assert.equal(job.code, code, `${job.stdout}\n${job.stderr}`);
+    return `${job.stdout}\n${job.stderr}`;
   };
 
   it("2 where the backend has no such stack, whatever was asked of it", async () => {

@@ -18,6 +18,7 @@ import { Client } from "pg";
 import { parse } from "yaml";
 import { forget, stuckReleases } from "../../operations/deploy/stuck-releases";
 import { BOOTSTRAP_SCRIPT } from "../../teleport/database-bootstrap";
+import { eventually } from "./eventually";
 import { EngineStack } from "./stack";
 
 const NAMESPACE = "teleport";
@@ -26,20 +27,6 @@ const inNamespace = (name: string) => ({ name, namespace: NAMESPACE });
 interface Condition {
   type: string;
   status: string;
-}
-
-/** Tries until it holds; fails with the last reason after 40 seconds. */
-async function eventually(check: () => Promise<void>): Promise<void> {
-  const deadline = Date.now() + 40_000;
-  for (;;) {
-    try {
-      await check();
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await sleep(500);
-    }
-  }
 }
 
 /** The real program on real API servers: one story, read back from the servers. */

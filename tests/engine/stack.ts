@@ -4,12 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import * as k8s from "@kubernetes/client-node";
 import { parse, stringify } from "yaml";
-
-/** What one run of the CLI came to. */
-export interface Run {
-  code: number | null;
-  output: string;
-}
+import { ended, type Ended } from "./ended";
 
 interface StartedSandbox {
   ports: Record<string, number>;
@@ -159,25 +154,14 @@ export class EngineStack {
   }
 
   /** Runs the CLI to its end. */
-  run(...args: string[]): Promise<Run> {
-    return this.ended(args[1] === "init" ? this.spawnInit() : this.spawn(...args));
+  run(...args: string[]): Promise<Ended> {
+    return ended(args[1] === "init" ? this.spawnInit() : this.spawn(...args));
   }
 
   /** Runs a command of `access-plane` on the stack to its end. */
-  accessPlane(...args: string[]): Promise<Run> {
+  accessPlane(...args: string[]): Promise<Ended> {
     const command = [path.join(ROOT, "bin/access-plane"), ...args, "--stack", STACK];
-    return this.ended(spawn(process.execPath, command, { env: this.env }));
-  }
-
-  private async ended(child: ChildProcess): Promise<Run> {
-    let output = "";
-    child.stdout?.on("data", (chunk) => (output += String(chunk)));
-    child.stderr?.on("data", (chunk) => (output += String(chunk)));
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.on("error", reject);
-      child.on("close", resolve);
-    });
-    return { code, output };
+    return ended(spawn(process.execPath, command, { env: this.env }));
   }
 
   private spawnInit(): ChildProcess {
