@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
 import * as vault from "@pulumi/vault";
 
 /** Where the control planes are and as whom to talk to them. */
@@ -16,14 +17,17 @@ export interface ProvidersArgs {
     endpoint?: string;
     tags: Record<string, string>;
   };
+  /** Default: no password is made. */
+  database?: { credentials: { source: string } };
 }
 
 /** AWS services that the program calls. */
 const AWS_SERVICES = ["autoscaling", "ec2", "elbv2", "route53", "sts"] as const;
 
 /**
- * Explicit providers, one a control plane. Unset addresses and all credentials come from the
- * ambient environment of each provider (KUBECONFIG, VAULT_ADDR, VAULT_TOKEN, the AWS chain).
+ * Explicit providers, one a control plane, and that of passwords: with
+ * `pulumi:disable-default-providers` there are no others. Unset addresses and all credentials come
+ * from the ambient environment of each provider (KUBECONFIG, VAULT_ADDR, VAULT_TOKEN, the AWS chain).
  */
 export function providers(
   args: ProvidersArgs,
@@ -53,6 +57,9 @@ export function providers(
         opts,
       ),
     );
+  }
+  if (args.database?.credentials.source === "generated") {
+    list.push(new random.Provider("random", {}, opts));
   }
   if (account !== undefined) {
     const { endpoint } = account;

@@ -7,6 +7,26 @@ function at(value: unknown, ...path: (string | number)[]): unknown {
   return path.reduce<unknown>((part, key) => (part as Record<string, unknown>)[key], value);
 }
 
+describe("a generated password", () => {
+  for (const delivery of ["operator", "pulumi"] as const) {
+    it(`comes from the explicit provider, delivered by ${delivery}`, async () => {
+      const plane = await recordPlane("prod", ({ agents, database, vault }) => {
+        vault.delivery = delivery;
+        for (const name of Object.keys(agents)) Reflect.deleteProperty(agents, name);
+        database.credentials = { source: "generated", path: "infra-db/teleport", rotation: "1" };
+      });
+      const { provider } = plane.one("random:index/randomPassword:RandomPassword");
+      // With `pulumi:disable-default-providers` the engine refuses every other one.
+      assert.match(provider, /pulumi:providers:random::random$/);
+    });
+  }
+
+  it("is the only one that needs that provider", async () => {
+    const plane = await recordPlane("prod");
+    assert.deepEqual(plane.all("pulumi:providers:random"), []);
+  });
+});
+
 describe("a database with a certificate authority of its own", () => {
   const volume = {
     name: "database-ca",
