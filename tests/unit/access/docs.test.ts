@@ -34,7 +34,7 @@ describe(FILE, () => {
       fs.writeFileSync(path.join(folder, `Pulumi.${stack}.yaml`), stringify({ config }));
     }
     let shown = text;
-    const examples = /^```sh\nnpx access-plane ([^\n]*)\n```\n\n```text\n(.*?)```$/gms;
+    const examples = /^```sh\nbin\/access-plane ([^\n]*)\n```\n\n```text\n(.*?)```$/gms;
     for (const [whole, command = "", printed = ""] of text.matchAll(examples)) {
       const svg = path.join(folder, "access.svg");
       const args = / --(diff|can)/.test(command) ? command : `${command} --svg ${svg}`;
