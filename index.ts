@@ -1,11 +1,11 @@
-import { AccessPlane } from "./components/access-plane";
-import { AgentStack } from "./components/agent-stack";
-import { AppStack } from "./components/app-stack";
-import { EventHandlerStack } from "./components/event-handler-stack";
-import { refuseToStrand } from "./components/join-tokens";
-import { standing } from "./components/own-outputs";
-import { printErrorsPlainly } from "./components/plain-errors";
-import { providers } from "./components/providers";
+import { AccessPlane } from "./components/stacks/plane";
+import { AgentStack } from "./components/stacks/agent";
+import { AppStack } from "./components/stacks/apps";
+import { EventHandlerStack } from "./components/stacks/event-handler";
+import { refuseToStrand } from "./components/support/join-tokens";
+import { standing } from "./components/support/previous-outputs";
+import { printErrorsPlainly } from "./components/support/plain-errors";
+import { providers } from "./components/support/providers";
 import { loadSettings } from "./settings/load";
 
 printErrorsPlainly();

@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { planStack } from "../operations/plan";
-import { planText } from "../operations/plan-text";
-import { stackConfig } from "../operations/stack-file";
+import { planStack } from "../operations/plan/plan-stack";
+import { planText } from "../operations/plan/text";
+import { stackConfig } from "../operations/base/stack-file";
 import { readCatalogue } from "../settings/catalogue";
 import { parseSettings, readConfig } from "../settings/load";
 

@@ -6,7 +6,7 @@ import {
   eventHandlerValues,
   type EventHandlerValuesArgs,
 } from "../teleport/event-handler";
-import { chartArgs, type ChartSource } from "./chart-source";
+import { chartArgs, type ChartSource } from "./support/chart-source";
 import { TeleportResource } from "./teleport-resource";
 
 /** Arguments of {@link EventHandler}. */

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { agentValues, type AgentValuesArgs } from "../teleport/agent-values";
-import { chartArgs, type ChartSource } from "./chart-source";
+import { chartArgs, type ChartSource } from "./support/chart-source";
 
 /** What is known only when other resources are there. */
 interface Awaited {

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { App } from "../teleport/apps/app";
 import { dynamicApp, type AppObject } from "../teleport/apps/dynamic-app";
 import { apiVersion } from "../teleport/resources/kinds";
-import { operatorVerdict } from "./operator-verdict";
+import { operatorVerdict } from "./support/operator-verdict";
 
 /** Arguments of {@link TeleportApps}. */
 export interface TeleportAppsArgs {

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { clusterValues, type ClusterValuesArgs } from "../teleport/cluster-values";
 import { CLUSTER_RELEASE } from "../teleport/names";
-import { chartArgs, type ChartSource } from "./chart-source";
+import { chartArgs, type ChartSource } from "./support/chart-source";
 
 /** Arguments of {@link TeleportCluster}. */
 export interface TeleportClusterArgs extends Omit<

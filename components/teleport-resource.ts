@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Specs } from "../teleport/generated";
 import { apiVersion, type TeleportKind } from "../teleport/resources/kinds";
-import { OPERATOR_SECONDS, operatorVerdict } from "./operator-verdict";
+import { OPERATOR_SECONDS, operatorVerdict } from "./support/operator-verdict";
 
 /** A value any part of which may be an output. */
 export type Inputs<T> = pulumi.Input<

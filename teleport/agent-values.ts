@@ -1,5 +1,5 @@
 import { joinValues, type Join } from "./agent-join";
-import { placementValues, type Spread } from "./agent-placement";
+import { placementValues, type Spread } from "./pod-spread";
 import { KUBECONFIG_DIR, serviceValues, type Services } from "./agent-services";
 import { secretKeys } from "./apps/app";
 import { appMatchers } from "./apps/dynamic-app";

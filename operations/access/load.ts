@@ -3,8 +3,8 @@ import * as path from "node:path";
 import { problemText, readConfig } from "../../settings/load";
 import { parseSettings } from "../../settings/parse";
 import { accessOf, type AccessModel } from "../../teleport/access";
-import { CommandError } from "../cli/exit-codes";
-import { fileConfig, stackConfig } from "../stack-file";
+import { CommandError } from "../base/exit-codes";
+import { fileConfig, stackConfig } from "../base/stack-file";
 
 /** True for what can only be meant as a file. */
 function isFile(text: string): boolean {

@@ -1,5 +1,5 @@
 import { grantDangers, type Grant } from "../../teleport/access";
-import { element, line } from "./svg";
+import { element, line } from "../base/svg";
 
 /** How a cell looks: what is given, not by whom. */
 export interface Mark {

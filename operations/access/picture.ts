@@ -10,7 +10,7 @@ import {
 } from "../../teleport/access";
 import { drawMark, LEGEND, markOf, risesOnRequest } from "./marks";
 import { means, MOST_ROWS, rowsOf, type Row } from "./picture-data";
-import { cut, element, escapeText, line, STYLE, textWidth, wrap } from "./svg";
+import { cut, element, escapeText, line, STYLE, textWidth, wrap } from "../base/svg";
 
 const MARGIN = 28;
 const COLUMN = 34;

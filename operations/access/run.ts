@@ -1,6 +1,6 @@
 import { accessDiff, changeText } from "../../teleport/access";
-import { printJson, writeResult, type Context } from "../cli/context";
-import { CommandError } from "../cli/exit-codes";
+import { printJson, writeResult, type Context } from "../base/context";
+import { CommandError } from "../base/exit-codes";
 import { loadAccess } from "./load";
 import { accessPicture } from "./picture";
 import { selectAccess } from "./select";

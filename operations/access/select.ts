@@ -7,7 +7,7 @@ import {
   type Grant,
   type KubernetesRequest,
 } from "../../teleport/access";
-import { CommandError } from "../cli/exit-codes";
+import { CommandError } from "../base/exit-codes";
 
 interface Named {
   kind: string;

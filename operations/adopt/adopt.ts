@@ -1,15 +1,15 @@
 import * as k8s from "@kubernetes/client-node";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { CommandError } from "../cli/exit-codes";
+import { CommandError } from "../base/exit-codes";
 import { Cancellation } from "../deploy/cancellation";
 import { engineCommand, type EngineOptions } from "../deploy/engine-stack";
 import { initStack } from "../deploy/init-stack";
 import { backUp, readState } from "../deploy/recover-stack";
-import { kubeConfig } from "../kube-config";
+import { kubeConfig } from "../base/kube-config";
 import { reportMarkdown } from "../report/markdown";
 import { readPreview } from "../report/read-preview";
-import { stackSettings } from "../stack-settings";
+import { stackSettings } from "../base/stack-settings";
 import { managingApplications, managingText } from "./argo-applications";
 import { importList, type Looked } from "./import-list";
 import { refuseOtherReleases, refuseOtherStacks } from "./other-owners";

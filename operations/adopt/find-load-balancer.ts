@@ -19,7 +19,7 @@ import {
   Route53Client,
   type ResourceRecordSet,
 } from "@aws-sdk/client-route-53";
-import { CommandError } from "../cli/exit-codes";
+import { CommandError } from "../base/exit-codes";
 
 /** The load balancer in front of an existing plane, with what belongs to it. */
 export interface FoundLoadBalancer {

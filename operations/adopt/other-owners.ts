@@ -1,5 +1,5 @@
 import type { Settings } from "../../settings/schema";
-import { CommandError } from "../cli/exit-codes";
+import { CommandError } from "../base/exit-codes";
 import { engineCommand, type EngineOptions } from "../deploy/engine-stack";
 import { readState } from "../deploy/recover-stack";
 import { shortType } from "../report/change";

@@ -1,7 +1,7 @@
 import * as k8s from "@kubernetes/client-node";
 import { CLUSTER_RELEASE } from "../../teleport/names";
 import { TELEPORT_GROUP } from "../../teleport/resources/kinds";
-import { CommandError } from "../cli/exit-codes";
+import { CommandError } from "../base/exit-codes";
 import { getText } from "../report/change";
 import { customObjects } from "./custom-objects";
 import { findLoadBalancer } from "./find-load-balancer";

@@ -3,7 +3,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import { parse, stringify } from "yaml";
-import { stackFile } from "../stack-file";
+import { stackFile } from "../base/stack-file";
 
 /** A project folder and a state backend that are thrown away. */
 export interface Scratch {

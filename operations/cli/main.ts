@@ -1,8 +1,8 @@
 import { Command, CommanderError } from "commander";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { processContext, type Context, type Stream } from "./context";
-import { CommandError, EXIT, EXIT_MEANING, type ExitName } from "./exit-codes";
+import { processContext, type Context, type Stream } from "../base/context";
+import { CommandError, EXIT, EXIT_MEANING, type ExitName } from "../base/exit-codes";
 
 /** A file of `commands/`: adds one subcommand. Its imports stay light; the work is imported late. */
 export interface CommandModule {

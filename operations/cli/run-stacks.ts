@@ -2,8 +2,8 @@ import type { Allowance } from "../deploy/protection";
 import type { LogFormat } from "../deploy/reporter";
 import type { Preflight, RunOptions, RunResult } from "../deploy/run-stack";
 import type { Step } from "../deploy/steps";
-import { printJson, wantsColor, type Context } from "./context";
-import { CommandError, EXIT, type ExitName } from "./exit-codes";
+import { printJson, wantsColor, type Context } from "../base/context";
+import { CommandError, EXIT, type ExitName } from "../base/exit-codes";
 import { explainError } from "./main";
 
 /** What the flags of `preview`, `up`, `refresh` and `destroy` come to. */

@@ -1,6 +1,6 @@
 import Table from "cli-table3";
 import { styleText } from "node:util";
-import { folded } from "../alike";
+import { folded } from "../base/fold-similar";
 import { duration } from "../deploy/lock";
 import type { Step, StepKind } from "../deploy/steps";
 import type { StackReport } from "./run-stacks";

@@ -1,4 +1,4 @@
-import type { ExitName } from "../cli/exit-codes";
+import type { ExitName } from "../base/exit-codes";
 
 /** Why a command was told to stop. */
 export type StopReason = Extract<ExitName, "CANCELLED" | "DEADLINE">;

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import * as semver from "semver";
-import { CommandError } from "../cli/exit-codes";
+import { CommandError } from "../base/exit-codes";
 
 /** The first CLI that streams its events; an older one cannot be followed. */
 const MINIMUM = "3.206.0";

@@ -1,4 +1,4 @@
-import { CommandError, type ExitName } from "../cli/exit-codes";
+import { CommandError, type ExitName } from "../base/exit-codes";
 import { scrub } from "../../settings/problem";
 import { LockHeld, parseLock } from "./lock";
 

@@ -1,5 +1,5 @@
 import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation";
-import { CommandError } from "../cli/exit-codes";
+import { CommandError } from "../base/exit-codes";
 import type { Cancellation } from "./cancellation";
 import { EngineCommand, EngineError } from "./engine-command";
 import { engineFailure, printedErrors } from "./engine-errors";

@@ -11,7 +11,7 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { ListResourceRecordSetsCommand, Route53Client } from "@aws-sdk/client-route-53";
 import type { PlaneSettings } from "../../settings/schema";
-import { awsConfig } from "../aws-config";
+import { awsConfig } from "../base/aws-config";
 import type { Finder, Found } from "./pending";
 
 type Inputs = Record<string, unknown>;

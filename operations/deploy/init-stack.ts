@@ -1,4 +1,4 @@
-import { stackFile } from "../stack-file";
+import { stackFile } from "../base/stack-file";
 import { Cancellation } from "./cancellation";
 import { engineCommand, type EngineOptions } from "./engine-stack";
 

@@ -1,5 +1,5 @@
 import * as os from "node:os";
-import { CommandError } from "../cli/exit-codes";
+import { CommandError } from "../base/exit-codes";
 import type { Cancellation } from "./cancellation";
 
 /** Who holds a stack's lock. */

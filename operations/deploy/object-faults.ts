@@ -3,8 +3,8 @@ import type { Settings } from "../../settings/schema";
 import { refusal } from "../../teleport/conditions";
 import { deletionFault, type DeletedObject } from "../../teleport/deletion";
 import { ALL_KINDS, TELEPORT_GROUP } from "../../teleport/resources/kinds";
-import { CommandError } from "../cli/exit-codes";
-import { kubeConfig } from "../kube-config";
+import { CommandError } from "../base/exit-codes";
+import { kubeConfig } from "../base/kube-config";
 import { LiveKubernetes, type KubeReader } from "../verify/clients/kubernetes";
 import { operatorRuns } from "../verify/operator";
 

@@ -1,7 +1,7 @@
 import type { Settings } from "../../settings/schema";
 import { ALL_KINDS, kindInfo } from "../../teleport/resources/kinds";
-import { CommandError } from "../cli/exit-codes";
-import { kubeConfig } from "../kube-config";
+import { CommandError } from "../base/exit-codes";
+import { kubeConfig } from "../base/kube-config";
 import { LiveKubernetes, type KubeReader } from "../verify/clients/kubernetes";
 import { teleportObjects } from "../verify/operator";
 import { PROTECTED } from "./protection";

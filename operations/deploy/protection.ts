@@ -1,4 +1,4 @@
-import { CommandError } from "../cli/exit-codes";
+import { CommandError } from "../base/exit-codes";
 import { isGroup, shortUrn, typeChain, type Step } from "./steps";
 
 interface ProtectedKind {

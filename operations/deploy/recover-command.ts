@@ -1,7 +1,7 @@
 import * as path from "node:path";
-import { printJson, type Context } from "../cli/context";
-import { CommandError } from "../cli/exit-codes";
-import { stackSettings } from "../stack-settings";
+import { printJson, type Context } from "../base/context";
+import { CommandError } from "../base/exit-codes";
+import { stackSettings } from "../base/stack-settings";
 import { Cancellation } from "./cancellation";
 import { engineCommand } from "./engine-stack";
 import { fileLocks } from "./file-locks";

@@ -1,7 +1,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import * as fs from "node:fs";
-import type { Stream } from "../cli/context";
-import { CommandError } from "../cli/exit-codes";
+import type { Stream } from "../base/context";
+import { CommandError } from "../base/exit-codes";
 import { Progress } from "./progress";
 
 /** How progress is told. */

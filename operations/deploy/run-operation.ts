@@ -1,5 +1,5 @@
 import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
-import { CommandError } from "../cli/exit-codes";
+import { CommandError } from "../base/exit-codes";
 import type { Cancellation } from "./cancellation";
 import { EngineError } from "./engine-command";
 import { engineFailure, plain } from "./engine-errors";

@@ -1,7 +1,7 @@
 import type { Stack } from "@pulumi/pulumi/automation";
 import type { Settings } from "../../settings/schema";
-import { CommandError } from "../cli/exit-codes";
-import { stackSettings } from "../stack-settings";
+import { CommandError } from "../base/exit-codes";
+import { stackSettings } from "../base/stack-settings";
 import type { CheckResult } from "../verify";
 import { openStack, type EngineOptions } from "./engine-stack";
 import { duration, whenUnlocked } from "./lock";

@@ -1,6 +1,6 @@
 import { minimatch } from "minimatch";
-import { CommandError } from "../cli/exit-codes";
-import { stackConfig, stackNames } from "../stack-file";
+import { CommandError } from "../base/exit-codes";
+import { stackConfig, stackNames } from "../base/stack-file";
 
 /** A stack and the stacks that must stand before it. */
 export interface OrderedStack {

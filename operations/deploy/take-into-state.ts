@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { CommandError } from "../cli/exit-codes";
+import { CommandError } from "../base/exit-codes";
 import { engineCommand, type EngineOptions } from "./engine-stack";
 import type { StackState } from "./recover-stack";
 

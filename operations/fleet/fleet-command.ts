@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse, stringify } from "yaml";
-import { printJson, type Context } from "../cli/context";
-import { CommandError } from "../cli/exit-codes";
+import { printJson, type Context } from "../base/context";
+import { CommandError } from "../base/exit-codes";
 import { selectStacks, stackOrder } from "../deploy/stack-order";
 import { stackResources, type FleetOptions } from "./stack-resources";
 

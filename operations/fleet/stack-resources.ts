@@ -1,4 +1,4 @@
-import { CommandError } from "../cli/exit-codes";
+import { CommandError } from "../base/exit-codes";
 import type { OrderedStack } from "../deploy/stack-order";
 
 /** Where the operator takes the program and its credentials from. */

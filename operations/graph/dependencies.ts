@@ -1,4 +1,4 @@
-import { facts } from "../plan-facts";
+import { facts } from "../plan/facts";
 import { objectName, shortType } from "../report/change";
 import {
   worstState,

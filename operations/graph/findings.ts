@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import { z } from "zod";
-import type { Context } from "../cli/context";
-import { CommandError } from "../cli/exit-codes";
-import { stackSettings } from "../stack-settings";
+import type { Context } from "../base/context";
+import { CommandError } from "../base/exit-codes";
+import { stackSettings } from "../base/stack-settings";
 import type { CheckResult } from "../verify";
 
 const text = z.string();

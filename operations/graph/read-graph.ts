@@ -1,4 +1,4 @@
-import { CommandError } from "../cli/exit-codes";
+import { CommandError } from "../base/exit-codes";
 import { Cancellation } from "../deploy/cancellation";
 import { engineCommand } from "../deploy/engine-stack";
 import { planOf, withBase } from "../report/base";

@@ -1,5 +1,5 @@
 import { urnName } from "../deploy/steps";
-import type { PlannedResource } from "../plan";
+import type { PlannedResource } from "../plan/plan-stack";
 import type { Changes } from "../report/change";
 import { masked, maskedInputs } from "../report/mask";
 import type { GraphResource, State } from "./model";

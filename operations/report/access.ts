@@ -1,6 +1,6 @@
 import { accessDiff, accessOf, changeText, type AccessSettings } from "../../teleport/access";
-import { stackNames } from "../stack-file";
-import { stackSettings } from "../stack-settings";
+import { stackNames } from "../base/stack-file";
+import { stackSettings } from "../base/stack-settings";
 import type { ReportContent } from "./markdown";
 
 const NOTHING: AccessSettings = { resources: { presets: [] } };

@@ -1,6 +1,6 @@
-import { appRegistrations, movedApps, registrationLines } from "../app-registrations";
-import { CommandError } from "../cli/exit-codes";
-import { stackSettings } from "../stack-settings";
+import { appRegistrations, movedApps, registrationLines } from "../plan/app-registrations";
+import { CommandError } from "../base/exit-codes";
+import { stackSettings } from "../base/stack-settings";
 
 /** Apps of a stack as a folder's settings have it; undefined where it has none, or broken ones. */
 function registered(stack: string, cwd: string) {

@@ -4,9 +4,9 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
 import { looksSecret, scrub } from "../../settings/problem";
-import { CommandError } from "../cli/exit-codes";
-import type { PlannedResource } from "../plan";
-import { stackNames } from "../stack-file";
+import { CommandError } from "../base/exit-codes";
+import type { PlannedResource } from "../plan/plan-stack";
+import { stackNames } from "../base/stack-file";
 
 const run = promisify(execFile);
 

@@ -1,4 +1,4 @@
-import { CommandError } from "../cli/exit-codes";
+import { CommandError } from "../base/exit-codes";
 import { accessBetween } from "./access";
 import { appLines } from "./apps";
 import { planOf, withBase } from "./base";

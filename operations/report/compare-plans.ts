@@ -1,4 +1,4 @@
-import type { PlannedResource } from "../plan";
+import type { PlannedResource } from "../plan/plan-stack";
 import { get, shortType, type Change, type Changes } from "./change";
 import { masked, maskedInputs } from "./mask";
 

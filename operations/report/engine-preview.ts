@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { CommandError } from "../cli/exit-codes";
+import { CommandError } from "../base/exit-codes";
 import { engineFailure } from "../deploy/engine-errors";
 import { readPreview } from "./read-preview";
 import type { Changes } from "./change";

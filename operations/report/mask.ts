@@ -1,5 +1,5 @@
 import { looksSecret, scrub } from "../../settings/problem";
-import { SECRET } from "../record-program";
+import { SECRET } from "../plan/record-program";
 
 /** Stands where an engine does not know a value yet. */
 export const UNKNOWN = "(known when deployed)";

@@ -1,6 +1,6 @@
 import { looksSecret, scrub } from "../../settings/problem";
 import { stripVTControlCharacters } from "node:util";
-import { CommandError } from "../cli/exit-codes";
+import { CommandError } from "../base/exit-codes";
 import { typeChain, urnName } from "../deploy/steps";
 import type { Change, Changes, Operation } from "./change";
 import { maskedInputs } from "./mask";

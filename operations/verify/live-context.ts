@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import type { PlaneSettings, AgentedSettings } from "../../settings/schema";
-import { kubeConfig } from "../kube-config";
+import { kubeConfig } from "../base/kube-config";
 import { LiveAws } from "./clients/aws";
 import { LiveCharts } from "./clients/charts";
 import { LiveDatabase } from "./clients/database";

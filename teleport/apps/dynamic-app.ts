@@ -1,6 +1,6 @@
 import type { AppV3Spec } from "../generated/app-v3";
 import type { App } from "./app";
-import { commonFields, filled } from "./form";
+import { commonFields, filled } from "./app-defaults";
 
 /** Label by which the agents of one release find the dynamic apps that are theirs. */
 export const AGENT_LABEL = "access-plane/agent";

@@ -1,6 +1,6 @@
 import { headerLine } from "../headers";
 import type { App } from "./app";
-import { commonFields, filled } from "./form";
+import { commonFields, filled } from "./app-defaults";
 
 /** One app as `app_service.apps[]` of teleport.yaml has it (Teleport application reference). */
 export function staticApp(app: App, clusterName: string): Record<string, unknown> {

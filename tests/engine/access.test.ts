@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import * as k8s from "@kubernetes/client-node";
 import { ALL_KINDS, kindInfo, TELEPORT_GROUP } from "../../teleport/resources/kinds";
-import { documentedSetups, overlay, type Config } from "../unit/access-setups";
+import { documentedSetups, overlay, type Config } from "../unit/docs/access-setups";
 import { eventually } from "./eventually";
 import { EngineStack } from "./stack";
 

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { EXIT } from "../../operations/cli/exit-codes";
+import { EXIT } from "../../operations/base/exit-codes";
 import { ended } from "./ended";
 import { TinyProject } from "./tiny-project";
 

@@ -1,8 +1,8 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { EXIT } from "../../operations/cli/exit-codes";
-import { goodSettings } from "../unit/settings-fixture";
+import { EXIT } from "../../operations/base/exit-codes";
+import { goodSettings } from "../unit/settings/fixture";
 import { ended } from "./ended";
 import { TinyProject } from "./tiny-project";
 

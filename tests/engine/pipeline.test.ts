@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { EXIT } from "../../operations/cli/exit-codes";
+import { EXIT } from "../../operations/base/exit-codes";
 import type { Graph } from "../../operations/graph/model";
 import type { CheckResult } from "../../operations/verify/check";
 import { Checkout } from "./checkout";

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as k8s from "@kubernetes/client-node";
 import { parseAllDocuments } from "yaml";
-import type { PlannedResource } from "../../operations/plan";
+import type { PlannedResource } from "../../operations/plan/plan-stack";
 import { get, getText, shortType } from "../../operations/report/change";
 import type { EngineStack } from "./stack";
 

@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { EXIT } from "../../operations/cli/exit-codes";
+import { EXIT } from "../../operations/base/exit-codes";
 import type { StackReport } from "../../operations/cli/run-stacks";
 import type { Leftovers } from "../../operations/deploy/recover-stack";
 

@@ -10,7 +10,7 @@ import {
   TELEPORT_GROUP,
   type TeleportKind,
 } from "../../teleport/resources/kinds";
-import { EXIT } from "../../operations/cli/exit-codes";
+import { EXIT } from "../../operations/base/exit-codes";
 import { REFUSED, RESOURCES } from "./resources-cases";
 import { EngineStack } from "./stack";
 

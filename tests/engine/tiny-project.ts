@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { parse, stringify } from "yaml";
-import { goodSettings } from "../unit/settings-fixture";
+import { goodSettings } from "../unit/settings/fixture";
 
 const ROOT = path.resolve(__dirname, "../..");
 
@@ -20,7 +20,7 @@ export interface Behaviour {
 
 const PROGRAM = `
 const pulumi = require("@pulumi/pulumi");
-require(${JSON.stringify(path.join(ROOT, "components/plain-errors.ts"))}).printErrorsPlainly();
+require(${JSON.stringify(path.join(ROOT, "components/support/plain-errors.ts"))}).printErrorsPlainly();
 const { resources, sleepSeconds = 0, fails, breaks } = require("./behaviour.json");
 module.exports = async () => {
   for (const text of resources) new pulumi.ComponentResource(...text.split("::"));

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { stackConfig, stackNames } from "../../operations/stack-file";
+import { stackConfig, stackNames } from "../../operations/base/stack-file";
 import { parseSettings, readConfig } from "../../settings/load";
 
 describe("the examples", () => {

@@ -2,8 +2,8 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { planStack } from "../../operations/plan";
-import { planText } from "../../operations/plan-text";
+import { planStack } from "../../operations/plan/plan-stack";
+import { planText } from "../../operations/plan/text";
 
 const UPDATE = process.env["UPDATE_GOLDEN"] === "1";
 

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { AccessOptions } from "../../access/run";
-import type { Context } from "../context";
+import type { Context } from "../../base/context";
 import { examples, GROUP, json, oneStack } from "../options";
 
 export function register(program: Command, context: Context): void {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { CommandError } from "../exit-codes";
-import { printJson, type Context } from "../context";
+import { CommandError } from "../../base/exit-codes";
+import { printJson, type Context } from "../../base/context";
 import { examples, GROUP, json, oneStack } from "../options";
 
 interface Options {

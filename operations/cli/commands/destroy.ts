@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Context } from "../context";
+import type { Context } from "../../base/context";
 import { allowOption, changeOptions, examples, GROUP } from "../options";
 import type { RunFlags } from "../run-stacks";
 

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { FleetFlags } from "../../fleet/fleet-command";
-import type { Context } from "../context";
+import type { Context } from "../../base/context";
 import { examples, GROUP, json, parseDuration, someStacks } from "../options";
 
 const collect = (text: string, before: string[]) => [...before, text];

@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
-import { CommandError } from "../exit-codes";
-import { writeResult, type Context } from "../context";
+import { CommandError } from "../../base/exit-codes";
+import { writeResult, type Context } from "../../base/context";
 import { examples, GROUP, json, oneStack } from "../options";
 
 interface Options {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { printJson, type Context } from "../context";
+import { printJson, type Context } from "../../base/context";
 import { examples, GROUP, json, oneStack } from "../options";
 
 export function register(program: Command, context: Context): void {

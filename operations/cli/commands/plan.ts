@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { printJson, type Context } from "../context";
+import { printJson, type Context } from "../../base/context";
 import { examples, GROUP, json, oneStack } from "../options";
 
 interface Options {
@@ -25,8 +25,8 @@ export function register(program: Command, context: Context): void {
     ["plan --stack prod --json", "the same for a script, with all inputs"],
     ["plan --stack prod --apps", "which apps are static and which dynamic, and why"],
   ]).action(async ({ stack, json, apps, all }: Options) => {
-    const { appRegistrations, appTable } = await import("../../app-registrations");
-    const { stackSettings } = await import("../../stack-settings");
+    const { appRegistrations, appTable } = await import("../../plan/app-registrations");
+    const { stackSettings } = await import("../../base/stack-settings");
     const registered = () => appRegistrations(stackSettings(stack, context.cwd));
     const print = (value: unknown, text: () => string) => {
       if (json) printJson(context, value);
@@ -37,8 +37,8 @@ export function register(program: Command, context: Context): void {
       print(list, () => appTable(list));
       return;
     }
-    const { planStack } = await import("../../plan");
-    const { planText } = await import("../../plan-text");
+    const { planStack } = await import("../../plan/plan-stack");
+    const { planText } = await import("../../plan/text");
     const plan = await planStack(stack, { cwd: context.cwd });
     print(plan, () => planText(stack, plan, { apps: registered(), all }));
   });

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { RecoverFlags } from "../../deploy/recover-command";
-import type { Context } from "../context";
+import type { Context } from "../../base/context";
 import { examples, GROUP, json, oneStack } from "../options";
 
 const collect = (text: string, before: string[]) => [...before, text];

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Preflight } from "../../deploy/run-stack";
-import type { Context } from "../context";
+import type { Context } from "../../base/context";
 import { allowOption, changeOptions, examples, GROUP, reachOptions } from "../options";
 import type { RunFlags } from "../run-stacks";
 

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from "commander";
 import type { CheckResult } from "../../verify";
-import { printJson, wantsColor, writeResult, type Context } from "../context";
-import { CommandError } from "../exit-codes";
+import { printJson, wantsColor, writeResult, type Context } from "../../base/context";
+import { CommandError } from "../../base/exit-codes";
 import { examples, GROUP, json, oneStack, reachOptions } from "../options";
 
 interface Flags {
@@ -46,7 +46,7 @@ export function register(program: Command, context: Context): void {
 }
 
 async function run(flags: Flags, context: Context): Promise<void> {
-  const { stackSettings } = await import("../../stack-settings");
+  const { stackSettings } = await import("../../base/stack-settings");
   const { assertSelectable, hasFailed, preflight, verify } = await import("../../verify");
   const { watch } = await import("../../verify/watch");
   const settings = stackSettings(flags.stack, context.cwd);

@@ -1,4 +1,4 @@
-import { CommandError } from "../../cli/exit-codes";
+import { CommandError } from "../../base/exit-codes";
 import { Cancellation } from "../../deploy/cancellation";
 import { engineCommand, openStack, type EngineOptions } from "../../deploy/engine-stack";
 import { runOperation } from "../../deploy/run-operation";

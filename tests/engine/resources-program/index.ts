@@ -1,8 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { standing } from "../../../components/own-outputs";
-import { printErrorsPlainly } from "../../../components/plain-errors";
-import { providers } from "../../../components/providers";
+import { standing } from "../../../components/support/previous-outputs";
+import { printErrorsPlainly } from "../../../components/support/plain-errors";
+import { providers } from "../../../components/support/providers";
 import { TeleportCluster } from "../../../components/teleport-cluster";
 import { TeleportResources } from "../../../components/teleport-resources";
 import { readConfig } from "../../../settings/load";

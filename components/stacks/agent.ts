@@ -1,0 +1,113 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { SettingsOf } from "../../settings/schema";
+import type { AgentSettings } from "../../settings/sections/agent";
+import { tokenName } from "../../teleport/agent-join";
+import { servicesOf } from "../../teleport/agent-services";
+import { placeApps } from "../../teleport/apps/placement";
+import { agentNamespace } from "../../teleport/capsule";
+import { agentVaultPaths, deployAgents, type AgentOutputs } from "../support/agents";
+import type { RemoteAgentOutputs } from "../support/join-tokens";
+import { planeNamespace } from "../support/plane-namespace";
+import { referToPlane } from "../support/plane-reference";
+import { VaultAccess } from "../vault-access";
+
+/** Arguments of {@link AgentStack}: a stack's settings, checked; they hold no secret. */
+export type AgentStackArgs = SettingsOf<"agent">;
+
+/** Agents in a cluster of their own, which join the plane of another stack. */
+export class AgentStack extends pulumi.ComponentResource {
+  /** Teleport cluster that the agents join. */
+  public readonly clusterName: pulumi.Output<string>;
+  /** The agents by release: the public address of each app. */
+  public readonly agents: pulumi.Output<Record<string, AgentOutputs>>;
+
+  constructor(name: string, args: AgentStackArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("access-plane:components:AgentStack", name, args, opts);
+    const parent = { parent: this };
+    const { plane, vault } = args;
+    const own = args.namespace.name;
+
+    const { clusterName, stack: planeStack } = referToPlane(plane, parent);
+    this.clusterName = clusterName;
+    const declared = planeStack?.getOutput("remoteAgents") as
+      pulumi.Output<Record<string, RemoteAgentOutputs> | undefined> | undefined;
+
+    // Agents of Capsule Proxy live in a namespace that is there already.
+    const places = Object.values(args.agents).map((agent) => agentNamespace(agent, own));
+    const namespace = places.includes(own) ? planeNamespace(args.namespace, parent) : own;
+    const paths = agentVaultPaths(args.agents, own, own);
+    // Every cluster has a namespace of this name; Vault is shared by all of them.
+    const vaultRole = `${own}-${pulumi.getStack()}`;
+    const vaultAccess =
+      vault.delivery === "pulumi" || paths.length === 0
+        ? undefined
+        : new VaultAccess(
+            "vault-access",
+            {
+              namespace,
+              roleName: vaultRole,
+              objectName: own,
+              readPaths: paths.map((path) => `${vault.kvMount}/data/${path}`),
+              kubernetesAuthMount: vault.kubernetesAuthMount,
+              audience: vault.audience,
+              ...(vault.connectionRef === undefined ? {} : { connectionRef: vault.connectionRef }),
+            },
+            parent,
+          );
+    const agents = deployAgents(this, {
+      agents: args.agents,
+      placed: placeApps(args),
+      tokens: Object.fromEntries(
+        Object.entries(args.agents).map(([release, agent]) => [
+          release,
+          this.allowed(release, agent, own, declared),
+        ]),
+      ),
+      clusterName: this.clusterName,
+      proxy: { address: plane.proxyAddress ?? pulumi.interpolate`${this.clusterName}:443` },
+      namespaceName: own,
+      namespace,
+      chart: args.chart,
+      vault,
+      vaultRole,
+      ...(vaultAccess === undefined ? {} : { authRef: vaultAccess.authRef }),
+    });
+
+    this.agents = agents.outputs;
+    this.registerOutputs({ clusterName: this.clusterName, agents: this.agents });
+  }
+
+  /** The name of an agent's token, once the plane is known to let this very agent join with it. */
+  private allowed(
+    release: string,
+    agent: AgentSettings,
+    own: string,
+    declared: pulumi.Output<Record<string, RemoteAgentOutputs> | undefined> | undefined,
+  ): pulumi.Input<string> {
+    if (agent.join.method === "token") return "";
+    const name = tokenName(release, agent.join);
+    if (declared === undefined) return name;
+    return declared.apply((all) => {
+      const token = all?.[name];
+      const namespace = agentNamespace(agent, own);
+      const services = servicesOf(agent);
+      const fault =
+        token === undefined
+          ? `has no remoteAgents.${name}`
+          : token.method !== agent.join.method
+            ? `has remoteAgents.${name}.join.method ${token.method}, and this agent joins by ${agent.join.method}`
+            : token.namespace !== namespace
+              ? `has remoteAgents.${name}.namespace ${token.namespace}, and this agent lives in ${namespace}`
+              : token.release !== release
+                ? `has remoteAgents.${name}.release ${token.release}, and this agent's is ${release}`
+                : services.some((service) => !token.services.includes(service))
+                  ? `has remoteAgents.${name}.services ${token.services.join(", ")}, and this agent serves ${services.join(", ")}`
+                  : undefined;
+      if (fault === undefined) return name;
+      throw new pulumi.ResourceError(
+        `agent ${release} could not join: the plane's stack ${fault}; make both say the same, the plane first`,
+        this,
+      );
+    });
+  }
+}

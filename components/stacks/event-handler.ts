@@ -1,0 +1,34 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { SettingsOf } from "../../settings/schema";
+import { EventHandler } from "../event-handler";
+import { referToPlane } from "../support/plane-reference";
+
+/** Arguments of {@link EventHandlerStack}: a stack's settings, checked; they hold no secret. */
+export type EventHandlerStackArgs = SettingsOf<"event-handler">;
+
+/** The event handler beside a plane, in whose namespace it lives. */
+export class EventHandlerStack extends pulumi.ComponentResource {
+  /** Teleport cluster whose events are sent. */
+  public readonly clusterName: pulumi.Output<string>;
+  /** Name of the release, known once its pods are ready. */
+  public readonly releaseName: pulumi.Output<string>;
+
+  constructor(name: string, args: EventHandlerStackArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("access-plane:components:EventHandlerStack", name, args, opts);
+    const { plane, namespace, chart, eventHandler } = args;
+    this.clusterName = referToPlane(plane, { parent: this }).clusterName;
+    const address = eventHandler.address ?? plane.proxyAddress;
+    this.releaseName = new EventHandler(
+      "event-handler",
+      {
+        ...eventHandler,
+        clusterName: this.clusterName,
+        address: address ?? pulumi.interpolate`${this.clusterName}:443`,
+        namespace: namespace.name,
+        chart,
+      },
+      { parent: this },
+    ).releaseName;
+    this.registerOutputs({ clusterName: this.clusterName, releaseName: this.releaseName });
+  }
+}

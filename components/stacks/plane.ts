@@ -1,0 +1,239 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { PlaneSettings } from "../../settings/schema";
+import { placeApps } from "../../teleport/apps/placement";
+import { LICENSE_SECRET } from "../../teleport/cluster-values";
+import { serviceAddress } from "../../teleport/names";
+import { presetBindings } from "../../teleport/resources/presets";
+import type { StandingRole } from "../../teleport/resources/role-migration";
+import { agentVaultPaths, deployAgents, type AgentOutputs } from "../support/agents";
+import { Certificate } from "../certificate";
+import { ConnectorSecrets, connectorSecretPaths } from "../connector-secrets";
+import { credentialsReadPath, DatabaseCredentials } from "../database-credentials";
+import { DnsRecords } from "../dns-records";
+import { joinTokens, type RemoteAgentOutputs } from "../support/join-tokens";
+import { NetworkLoadBalancer } from "../network-load-balancer";
+import { NodePort } from "../node-port";
+import { planeNamespace } from "../support/plane-namespace";
+import { RbacBindings } from "../rbac-bindings";
+import { SyncedSecret } from "../synced-secret";
+import { TeleportCluster } from "../teleport-cluster";
+import { TeleportResources } from "../teleport-resources";
+import { VaultAccess } from "../vault-access";
+
+/** Arguments of {@link AccessPlane}: a stack's settings, checked; they hold no secret. */
+export type AccessPlaneArgs = PlaneSettings & {
+  /** Roles as the last update left them. Default: none. */
+  standingRoles?: Record<string, StandingRole>;
+};
+
+/** The whole access plane, one dependency graph; destroyed in the reverse order. */
+export class AccessPlane extends pulumi.ComponentResource {
+  /** Teleport cluster name. */
+  public readonly clusterName: pulumi.Output<string>;
+  /** Where people start. */
+  public readonly url: pulumi.Output<string>;
+  /** Node port of Service `teleport`, as the API server has it. */
+  public readonly nodePort: pulumi.Output<number>;
+  /** DNS name of the load balancer, when there is one. */
+  public readonly loadBalancer: pulumi.Output<string | undefined>;
+  /** Names of the Secrets the plane lives on. */
+  public readonly secrets: pulumi.Output<Record<string, string>>;
+  /** The agents by release: the public address of each app. */
+  public readonly agents: pulumi.Output<Record<string, AgentOutputs>>;
+  /** Agents that other stacks deploy, by their token: who may join with it. */
+  public readonly remoteAgents: pulumi.Output<Record<string, RemoteAgentOutputs>>;
+
+  /** Roles as this update leaves them; the next one reads it. */
+  public readonly roleVersions: pulumi.Output<Record<string, StandingRole>>;
+
+  constructor(name: string, args: AccessPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
+    // What was there before is no setting, and would show as a change after each move of a role;
+    // thousands of apps would stand in the state a second time.
+    const { standingRoles = {}, ...settings } = args;
+    super("access-plane:components:AccessPlane", name, { ...settings, apps: undefined }, opts);
+    const parent = { parent: this };
+
+    const namespace = planeNamespace(args.namespace, parent);
+
+    const certificate = new Certificate(
+      "certificate",
+      { ...args.certificate, clusterName: args.clusterName, namespace },
+      parent,
+    );
+
+    const licensePath = args.teleport.licensePath;
+    const own = args.namespace.name;
+    const { kvMount, delivery, refreshAfter } = args.vault;
+    const kvPaths = [
+      ...(licensePath === undefined ? [] : [licensePath]),
+      ...agentVaultPaths(args.agents, own, own),
+      ...connectorSecretPaths(args.resources),
+    ];
+    const vaultAccess =
+      delivery === "pulumi"
+        ? undefined
+        : new VaultAccess(
+            "vault-access",
+            {
+              namespace,
+              roleName: args.namespace.name,
+              readPaths: [
+                credentialsReadPath(kvMount, args.database.credentials),
+                ...kvPaths.map((path) => `${kvMount}/data/${path}`),
+              ],
+              kubernetesAuthMount: args.vault.kubernetesAuthMount,
+              audience: args.vault.audience,
+              ...(args.vault.connectionRef === undefined
+                ? {}
+                : { connectionRef: args.vault.connectionRef }),
+            },
+            parent,
+          );
+    const fromVault = {
+      namespace,
+      refreshAfter,
+      ...(vaultAccess === undefined ? {} : { authRef: vaultAccess.authRef }),
+    };
+
+    const database = new DatabaseCredentials(
+      "database-credentials",
+      {
+        ...fromVault,
+        kvMount,
+        database: args.database,
+        secretName: args.database.secretName,
+        credentials: args.database.credentials,
+      },
+      parent,
+    );
+    const license =
+      licensePath === undefined
+        ? undefined
+        : new SyncedSecret(
+            "license",
+            {
+              ...fromVault,
+              secretName: LICENSE_SECRET,
+              source: { type: "kv-v2", mount: kvMount, path: licensePath },
+              keys: ["license.pem"],
+              restartTargets: [],
+            },
+            parent,
+          );
+
+    const cluster = new TeleportCluster(
+      "teleport",
+      {
+        ...args.teleport,
+        namespace: args.namespace.name,
+        chart: args.chart,
+        clusterName: args.clusterName,
+        database: args.database,
+        databaseSecretName: database.secretName,
+        tlsSecretName: certificate.secretName,
+        ...(license === undefined ? {} : { licenseSecretName: license.secretName }),
+      },
+      parent,
+    );
+    const nodePort = new NodePort(
+      "node-port",
+      {
+        serviceName: cluster.releaseName,
+        namespace: cluster.operatorNamespace,
+        port: 443,
+        nodePort: args.nodePort,
+      },
+      parent,
+    );
+
+    const operated = { namespace: cluster.operatorNamespace };
+    const { references } = new ConnectorSecrets(
+      "connector-secrets",
+      { ...fromVault, kvMount, resources: args.resources },
+      parent,
+    );
+    this.roleVersions = new TeleportResources(
+      "teleport-resources",
+      { ...operated, resources: args.resources, clientSecrets: references, standingRoles },
+      parent,
+    ).roleVersions;
+    new RbacBindings(
+      "rbac-bindings",
+      { bindings: [...presetBindings(args.resources), ...args.rbac.bindings] },
+      parent,
+    );
+    const { tokens, remote } = joinTokens(this, {
+      agents: args.agents,
+      remoteAgents: args.remoteAgents,
+      namespaceName: args.namespace.name,
+      operatorNamespace: cluster.operatorNamespace,
+    });
+    const agents = deployAgents(this, {
+      agents: args.agents,
+      placed: placeApps(args),
+      operatorNamespace: cluster.operatorNamespace,
+      tokens,
+      clusterName: args.clusterName,
+      proxy: {
+        address: `${args.clusterName}:443`,
+        ip: nodePort.clusterIp,
+        service: serviceAddress(args.namespace.name),
+      },
+      namespaceName: args.namespace.name,
+      namespace,
+      chart: args.chart,
+      vault: args.vault,
+      vaultRole: args.namespace.name,
+      ...(vaultAccess === undefined ? {} : { authRef: vaultAccess.authRef }),
+    });
+
+    const loadBalancer =
+      args.loadBalancer === undefined
+        ? undefined
+        : this.expose(args.clusterName, args.loadBalancer, nodePort.nodePort);
+
+    this.clusterName = pulumi.output(args.clusterName);
+    this.url = pulumi.output(`https://${args.clusterName}`);
+    this.nodePort = nodePort.nodePort;
+    this.loadBalancer = loadBalancer?.dnsName ?? pulumi.output(undefined);
+    this.secrets = pulumi.output<Record<string, pulumi.Input<string>>>({
+      tls: certificate.secretName,
+      database: database.secretName,
+      ...(license === undefined ? {} : { license: license.secretName }),
+      ...agents.secrets,
+    });
+    this.agents = agents.outputs;
+    this.remoteAgents = remote;
+    this.registerOutputs({
+      clusterName: this.clusterName,
+      url: this.url,
+      nodePort: this.nodePort,
+      loadBalancer: this.loadBalancer,
+      secrets: this.secrets,
+      agents: this.agents,
+      remoteAgents: this.remoteAgents,
+      roleVersions: this.roleVersions,
+    });
+  }
+
+  private expose(
+    clusterName: string,
+    settings: NonNullable<PlaneSettings["loadBalancer"]>,
+    nodePort: pulumi.Output<number>,
+  ): NetworkLoadBalancer {
+    const { name: loadBalancerName, dns, ...rest } = settings;
+    const loadBalancer = new NetworkLoadBalancer(
+      "load-balancer",
+      { ...rest, loadBalancerName, nodePort },
+      { parent: this },
+    );
+    if (dns !== undefined) {
+      new DnsRecords(
+        "dns",
+        { clusterName, zone: dns.zone, target: loadBalancer },
+        { parent: this },
+      );
+    }
+    return loadBalancer;
+  }
+}

@@ -1,0 +1,195 @@
+import * as pulumi from "@pulumi/pulumi";
+import { isIP } from "node:net";
+import type { PlaneSettings } from "../../settings/schema";
+import type { AgentSettings } from "../../settings/sections/agent";
+import { appsOf, servesApps, type PlacedApp } from "../../teleport/apps/placement";
+import { agentNamespace } from "../../teleport/capsule";
+import { appHost } from "../../teleport/names";
+import { AgentSecrets } from "./agent-secrets";
+import type { ChartSource } from "./chart-source";
+import { TeleportAgent } from "../teleport-agent";
+import { appObjects, TeleportApps } from "../teleport-apps";
+import { VaultAccess } from "../vault-access";
+
+/** Arguments of {@link deployAgents}. */
+export interface AgentsArgs {
+  /** Agents by the name of their release. */
+  agents: Record<string, AgentSettings>;
+  /** Every app of the stack. */
+  placed: readonly PlacedApp[];
+  /** Namespace of the Teleport operator, where there is one; dynamic apps go there. */
+  operatorNamespace?: pulumi.Input<string>;
+  /** Provision token of each release, by its name; whoever takes it waits for it. */
+  tokens: Record<string, pulumi.Input<string>>;
+  clusterName: pulumi.Input<string>;
+  /** Where agents join that do not say otherwise. */
+  proxy: {
+    /** `HOST:PORT` that the proxy's certificate names. */
+    address: pulumi.Input<string>;
+    /** Address of the Service, where it is in the same cluster. */
+    ip?: pulumi.Input<string | undefined>;
+    /** `HOST:PORT` of the Service, for agents that verify nothing. */
+    service?: string;
+  };
+  /** Name of the stack's namespace. */
+  namespaceName: string;
+  /** The same, once it is there. */
+  namespace: pulumi.Input<string>;
+  chart: ChartSource;
+  vault: PlaneSettings["vault"];
+  /** Name of the stack's policy and role in Vault. */
+  vaultRole: string;
+  /** VaultAuth of the stack's namespace. Default: Pulumi delivers. */
+  authRef?: pulumi.Input<string>;
+}
+
+/** What a stack says of one agent. */
+export interface AgentOutputs {
+  /** Public address of each app. */
+  apps: Record<string, string>;
+}
+
+/** Before agents were named, their resources were called `agent…`. */
+export function formerNames(releaseName: string, suffix = ""): pulumi.Alias[] {
+  return releaseName === "teleport-agent" ? [{ name: `agent${suffix}` }] : [];
+}
+
+/** Vault paths that the agents of one namespace read. */
+export function agentVaultPaths(
+  agents: Record<string, AgentSettings>,
+  namespace: string,
+  ofStack: string,
+): string[] {
+  return Object.values(agents)
+    .filter((agent) => agentNamespace(agent, ofStack) === namespace)
+    .flatMap(({ credentials, join, kubernetes }) => [
+      ...(credentials === undefined ? [] : [credentials.path]),
+      ...(join.method === "token" ? [join.path] : []),
+      ...(kubernetes?.kubeconfig === undefined ? [] : [kubernetes.kubeconfig.path]),
+    ]);
+}
+
+/** Access to Vault from each namespace that agents of the stack live in, beside the stack's own. */
+function authRefs(parent: pulumi.ComponentResource, args: AgentsArgs) {
+  const { vault, namespaceName } = args;
+  const refs: Record<string, pulumi.Input<string>> = {};
+  if (args.authRef !== undefined) refs[namespaceName] = args.authRef;
+  const places = Object.values(args.agents).map((agent) => agentNamespace(agent, namespaceName));
+  for (const place of new Set(places)) {
+    const paths = agentVaultPaths(args.agents, place, namespaceName);
+    if (place === namespaceName || vault.delivery === "pulumi" || paths.length === 0) continue;
+    refs[place] = new VaultAccess(
+      `vault-access-${place}`,
+      {
+        namespace: place,
+        roleName: `${args.vaultRole}-${place}`,
+        objectName: namespaceName,
+        readPaths: paths.map((path) => `${vault.kvMount}/data/${path}`),
+        kubernetesAuthMount: vault.kubernetesAuthMount,
+        audience: vault.audience,
+        ...(vault.connectionRef === undefined ? {} : { connectionRef: vault.connectionRef }),
+      },
+      { parent },
+    ).authRef;
+  }
+  return refs;
+}
+
+/** The address that pods beside the plane take the cluster's name for. */
+function serviceIp(
+  ip: AgentsArgs["proxy"]["ip"],
+  resource: pulumi.Resource,
+): pulumi.Output<string> {
+  return pulumi.output(ip).apply((known) => {
+    if (known !== undefined && isIP(known) !== 0) return known;
+    // The preview of a first deployment has no Service to ask.
+    if (pulumi.runtime.isDryRun()) return "<address of the Service>";
+    throw new pulumi.ResourceError(
+      "the proxy's Service has no address inside the cluster, which agents need to reach it verified; " +
+        "give them a proxyAddress",
+      resource,
+    );
+  });
+}
+
+/** The agents of a stack, each a child of it, with their Secrets. */
+export function deployAgents(
+  parent: pulumi.ComponentResource,
+  args: AgentsArgs,
+): {
+  outputs: pulumi.Output<Record<string, AgentOutputs>>;
+  secrets: Record<string, pulumi.Output<string>>;
+} {
+  const { proxy, vault } = args;
+  const refs = authRefs(parent, args);
+  const secrets: Record<string, pulumi.Output<string>> = {};
+  const agents = Object.entries(args.agents).map(([releaseName, agent]) => {
+    const { credentials, join, kubernetes, ...settings } = agent;
+    const place = agentNamespace(agent, args.namespaceName);
+    const namespace = place === args.namespaceName ? args.namespace : place;
+    const authRef = refs[place];
+    const own = new AgentSecrets(parent, releaseName, {
+      credentials,
+      join,
+      kubernetes,
+      kvMount: vault.kvMount,
+      namespace,
+      namespaceName: place,
+      refreshAfter: vault.refreshAfter,
+      ...(authRef === undefined ? {} : { authRef }),
+    });
+    if (own.names.credentialsSecretName !== undefined) {
+      secrets[releaseName] = own.names.credentialsSecretName;
+    }
+    const inside = agent.proxyAddress === undefined && proxy.ip !== undefined;
+    const unverified = inside && agent.insecureSkipProxyTLSVerify;
+    const token = args.tokens[releaseName];
+    const { staticApps, dynamicApps } = appsOf(releaseName, args.placed);
+    const registered =
+      dynamicApps.length === 0 || args.operatorNamespace === undefined
+        ? undefined
+        : new TeleportApps(
+            `${releaseName}-apps`,
+            { namespace: args.operatorNamespace, pool: releaseName },
+            appObjects(dynamicApps, args.clusterName, releaseName),
+            { parent },
+          );
+    return new TeleportAgent(
+      releaseName,
+      {
+        ...settings,
+        apps: staticApps,
+        // Who serves apps looks for dynamic ones too, so that the first of them restarts nothing.
+        dynamicApps: servesApps(agent),
+        ...(registered === undefined ? {} : { acceptedApps: registered.names }),
+        join,
+        ...(kubernetes === undefined ? {} : { kubernetes }),
+        releaseName,
+        proxyAddress:
+          agent.proxyAddress ?? (unverified ? (proxy.service ?? proxy.address) : proxy.address),
+        ...(inside && !unverified ? { proxyIp: serviceIp(proxy.ip, parent) } : {}),
+        namespace,
+        chart: args.chart,
+        clusterName: args.clusterName,
+        ...(token === undefined ? {} : { tokenName: token }),
+        ...own.names,
+      },
+      { parent, aliases: formerNames(releaseName) },
+    );
+  });
+  const outputs = agents.map(({ name, releaseName }) => {
+    const apps = pulumi
+      .all([args.clusterName, releaseName])
+      .apply(([cluster]) => addresses(name, args.placed, cluster));
+    return [name, { apps }] as const;
+  });
+  return { outputs: pulumi.output(Object.fromEntries(outputs)), secrets };
+}
+
+/** Public address of each app that a release serves. */
+function addresses(release: string, placed: readonly PlacedApp[], clusterName: string) {
+  const served = placed.filter((one) => one.release === release);
+  return Object.fromEntries(
+    served.map(({ app }) => [app.name, `https://${appHost(app, clusterName)}`]),
+  );
+}

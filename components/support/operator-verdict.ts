@@ -1,0 +1,68 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { setTimeout as sleep } from "node:timers/promises";
+import { nextLookMs, refusal, settleMs, type ResourceStatus } from "../../teleport/conditions";
+import { apiVersion, type TeleportKind } from "../../teleport/resources/kinds";
+
+/** Seconds that the operator has for a custom resource unless somebody knows better. */
+export const OPERATOR_SECONDS = 120;
+
+interface VerdictOptions {
+  kind: TeleportKind;
+  parent: pulumi.Resource;
+  /** Seconds until an object without a verdict counts as refused. */
+  timeoutSeconds: number;
+}
+
+/**
+ * Why the operator refuses a custom resource, with what to do; undefined once it is accepted. The
+ * object is read until all three conditions are there and have been so for some seconds: a plugin
+ * that waited for them could only say that it waited in vain. A preview does not wait.
+ */
+export function operatorVerdict(
+  name: string,
+  resource: k8s.apiextensions.CustomResource,
+  { kind, parent, timeoutSeconds }: VerdictOptions,
+): pulumi.Output<string | undefined> {
+  const look = (count: number, id: pulumi.Input<pulumi.ID>) =>
+    new ObservedResource(`${name}-reconciled${count === 1 ? "" : `-${count}`}`, kind, {
+      parent,
+      id,
+    }).status;
+  const settledId = pulumi.all([resource.id, resource.metadata]).apply(async ([id, metadata]) => {
+    if (!pulumi.runtime.isDryRun()) await sleep(settleMs(metadata, Date.now()));
+    return id;
+  });
+  const first = look(1, settledId);
+  // A preview shows the object before the operator has seen it.
+  if (pulumi.runtime.isDryRun()) return resource.urn.apply(() => undefined);
+  const began = resource.id.apply(() => Date.now());
+  const judge = (
+    status: ResourceStatus | undefined,
+    count: number,
+    id: string,
+    since: number,
+  ): pulumi.Output<string | undefined> => {
+    const wait = nextLookMs(status, {
+      count,
+      now: Date.now(),
+      deadline: since + timeoutSeconds * 1000,
+    });
+    if (wait === undefined) return pulumi.output(refusal(status, kind));
+    const later = sleep(wait).then(() => id);
+    return look(count + 1, later).apply((next) => judge(next, count + 1, id, since));
+  };
+  return pulumi
+    .all([first, resource.id, began])
+    .apply(([status, id, since]) => judge(status, 1, id, since));
+}
+
+/** Reads the live object again, with its status. */
+class ObservedResource extends k8s.apiextensions.CustomResource {
+  declare public readonly status: pulumi.Output<ResourceStatus | undefined>;
+
+  constructor(name: string, kind: TeleportKind, opts: pulumi.CustomResourceOptions) {
+    const type = { apiVersion: apiVersion(kind), kind };
+    super(name, { ...type, metadata: undefined, status: undefined }, opts);
+  }
+}

@@ -1,0 +1,27 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { StandingRole } from "../../teleport/resources/role-migration";
+import type { RemoteAgentOutputs } from "./join-tokens";
+
+/** What the last update of a stack left. */
+export interface Standing {
+  /** Its roles. */
+  roles: Record<string, StandingRole>;
+  /** The agents of other stacks that it let in, by their token. */
+  remoteAgents: Record<string, RemoteAgentOutputs>;
+}
+
+/**
+ * What the last update of this very stack left, from its own outputs; nothing before the first one.
+ * An update that failed has changed no output.
+ */
+export async function standing(): Promise<Standing> {
+  const name = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
+  const self = new pulumi.StackReference("this-stack", { name });
+  const output = async (key: string) => (await self.getOutputDetails(key)).value as unknown;
+  const remoteAgents = ((await output("remoteAgents")) ?? {}) as Standing["remoteAgents"];
+  const roles = (await output("roleVersions")) as Standing["roles"] | undefined;
+  if (roles !== undefined) return { roles, remoteAgents };
+  // Stacks of release 0.1.0 have this one role, and no such output.
+  const deployed = (await output("clusterName")) !== undefined;
+  return { roles: deployed ? { "kube-admin": { version: "v7", keep: false } } : {}, remoteAgents };
+}

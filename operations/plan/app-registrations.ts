@@ -1,0 +1,81 @@
+import { placeApps, type AppSettings, type PlacedApp } from "../../teleport/apps/placement";
+import { CAUSES } from "../../teleport/apps/registration";
+
+/** How the apps of a stack are registered, and why, for people and scripts. */
+
+/** One app of a stack. */
+export interface AppRegistration {
+  app: string;
+  /** Release of the agent that serves it. */
+  agent: string;
+  registration: PlacedApp["registration"];
+  cause: PlacedApp["cause"];
+  /** Completes "static, as …". */
+  reason: string;
+}
+
+/** Apps named of those that share a reason, where nobody asks for all. */
+const NAMED = 5;
+
+/** Every app of a stack's settings, by name. */
+export function appRegistrations(settings: AppSettings | { kind: string }): AppRegistration[] {
+  // A stack of a kind that has neither agents nor a catalogue has no apps.
+  return placeApps(settings as AppSettings)
+    .map(({ app, release = "", registration, cause, reason }) => ({
+      app: app.name,
+      agent: release,
+      registration,
+      cause,
+      reason,
+    }))
+    .sort((a, b) => (a.app < b.app ? -1 : 1));
+}
+
+const names = (apps: readonly string[]) =>
+  apps.length <= NAMED + 1
+    ? apps.join(", ")
+    : `${apps.slice(0, NAMED).join(", ")} and ${apps.length - NAMED} more`;
+
+/** A line for each registration and reason, the most frequent first; none without apps. */
+export function registrationLines(apps: readonly AppRegistration[]): string[] {
+  const groups = new Map<string, AppRegistration[]>();
+  for (const app of apps) {
+    const key = `${app.registration}, as ${CAUSES[app.cause]}`;
+    const group = groups.get(key) ?? [];
+    groups.set(key, group);
+    group.push(app);
+  }
+  return [...groups]
+    .sort(([, a], [, b]) => b.length - a.length)
+    .map(([why, group]) => `${group.length} ${why}: ${names(group.map(({ app }) => app))}`);
+}
+
+/** Every app with its agent, registration and reason, in columns. */
+export function appTable(apps: readonly AppRegistration[]): string {
+  if (apps.length === 0) return "This stack has no apps.";
+  const width = (texts: string[]) => texts.reduce((most, text) => Math.max(most, text.length), 0);
+  const [app, agent] = [width(apps.map((one) => one.app)), width(apps.map((one) => one.agent))];
+  return apps
+    .map((one) =>
+      [one.app.padEnd(app), one.agent.padEnd(agent), one.registration.padEnd(7), one.reason].join(
+        "  ",
+      ),
+    )
+    .join("\n");
+}
+
+/** Apps that another state of the settings registers otherwise, one line each. */
+export function movedApps(
+  before: readonly AppRegistration[],
+  after: readonly AppRegistration[],
+): string[] {
+  const known = new Map(before.map((one) => [one.app, one]));
+  return after.flatMap(({ app, agent, registration, reason }) => {
+    const old = known.get(app);
+    if (old === undefined) return [];
+    if (old.registration !== registration) {
+      return [`${app} becomes ${registration} instead of ${old.registration}, as ${reason}`];
+    }
+    return old.agent === agent ? [] : [`${app} moves from agent ${old.agent} to ${agent}`];
+  });
+}

@@ -1,0 +1,137 @@
+import * as pulumi from "@pulumi/pulumi";
+import { createRequire } from "node:module";
+import * as path from "node:path";
+import { planAnswers } from "./answers";
+import { facts, kubernetesName, shortType } from "./facts";
+import { inCreationOrder } from "./creation-order";
+import { recordProgram } from "./record-program";
+import { stackConfig } from "../base/stack-file";
+
+/** One step of a deployment, in the order it would be taken. */
+export interface PlannedResource {
+  /** Counts from 1; a read of an object made before has no step of its own. */
+  step?: number;
+  /** Part of the plane. */
+  part: string;
+  type: string;
+  name: string;
+  /** Name of the object in Kubernetes. */
+  kubernetes?: { name: string; namespace?: string };
+  facts: string[];
+  /** `Type name` of each resource it waits for directly. */
+  waitsFor: string[];
+  protect: boolean;
+  /** Everything the provider would get; secrets are replaced. */
+  inputs: Record<string, unknown>;
+}
+
+const UNKNOWN = "(known when deployed)";
+
+/** Makes values that only a deployment knows readable; `ids` are those the recorder made up. */
+function readable(value: unknown, ids: ReadonlyMap<string, string>): unknown {
+  if (value === pulumi.runtime.unknownValue) return UNKNOWN;
+  if (typeof value === "string") return ids.get(value) ?? value;
+  if (Array.isArray(value)) return value.map((item) => readable(item, ids));
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, readable(item, ids)]),
+    );
+  }
+  return value;
+}
+
+/** Keys of secrets in Vault that a stack's settings name. */
+function secretKeys(config: Record<string, string>): string[] {
+  const keys = new Set(["username", "password", "license.pem", "client-secret"]);
+  keys.add("auth-token").add("kubeconfig");
+  const visit = (value: unknown, parent = "") => {
+    if (typeof value !== "object" || value === null) return;
+    for (const [name, inner] of Object.entries(value)) {
+      if (parent === "credentials" && name === "keys" && Array.isArray(inner)) {
+        inner.forEach((key) => keys.add(String(key)));
+      } else if (name === "key" && ["clientSecret", "join", "kubeconfig"].includes(parent)) {
+        keys.add(String(inner));
+      } else visit(inner, name);
+    }
+  };
+  for (const section of ["agents", "resources"]) {
+    try {
+      visit(JSON.parse(config[`access-plane:${section}`] ?? "{}"));
+    } catch {
+      // The program will say what is wrong with it.
+    }
+  }
+  return [...keys];
+}
+
+/** Runs index.ts anew, also when it ran before in this process; settles when it has ended. */
+async function runProgram(cwd: string): Promise<unknown> {
+  const require = createRequire(path.join(cwd, "index.ts"));
+  const program = path.join(cwd, "index.ts");
+  Reflect.deleteProperty(require.cache, program);
+  // Files that the settings name are relative to the project's folder, where an engine runs it.
+  const before = process.cwd();
+  process.chdir(cwd);
+  try {
+    const exported = require(program) as unknown;
+    return typeof exported === "function" ? await (exported as () => unknown)() : exported;
+  } finally {
+    process.chdir(before);
+  }
+}
+
+/**
+ * Every resource of a stack in creation order, from the program itself: no engine, no credentials,
+ * nothing is contacted. Throws what the program throws, such as all problems of its settings.
+ */
+export async function planStack(
+  stack: string,
+  {
+    cwd = path.resolve(__dirname, "../.."),
+    configFile,
+  }: { cwd?: string; configFile?: string } = {},
+): Promise<PlannedResource[]> {
+  const config = stackConfig(stack, cwd, configFile);
+  // The runtime would report a program that cannot even be loaded a second time, by a crash.
+  const refusals: unknown[] = [];
+  const program = async () => {
+    try {
+      return await runProgram(cwd);
+    } catch (error) {
+      refusals.push(error);
+      return undefined;
+    }
+  };
+  // The SDK keeps a stack trace with every promise, which thousands of apps pay for.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const recorded = await recordProgram(program, planAnswers(secretKeys(config)), {
+    project: "access-plane",
+    stack,
+    config,
+    preview: true,
+  }).finally(() => (Error.stackTraceLimit = stackTraceLimit));
+  if (refusals.length > 0) throw refusals[0] as Error;
+  const ids = new Map(recorded.map(({ name }) => [`${name}-id`, `<id of ${name}>`]));
+  // The program's look at its own earlier outputs is no part of the plane.
+  const plane = recorded.filter(({ type }) => type !== "pulumi:pulumi:StackReference");
+  const plain = plane.map((resource) => ({
+    ...resource,
+    inputs: readable(resource.inputs, ids) as Record<string, unknown>,
+  }));
+  let step = 0;
+  return inCreationOrder(plain).map(({ resource, part, waitsFor }) => {
+    const place = kubernetesName(resource);
+    return {
+      ...(resource.read ? {} : { step: ++step }),
+      part,
+      type: resource.type,
+      name: resource.name,
+      ...(place === undefined ? {} : { kubernetes: place }),
+      facts: resource.read ? ["read again until it has settled"] : facts(resource),
+      waitsFor: waitsFor.map(({ type, name }) => `${shortType(type)} ${name}`),
+      protect: resource.protect,
+      inputs: resource.inputs,
+    };
+  });
+}

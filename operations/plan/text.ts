@@ -1,0 +1,61 @@
+import { folded, MANY, SHOWN } from "../base/fold-similar";
+import { registrationLines, type AppRegistration } from "./app-registrations";
+import type { PlannedResource } from "./plan-stack";
+import { shortType } from "./facts";
+
+/** The first of a list, and how many more there are. */
+function cut(list: readonly string[], most: number, what: string): string[] {
+  if (list.length <= most + 1) return [...list];
+  return [...list.slice(0, most), `and ${list.length - most} more${what}`];
+}
+
+function lines(resource: PlannedResource, most: number): string[] {
+  const { step, kubernetes: place, waitsFor } = resource;
+  const number = (step === undefined ? "·" : String(step)).padStart(4);
+  const where =
+    place === undefined
+      ? resource.name
+      : [place.namespace, place.name].filter((text) => text !== undefined).join("/");
+  const isApp = (fact: string) => fact.startsWith("app ");
+  const rest = resource.facts.filter((fact) => !isApp(fact));
+  return [
+    `${number}  ${shortType(resource.type)} ${where}`,
+    ...(rest.length > 0 ? [`        ${rest.join("; ")}`] : []),
+    ...cut(resource.facts.filter(isApp), most, " apps").map((app) => `        ${app}`),
+    ...(waitsFor.length > 0 ? [`        after ${cut(waitsFor, SHOWN, "").join(", ")}`] : []),
+  ];
+}
+
+/** What resources are counted with: those of their part that would look alike. */
+const kindOf = ({ part, type, step }: PlannedResource) =>
+  `${part}\0${type}\0${step === undefined ? "read" : "made"}`;
+
+/** A plan for people: numbered, grouped by part, readable with ten thousand apps. */
+export function planText(
+  stack: string,
+  plan: readonly PlannedResource[],
+  { apps = [], all = false }: { apps?: readonly AppRegistration[]; all?: boolean } = {},
+): string {
+  const count = plan.filter(({ step }) => step !== undefined).length;
+  const text = [`Stack ${stack}: ${count} resources, in the order they are created`];
+  let part = "";
+  const shown = all ? plan.map((item) => ({ item, more: 0 })) : folded(plan, kindOf);
+  for (const { item: resource, more } of shown) {
+    if (resource.part !== part) {
+      part = resource.part;
+      text.push("", part);
+    }
+    if (more === 0) {
+      text.push(...lines(resource, all ? Infinity : MANY));
+    } else {
+      const read = resource.step === undefined ? ", read again until they have settled" : "";
+      text.push(`   …  ${more} more of ${shortType(resource.type)}${read}`);
+    }
+  }
+  if (apps.length > 0) {
+    text.push("", "How apps are registered (--apps lists every one)");
+    text.push(...registrationLines(apps).map((line) => `      ${line}`));
+  }
+  text.push("", "Values in <angle brackets> are looked up or made during the deployment.");
+  return text.join("\n");
+}

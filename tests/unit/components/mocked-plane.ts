@@ -1,0 +1,132 @@
+import * as fs from "node:fs";
+import { parse } from "yaml";
+import { AccessPlane } from "../../../components/stacks/plane";
+import { AgentStack } from "../../../components/stacks/agent";
+import { providers } from "../../../components/support/providers";
+import {
+  recordProgram,
+  type Answers,
+  type RecordedResource,
+} from "../../../operations/plan/record-program";
+import { agentSchema } from "../../../settings/kinds/agent";
+import { planeSchema } from "../../../settings/kinds/plane";
+import type { PlaneSettings } from "../../../settings/schema";
+
+/** Conditions as the operator sets them on a resource it has put into Teleport. */
+export const reconciled = ["ValidStructure", "TeleportResourceOwned", "SuccessfullyReconciled"].map(
+  (type) => ({ type, status: "True" }),
+);
+
+const answers: Answers = {
+  outputs: (type, name, inputs) => {
+    if (type === "kubernetes:core/v1:ServicePatch") {
+      return { spec: { ...(inputs["spec"] as object), clusterIP: "10.96.0.10" } };
+    }
+    if (type === "kubernetes:core/v1:Secret" && name.endsWith("-capsule-proxy")) {
+      return { data: { ca: "Y2E=" } };
+    }
+    if (type.startsWith("kubernetes:resources.teleport.dev/")) {
+      return {
+        status: { conditions: reconciled },
+        metadata: { creationTimestamp: "2026-01-01T00:00:00Z" },
+      };
+    }
+    if (type.startsWith("aws:lb/")) {
+      return { arn: `arn:${name}`, dnsName: "nlb.example.com", zoneId: "Z1" };
+    }
+    if (type.startsWith("random:")) return { result: "generated-password" };
+    return {};
+  },
+  call: (token) => {
+    switch (token) {
+      case "aws:ec2/getVpc:getVpc":
+        return { id: "vpc-1" };
+      case "aws:ec2/getSubnets:getSubnets":
+        return { ids: ["subnet-1", "subnet-2"] };
+      case "aws:ec2/getSecurityGroup:getSecurityGroup":
+        return { id: "sg-nodes" };
+      case "aws:ec2/getInstances:getInstances":
+        return { ids: ["i-1", "i-2"] };
+      case "aws:route53/getZone:getZone":
+        return { zoneId: "Z-lumie" };
+      case "vault:kv/getSecretV2:getSecretV2":
+        return { data: { username: "teleport", password: "kv-password", token: "kv-token" } };
+      default:
+        throw new Error(`no answer for ${token}`);
+    }
+  },
+};
+
+/** Settings of a committed stack. */
+export function stackSettings(stack: string): PlaneSettings {
+  const file = parse(fs.readFileSync(`Pulumi.${stack}.yaml`, "utf8")) as {
+    config: Record<string, unknown>;
+  };
+  const sections = Object.entries(file.config)
+    .filter(([key]) => key.startsWith("access-plane:"))
+    .map(([key, value]) => [key.split(":")[1], value]);
+  return planeSchema.parse(Object.fromEntries(sections));
+}
+
+/** A recorded plane, with look-ups that fail when there is not exactly one. */
+export class Plane {
+  constructor(readonly resources: RecordedResource[]) {}
+
+  all(type: string): RecordedResource[] {
+    return this.resources.filter((resource) => resource.type === type && !resource.read);
+  }
+
+  one(type: string, name?: string): RecordedResource {
+    const found = this.all(type).filter((resource) => name === undefined || resource.name === name);
+    const [first] = found;
+    if (first === undefined || found.length > 1) {
+      throw new Error(`${String(found.length)} resources of type ${type}, name ${name ?? "any"}`);
+    }
+    return first;
+  }
+
+  /** What a resource waits for, directly or not: `type::name` of each. */
+  waitsFor(resource: RecordedResource): string[] {
+    const seen = new Set<string>();
+    const visit = (urn: string) => {
+      if (seen.has(urn)) return;
+      seen.add(urn);
+      const next = this.resources.find((candidate) => candidate.urn === urn);
+      next?.dependencies.forEach(visit);
+      // A read waits for the object by its id, which mocks do not record as a dependency.
+      if (next?.read === true) {
+        const created = next.name.replace(/-reconciled$/, "");
+        visit(this.one(next.type, created).urn);
+      }
+    };
+    resource.dependencies.forEach(visit);
+    return [...seen].map((urn) => urn.split("$").pop() ?? urn);
+  }
+}
+
+/** Records a stack of kind `agent`. */
+export async function recordAgentStack(raw: object, other: Partial<Answers> = {}): Promise<Plane> {
+  const settings = agentSchema.parse({ kind: "agent", ...raw });
+  const resources = await recordProgram(
+    () => new AgentStack("agents", settings, { providers: providers(settings, {}) }),
+    { ...answers, ...other },
+    { project: "access-plane", stack: "remote" },
+  );
+  return new Plane(resources);
+}
+
+/** Records the plane of a stack's settings after a change to them. */
+export async function recordPlane(
+  stack: string,
+  change: (settings: PlaneSettings) => void = () => undefined,
+  other: Partial<Answers> = {},
+): Promise<Plane> {
+  const settings = structuredClone(stackSettings(stack));
+  change(settings);
+  const resources = await recordProgram(
+    () => new AccessPlane("access-plane", settings, { providers: providers(settings, {}) }),
+    { ...answers, ...other },
+    { project: "access-plane", stack },
+  );
+  return new Plane(resources);
+}

@@ -1,0 +1,317 @@
+import * as assert from "node:assert/strict";
+import { SECRET } from "../../../operations/plan/record-program";
+import { Plane, recordPlane, reconciled } from "./mocked-plane";
+
+const RELEASE = "kubernetes:helm.sh/v3:Release";
+const VSS = "kubernetes:secrets.hashicorp.com/v1beta1:VaultStaticSecret";
+const VDS = "kubernetes:secrets.hashicorp.com/v1beta1:VaultDynamicSecret";
+
+/** A value deep in untyped inputs. */
+function at(value: unknown, ...path: (string | number)[]): unknown {
+  return path.reduce<unknown>((part, key) => (part as Record<string, unknown>)[key], value);
+}
+
+describe("the reference plane", () => {
+  let plane: Plane;
+  before(async () => {
+    plane = await recordPlane("prod");
+  });
+
+  it("hangs everything under one AccessPlane, each child under its component", () => {
+    const top = plane.one("access-plane:components:AccessPlane");
+    for (const resource of plane.resources) {
+      if (resource === top || resource.type.startsWith("pulumi:")) continue;
+      const chain = new Set<string>();
+      for (let urn = resource.parent; urn !== "" && !chain.has(urn);) {
+        chain.add(urn);
+        urn = plane.resources.find((candidate) => candidate.urn === urn)?.parent ?? "";
+      }
+      assert.ok(chain.has(top.urn), resource.urn);
+      const isComponent = resource.type.startsWith("access-plane:");
+      if (!isComponent && resource.type !== "kubernetes:core/v1:Namespace") {
+        assert.notEqual(resource.parent, top.urn, `${resource.urn} has no component of its own`);
+      }
+    }
+  });
+
+  it("uses the explicit provider of each control plane and no default one", () => {
+    for (const { type, provider, urn } of plane.resources) {
+      const [family = ""] = type.split(":");
+      if (!["kubernetes", "vault", "aws", "random"].includes(family)) continue;
+      assert.match(provider, new RegExp(`pulumi:providers:${family}::${family}$`), urn);
+    }
+  });
+
+  it("protects the namespace and labels it for Pod Security", () => {
+    const namespace = plane.one("kubernetes:core/v1:Namespace");
+    assert.equal(namespace.protect, true);
+    assert.deepEqual(namespace.inputs["metadata"], {
+      name: "teleport",
+      labels: {
+        "pod-security.kubernetes.io/enforce": "baseline",
+        "pod-security.kubernetes.io/warn": "restricted",
+        "pod-security.kubernetes.io/audit": "restricted",
+      },
+    });
+  });
+
+  it("asks for apex and wildcard and waits until the certificate is Ready", () => {
+    const { inputs } = plane.one("kubernetes:cert-manager.io/v1:Certificate");
+    assert.equal(at(inputs, "metadata", "name"), "teleport-tls");
+    assert.equal(at(inputs, "metadata", "annotations", "pulumi.com/waitFor"), "condition=Ready");
+    assert.deepEqual(at(inputs, "spec", "dnsNames"), ["lumie-infra.com", "*.lumie-infra.com"]);
+    assert.deepEqual(at(inputs, "spec", "issuerRef"), {
+      name: "letsencrypt",
+      kind: "ClusterIssuer",
+      group: "cert-manager.io",
+    });
+  });
+
+  it("lets Vault's policy read exactly the two paths", () => {
+    const { inputs } = plane.one("vault:index/policy:Policy");
+    assert.deepEqual(String(inputs["policy"]).match(/path "[^"]+"|capabilities = .*/g), [
+      'path "secret/data/infra-db/teleport"',
+      'capabilities = ["read"]',
+      'path "secret/data/teleport/agent"',
+      'capabilities = ["read"]',
+    ]);
+  });
+
+  it("binds Vault's role to one service account, one namespace and an audience", () => {
+    const { inputs } = plane.one("vault:kubernetes/authBackendRole:AuthBackendRole");
+    assert.deepEqual(inputs["boundServiceAccountNames"], ["teleport-vault"]);
+    assert.deepEqual(inputs["boundServiceAccountNamespaces"], ["teleport"]);
+    assert.equal(inputs["audience"], "vault");
+    assert.deepEqual(inputs["tokenPolicies"], ["teleport"]);
+    const auth = plane.one("kubernetes:secrets.hashicorp.com/v1beta1:VaultAuth");
+    assert.deepEqual(at(auth.inputs, "spec", "kubernetes"), {
+      role: "teleport",
+      serviceAccount: "teleport-vault",
+      audiences: ["vault"],
+    });
+  });
+
+  it("syncs the existing path into infra-db-credentials and restarts the auth pods", () => {
+    const { inputs } = plane.one(VSS, "database-credentials");
+    assert.equal(at(inputs, "spec", "path"), "infra-db/teleport");
+    assert.equal(at(inputs, "spec", "destination", "name"), "infra-db-credentials");
+    assert.deepEqual(at(inputs, "spec", "rolloutRestartTargets"), [
+      { kind: "Deployment", name: "teleport-auth" },
+    ]);
+    const transformation = at(inputs, "spec", "destination", "transformation");
+    assert.equal(at(transformation, "excludeRaw"), true);
+    assert.deepEqual(Object.keys(at(transformation, "templates") as object).sort(), [
+      "password",
+      "username",
+    ]);
+  });
+
+  it("releases the cluster only after credentials and certificate", () => {
+    const release = plane.one(RELEASE, "teleport");
+    const before = plane.waitsFor(release);
+    for (const type of ["VaultStaticSecret::database-credentials", "Certificate::certificate"]) {
+      assert.ok(
+        before.some((urn) => urn.endsWith(type)),
+        type,
+      );
+    }
+    assert.equal(release.inputs["chart"], "teleport-cluster");
+    assert.equal(release.inputs["version"], "18.3.0");
+    assert.equal(release.inputs["atomic"], true);
+  });
+
+  it("pins node port 30443 after the release and gives it to the target group", () => {
+    const patch = plane.one("kubernetes:core/v1:ServicePatch");
+    assert.ok(plane.waitsFor(patch).some((urn) => urn.endsWith(`${RELEASE}::teleport`)));
+    assert.deepEqual(at(patch.inputs, "spec", "ports"), [
+      { port: 443, protocol: "TCP", nodePort: 30443 },
+    ]);
+    const group = plane.one("aws:lb/targetGroup:TargetGroup");
+    assert.equal(group.inputs["port"], 30443);
+    assert.ok(group.dependencies.includes(patch.urn));
+  });
+
+  it("gives the operator the token and the role once it runs", () => {
+    const token = plane.one("kubernetes:resources.teleport.dev/v2:TeleportProvisionToken");
+    assert.equal(at(token.inputs, "metadata", "name"), "teleport-agent");
+    assert.deepEqual(at(token.inputs, "spec", "kubernetes"), {
+      type: "in_cluster",
+      allow: [{ service_account: "teleport:teleport-agent" }],
+    });
+    const role = plane.one("kubernetes:resources.teleport.dev/v1:TeleportRoleV7");
+    assert.equal(at(role.inputs, "metadata", "name"), "kube-admin");
+    assert.deepEqual(at(role.inputs, "spec", "allow", "app_labels"), { "*": ["*"] });
+    assert.deepEqual(at(role.inputs, "spec", "allow", "kubernetes_labels"), { "*": ["*"] });
+    for (const resource of [token, role]) {
+      assert.ok(plane.waitsFor(resource).some((urn) => urn.endsWith(`${RELEASE}::teleport`)));
+      assert.equal(at(resource.inputs, "metadata", "labels"), undefined);
+    }
+  });
+
+  it("releases the agent only after its token and its credentials", () => {
+    const agent = plane.one(RELEASE, "teleport-agent");
+    const before = plane.waitsFor(agent);
+    for (const end of [
+      "TeleportProvisionToken::teleport-agent-token",
+      "::teleport-agent-credentials",
+    ]) {
+      assert.ok(
+        before.some((urn) => urn.endsWith(end)),
+        end,
+      );
+    }
+    assert.equal(at(agent.inputs, "values", "joinParams", "tokenName"), "teleport-agent");
+    assert.equal(at(agent.inputs, "values", "insecureSkipProxyTLSVerify"), true);
+    assert.equal(
+      at(agent.inputs, "values", "proxyAddr"),
+      "teleport.teleport.svc.cluster.local:443",
+    );
+  });
+
+  it("opens the nodes for the node port from the load balancer's group only", () => {
+    const rule = plane.one(
+      "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+      "load-balancer-nodes",
+    );
+    assert.equal(rule.inputs["securityGroupId"], "sg-nodes");
+    assert.equal(rule.inputs["fromPort"], 30443);
+    assert.equal(rule.inputs["toPort"], 30443);
+    assert.equal(rule.inputs["cidrIpv4"], undefined);
+    assert.equal(rule.inputs["referencedSecurityGroupId"], "load-balancer-id");
+  });
+
+  it("checks the proxy's health, not only its port, and keeps client addresses", () => {
+    const { inputs } = plane.one("aws:lb/targetGroup:TargetGroup");
+    assert.equal(inputs["preserveClientIp"], "true");
+    assert.equal(inputs["proxyProtocolV2"], false);
+    assert.equal(at(inputs, "healthCheck", "protocol"), "HTTPS");
+    assert.equal(at(inputs, "healthCheck", "path"), "/webapi/ping");
+  });
+
+  it("points apex and wildcard to the load balancer", () => {
+    const records = plane.all("aws:route53/record:Record");
+    assert.deepEqual(
+      records.map((record) => [record.inputs["name"], at(record.inputs, "aliases", 0, "name")]),
+      [
+        ["lumie-infra.com", "nlb.example.com"],
+        ["*.lumie-infra.com", "nlb.example.com"],
+      ],
+    );
+  });
+
+  it("registers no secret value in plain text", () => {
+    assert.doesNotMatch(JSON.stringify(plane.resources), /generated-password|kv-password|kv-token/);
+  });
+});
+
+describe("variants of the plane", () => {
+  it("generated: the password is a secret on its way to Vault, and a Job prepares the database", async () => {
+    const plane = await recordPlane("prod", (settings) => {
+      settings.database.credentials = {
+        source: "generated",
+        path: "teleport/database",
+        rotation: "1",
+        bootstrap: { adminSecret: "infra-db-admin", image: "postgres:15-alpine" },
+      };
+    });
+    const stored = plane.one("vault:kv/secretV2:SecretV2");
+    assert.deepEqual(stored.secretInputs, ["dataJson"]);
+    assert.equal(stored.inputs["dataJson"], SECRET);
+    const job = plane.one("kubernetes:batch/v1:Job");
+    const release = plane.one(RELEASE, "teleport");
+    assert.ok(plane.waitsFor(release).includes(job.urn.split("$").pop() ?? ""));
+    assert.doesNotMatch(JSON.stringify(plane.resources), /generated-password/);
+  });
+
+  it("static role: Vault rotates the password of the login role itself", async () => {
+    const plane = await recordPlane("sandbox");
+    const role = plane.one("vault:database/secretBackendStaticRole:SecretBackendStaticRole");
+    assert.equal(role.inputs["username"], "teleport");
+    const synced = plane.one(VDS);
+    assert.equal(at(synced.inputs, "spec", "allowStaticCreds"), true);
+    assert.equal(at(synced.inputs, "spec", "path"), "static-creds/teleport");
+    assert.match(
+      String(plane.one("vault:index/policy:Policy").inputs["policy"]),
+      /path "database\/static-creds\/teleport"/,
+    );
+  });
+
+  it("delivery by Pulumi: the Secret's value is secret", async () => {
+    const plane = await recordPlane("prod", (settings) => {
+      settings.vault.delivery = "pulumi";
+      for (const agent of Object.values(settings.agents)) {
+        delete agent.credentials;
+        for (const app of agent.apps) app.rewrite.headers = [];
+      }
+    });
+    const secret = plane.one("kubernetes:core/v1:Secret");
+    assert.deepEqual(secret.secretInputs, ["stringData"]);
+    assert.deepEqual(
+      plane.resources.filter(({ type }) => /secrets\.hashicorp\.com|vault:/.test(type)),
+      [],
+    );
+    assert.doesNotMatch(JSON.stringify(plane.resources), /kv-password/);
+  });
+
+  it("enterprise: the release waits for the licence", async () => {
+    const plane = await recordPlane("prod", (settings) => {
+      settings.teleport.edition = "enterprise";
+      settings.teleport.licensePath = "teleport/license";
+    });
+    const release = plane.one(RELEASE, "teleport");
+    assert.ok(plane.waitsFor(release).some((urn) => urn.endsWith("VaultStaticSecret::license")));
+    assert.equal(at(release.inputs, "values", "enterprise"), true);
+    assert.equal(at(release.inputs, "values", "licenseSecretName"), "license");
+  });
+
+  it("PROXY protocol: target group and health check follow", async () => {
+    const plane = await recordPlane("prod", (settings) => {
+      settings.teleport.proxyProtocol = "on";
+      if (settings.loadBalancer !== undefined) settings.loadBalancer.proxyProtocolV2 = true;
+    });
+    const { inputs } = plane.one("aws:lb/targetGroup:TargetGroup");
+    assert.equal(inputs["proxyProtocolV2"], true);
+    assert.equal(at(inputs, "healthCheck", "protocol"), "TCP");
+  });
+
+  it("no load balancer: nothing of AWS is touched", async () => {
+    const plane = await recordPlane("prod", (settings) => {
+      delete settings.loadBalancer;
+      delete settings.aws;
+    });
+    assert.deepEqual(
+      plane.resources.filter(({ type }) => type.includes("aws")).map(({ urn }) => urn),
+      [],
+    );
+  });
+
+  it("instances by tag: one attachment each, at the node port", async () => {
+    const plane = await recordPlane("sandbox");
+    const attachments = plane.all("aws:lb/targetGroupAttachment:TargetGroupAttachment");
+    assert.deepEqual(
+      attachments.map(({ inputs }) => [inputs["targetId"], inputs["port"]]),
+      [
+        ["i-1", 30443],
+        ["i-2", 30443],
+      ],
+    );
+  });
+
+  it("fails the update on a refusal, with the operator's words", async () => {
+    const refused = {
+      type: "SuccessfullyReconciled",
+      status: "False",
+      message: "role is not valid",
+    };
+    const conditions = [...reconciled.slice(0, 2), refused];
+    await assert.rejects(
+      recordPlane("sandbox", undefined, {
+        outputs: (type) =>
+          type.endsWith(":TeleportRoleV7")
+            ? { status: { conditions } }
+            : { status: { conditions: reconciled }, arn: "arn" },
+      }),
+      /kube-admin: SuccessfullyReconciled is False: role is not valid; correct/,
+    );
+  });
+});

@@ -1,0 +1,223 @@
+import * as assert from "node:assert/strict";
+import { TeleportResources } from "../../../components/teleport-resources";
+import { recordProgram } from "../../../operations/plan/record-program";
+import { planeSchema } from "../../../settings/kinds/plane";
+import { ALL_KINDS, apiVersion } from "../../../teleport/resources/kinds";
+import type { StandingRole } from "../../../teleport/resources/role-migration";
+import { RESOURCES } from "../../engine/resources-cases";
+import { Plane, reconciled } from "./mocked-plane";
+import { goodSettings, type Sections } from "../settings/fixture";
+
+const typeOf = (kind: (typeof ALL_KINDS)[number]) => `kubernetes:${apiVersion(kind)}:${kind}`;
+
+/** Records what is declared, alone. */
+async function record(
+  resources: Sections,
+  standingRoles: Record<string, StandingRole> = {},
+  status: object | ((name: string) => object) = { conditions: reconciled },
+  timeoutSeconds = 0,
+): Promise<Plane> {
+  const settings = planeSchema.parse({ ...goodSettings(), resources });
+  const recorded = await recordProgram(
+    () =>
+      new TeleportResources("teleport-resources", {
+        namespace: "teleport",
+        resources: settings.resources,
+        standingRoles,
+        timeoutSeconds,
+      }),
+    {
+      outputs: (type, name) =>
+        type.startsWith("kubernetes:")
+          ? {
+              status: typeof status === "function" ? status(name) : status,
+              metadata: { creationTimestamp: "2026-01-01T00:00:00Z" },
+            }
+          : {},
+      call: () => ({}),
+    },
+    { project: "access-plane", stack: "test" },
+  );
+  return new Plane(recorded);
+}
+
+const metadata = (plane: Plane, kind: (typeof ALL_KINDS)[number], name: string) =>
+  plane.one(typeOf(kind), name).inputs["metadata"] as {
+    labels?: object;
+    annotations?: Record<string, string>;
+  };
+
+describe("Teleport resources as components", () => {
+  it("become one object of each kind, in the operator's namespace, with nothing added", async () => {
+    const plane = await record(RESOURCES);
+    for (const kind of ALL_KINDS) {
+      const { inputs } = plane.one(typeOf(kind));
+      assert.equal((inputs["metadata"] as { namespace: string }).namespace, "teleport", kind);
+      // An empty map would be a change on every update, a label of ours would be Teleport's.
+      assert.deepEqual(Object.keys(inputs["metadata"] as object), ["name", "namespace"], kind);
+    }
+    const user = plane.one(typeOf("TeleportUser"), "user-alice");
+    assert.deepEqual(user.inputs["spec"], RESOURCES.users.alice.spec);
+  });
+
+  it("bring the token of a bot that says how it joins, from the same words", async () => {
+    const join = { method: "kubernetes", serviceAccounts: ["ci:runner", "cd:runner"] };
+    const roleArn = "arn:aws:iam::123456789012:role/nightly";
+    const plane = await record({
+      bots: {
+        ci: { spec: { roles: ["kube-admin"] }, join },
+        nightly: { spec: { roles: ["kube-admin"] }, join: { method: "iam", roleArn } },
+        other: { spec: { roles: ["kube-admin"] } },
+      },
+    });
+    const tokens = plane.all(typeOf("TeleportProvisionToken"));
+    assert.deepEqual(
+      tokens.map(({ name, inputs }) => [name, inputs["spec"]]),
+      [
+        [
+          "provision-token-ci",
+          {
+            roles: ["Bot"],
+            bot_name: "ci",
+            join_method: "kubernetes",
+            kubernetes: {
+              type: "in_cluster",
+              allow: [{ service_account: "ci:runner" }, { service_account: "cd:runner" }],
+            },
+          },
+        ],
+        [
+          "provision-token-nightly-iam",
+          {
+            roles: ["Bot"],
+            bot_name: "nightly",
+            join_method: "iam",
+            allow: [
+              {
+                aws_account: "123456789012",
+                aws_arn: "arn:aws:sts::123456789012:assumed-role/nightly/*",
+              },
+            ],
+          },
+        ],
+      ],
+    );
+    for (const token of tokens) {
+      const bot = token.name.replace(/^provision-token-(.*?)(-iam)?$/, "bot-$1");
+      assert.ok(
+        plane.waitsFor(token).some((urn) => urn.endsWith(`::${bot}`)),
+        token.name,
+      );
+    }
+  });
+
+  it("wait for what they name: roles, the bot of a token, the owners of a list", async () => {
+    const plane = await record(RESOURCES);
+    const waits = (kind: (typeof ALL_KINDS)[number]) =>
+      plane.waitsFor(plane.one(typeOf(kind))).map((urn) => urn.split("::").at(-1));
+    for (const kind of [
+      "TeleportUser",
+      "TeleportGithubConnector",
+      "TeleportOIDCConnector",
+      "TeleportSAMLConnector",
+      "TeleportBotV1",
+      "TeleportAccessList",
+      "TeleportTrustedClusterV2",
+    ] as const) {
+      assert.ok(waits(kind).includes("role-dev"), kind);
+    }
+    assert.ok(waits("TeleportProvisionToken").includes("bot-ci"));
+    assert.ok(waits("TeleportAccessList").includes("user-alice"));
+    assert.ok(!waits("TeleportRoleV7").includes("role-role-v8"));
+  });
+
+  it("take names that are not declared as they are", async () => {
+    const users = { alice: { spec: { roles: ["access", "editor"] } } };
+    const plane = await record({ presets: [], users });
+    const user = plane.one(typeOf("TeleportUser"));
+    assert.deepEqual(user.inputs["spec"], { roles: ["access", "editor"] });
+  });
+
+  it("may have the name of what every object has", async () => {
+    const token = { spec: { roles: ["Bot"], bot_name: "constructor", join_method: "iam" } };
+    const roles = { constructor: { spec: { allow: {} } } };
+    const plane = await record({ presets: [], roles, provisionTokens: { ci: token } });
+    assert.equal(plane.one(typeOf("TeleportRoleV8")).name, "role-constructor");
+    assert.deepEqual(plane.one(typeOf("TeleportProvisionToken")).inputs["spec"], token.spec);
+  });
+
+  it("carry labels, description and keep where Teleport's operator reads them", async () => {
+    const spec = { uri: "http://grafana" };
+    const grafana = { spec, labels: { team: "ops" }, description: "Dashboards", keep: true };
+    const plane = await record({ apps: { grafana } });
+    const { labels, annotations } = metadata(plane, "TeleportAppV3", "app-grafana");
+    assert.deepEqual(labels, { team: "ops" });
+    assert.deepEqual(annotations, { description: "Dashboards", "teleport.dev/keep": "true" });
+    assert.ok(!plane.one(typeOf("TeleportAppV3")).protect);
+  });
+
+  it("protect what the operator shall ignore, and do not wait for it", async () => {
+    const plane = await record({ apps: { grafana: { spec: { uri: "http://x" }, ignore: true } } });
+    const { annotations } = metadata(plane, "TeleportAppV3", "app-grafana");
+    assert.deepEqual(annotations, { "teleport.dev/ignore": "true" });
+    assert.ok(plane.one(typeOf("TeleportAppV3")).protect);
+    assert.ok(!plane.resources.some(({ name }) => name === "app-grafana-reconciled"));
+  });
+
+  it("let a declared role take the place of a preset", async () => {
+    const plane = await record({ roles: { "kube-admin": { spec: { allow: {} } } } });
+    assert.deepEqual(plane.all(typeOf("TeleportRoleV7")), []);
+    assert.deepEqual(plane.one(typeOf("TeleportRoleV8")).inputs["spec"], { allow: {} });
+  });
+
+  it("stay with the old kind, marked, when a role begins to change its version", async () => {
+    const roles = { dev: { version: "v8", spec: { allow: {} } } };
+    const plane = await record({ presets: [], roles }, { dev: { version: "v7", keep: false } });
+    const { annotations } = metadata(plane, "TeleportRoleV7", "role-dev");
+    assert.equal(annotations?.["teleport.dev/keep"], "true");
+    assert.deepEqual(plane.all(typeOf("TeleportRoleV8")), []);
+  });
+
+  it("are looked at again until the operator has judged them", async () => {
+    const judged = { conditions: reconciled };
+    const plane = await record(
+      { presets: [], apps: { grafana: { spec: {} } } },
+      {},
+      (name) => (name.endsWith("-2") ? judged : {}),
+      0.1,
+    );
+    const looks = plane.resources.filter(({ read }) => read).map(({ name }) => name);
+    assert.deepEqual(looks, ["app-grafana-reconciled", "app-grafana-reconciled-2"]);
+  });
+
+  const refusals: [string, Sections, object, RegExp][] = [
+    [
+      "an Enterprise kind that nobody looks at",
+      { loginRules: { rule: { spec: {} } } },
+      {},
+      /TeleportLoginRule rule: the operator has not looked at it: only the Enterprise edition/,
+    ],
+    [
+      "an object that nobody looks at",
+      { apps: { grafana: { spec: {} } } },
+      {},
+      /TeleportAppV3 grafana: the operator has not looked at it: see whether it runs and watches/,
+    ],
+    [
+      "a role that something else made",
+      { roles: { access: { spec: {} } } },
+      {
+        conditions: [
+          { type: "ValidStructure", status: "True" },
+          { type: "TeleportResourceOwned", status: "False", message: "not ours" },
+        ],
+      },
+      /TeleportRoleV8 access: TeleportResourceOwned is False: not ours; something else made/,
+    ],
+  ];
+  for (const [name, resources, status, expected] of refusals) {
+    it(`fail with what to do for ${name}`, async () => {
+      await assert.rejects(record({ presets: [], ...resources }, {}, status), expected);
+    });
+  }
+});

@@ -1,0 +1,90 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { parse, stringify } from "yaml";
+import { planStack, type PlannedResource } from "../../../operations/plan/plan-stack";
+import { parseSettings } from "../../../settings/parse";
+import { accessInput } from "../../../teleport/access/settings-input";
+import { expandAll } from "../../../teleport/access/traits";
+import { documentedSetups, overlay, type Config } from "./access-setups";
+
+/** The sandbox's plane without what access does not need. */
+function minimalPlane(): Config {
+  const { config } = parse(fs.readFileSync("Pulumi.sandbox.yaml", "utf8")) as { config: Config };
+  return Object.fromEntries(
+    Object.entries(config).filter(([key]) => !/:(aws|loadBalancer)$/.test(key)),
+  );
+}
+
+describe("docs/access.md", () => {
+  const setups = documentedSetups();
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-docs-"));
+  after(() => fs.rmSync(directory, { recursive: true, force: true }));
+
+  const parsed = (title: string) => {
+    const config = overlay(minimalPlane(), setups.get(title) ?? assert.fail(title));
+    const sections = Object.entries(config)
+      .filter(([key]) => key.startsWith("access-plane:"))
+      .map(([key, value]) => [key.replace("access-plane:", ""), value]);
+    return parseSettings(Object.fromEntries(sections) as Config);
+  };
+
+  it("has four setups", () =>
+    assert.deepEqual(
+      [...setups.keys()],
+      [
+        "A small team with GitHub",
+        "An enterprise with OIDC and access lists",
+        "Tenants of Capsule",
+        "Pipelines",
+      ],
+    ));
+
+  for (const [title, setup] of setups) {
+    it(`is right about settings: ${title}`, () => {
+      const { problems = [], warnings } = parsed(title);
+      assert.deepEqual(problems, []);
+      // The reference plane joins its agent without verification, and is told so.
+      assert.deepEqual(
+        warnings.filter(({ path }) => !path.endsWith("insecureSkipProxyTLSVerify")),
+        [],
+      );
+    });
+
+    it(`is planned as it is written: ${title}`, async () => {
+      const configFile = path.join(directory, "Pulumi.docs.yaml");
+      fs.writeFileSync(configFile, stringify({ config: overlay(minimalPlane(), setup) }));
+      const plan = await planStack("docs", { configFile });
+      const specs = (resource: PlannedResource) => resource.inputs["spec"] as Config;
+      const resources = setup["access-plane:resources"] as Record<string, Config>;
+      for (const [collection, declared] of Object.entries(resources)) {
+        if (collection === "presets") continue;
+        for (const name of Object.keys(declared)) {
+          const found = plan.filter(
+            ({ type, kubernetes, step }) =>
+              type.includes("resources.teleport.dev/") &&
+              kubernetes?.name === name &&
+              step !== undefined,
+          );
+          assert.notEqual(found.length, 0, `${collection} ${name}`);
+          assert.ok(found.every((resource) => Object.keys(specs(resource)).length > 0));
+        }
+      }
+    }).timeout(60_000);
+  }
+
+  it("gives a tenant of Capsule the values of Capsule's own guide", () => {
+    const { settings } = parsed("Tenants of Capsule");
+    assert.ok(settings?.kind === "plane");
+    const { roles, principals } = accessInput(settings);
+    const { allow } = roles.get("kube-access")!;
+    const { traits } = principals.find(({ name }) => name === "alice")!;
+    assert.deepEqual(expandAll(allow.kubernetesGroups, traits).values, ["tenant-oil"]);
+    assert.deepEqual(expandAll(allow.kubernetesUsers, traits).values, ["alice"]);
+    assert.deepEqual(allow.labels.kubernetes.labels, { capsule: ["true"] });
+    assert.deepEqual(allow.kubernetesResources, [
+      { kind: "*", apiGroup: "*", namespace: "*", name: "*", verbs: ["*"] },
+    ]);
+  });
+});

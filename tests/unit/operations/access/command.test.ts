@@ -1,0 +1,200 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { stringify } from "yaml";
+import { create } from "xmlbuilder2";
+import * as fc from "fast-check";
+import { accessPicture } from "../../../../operations/access/picture";
+import type { Context } from "../../../../operations/base/context";
+import { EXIT } from "../../../../operations/base/exit-codes";
+import { main } from "../../../../operations/cli/main";
+import { accessOf, type AccessSettings } from "../../../../teleport/access";
+import { goodSettings, type Sections } from "../../settings/fixture";
+
+/** Runs `access-plane access` in a project of these stacks. */
+async function run(stacks: Record<string, Sections>, args: string[]) {
+  const cwd = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-access-"));
+  const out = { stdout: "", stderr: "" };
+  try {
+    for (const [stack, sections] of Object.entries(stacks)) {
+      const config = Object.fromEntries(
+        Object.entries(sections).map(([key, value]) => [`access-plane:${key}`, value as unknown]),
+      );
+      fs.writeFileSync(path.join(cwd, `Pulumi.${stack}.yaml`), stringify({ config }));
+    }
+    const context: Context = {
+      cwd,
+      env: {},
+      stdout: { write: (text) => (out.stdout += text) },
+      stderr: { write: (text) => (out.stderr += text) },
+      ask: () => Promise.reject(new Error("no terminal")),
+    };
+    const full = args.map((arg) => arg.replace("CWD", cwd));
+    const code = await main(["access", "--stack", "prod", ...full], context);
+    const svg = path.join(cwd, "access.svg");
+    return { code, ...out, svg: fs.existsSync(svg) ? fs.readFileSync(svg, "utf8") : undefined };
+  } finally {
+    fs.rmSync(cwd, { recursive: true });
+  }
+}
+
+const viewer = {
+  spec: { options: { require_session_mfa: 1 }, allow: { app_labels: { "*": "*" } } },
+};
+
+/** The reference stack with people in it. */
+function prod(change: (resources: Sections) => void = () => undefined): Sections {
+  const sections = goodSettings();
+  const resources: Sections = {
+    presets: [],
+    roles: { viewer },
+    users: { alice: { spec: { roles: ["viewer"] } } },
+  };
+  change(resources);
+  return { ...sections, resources };
+}
+
+describe("access: the command", () => {
+  it("prints a table, or the same as JSON", async () => {
+    const { code, stdout } = await run({ prod: prod() }, []);
+    assert.equal(code, EXIT.OK);
+    assert.match(stdout, /│ user\/alice +│ 12 apps: coder,/);
+    const { stdout: json } = await run({ prod: prod() }, ["--json"]);
+    const model = JSON.parse(json) as { stack: string; principals: { grants: unknown[] }[] };
+    assert.equal(model.stack, "prod");
+    assert.equal(model.principals[0]?.grants.length, 12);
+  });
+
+  it("answers for one person and one thing, by name, kind or both", async () => {
+    for (const args of [
+      ["--who", "alice"],
+      ["--who", "user/alice"],
+      ["--who", "user"],
+    ]) {
+      const { stdout } = await run({ prod: prod() }, args);
+      assert.match(stdout, /1 principal, 12 resources/, args.join(" "));
+    }
+    for (const args of [
+      ["--what", "grafana"],
+      ["--what", "app/grafana"],
+    ]) {
+      const { stdout } = await run({ prod: prod() }, args);
+      assert.match(stdout, /app: grafana/);
+      assert.doesNotMatch(stdout, /vault/);
+    }
+  });
+
+  it("says what was meant where it knows nobody and nothing of that name", async () => {
+    const who = await run({ prod: prod() }, ["--who", "alise"]);
+    assert.equal(who.code, EXIT.USAGE);
+    assert.match(who.stderr, /know no "alise": did you mean user\/alice\?/);
+    const what = await run({ prod: prod() }, ["--what", "app/grafanna"]);
+    assert.equal(what.code, EXIT.USAGE);
+    assert.match(what.stderr, /serves "app\/grafanna": did you mean app\/grafana\?/);
+    const far = await run({ prod: prod() }, ["--what", "zzzzzzzzzz"]);
+    assert.match(far.stderr, /there are app\/coder, /);
+    const both = await run({ prod: prod() }, ["--diff", "prod", "--who", "zzzzzzzzzz"]);
+    assert.match(both.stderr, /there are user\/alice\n/);
+    const can = await run({ prod: prod() }, ["--can", "pods"]);
+    assert.equal(can.code, EXIT.USAGE);
+    assert.match(can.stderr, /write VERB KIND/);
+    for (const args of [
+      ["--expect-no-danger"],
+      ["--diff", "nowhere.yaml"],
+      ["--diff", "prod", "--svg", "x.svg"],
+    ]) {
+      assert.equal((await run({ prod: prod() }, args)).code, EXIT.USAGE, args.join(" "));
+    }
+  });
+
+  it("prints every problem of settings that are not valid", async () => {
+    const { code, stderr } = await run({ prod: { ...prod(), nodePort: 1, clusterName: "" } }, []);
+    assert.equal(code, EXIT.SETTINGS);
+    assert.match(stderr, /nodePort/);
+    assert.match(stderr, /clusterName/);
+  });
+
+  it("compares with other settings, the dangerous first, and fails on danger when asked", async () => {
+    const after = prod((resources) => {
+      resources["users"] = {
+        alice: { spec: { roles: ["viewer"] } },
+        bob: { spec: { roles: ["open"] } },
+      };
+      resources["roles"] = {
+        viewer,
+        open: { spec: { allow: { app_labels: { "*": "*" } } } },
+      };
+    });
+    const stacks = { prod: after, before: prod() };
+    const { code, stdout } = await run(stacks, ["--diff", "before", "--expect-no-danger"]);
+    assert.equal(code, EXIT.CHANGES);
+    assert.deepEqual(stdout.trimEnd().split("\n").slice(1), [
+      "",
+      '! ~ role open takes every app, also those to come ("*": "*")',
+      "! + user/bob can now reach app/coder, app/openclaw, app/headlamp, app/umami, app/vault, " +
+        "app/grafana, app/argocd and 5 more through role open: without MFA",
+    ]);
+    const same = await run({ prod: prod() }, [
+      "--diff",
+      "CWD/Pulumi.prod.yaml",
+      "--expect-no-danger",
+    ]);
+    assert.equal(same.code, EXIT.OK);
+    assert.match(same.stdout, /nobody's access changes/);
+    const json = JSON.parse((await run(stacks, ["--diff", "before", "--json"])).stdout) as {
+      changes: { dangers: string[] }[];
+    };
+    assert.deepEqual(
+      json.changes.map(({ dangers }) => dangers),
+      [["wildcard"], ["no-mfa"]],
+    );
+  });
+
+  it("draws", async () => {
+    const { svg, stderr } = await run({ prod: prod() }, ["--svg", "CWD/access.svg"]);
+    assert.match(stderr, /wrote /);
+    assert.match(svg ?? "", /^<svg [^>]*role="img"/);
+  });
+});
+
+describe("access: the picture", () => {
+  const settings = (apps: number, names: (index: number) => string): AccessSettings => ({
+    agents: {
+      agent: {
+        apps: Array.from({ length: apps }, (_, index) => ({
+          name: names(index),
+          labels: { odd: String(index % 2) },
+        })),
+      },
+    },
+    resources: {
+      presets: [],
+      roles: { even: { version: "v8", spec: { allow: { app_labels: { odd: "0" } } } } },
+      users: { "<b>&\"'": { spec: { roles: ["even"] } }, all: { spec: { roles: [] } } },
+    },
+  });
+
+  it("is well-formed and holds no script, whatever people are called", () => {
+    const name = fc.string({ unit: "grapheme", maxLength: 12 });
+    fc.assert(
+      fc.property(fc.array(name, { minLength: 1, maxLength: 4 }), (names) => {
+        const svg = accessPicture("a<b", accessOf(settings(names.length, (at) => names[at] ?? "")));
+        // The style sheet is the only element whose text is no label.
+        const root = create(svg).root();
+        assert.equal(root.node.nodeName, "svg");
+        assert.doesNotMatch(svg, /<script|<b>|\son\w+=|href=/);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("shows every name of 1 to 200 apps, in a height that can be read", () => {
+    for (const count of [1, 12, 40, 41, 200]) {
+      const svg = accessPicture("prod", accessOf(settings(count, (at) => `app-${at}x`)));
+      for (let at = 0; at < count; at++) assert.ok(svg.includes(`app-${at}x`), `app-${at}`);
+      const height = Number(/ height="(\d+)"/.exec(svg)?.[1]);
+      assert.ok(height < 1800, `${count} apps are ${height} pixels high`);
+    }
+  });
+});

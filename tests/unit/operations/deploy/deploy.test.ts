@@ -1,0 +1,459 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import type { EngineEvent, Stack, UpOptions } from "@pulumi/pulumi/automation";
+import { CommandError, type ExitName } from "../../../../operations/base/exit-codes";
+import { parseDuration } from "../../../../operations/cli/options";
+import { Cancellation } from "../../../../operations/deploy/cancellation";
+import { engineFailure, printedErrors } from "../../../../operations/deploy/engine-errors";
+import { holdersText, LockHeld, parseLock, whenUnlocked } from "../../../../operations/deploy/lock";
+import { resolvePending, type PendingOperation } from "../../../../operations/deploy/pending";
+import { Progress } from "../../../../operations/deploy/progress";
+import { parseAllowance, refusals, refusalText } from "../../../../operations/deploy/protection";
+import { backUp } from "../../../../operations/deploy/recover-stack";
+import { runOperation } from "../../../../operations/deploy/run-operation";
+import {
+  inOrder,
+  reversed,
+  selectStacks,
+  stackOrder,
+} from "../../../../operations/deploy/stack-order";
+import { withMade } from "../../../../operations/deploy/take-into-state";
+import { StepCollector } from "../../../../operations/deploy/steps";
+
+const urn =
+  (...types: string[]) =>
+  (name: string) =>
+    `urn:pulumi:prod::access-plane::${["access-plane:components:AccessPlane", ...types].join("$")}::${name}`;
+
+function event(op: string, id: string, more: object = {}): EngineEvent {
+  const type = id.split("::")[2]?.split("$").at(-1);
+  return { resourcePreEvent: { metadata: { op, urn: id, type, ...more } } } as EngineEvent;
+}
+
+function stepsOf(...events: EngineEvent[]) {
+  const collector = new StepCollector();
+  events.forEach((item) => collector.add(item));
+  return collector.steps;
+}
+
+const fails = (reason: ExitName, text?: RegExp) => (error: unknown) => {
+  assert.ok(error instanceof CommandError, String(error));
+  assert.equal(error.reason, reason);
+  if (text !== undefined) assert.match(error.message, text);
+  return true;
+};
+
+const OBJECT = (name: string, spec: object = {}) => ({
+  inputs: { metadata: { name }, spec },
+});
+
+describe("protection", () => {
+  const namespace = urn("kubernetes:core/v1:Namespace")("namespace");
+  const certificate = urn(
+    "access-plane:components:Certificate",
+    "kubernetes:cert-manager.io/v1:Certificate",
+  )("certificate");
+  const role = urn("kubernetes:resources.teleport.dev/v1:TeleportRoleV7")("role-auditor");
+  const user = urn("kubernetes:resources.teleport.dev/v2:TeleportUser")("user-eve");
+
+  it("refuses each protected kind, by what it is", () => {
+    const inComponent = (component: string, type: string) =>
+      urn(`access-plane:components:${component}`, type)("it");
+    const cases: [string, string][] = [
+      ["namespace", namespace],
+      ["certificate", certificate],
+      ["role", role],
+      [
+        "database-credentials",
+        inComponent("DatabaseCredentials", "random:index/randomPassword:RandomPassword"),
+      ],
+      [
+        "database-credentials",
+        inComponent(
+          "DatabaseCredentials$access-plane:components:SyncedSecret",
+          "kubernetes:secrets.hashicorp.com/v1beta1:VaultDynamicSecret",
+        ),
+      ],
+      ["load-balancer", inComponent("NetworkLoadBalancer", "aws:lb/loadBalancer:LoadBalancer")],
+      ["teleport", inComponent("TeleportCluster", "kubernetes:helm.sh/v3:Release")],
+    ];
+    for (const [kind, id] of cases) {
+      for (const op of ["delete", "replace"]) {
+        assert.deepEqual(
+          refusals(stepsOf(event(op, id)), []).map((r) => [r.kind, r.action]),
+          [[kind, op]],
+        );
+      }
+      assert.deepEqual(refusals(stepsOf(event("update", id), event("create", id)), []), []);
+    }
+  });
+
+  it("lets go what is not protected: a listener, the agent, a role that Teleport keeps", () => {
+    const others = [
+      urn("access-plane:components:NetworkLoadBalancer", "aws:lb/listener:Listener")("listener"),
+      urn("access-plane:components:TeleportAgent", "kubernetes:helm.sh/v3:Release")("agent"),
+      urn(
+        "access-plane:components:DatabaseCredentials",
+        "access-plane:components:SyncedSecret",
+      )("x"),
+    ].map((id) => event("delete", id));
+    const keep = {
+      inputs: { metadata: { name: "auditor", annotations: { "teleport.dev/keep": "true" } } },
+    };
+    assert.deepEqual(refusals(stepsOf(...others, event("delete", role, { old: keep })), []), []);
+  });
+
+  it("takes --allow by kind and by name, and refuses kinds that there are not", () => {
+    const steps = stepsOf(
+      event("delete", role, { old: OBJECT("auditor") }),
+      event("delete", namespace, { old: OBJECT("teleport") }),
+    );
+    const left = (...flags: string[]) =>
+      refusals(steps, flags.map(parseAllowance)).map((r) => r.kind);
+    assert.deepEqual(left(), ["role", "namespace"]);
+    assert.deepEqual(left("role"), ["namespace"]);
+    assert.deepEqual(left("role:auditor"), ["namespace"]);
+    assert.deepEqual(left("role:editor"), ["role", "namespace"]);
+    assert.deepEqual(left("all"), []);
+    assert.throws(() => parseAllowance("rolle"), fails("USAGE", /namespace, database-credentials/));
+  });
+
+  it("names what forces a replacement and who holds a role", () => {
+    const steps = stepsOf(
+      event("replace", certificate, { keys: ["metadata.name"], old: OBJECT("teleport-tls") }),
+      event("delete", role, { old: OBJECT("auditor") }),
+      event("same", user, { new: OBJECT("eve", { roles: ["auditor"] }) }),
+    );
+    const text = refusalText(refusals(steps, []));
+    assert.match(text, /replace Certificate certificate, as metadata\.name changes/);
+    assert.match(text, /delete TeleportRoleV7 role-auditor: .*\(named by TeleportUser user-eve\)/);
+    assert.match(text, /--allow certificate:teleport-tls --allow role:auditor/);
+  });
+
+  it("counts a replacement once, however the engine splits it", () => {
+    const steps = stepsOf(
+      event("create-replacement", certificate, { keys: ["spec.secretName"] }),
+      event("replace", certificate, { keys: ["spec.secretName"] }),
+      event("delete-replaced", certificate),
+    );
+    assert.deepEqual(
+      steps.map(({ kind, replaceBecause }) => [kind, replaceBecause]),
+      [["replace", ["spec.secretName"]]],
+    );
+  });
+});
+
+describe("the lock", () => {
+  const since = "2026-01-02T03:04:05Z";
+  const line = (pid: number, host: string) =>
+    `\n  s3://b/.pulumi/locks/organization/p/s/1.json: created by eve@${host} (pid ${pid}) at ${since}`;
+  const held = (pid: number, host: string) =>
+    `error: the stack is currently locked by 1 lock(s). Either wait …${line(pid, host)}`;
+  const quick = { cancellation: new Cancellation(), onWait: () => undefined, firstPause: 1 };
+
+  it("is read from the CLI's words, whatever the backend", () => {
+    assert.deepEqual(parseLock(held(7, "ci-3")), [
+      { user: "eve", host: "ci-3", pid: 7, since: new Date(since) },
+    ]);
+    assert.deepEqual(
+      parseLock("error: [409] Conflict: Another update is currently in progress."),
+      [],
+    );
+    assert.equal(parseLock("error: something else"), undefined);
+    const text = holdersText(parseLock(held(7, "ci-3")) ?? [], new Date("2026-01-02T03:05:07Z"));
+    assert.equal(text, "locked by eve@ci-3 (process 7) since 2026-01-02T03:04:05.000Z, 1 min 2 s");
+  });
+
+  it("is waited for, and told", async () => {
+    let tries = 0;
+    const told: string[] = [];
+    const result = await whenUnlocked(
+      "prod",
+      () => {
+        tries += 1;
+        if (tries < 3) throw new LockHeld(parseLock(held(7, "ci-3")) ?? []);
+        return Promise.resolve("done");
+      },
+      { ...quick, timeout: 5000, onWait: (text) => told.push(text) },
+    );
+    assert.deepEqual([result, tries, told.length], ["done", 3, 2]);
+    assert.match(told[0] ?? "", /eve@ci-3 .* waiting/);
+  });
+
+  it("ends with 6 after the time, and at once when its process is gone", async () => {
+    const locked = (pid: number, host: string) => () =>
+      Promise.reject(new LockHeld(parseLock(held(pid, host)) ?? []));
+    const wait = { ...quick, timeout: 30 };
+    await assert.rejects(whenUnlocked("s", locked(7, "ci-3"), wait), fails("LOCKED", /eve@ci-3/));
+    const mine = whenUnlocked("s", locked(process.pid, os.hostname()), wait);
+    await assert.rejects(mine, fails("LOCKED", /waited/));
+    // Beyond any process id that Linux gives.
+    const gone = whenUnlocked("s", locked(2 ** 30, os.hostname()), { ...quick, timeout: 60_000 });
+    await assert.rejects(gone, fails("LOCKED", /recover --stack s --yes/));
+  });
+
+  it("is no longer waited for once cancelled", async () => {
+    const cancellation = new Cancellation();
+    const waiting = whenUnlocked("s", () => Promise.reject(new LockHeld([])), {
+      ...quick,
+      timeout: 60_000,
+      firstPause: 60_000,
+      cancellation,
+    });
+    setTimeout(() => cancellation.stop("CANCELLED"), 10);
+    await assert.rejects(waiting, fails("CANCELLED"));
+  });
+});
+
+describe("failures of the engine", () => {
+  const cases: [ExitName, string, string[]?][] = [
+    ["USAGE", "error: no stack named 'x' found"],
+    [
+      "ENVIRONMENT",
+      "error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions",
+    ],
+    ["ENVIRONMENT", "error: get stack secrets manager: incorrect passphrase"],
+    ["ENVIRONMENT", 'error: read ".pulumi/meta.yaml": blob (key ".pulumi/meta.yaml")'],
+    ["PROTECTED", "", ['<{%reset%}>resource "urn" cannot be deleted\nbecause it is protected.']],
+    ["FAILED", "", ["<{%reset%}>Release teleport: timed out<{%reset%}>", "update failed"]],
+  ];
+  for (const [reason, output, diagnostics = []] of cases) {
+    it(`${reason.toLowerCase()}: ${(diagnostics[0] ?? output).slice(0, 50)}`, () => {
+      const failure = engineFailure(output, diagnostics);
+      assert.ok(fails(reason)(failure));
+      assert.doesNotMatch(failure.message, /<\{%|update failed/);
+    });
+  }
+
+  it("are found in what the CLI prints for people, and in its JSON", () => {
+    const people = [
+      "Importing (prod):",
+      " +  x:y:Z z **creating failed** 1 error",
+      "Diagnostics:",
+      "  x:y:Z (z):",
+      "    error: resource 'abc' does not exist",
+      "",
+      "Resources:",
+      "    1 errored",
+    ].join("\n");
+    assert.deepEqual(printedErrors(people), ["x:y:Z (z):\n  error: resource 'abc' does not exist"]);
+    const diagnostics = [
+      { severity: "warning", message: "warning: old" },
+      { severity: "error", message: "error: no such chart\n" },
+    ];
+    assert.match(
+      engineFailure("", printedErrors(JSON.stringify({ steps: [], diagnostics }))).message,
+      /^no such chart$/,
+    );
+    assert.deepEqual(printedErrors('{ "steps": [ cut'), []);
+  });
+
+  it("are shown without what looks like a credential", () => {
+    const token = ["hvs", "C".repeat(24)].join(".");
+    assert.doesNotMatch(engineFailure(`error: denied for ${token}`, []).message, /CCC/);
+  });
+});
+
+describe("recovery", () => {
+  const pending = (type: PendingOperation["type"], kind: string, name = "x"): PendingOperation => ({
+    type,
+    resource: { urn: urn(kind)(name), type: kind },
+  });
+  const DEPLOYMENT = "kubernetes:apps/v1:Deployment";
+
+  it("decides by what is really there", async () => {
+    const found = await resolvePending(
+      [
+        pending("updating", DEPLOYMENT),
+        pending("deleting", DEPLOYMENT),
+        pending("creating", DEPLOYMENT, "made"),
+        pending("creating", DEPLOYMENT, "not-made"),
+        pending("creating", "vault:index/policy:Policy"),
+        pending("creating", "kubernetes:core/v1:ServicePatch"),
+        pending("creating", "aws:rds/instance:Instance"),
+      ],
+      [
+        ({ urn: id, type }) =>
+          Promise.resolve(
+            !type.startsWith("kubernetes:")
+              ? undefined
+              : id.endsWith("::made")
+                ? { state: "exists" as const, id: "ns/made" }
+                : { state: "absent" as const },
+          ),
+      ],
+    );
+    assert.deepEqual(
+      found.map(({ action, id }) => [action, id]),
+      [
+        ["read", undefined],
+        ["read", undefined],
+        ["import", "ns/made"],
+        ["forget", undefined],
+        ["forget", undefined],
+        ["forget", undefined],
+        ["decide", undefined],
+      ],
+    );
+  });
+
+  it("takes what was made into the state, in place of what it was to replace", () => {
+    const [old, made, other] = ["a::it", "a::it", "a::other"].map((urn) => ({ urn, type: "a" }));
+    assert.ok(old && made && other);
+    const state = withMade(
+      {
+        deployment: {
+          resources: [{ ...old, id: "1" }],
+          pending_operations: [made, other].map((resource) => ({ type: "creating", resource })),
+        },
+      },
+      new Map([["a::it", "2"]]),
+    );
+    assert.deepEqual(state.deployment, {
+      resources: [
+        { ...made, id: "2" },
+        { ...old, id: "1", delete: true },
+      ],
+      pending_operations: [],
+    });
+  });
+
+  it("keeps a copy of the state that only its owner can read", () => {
+    const cwd = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-backup-"));
+    try {
+      const file = backUp("prod", { deployment: { resources: [] } }, cwd);
+      assert.equal(fs.statSync(file).mode & 0o777, 0o600);
+      assert.equal(fs.statSync(path.dirname(file)).mode & 0o777, 0o700);
+      assert.deepEqual(JSON.parse(fs.readFileSync(file, "utf8")), {
+        deployment: { resources: [] },
+      });
+    } finally {
+      fs.rmSync(cwd, { recursive: true });
+    }
+  });
+});
+
+describe("several stacks", () => {
+  let cwd: string;
+  before(() => {
+    cwd = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-stacks-"));
+    const plane = (stack: string) => `config:\n  access-plane:plane: { stack: ${stack} }\n`;
+    fs.writeFileSync(path.join(cwd, "Pulumi.prod.yaml"), "config: {}\n");
+    fs.writeFileSync(path.join(cwd, "Pulumi.agent-a.yaml"), plane("prod"));
+    fs.writeFileSync(path.join(cwd, "Pulumi.agent-b.yaml"), plane("org/access-plane/prod"));
+    fs.writeFileSync(path.join(cwd, "Pulumi.other.yaml"), "config: {}\n");
+  });
+  after(() => fs.rmSync(cwd, { recursive: true }));
+
+  it("are chosen by name and pattern", () => {
+    assert.deepEqual(selectStacks({ stacks: "agent-*, prod" }, cwd), [
+      "agent-a",
+      "agent-b",
+      "prod",
+    ]);
+    assert.deepEqual(selectStacks({ stack: "prod" }, cwd), ["prod"]);
+    for (const flags of [{}, { stack: "a", stacks: "b" }, { stacks: "x*" }, { stacks: "" }]) {
+      assert.throws(() => selectStacks(flags, cwd), fails("USAGE"));
+    }
+  });
+
+  it("go after the plane they belong to, and before it when destroyed", () => {
+    const stacks = stackOrder(["agent-a", "agent-b", "prod"], cwd);
+    const needs = (list: typeof stacks) => list.map((stack) => [stack.name, stack.needs]);
+    assert.deepEqual(needs(stacks), [
+      ["agent-a", ["prod"]],
+      ["agent-b", ["prod"]],
+      ["prod", []],
+    ]);
+    assert.deepEqual(needs(reversed(stacks)), [
+      ["agent-a", []],
+      ["agent-b", []],
+      ["prod", ["agent-a", "agent-b"]],
+    ]);
+    assert.deepEqual(needs(stackOrder(["agent-a"], cwd)), [["agent-a", []]]);
+  });
+
+  it("refuse to need each other", () => {
+    fs.writeFileSync(
+      path.join(cwd, "Pulumi.x.yaml"),
+      "config:\n  access-plane:plane: { stack: y }\n",
+    );
+    fs.writeFileSync(
+      path.join(cwd, "Pulumi.y.yaml"),
+      "config:\n  access-plane:plane: { stack: x }\n",
+    );
+    assert.throws(() => stackOrder(["x", "y"], cwd), fails("SETTINGS", /x → y → x/));
+  });
+
+  it("skip what needs a failed one and finish the others, so many at a time", async () => {
+    const stacks = stackOrder(["agent-a", "agent-b", "other", "prod"], cwd);
+    let running = 0;
+    let most = 0;
+    const order: string[] = [];
+    const results = await inOrder(
+      stacks,
+      2,
+      async (name) => {
+        most = Math.max(most, (running += 1));
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        running -= 1;
+        order.push(name);
+        return name === "prod" ? "failed" : "done";
+      },
+      (_, because) => `skipped: ${because}`,
+      (result) => result === "done",
+    );
+    assert.deepEqual(results, ["skipped: prod", "skipped: prod", "done", "failed"]);
+    assert.deepEqual(order.sort(), ["other", "prod"]);
+    assert.equal(most, 2);
+  });
+});
+
+describe("progress", () => {
+  it("says how far, what is waited for and why, and for how long", () => {
+    let now = 0;
+    const progress = new Progress("deploying", 2, () => now);
+    const release = urn("kubernetes:helm.sh/v3:Release")("teleport");
+    progress.add(event("create", release));
+    now = 65_000;
+    progress.add({
+      diagnosticEvent: {
+        urn: release,
+        severity: "info",
+        message: "<{%reset%}>waiting for 1/2 pods",
+        color: "",
+      },
+    } as EngineEvent);
+    assert.equal(
+      progress.line(),
+      "deploying 0/2: creating Release teleport (1 min 5 s): waiting for 1/2 pods, 1 min 5 s",
+    );
+    const metadata = { urn: release };
+    const done = progress.add({ resOutputsEvent: { metadata } } as unknown as EngineEvent);
+    assert.equal(done?.text, "created Release teleport (1 min 5 s)");
+    assert.equal(progress.line(), "deploying 1/2, 1 min 5 s");
+  });
+
+  it("reads times as people write them", () => {
+    assert.deepEqual(["90s", "30m", "1h30m"].map(parseDuration), [90_000, 1_800_000, 5_400_000]);
+    for (const text of ["", "30", "m", "1.5h"]) assert.throws(() => parseDuration(text));
+  });
+});
+
+describe("an operation that is told to stop", () => {
+  it("interrupts the engine once it listens, not while it would die and keep the lock", async () => {
+    const cancellation = new Cancellation();
+    const seen: (boolean | undefined)[] = [];
+    const up = ({ signal, onEvent }: UpOptions) => {
+      cancellation.stop("CANCELLED");
+      seen.push(signal?.aborted);
+      onEvent?.({ preludeEvent: { config: {} } } as EngineEvent);
+      seen.push(signal?.aborted);
+      return Promise.resolve();
+    };
+    await runOperation({ up } as unknown as Stack, "up", { cancellation });
+    assert.deepEqual(seen, [false, true]);
+  });
+});

@@ -1,0 +1,93 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { stringify } from "yaml";
+import { main } from "../../../../operations/cli/main";
+import { goodSettings } from "../../settings/fixture";
+
+/** Answers what the command line reads, and keeps what it was asked. */
+const ENGINE = `#!/bin/sh
+printf '%s\\n' "$*" >> "$FAKE_LOG"
+case "$*" in
+*"--stack nope"*) echo "error: no stack named 'nope' found" >&2; exit 255 ;;
+*"--import-file "*)
+  while [ "$1" != --import-file ]; do shift; done
+  echo '{"resources":[]}' > "$2"
+  echo '{"steps":[]}'
+  exit ;;
+esac
+case "$1 $2" in
+"version "*) echo v3.246.0 ;;
+"whoami "*) echo '{"url":"https://app.example.com"}' ;;
+"stack export") cat "$FAKE_STATE" ;;
+"stack output") echo '{"url":"https://teleport.example.com"}' ;;
+"stack history") echo '[{"kind":"update","startTime":"2026-01-01T00:00:00.000Z","endTime":"2026-01-01T00:00:01.000Z"}]' ;;
+"stack ls") echo '[]' ;;
+"preview --json") echo '{"steps":[],"diagnostics":[]}' ;;
+esac
+`;
+
+/** What one command line came to. */
+export interface Ended {
+  code: number;
+  stdout: string;
+  stderr: string;
+  /** Commands that the engine got, versions left out. */
+  engine: string[];
+}
+
+/** A project with the stack `prod`, and an engine that only says what it was asked. */
+export class FakeEngine {
+  readonly cwd = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-flags-"));
+  private readonly log = path.join(this.cwd, "engine.log");
+
+  constructor() {
+    const bin = path.join(this.cwd, "bin");
+    fs.mkdirSync(bin);
+    fs.writeFileSync(path.join(bin, "pulumi"), ENGINE, { mode: 0o755 });
+    this.file("Pulumi.yaml", "name: access-plane\nruntime: nodejs\n");
+    this.file("Pulumi.prod.yaml", this.settings());
+    this.state({});
+  }
+
+  /** Settings of a stack as its file has them. */
+  settings(more: Record<string, unknown> = {}): string {
+    const sections = Object.entries({ ...goodSettings(), ...more });
+    return stringify({
+      config: Object.fromEntries(sections.map(([name, value]) => [`access-plane:${name}`, value])),
+    });
+  }
+
+  /** Writes a file of the project; resolves to its path. */
+  file(name: string, content: string): string {
+    const file = path.join(this.cwd, name);
+    fs.writeFileSync(file, content);
+    return file;
+  }
+
+  /** What the engine exports as the stack's deployment. */
+  state(deployment: object): void {
+    this.file("state.json", JSON.stringify({ version: 3, deployment }));
+  }
+
+  async run(args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<Ended> {
+    fs.writeFileSync(this.log, "");
+    const out = { stdout: "", stderr: "" };
+    const code = await main(args, {
+      cwd: this.cwd,
+      env: {
+        ...{ PATH: `${path.join(this.cwd, "bin")}:/usr/bin:/bin`, FAKE_LOG: this.log },
+        ...{ FAKE_STATE: path.join(this.cwd, "state.json"), ...more },
+      },
+      stdout: { write: (text) => (out.stdout += text) },
+      stderr: { write: (text) => (out.stderr += text) },
+      ask: () => Promise.reject(new Error("no terminal")),
+    });
+    const lines = fs.readFileSync(this.log, "utf8").split("\n");
+    return { code, ...out, engine: lines.filter((line) => line !== "" && line !== "version") };
+  }
+
+  remove(): void {
+    fs.rmSync(this.cwd, { recursive: true });
+  }
+}

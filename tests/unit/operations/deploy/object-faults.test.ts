@@ -1,0 +1,121 @@
+import * as assert from "node:assert/strict";
+import type { EngineEvent } from "@pulumi/pulumi/automation";
+import {
+  failedObject,
+  objectFaults,
+  withObjectFaults,
+} from "../../../../operations/deploy/object-faults";
+import { CommandError } from "../../../../operations/base/exit-codes";
+import type { KubeReader } from "../../../../operations/verify/clients/kubernetes";
+import { deletionFault, FINALIZER, type DeletedObject } from "../../../../teleport/deletion";
+
+const role = (more: object = {}, status = {}): DeletedObject => ({
+  kind: "TeleportRoleV8",
+  metadata: { name: "dev", namespace: "teleport", finalizers: [FINALIZER], ...more },
+  status,
+});
+
+describe("a Teleport resource that fails", () => {
+  const refused = {
+    conditions: [{ type: "SuccessfullyReconciled", status: "False", message: "in use by alice" }],
+  };
+  const accepted = {
+    conditions: ["ValidStructure", "TeleportResourceOwned", "SuccessfullyReconciled"].map(
+      (condition) => ({ type: condition, status: "True" }),
+    ),
+  };
+  const cases: [string, DeletedObject, boolean, RegExp][] = [
+    ["the operator is down", role(), false, /dev waits for .*does not run: bring it back/],
+    ["Teleport refuses", role({}, refused), true, /: in use by alice; put that right/],
+    ["nothing else is known", role(), true, /log says why \(kubectl logs -n teleport/],
+    [
+      "it was told to ignore it",
+      role({ annotations: { "teleport.dev/ignore": "true" } }),
+      true,
+      /kubectl annotate TeleportRoleV8 dev -n teleport teleport\.dev\/ignore-/,
+    ],
+    [
+      "somebody else holds it",
+      role({ finalizers: ["example.com/hold"] }),
+      true,
+      /waits for example\.com\/hold: Teleport has let it go; whoever set example\.com\/hold/,
+    ],
+  ];
+  for (const [name, object, runs, expected] of cases) {
+    it(`says what to do in deletion when ${name}`, () => {
+      assert.match(deletionFault(object, runs), expected);
+    });
+  }
+
+  const failure = (op: string, type: string) =>
+    ({
+      resOpFailedEvent: {
+        metadata: {
+          op,
+          type,
+          [op.startsWith("delete") ? "old" : "new"]: {
+            inputs: { metadata: { name: "dev", namespace: "teleport" } },
+          },
+        },
+      },
+    }) as unknown as EngineEvent;
+  const type = "kubernetes:resources.teleport.dev/v1:TeleportRoleV8";
+
+  it("is found among the engine's events", () => {
+    assert.deepEqual(failedObject(failure("delete", type)), {
+      apiVersion: "resources.teleport.dev/v1",
+      kind: "TeleportRoleV8",
+      namespace: "teleport",
+      name: "dev",
+    });
+    assert.equal(failedObject(failure("create", type))?.name, "dev");
+    assert.equal(failedObject(failure("delete", "kubernetes:core/v1:Namespace")), undefined);
+    assert.equal(failedObject({} as EngineEvent), undefined);
+  });
+
+  it("is left out when it has gone since, or is there to stay", async () => {
+    const deleted = role({ deletionTimestamp: "2026-01-01T00:00:00Z" });
+    for (const [object, found] of [
+      [undefined, 0],
+      [role({}, accepted), 0],
+      [deleted, 1],
+    ] as const) {
+      const kubernetes = {
+        get: () => Promise.resolve(object),
+        list: () => Promise.resolve([{ status: { readyReplicas: 1 } }]),
+      } as unknown as KubeReader;
+      const failed = failedObject(failure("delete-replaced", type));
+      assert.ok(failed !== undefined);
+      assert.equal((await objectFaults([failed], kubernetes)).length, found);
+    }
+  });
+
+  it("is no bare timeout when the operator refuses an object, or nobody looks at it", async () => {
+    const kubernetes = (object: DeletedObject) =>
+      ({ get: () => Promise.resolve(object) }) as unknown as KubeReader;
+    const denied = { conditions: [...accepted.conditions.slice(0, 2), ...refused.conditions] };
+    const rule = "kubernetes:resources.teleport.dev/v1:TeleportLoginRule";
+    for (const [of, object, expected] of [
+      [type, role({}, denied), /^TeleportRoleV8 dev: SuccessfullyReconciled is False: in use by/],
+      [type, role(), /^TeleportRoleV8 dev: the operator has not looked at it: see whether it runs/],
+      [rule, role(), /^TeleportLoginRule dev: .*only the Enterprise edition, with its licence/],
+    ] as const) {
+      const failed = failedObject(failure("create", of));
+      assert.ok(failed !== undefined);
+      const faults = await objectFaults([failed], kubernetes(object));
+      assert.match(faults.join("\n"), expected);
+    }
+  });
+
+  it("does not hide the error when the cluster cannot be asked", async () => {
+    const failed = failedObject(failure("delete", type));
+    assert.ok(failed !== undefined);
+    const kubernetes = { kubernetes: { kubeconfig: "/nowhere" } } as const;
+    const error = await withObjectFaults(
+      new CommandError("FAILED", "timed out"),
+      [failed],
+      kubernetes,
+    );
+    assert.match((error as Error).message, /cannot be seen: .*\/nowhere.*\ntimed out/);
+  });
+});

@@ -1,0 +1,69 @@
+import * as assert from "node:assert/strict";
+import { operatorLoss, orphans, refuseOrphans } from "../../../../operations/deploy/operator-loss";
+import type { Step } from "../../../../operations/deploy/steps";
+import type { KubeReader } from "../../../../operations/verify/clients/kubernetes";
+
+const step = (kind: Step["kind"], type: string, before: object, after?: object): Step => ({
+  kind,
+  type,
+  urn: `urn:pulumi:prod::access-plane::access-plane:components:TeleportCluster$${type}::teleport`,
+  name: "teleport",
+  changed: [],
+  replaceBecause: [],
+  before: before as Record<string, unknown>,
+  ...(after === undefined ? {} : { after: after as Record<string, unknown> }),
+});
+const release = (kind: Step["kind"], before: boolean, after?: boolean) =>
+  step(
+    kind,
+    "kubernetes:helm.sh/v3:Release",
+    { namespace: "teleport", values: { enterprise: before } },
+    after === undefined ? undefined : { namespace: "teleport", values: { enterprise: after } },
+  );
+const user = step("delete", "kubernetes:resources.teleport.dev/v2:TeleportUser", {
+  kind: "TeleportUser",
+  metadata: { name: "alice" },
+});
+
+/** A cluster with a user and a login rule. */
+const kubernetes = {
+  list: (_version: string, kind: string) => {
+    const found: Record<string, object[]> = {
+      CustomResourceDefinition: ["TeleportUser", "TeleportLoginRule"].map((name) => ({
+        spec: { group: "resources.teleport.dev", names: { kind: name } },
+      })),
+      TeleportUser: [{ metadata: { name: "alice" } }],
+      TeleportLoginRule: [{ metadata: { name: "lower" } }],
+    };
+    return Promise.resolve(found[kind] ?? []);
+  },
+} as unknown as KubeReader;
+
+const left = async (...steps: Step[]) => {
+  const loss = operatorLoss(steps);
+  return loss === undefined ? undefined : orphans(loss, steps, kubernetes);
+};
+
+describe("an operation that takes the operator away", () => {
+  it("is one that deletes the release, or takes the edition that kinds need", async () => {
+    assert.equal(await left(user, release("update", true, true)), undefined);
+    assert.equal(await left(release("update", false, true)), undefined);
+    assert.deepEqual(await left(release("update", true, false)), ["TeleportLoginRule/lower"]);
+  });
+
+  it("leaves behind what it does not delete itself, before", async () => {
+    assert.deepEqual(await left(user, release("delete", true)), ["TeleportLoginRule/lower"]);
+    const rule = { kind: "TeleportLoginRule", metadata: { name: "lower" } };
+    const gone = step("delete", "kubernetes:resources.teleport.dev/v1:TeleportLoginRule", rule);
+    assert.deepEqual(await left(user, gone, release("delete", true)), []);
+    // Deletions come after the release has lost its licence.
+    assert.deepEqual(await left(gone, release("update", true, false)), ["TeleportLoginRule/lower"]);
+  });
+
+  it("goes on with a warning where the cluster cannot be asked", async () => {
+    const warnings: string[] = [];
+    const settings = { kubernetes: { kubeconfig: "/nowhere" } };
+    await refuseOrphans([release("delete", false)], settings, (text) => warnings.push(text));
+    assert.match(warnings.join(), /whether custom resources stay behind cannot be seen: .*nowhere/);
+  });
+});

@@ -1,0 +1,161 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { stringify } from "yaml";
+import {
+  appRegistrations,
+  appTable,
+  registrationLines,
+} from "../../../../operations/plan/app-registrations";
+import { main } from "../../../../operations/cli/main";
+import { stepsText } from "../../../../operations/cli/summary";
+import type { Step } from "../../../../operations/deploy/steps";
+import type { PlannedResource } from "../../../../operations/plan/plan-stack";
+import { inCreationOrder } from "../../../../operations/plan/creation-order";
+import { planText } from "../../../../operations/plan/text";
+import type { RecordedResource } from "../../../../operations/plan/record-program";
+import { appLines } from "../../../../operations/report/apps";
+import { reportMarkdown } from "../../../../operations/report/markdown";
+import { parseSettings } from "../../../../settings/load";
+import { goodSettings } from "../../settings/fixture";
+
+const MANY = 10_000;
+const SECRET = {
+  rewrite: { headers: [{ name: "Authorization", secret: { key: "zot-basic-auth" } }] },
+};
+
+const settingsWith = (entries: object) => {
+  const { settings, problems } = parseSettings({ ...goodSettings(), apps: { entries } });
+  assert.ok(settings, JSON.stringify(problems));
+  return settings;
+};
+
+const CATALOGUE = {
+  wiki: { uri: "http://wiki" },
+  chat: { uri: "http://chat", labels: { team: "all of them" } },
+  safe: { uri: "http://safe", ...SECRET },
+};
+
+/** A plane's stack file with a catalogue, as a folder has it. */
+function folderWith(entries: object): string {
+  const cwd = fs.mkdtempSync(path.join(os.tmpdir(), "registrations-"));
+  const sections = { ...goodSettings(), apps: { entries } };
+  const config = Object.entries(sections).map(([key, value]) => [`access-plane:${key}`, value]);
+  const text = stringify({ config: Object.fromEntries(config) as object });
+  fs.writeFileSync(path.join(cwd, "Pulumi.prod.yaml"), text);
+  return cwd;
+}
+
+describe("how apps are registered, where people look", () => {
+  it("is told by reason, the most frequent first, with some of the apps", () => {
+    const apps = appRegistrations(settingsWith(CATALOGUE));
+    assert.deepEqual(registrationLines(apps), [
+      "12 static, as the settings say so (inside an agent's section static is the default): argocd, coder, gitea, grafana, headlamp and 7 more",
+      "1 static, as a label is none that an object in Kubernetes may have: chat",
+      "1 static, as a header takes its value from a secret, which no object of the API may hold: safe",
+      "1 dynamic, as nothing in it is secret, so its agent need not restart: wiki",
+    ]);
+    assert.match(
+      appTable(apps),
+      /^safe +teleport-agent +static +a header takes its value from the secret zot-basic-auth, which/m,
+    );
+  });
+
+  it("is one line for ten thousand", () => {
+    const names = Array.from({ length: MANY }, (_, index) => `app-${String(index)}`);
+    const entries = Object.fromEntries(names.map((name) => [name, { uri: "http://a" }]));
+    const lines = registrationLines(appRegistrations(settingsWith(entries)));
+    assert.deepEqual(lines.slice(0, 1), [
+      "10000 dynamic, as nothing in it is secret, so its agent need not restart: app-0, app-1, app-10, app-100, app-1000 and 9995 more",
+    ]);
+  });
+
+  it("is asked for by plan --apps, also as JSON", async () => {
+    const cwd = folderWith(CATALOGUE);
+    try {
+      const ask = async (...more: string[]) => {
+        let stdout = "";
+        const stream = { write: (text: string) => (stdout += text) };
+        const ask = () => Promise.reject(new Error("no terminal"));
+        const context = { cwd, env: {}, stdout: stream, stderr: { write: () => "" }, ask };
+        assert.equal(await main(["plan", "--stack", "prod", "--apps", ...more], context), 0);
+        return stdout;
+      };
+      assert.match(await ask(), /^wiki +teleport-agent +dynamic +nothing in it is secret/m);
+      const list = JSON.parse(await ask("--json")) as { app: string; cause: string }[];
+      assert.deepEqual(list.find(({ app }) => app === "chat")?.cause, "label");
+    } finally {
+      fs.rmSync(cwd, { recursive: true });
+    }
+  });
+
+  it("stands in a report, with the apps that a change moves", () => {
+    const wiki = { uri: "http://wiki", ...SECRET };
+    const [base, head] = [folderWith(CATALOGUE), folderWith({ ...CATALOGUE, wiki })];
+    try {
+      const lines = appLines("prod", head, base);
+      assert.deepEqual(lines.slice(3), [
+        "wiki becomes static instead of dynamic, as a header takes its value from the secret zot-basic-auth, which no object of the API may hold",
+      ]);
+      assert.deepEqual(appLines("other", head, base), []);
+      const moved = Array.from({ length: MANY }, (_, index) => `app-${String(index)} moves`);
+      const nothing = { changes: [], warnings: [], errors: [], stack: "prod", comparedWith: "" };
+      const text = reportMarkdown({ ...nothing, apps: [...lines, ...moved] });
+      assert.match(text, /### Apps\n\n- 12 static, .*\n(- .*\n)+- _9974 more;/);
+    } finally {
+      for (const folder of [base, head]) fs.rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe("ten thousand apps", () => {
+  const APP = "kubernetes:resources.teleport.dev/v1:TeleportAppV3";
+  const resource = (name: string, dependencies: string[], read = false): RecordedResource => ({
+    ...{ urn: name, type: APP, name, inputs: {}, secretInputs: [], parent: "stack" },
+    ...{ dependencies, provider: "", protect: false, read },
+  });
+
+  it("are put in order in one pass, and shown as a few and a number", () => {
+    const names = Array.from({ length: MANY }, (_, index) => `app-${String(index)}`);
+    const recorded = [
+      resource("release", names),
+      ...names.flatMap((name) => [resource(name, []), resource(`${name}-seen`, [name], true)]),
+    ];
+    const order = inCreationOrder(recorded);
+    assert.equal(order.length, 2 * MANY + 1);
+    const places = new Map(order.map(({ resource: { name } }, place) => [name, place]));
+    for (const name of names) {
+      const at = places.get(name) ?? NaN;
+      assert.ok(at < (places.get(`${name}-seen`) ?? NaN), name);
+      assert.ok(at < (places.get("release") ?? NaN), name);
+    }
+
+    const plan = order.map(({ resource: { name, type, read }, waitsFor }, index) => ({
+      ...{ part: "apps", type, name, facts: [], protect: false, inputs: {} },
+      waitsFor: waitsFor.map((other) => other.name),
+      ...(read ? {} : { step: index }),
+    })) satisfies PlannedResource[];
+    const text = planText("prod", plan);
+    assert.ok(text.split("\n").length < 40, text);
+    assert.match(text, / 9996 more of TeleportAppV3\n/);
+    assert.match(text, / 9995 more of TeleportAppV3, read again until they have settled\n/);
+    const all = planText("prod", plan, { all: true });
+    assert.ok(all.split("\n").length > 2 * MANY);
+    assert.match(all, /after app-0, app-1, app-2, app-3, app-4, and 9995 more/);
+  });
+
+  it("are a few lines and a number in a preview, others named beside them", () => {
+    const step = (kind: Step["kind"], name: string): Step => ({
+      ...{ kind, urn: name, type: APP, name, changed: [], replaceBecause: [] },
+    });
+    const created = Array.from({ length: MANY }, (_, index) => step("create", `app-${index}`));
+    const text = stepsText([step("delete", "gone"), ...created, step("update", "last")], false);
+    assert.deepEqual(text.split("\n").slice(-3), [
+      "  + create  TeleportAppV3 app-4",
+      "  + create  TeleportAppV3 and 9995 more (--json names them)",
+      "  ~ update  TeleportAppV3 last",
+    ]);
+    assert.match(text, /^ {2}- delete {2}TeleportAppV3 gone\n/);
+  });
+});

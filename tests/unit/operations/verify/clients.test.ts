@@ -1,0 +1,161 @@
+import * as assert from "node:assert/strict";
+import * as http from "node:http";
+import type { AddressInfo } from "node:net";
+import { LiveCharts } from "../../../../operations/verify/clients/charts";
+import {
+  endpointsOf,
+  LiveDatabase,
+  Unreachable,
+} from "../../../../operations/verify/clients/database";
+import { LiveVault } from "../../../../operations/verify/clients/vault";
+import { hostPort } from "../../../../operations/verify/live-context";
+import { parseSettings } from "../../../../settings/load";
+import { goodSettings } from "../../settings/fixture";
+import { FakeKubernetes } from "./fakes";
+import { object } from "./world";
+
+const LOGIN = { database: "teleport", user: "teleport", password: "not-real" };
+
+describe("where charts come from", () => {
+  const answering = (answers: Record<string, () => Response>) => {
+    const asked: string[] = [];
+    const charts = new LiveCharts(process.cwd(), "https://charts.test", (url, { headers }) => {
+      const bearer = (headers as Record<string, string>)["authorization"];
+      asked.push(url);
+      const answer = answers[bearer === undefined ? url : `${url} ${bearer}`];
+      return Promise.resolve(answer?.() ?? new Response("", { status: 404 }));
+    });
+    return { charts, asked };
+  };
+  const index = "entries:\n  teleport-cluster:\n    - version: 18.4.0\n    - version: 18.3.0\n";
+
+  it("finds versions in a repository's index, read once", async () => {
+    const { charts, asked } = answering({
+      "https://charts.test/index.yaml": () => new Response(index),
+    });
+    assert.equal(await charts.missing({}, "teleport-cluster", "18.3.0"), undefined);
+    assert.match(
+      (await charts.missing({}, "teleport-cluster", "18.3.9")) ?? "",
+      /no teleport-cluster 18\.3\.9; newest is 18\.4\.0/,
+    );
+    assert.match((await charts.missing({}, "teleport-kube-agent", "1.0.0")) ?? "", /no chart/);
+    assert.equal(asked.length, 1);
+  });
+
+  it("asks a registry, with an anonymous token where it wants one", async () => {
+    const manifest = "https://registry.test/v2/charts/teleport-cluster/manifests/18.3.0";
+    const { charts } = answering({
+      [manifest]: () =>
+        new Response("", {
+          status: 401,
+          headers: { "www-authenticate": 'Bearer realm="https://auth.test/token",service="r"' },
+        }),
+      "https://auth.test/token?service=r&scope=repository%3Acharts%2Fteleport-cluster%3Apull": () =>
+        Response.json({ token: "anonymous" }),
+      [`${manifest} Bearer anonymous`]: () => Response.json({}),
+    });
+    const oci = "oci://registry.test/charts";
+    assert.equal(await charts.missing({ oci }, "teleport-cluster", "18.3.0"), undefined);
+    assert.match(
+      (await charts.missing({ oci }, "teleport-cluster", "18.9.9")) ?? "",
+      /has no teleport-cluster 18\.9\.9/,
+    );
+  });
+
+  it("looks into a folder", async () => {
+    const { charts } = answering({});
+    const path = "sandbox/charts";
+    assert.equal(await charts.missing({ path }, "teleport-cluster", "18.3.0"), undefined);
+    assert.match((await charts.missing({ path }, "teleport-cluster", "1.0.0")) ?? "", /is version/);
+    assert.match((await charts.missing({ path }, "other", "1.0.0")) ?? "", /no chart other/);
+  });
+});
+
+describe("Vault's answers", () => {
+  const answers: Record<string, [status: number, body: object]> = {
+    "/v1/secret/data/there": [200, { data: { data: { key: "value" } } }],
+    "/v1/database/static-creds/none": [400, { errors: ["unknown role: none"] }],
+    "/v1/secret/data/forbidden": [403, { errors: ["permission denied"] }],
+  };
+  let server: http.Server;
+  let vault: LiveVault;
+  const seen: http.IncomingHttpHeaders[] = [];
+  before(async () => {
+    server = http.createServer((request, response) => {
+      seen.push(request.headers);
+      const [status, body] = answers[request.url ?? ""] ?? [404, { errors: [] }];
+      response.writeHead(status).end(JSON.stringify(body));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    vault = new LiveVault({
+      address: `http://127.0.0.1:${port}/`,
+      token: "a-token",
+      namespace: "team",
+    });
+  });
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it("are data, nothing, or Vault's own words", async () => {
+    assert.deepEqual(await vault.read("secret/data/there"), { data: { key: "value" } });
+    assert.equal(await vault.read("secret/data/missing"), undefined);
+    assert.equal(await vault.read("database/static-creds/none"), undefined);
+    await assert.rejects(vault.read("secret/data/forbidden"), /403 .*permission denied/);
+    assert.equal(seen[0]?.["x-vault-token"], "a-token");
+    assert.equal(seen[0]["x-vault-namespace"], "team");
+  });
+});
+
+describe("the way to PostgreSQL", () => {
+  const kubernetes = new FakeKubernetes();
+  kubernetes.objects.push(
+    object("v1", "Service", "infra-db", {
+      metadata: { namespace: "infra-db" },
+      spec: { ports: [{ name: "postgresql", port: 5432 }] },
+    }),
+    object("discovery.k8s.io/v1", "EndpointSlice", "infra-db-1", {
+      metadata: {
+        namespace: "infra-db",
+        labels: { "kubernetes.io/service-name": "infra-db" },
+      },
+      ports: [{ name: "postgresql", port: 1 }],
+      endpoints: [
+        { addresses: ["db.localhost"], conditions: { ready: true } },
+        { addresses: ["10.0.0.9"], conditions: { ready: false } },
+      ],
+    }),
+  );
+
+  it("leads to the ready endpoints of an in-cluster name", async () => {
+    assert.deepEqual(await endpointsOf(kubernetes, "infra-db.infra-db.svc.cluster.local", 5432), [
+      { host: "db.localhost", port: 1 },
+    ]);
+    assert.deepEqual(await endpointsOf(kubernetes, "db.example.com", 5432), []);
+  });
+
+  it("is said to be closed, not broken, when nothing answers from here", async () => {
+    const { settings } = parseSettings(goodSettings());
+    assert.ok(settings?.kind === "plane");
+    const database = new LiveDatabase({
+      database: settings.database,
+      namespace: "teleport",
+      kubernetes,
+      ca: [],
+      address: { host: "127.0.0.1", port: 1 },
+    });
+    await assert.rejects(database.connect(LOGIN), (error: unknown) => {
+      assert.ok(error instanceof Unreachable);
+      assert.equal(error.message, "127.0.0.1:1: ECONNREFUSED");
+      return true;
+    });
+  });
+
+  it("can be given as an address", () => {
+    assert.deepEqual(hostPort("127.0.0.1:15432"), { host: "127.0.0.1", port: 15432 });
+    assert.deepEqual(hostPort("[::1]:5432"), { host: "::1", port: 5432 });
+    assert.throws(() => hostPort("infra-db"), /write HOST:PORT/);
+  });
+});

@@ -1,0 +1,32 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as prettier from "prettier";
+import { CHECKS } from "../../../../operations/verify/catalogue";
+import { reference } from "../../../../operations/verify/output/reference";
+
+const FILE = "docs/verify.md";
+const [BEGIN, END] = ["<!-- checks -->", "<!-- end of checks -->"];
+
+describe("docs/verify.md", () => {
+  it("lists the checks there are; after a change run this test with UPDATE_DOCS=1", async () => {
+    const text = fs.readFileSync(FILE, "utf8");
+    const [head = "", rest = ""] = text.split(BEGIN);
+    const tail = rest.split(END)[1] ?? "";
+    const options = { ...(await prettier.resolveConfig(FILE)), filepath: FILE };
+    const wanted = await prettier.format(
+      `${head}${BEGIN}\n\n${reference(CHECKS)}\n\n${END}${tail}`,
+      options,
+    );
+    if (process.env["UPDATE_DOCS"] !== undefined) fs.writeFileSync(FILE, wanted);
+    else assert.equal(text, wanted);
+  });
+
+  it("has an id for each check, once", () => {
+    const ids = CHECKS.map(({ id }) => id);
+    assert.deepEqual([...new Set(ids)], ids);
+    for (const { id, needs = [] } of CHECKS) {
+      assert.match(id, /^[a-z]+\.[a-z0-9-]+$/);
+      for (const need of needs) assert.ok(ids.includes(need), `${id} needs ${need}`);
+    }
+  });
+});

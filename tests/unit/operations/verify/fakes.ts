@@ -1,0 +1,181 @@
+import type * as k8s from "@kubernetes/client-node";
+import type { AccessRequest, KubeReader } from "../../../../operations/verify/clients/kubernetes";
+import type { AwsReader, Selection } from "../../../../operations/verify/clients/aws";
+import type { DatabaseReader, Login } from "../../../../operations/verify/clients/database";
+import { Unreachable } from "../../../../operations/verify/clients/database";
+import type { VaultReader } from "../../../../operations/verify/clients/vault";
+
+/** Any Kubernetes object; untyped, to be broken by tests. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Loose = Record<string, any>;
+
+/** An API server of plain objects. */
+export class FakeKubernetes implements KubeReader {
+  readonly objects: Loose[] = [];
+  /** By `pod/container`; a container without an entry has an empty log. */
+  readonly logLines: Record<string, string> = {};
+  /** `verb resource` that are refused. */
+  readonly refused = new Set<string>();
+
+  version = () => Promise.resolve("v1.36.3");
+
+  find(kind: string, name: string): Loose {
+    const found = this.objects.find((object) => object["kind"] === kind && named(object) === name);
+    if (found === undefined) throw new Error(`the fake has no ${kind} ${name}`);
+    return found;
+  }
+
+  remove(kind: string, name: string): void {
+    this.objects.splice(this.objects.indexOf(this.find(kind, name)), 1);
+  }
+
+  get<T extends object>(
+    apiVersion: string,
+    kind: string,
+    name: string,
+    namespace?: string,
+  ): Promise<T | undefined> {
+    return Promise.resolve(
+      this.of(apiVersion, kind, namespace).find((object) => named(object) === name) as
+        T | undefined,
+    );
+  }
+
+  list<T extends object>(
+    apiVersion: string,
+    kind: string,
+    { namespace, labelSelector }: { namespace?: string; labelSelector?: string } = {},
+  ): Promise<T[]> {
+    const [label = "", value] = labelSelector?.split("=") ?? [];
+    const labels = (object: Loose) => (object["metadata"].labels ?? {}) as Record<string, string>;
+    return Promise.resolve(
+      this.of(apiVersion, kind, namespace).filter(
+        (object) => value === undefined || labels(object)[label] === value,
+      ) as T[],
+    );
+  }
+
+  logs = (_namespace: string, pod: string, container: string) =>
+    Promise.resolve(this.logLines[`${pod}/${container}`] ?? "");
+
+  allowed = ({ verb, resource }: AccessRequest) =>
+    Promise.resolve(!this.refused.has(`${verb} ${resource}`));
+
+  private of(apiVersion: string, kind: string, namespace: string | undefined): Loose[] {
+    return this.objects.filter(
+      (object) =>
+        object["apiVersion"] === apiVersion &&
+        object["kind"] === kind &&
+        (namespace === undefined || object["metadata"].namespace === namespace),
+    );
+  }
+}
+
+const named = (object: Loose): string => (object as k8s.KubernetesObject).metadata?.name ?? "";
+
+/** A Vault of plain data. */
+export class FakeVault implements VaultReader {
+  readonly address = "https://vault.test";
+  sealed = false;
+  secondsLeft = 3600;
+  readonly data: Record<string, Loose> = {};
+  readonly denied = new Set<string>();
+
+  health = () => Promise.resolve({ sealed: this.sealed, initialized: true, version: "1.21.0" });
+  token = () => Promise.resolve({ policies: ["deployer"], secondsLeft: this.secondsLeft });
+  read = (path: string) => Promise.resolve(this.data[path]);
+  capabilities = (paths: string[]) =>
+    Promise.resolve(
+      Object.fromEntries(
+        paths.map((path) => [
+          path,
+          this.denied.has(path) ? ["deny"] : ["create", "read", "update", "delete"],
+        ]),
+      ),
+    );
+}
+
+/** An AWS account of plain data. */
+export class FakeAws implements AwsReader {
+  balancer: Loose | undefined;
+  listener: Loose[] = [];
+  group: Loose = {};
+  targets: Loose[] = [];
+  rules: Record<string, Loose[]> = {};
+  zone: string[] = ["Z1"];
+  record: Record<string, Loose> = {};
+  vpc = ["vpc-1"];
+  groups = ["sg-nodes"];
+  quota = { used: 1, limit: 50 as number | undefined };
+  dryRun: string | undefined;
+  hasAutoScalingGroup = true;
+
+  identity = () => Promise.resolve("arn:aws:sts::123456789012:assumed-role/deployer/ci");
+  loadBalancer = () => Promise.resolve(this.balancer);
+  listeners = () => Promise.resolve(this.listener);
+  targetGroup = () => Promise.resolve(this.group);
+  targetHealth = () => Promise.resolve(this.targets);
+  securityGroupRules = (id: string) => Promise.resolve(this.rules[id] ?? []);
+  zones = () => Promise.resolve(this.zone);
+  records = (_zone: string, name: string) =>
+    Promise.resolve(this.record[name] === undefined ? [] : [this.record[name] as never]);
+  vpcs = (_selection: Selection) => Promise.resolve(this.vpc);
+  subnets = () => Promise.resolve(["subnet-1"]);
+  securityGroups = () => Promise.resolve(this.groups);
+  instances = () => Promise.resolve(["i-1", "i-2"]);
+  autoScalingGroup = () => Promise.resolve(this.hasAutoScalingGroup);
+  loadBalancerQuota = () => Promise.resolve(this.quota);
+  refusal = () => Promise.resolve(this.dryRun);
+}
+
+/** A PostgreSQL that knows the questions that are asked. */
+export class FakeDatabase implements DatabaseReader {
+  reachable = true;
+  password = "";
+  replication = true;
+  plugin = true;
+  slots: { own: boolean }[] = [{ own: true }, { own: true }];
+  databases = ["teleport", "teleport_audit"];
+  settings: Record<string, string> = {
+    server_version_num: "150006",
+    server_version: "15.6",
+    wal_level: "logical",
+    max_replication_slots: "10",
+  };
+  open = 0;
+
+  connect({ user, password }: Login) {
+    if (!this.reachable) return Promise.reject(new Unreachable("infra-db:5432: ENOTFOUND"));
+    if (password !== this.password) {
+      return Promise.reject(new Error(`password authentication failed for user "${user}"`));
+    }
+    this.open++;
+    return Promise.resolve({
+      query: <Row extends object>(sql: string, values: unknown[] = []) =>
+        this.answer(sql, values, user) as Promise<Row[]>,
+      close: () => {
+        this.open--;
+        return Promise.resolve();
+      },
+    });
+  }
+
+  private answer(sql: string, values: unknown[], user: string): Promise<object[]> {
+    if (sql.includes("current_setting")) {
+      return Promise.resolve([{ value: this.settings[String(values[0])] }]);
+    }
+    if (sql.includes("pg_create_logical_replication_slot")) {
+      return this.plugin
+        ? Promise.resolve([{}])
+        : Promise.reject(new Error('could not access file "wal2json": No such file or directory'));
+    }
+    if (sql.includes("pg_replication_slots")) return Promise.resolve(this.slots);
+    if (sql.includes("pg_roles")) return Promise.resolve([{ replication: this.replication }]);
+    if (sql.includes("pg_database")) {
+      return Promise.resolve(
+        this.databases.map((name) => ({ name, encoding: "UTF8", allowed: true })),
+      );
+    }
+    return Promise.resolve([{ name: user }]);
+  }
+}

@@ -1,0 +1,53 @@
+import * as assert from "node:assert/strict";
+import { CHECKS } from "../../../../operations/verify/catalogue";
+import type { CheckResult } from "../../../../operations/verify/check";
+import { runChecks } from "../../../../operations/verify/run";
+import { FAULTS } from "./faults";
+import { makePki, makeWorld, type Pki, type World } from "./world";
+
+/** Breaks one thing at a time, and wants exactly the check of that thing to say so. */
+describe("verify names what is broken, and nothing else", () => {
+  let pki: Pki;
+  before(async () => {
+    pki = await makePki("lumie-infra.com");
+  });
+
+  const verified = async (fault: (world: World) => unknown) => {
+    const world = await makeWorld(pki);
+    try {
+      await fault(world);
+      const results = await runChecks(CHECKS, world.context);
+      assert.equal(world.database.open, 0, "a session was left open");
+      return results;
+    } finally {
+      world.stop();
+    }
+  };
+  const ids = (results: CheckResult[], ...states: string[]) =>
+    results.filter(({ state }) => states.includes(state)).map(({ id }) => id);
+
+  it("finds nothing wrong with a healthy plane, and skips nothing", async () => {
+    const results = await verified(() => undefined);
+    const bad = results.filter(({ state }) => state !== "ok");
+    assert.deepEqual(bad, []);
+    assert.equal(results.length, CHECKS.length);
+  });
+
+  for (const { title, breaks, check, state = "failed", says } of FAULTS) {
+    it(`${title}: ${check}`, async () => {
+      const results = await verified(breaks);
+      assert.deepEqual(ids(results, "failed", "warning"), [check]);
+      const found = results.find(({ id }) => id === check);
+      assert.equal(found?.state, state);
+      assert.match(found.seen, says);
+    });
+  }
+
+  it("breaks every check at least once", () => {
+    const broken = new Set(FAULTS.map(({ check }) => check));
+    assert.deepEqual(
+      CHECKS.map(({ id }) => id).filter((id) => !broken.has(id)),
+      [],
+    );
+  });
+});

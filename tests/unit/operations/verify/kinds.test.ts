@@ -1,0 +1,99 @@
+import * as assert from "node:assert/strict";
+import { CHECKS, runFor } from "../../../../operations/verify/catalogue";
+import { runChecks } from "../../../../operations/verify/run";
+import type { Settings } from "../../../../settings/schema";
+import { makePki, makeWorld, type Pki, type World } from "./world";
+
+describe("verify where there is less to see", () => {
+  let pki: Pki;
+  let world: World & { stop: () => void };
+  before(async () => {
+    pki = await makePki("lumie-infra.com");
+  });
+  beforeEach(async () => {
+    world = await makeWorld(pki);
+  });
+  afterEach(() => world.stop());
+
+  it("skips what needs real pods, and says why, when KWOK plays every node", async () => {
+    for (const node of world.kubernetes.objects.filter(({ kind }) => kind === "Node")) {
+      node["metadata"].annotations = { "kwok.x-k8s.io/node": "fake" };
+    }
+    const results = await runChecks(CHECKS, world.context);
+    const skipped = results.filter(({ state }) => state === "skipped");
+    assert.deepEqual(
+      skipped.map(({ id }) => id),
+      [
+        "dns.resolution",
+        "proxy.certificate",
+        "proxy.ping",
+        "apps.login",
+        "logs.storage",
+        "logs.change-feed",
+        "logs.config",
+        "logs.registration",
+      ],
+    );
+    for (const { seen } of skipped) assert.match(seen, /^pods are simulated/);
+    assert.ok(results.every(({ state }) => state === "ok" || state === "skipped"));
+  });
+
+  it("asks Teleport itself when only some nodes are played", async () => {
+    const [node] = world.kubernetes.objects.filter(({ kind }) => kind === "Node");
+    node!["metadata"].annotations = { "kwok.x-k8s.io/node": "fake" };
+    const results = await runChecks(CHECKS, world.context);
+    assert.equal(results.find(({ id }) => id === "proxy.ping")?.state, "ok");
+  });
+
+  it("says that PostgreSQL is out of reach, and blames nobody", async () => {
+    world.database.reachable = false;
+    const results = await runChecks(CHECKS, world.context, { only: ["database"] });
+    for (const { id, state, seen } of results) {
+      assert.equal(state, "skipped", id);
+      assert.match(seen, /not reachable from here: .*--database-address/);
+    }
+  });
+
+  it("waits for the first deployment to make the static role", async () => {
+    world.settings.database.credentials = {
+      source: "static-role",
+      mount: "database",
+      connection: "infra-db",
+      role: "teleport",
+      rotationPeriodSeconds: 86400,
+    };
+    world.kubernetes.remove("Secret", "infra-db-credentials");
+    world.vault.data["database/config/infra-db"] = {};
+    const results = await runChecks(CHECKS, world.context, { only: ["database", "vault"] });
+    const login = results.find(({ id }) => id === "database.login");
+    assert.equal(login?.seen, "the deployment itself makes the credentials");
+    assert.deepEqual([...new Set(results.map(({ state }) => state))].sort(), ["ok", "skipped"]);
+  });
+
+  it("leaves out what the settings do not have", async () => {
+    const settings = { ...world.settings, agents: {} };
+    delete settings.loadBalancer;
+    world.context.settings = settings;
+    const results = await runChecks(CHECKS, world.context);
+    const groups = new Set(results.map(({ group }) => group));
+    for (const group of ["aws", "agent", "apps"]) assert.ok(!groups.has(group), group);
+    assert.ok(results.every(({ state }) => state === "ok"));
+  });
+
+  it("checks agents of another plane's with what is theirs", async () => {
+    const { namespace, kubernetes, vault, chart, agents } = world.settings;
+    const settings: Settings = {
+      kind: "agent",
+      plane: { clusterName: "lumie-infra.com" },
+      ...{ namespace, kubernetes, vault, chart, agents },
+    };
+    const results = await runFor({ ...world.context, settings }, undefined, {});
+    const bad = results.filter(({ state }) => state !== "ok");
+    assert.deepEqual(bad, []);
+    const ids = results.map(({ id }) => id);
+    for (const id of ["agent.statefulset", "secrets.synced", "vault.rights", "drift.none"]) {
+      assert.ok(ids.includes(id), id);
+    }
+    assert.ok(!ids.some((id) => /^(?:cluster|database|certificate|aws)\./.test(id)));
+  });
+});

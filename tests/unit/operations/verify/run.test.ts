@@ -1,0 +1,115 @@
+import * as assert from "node:assert/strict";
+import { failed, ok, type Check } from "../../../../operations/verify/check";
+import type { Context } from "../../../../operations/verify/context";
+import { runChecks, selectChecks } from "../../../../operations/verify/run";
+import { watch } from "../../../../operations/verify/watch";
+
+const context = { settings: {} } as Context;
+
+const check = (id: string, rest: Partial<Check> = {}): Check => ({
+  id,
+  title: id,
+  phase: "before",
+  expected: "good",
+  remedy: "mend it",
+  run: () => Promise.resolve(ok("fine")),
+  ...rest,
+});
+
+describe("running checks", () => {
+  it("makes a thrown error a failure, with the messages of its causes", async () => {
+    const cause = new Error("connect ECONNREFUSED 127.0.0.1:1");
+    const run = () => Promise.reject(new TypeError("fetch failed", { cause }));
+    const [result] = await runChecks([check("a.b", { run })], context);
+    assert.equal(result?.state, "failed");
+    assert.equal(result.seen, "fetch failed: connect ECONNREFUSED 127.0.0.1:1");
+    assert.equal(result.group, "a");
+    assert.equal(result.remedy, "mend it");
+  });
+
+  it("fails what takes longer than its time", async () => {
+    const slow = check("a.slow", { timeoutSeconds: 0.02, run: () => new Promise(() => undefined) });
+    const [result] = await runChecks([slow], context);
+    assert.equal(result?.seen, "no answer within 0.02 seconds");
+  });
+
+  it("runs in parallel and answers in order", async () => {
+    const started: string[] = [];
+    const late = (id: string, ms: number) =>
+      check(id, {
+        run: async () => {
+          started.push(id);
+          await new Promise((resolve) => setTimeout(resolve, ms));
+          return ok(String(started.length));
+        },
+      });
+    const results = await runChecks([late("a.1", 30), late("a.2", 1)], context);
+    assert.deepEqual(
+      results.map(({ id, seen }) => [id, seen]),
+      [
+        ["a.1", "2"],
+        ["a.2", "2"],
+      ],
+    );
+  });
+
+  it("skips what needs a failed check, through others, and names the cause", async () => {
+    const results = await runChecks(
+      [
+        check("c.3", { needs: ["b.2"] }),
+        check("b.2", { needs: ["a.1"] }),
+        check("a.1", { run: () => Promise.resolve(failed("broken")) }),
+      ],
+      context,
+    );
+    assert.deepEqual(
+      results.map(({ state, seen }) => `${state} ${seen}`),
+      ["skipped see a.1", "skipped see a.1", "failed broken"],
+    );
+  });
+
+  it("does not run what was not selected, nor what the settings do not have", async () => {
+    const never = () => Promise.reject(new Error("ran"));
+    const checks = [
+      check("a.1", { needs: ["b.1"] }),
+      check("b.1", { run: never }),
+      check("a.2", { run: never, applies: () => false }),
+    ];
+    const results = await runChecks(checks, context, { only: ["a"] });
+    assert.deepEqual(
+      results.map(({ id, state }) => [id, state]),
+      [["a.1", "ok"]],
+    );
+  });
+
+  it("refuses names that are neither check nor group", () => {
+    assert.throws(
+      () => selectChecks([check("a.1")], ["a.1", "x.y"]),
+      /no check or group "x\.y".*a/,
+    );
+  });
+});
+
+describe("watching", () => {
+  it("tells what has changed since the round before, until it is ended", async () => {
+    const states = [ok("fine"), failed("broken"), failed("broken")];
+    const controller = new AbortController();
+    const changes: string[][] = [];
+    const last = await watch(
+      () => {
+        const run = () => Promise.resolve(states[changes.length] ?? ok("fine"));
+        return runChecks([check("a.1", { run })], context);
+      },
+      {
+        seconds: 0.001,
+        signal: controller.signal,
+        onRound: (_all, changed) => {
+          changes.push(changed.map(({ id, state }) => `${id} ${state}`));
+          if (changes.length === 3) controller.abort();
+        },
+      },
+    );
+    assert.deepEqual(changes, [["a.1 ok"], ["a.1 failed"], []]);
+    assert.equal(last[0]?.state, "failed");
+  });
+});

@@ -1,0 +1,332 @@
+import * as zlib from "node:zlib";
+import { LiveNetwork } from "../../../../operations/verify/clients/network";
+import type { PlaneContext } from "../../../../operations/verify/context";
+import { parseSettings } from "../../../../settings/load";
+import type { PlaneSettings } from "../../../../settings/schema";
+import { goodSettings } from "../../settings/fixture";
+import { authority, issue, type Pair } from "./certificates";
+import { FakeAws, FakeDatabase, FakeKubernetes, FakeVault, type Loose } from "./fakes";
+import { startProxy, type Proxy } from "./proxy-server";
+
+const NAMESPACE = "teleport";
+const VERSION = "18.3.0";
+const SECRETS = {
+  "zot-basic-auth": "dGVzdGVyOm5vdC1yZWFs",
+  "openclaw-gateway-token": "not-a-token",
+};
+const PASSWORD = "not-a-real-password";
+
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+const encoded = (data: Record<string, string>) =>
+  Object.fromEntries(Object.entries(data).map(([key, value]) => [key, base64(value)]));
+
+/** The reference deployment, all of it played; every check is ok until a test breaks something. */
+export interface World {
+  context: PlaneContext;
+  settings: PlaneSettings;
+  kubernetes: FakeKubernetes;
+  vault: FakeVault;
+  aws: FakeAws;
+  database: FakeDatabase;
+  /** Addresses by host; `*` answers for the rest. */
+  dns: Record<string, string[]>;
+  proxy: Proxy;
+  /** Serves another pair. */
+  serve: (pair: { cert: string; key: string }) => void;
+  /** Puts another pair into the Secret. */
+  store: (pair: { cert: string; key: string }) => void;
+  /** What a preview would change. */
+  steps: { op: string; urn: string }[];
+  /** Ids in the stack's state. */
+  state: Set<string>;
+  pki: Pki;
+}
+
+/** Authorities and key pairs, made once. */
+export interface Pki {
+  root: Pair;
+  intermediate: Pair;
+  /** Leaf with the intermediate behind it. */
+  good: { cert: string; key: string };
+  issueLeaf: (wanted?: {
+    names?: string[];
+    from?: number;
+    until?: number;
+  }) => Promise<{ cert: string; key: string; leaf: string }>;
+}
+
+/** Makes authorities and the good pair. */
+export async function makePki(clusterName: string): Promise<Pki> {
+  const { root, intermediate } = await authority("Test");
+  const issueLeaf: Pki["issueLeaf"] = async ({
+    names = [clusterName, `*.${clusterName}`],
+    ...rest
+  } = {}) => {
+    const { pem, key } = await issue({ subject: names[0] ?? "", names, ...rest }, intermediate);
+    return { cert: pem + intermediate.pem, key, leaf: pem };
+  };
+  return { root, intermediate, good: await issueLeaf(), issueLeaf };
+}
+
+const accepted = () =>
+  ["ValidStructure", "TeleportResourceOwned", "SuccessfullyReconciled"].map((type) => ({
+    type,
+    status: "True",
+  }));
+
+const helm = (release: string) => ({
+  annotations: {
+    "meta.helm.sh/release-name": release,
+    "meta.helm.sh/release-namespace": NAMESPACE,
+  },
+  managedFields: [{ manager: "helm" }],
+});
+const pulumi = { managedFields: [{ manager: "pulumi-kubernetes-1a2b" }] };
+
+/** A workload at strength with its pods. */
+function workload(kind: string, name: string, release: string, image: string): Loose[] {
+  const labels = {
+    "app.kubernetes.io/instance": release,
+    "app.kubernetes.io/component": name.replace("teleport-", ""),
+  };
+  const spec = {
+    containers: [{ name: "teleport", image: `${image}:${VERSION}` }],
+    ...(kind === "StatefulSet"
+      ? { initContainers: [{ name: "render-config" }, { name: "check-config" }] }
+      : {}),
+  };
+  const pods = [0, 1].map((index) => ({
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: {
+      name: `${name}-${index}`,
+      namespace: NAMESPACE,
+      labels,
+      ownerReferences: [{ kind, name }],
+    },
+    spec: { ...spec, nodeName: `node-${index}` },
+    status: {
+      conditions: [{ type: "Ready", status: "True" }],
+      initContainerStatuses: (spec.initContainers ?? []).map((container) => ({
+        name: container.name,
+        state: { terminated: { exitCode: 0 } },
+      })),
+    },
+  }));
+  return [
+    {
+      apiVersion: "apps/v1",
+      kind,
+      metadata: { name, namespace: NAMESPACE, labels, generation: 1, ...helm(release) },
+      spec: { replicas: 2, template: { spec } },
+      status: { observedGeneration: 1, readyReplicas: 2, updatedReplicas: 2 },
+    },
+    ...pods,
+  ];
+}
+
+/** The record in which Helm keeps a release. */
+export function helmRecord(name: string, content: object): Loose {
+  const packed = zlib.gzipSync(JSON.stringify(content)).toString("base64");
+  return {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: {
+      name: `sh.helm.release.v1.${name}.v1`,
+      namespace: NAMESPACE,
+      labels: { owner: "helm", name },
+    },
+    data: { release: base64(packed) },
+  };
+}
+
+function definition(kind: string, group: string, version: string): Loose {
+  const name = `${kind.toLowerCase()}s.${group}`;
+  return {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name },
+    spec: { group, names: { kind }, versions: [{ name: version, served: true, storage: true }] },
+  };
+}
+
+/** An object in the plane's namespace. */
+export function object(apiVersion: string, kind: string, name: string, rest: Loose = {}): Loose {
+  const { metadata = {}, ...other } = rest;
+  return { apiVersion, kind, metadata: { name, namespace: NAMESPACE, ...metadata }, ...other };
+}
+
+function clusterObjects(pki: Pki): Loose[] {
+  const group = "resources.teleport.dev";
+  const image = "public.ecr.aws/gravitational/teleport-distroless";
+  const vso = "secrets.hashicorp.com/v1beta1";
+  return [
+    ...[0, 1].map((index) => ({
+      apiVersion: "v1",
+      kind: "Node",
+      metadata: { name: `node-${index}` },
+      spec: { providerID: `aws:///eu-central-1a/i-${index}` },
+    })),
+    definition("Certificate", "cert-manager.io", "v1"),
+    definition("VaultStaticSecret", "secrets.hashicorp.com", "v1beta1"),
+    definition("TeleportProvisionToken", group, "v2"),
+    definition("TeleportRoleV7", group, "v1"),
+    definition("TeleportUser", group, "v2"),
+    object("cert-manager.io/v1", "ClusterIssuer", "letsencrypt", {
+      spec: { acme: {} },
+      status: { conditions: [{ type: "Ready", status: "True" }] },
+    }),
+    object("cert-manager.io/v1", "Certificate", "teleport-tls", {
+      metadata: { generation: 1, ...pulumi },
+      status: { conditions: [{ type: "Ready", status: "True", observedGeneration: 1 }] },
+    }),
+    object(vso, "VaultAuth", "teleport", { metadata: pulumi }),
+    object(vso, "VaultStaticSecret", "infra-db-credentials", { metadata: pulumi }),
+    object(vso, "VaultStaticSecret", "teleport-agent-credentials", { metadata: pulumi }),
+    object("v1", "Secret", "teleport-tls", {
+      data: encoded({ "tls.crt": pki.good.cert, "tls.key": pki.good.key }),
+    }),
+    object("v1", "Secret", "infra-db-credentials", {
+      data: encoded({ username: "teleport", password: PASSWORD }),
+    }),
+    object("v1", "Secret", "teleport-agent-credentials", { data: encoded(SECRETS) }),
+    object("v1", "ConfigMap", "teleport-agent", {
+      data: { "teleport.yaml": "headers: ['Authorization: Basic @@zot/zot-basic-auth@@']" },
+    }),
+    helmRecord("teleport", { config: { clusterName: "lumie-infra.com" } }),
+    object("v1", "Service", "teleport", {
+      metadata: helm("teleport"),
+      spec: { type: "NodePort", ports: [{ port: 443, nodePort: 30443 }] },
+    }),
+    ...workload("Deployment", "teleport-auth", "teleport", image),
+    ...workload("Deployment", "teleport-proxy", "teleport", image),
+    ...workload(
+      "Deployment",
+      "teleport-operator",
+      "teleport",
+      "public.ecr.aws/gravitational/teleport-operator",
+    ),
+    ...workload("StatefulSet", "teleport-agent", "teleport-agent", image),
+    object(`${group}/v2`, "TeleportProvisionToken", "teleport-agent", {
+      status: { conditions: accepted() },
+    }),
+    object(`${group}/v1`, "TeleportRoleV7", "kube-admin", { status: { conditions: accepted() } }),
+    object(`${group}/v2`, "TeleportUser", "alice", { status: { conditions: accepted() } }),
+  ];
+}
+
+function account(aws: FakeAws): void {
+  const dns = "teleport-1.elb.eu-central-1.amazonaws.com";
+  const rule = (egress: boolean, port: number, rest: Loose) => ({
+    IsEgress: egress,
+    IpProtocol: "tcp",
+    FromPort: port,
+    ToPort: port,
+    ...rest,
+  });
+  aws.balancer = {
+    LoadBalancerArn: "arn:lb",
+    DNSName: dns,
+    Type: "network",
+    Scheme: "internet-facing",
+    State: { Code: "active" },
+    SecurityGroups: ["sg-lb"],
+  };
+  aws.listener = [
+    {
+      Port: 443,
+      Protocol: "TCP",
+      DefaultActions: [{ Type: "forward", TargetGroupArn: "arn:tg" }],
+    },
+  ];
+  aws.group = { TargetGroupArn: "arn:tg", Protocol: "TCP", Port: 30443 };
+  aws.targets = [0, 1].map((index) => ({
+    Target: { Id: `i-${index}`, Port: 30443 },
+    TargetHealth: { State: "healthy" },
+  }));
+  aws.rules = {
+    "sg-lb": [
+      rule(false, 443, { CidrIpv4: "0.0.0.0/0" }),
+      rule(true, 30443, { ReferencedGroupInfo: { GroupId: "sg-nodes" } }),
+    ],
+    "sg-nodes": [rule(false, 30443, { ReferencedGroupInfo: { GroupId: "sg-lb" } })],
+  };
+  for (const name of ["lumie-infra.com", "*.lumie-infra.com"]) {
+    aws.record[name] = { Name: name, Type: "A", AliasTarget: { DNSName: `dualstack.${dns}.` } };
+  }
+}
+
+/** A fresh plane with a real TLS server in front; `stop` ends that. */
+export async function makeWorld(pki: Pki): Promise<World & { stop: () => void }> {
+  const { settings } = parseSettings(goodSettings());
+  if (settings?.kind !== "plane") throw new Error("the reference stack's settings are not valid");
+  const kubernetes = new FakeKubernetes();
+  kubernetes.objects.push(...structuredClone(clusterObjects(pki)));
+  for (const pod of kubernetes.objects.filter(({ kind }) => kind === "Pod")) {
+    kubernetes.logLines[`${pod["metadata"].name as string}/teleport`] = "INFO started";
+  }
+  const vault = new FakeVault();
+  vault.data["auth/kubernetes/config"] = { kubernetes_host: "https://10.0.0.1" };
+  vault.data["secret/data/infra-db/teleport"] = {
+    data: { username: "teleport", password: PASSWORD },
+    metadata: { version: 3, created_time: "2026-01-01T00:00:00Z" },
+  };
+  vault.data["secret/data/teleport/agent"] = {
+    data: { ...SECRETS },
+    metadata: { version: 1, created_time: "2026-01-01T00:00:00Z" },
+  };
+  const aws = new FakeAws();
+  account(aws);
+  const database = new FakeDatabase();
+  database.password = PASSWORD;
+  const proxy: Proxy = {
+    ...pki.good,
+    clusterName: settings.clusterName,
+    version: VERSION,
+    open: new Set(),
+  };
+  const server = await startProxy(proxy);
+  const dns: Record<string, string[]> = { "*": ["127.0.0.1"] };
+  const steps: World["steps"] = [];
+  const state = new Set([
+    "arn:lb",
+    ...["teleport", "teleport-agent", "teleport-tls", "infra-db-credentials"].map(
+      (name) => `${NAMESPACE}/${name}`,
+    ),
+    `${NAMESPACE}/teleport-agent-credentials`,
+  ]);
+  const context: PlaneContext = {
+    settings,
+    kubernetes,
+    vault,
+    aws,
+    database,
+    network: new LiveNetwork({
+      ca: [pki.root.pem],
+      port: server.port,
+      resolve: (host) => Promise.resolve(dns[host] ?? dns["*"] ?? []),
+    }),
+    charts: { missing: () => Promise.resolve(undefined) },
+    stack: {
+      name: "prod",
+      resources: () => Promise.resolve([...state].map((id) => ({ urn: id, type: "", id }))),
+      preview: () => Promise.resolve(steps),
+    },
+    now: () => new Date(),
+  };
+  const store: World["store"] = ({ cert, key }) => {
+    kubernetes.find("Secret", "teleport-tls")["data"] = encoded({
+      "tls.crt": cert,
+      "tls.key": key,
+    });
+  };
+  return {
+    ...{ context, settings, kubernetes, vault, aws, database, dns, proxy, steps, state, pki },
+    serve: server.use,
+    store,
+    stop: server.stop,
+  };
+}
+
+/** Base64, as in a Secret's data. */
+export const secretData = encoded;

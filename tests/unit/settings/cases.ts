@@ -1,0 +1,925 @@
+import type { Sections } from "./fixture";
+
+/** A change to the reference settings, and every problem it makes: `path message`. */
+export interface Case {
+  title: string;
+  change: (settings: Sections) => void;
+  problems: string[];
+}
+
+const bad = (title: string, change: Case["change"], problems: string[]): Case => ({
+  title,
+  change,
+  problems,
+});
+const renameAgent = (settings: Sections, name: string) =>
+  (settings.agents = { [name]: settings.agents["teleport-agent"] });
+const header = (settings: Sections, value: unknown) =>
+  (settings.agents["teleport-agent"].apps[0].rewrite.headers = [value]);
+
+/** Keys and kinds of values. */
+export const shapeCases: Case[] = [
+  bad("an unknown section", (s) => (s.agnets = {}), [
+    "access-plane:agnets is not a setting: did you mean access-plane:agents?",
+  ]),
+  bad("an unknown key", (s) => (s.aws.endpoit = "x"), [
+    "access-plane:aws.endpoit is not a setting: did you mean access-plane:aws.endpoint?",
+  ]),
+  bad("an unknown key like no other", (s) => (s.kubernetes.colour = "x"), [
+    "access-plane:kubernetes.colour is not a setting. Known here: kubeconfig, context.",
+  ]),
+  bad("another style of a key", (s) => (s.database["state-database"] = "x"), [
+    "access-plane:database.state-database is not a setting: did you mean access-plane:database.stateDatabase?",
+  ]),
+  bad("an unknown key in an app", (s) => (s.agents["teleport-agent"].apps[3].publicAddres = "x"), [
+    "access-plane:agents.teleport-agent.apps[3].publicAddres is not a setting: did you mean access-plane:agents.teleport-agent.apps[3].publicAddress?",
+  ]),
+  bad("a missing section", (s) => delete s.certificate, [
+    "access-plane:certificate is missing; add it: certificate for the apex and the wildcard of `clusterName`, from cert-manager.",
+  ]),
+  bad("a missing key", (s) => delete s.database.host, [
+    "access-plane:database.host is missing; add it: host of the shared PostgreSQL, reached directly (no pgbouncer).",
+  ]),
+  bad("an empty section", (s) => (s.teleport = null), [
+    "access-plane:teleport is empty: give it a mapping, or remove the key for its default.",
+  ]),
+  bad(
+    "a list for a mapping",
+    (s) =>
+      (s.vault = [
+        'access-plane:agents.teleport-agent.insecureSkipProxyTLSVerify is false, but agents join at "10.0.0.1:443", which the certificate (lumie-infra.com, *.lumie-infra.com) does not name: remove proxyAddress, so that they join verified at lumie-infra.com:443.',
+      ]),
+    ["access-plane:vault must be a mapping, and is a list."],
+  ),
+  bad("a number for text", (s) => (s.loadBalancer.subnets.tags = { "kubernetes.io/role/elb": 1 }), [
+    'access-plane:loadBalancer.subnets.tags["kubernetes.io/role/elb"] is 1 (a number), must be text; put it in quotes: "1".',
+  ]),
+  bad("quotes around a number", (s) => (s.nodePort = "30443"), [
+    'access-plane:nodePort is "30443" (text), must be a number; remove the quotes.',
+  ]),
+  bad("a fraction", (s) => (s.agents["teleport-agent"].replicas = 1.5), [
+    "access-plane:agents.teleport-agent.replicas is 1.5 (a fraction), must be a whole number.",
+  ]),
+  bad("no replicas", (s) => (s.agents["teleport-agent"].replicas = 0), [
+    "access-plane:agents.teleport-agent.replicas is 0, must be at least 1.",
+  ]),
+  bad("text for true or false", (s) => (s.agents["teleport-agent"].storage = "yes"), [
+    'access-plane:agents.teleport-agent.storage is "yes" (text), must be true or false.',
+  ]),
+  bad("a misspelt choice", (s) => (s.teleport.edition = "enterprice"), [
+    'access-plane:teleport.edition is "enterprice", must be one of community, enterprise; did you mean enterprise?',
+  ]),
+  bad("a boolean where YAML needs quotes", (s) => (s.teleport.proxyProtocol = true), [
+    'access-plane:teleport.proxyProtocol is true, must be one of on, off; quote it: "on", "off".',
+  ]),
+  bad("a misspelt source", (s) => (s.database.credentials = { source: "static" }), [
+    'access-plane:database.credentials.source is "static", must be one of existing, generated, static-role; did you mean static-role?',
+  ]),
+  bad("a key of another source", (s) => (s.database.credentials.rotation = "2"), [
+    'access-plane:database.credentials.rotation goes with the source "generated" only: remove it, or change that.',
+  ]),
+  bad("an empty list", (s) => (s.teleport.publicAddresses = []), [
+    "access-plane:teleport.publicAddresses is an empty list: name at least one.",
+  ]),
+  bad("an agent without settings", (s) => (s.agents["teleport-agent"] = null), [
+    "access-plane:agents.teleport-agent is empty: give it a mapping.",
+  ]),
+  bad("an empty section that is needed", (s) => (s.database = null), [
+    "access-plane:database is empty: give it a mapping.",
+  ]),
+  bad("a quoted true", (s) => (s.agents["teleport-agent"].storage = "true"), [
+    'access-plane:agents.teleport-agent.storage is "true" (text), must be true or false; remove the quotes.',
+  ]),
+  bad("an empty text", (s) => (s.kubernetes.context = ""), [
+    "access-plane:kubernetes.context is empty: give it a value, or remove the key for its default.",
+  ]),
+];
+
+const agentOf = (settings: Sections) => settings.agents["teleport-agent"];
+const remote = (settings: Sections, change: object = {}) => {
+  const { "teleport-agent": agent } = settings.agents;
+  for (const section of Object.keys(settings)) Reflect.deleteProperty(settings, section);
+  agent.insecureSkipProxyTLSVerify = false;
+  Object.assign(settings, {
+    kind: "agent",
+    plane: { clusterName: "lumie-infra.com" },
+    agents: { "teleport-agent": agent },
+    ...change,
+  });
+};
+
+/** Kinds of stacks. */
+export const kindCases: Case[] = [
+  bad("a misspelt kind", (s) => (s.kind = "agnet"), [
+    'access-plane:kind is "agnet", must be one of plane, agent, apps, event-handler; did you mean agent?',
+  ]),
+  bad("a kind that is no text", (s) => (s.kind = 5), [
+    "access-plane:kind is 5, must be one of plane, agent, apps, event-handler.",
+  ]),
+  bad("a section of another kind", (s) => remote(s, { teleport: {}, nodePort: 30443 }), [
+    'access-plane:teleport belongs to a stack of kind "plane", and this one is of kind "agent": remove it, or change access-plane:kind.',
+    'access-plane:nodePort belongs to a stack of kind "plane", and this one is of kind "agent": remove it, or change access-plane:kind.',
+  ]),
+  bad("another kind's section in a plane", (s) => (s.plane = { stack: "prod" }), [
+    'access-plane:plane belongs to a stack of kind "agent" or "apps" or "event-handler", and this one is of kind "plane": remove it, or change access-plane:kind.',
+  ]),
+  bad("agents without a plane", (s) => remote(s, { plane: undefined }), [
+    "access-plane:plane is missing; add it: the access plane, of another stack, that this stack belongs to.",
+  ]),
+  bad("a plane without a name", (s) => remote(s, { plane: {} }), [
+    "access-plane:plane names no plane: set `stack` (its outputs are read) or `clusterName`.",
+  ]),
+  bad("a plane at an address", (s) => remote(s, { plane: { clusterName: "10.0.0.1" } }), [
+    'access-plane:plane.clusterName is "10.0.0.1", an IP address: apps and certificate need a domain, such as example.com.',
+  ]),
+  bad("a stack of agents without agents", (s) => remote(s, { agents: {} }), [
+    'access-plane:agents is empty, and a stack of kind "agent" has nothing else: add one.',
+  ]),
+  bad(
+    "a join to a name the plane's certificate lacks",
+    (s) => remote(s, { plane: { clusterName: "lumie-infra.com", proxyAddress: "10.0.0.1:443" } }),
+    [
+      'access-plane:agents.teleport-agent.insecureSkipProxyTLSVerify is false, but agents join at "10.0.0.1:443", which the certificate (lumie-infra.com, *.lumie-infra.com) does not name: remove proxyAddress, so that they join verified at lumie-infra.com:443.',
+    ],
+  ),
+];
+
+/** Names, addresses, durations. */
+export const nameCases: Case[] = [
+  bad("a cluster name in capitals", (s) => (s.clusterName = "Lumie.com"), [
+    'access-plane:clusterName is "Lumie.com", must be a DNS name in lower case, such as teleport.example.com.',
+  ]),
+  bad("a cluster name of one label", (s) => (s.clusterName = "lumie"), [
+    'access-plane:clusterName is "lumie", must be a domain with at least two labels, such as lumie.example.com: the certificate names it and its wildcard.',
+    'access-plane:loadBalancer.dns.zone is "lumie-infra.com", and "lumie" is not in it: name the hosted zone that lumie belongs to.',
+  ]),
+  bad("a cluster name that is an address", (s) => (s.clusterName = "10.0.0.1"), [
+    'access-plane:clusterName is "10.0.0.1", an IP address: apps and certificate need a domain, such as example.com.',
+    'access-plane:loadBalancer.dns.zone is "lumie-infra.com", and "10.0.0.1" is not in it: name the hosted zone that 10.0.0.1 belongs to.',
+  ]),
+  bad("an invalid host", (s) => (s.database.host = "infra_db"), [
+    'access-plane:database.host is "infra_db", must be a DNS name in lower case, such as teleport.example.com.',
+  ]),
+  bad(
+    "an address without port",
+    (s) => (s.agents["teleport-agent"].proxyAddress = "lumie-infra.com"),
+    [
+      'access-plane:agents.teleport-agent.proxyAddress is "lumie-infra.com", must be HOST:PORT without a scheme, for example teleport.example.com:443.',
+    ],
+  ),
+  bad(
+    "an address with a scheme",
+    (s) => (s.teleport.publicAddresses = ["https://lumie-infra.com:443"]),
+    [
+      'access-plane:teleport.publicAddresses[0] is "https://lumie-infra.com:443", must be HOST:PORT without a scheme, for example teleport.example.com:443.',
+    ],
+  ),
+  bad("a port out of range", (s) => (s.teleport.publicAddresses = ["lumie-infra.com:70000"]), [
+    'access-plane:teleport.publicAddresses[0] is "lumie-infra.com:70000", and ports are 1-65535.',
+  ]),
+  bad("a node port below the range", (s) => (s.nodePort = 29999), [
+    "access-plane:nodePort is 29999, must be a node port, 30000-32767.",
+  ]),
+  bad("a node port above the range", (s) => (s.nodePort = 32768), [
+    "access-plane:nodePort is 32768, must be a node port, 30000-32767.",
+  ]),
+  bad("an invalid duration", (s) => (s.certificate.duration = "90d"), [
+    'access-plane:certificate.duration is "90d", must be a Go duration such as "30m" or "720h".',
+  ]),
+  bad("a duration of nothing", (s) => (s.teleport.certificateReload = "0s"), [
+    'access-plane:teleport.certificateReload is "0s", must be at least 1s.',
+  ]),
+  bad("a release name over 53 characters", (s) => renameAgent(s, "a".repeat(54)), [
+    `access-plane:agents.${"a".repeat(54)} is a name of 54 characters, and Helm allows 53: shorten it.`,
+  ]),
+  bad("a release name that is no label", (s) => renameAgent(s, "Web_1"), [
+    "access-plane:agents.Web_1 is no name of a Helm release: it must be a DNS label (a-z, 0-9 and inner '-').",
+  ]),
+  bad("the cluster's release name", (s) => renameAgent(s, "teleport"), [
+    "access-plane:agents.teleport is the release of the cluster itself: choose another name.",
+  ]),
+  bad("the name of a part of the cluster", (s) => renameAgent(s, "teleport-auth"), [
+    "access-plane:agents.teleport-auth is what the cluster's own release calls its parts: choose another.",
+  ]),
+  bad(
+    "a name that would be lost",
+    (s) => (s.resources = JSON.parse('{ "bots": { "__proto__": { "spec": { "roles": [] } } } }')),
+    ["access-plane:resources.bots.__proto__ is a name that nothing may have here: rename it."],
+  ),
+  bad("two Secrets of one name", (s) => (s.database.secretName = "teleport-tls"), [
+    'access-plane:database.secretName is "teleport-tls", the same Secret as certificate.secretName: give each a name of its own.',
+  ]),
+  bad("a chart version that is not exact", (s) => (s.chart = { version: "18" }), [
+    'access-plane:chart.version is "18", must be an exact version such as 18.3.0.',
+  ]),
+  bad("two chart sources", (s) => (s.chart = { path: "charts", oci: "oci://example.com/charts" }), [
+    "access-plane:chart names 2 sources (oci, path): keep one of them.",
+  ]),
+  bad(
+    "an invalid quantity",
+    (s) => (s.agents["teleport-agent"].resources = { limits: { memory: "1 GB" } }),
+    [
+      'access-plane:agents.teleport-agent.resources.limits.memory is "1 GB", must be a Kubernetes quantity such as 500m, 2 or 1Gi.',
+    ],
+  ),
+  bad(
+    "a request over its limit",
+    (s) =>
+      (s.agents["teleport-agent"].resources = {
+        requests: { memory: "2Gi" },
+        limits: { memory: "512Mi" },
+      }),
+    [
+      'access-plane:agents.teleport-agent.resources.requests.memory is "2Gi", more than the limit "512Mi": lower it, or raise the limit.',
+    ],
+  ),
+];
+
+/** Certificate, Vault, database. */
+export const platformCases: Case[] = [
+  bad("a renewal before the start", (s) => (s.certificate.renewBefore = "2160h"), [
+    'access-plane:certificate.renewBefore is "2160h", must be shorter than the duration "2160h", or the certificate would be renewed without end.',
+  ]),
+  bad(
+    "a certificate too short",
+    (s) => Object.assign(s.certificate, { duration: "30m", renewBefore: "10m" }),
+    ['access-plane:certificate.duration is "30m", and cert-manager wants at least 1h.'],
+  ),
+  bad(
+    "a key size of the other algorithm",
+    (s) => (s.certificate.privateKey = { algorithm: "RSA", size: 256 }),
+    ["access-plane:certificate.privateKey.size is 256, and RSA keys have 2048, 4096, 8192 bits."],
+  ),
+  bad("an issuer kind without its group", (s) => (s.certificate.issuer.kind = "AWSPCAIssuer"), [
+    'access-plane:certificate.issuer.kind is "AWSPCAIssuer", and cert-manager.io has Issuer and ClusterIssuer only: for an external issuer, set `group` too.',
+  ]),
+  bad("a Vault path with data/", (s) => (s.database.credentials.path = "data/infra-db/teleport"), [
+    'access-plane:database.credentials.path is "data/infra-db/teleport": leave out "data/", it belongs to Vault\'s API only; write "infra-db/teleport".',
+  ]),
+  bad(
+    "a Vault path with the mount",
+    (s) => (s.agents["teleport-agent"].credentials.path = "secret/data/teleport/agent"),
+    [
+      'access-plane:agents.teleport-agent.credentials.path is "secret/data/teleport/agent": paths are below the mount "secret" already; write "teleport/agent".',
+    ],
+  ),
+  bad(
+    "a Vault path with a wildcard",
+    (s) => (s.agents["teleport-agent"].credentials.path = "teleport/*"),
+    [
+      'access-plane:agents.teleport-agent.credentials.path is "teleport/*", must be a Vault path without leading or trailing slash and without wildcards, such as teleport/agent.',
+    ],
+  ),
+  bad(
+    "a generated password over another secret",
+    (s) => (s.database.credentials = { source: "generated", path: "teleport/agent" }),
+    [
+      'access-plane:database.credentials.path is "teleport/agent", which agents.teleport-agent.credentials.path reads too: the generated password would overwrite it; use a path of its own.',
+    ],
+  ),
+  bad(
+    "a static role without the operator",
+    (s) => {
+      s.vault.delivery = "pulumi";
+      s.database.credentials = { source: "static-role", connection: "infra-db" };
+    },
+    [
+      'access-plane:vault.delivery is "pulumi", but a static-role password rotates between deployments, and only the operator follows it: use delivery "operator", or another database.credentials.source.',
+    ],
+  ),
+  bad(
+    "an authority that nobody asks",
+    (s) => Object.assign(s.database, { caSecret: { name: "db-ca" }, sslMode: "require" }),
+    [
+      'access-plane:database.caSecret is set, but sslMode "require" verifies nothing: set verify-full, or remove it.',
+    ],
+  ),
+  bad("one database for both", (s) => (s.database.auditDatabase = "teleport"), [
+    'access-plane:database.auditDatabase is "teleport", the database of cluster state: audit events need one of their own.',
+  ]),
+  bad("a tag that AWS keeps", (s) => (s.aws.tags = { "aws:team": "x" }), [
+    'access-plane:aws.tags["aws:team"] starts with "aws:", which AWS keeps to itself: rename it.',
+  ]),
+];
+
+/** The Teleport cluster. */
+export const teleportCases: Case[] = [
+  bad("enterprise without licence", (s) => (s.teleport.edition = "enterprise"), [
+    "access-plane:teleport.licensePath is missing: the enterprise edition needs the Vault path of its licence (key license.pem).",
+  ]),
+  bad("a licence in the community edition", (s) => (s.teleport.licensePath = "teleport/license"), [
+    'access-plane:teleport.licensePath is set, but the edition is "community": set edition "enterprise", or remove the path.',
+  ]),
+  bad("recordings on one of two pods", (s) => delete s.teleport.sessionRecordings, [
+    "access-plane:teleport.sessionRecordings is missing: with 2 auth replicas recordings cannot stay on a pod's disk; set s3://BUCKET?region=REGION (or gs://, azblob://), or teleport.auth.replicas: 1.",
+  ]),
+  bad(
+    "local logins only, and none allowed",
+    (s) => (s.teleport.authentication = { localAuth: false }),
+    [
+      'access-plane:teleport.authentication.localAuth is false, but the type is "local": nobody could log in; allow it, or choose another type.',
+    ],
+  ),
+  bad("a connector without name", (s) => (s.teleport.authentication = { type: "github" }), [
+    'access-plane:teleport.authentication.connectorName is missing: type "github" needs the name of the connector that logins use.',
+  ]),
+  bad(
+    "OIDC in the community edition",
+    (s) => (s.teleport.authentication = { type: "oidc", connectorName: "okta" }),
+    [
+      'access-plane:teleport.authentication.type is "oidc", which the community edition cannot do: use github or local, or the enterprise edition.',
+    ],
+  ),
+  bad(
+    "a connector for local logins",
+    (s) => (s.teleport.authentication = { connectorName: "github" }),
+    [
+      'access-plane:teleport.authentication.connectorName is "github", and type "local" knows local, passwordless, headless only: set the connector\'s type, or remove the name.',
+    ],
+  ),
+  bad(
+    "only sso factors for local users",
+    (s) => (s.teleport.authentication = { secondFactors: ["sso"] }),
+    [
+      "access-plane:teleport.authentication.secondFactors is only sso, which local users do not have: add otp or webauthn, or set localAuth: false.",
+    ],
+  ),
+  bad(
+    "a public address outside the certificate",
+    (s) => (s.teleport.publicAddresses = ["lumie.example.com:443"]),
+    [
+      "access-plane:teleport.publicAddresses[0] is \"lumie.example.com:443\", outside the certificate's names (lumie-infra.com, *.lumie-infra.com): use one of them, or the Service's in-cluster name.",
+    ],
+  ),
+  bad(
+    "the in-cluster address first",
+    (s) => (s.teleport.publicAddresses = ["teleport.teleport.svc:443"]),
+    [
+      'access-plane:teleport.publicAddresses[0] is "teleport.teleport.svc:443", which people outside cannot reach: put lumie-infra.com:443 first.',
+    ],
+  ),
+  bad("PROXY protocol at the load balancer only", (s) => (s.loadBalancer.proxyProtocolV2 = true), [
+    'access-plane:teleport.proxyProtocol is "off", but loadBalancer.proxyProtocolV2 is true, and Teleport would refuse its header: set both, or neither.',
+  ]),
+  bad(
+    "PROXY protocol at Teleport only",
+    (s) => {
+      s.teleport.proxyProtocol = "on";
+      Object.assign(s.agents["teleport-agent"], {
+        proxyAddress: "lumie-infra.com:443",
+        insecureSkipProxyTLSVerify: false,
+      });
+    },
+    [
+      'access-plane:loadBalancer.proxyProtocolV2 is false, but teleport.proxyProtocol is "on", which refuses connections without the header: set both, or neither.',
+    ],
+  ),
+  bad(
+    "PROXY protocol and an in-cluster agent",
+    (s) => {
+      s.teleport.proxyProtocol = "on";
+      s.loadBalancer.proxyProtocolV2 = true;
+    },
+    [
+      'access-plane:agents.teleport-agent.proxyAddress is in-cluster, where nobody sends the header that teleport.proxyProtocol "on" demands: join at the public address, or set teleport.proxyProtocol: "off".',
+    ],
+  ),
+];
+
+/** The agent and its apps. */
+export const agentCases: Case[] = [
+  bad(
+    "an insecure join to a public address",
+    (s) => (s.agents["teleport-agent"].proxyAddress = "lumie-infra.com:443"),
+    [
+      'access-plane:agents.teleport-agent.insecureSkipProxyTLSVerify is true, but agents join at "lumie-infra.com:443", which is not in-cluster: anybody on the way could pose as the proxy; set it to false, or join at the Service\'s in-cluster name.',
+    ],
+  ),
+  bad(
+    "a verified join to a name the certificate lacks",
+    (s) =>
+      Object.assign(agentOf(s), {
+        insecureSkipProxyTLSVerify: false,
+        proxyAddress: "teleport.teleport.svc.cluster.local:443",
+      }),
+    [
+      'access-plane:agents.teleport-agent.insecureSkipProxyTLSVerify is false, but agents join at "teleport.teleport.svc.cluster.local:443", which the certificate (lumie-infra.com, *.lumie-infra.com) does not name: remove proxyAddress, so that they join verified at lumie-infra.com:443.',
+    ],
+  ),
+  bad(
+    "an app outside the certificate",
+    (s) => (s.agents["teleport-agent"].apps[3].publicAddress = "umami.example.com"),
+    [
+      'access-plane:agents.teleport-agent.apps[3].publicAddress is "umami.example.com", outside the certificate\'s names (lumie-infra.com, *.lumie-infra.com): use one label below lumie-infra.com, such as umami.lumie-infra.com, or leave it out.',
+    ],
+  ),
+  bad(
+    "an app two labels below",
+    (s) => (s.agents["teleport-agent"].apps[3].publicAddress = "a.b.lumie-infra.com"),
+    [
+      'access-plane:agents.teleport-agent.apps[3].publicAddress is "a.b.lumie-infra.com", outside the certificate\'s names (lumie-infra.com, *.lumie-infra.com): use one label below lumie-infra.com, such as umami.lumie-infra.com, or leave it out.',
+    ],
+  ),
+  bad(
+    "an app at the apex",
+    (s) => (s.agents["teleport-agent"].apps[3].publicAddress = "lumie-infra.com"),
+    [
+      'access-plane:agents.teleport-agent.apps[3].publicAddress makes the address "lumie-infra.com", which is the proxy\'s own: choose another.',
+    ],
+  ),
+  bad("two apps of one name", (s) => (s.agents["teleport-agent"].apps[3].name = "coder"), [
+    'access-plane:agents.teleport-agent.apps[3].name is "coder", as apps[0] is called: rename one.',
+  ]),
+  bad(
+    "two apps of one address",
+    (s) => {
+      s.agents["teleport-agent"].apps[3].publicAddress = "stats.lumie-infra.com";
+      s.agents["teleport-agent"].apps[4].publicAddress = "stats.lumie-infra.com";
+    },
+    [
+      'access-plane:agents.teleport-agent.apps[4].publicAddress makes the host "stats.lumie-infra.com", which apps[3] (umami) has already: change one of them.',
+    ],
+  ),
+  bad(
+    "an app at another's default host",
+    (s) => (s.agents["teleport-agent"].apps[3].publicAddress = "coder.lumie-infra.com"),
+    [
+      'access-plane:agents.teleport-agent.apps[3].publicAddress makes the host "coder.lumie-infra.com", which apps[0] (coder) has already: change one of them.',
+    ],
+  ),
+  bad(
+    "one app behind two agents",
+    (s) =>
+      (s.agents.more = {
+        ...s.agents["teleport-agent"],
+        apps: [{ name: "coder", uri: "http://c" }],
+      }),
+    [
+      'access-plane:agents.more.apps[0].name is "coder", as agents.teleport-agent.apps[0] is called: rename one.',
+    ],
+  ),
+  bad("an app name that is no label", (s) => (s.agents["teleport-agent"].apps[3].name = "my_app"), [
+    "access-plane:agents.teleport-agent.apps[3].name is \"my_app\", must be a DNS label (a-z, 0-9 and inner '-').",
+  ]),
+  bad("an app without scheme", (s) => (s.agents["teleport-agent"].apps[3].uri = "umami:3000"), [
+    'access-plane:agents.teleport-agent.apps[3].uri is "umami:3000", must be an http://, https://, tcp://, mcp+http(s):// or mcp+sse+http(s):// address.',
+  ]),
+  bad(
+    "an app port out of range",
+    (s) => (s.agents["teleport-agent"].apps[3].uri = "http://umami:99999"),
+    [
+      "access-plane:agents.teleport-agent.apps[3].uri has no valid host and port (1-65535): write it as http://HOST:PORT.",
+    ],
+  ),
+  bad("a tcp app without port", (s) => (s.agents["teleport-agent"].apps[3].uri = "tcp://umami"), [
+    'access-plane:agents.teleport-agent.apps[3].uri is "tcp://umami", and a tcp app needs a port: tcp://HOST:PORT.',
+  ]),
+  bad("headers of a tcp app", (s) => (s.agents["teleport-agent"].apps[0].uri = "tcp://coder:22"), [
+    "access-plane:agents.teleport-agent.apps[0].rewrite has no meaning for a tcp:// app, which knows no headers: remove it.",
+  ]),
+  bad(
+    "a password in an app's uri",
+    (s) => (s.agents["teleport-agent"].apps[3].uri = "http://admin:hunter2@umami:3000"),
+    [
+      "access-plane:agents.teleport-agent.apps[3].uri holds a user name or password: keep it in Vault and send it by a header with `secret`.",
+    ],
+  ),
+  bad(
+    "an app that leads to itself",
+    (s) => (s.agents["teleport-agent"].apps[3].uri = "https://umami.lumie-infra.com"),
+    [
+      'access-plane:agents.teleport-agent.apps[3].uri leads to the app\'s own public address "umami.lumie-infra.com", a loop: use the internal address.',
+    ],
+  ),
+  bad(
+    "a label that Teleport keeps",
+    (s) => (s.agents["teleport-agent"].apps[3].labels = { "teleport.internal/x": "1" }),
+    [
+      'access-plane:agents.teleport-agent.apps[3].labels["teleport.internal/x"] is a label that Teleport keeps to itself: rename it.',
+    ],
+  ),
+  bad(
+    "a configuration over 1 MiB",
+    (s) => {
+      for (let i = 0; i < 6000; i++) {
+        s.agents["teleport-agent"].apps.push({
+          name: `a${i}`,
+          uri: `http://a${i}:80`,
+          description: "x".repeat(150),
+        });
+      }
+    },
+    [
+      "access-plane:agents.teleport-agent has 6012 static apps, which make a ConfigMap of about 1532 KiB and a release of about 207 KiB, and either may hold 1024 KiB: share the catalogue among 2 agents, or let apps without secrets be dynamic.",
+    ],
+  ),
+];
+
+/** Headers that the agent sets. */
+export const headerCases: Case[] = [
+  bad("a name that is no token", (s) => header(s, { name: "X Name", value: "a" }), [
+    "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].name is \"X Name\", must be a header's name: letters, digits and !#$%&'*+.^_`|~-, without colon or space.",
+  ]),
+  bad("a line break in a value", (s) => header(s, { name: "X-A", value: "a\r\nX-B: b" }), [
+    "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value holds a line break or another control character: no header may.",
+  ]),
+  bad("a NUL in a value", (s) => header(s, { name: "X-A", value: "a\u0000" }), [
+    "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value holds a line break or another control character: no header may.",
+  ]),
+  bad("a space at the end", (s) => header(s, { name: "X-A", value: "a " }), [
+    "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value starts or ends with a space, which HTTP drops: remove it.",
+  ]),
+  bad("neither value nor secret", (s) => header(s, { name: "X-A" }), [
+    "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0] has no value: add `value` (plain) or `secret` (a key of Vault).",
+  ]),
+  bad(
+    "both value and secret",
+    (s) => header(s, { name: "X-A", value: "a", secret: { key: "zot-basic-auth" } }),
+    [
+      "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0] has both `value` and `secret`: keep one of them.",
+    ],
+  ),
+  bad("a misspelt kind of value", (s) => header(s, { name: "X-A", vaule: "a" }), [
+    "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].vaule is not a setting: did you mean access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value?",
+  ]),
+  bad("a secret written out", (s) => header(s, { name: "X-A", secret: "hunter2" }), [
+    "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].secret is [value not shown] (text), must be a mapping.",
+  ]),
+  bad(
+    "a header that Teleport ignores",
+    (s) => header(s, { name: "X-Forwarded-Host", value: "a" }),
+    [
+      'access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].name is "X-Forwarded-Host", which Teleport sets itself and ignores here: remove it.',
+    ],
+  ),
+  bad("Teleport's JWT header", (s) => header(s, { name: "teleport-jwt-assertion", value: "a" }), [
+    'access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].name is "teleport-jwt-assertion", which Teleport sets itself and ignores here: remove it.',
+  ]),
+  bad("a header of the connection", (s) => header(s, { name: "Content-Length", value: "1" }), [
+    'access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].name is "Content-Length", which belongs to the connection and cannot be set: remove it.',
+  ]),
+  bad(
+    "a template that Teleport does not know",
+    (s) => header(s, { name: "X-A", value: "{{env.HOME}}" }),
+    [
+      "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value holds {{…}} that Teleport does not expand: it knows {{internal.NAME}} and {{external.NAME}} only; take a secret from Vault with `secret` instead of `value`.",
+    ],
+  ),
+  bad("a mark of this program", (s) => header(s, { name: "X-A", value: "@@coder/key@@" }), [
+    "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value holds @@…/…@@, which this program uses as a mark for secrets: write it differently.",
+  ]),
+  bad("a plain credential", (s) => header(s, { name: "Authorization", value: "Bearer hunter2" }), [
+    'access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value of "Authorization" looks like a credential in plain text: put it in Vault at credentials.path of the agent, and write `secret: {key: …}` instead of `value`.',
+  ]),
+  bad("a plain key", (s) => header(s, { name: "X-Api-Key", value: "hunter2" }), [
+    'access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value of "X-Api-Key" looks like a credential in plain text: put it in Vault at credentials.path of the agent, and write `secret: {key: …}` instead of `value`.',
+  ]),
+  bad(
+    "a secret that is not delivered",
+    (s) => header(s, { name: "X-A", secret: { key: "zot-basic-aut" } }),
+    [
+      'access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].secret.key is "zot-basic-aut", which is not in agents.teleport-agent.credentials.keys (zot-basic-auth, openclaw-gateway-token): did you mean zot-basic-auth?',
+    ],
+  ),
+  bad("a secret unlike any", (s) => header(s, { name: "X-A", secret: { key: "grafana" } }), [
+    'access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].secret.key is "grafana", which is not in agents.teleport-agent.credentials.keys (zot-basic-auth, openclaw-gateway-token): add it there.',
+  ]),
+  bad(
+    "a line break before a secret",
+    (s) => header(s, { name: "X-A", secret: { key: "zot-basic-auth", prefix: "a\n" } }),
+    [
+      "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].secret.prefix holds a line break or another control character: no header may.",
+    ],
+  ),
+  bad(
+    "a header set twice",
+    (s) =>
+      (s.agents["teleport-agent"].apps[0].rewrite.headers = [
+        { name: "Host", value: "a" },
+        { name: "HOST", value: "b" },
+      ]),
+    [
+      'access-plane:agents.teleport-agent.apps[0].rewrite.headers[1].name is "HOST", which headers[0] sets already: keep one of them.',
+    ],
+  ),
+  bad("secrets without credentials", (s) => delete s.agents["teleport-agent"].credentials, [
+    'access-plane:agents.teleport-agent.apps[1].rewrite.headers[0].secret.key is "openclaw-gateway-token", but agents.teleport-agent.credentials is missing: set its path and keys, so that the secret is delivered.',
+    'access-plane:agents.teleport-agent.apps[11].rewrite.headers[0].secret.key is "zot-basic-auth", but agents.teleport-agent.credentials is missing: set its path and keys, so that the secret is delivered.',
+  ]),
+  bad(
+    "a key delivered twice",
+    (s) => s.agents["teleport-agent"].credentials.keys.push("zot-basic-auth"),
+    ['access-plane:agents.teleport-agent.credentials.keys[2] repeats "zot-basic-auth": remove it.'],
+  ),
+  bad("a key that is none", (s) => s.agents["teleport-agent"].credentials.keys.push("a b"), [
+    "access-plane:agents.teleport-agent.credentials.keys[2] is \"a b\", must be a Secret's key (letters, digits, '-', '_' and '.').",
+  ]),
+];
+
+const shape = (title: string, change: object, problems: string[]): Case =>
+  bad(
+    title,
+    (s) => Object.assign(agentOf(s), change),
+    problems.map((text) => `access-plane:agents.teleport-agent${text}`),
+  );
+const remoteJoin = (settings: Sections, join: object) =>
+  (settings.remoteAgents = { west: { join: { method: "kubernetes", ...join } } });
+
+const botJoin = (join: object) => ({ spec: { roles: ["kube-admin"] }, join });
+
+/** Shapes of agents, and how they join. */
+export const shapeOfAgentCases: Case[] = [
+  bad("an agent that serves nothing", (s) => (s.agents.idle = {}), [
+    "access-plane:agents.idle serves nothing: add apps, dynamicApps, kubernetes, databases, databaseResources or discovery.",
+  ]),
+  shape("nothing to spare for a node's maintenance", { minAvailable: 2 }, [
+    ".minAvailable is 2 of 2 pods, so that no node could ever be drained: make it less.",
+  ]),
+  shape(
+    "Capsule Proxy and a kubeconfig",
+    { kubernetes: { clusterName: "a", capsule: {}, kubeconfig: { path: "teleport/kubeconfig" } } },
+    [
+      ".kubernetes.capsule cannot be combined with kubeconfig, which leads to another API server: remove one of them.",
+    ],
+  ),
+  shape("discovery without a name", { discovery: {} }, [
+    ".discovery.group is missing: without kubernetes.clusterName, what is found needs a group.",
+  ]),
+  shape("discovery of two names", { kubernetes: { clusterName: "a" }, discovery: { group: "b" } }, [
+    '.discovery.group is "b", and the chart has one name for both: remove it, or write "a".',
+  ]),
+  shape(
+    "a database's password",
+    { databases: [{ name: "a", protocol: "mysql", uri: "x://a:b@c:1" }] },
+    [".databases[0].uri holds a password: databases take Teleport's certificates instead."],
+  ),
+  shape(
+    "a database without port",
+    { databases: [{ name: "a", protocol: "mysql", uri: "orders" }] },
+    ['.databases[0].uri is "orders", and needs a port: HOST:PORT.'],
+  ),
+  shape(
+    "two databases of one name",
+    {
+      databases: [
+        { name: "a", protocol: "mysql", uri: "a:1" },
+        { name: "a", protocol: "mysql", uri: "b:1" },
+      ],
+    },
+    ['.databases[1].name is "a", as agents.teleport-agent.databases[0] is called: rename one.'],
+  ),
+  shape("an unknown join method", { join: { method: "iamm" } }, [
+    '.join.method is "iamm", must be one of kubernetes, iam, token; did you mean iam?',
+  ]),
+  shape("a key of another join method", { join: { method: "token", path: "a", roleArn: "x" } }, [
+    '.join.roleArn goes with the method "iam" only: remove it, or change that.',
+  ]),
+  shape("nobody who may join by IAM", { join: { method: "iam" } }, [
+    ".join.allow is empty, and there is no roleArn: nobody could join; set one of them.",
+  ]),
+  shape(
+    "roles by a wildcard",
+    {
+      join: {
+        method: "iam",
+        roleArn: "arn:aws:iam::123456789012:role/*",
+      },
+    },
+    [
+      '.join.roleArn is "arn:aws:iam::123456789012:role/*", must be one role\'s ARN, such as arn:aws:iam::123456789012:role/agent.',
+    ],
+  ),
+  shape(
+    "an identity of another account",
+    {
+      join: {
+        method: "iam",
+        allow: [
+          { account: "123456789012", arn: "arn:aws:sts::210987654321:assumed-role/agent/*" },
+          { account: "123456789012", arn: "arn:aws:sts::*:assumed-role/agent/*" },
+        ],
+      },
+    },
+    [
+      ".join.allow[0].arn is of account 210987654321, and `account` is 123456789012: nobody could join; make both say the same.",
+    ],
+  ),
+  bad(
+    "keys that are numbers",
+    (s) => remoteJoin(s, { type: "static_jwks", jwks: '{"keys":[1]}' }),
+    [
+      "access-plane:remoteAgents.west.join.jwks is no JSON Web Key Set (a mapping with keys): paste what `kubectl get --raw /openid/v1/jwks` in that cluster prints.",
+    ],
+  ),
+  shape("keys without their type", { join: { method: "kubernetes", jwks: '{"keys":[{}]}' } }, [
+    '.join.jwks goes with the type "static_jwks" only, and it is "in_cluster": remove it, or change that.',
+  ]),
+  shape("a type without its issuer", { join: { method: "kubernetes", type: "oidc" } }, [
+    '.join.issuer is missing: with type "oidc", name that cluster\'s issuer.',
+  ]),
+  bad("no keys of the other cluster", (s) => remoteJoin(s, { type: "static_jwks" }), [
+    'access-plane:remoteAgents.west.join.jwks is missing: with type "static_jwks", paste what `kubectl get --raw /openid/v1/jwks` in that cluster prints.',
+  ]),
+  bad("keys that are none", (s) => remoteJoin(s, { type: "static_jwks", jwks: "{}" }), [
+    "access-plane:remoteAgents.west.join.jwks is no JSON Web Key Set (a mapping with keys): paste what `kubectl get --raw /openid/v1/jwks` in that cluster prints.",
+  ]),
+  bad(
+    "a private key",
+    (s) => remoteJoin(s, { type: "static_jwks", jwks: '{"keys":[{"kty":"RSA","d":"x"}]}' }),
+    [
+      "access-plane:remoteAgents.west.join.jwks holds a private key: paste the public keys only, and replace that key.",
+    ],
+  ),
+  bad("a remote agent of this cluster", (s) => remoteJoin(s, {}), [
+    'access-plane:remoteAgents.west.join.type is "in_cluster", but the agent is in another cluster, whose signatures Teleport cannot ask about here: use static_jwks or oidc.',
+  ]),
+  bad(
+    "a remote agent by another's token",
+    (s) =>
+      (s.remoteAgents = {
+        "teleport-agent": {
+          join: { method: "kubernetes", type: "oidc", issuer: "https://a.example" },
+        },
+      }),
+    [
+      'access-plane:remoteAgents.teleport-agent makes the token "teleport-agent", as agents.teleport-agent does: rename one.',
+    ],
+  ),
+  bad(
+    "a bot from a service account of no namespace",
+    (s) =>
+      (s.resources = {
+        bots: { cd: botJoin({ method: "kubernetes", serviceAccounts: ["runner"] }) },
+      }),
+    ['access-plane:resources.bots.cd.join.serviceAccounts[0] is "runner", must be NAMESPACE:NAME.'],
+  ),
+  bad(
+    "bots whose tokens are there already, and nobody who may join",
+    (s) =>
+      (s.resources = {
+        bots: {
+          "teleport-agent": botJoin({ method: "kubernetes", serviceAccounts: ["ci:runner"] }),
+          ci: botJoin({ method: "iam" }),
+        },
+        provisionTokens: {
+          "ci-iam": {
+            spec: { roles: ["App"], join_method: "iam", allow: [{ aws_account: "123456789012" }] },
+          },
+        },
+      }),
+    [
+      'access-plane:resources.bots.teleport-agent makes the token "teleport-agent", as agents.teleport-agent does: rename one.',
+      'access-plane:resources.provisionTokens.ci-iam makes the token "ci-iam", as resources.bots.ci does: rename one.',
+      "access-plane:resources.bots.ci.join.allow is empty, and there is no roleArn: nobody could join; set one of them.",
+    ],
+  ),
+  bad(
+    "who may join, where it is not decided",
+    (s) => {
+      remote(s);
+      agentOf(s).join = { method: "iam", allow: [{ account: "123456789012" }] };
+    },
+    [
+      "access-plane:agents.teleport-agent.join.allow says whom the token lets in, which the plane's stack decides: move it to remoteAgents there.",
+    ],
+  ),
+  bad(
+    "a kubeconfig's path with the mount",
+    (s) =>
+      (agentOf(s).kubernetes = { clusterName: "a", kubeconfig: { path: "secret/teleport/kube" } }),
+    [
+      'access-plane:agents.teleport-agent.kubernetes.kubeconfig.path is "secret/teleport/kube": paths are below the mount "secret" already; write "teleport/kube".',
+    ],
+  ),
+];
+
+/** The load balancer. */
+export const loadBalancerCases: Case[] = [
+  bad("no aws section", (s) => delete s.aws, [
+    "access-plane:aws is missing: the load balancer needs it, at least its region; add it, or remove loadBalancer.",
+  ]),
+  bad("an invalid region", (s) => (s.aws.region = "Frankfurt"), [
+    'access-plane:aws.region is "Frankfurt", must be an AWS region such as eu-central-1.',
+  ]),
+  bad("a name over 32 characters", (s) => (s.loadBalancer.name = "t".repeat(33)), [
+    'access-plane:loadBalancer.name is "ttttttttttttttttttttttttttttttttt", and it has 33 characters: AWS allows 32.',
+  ]),
+  bad("a name with a dot", (s) => (s.loadBalancer.name = "tele.port"), [
+    "access-plane:loadBalancer.name is \"tele.port\", and it may hold letters, digits and '-' only.",
+  ]),
+  bad("a name that AWS keeps", (s) => (s.loadBalancer.name = "internal-teleport"), [
+    'access-plane:loadBalancer.name is "internal-teleport", and it may not start with "internal-", which AWS keeps to itself.',
+  ]),
+  bad("no targets", (s) => (s.loadBalancer.targets = {}), [
+    "access-plane:loadBalancer.targets names nothing: set one of autoScalingGroup, instanceTags, instanceIds.",
+  ]),
+  bad("empty targets", (s) => (s.loadBalancer.targets = { instanceTags: {} }), [
+    "access-plane:loadBalancer.targets.instanceTags is empty: it would match everything or nothing; name at least one.",
+  ]),
+  bad("two kinds of targets", (s) => (s.loadBalancer.targets.instanceIds = ["i-0a"]), [
+    "access-plane:loadBalancer.targets is ambiguous: autoScalingGroup and instanceIds are set, keep one of them.",
+  ]),
+  bad("an invalid instance", (s) => (s.loadBalancer.targets = { instanceIds: ["web-1"] }), [
+    'access-plane:loadBalancer.targets.instanceIds[0] is "web-1", must be an id such as i-0123abcd.',
+  ]),
+  bad("no subnets", (s) => (s.loadBalancer.subnets = { ids: [] }), [
+    "access-plane:loadBalancer.subnets.ids is empty: it would match everything or nothing; name at least one.",
+  ]),
+  bad("two ways to the VPC", (s) => (s.loadBalancer.vpc.id = "vpc-0a"), [
+    "access-plane:loadBalancer.vpc is ambiguous: id and tags are set, keep one of them.",
+  ]),
+  bad("no security group of the nodes", (s) => (s.loadBalancer.nodeSecurityGroup = {}), [
+    "access-plane:loadBalancer.nodeSecurityGroup names nothing: set one of id, tags.",
+  ]),
+  bad("an invalid network", (s) => (s.loadBalancer.allowedCidrs = ["10.0.0.0/33"]), [
+    'access-plane:loadBalancer.allowedCidrs[0] is "10.0.0.0/33", must be a network such as 10.0.0.0/8 or 2001:db8::/32.',
+  ]),
+  bad("a network with a host's bits", (s) => (s.loadBalancer.allowedCidrs = ["10.1.2.3/8"]), [
+    'access-plane:loadBalancer.allowedCidrs[0] is "10.1.2.3/8", which has bits beyond its prefix: write 10.0.0.0/8.',
+  ]),
+  bad("nobody allowed", (s) => (s.loadBalancer.allowedCidrs = []), [
+    "access-plane:loadBalancer.allowedCidrs is an empty list: name at least one.",
+  ]),
+  bad("a zone elsewhere", (s) => (s.loadBalancer.dns.zone = "example.com"), [
+    'access-plane:loadBalancer.dns.zone is "example.com", and "lumie-infra.com" is not in it: name the hosted zone that lumie-infra.com belongs to.',
+  ]),
+];
+
+/** Declared Teleport resources; what is checked of them is in checks-cases.ts. */
+export const resourceCases: Case[] = [
+  bad(
+    "a misspelt field of a spec",
+    (s) => (s.resources = { roles: { dev: { spec: { allow: { kubernetes_group: ["x"] } } } } }),
+    [
+      "access-plane:resources.roles.dev.spec.allow.kubernetes_group is not a setting: did you mean access-plane:resources.roles.dev.spec.allow.kubernetes_groups?",
+    ],
+  ),
+  bad(
+    "what Teleport would refuse",
+    (s) => {
+      s.resources = {
+        roles: { editor: { spec: {} } },
+        users: { alice: { spec: { roles: ["kube-admn"] } } },
+        samlConnectors: { sso: { spec: {} } },
+        apps: { web: { spec: { uri: "http://web", public_addr: "web.example.com" } } },
+      };
+    },
+    [
+      "access-plane:resources.roles.editor is a role that Teleport makes itself, and the operator refuses to take it over: choose another name; users may hold the preset without declaring it.",
+      'access-plane:resources.samlConnectors are of the enterprise edition, and teleport.edition is "community", whose operator would never look at them: remove them, or set teleport.edition "enterprise".',
+      'access-plane:resources.users.alice.spec.roles[0] is "kube-admn", which is neither declared here nor a preset of Teleport (did you mean kube-admin?): declare it under resources.roles, or correct it.',
+      'access-plane:resources.apps.web.spec.public_addr is "web.example.com", outside what the proxy\'s certificate covers: use one label below lumie-infra.com, or leave it out.',
+      "access-plane:resources.samlConnectors.sso.spec.acs is missing: https://lumie-infra.com/v1/webapi/saml/acs/sso.",
+      "access-plane:resources.samlConnectors.sso.spec.attributes_to_roles is missing: at least one attribute and its roles.",
+      "access-plane:resources.samlConnectors.sso.spec.issuer is missing: set it, or entity_descriptor_url (or entity_descriptor).",
+      "access-plane:resources.samlConnectors.sso.spec.sso is missing: set it, or entity_descriptor_url (or entity_descriptor).",
+      "access-plane:resources.samlConnectors.sso.spec.cert is missing: set it, or entity_descriptor_url (or entity_descriptor).",
+    ],
+  ),
+  bad(
+    "one mistake, and nothing that only follows from it",
+    (s) => {
+      s.clusterName = "Lumie";
+      s.resources = {
+        presets: ["kube-admn"],
+        roles: { dev: { version: "v9", spec: {} } },
+        users: { alice: { spec: { roles: ["dev", "kube-admin"] } } },
+        apps: { web: { spec: { uri: "http://web", public_addr: "web.example.com" } } },
+      };
+    },
+    [
+      'access-plane:clusterName is "Lumie", must be a DNS name in lower case, such as teleport.example.com.',
+      'access-plane:resources.presets[0] is "kube-admn", must be one of kube-admin, teleport-view, kube-access, app-access; did you mean kube-admin?',
+      'access-plane:resources.roles.dev.version is "v9", must be one of v5, v6, v7, v8; did you mean v5?',
+    ],
+  ),
+  bad(
+    "masters for nobody in particular",
+    (s) =>
+      (s.resources = {
+        roles: { dev: { spec: { allow: { kubernetes_groups: ["system:masters"] } } } },
+      }),
+    [
+      'access-plane:resources.roles.dev.spec.allow.kubernetes_groups[0] grants "system:masters" by the role "dev", and no RBAC rule restrains that group: grant a group of its own and bind it in rbac.bindings, or name "dev" in rbac.allowSystemMasters.',
+    ],
+  ),
+  bad(
+    "a client secret in settings",
+    (s) =>
+      (s.resources = {
+        githubConnectors: {
+          github: {
+            spec: {
+              client_id: "abc",
+              client_secret: "hunter2",
+              redirect_url: "https://lumie-infra.com/v1/webapi/github/callback",
+              teams_to_roles: [{ organization: "lumie", team: "dev", roles: ["access"] }],
+            },
+          },
+        },
+      }),
+    [
+      "access-plane:resources.githubConnectors.github.spec.client_secret is written out: remove it, and let clientSecret name its path in Vault.",
+    ],
+  ),
+];

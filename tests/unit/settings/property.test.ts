@@ -1,0 +1,102 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as fc from "fast-check";
+import * as assert from "node:assert/strict";
+import { loadSettings, parseSettings } from "../../../settings/load";
+import { didYouMean } from "../../../settings/shape";
+import { goodSettings } from "./fixture";
+
+const SECTIONS = Object.keys(goodSettings());
+
+/** Replaces what stands at a path picked by numbers with another value. */
+function graft(data: Record<string, unknown>, picks: number[], value: unknown): void {
+  let holder: unknown = data;
+  for (const [i, pick] of picks.entries()) {
+    if (typeof holder !== "object" || holder === null) return;
+    const keys = Object.keys(holder);
+    const key = keys[pick % Math.max(keys.length, 1)];
+    if (key === undefined) return;
+    const place = holder as Record<string, unknown>;
+    const next = place[key];
+    if (i === picks.length - 1 || typeof next !== "object" || next === null) {
+      place[key] = value;
+      return;
+    }
+    holder = next;
+  }
+}
+
+describe("settings of any shape", function () {
+  // Hundreds of runs each, on machines that may be busy.
+  this.timeout(120_000);
+
+  before(() =>
+    pulumi.runtime.setMocks(
+      { newResource: () => ({ id: "", state: {} }), call: () => ({}) },
+      "access-plane",
+      "fuzz",
+    ),
+  );
+  after(() => pulumi.runtime.setAllConfig({}));
+
+  it("fail with a RunError or not at all", () => {
+    const config = fc.dictionary(
+      fc.oneof(
+        fc.constantFrom(...SECTIONS, "agnet").map((name) => `access-plane:${name}`),
+        fc.string(),
+      ),
+      fc.oneof(fc.json(), fc.string()),
+    );
+    fc.assert(
+      fc.property(config, (values) => {
+        pulumi.runtime.setAllConfig(values);
+        try {
+          loadSettings();
+        } catch (error) {
+          assert.ok(pulumi.RunError.isInstance(error), String(error));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("are good or have a problem, wherever one value is replaced by another", () => {
+    const picks = fc.array(fc.nat(30), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(picks, fc.jsonValue(), (path, value) => {
+        const data = goodSettings();
+        graft(data, path, value);
+        const { settings, problems } = parseSettings(data);
+        assert.equal(settings === undefined, problems !== undefined && problems.length > 0);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it("never show a secret, wherever one is written", () => {
+    const secret = "hvs.CAESIJ4nRk3xQ2ZbT0pY";
+    const picks = fc.array(fc.nat(30), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(
+        picks,
+        fc.constantFrom<unknown>(secret, { password: secret }, [secret], `Bearer ${secret}`),
+        (path, value) => {
+          const data = goodSettings();
+          graft(data, path, value);
+          const { problems = [], warnings } = parseSettings(data);
+          assert.doesNotMatch(JSON.stringify([problems, warnings]), /CAESIJ4nRk3xQ2ZbT0pY/);
+        },
+      ),
+      { numRuns: 400 },
+    );
+  });
+
+  it("suggest a known word for every word one letter away from it", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...SECTIONS), fc.nat(), (word, at) => {
+        const index = at % word.length;
+        const typo = word.slice(0, index) + word.slice(index + 1);
+        assert.equal(didYouMean(typo, SECTIONS), word);
+      }),
+    );
+  });
+});

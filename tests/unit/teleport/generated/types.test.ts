@@ -1,0 +1,67 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { CRD_PLACES, specShapes } from "../../../../teleport/generate/crds";
+import { TARGET } from "../../../../teleport/generate/main";
+import { render } from "../../../../teleport/generate/render";
+import type { RoleV8Spec, Specs, UserSpec } from "../../../../teleport/generated";
+import {
+  ALL_KINDS,
+  COLLECTIONS,
+  kindOf,
+  ROLE_VERSIONS,
+  type TeleportKind,
+} from "../../../../teleport/resources/kinds";
+
+describe("types made from the operator's CRDs", () => {
+  for (const place of CRD_PLACES) {
+    const name = path.relative(".", place);
+    it(`are those of ${name}; if not, run \`npm run generate\``, async function () {
+      if (!fs.existsSync(place)) {
+        console.log(`      ${name} is not here`);
+        this.skip();
+      }
+      const files = await render(specShapes(place));
+      assert.deepEqual(fs.readdirSync(TARGET).sort(), Object.keys(files).sort());
+      for (const [file, text] of Object.entries(files)) {
+        assert.equal(fs.readFileSync(path.join(TARGET, file), "utf8"), text, file);
+      }
+    });
+  }
+
+  it("carry no description over", () => {
+    for (const file of fs.readdirSync(TARGET)) {
+      const comments = fs.readFileSync(path.join(TARGET, file), "utf8").match(/\/\*\*.*|\/\/.*/g);
+      for (const comment of comments ?? []) {
+        assert.match(comment, /Made from|Spec of each kind/, file);
+      }
+    }
+  });
+
+  it("make a misspelt field a compile error", () => {
+    const user: UserSpec = {
+      // @ts-expect-error `rolse` is no field of a user
+      rolse: ["dev"],
+    };
+    const role: RoleV8Spec = {
+      allow: {
+        // @ts-expect-error `kubernetes_label` is no field of a role
+        kubernetes_label: { "*": "*" },
+      },
+    };
+    // @ts-expect-error a role holds no list of roles
+    const other: Specs["TeleportBotV1"] = { roles: "dev" };
+    assert.ok([user, role, other].every(Boolean));
+  });
+
+  it("cover 21 kinds in 18 collections, each kind found by its collection", () => {
+    assert.equal(ALL_KINDS.length, 21);
+    assert.equal(COLLECTIONS.length, 18);
+    const found = COLLECTIONS.flatMap((collection): TeleportKind[] =>
+      collection === "roles"
+        ? ROLE_VERSIONS.map((version) => kindOf(collection, version))
+        : [kindOf(collection)],
+    );
+    assert.deepEqual(found.sort(), [...ALL_KINDS].sort());
+  });
+});
