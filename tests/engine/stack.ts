@@ -30,11 +30,8 @@ interface SandboxModule {
 
 const ROOT = path.resolve(__dirname, "../..");
 const STACK = "sandbox";
-/** What makes a folder the project. */
-const PROGRAM =
-  "Pulumi.yaml package.json tsconfig.json index.ts components settings teleport node_modules".split(
-    " ",
-  );
+/** What the program of an example needs of the checkout; what index.ts imports is found beside it. */
+const CHECKOUT = ["index.ts", "package.json", "tsconfig.json", "node_modules"];
 
 /** Steps that change nothing. */
 const UNCHANGED = new Set(["same", "read", "discard"]);
@@ -94,13 +91,17 @@ export class EngineStack {
   }
 
   /**
-   * Another stack on the same sandbox: an example in a folder beside the program, as its README
-   * says, joined to this stack's plane by its outputs.
+   * Another stack on the same sandbox: a copy of an example's folder in a copy of the checkout,
+   * joined to this stack's plane by its outputs.
    */
   async beside(example: string, edit: (config: Config) => void = () => undefined) {
-    const folder = path.join(this.stateDir, example);
+    const checkout = path.join(this.stateDir, "checkout");
+    const folder = path.join(checkout, "examples", example);
     fs.cpSync(path.join(ROOT, "examples", example), folder, { recursive: true });
-    for (const part of PROGRAM) fs.symlinkSync(path.join(ROOT, part), path.join(folder, part));
+    for (const part of CHECKOUT) {
+      const link = path.join(checkout, part);
+      if (!fs.existsSync(link)) fs.symlinkSync(path.join(ROOT, part), link);
+    }
     const file = path.join(folder, `Pulumi.${example}.yaml`);
     const salted = parse(fs.readFileSync(this.configFile, "utf8")) as { encryptionsalt: string };
     fs.writeFileSync(
