@@ -64,15 +64,29 @@ export async function withBase<T>(
     const archive = path.join(dir, "base.tar");
     const tree = path.join(dir, "tree");
     fs.mkdirSync(tree);
-    const { stdout: prefix } = await run("git", ["-C", cwd, "rev-parse", "--show-prefix"]);
-    const treeish = prefix.trim() === "" ? commit : `${commit}:${prefix.trim()}`;
-    await run("git", ["-C", cwd, "archive", "--format=tar", "-o", archive, treeish]);
+    // The whole checkout: a project in one of its folders imports the program from above.
+    const git = async (...args: string[]) =>
+      (await run("git", ["-C", cwd, "rev-parse", ...args])).stdout.trim();
+    const [root, prefix] = [await git("--show-toplevel"), await git("--show-prefix")];
+    await run("git", ["-C", root, "archive", "--format=tar", "-o", archive, commit]);
     await run("tar", ["-xf", archive, "-C", tree]);
-    const modules = path.join(cwd, "node_modules");
+    const modules = path.join(root, "node_modules");
     if (fs.existsSync(modules)) fs.symlinkSync(modules, path.join(tree, "node_modules"));
-    return await use({ cwd: tree, label: `${where} (${commit.slice(0, 12)})` });
+    return await use({
+      cwd: path.resolve(tree, prefix),
+      label: `${where} (${commit.slice(0, 12)})`,
+    });
   } finally {
     fs.rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** The command line of a checkout, from the folder of a project in it; undefined without one. */
+function commandLine(cwd: string): string | undefined {
+  for (let folder = cwd; ; folder = path.dirname(folder)) {
+    const file = path.join(folder, "bin/access-plane");
+    if (fs.existsSync(file)) return file;
+    if (folder === path.dirname(folder)) return undefined;
   }
 }
 
@@ -87,11 +101,12 @@ export interface WarnedPlan {
  * command line; undefined when that folder has no such stack. Throws what the program says.
  */
 export async function planOf(stack: string, cwd: string): Promise<WarnedPlan | undefined> {
-  if (!stackNames(cwd).includes(stack)) return undefined;
-  const command = [path.join(cwd, "bin/access-plane"), "plan", "--stack", stack, "--json"];
-  if (!fs.existsSync(command[0] ?? "")) {
+  if (!fs.existsSync(cwd) || !stackNames(cwd).includes(stack)) return undefined;
+  const program = commandLine(cwd);
+  if (program === undefined) {
     throw new CommandError("USAGE", `${cwd} has no bin/access-plane: it is too old to be planned.`);
   }
+  const command = [program, "-C", cwd, "plan", "--stack", stack, "--json"];
   try {
     const { stdout, stderr } = await run(process.execPath, command, {
       cwd,

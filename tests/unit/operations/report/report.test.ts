@@ -301,6 +301,17 @@ describe("a report's base", () => {
       });
       assert.equal(seen, "name: access-plane\n");
       assert.ok(!fs.existsSync(tree));
+      const project = path.join(dir, "stacks/team");
+      fs.mkdirSync(project, { recursive: true });
+      fs.writeFileSync(path.join(project, "Pulumi.yaml"), "name: access-plane\n");
+      git("add", ".");
+      git("commit", "--quiet", "-m", "a project in a folder");
+      await withBase("HEAD", project, ({ cwd }) => {
+        assert.ok(cwd.endsWith("/stacks/team"), cwd);
+        for (const file of ["Pulumi.yaml", "../../Pulumi.yaml"])
+          assert.ok(fs.existsSync(path.join(cwd, file)), file);
+        return Promise.resolve();
+      });
       await withBase(dir, dir, ({ cwd }) => {
         assert.equal(cwd, dir);
         return Promise.resolve();
