@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { Secret, unwrap, type Props } from "../src/providers/framework.ts";
 import { bcrypt } from "../src/providers/random/bcrypt.ts";
-import { ProviderProcess } from "./provider-kubernetes-support.ts";
+import { Plugin, urn } from "./provider-tables-support.ts";
 
-const PASSWORD = "random:index/randomPassword:RandomPassword";
-const ID = "random:index/randomId:RandomId";
+const PASSWORD = urn("random:index/randomPassword:RandomPassword", "pw");
+const ID = urn("random:index/randomId:RandomId", "id");
 const secretText = (outs: Props, key: string): string => {
   assert.ok(outs[key] instanceof Secret, `${key} is a secret`);
   return String(unwrap(outs[key]));
@@ -12,15 +12,15 @@ const secretText = (outs: Props, key: string): string => {
 
 describe("random provider", function () {
   this.timeout(20_000);
-  let provider: ProviderProcess;
+  let provider: Plugin;
   before(async () => {
-    provider = await ProviderProcess.start("random", {});
+    provider = await Plugin.start("random", {}, {});
   });
   after(() => provider.stop());
 
   it("makes a secret password by the rules and its bcrypt hash", async () => {
     const inputs = { length: 24, special: false, minNumeric: 20, upper: false };
-    const { id, outs } = await provider.create(PASSWORD, "pw", inputs);
+    const { id, outs } = await provider.create(PASSWORD, inputs);
     const result = secretText(outs, "result");
     assert.equal(id, "none");
     assert.match(result, /^[a-z0-9]{24}$/);
@@ -37,38 +37,36 @@ describe("random provider", function () {
   });
 
   it("invents nothing in a preview", async () => {
-    const { outs } = await provider.create(
-      PASSWORD,
-      "pw",
-      { length: 8 },
-      { preview: true, timeout: 0 },
-    );
+    const { outs } = await provider.create(PASSWORD, { length: 8 }, true);
     assert.equal(outs["result"], undefined);
   });
 
   it("replaces when a keeper changes, and only then", async () => {
     const inputs = { length: 8, keepers: { turn: "1" } };
-    const state = await provider.create(PASSWORD, "pw", inputs);
-    const same = await provider.diff(PASSWORD, "pw", state.id, state, inputs);
+    const state = await provider.create(PASSWORD, inputs);
+    const same = await provider.diff(PASSWORD, state.id, state.outs, inputs, inputs);
     assert.deepEqual([same.changes, same.replaces], [false, []]);
-    const turned = await provider.diff(PASSWORD, "pw", state.id, state, {
-      length: 8,
-      keepers: { turn: "2" },
-    });
+    const turned = await provider.diff(
+      PASSWORD,
+      state.id,
+      state.outs,
+      { length: 8, keepers: { turn: "2" } },
+      inputs,
+    );
     assert.deepEqual(turned.replaces, ["keepers.turn"]);
   });
 
   it("keeps its value over a refresh and takes an imported one", async () => {
-    const state = await provider.create(PASSWORD, "pw", { length: 8 });
-    const refreshed = await provider.read(PASSWORD, "pw", state.id, state);
-    assert.equal(unwrap(refreshed.outs["result"] ?? null), unwrap(state.outs["result"] ?? null));
-    const imported = await provider.read(PASSWORD, "pw", "S3cret!");
-    assert.equal(secretText(imported.outs, "result"), "S3cret!");
-    assert.deepEqual(imported.inputs, { length: 7 });
+    const state = await provider.create(PASSWORD, { length: 8 });
+    const refreshed = await provider.read(PASSWORD, state.id, state.outs, { length: 8 });
+    assert.equal(unwrap(refreshed?.outs["result"] ?? null), unwrap(state.outs["result"] ?? null));
+    const imported = await provider.read(PASSWORD, "S3cret!");
+    assert.equal(secretText(imported!.outs, "result"), "S3cret!");
+    assert.deepEqual(imported!.inputs, { length: 7 });
   });
 
   it("gives a random id in all its forms, with its prefix", async () => {
-    const { id, outs } = await provider.create(ID, "id", { byteLength: 6, prefix: "p-" });
+    const { id, outs } = await provider.create(ID, { byteLength: 6, prefix: "p-" });
     const bytes = Buffer.from(id, "base64url");
     assert.equal(bytes.length, 6);
     assert.equal(outs["hex"], `p-${bytes.toString("hex")}`);
@@ -76,9 +74,12 @@ describe("random provider", function () {
   });
 
   it("says what is missing and what it does not play", async () => {
-    const { failures } = await provider.check(PASSWORD, "pw", {});
-    assert.deepEqual(failures, ["Missing required property 'length'"]);
-    const odd = "random:index/randomShuffle:RandomShuffle";
-    await assert.rejects(provider.create(odd, "x", {}), /randomShuffle.*not played here/);
+    const { failures } = await provider.check(PASSWORD, {});
+    assert.deepEqual(
+      failures.map(({ reason }) => reason),
+      ["Missing required property 'length'"],
+    );
+    const odd = urn("random:index/randomShuffle:RandomShuffle", "x");
+    await assert.rejects(provider.create(odd, {}), /randomShuffle.*not played here/);
   });
 });

@@ -1,4 +1,4 @@
-import { isMap, Secret, UNKNOWN, unwrap, type Props, type Value } from "./framework-values.ts";
+import { isMap, Secret, UNKNOWN, type Props, type Value } from "./framework-values.ts";
 
 export type ChangeKind = "add" | "delete" | "update";
 /** One changed property: its path as the engine prints it, and as keys. */
@@ -48,11 +48,6 @@ export function underPath(keys: readonly (string | number)[], pattern: string): 
   return parts.length <= keys.length && parts.every((p, i) => p === "*" || p === keys[i]);
 }
 
-/** Deep equality of values; secretness does not count, unknown equals nothing. */
-export function equal(a: Value | undefined, b: Value | undefined): boolean {
-  return deepDiff({ v: a ?? null }, { v: b ?? null }).length === 0;
-}
-
 /**
  * Changes from `olds` to `news`, leaf by leaf. Secrets are compared by their content, an unknown is
  * always a change, null counts as absent. Paths in `ignore` (engine notation) are skipped.
@@ -92,27 +87,6 @@ function walk(
 function peel(value: Value | undefined): Value | undefined {
   const bare = value instanceof Secret ? value.value : value;
   return bare === null ? undefined : bare;
-}
-
-/** The value at a path, secrets looked through. */
-export function getPath(
-  value: Value | undefined,
-  keys: readonly (string | number)[],
-): Value | undefined {
-  let at: Value | undefined = value;
-  for (const key of keys) {
-    const bare = peel(at);
-    if (Array.isArray(bare) && typeof key === "number") at = bare[key];
-    else if (isMap(bare)) at = bare[String(key)];
-    else return undefined;
-  }
-  return at;
-}
-
-/** The plain value at a path written with dots, for reading objects: `at(obj, "metadata.name")`. */
-export function at(value: Value | undefined, dotted: string): Value | undefined {
-  const found = getPath(value, parsePath(dotted));
-  return found === undefined || found === null ? undefined : unwrap(found);
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Host } from "./framework-types.ts";
 
 /** Sends log lines to the engine at `address`; without one (tests) they go to stderr. */
 export function engineHost(address: string | undefined): Host {
-  if (!address || address.startsWith("-")) {
+  if (address === undefined) {
     return {
       log: (severity, message) => process.stderr.write(`${severity}: ${message}\n`),
       status: () => undefined,
@@ -34,4 +34,19 @@ export function engineHost(address: string | undefined): Host {
       send("info", message, urn, true);
     },
   };
+}
+
+/** Asks the engine at `address` for its health again and again; calls `act` once when it does not answer. */
+export function whenEngineIsGone(address: string, everySeconds: number, act: () => void): void {
+  const client = new grpc.Client(address, grpc.credentials.createInsecure());
+  const nothing = Buffer.alloc(0);
+  const pass = (bytes: Buffer) => bytes;
+  const ask = () => {
+    client.makeUnaryRequest("/grpc.health.v1.Health/Check", pass, pass, nothing, (error) => {
+      // An engine without that service answers as well.
+      if (error && error.code !== grpc.status.UNIMPLEMENTED) act();
+      else setTimeout(ask, everySeconds * 1000);
+    });
+  };
+  setTimeout(ask, everySeconds * 1000);
 }

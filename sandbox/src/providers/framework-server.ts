@@ -1,4 +1,3 @@
-import { fstatSync } from "node:fs";
 import * as grpc from "@grpc/grpc-js";
 import anyProto from "google-protobuf/google/protobuf/any_pb.js";
 import emptyProto from "google-protobuf/google/protobuf/empty_pb.js";
@@ -8,7 +7,7 @@ import rpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import proto from "@pulumi/pulumi/proto/provider_pb.js";
 import statusProto from "@pulumi/pulumi/proto/status_pb.js";
 import type { DiffResult } from "./framework-diff.ts";
-import { engineHost } from "./framework-host.ts";
+import { engineHost, whenEngineIsGone } from "./framework-host.ts";
 import { InitError, type CheckResult, type Host, type Provider } from "./framework-types.ts";
 import { decode, encode, inheritSecrets, type Props } from "./framework-values.ts";
 
@@ -220,26 +219,33 @@ function handlers(provider: Provider, host: Host, stop: AbortController): Record
   };
 }
 
-/** Serves a provider to the engine that started this process, until that engine goes. */
-export async function serve(provider: Provider): Promise<number> {
+/**
+ * Serves a provider to the engine whose address is this process's argument. Like a plugin on the vendor's
+ * SDK it outlives an engine that was killed: every five minutes it asks for the engine's health, and it
+ * ends when there is no answer, after the calls under way. Without an engine it ends with its standard input.
+ */
+export async function serve(provider: Provider, healthSeconds = 300): Promise<number> {
   const stop = new AbortController();
-  const host = engineHost(process.argv[2]);
+  const engine = process.argv.slice(2).find((argument) => !argument.startsWith("-"));
+  const host = engineHost(engine);
   const server = new grpc.Server({
     "grpc.max_receive_message_length": MESSAGE_LIMIT,
     "grpc.max_send_message_length": MESSAGE_LIMIT,
   });
+  const underWay = new Set<Promise<void>>();
   const implementation: grpc.UntypedServiceImplementation = {};
   for (const [method, handler] of Object.entries(handlers(provider, host, stop))) {
     implementation[method] = (
       call: grpc.ServerUnaryCall<Message, Message>,
       callback: grpc.sendUnaryData<Message>,
     ) => {
-      const hangUp = new AbortController();
-      call.on("cancelled", () => hangUp.abort(new Error("the engine hung up")));
-      handler(call.request, AbortSignal.any([stop.signal, hangUp.signal])).then(
+      // An engine that is gone has not cancelled anything: what was begun is brought to its end.
+      const done = handler(call.request, stop.signal).then(
         (response) => callback(null, response),
         (error: unknown) => callback(rpcError(error)),
       );
+      underWay.add(done);
+      void done.finally(() => underWay.delete(done));
     };
   }
   server.addService((rpc as any).ResourceProviderService, implementation);
@@ -249,21 +255,8 @@ export async function serve(provider: Provider): Promise<number> {
     );
   });
   process.stdout.write(`${port}\n`);
-  exitWithEngine();
+  const end = () => void Promise.allSettled(underWay).then(() => process.exit(0));
+  if (engine === undefined) process.stdin.on("end", end).resume();
+  else whenEngineIsGone(engine, healthSeconds, end);
   return port;
-}
-
-/** Ends this process when the one that started it is gone. */
-function exitWithEngine(): void {
-  const parent = process.ppid;
-  setInterval(() => {
-    if (process.ppid !== parent) process.exit(0);
-  }, 500).unref();
-  let piped = false;
-  try {
-    piped = fstatSync(0).isFIFO() || fstatSync(0).isSocket();
-  } catch {
-    /* no stdin at all */
-  }
-  if (piped) process.stdin.on("end", () => process.exit(0)).resume();
 }

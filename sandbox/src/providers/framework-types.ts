@@ -6,7 +6,7 @@ export interface ResourceCall {
   urn: string;
   type: string;
   name: string;
-  /** Aborted when the engine cancels the deployment or hangs up. */
+  /** Aborted when the engine cancels the deployment; not when the engine is gone. */
   signal: AbortSignal;
 }
 export interface CheckCall extends ResourceCall {

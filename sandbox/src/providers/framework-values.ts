@@ -4,7 +4,6 @@ const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
 const OUTPUT_SIGNATURE = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 const RESOURCE_SIGNATURE = "5cf8f73096256a8f31e491e813e4eb8e";
-const ASSET_SIGNATURE = "c44067f5952c0a294b673a41bacd8c17";
 const UNKNOWN_MARKS = new Set([
   "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
   "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
@@ -27,28 +26,8 @@ export class Secret {
   }
 }
 
-/** A file or text the program passes along. */
-export class Asset {
-  readonly path: string | undefined;
-  readonly text: string | undefined;
-  readonly uri: string | undefined;
-  constructor(wire: Record<string, unknown>) {
-    this.path = typeof wire["path"] === "string" ? wire["path"] : undefined;
-    this.text = typeof wire["text"] === "string" ? wire["text"] : undefined;
-    this.uri = typeof wire["uri"] === "string" ? wire["uri"] : undefined;
-  }
-}
-
 export type Value =
-  | null
-  | boolean
-  | number
-  | string
-  | typeof UNKNOWN
-  | Secret
-  | Asset
-  | Value[]
-  | { [key: string]: Value };
+  null | boolean | number | string | typeof UNKNOWN | Secret | Value[] | { [key: string]: Value };
 export type Props = { [key: string]: Value };
 
 /** True for a plain map (not an array, secret or sentinel). */
@@ -57,8 +36,7 @@ export function isMap(value: unknown): value is Props {
     typeof value === "object" &&
     value !== null &&
     !Array.isArray(value) &&
-    !(value instanceof Secret) &&
-    !(value instanceof Asset)
+    !(value instanceof Secret)
   );
 }
 
@@ -79,10 +57,8 @@ export function decode(wire: unknown): Value {
     }
     case RESOURCE_SIGNATURE:
       return decode(map["id"] ?? map["urn"]);
-    case ASSET_SIGNATURE:
-      return new Asset(map);
     default:
-      throw new Error("archives are not supported by this stand-in provider");
+      throw new Error("assets and archives are not supported by this stand-in provider");
   }
 }
 
@@ -92,12 +68,6 @@ export function encode(value: Value | undefined): unknown {
   if (value === undefined) return null;
   if (value instanceof Secret) {
     return { [SIGNATURE]: SECRET_SIGNATURE, value: encode(value.value) };
-  }
-  if (value instanceof Asset) {
-    const { path, text, uri } = value;
-    return Object.fromEntries(
-      Object.entries({ [SIGNATURE]: ASSET_SIGNATURE, path, text, uri }).filter(([, v]) => v),
-    );
   }
   if (Array.isArray(value)) return value.map(encode);
   if (!isMap(value)) return value;
@@ -121,44 +91,12 @@ export function plain(props: Props | undefined): Props {
   return unwrap(props ?? {}) as Props;
 }
 
-/** True when a secret is anywhere inside. */
-export function hasSecret(value: Value | undefined): boolean {
-  if (value instanceof Secret) return true;
-  if (Array.isArray(value)) return value.some(hasSecret);
-  return isMap(value) && Object.values(value).some(hasSecret);
-}
-
 /** True when an unknown is anywhere inside. */
 export function hasUnknown(value: Value | undefined): boolean {
   if (value === UNKNOWN) return true;
   if (value instanceof Secret) return hasUnknown(value.value);
   if (Array.isArray(value)) return value.some(hasUnknown);
   return isMap(value) && Object.values(value).some(hasUnknown);
-}
-
-/** The value with every unknown member left out; undefined when it is unknown itself. */
-export function withoutUnknowns(value: Value): Value | undefined {
-  if (value === UNKNOWN) return undefined;
-  if (value instanceof Secret) {
-    const inner = withoutUnknowns(value.value);
-    return inner === undefined ? undefined : new Secret(inner);
-  }
-  if (Array.isArray(value)) {
-    return value.map(withoutUnknowns).filter((item) => item !== undefined);
-  }
-  if (!isMap(value)) return value;
-  const entries = Object.entries(value).map(([k, v]) => [k, withoutUnknowns(v)] as const);
-  return Object.fromEntries<Value>(
-    entries.filter((entry): entry is readonly [string, Value] => entry[1] !== undefined),
-  );
-}
-
-/** Rebuilds a value bottom-up through `visit`; secrets stay around what they held. */
-export function deepMap(value: Value, visit: (value: Value) => Value): Value {
-  if (value instanceof Secret) return new Secret(deepMap(value.value, visit));
-  if (Array.isArray(value)) return visit(value.map((item) => deepMap(item, visit)));
-  if (!isMap(value)) return visit(value);
-  return visit(Object.fromEntries(Object.entries(value).map(([k, v]) => [k, deepMap(v, visit)])));
 }
 
 /** Marks parts of `target` secret wherever `source` is secret at the same path. */

@@ -4,14 +4,20 @@ import type { Range } from "./versions.ts";
 export interface GoTool {
   name: string;
   version: string;
+  /** What go.mod calls this version, where the module carries no tag for it. */
+  pinnedAs?: string;
   /** Main package to build. */
   package: string;
   /** Names the one binary answers to; more than one means it dispatches on the name. */
   programs: string[];
   /** String variables the linker sets, mostly versions that programs check in each other. */
   stamp: Record<string, string>;
+  /** A file of a module that the program reads beside itself. */
+  beside?: { module: string; file: string };
   /** Seen on two cores with empty build caches, download included. */
   seconds: number;
+  /** Memory the build takes at its peak, where it is more than builds usually take. */
+  memoryMiB?: number;
   /** A program already on PATH is used when its version fits. */
   onPath?: { arguments: string[]; range: Range };
 }
@@ -31,6 +37,31 @@ export interface ModuleData {
 const kubernetes = "1.36.3";
 const kubernetesVersion = "k8s.io/component-base/version";
 const pulumiVersion = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
+const kubernetesPlugin = "github.com/pulumi/pulumi-kubernetes/provider/v4";
+
+/** Provider plugins, in exactly the versions of the npm packages the program uses. */
+export const providers = {
+  kubernetes: "4.34.2",
+  aws: "7.48.0",
+  vault: "7.8.0",
+  random: "4.21.2",
+} as const;
+
+export type ProviderName = keyof typeof providers;
+
+/** The official Kubernetes plugin, where the vendor's own build of it cannot be downloaded. */
+export const builtPlugin = {
+  name: "pulumi-resource-kubernetes",
+  version: "4.25.0",
+  pinnedAs: "4.0.0-20260115033456-f47bc2d6f199",
+  package: ".",
+  programs: ["pulumi-resource-kubernetes"],
+  // The engine warns of a plugin older than the npm package asks for. What follows the plus sign does not count.
+  stamp: { [`${kubernetesPlugin}/pkg/version.Version`]: `${providers.kubernetes}+built.4.25.0` },
+  beside: { module: kubernetesPlugin, file: "cmd/pulumi-resource-kubernetes/schema.json" },
+  seconds: 420,
+  memoryMiB: 5000,
+} satisfies GoTool;
 
 export const goTools: GoTool[] = [
   {
@@ -85,6 +116,7 @@ export const goTools: GoTool[] = [
     stamp: { [pulumiVersion]: "v3.68.0" },
     seconds: 28,
   },
+  builtPlugin,
   {
     name: "kwok",
     version: "0.8.0",
@@ -152,16 +184,6 @@ export const postgres = {
 
 /** PostgreSQL without wal2json, of the npm registry: where Debian's cannot be installed. */
 export const embeddedPostgres = { name: "postgres", version: "15.18.0" };
-
-/** Provider plugins, in exactly the versions of the npm packages the program uses. */
-export const providers = {
-  kubernetes: "4.34.2",
-  aws: "7.48.0",
-  vault: "7.8.0",
-  random: "4.21.2",
-} as const;
-
-export type ProviderName = keyof typeof providers;
 
 /** The vendor's charts; asked for once to learn whether their repository can be reached. */
 export const vendorChart = {

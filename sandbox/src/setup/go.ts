@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
-import { chmod, cp, readdir, symlink } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { chmod, copyFile, cp, readdir, symlink } from "node:fs/promises";
+import { basename, join, relative } from "node:path";
 import { goTools, type GoTool, type ModuleData } from "./catalogue.ts";
 import { judge } from "./find-on-path.ts";
 import { availableMemoryMiB } from "./machine.ts";
@@ -93,7 +93,24 @@ export async function buildGoTool(
     for (const program of tool.programs) {
       if (program !== tool.name) await symlink(tool.name, join(folder, program));
     }
+    if (tool.beside !== undefined) await copyBeside(tool, tool.beside, folder, caches);
   });
+}
+
+async function copyBeside(
+  tool: GoTool,
+  { module, file }: NonNullable<GoTool["beside"]>,
+  folder: string,
+  caches: GoCaches,
+): Promise<void> {
+  const source = await runCommand("go", ["list", "-m", "-f", "{{.Dir}}", module], {
+    cwd: join(toolchainDir, tool.name),
+    env: caches.env,
+  });
+  const copy = join(folder, basename(file));
+  await copyFile(join(source.trim(), file), copy);
+  // Files of modules are read-only.
+  await chmod(copy, 0o644);
 }
 
 /**

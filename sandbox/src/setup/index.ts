@@ -18,7 +18,7 @@ import { cacheDir } from "./paths.ts";
 import { duration, estimate, expectedSeconds, makePlan, shortages, type Work } from "./plan.ts";
 import { findPostgres, installPostgres } from "./postgres.ts";
 import { runSteps, type Step } from "./progress.ts";
-import { settleSources, type Choice, type Sources } from "./sources.ts";
+import { readSources, settleSources, type Choice, type Source, type Sources } from "./sources.ts";
 import { findTools, toolsFile } from "./tools.ts";
 
 export interface SetupOptions {
@@ -35,14 +35,16 @@ const say = (line = "") => process.stdout.write(`${line}\n`);
 
 /** Make everything the sandbox needs stand ready. Does nothing that was done before. */
 export async function setup(options: SetupOptions): Promise<Sources> {
-  const plan = makePlan();
+  const chosen = options.providers === "auto" ? readSources()?.providers : options.providers;
+  const providers = chosen ?? "standin";
+  const plan = makePlan(providers);
   if (plan.work.length > 0) {
     announce(plan.work);
     refuse(missingBuildTools(plan.work));
     await withLock(
       join(cacheDir(), "setup.lock"),
       (pid) => say(`Another checkout is setting up (process ${pid}); waiting for it.`),
-      doWork,
+      () => doWork(providers),
     );
   }
   await joinLanguageHost();
@@ -53,9 +55,13 @@ export async function setup(options: SetupOptions): Promise<Sources> {
     say("  (as root: apt-get install postgresql-15-wal2json)");
   }
   const sources = await settleSources(options, say);
-  const how = { official: "the vendor's", standin: "the sandbox's stand-ins" };
+  const how = {
+    official: "the vendor's",
+    standin: "Kubernetes built from the vendor's module, the others stand-ins",
+  };
   say(`Tools: ${Object.keys(found).length} ready, programs in ${cacheDir()}`);
-  say(`Provider plugins: ${how[sources.providers]}. Charts: ${how[sources.charts]}.`);
+  say(`Provider plugins: ${how[sources.providers]}.`);
+  say(`Charts: ${sources.charts === "official" ? "the vendor's" : "the sandbox's stand-ins"}.`);
   if (sources.tried !== undefined) {
     say(
       `  (the vendors' servers were not in reach or not wanted on ${sources.tried}; ` +
@@ -89,9 +95,9 @@ function refuse(problems: string[]): void {
   throw new SetupError(`Set-up cannot go on:\n${list}`);
 }
 
-async function doWork(): Promise<void> {
+async function doWork(providers: Source): Promise<void> {
   // Another checkout may have done it while we waited for the lock.
-  const { work } = makePlan();
+  const { work } = makePlan(providers);
   if (work.length === 0) return;
   const caches = needsGo(work) ? goCaches() : undefined;
   const machine = resources(cacheDir());

@@ -1,6 +1,15 @@
 import { existsSync } from "node:fs";
-import { goTools, moduleData, moto, postgres, type GoTool, type ModuleData } from "./catalogue.ts";
+import {
+  builtPlugin,
+  goTools,
+  moduleData,
+  moto,
+  postgres,
+  type GoTool,
+  type ModuleData,
+} from "./catalogue.ts";
 import type { Resources } from "./machine.ts";
+import type { Source } from "./sources.ts";
 import { findPostgres } from "./postgres.ts";
 import { dataDir, findGoTool, motoPython } from "./tools.ts";
 
@@ -16,8 +25,8 @@ export interface Plan {
   work: Work[];
 }
 
-/** Compare what the sandbox needs with what stands ready. */
-export function makePlan(): Plan {
+/** Compare what the sandbox needs with what stands ready; the vendor's plugins leave one build out. */
+export function makePlan(providers: Source): Plan {
   const plan: Plan = { ready: [], work: [] };
   const found = findPostgres();
   if (found.bin !== undefined && found.wal2json) {
@@ -26,6 +35,7 @@ export function makePlan(): Plan {
   if (existsSync(motoPython())) plan.ready.push({ title: `moto ${moto.version}`, from: "cache" });
   else plan.work.push({ kind: "moto", title: `moto ${moto.version}`, seconds: moto.seconds });
   for (const tool of goTools) {
+    if (tool === builtPlugin && providers === "official") continue;
     const title = `${tool.name} ${tool.version}`;
     const stands = findGoTool(tool);
     if (stands?.from === "PATH") {
@@ -60,8 +70,16 @@ export function neededDiskMiB(work: Work[], cachesAreWarm: boolean): number {
   return caches + builds * 120 + (work.length - builds) * 250;
 }
 
-/** Memory one build was seen to take at its peak, linking included. */
-export const neededMemoryMiB = 2500;
+/** Memory that most builds were seen to stay under at their peak, linking included. */
+const usualMemoryMiB = 2500;
+
+/** Memory the hungriest of the builds takes at its peak; 0 where nothing is compiled. */
+export function neededMemoryMiB(work: Work[]): number {
+  const builds = work.map((each) =>
+    each.kind === "build" ? (each.tool.memoryMiB ?? usualMemoryMiB) : 0,
+  );
+  return Math.max(0, ...builds);
+}
 
 /** Why the machine cannot do the work, in words that say what to do; empty when it can. */
 export function shortages(work: Work[], has: Resources, cachesAreWarm: boolean): string[] {
@@ -73,10 +91,10 @@ export function shortages(work: Work[], has: Resources, cachesAreWarm: boolean):
         "or set XDG_CACHE_HOME to a folder with room",
     );
   }
-  const builds = work.some(({ kind }) => kind === "build");
-  if (builds && has.freeMemoryMiB < neededMemoryMiB) {
+  const memory = neededMemoryMiB(work);
+  if (has.freeMemoryMiB < memory) {
     problems.push(
-      `memory: ${gib(neededMemoryMiB)} needed to compile, ${gib(has.freeMemoryMiB)} available; ` +
+      `memory: ${gib(memory)} needed to compile, ${gib(has.freeMemoryMiB)} available; ` +
         "end other programs, or put the tools on PATH",
     );
   }

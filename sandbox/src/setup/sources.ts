@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { providers, vendorChart, type ProviderName } from "./catalogue.ts";
 import { writeWhole } from "./install.ts";
 import { pulumiHome, stateDir } from "./paths.ts";
-import { installStandIns, isOfficial, removePlugin, standsIn } from "./plugins.ts";
+import { installOurs, isOfficial, isOurs, removePlugin } from "./plugins.ts";
 import { runCommand } from "./run-command.ts";
 import { toolPath } from "./tools.ts";
 
@@ -64,7 +64,7 @@ async function settleProviders(
   const wanted = choice === "auto" ? before?.providers : choice;
   if (wanted !== "standin") {
     try {
-      for (const name of names.filter((each) => standsIn(each))) await removePlugin(name);
+      for (const name of names.filter((each) => isOurs(each))) await removePlugin(name);
       // The smallest first: it tells quickly whether the vendor can be reached at all.
       for (const name of [...names].reverse()) {
         if (isOfficial(name)) continue;
@@ -82,7 +82,7 @@ async function settleProviders(
       }
     }
   }
-  await installStandIns();
+  await installOurs();
   return "standin";
 }
 
