@@ -1,8 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parseDocument } from "yaml";
-import { pathText, type Finding } from "./problem";
+import { pathText, type Finding, type Path } from "./problem";
 import { didYouMean } from "./shape";
+import { jsonText, type Written } from "./stack-document";
+import { readYaml } from "./yaml/read-yaml";
 
 /** Reads the files of an app catalogue: one app each, named after it. */
 
@@ -12,6 +13,8 @@ export interface Catalogue {
   /** File of each app, relative to the stack file. */
   files: ReadonlyMap<string, string>;
   problems: Finding[];
+  /** How each app is written; paths start below its name. */
+  written: ReadonlyMap<string, Written>;
 }
 
 const NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
@@ -40,7 +43,13 @@ function matches(pattern: string, folder: string): string[] {
 /** Beyond these the first ones are the cause. */
 const MOST_ERRORS = 3;
 
-function read(file: string, folder: string): { value?: unknown; problems: Finding[] } {
+interface ReadFile {
+  value?: unknown;
+  written?: Written;
+  problems: Finding[];
+}
+
+function read(file: string, folder: string): ReadFile {
   const wrong = (...messages: string[]) => ({
     problems: [...new Set(messages)].slice(0, MOST_ERRORS).map((message) => ({
       path: file,
@@ -53,19 +62,25 @@ function read(file: string, folder: string): { value?: unknown; problems: Findin
   } catch (error) {
     return wrong(`cannot be read (${(error as NodeJS.ErrnoException).code ?? "unknown error"}).`);
   }
-  const document = parseDocument(text);
-  // The rest of such a message quotes the file, which may hold anything.
-  const first = (error: Error) => `is no YAML: ${error.message.split("\n")[0] ?? ""}`;
-  if (document.errors.length > 0) return wrong(...document.errors.map(first));
-  let value: unknown;
-  try {
-    value = document.toJS() as unknown;
-  } catch (error) {
-    // Aliases of aliases, which would fill the memory, or aliases of nothing.
-    return wrong(first(error as Error));
+  const { value: content = null, faults, written } = readYaml(text);
+  if (faults.length > 0) {
+    return wrong(
+      ...faults.map(
+        ({ line, message }) =>
+          `is not valid YAML: ${line === undefined ? "" : `line ${line}: `}${message}.`,
+      ),
+    );
   }
-  if (isMapping(value)) return { value, problems: [] };
-  return wrong(`is ${value === null ? "empty" : "not a mapping"}: give it an app's settings.`);
+  const lost: Path[] = [];
+  const value: unknown = JSON.parse(jsonText(content, [], lost));
+  if (!isMapping(value)) {
+    return wrong(`is ${value === null ? "empty" : "not a mapping"}: give it an app's settings.`);
+  }
+  const problems = lost.map((at) => ({
+    path: `${file}: ${at.join(".")}`,
+    message: `is ${written(at) ?? "infinite"}, which is not a number.`,
+  }));
+  return { value, written, problems };
 }
 
 /** Reads every file that the patterns stand for; one broken file hides no other. */
@@ -73,6 +88,7 @@ export function readCatalogue(patterns: readonly string[], folder: string): Cata
   const entries: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   const files = new Map<string, string>();
   const problems: Finding[] = [];
+  const written = new Map<string, Written>();
   const seen = new Set<string>();
   for (const [index, pattern] of patterns.entries()) {
     const at = `${SECTION}[${index}]`;
@@ -108,14 +124,15 @@ export function readCatalogue(patterns: readonly string[], folder: string): Cata
           message: `is a second app ${name}, after ${first}: rename one.`,
         });
       } else {
-        const { value, problems: broken } = read(file, folder);
+        const { value, written: source, problems: broken } = read(file, folder);
         problems.push(...broken);
         files.set(name, file);
+        if (source !== undefined) written.set(name, source);
         if (value !== undefined) entries[name] = value;
       }
     }
   }
-  return { entries, files, problems };
+  return { entries, files, problems, written };
 }
 
 /** A stack's settings with the apps of its files among them. */
@@ -124,6 +141,8 @@ export interface WithCatalogue {
   problems: Finding[];
   /** Says of a finding about an app that came from a file where it is in that file. */
   inFiles: (finding: Finding) => Finding;
+  /** How apps are written in their files. */
+  written: Written;
 }
 
 /** True for a mapping of YAML or JSON. */
@@ -135,7 +154,12 @@ export function withCatalogue(raw: Record<string, unknown>, folder: string): Wit
   const { apps } = raw;
   const patterns = isMapping(apps) ? apps["files"] : undefined;
   if (!isMapping(apps) || !Array.isArray(patterns)) {
-    return { raw, problems: [], inFiles: (finding) => finding };
+    return {
+      raw,
+      problems: [],
+      inFiles: (finding) => finding,
+      written: () => undefined,
+    };
   }
   const texts = patterns.filter((pattern) => typeof pattern === "string");
   const catalogue = readCatalogue(texts, folder);
@@ -156,6 +180,10 @@ export function withCatalogue(raw: Record<string, unknown>, folder: string): Wit
     raw: { ...raw, apps: { ...apps, entries } },
     problems: catalogue.problems,
     inFiles: fileNames(files),
+    written: ([section, list, name, ...rest]) =>
+      section === "apps" && list === "entries" && files.has(String(name))
+        ? catalogue.written.get(String(name))?.(rest)
+        : undefined,
   };
 }
 

@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import { pathText, show, type Path, type Problem } from "./problem";
 import { KINDS, kindsWithSection, NAMESPACE, type Kind } from "./schema";
-import { description, didYouMean, Shape } from "./shape";
+import { didYouMean, Shape } from "./shape";
+import type { Written } from "./stack-document";
 
 /** Turns the schema's findings into sentences that name value and remedy. */
 
@@ -46,13 +47,55 @@ export class Explainer {
 
   constructor(
     private readonly kind: Kind,
-    private readonly data: unknown,
+    private readonly data: Record<string, unknown>,
+    private readonly written: Written = () => undefined,
   ) {
-    this.shape = new Shape(KINDS[kind]);
+    this.shape = new Shape(kind);
+  }
+
+  /** A value for a message, as it is written. */
+  private shown(value: unknown, path: Path): string {
+    const source = typeof value === "string" ? undefined : this.written(path);
+    if (source === undefined) return show(value, path);
+    const same = typeof value !== "number" || Number(source.replaceAll("_", "")) === value;
+    return same ? source : `${source}, which YAML reads as ${value}`;
+  }
+
+  /** What the schema would say about another value at a path; undefined if it would take it. */
+  private objection(path: Path, value: string): string | undefined {
+    const [section = "", ...rest] = path;
+    const sections = KINDS[this.kind].shape as Record<string, z.ZodType>;
+    const schema = Object.hasOwn(sections, section) ? sections[section] : undefined;
+    const last = rest.pop();
+    const data = structuredClone(this.data[section]);
+    const holder = valueAt(data, rest);
+    if (last !== undefined && typeof holder === "object" && holder !== null) {
+      (holder as Record<string | number, unknown>)[last] = value;
+    }
+    const result = schema?.safeParse(last === undefined ? value : data);
+    const at = JSON.stringify(path.slice(1));
+    const leaves = (issue: Issue, above: Path): [string, string][] => {
+      const here = [...above, ...(issue.path as Path)];
+      return issue.code === "invalid_union" && issue.errors.length > 0
+        ? issue.errors.flat().flatMap((inner) => leaves(inner, here))
+        : [[JSON.stringify(here), issue.message]];
+    };
+    const found = (result?.error?.issues ?? []).flatMap((issue) => leaves(issue, []));
+    return found.find(([place]) => place === at)?.[1];
+  }
+
+  /** The remedy for a value that lacks its quotes or its unit. */
+  private remedy(value: string, path: Path, quoted: boolean): string | undefined {
+    const first = this.objection(path, value);
+    if (first === undefined && !quoted) return `; put it in quotes: ${show(value, path)}`;
+    if (/^\d+$/.test(value) && this.objection(path, `${value}s`) === undefined) {
+      return `; add the unit: "${value}s"`;
+    }
+    return undefined;
   }
 
   private missing(path: Path): string {
-    const about = this.shape.schemasAt(path).map(description).find(Boolean);
+    const about = this.shape.descriptionAt(path);
     return about === undefined ? "is missing: add it." : `is missing; add it: ${firstLower(about)}`;
   }
 
@@ -67,21 +110,27 @@ export class Explainer {
     if (value === null || value === "") {
       return this.empty(wanted, path);
     }
-    const scalar = typeof value === "number" || typeof value === "boolean";
-    const hint =
-      issue.expected === "string" && scalar
-        ? `; put it in quotes: ${show(String(value), path)}`
-        : (issue.expected === "number" || issue.expected === "int") &&
-            typeof value === "string" &&
-            /^\d+$/.test(value)
-          ? "; remove the quotes"
-          : issue.expected === "boolean" && (value === "true" || value === "false")
-            ? "; remove the quotes"
-            : "";
     if (typeof value === "object") return `must be ${wanted}, and is ${typeOf(value)}.`;
-    const kind = typeOf(value);
-    const is = typeof value === "number" && !Number.isInteger(value) ? "a fraction" : kind;
-    return `is ${show(value, path)} (${is}), must be ${wanted}${hint}.`;
+    if (typeof value === "number" && !Number.isFinite(value)) {
+      return `is ${this.written(path) ?? (Number.isNaN(value) ? ".nan" : ".inf")}, which is not a number.`;
+    }
+    const isFraction = typeof value === "number" && !Number.isInteger(value);
+    const is = `is ${this.shown(value, path)} (${isFraction ? "a fraction" : typeOf(value)})`;
+    if (issue.expected === "string" && typeof value !== "string") {
+      const text = this.written(path) ?? String(value);
+      const remedy = this.remedy(text, path, false);
+      const objection = remedy === undefined ? this.objection(path, text) : undefined;
+      const form = objection?.startsWith("must ") === true ? objection : `must be ${wanted}`;
+      return `${is}, ${form}${remedy ?? ""}.`;
+    }
+    const plain =
+      issue.expected === "boolean"
+        ? /^(true|false)$/
+        : ["number", "int"].includes(issue.expected)
+          ? /^(0|[1-9]\d*)$/
+          : /^\b$/;
+    const quotes = typeof value === "string" && plain.test(value) ? "; remove the quotes" : "";
+    return `${is}, must be ${wanted}${quotes}.`;
   }
 
   private unknownKey(parent: Path, key: string): Problem {
@@ -130,9 +179,9 @@ export class Explainer {
       case "string":
         return value === ""
           ? this.empty("a value", path)
-          : `is ${show(value, path)} (${String(value).length} characters), must have ${few} ${bound}.`;
+            : `is ${show(value, path)} (${String(value).length} characters), must have ${few} ${bound}.`;
       default:
-        return `is ${show(value, path)}, must be ${few} ${bound}.`;
+        return `is ${this.shown(value, path)}, must be ${few} ${bound}.`;
     }
   }
 
@@ -143,7 +192,7 @@ export class Explainer {
     const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
     const yaml =
       typeof value === "boolean" && choices.includes("on") ? '; quote it: "on", "off"' : "";
-    return `is ${show(value, path)}, must be one of ${choices.join(", ")}${hint}${yaml}${hint === "" ? "." : ""}`;
+    return `is ${this.shown(value, path)}, must be one of ${choices.join(", ")}${hint}${yaml}${hint === "" ? "." : ""}`;
   }
 
   /** What one issue of the schema says, in words. */
@@ -165,11 +214,16 @@ export class Explainer {
       case "too_small":
       case "too_big":
         return say(
-          own === undefined ? this.limit(issue, value, path) : `is ${show(value, path)}, ${own}.`,
+          own === undefined
+            ? this.limit(issue, value, path)
+            : `is ${this.shown(value, path)}, ${own}.`,
         );
       default:
         if (value === "") return say(this.empty("a value", path));
-        return say(`is ${show(value, path)}, ${own ?? "is not valid"}.`);
+        return say(
+          `is ${show(value, path)}, ${own ?? "is not valid"}` +
+            `${typeof value === "string" ? (this.remedy(value, path, true) ?? "") : ""}.`,
+        );
     }
   }
 

@@ -5,6 +5,7 @@ import { KINDS, NAMESPACE, type Kind } from "./schema";
 export interface JsonSchema {
   type?: string;
   description?: string;
+  pattern?: string;
   default?: unknown;
   const?: unknown;
   enum?: unknown[];

@@ -1,8 +1,10 @@
+import * as fs from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import type { $ZodType } from "zod/v4/core";
-import { parseSettings, type Finding } from "./parse";
-import { KINDS, kindsWithSection, NAMESPACE, type Settings } from "./schema";
-import { didYouMean, unwrap } from "./shape";
+import { settingsJsonSchema } from "./json-schema";
+import { parseSettings, type Finding, type Parsed } from "./parse";
+import { NAMESPACE, type Settings } from "./schema";
+import { didYouMean } from "./shape";
+import { NoStackDocument, readStackDocument, type Written } from "./stack-document";
 
 export { parseSettings } from "./parse";
 
@@ -16,11 +18,9 @@ const PROVIDER_SETTINGS: Record<string, string> = {
 
 /** One config value: text where the schema wants text, JSON otherwise (as Pulumi hands it over). */
 function decode(section: string, text: string): unknown {
-  const [kind] = kindsWithSection(section);
-  const schema =
-    kind === undefined ? undefined : (KINDS[kind].shape as Record<string, $ZodType>)[section];
-  if (schema !== undefined && ["string", "literal"].includes(unwrap(schema)._zod.def.type))
-    return text;
+  const { properties } = settingsJsonSchema();
+  const schema = Object.hasOwn(properties, section) ? properties[section] : undefined;
+  if (schema?.type === "string" || schema?.enum !== undefined) return text;
   try {
     return JSON.parse(text) as unknown;
   } catch {
@@ -65,6 +65,31 @@ export function readConfig(
   return { raw, problems, warnings };
 }
 
+/** Where a stack's config comes from. */
+export interface ConfigSource {
+  config: Record<string, string>;
+  /** Keys whose value is encrypted. Default: none. */
+  secretKeys?: ReadonlySet<string>;
+  /** What is wrong with the source itself. Default: nothing. */
+  problems?: readonly Finding[];
+  /** How settings are written, where that is known. */
+  written?: Written;
+}
+
+/** Checks a stack's config: keys, settings, and the files in `folder` that they name. */
+export function checkConfig(source: ConfigSource, folder?: string): Parsed {
+  const { secretKeys, written, problems: ofSource = [] } = source;
+  const keys = readConfig(source.config, (key) => secretKeys?.has(key) ?? false);
+  const parsed = parseSettings(keys.raw, folder, written);
+  const first = [...ofSource, ...keys.problems];
+  // What is refused already is not also missing or of a wrong type.
+  const refused = new Set(first.map(({ path }) => path));
+  const problems = [...first, ...(parsed.problems ?? []).filter(({ path }) => !refused.has(path))];
+  const warnings = [...keys.warnings, ...parsed.warnings];
+  if (parsed.settings === undefined || problems.length > 0) return { problems, warnings };
+  return { settings: parsed.settings, warnings };
+}
+
 /** The SDK exports it, but leaves it out of its types. */
 const { isConfigSecret } = pulumi.runtime as unknown as {
   isConfigSecret?: (key: string) => boolean;
@@ -75,6 +100,23 @@ function stackName(): string {
     return pulumi.getStack();
   } catch {
     return "";
+  }
+}
+
+/** How the stack file in the working directory writes settings, where it says what the engine says. */
+function writtenInFile(stack: string, config: Record<string, string>): Written {
+  const file = [`Pulumi.${stack}.yaml`, `Pulumi.${stack}.yml`].find((name) => fs.existsSync(name));
+  if (file === undefined) return () => undefined;
+  try {
+    const document = readStackDocument(fs.readFileSync(file, "utf8"));
+    return (path) => {
+      const key = `${OWN_PREFIX}${path[0] ?? ""}`;
+      return document.config[key] === config[key] ? document.written(path) : undefined;
+    };
+  } catch (error) {
+    // The engine read its config somewhere, and this only makes messages better.
+    if (error instanceof NoStackDocument) return () => undefined;
+    throw error;
   }
 }
 
@@ -92,19 +134,12 @@ export function problemText(problems: readonly Finding[], stack: string): string
  * resource; warnings go to Pulumi's log.
  */
 export function loadSettings(): Settings {
-  const config = readConfig(pulumi.runtime.allConfig(), isConfigSecret);
-  const parsed = parseSettings(config.raw);
-  // A section that was refused as a whole is not also missing.
-  const refused = new Set(config.problems.map(({ path }) => path));
-  const problems = [
-    ...config.problems,
-    ...(parsed.problems ?? []).filter(({ path }) => !refused.has(path)),
-  ];
-  if (parsed.settings === undefined || problems.length > 0) {
-    throw new pulumi.RunError(problemText(problems, stackName()));
-  }
-  for (const { path, message } of [...config.warnings, ...parsed.warnings]) {
-    void pulumi.log.warn(`${path} ${message}`);
-  }
-  return parsed.settings;
+  const config = pulumi.runtime.allConfig();
+  const stack = stackName();
+  const secretKeys = new Set(Object.keys(config).filter((key) => isConfigSecret?.(key)));
+  const written = writtenInFile(stack, config);
+  const { settings, problems, warnings } = checkConfig({ config, secretKeys, written });
+  if (settings === undefined) throw new pulumi.RunError(problemText(problems, stack));
+  for (const { path, message } of warnings) void pulumi.log.warn(`${path} ${message}`);
+  return settings;
 }

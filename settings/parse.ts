@@ -6,6 +6,7 @@ import { repair } from "./repair";
 import { checkRules } from "./rules";
 import { kindOf, KINDS, type Settings } from "./schema";
 import { didYouMean } from "./shape";
+import type { Written } from "./stack-document";
 
 export type { Finding } from "./problem";
 
@@ -35,12 +36,16 @@ function unknownKind(kind: unknown): Problem {
  * Checks settings: sections by name, as decoded from stack config. Reads the files that they name,
  * which are relative to the folder, and nothing else; shows no secret.
  */
-export function parseSettings(sections: Record<string, unknown>, folder = process.cwd()): Parsed {
-  const { raw, problems, inFiles } = withCatalogue(sections, folder);
+export function parseSettings(
+  sections: Record<string, unknown>,
+  folder = process.cwd(),
+  written: Written = () => undefined,
+): Parsed {
+  const { raw, problems, inFiles, written: inCatalogue } = withCatalogue(sections, folder);
   const keys = withJwks(raw, folder);
   const lost = hidden(keys.raw).map((problem) => inFiles(finding(problem)));
   const broken = [...problems, ...keys.problems, ...lost];
-  const parsed = parse(keys.raw);
+  const parsed = parse(keys.raw, (path) => inCatalogue(path) ?? written(path));
   const warnings = parsed.warnings.map(inFiles);
   if (parsed.settings !== undefined && broken.length === 0) return { ...parsed, warnings };
   return { problems: [...broken, ...(parsed.problems ?? []).map(inFiles)], warnings };
@@ -57,7 +62,7 @@ function hidden(value: unknown, path: Path = []): Problem[] {
   );
 }
 
-function parse(raw: Record<string, unknown>): Parsed {
+function parse(raw: Record<string, unknown>, written: Written): Parsed {
   const kind = kindOf(raw);
   if (kind === undefined) return { problems: [finding(unknownKind(raw["kind"]))], warnings: [] };
   const result = KINDS[kind].safeParse(raw);
@@ -68,7 +73,7 @@ function parse(raw: Record<string, unknown>): Parsed {
       ? { ...found, settings: result.data }
       : { ...found, problems: problems.map(finding) };
   }
-  const explainer = new Explainer(kind, raw);
+  const explainer = new Explainer(kind, raw, written);
   const broken = result.error.issues.flatMap((issue) => explainer.explain(issue));
   const blocked = broken.flatMap(({ path, involves }) => involves ?? [path]);
   const rest = repair(raw, kind);

@@ -1,5 +1,6 @@
 import { kindJsonSchema, settingsJsonSchema, type JsonSchema } from "./json-schema";
 import { KINDS, kindsWithSection, NAMESPACE } from "./schema";
+import { tagOf } from "./shape";
 
 interface Row {
   key: string;
@@ -36,17 +37,13 @@ function standard(schema: JsonSchema, required: boolean): string {
 
 const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("<", "\\<");
 
-const tagOf = (branch: JsonSchema, tag = "") => branch.properties?.[tag]?.const;
-
 /** Rows of a schema's fields, inner ones under their path. */
 function rows(schema: JsonSchema, prefix = ""): Row[] {
   const branches = schema.oneOf ?? schema.anyOf;
   if (branches !== undefined) {
     const seen = new Set<string>();
-    // The key whose value tells the branches apart.
-    const tag = Object.keys(branches[0]?.properties ?? {}).find((name) =>
-      branches.every((branch) => tagOf(branch, name) !== undefined),
-    );
+    const tag = tagOf(branches);
+    const valueOf = ({ properties = {} }: JsonSchema) => String(properties[tag ?? ""]?.const);
     return branches
       .flatMap((branch) => rows(branch, prefix))
       .filter(({ key }) => !seen.has(key) && seen.add(key))
@@ -54,11 +51,11 @@ function rows(schema: JsonSchema, prefix = ""): Row[] {
         const name = row.key.slice(prefix.length);
         const having = branches.filter((b) => Object.hasOwn(b.properties ?? {}, name));
         if (name === tag) {
-          const kinds = branches.map((b) => `\`${String(tagOf(b, tag))}\``);
+          const kinds = branches.map((b) => `\`${valueOf(b)}\``);
           return { ...row, kind: kinds.join(", "), about: "Which of these it is." };
         }
         if (having.length === branches.length || name.includes(".")) return row;
-        const users = having.map((b) => String(tagOf(b, tag)));
+        const users = having.map(valueOf);
         return {
           ...row,
           ...(tag === undefined ? { standard: "" } : {}),

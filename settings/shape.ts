@@ -1,100 +1,107 @@
 import { closest, distance } from "fastest-levenshtein";
-import type { $ZodLazy, $ZodType } from "zod/v4/core";
+import { kindJsonSchema, type JsonSchema } from "./json-schema";
 import type { Path } from "./problem";
+import type { Kind } from "./schema";
 
-/** What the schema says about a place in the settings: its questions are asked for messages. */
+/** What the JSON Schema of a kind of stack says about a place in the settings, for messages. */
 
-interface Definition {
-  type: string;
-  innerType?: $ZodType;
-  in?: $ZodType;
-  getter?: () => $ZodType;
-  element?: $ZodType;
-  valueType?: $ZodType;
-  shape?: Record<string, $ZodType>;
-  options?: $ZodType[];
-  discriminator?: string;
-  values?: unknown[];
+const branchesOf = (schema: JsonSchema) => schema.oneOf ?? schema.anyOf;
+
+/** The key whose value tells the branches of a union apart, such as `method`. */
+export function tagOf(branches: readonly JsonSchema[]): string | undefined {
+  return Object.keys(branches[0]?.properties ?? {}).find((name) =>
+    branches.every(({ properties }) => properties?.[name]?.const !== undefined),
+  );
 }
 
-const definition = (schema: $ZodType): Definition => schema._zod.def;
-
-/** The schema below optional, default, transform and what is built when needed. */
-export function unwrap(schema: $ZodType): $ZodType {
-  const { type, innerType, in: input, getter } = definition(schema);
-  if (getter !== undefined) return unwrap((schema as $ZodLazy)._zod.innerType);
-  if (innerType !== undefined) return unwrap(innerType);
-  return type === "pipe" && input !== undefined ? unwrap(input) : schema;
-}
-
-/** Description of a schema, its own or an inner one's. */
-export function description(schema: $ZodType): string | undefined {
-  const own = (schema as { description?: string }).description;
-  const { innerType, in: input, type } = definition(schema);
-  const inner = innerType ?? (type === "pipe" ? input : undefined);
-  return own ?? (inner === undefined ? undefined : description(inner));
-}
-
-function step(schema: $ZodType, part: string | number): $ZodType[] {
-  const { element, shape, valueType, options } = definition(unwrap(schema));
-  if (options !== undefined) return options.flatMap((option) => step(option, part));
-  if (shape !== undefined) {
-    return Object.hasOwn(shape, part) && shape[part] !== undefined ? [shape[part]] : [];
-  }
-  const next = element ?? valueType;
-  return next === undefined ? [] : [next];
-}
-
-/** Answers questions about the schema of one kind of stack. */
+/** Answers questions about the settings of one kind of stack. */
 export class Shape {
-  constructor(private readonly root: $ZodType) {}
+  private readonly root: JsonSchema;
+
+  constructor(kind: Kind) {
+    this.root = kindJsonSchema(kind);
+  }
+
+  private target(schema: JsonSchema): JsonSchema {
+    const name = schema.$ref?.split("/").at(-1);
+    return (name === undefined ? undefined : this.root.$defs?.[name]) ?? schema;
+  }
+
+  private step(schema: JsonSchema, part: string | number): JsonSchema[] {
+    const { properties, items, additionalProperties: values, ...rest } = this.target(schema);
+    const branches = branchesOf(rest);
+    if (branches !== undefined) return branches.flatMap((branch) => this.step(branch, part));
+    if (properties !== undefined) {
+      const next = Object.hasOwn(properties, part) ? properties[part] : undefined;
+      return next === undefined ? [] : [next];
+    }
+    if (typeof part === "number") return items === undefined ? [] : [items];
+    return typeof values === "object" ? [values] : [];
+  }
 
   /** Every schema that may stand at a path (several below a union). */
-  schemasAt(path: Path): $ZodType[] {
-    return path.reduce<$ZodType[]>(
-      (schemas, part) => schemas.flatMap((schema) => step(schema, part)),
-      [this.root],
-    );
+  schemasAt(path: Path): JsonSchema[] {
+    return path
+      .reduce<JsonSchema[]>(
+        (schemas, part) => schemas.flatMap((schema) => this.step(schema, part)),
+        [this.root],
+      )
+      .map((schema) => this.target(schema));
   }
 
   /** Keys that a mapping at a path may have. */
   keysAt(path: Path): string[] {
-    const keys = (schema: $ZodType): string[] => {
-      const { options, shape } = definition(unwrap(schema));
-      return options === undefined ? Object.keys(shape ?? {}) : options.flatMap(keys);
-    };
+    const keys = (schema: JsonSchema): string[] =>
+      branchesOf(schema)?.flatMap(keys) ?? Object.keys(schema.properties ?? {});
     return [...new Set(this.schemasAt(path).flatMap(keys))];
   }
 
   /** True where a key may be left out. */
   isOptional(path: Path): boolean {
-    return this.schemasAt(path).every((schema) =>
-      ["optional", "default", "prefault"].includes(definition(schema).type),
+    const key = path.at(-1);
+    const holders = this.schemasAt(path.slice(0, -1))
+      .flatMap((schema) => branchesOf(schema) ?? [schema])
+      .filter(({ properties = {} }) => key !== undefined && Object.hasOwn(properties, key));
+    return (
+      holders.length > 0 && holders.every(({ required = [] }) => !required.includes(String(key)))
     );
   }
 
   /** Kinds of a tagged union that have a key, such as `source "generated"`. */
   kindsWith(path: Path, key: string): string[] {
     return this.schemasAt(path).flatMap((schema) => {
-      const { options = [], discriminator } = definition(unwrap(schema));
-      return options.flatMap((option) => {
-        const { shape = {} } = definition(option);
-        const tag = discriminator === undefined ? undefined : shape[discriminator];
-        if (tag === undefined || !Object.hasOwn(shape, key)) return [];
-        const { values = [] } = definition(unwrap(tag));
-        return values.map((value) => `${discriminator} "${String(value)}"`);
-      });
+      const branches = branchesOf(schema) ?? [];
+      const tag = tagOf(branches);
+      if (tag === undefined) return [];
+      return branches
+        .filter(({ properties = {} }) => Object.hasOwn(properties, key))
+        .map(({ properties }) => `${tag} "${String(properties?.[tag]?.const)}"`);
     });
   }
 
   /** Texts that an enumeration at a path allows, or the kinds that a tagged union has. */
   choicesAt(path: Path): string[] {
     return this.schemasAt(path).flatMap((schema) => {
-      const { type, values } = definition(unwrap(schema));
-      if (type === "literal") return (values ?? []).map(String);
-      const entries = (definition(unwrap(schema)) as { entries?: Record<string, string> }).entries;
-      return Object.values(entries ?? {});
+      const branches = branchesOf(schema) ?? [];
+      const tag = tagOf(branches);
+      if (tag !== undefined) return branches.map((branch) => String(branch.properties?.[tag]?.const));
+      return (schema.enum ?? (schema.const === undefined ? [] : [schema.const])).map(String);
     });
+  }
+
+  /** What the settings' description says about a path. */
+  descriptionAt(path: Path): string | undefined {
+    return this.schemasAt(path)
+      .map(({ description }) => description)
+      .find(Boolean);
+  }
+
+  /** True for a text that has the form that is wanted at a path, as far as its pattern tells. */
+  fits(path: Path, text: string): boolean {
+    return this.schemasAt(path).some(
+      ({ type, pattern }) =>
+        type === "string" && (pattern === undefined || new RegExp(pattern, "u").test(text)),
+    );
   }
 }
 

@@ -1,10 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { problemText, readConfig } from "../../settings/load";
-import { parseSettings } from "../../settings/parse";
+import { checkConfig, problemText } from "../../settings/load";
 import { accessOf, type AccessModel } from "../../teleport/access";
 import { CommandError } from "../base/exit-codes";
-import { fileConfig, stackConfig } from "../base/stack-file";
+import { stackDocument, stackFile } from "../base/stack-file";
 
 /** True for what can only be meant as a file. */
 function isFile(text: string): boolean {
@@ -20,15 +19,13 @@ export function loadAccess(stackOrFile: string, cwd: string): AccessModel {
   if (file !== undefined && !fs.existsSync(file)) {
     throw new CommandError("USAGE", `there is no file ${stackOrFile}`);
   }
-  const config = file === undefined ? stackConfig(stackOrFile, cwd) : fileConfig(file);
-  const { raw, problems: ofKeys } = readConfig(config);
-  const parsed = parseSettings(raw, cwd);
-  const problems = [...ofKeys, ...(parsed.problems ?? [])];
-  if (parsed.settings === undefined || problems.length > 0) {
+  const document = stackDocument(file ?? stackFile(stackOrFile, cwd), cwd);
+  const { settings, problems } = checkConfig(document, cwd);
+  if (settings === undefined) {
     throw new CommandError(
       "SETTINGS",
       problemText(problems, file === undefined ? stackOrFile : ""),
     );
   }
-  return accessOf(parsed.settings);
+  return accessOf(settings);
 }

@@ -1,6 +1,11 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parse, YAMLParseError } from "yaml";
+import {
+  NoStackDocument,
+  readStackDocument,
+  type StackDocument,
+} from "../../settings/stack-document";
+import { readYaml } from "../../settings/yaml/read-yaml";
 import { CommandError } from "./exit-codes";
 
 /** Names of the stacks that have a file in a project's folder. */
@@ -37,26 +42,36 @@ export function stackConfig(
   cwd: string,
   configFile?: string,
 ): Record<string, string> {
-  return fileConfig(stackFile(stack, cwd, configFile));
+  return stackDocument(stackFile(stack, cwd, configFile), cwd).config;
 }
 
-/** Config in a stack file, also one that is no stack of this project, as an engine hands it over. */
-export function fileConfig(file: string): Record<string, string> {
-  const content = readYaml(file);
-  return Object.fromEntries(
-    Object.entries(content?.config ?? {}).map(([key, value]) => [
-      key,
-      typeof value === "string" ? value : value === null ? "" : JSON.stringify(value),
-    ]),
-  );
-}
-
-function readYaml(file: string): { config?: Record<string, unknown> | null } | null {
+/**
+ * The config in a stack file. `cwd` is the folder of the project; default: that of the file. Throws
+ * CommandError SETTINGS for a file that is not one.
+ */
+export function stackDocument(file: string, cwd = path.dirname(file)): StackDocument {
+  const wrong = (message: string) =>
+    new CommandError("SETTINGS", `${path.basename(file)} ${message}`);
+  let text: string;
   try {
-    return parse(fs.readFileSync(file, "utf8")) as ReturnType<typeof readYaml>;
+    text = fs.readFileSync(file, "utf8");
   } catch (error) {
-    const { message } = error as Error;
-    const what = error instanceof YAMLParseError ? "is not YAML" : "cannot be read";
-    throw new CommandError("SETTINGS", `${path.basename(file)} ${what}: ${message.trim()}`);
+    throw wrong(`cannot be read (${(error as NodeJS.ErrnoException).code ?? "unknown error"}).`);
   }
+  try {
+    return readStackDocument(text, projectName(cwd));
+  } catch (error) {
+    if (error instanceof NoStackDocument) throw wrong(error.message);
+    throw error;
+  }
+}
+
+/** Name of the project in a folder: the namespace of keys without one. Default: this program's. */
+function projectName(cwd: string): string | undefined {
+  const file = path.join(cwd, "Pulumi.yaml");
+  if (!fs.existsSync(file)) return undefined;
+  const { value } = readYaml(fs.readFileSync(file, "utf8"));
+  const name =
+    typeof value === "object" && value !== null && "name" in value ? value.name : undefined;
+  return typeof name === "string" ? name : undefined;
 }

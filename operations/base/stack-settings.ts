@@ -1,15 +1,12 @@
-import { parseSettings, problemText, readConfig } from "../../settings/load";
+import { checkConfig, problemText } from "../../settings/load";
 import type { Settings } from "../../settings/schema";
 import { CommandError } from "./exit-codes";
-import { stackConfig } from "./stack-file";
+import { stackDocument, stackFile } from "./stack-file";
 
-/** A stack's settings, checked like the program checks them. Throws all problems at once. */
+/** A stack's settings, checked as the program checks them. Throws all problems at once. */
 export function stackSettings(stack: string, cwd: string, configFile?: string): Settings {
-  const config = readConfig(stackConfig(stack, cwd, configFile));
-  const parsed = parseSettings(config.raw, cwd);
-  const problems = [...config.problems, ...(parsed.problems ?? [])];
-  if (parsed.settings === undefined || problems.length > 0) {
-    throw new CommandError("SETTINGS", problemText(problems, stack));
-  }
-  return parsed.settings;
+  const document = stackDocument(stackFile(stack, cwd, configFile), cwd);
+  const { settings, problems } = checkConfig(document, cwd);
+  if (settings === undefined) throw new CommandError("SETTINGS", problemText(problems, stack));
+  return settings;
 }

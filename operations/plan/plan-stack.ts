@@ -5,7 +5,8 @@ import { planAnswers } from "./answers";
 import { facts, kubernetesName, shortType } from "./facts";
 import { inCreationOrder } from "./creation-order";
 import { recordProgram } from "./record-program";
-import { stackConfig } from "../base/stack-file";
+import { stackDocument, stackFile } from "../base/stack-file";
+import { stackSettings } from "../base/stack-settings";
 
 /** One step of a deployment, in the order it would be taken. */
 export interface PlannedResource {
@@ -41,7 +42,7 @@ function readable(value: unknown, ids: ReadonlyMap<string, string>): unknown {
 }
 
 /** Keys of secrets in Vault that a stack's settings name. */
-function secretKeys(config: Record<string, string>): string[] {
+function vaultKeys(config: Record<string, string>): string[] {
   const keys = new Set(["username", "password", "license.pem", "client-secret"]);
   keys.add("auth-token").add("kubeconfig");
   const visit = (value: unknown, parent = "") => {
@@ -91,7 +92,9 @@ export async function planStack(
     configFile,
   }: { cwd?: string; configFile?: string } = {},
 ): Promise<PlannedResource[]> {
-  const config = stackConfig(stack, cwd, configFile);
+  const { config, secretKeys, problems } = stackDocument(stackFile(stack, cwd, configFile), cwd);
+  // What an engine would not hand to the program: reported with the problems of the settings.
+  if (problems.length + secretKeys.size > 0) stackSettings(stack, cwd, configFile);
   // The runtime would report a program that cannot even be loaded a second time, by a crash.
   const refusals: unknown[] = [];
   const program = async () => {
@@ -105,7 +108,7 @@ export async function planStack(
   // The SDK keeps a stack trace with every promise, which thousands of apps pay for.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
-  const recorded = await recordProgram(program, planAnswers(secretKeys(config)), {
+  const recorded = await recordProgram(program, planAnswers(vaultKeys(config)), {
     project: "access-plane",
     stack,
     config,

@@ -1,0 +1,123 @@
+import { pathText, type Finding, type Path } from "./problem";
+import { NAMESPACE } from "./schema";
+import { readYaml, type Value } from "./yaml/read-yaml";
+
+/** Reads the text of a stack file, `Pulumi.<stack>.yaml`, as Pulumi's engine does. */
+
+/** How a setting is written where that differs from its value; the path starts at its section. */
+export type Written = (path: Path) => string | undefined;
+
+/** The config of a stack file. */
+export interface StackDocument {
+  /** By full key, such as `access-plane:nodePort`: text, or JSON text, as a program gets it. */
+  config: Record<string, string>;
+  /** Keys whose value is encrypted, or holds something encrypted. */
+  secretKeys: ReadonlySet<string>;
+  problems: Finding[];
+  written: Written;
+}
+
+/** The text is no YAML, or its root or `config` is not a mapping. The message quotes nothing of it. */
+export class NoStackDocument extends Error {}
+
+type Mapping = Record<string, Value>;
+
+const isMapping = (value: Value | undefined): value is Mapping =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const kindOf = (value: Value) =>
+  Array.isArray(value) ? "a list" : typeof value === "string" ? "text" : `a ${typeof value}`;
+
+const hasSecure = (value: Value): boolean => {
+  if (Array.isArray(value)) return value.some(hasSecure);
+  if (!isMapping(value)) return false;
+  const entries = Object.entries(value);
+  const [first] = entries;
+  const secure = entries.length === 1 && first?.[0] === "secure" && typeof first[1] === "string";
+  return secure || entries.some(([, item]) => hasSecure(item));
+};
+
+/** JSON of a value; `lost` gets the paths of numbers that JSON cannot hold. */
+export function jsonText(value: Value, path: Path = [], lost: Path[] = []): string {
+  if (Array.isArray(value)) {
+    return `[${value.map((item, i) => jsonText(item, [...path, i], lost)).join(",")}]`;
+  }
+  if (isMapping(value)) {
+    const pairs = Object.entries(value).map(
+      ([key, item]) => `${JSON.stringify(key)}:${jsonText(item, [...path, key], lost)}`,
+    );
+    return `{${pairs.join(",")}}`;
+  }
+  if (typeof value === "bigint") return String(value);
+  if (typeof value === "number" && !Number.isFinite(value)) {
+    lost.push(path);
+    return "null";
+  }
+  return JSON.stringify(value);
+}
+
+/** `NAMESPACE:NAME` of a key as it is written; undefined where Pulumi takes it for no key. */
+function fullKey(key: string, project: string): string | undefined {
+  const parts = key.split(":");
+  if (parts.length === 1) return `${project}:${key}`;
+  if (parts.length === 2) return key;
+  const [namespace = "", config, name = ""] = parts;
+  return parts.length === 3 && config === "config" ? `${namespace}:${name}` : undefined;
+}
+
+/**
+ * Reads a stack file's text. `project` is the namespace of keys that are written without one. Throws
+ * NoStackDocument.
+ */
+export function readStackDocument(text: string, project = NAMESPACE): StackDocument {
+  const { value: root = null, faults, written } = readYaml(text);
+  if (faults.length > 0) {
+    const places = faults.map(
+      ({ line, message }) => `${line === undefined ? "" : `line ${line}: `}${message}`,
+    );
+    throw new NoStackDocument(`is not valid YAML: ${places.join("; ")}.`);
+  }
+  if (root !== null && !isMapping(root)) {
+    throw new NoStackDocument(`is ${kindOf(root)}, must be a mapping with the key config.`);
+  }
+  const settings = root?.["config"] ?? {};
+  if (!isMapping(settings)) {
+    throw new NoStackDocument(
+      `has ${kindOf(settings)} as config, which must be a mapping such as ${NAMESPACE}:clusterName: example.com.`,
+    );
+  }
+  const config: Record<string, string> = Object.create(null) as Record<string, string>;
+  const origins = new Map<string, string>();
+  const secretKeys = new Set<string>();
+  const problems: Finding[] = [];
+  for (const [name, value] of Object.entries(settings)) {
+    const key = fullKey(name, project);
+    if (key === undefined) {
+      problems.push({ path: name, message: "is not a key of Pulumi: write NAMESPACE:NAME." });
+      continue;
+    }
+    if (origins.has(key)) {
+      problems.push({ path: key, message: "is set twice, with and without its namespace." });
+      continue;
+    }
+    origins.set(key, name);
+    const section = key.slice(key.indexOf(":") + 1);
+    const lost: Path[] = [];
+    const json = jsonText(value, [section], lost);
+    config[key] = value === null ? "" : typeof value === "string" ? value : json;
+    if (hasSecure(value)) secretKeys.add(key);
+    if (key.startsWith(`${NAMESPACE}:`)) {
+      for (const path of lost) {
+        const shown = written(["config", name, ...path.slice(1)]) ?? "infinite";
+        problems.push({ path: pathText(path), message: `is ${shown}, which is not a number.` });
+      }
+    }
+  }
+  return {
+    config,
+    secretKeys,
+    problems,
+    written: ([section, ...rest]) =>
+      written(["config", origins.get(`${NAMESPACE}:${section ?? ""}`) ?? "", ...rest]),
+  };
+}

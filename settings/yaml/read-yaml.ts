@@ -1,0 +1,221 @@
+import {
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseAllDocuments,
+  type Alias,
+  type Document,
+  type ParsedNode,
+  type Scalar as ScalarNode,
+  type YAMLError,
+  type YAMLMap,
+} from "yaml";
+import { goScalar, shortTag, WrongTag, type Scalar } from "./go-scalar";
+
+/** Reads YAML by the rules of Pulumi's own reader, gopkg.in/yaml.v3 (v3.0.1, decode.go). */
+
+/** A decoded document: mappings without prototype, lists, scalars. */
+export type Value = Scalar | Value[] | { [key: string]: Value };
+
+type Path = readonly (string | number)[];
+
+/** Something that keeps a document from being read. It quotes nothing of the document. */
+export interface YamlFault {
+  message: string;
+  /** From 1. */
+  line?: number;
+}
+
+/** A document, or what is wrong with it. */
+export interface ReadYaml {
+  value: Value | undefined;
+  faults: YamlFault[];
+  /**
+   * How the scalar at a path is written, without its quotes, where that differs from its value: `030443`
+   * for 12579.
+   */
+  written(path: Path): string | undefined;
+}
+
+const SENTENCES: Partial<Record<YAMLError["code"], string>> = {
+  BAD_ALIAS: "an alias names an anchor that is not set before it",
+  BAD_DQ_ESCAPE: "a text in double quotes has an unknown escape sequence",
+  BAD_INDENT: "the indentation does not fit the lines above",
+  BAD_SCALAR_START: "a text starts with a character that needs quotes",
+  BLOCK_AS_IMPLICIT_KEY: "a value with a colon needs quotes, or a line of its own",
+  KEY_OVER_1024_CHARS: "a key is longer than 1024 characters",
+  MISSING_CHAR: "a closing bracket, quote, comma or colon is missing",
+  MULTILINE_IMPLICIT_KEY: "a key spans several lines, or its colon is missing",
+  TAB_AS_INDENT: "a tab indents a line, where YAML takes spaces only",
+  TAG_RESOLVE_FAILED: "a tag is not one that YAML knows",
+  UNEXPECTED_TOKEN: "a character is in a place where YAML has no use for it",
+};
+
+/** Stops the reading of a document. */
+class Unreadable extends Error {
+  constructor(
+    message: string,
+    readonly offset?: number,
+  ) {
+    super(message);
+  }
+}
+
+/** Share of the reading that aliases may cause, by the number of nodes read so far. */
+function allowedAliasRatio(nodes: number): number {
+  if (nodes <= 400_000) return 0.99;
+  return nodes >= 4_000_000 ? 0.1 : 0.99 - 0.89 * ((nodes - 400_000) / 3_600_000);
+}
+
+const isMerge = (key: unknown): boolean =>
+  isScalar(key) && key.type === "PLAIN" && key.source === "<<" && shortTag(key.tag) === "";
+
+/** A key as Go's `%v` prints it. */
+const keyText = (key: Scalar) => (key === null ? "<nil>" : String(key));
+
+class Reader {
+  readonly texts = new Map<string, string>();
+  private nodes = 0;
+  private fromAliases = 0;
+  private depth = 0;
+  private readonly open = new Set<unknown>();
+
+  constructor(private readonly document: Document.Parsed) {}
+
+  read(node: unknown, path: Path): Value {
+    this.nodes++;
+    if (this.depth > 0) this.fromAliases++;
+    if (
+      this.fromAliases > 100 &&
+      this.nodes > 1000 &&
+      this.fromAliases / this.nodes > allowedAliasRatio(this.nodes)
+    ) {
+      throw new Unreadable("aliases of aliases make the document too large");
+    }
+    if (isAlias(node)) return this.alias(node, (target) => this.read(target, path));
+    if (isScalar(node)) return this.scalar(node, path);
+    if (isSeq(node)) return node.items.map((item, index) => this.read(item, [...path, index]));
+    if (isMap(node)) {
+      const mapping = Object.create(null) as Record<string, Value>;
+      this.mapping(node, mapping, new Set(), path);
+      return mapping;
+    }
+    return null;
+  }
+
+  private alias<T>(node: Alias, read: (target: ParsedNode) => T): T {
+    const target = node.resolve(this.document) as ParsedNode | undefined;
+    const offset = node.range?.[0];
+    if (target === undefined) throw new Unreadable(SENTENCES.BAD_ALIAS ?? "", offset);
+    if (this.open.has(node)) throw new Unreadable("an anchor's value contains itself", offset);
+    this.open.add(node);
+    this.depth++;
+    const value = read(target);
+    this.depth--;
+    this.open.delete(node);
+    return value;
+  }
+
+  private scalar(node: ScalarNode, path: Path): Scalar {
+    const value = this.valueOf(node);
+    const text = node.source ?? "";
+    if (text !== "" && String(value) !== text) this.texts.set(JSON.stringify(path), text);
+    return value;
+  }
+
+  private valueOf(node: ScalarNode): Scalar {
+    try {
+      return goScalar(shortTag(node.tag), node.source ?? "", node.type !== "PLAIN");
+    } catch (error) {
+      if (!(error instanceof WrongTag)) throw error;
+      throw new Unreadable(`a value ${error.message}`, node.range?.[0]);
+    }
+  }
+
+  private key(node: unknown): string {
+    this.nodes++;
+    const target = isAlias(node) ? this.alias(node, (found) => found) : node;
+    if (isScalar(target)) return keyText(this.valueOf(target));
+    if (target === null) return keyText(null);
+    throw new Unreadable("a key is a mapping or a list", (target as ParsedNode).range[0]);
+  }
+
+  /** Adds the pairs of a mapping, own ones before merged ones; `taken` are keys that are set already. */
+  private mapping(
+    node: YAMLMap,
+    into: Record<string, Value>,
+    taken: Set<string>,
+    path: Path,
+  ): void {
+    const seen = new Set<string>();
+    let merged: unknown;
+    for (const pair of node.items) {
+      if (!isPair(pair)) continue;
+      const source = isScalar(pair.key) ? (pair.key.source ?? "") : undefined;
+      if (source !== undefined && seen.has(source)) {
+        throw new Unreadable("a key is written twice", (pair.key as ParsedNode).range[0]);
+      }
+      if (source !== undefined) seen.add(source);
+      if (isMerge(pair.key)) {
+        merged = pair.value;
+        continue;
+      }
+      const key = this.key(pair.key);
+      if (taken.has(key)) continue;
+      taken.add(key);
+      into[key] = this.read(pair.value, [...path, key]);
+    }
+    if (merged !== undefined) this.merge(merged, into, taken, path);
+  }
+
+  private merge(from: unknown, into: Record<string, Value>, taken: Set<string>, path: Path): void {
+    this.nodes++;
+    const wrong = "<< takes a mapping, or a list of mappings";
+    const one = (node: unknown): void => {
+      if (isAlias(node)) this.alias(node, one);
+      else if (isMap(node)) this.mapping(node, into, taken, path);
+      else throw new Unreadable(wrong, (from as ParsedNode | null)?.range[0]);
+    };
+    if (isSeq(from)) for (const item of from.items) one(item);
+    else one(from);
+  }
+}
+
+/** Reads the first document of a text, as Pulumi does. */
+export function readYaml(text: string): ReadYaml {
+  const lines = new LineCounter();
+  const at = (offset: number | undefined) =>
+    offset === undefined ? {} : { line: lines.linePos(offset).line };
+  const failed = (...faults: YamlFault[]): ReadYaml => ({
+    value: undefined,
+    faults,
+    written: () => undefined,
+  });
+  const documents = parseAllDocuments(text.replace(/^\uFEFF/, ""), {
+    schema: "failsafe",
+    uniqueKeys: false,
+    stringKeys: false,
+    prettyErrors: false,
+    lineCounter: lines,
+  });
+  const [document] = documents;
+  if (document === undefined) return { value: null, faults: [], written: () => undefined };
+  if (document.errors.length > 0) {
+    const faults = document.errors.map(({ code, pos }) => ({
+      message: SENTENCES[code] ?? "the text does not follow YAML's rules",
+      ...at(pos[0]),
+    }));
+    return failed(...faults);
+  }
+  const reader = new Reader(document as Document.Parsed);
+  try {
+    const value = reader.read(document.contents, []);
+    return { value, faults: [], written: (path) => reader.texts.get(JSON.stringify(path)) };
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    return failed({ message: error.message, ...at(error.offset) });
+  }
+}
