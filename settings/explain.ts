@@ -117,9 +117,9 @@ export class Explainer {
     const isFraction = typeof value === "number" && !Number.isInteger(value);
     const is = `is ${this.shown(value, path)} (${isFraction ? "a fraction" : typeOf(value)})`;
     if (issue.expected === "string" && typeof value !== "string") {
-      const text = this.written(path) ?? String(value);
+      const text = this.written(path) ?? JSON.stringify(value);
       const remedy = this.remedy(text, path, false);
-      const objection = remedy === undefined ? this.objection(path, text) : undefined;
+      const objection = this.objection(path, text);
       const form = objection?.startsWith("must ") === true ? objection : `must be ${wanted}`;
       return `${is}, ${form}${remedy ?? ""}.`;
     }
@@ -179,7 +179,7 @@ export class Explainer {
       case "string":
         return value === ""
           ? this.empty("a value", path)
-            : `is ${show(value, path)} (${String(value).length} characters), must have ${few} ${bound}.`;
+          : `is ${show(value, path)} (${String(value).length} characters), must have ${few} ${bound}.`;
       default:
         return `is ${this.shown(value, path)}, must be ${few} ${bound}.`;
     }

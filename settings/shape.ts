@@ -84,7 +84,8 @@ export class Shape {
     return this.schemasAt(path).flatMap((schema) => {
       const branches = branchesOf(schema) ?? [];
       const tag = tagOf(branches);
-      if (tag !== undefined) return branches.map((branch) => String(branch.properties?.[tag]?.const));
+      if (tag !== undefined)
+        return branches.map((branch) => String(branch.properties?.[tag]?.const));
       return (schema.enum ?? (schema.const === undefined ? [] : [schema.const])).map(String);
     });
   }

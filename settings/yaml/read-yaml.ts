@@ -37,7 +37,7 @@ export interface ReadYaml {
    * How the scalar at a path is written, without its quotes, where that differs from its value: `030443`
    * for 12579.
    */
-  written(path: Path): string | undefined;
+  written: (path: Path) => string | undefined;
 }
 
 const SENTENCES: Partial<Record<YAMLError["code"], string>> = {
@@ -210,7 +210,7 @@ export function readYaml(text: string): ReadYaml {
     }));
     return failed(...faults);
   }
-  const reader = new Reader(document as Document.Parsed);
+  const reader = new Reader(document);
   try {
     const value = reader.read(document.contents, []);
     return { value, faults: [], written: (path) => reader.texts.get(JSON.stringify(path)) };

@@ -85,7 +85,10 @@ describe("an app catalogue in files", () => {
     write("apps/two.yaml", "uri: http://two\npublicAddress: same.lumie-infra.com");
     const found = problems({ files: ["apps/*.yaml"] }) ?? [];
     const of = (file: string) => found.filter((text) => text.startsWith(`apps/${file}.yaml`));
-    assert.match(of("aliases").join(), /is not valid YAML: aliases of aliases make the document too large/);
+    assert.match(
+      of("aliases").join(),
+      /is not valid YAML: aliases of aliases make the document too large/,
+    );
     assert.ok(of("deep").length > 0 && of("deep").length <= 3);
     assert.deepEqual(of("link"), ["apps/link.yaml cannot be read (ENOENT)."]);
     assert.deepEqual(of("folder"), []);

@@ -51,7 +51,7 @@ describe("settings", () => {
     s.aws.region = 5;
     assert.deepEqual(lines(parseSettings(s).problems), [
       "access-plane:clusterName is missing; add it: teleport cluster name and public domain. Can never change.",
-      'access-plane:aws.region is 5 (a number), must be an AWS region such as eu-central-1.',
+      "access-plane:aws.region is 5 (a number), must be an AWS region such as eu-central-1.",
     ]);
   });
 
