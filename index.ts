@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { AccessPlane } from "./components/stacks/plane";
 import { AgentStack } from "./components/stacks/agent";
 import { AppStack } from "./components/stacks/apps";
@@ -7,6 +8,7 @@ import { standing } from "./components/support/previous-outputs";
 import { printErrorsPlainly } from "./components/support/plain-errors";
 import { providers } from "./components/support/providers";
 import { loadSettings } from "./settings/load";
+import { wakeOperator } from "./teleport/wake-operator";
 
 printErrorsPlainly();
 
@@ -14,6 +16,13 @@ printErrorsPlainly();
 async function deploy(): Promise<object> {
   const settings = loadSettings();
   const opts = { providers: providers(settings, {}) };
+  if (!pulumi.runtime.isDryRun() && settings.kind !== "agent") {
+    // The engine ends the program once all is deleted that was to be.
+    const { kubernetes, namespace } = settings;
+    const onProblem = (text: string) =>
+      void pulumi.log.warn(`the Teleport operator cannot be woken where a deletion waits: ${text}`);
+    void wakeOperator({ kubernetes, namespace: namespace.name, onProblem });
+  }
   switch (settings.kind) {
     case "plane": {
       const { roles, remoteAgents: known } = await standing();

@@ -26,8 +26,8 @@ const REMEDIES: [RegExp, string][] = [
     "declare role $1 under `resources.roles`, or name one that is there",
   ],
   [
-    /secrets? "?([^"\s]+)"? not found|does not allow a lookup/i,
-    "make the Secret, and let this resource look it up by the annotation " +
+    /secrets? "?([^"\s]+)"? not found|is missing key|allow-lookup-from-cr/i,
+    "make the Secret with that key, and let this resource look it up by the annotation " +
       "resources.teleport.dev/allow-lookup-from-cr",
   ],
 ];
@@ -57,14 +57,21 @@ export function refusal(
     const condition = conditions.find((candidate) => candidate.type === type);
     if (condition === undefined) return `condition ${type} is missing; see the operator's log`;
     if (condition.status !== "True") {
-      const words = condition.message ?? condition.reason ?? condition.status;
+      // The operator's errors go over several lines.
+      const words = (condition.message ?? condition.reason ?? condition.status).replace(
+        /\s+/g,
+        " ",
+      );
       return `${type} is ${condition.status}: ${words}; ${remedy(words) ?? ADVICE[type] ?? ""}`;
     }
   }
   return undefined;
 }
 
-/** The operator reads first (condition True) and writes then (False when Teleport refuses). */
+/**
+ * The operator reads first (SuccessfullyReconciled is True) and writes then (False when Teleport
+ * refuses), 10 ms later, at each try. A change that it accepts leaves no trace in the conditions.
+ */
 const SETTLE_MS = 4000;
 
 /** When an object was written, as the API server keeps it. */
@@ -97,9 +104,11 @@ export function nextLookMs(
   { count, now, deadline }: { count: number; now: number; deadline: number },
 ): number | undefined {
   const conditions = status?.conditions ?? [];
+  // They come one by one, in another order than they count.
+  const complete = Object.keys(ADVICE).every((type) => conditions.some((one) => one.type === type));
   const verdict =
     conditions.find((condition) => condition.status === "False") ??
-    conditions.find(({ type }) => type === "SuccessfullyReconciled");
+    (complete ? conditions.find(({ type }) => type === "SuccessfullyReconciled") : undefined);
   if (verdict === undefined) {
     const wait = LOOKS_MS[Math.min(count, LOOKS_MS.length) - 1] ?? 0;
     return now >= deadline ? undefined : Math.min(wait, deadline - now);

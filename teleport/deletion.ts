@@ -3,6 +3,9 @@ import type { ResourceStatus } from "./conditions";
 /** With it the operator removes a resource from Teleport before Kubernetes forgets the object. */
 export const FINALIZER = "resources.teleport.dev/deletion";
 
+/** Annotation that is changed to have the operator look at an object at once. */
+export const WAKE = "access-plane/wake";
+
 /** A custom resource of the operator that was told to go. */
 export interface DeletedObject {
   kind: string;
@@ -39,9 +42,12 @@ export function deletionFault(object: DeletedObject, operatorRuns: boolean): str
       `than removing the finalizer (kubectl get deployment teleport-operator -n ${namespace})`
     );
   }
-  const refused = object.status?.conditions?.find(({ status }) => status === "False");
-  const words = refused?.message ?? refused?.reason;
-  return words === undefined
-    ? `${title}; the operator's log says why (kubectl logs -n ${namespace} deploy/teleport-operator)`
-    : `${title}: ${words}; put that right and run it again (a role goes after those who hold it)`;
+  // Conditions are about the last change that was accepted or not, never about the deletion.
+  const holders = kind.startsWith("TeleportRole") ? "; a role stays while somebody holds it" : "";
+  return (
+    `${title}: why Teleport keeps it stands in the operator's log alone (kubectl logs -n ` +
+    `${namespace} deploy/teleport-operator)${holders}. Once that is put right, run it again, or ` +
+    `end the operator's pause, which may take 16 minutes: kubectl annotate ${kind} ${name} -n ` +
+    `${namespace} --overwrite ${WAKE}="$(date)"`
+  );
 }

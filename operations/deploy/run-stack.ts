@@ -1,5 +1,6 @@
 import type { Stack } from "@pulumi/pulumi/automation";
 import type { Settings } from "../../settings/schema";
+import { wakeOperator } from "../../teleport/wake-operator";
 import { CommandError } from "../base/exit-codes";
 import { stackSettings } from "../base/stack-settings";
 import type { CheckResult } from "../verify";
@@ -167,9 +168,19 @@ export async function runStack(name: string, options: RunOptions): Promise<RunRe
   }
   const stuck: FailedObject[] = [];
   const run = () => follow(stack, name, options, target, false, planned.length, stuck);
-  const outcome = await whenUnlocked(name, run, lock).catch(async (error: unknown) => {
-    throw await withObjectFaults(error, stuck, settings);
-  });
+  const waking = new AbortController();
+  // In an update the program does it; a destruction runs without the program.
+  if (target === "destroy" && settings.kind !== "agent") {
+    const { kubernetes, namespace } = settings;
+    const onProblem = (text: string) =>
+      reporter.note(name, `the Teleport operator cannot be woken: ${text}`, "warning");
+    void wakeOperator({ kubernetes, namespace: namespace.name, onProblem }, waking.signal);
+  }
+  const outcome = await whenUnlocked(name, run, lock)
+    .catch(async (error: unknown) => {
+      throw await withObjectFaults(error, stuck, settings);
+    })
+    .finally(() => waking.abort());
   const total = result(outcome, backup === undefined ? {} : { backup });
   reporter.note(name, `done in ${duration(Date.now() - began)}`);
   return total;

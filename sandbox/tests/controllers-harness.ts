@@ -198,6 +198,10 @@ export function useControllers() {
     get stateDir() {
       return join(cluster.directory, "state");
     },
+    /** What the controllers have logged so far. */
+    get log() {
+      return output;
+    },
     startControllers,
     stopControllers,
     eventually,

@@ -22,6 +22,23 @@ describe("Teleport resources on a real API server", function () {
   const plane = useControllers();
   const { eventually, read, make, remove, gone, settled, refused, operator } = plane;
 
+  /** What Teleport holds, as the controllers keep it. */
+  const held = (collection: string, name: string) => {
+    const { clusters } = JSON.parse(
+      readFileSync(join(plane.stateDir, "teleport.json"), "utf8"),
+    ) as {
+      clusters: Record<string, Record<string, Record<string, { spec: Record<string, unknown> }>>>;
+    };
+    return clusters[ns]?.[collection]?.[name];
+  };
+  /** Has the operator look at once. */
+  const wake = async (kind: string, name: string) => {
+    const object = await read(kind, name);
+    assert.ok(object);
+    const annotations = { "access-plane/wake": String(Date.now()) };
+    await plane.client.patch(of(kind), object, { metadata: { annotations } });
+  };
+
   it("does nothing before its Deployment is ready", async () => {
     await make("TeleportRoleV7", "kube-admin", { allow: { kubernetes_labels: { "*": ["*"] } } });
     await operator(0);
@@ -83,14 +100,81 @@ describe("Teleport resources on a real API server", function () {
     }
   });
 
-  it("says True before it says False, and lets a user in once the role exists", async () => {
+  /** Conditions after each write of an object's status, `type=status`, while `work` is done. */
+  async function statusWrites(kind: string, name: string, work: () => Promise<unknown>) {
+    const stop = new AbortController();
+    const { metadata } = await plane.client.list<CustomObject>(of(kind));
     const seen: string[] = [];
-    await make("TeleportUser", "bob", { roles: ["developer"] });
-    await eventually("True, then False", async () => {
-      const now = condition(await read("TeleportUser", "bob"), "SuccessfullyReconciled")?.status;
-      if (now && seen.at(-1) !== now) seen.push(now);
-      return seen.includes("False");
+    const watching = (async () => {
+      const from = `resourceVersion=${metadata.resourceVersion ?? ""}`;
+      for await (const { object } of plane.client.watch(of(kind), from, stop.signal)) {
+        if (object.metadata.name !== name) continue;
+        const { conditions = [] } = (object as CustomObject).status ?? {};
+        const text = conditions.map(({ type, status }) => `${type}=${status}`).join(" ");
+        if (text !== seen.at(-1)) seen.push(text);
+      }
+    })();
+    try {
+      await work();
+    } finally {
+      stop.abort();
+      await watching.catch((error: unknown) => {
+        if (!stop.signal.aborted) throw error;
+      });
+    }
+    return seen;
+  }
+
+  it("writes one condition at a time, in the operator's order", async () => {
+    const writes = await statusWrites("TeleportRoleV7", "stepwise", async () => {
+      await make("TeleportRoleV7", "stepwise", {});
+      await settled("TeleportRoleV7", "stepwise");
     });
+    assert.deepEqual(writes, [
+      "",
+      "ValidStructure=True",
+      "ValidStructure=True SuccessfullyReconciled=True",
+      "ValidStructure=True SuccessfullyReconciled=True TeleportResourceOwned=True",
+    ]);
+    const found = await read("TeleportRoleV7", "stepwise");
+    assert.equal(
+      condition(found, "SuccessfullyReconciled")?.message,
+      "Teleport Resource was successfully reconciled, no error was returned by Teleport.",
+    );
+    assert.match(
+      condition(found, "TeleportResourceOwned")?.message ?? "",
+      /\. The created Resource is owned by the operator\.$/,
+    );
+  });
+
+  it("shows no trace of a change that it accepts", async () => {
+    const before = await read("TeleportRoleV7", "stepwise");
+    assert.ok(before);
+    await sleep(1100); // times have no parts of a second
+    const spec = { allow: { logins: ["root"] } };
+    await plane.client.patch(of("TeleportRoleV7"), before, { spec });
+    await eventually("in Teleport", () => Promise.resolve(held("role", "stepwise")?.spec.allow));
+    const after = await read("TeleportRoleV7", "stepwise");
+    const bare = (object: CustomObject | undefined) =>
+      object?.status?.conditions?.map(({ type, status, lastTransitionTime }) => [
+        type,
+        status,
+        lastTransitionTime,
+      ]);
+    assert.deepEqual(bare(after), bare(before));
+    for (const one of after?.status?.conditions ?? []) assert.ok(!("observedGeneration" in one));
+  });
+
+  it("says True before it says False, at each try, and lets a user in once the role exists", async () => {
+    const writes = await statusWrites("TeleportUser", "bob", async () => {
+      await make("TeleportUser", "bob", { roles: ["developer"] });
+      await refused("TeleportUser", "bob", /./);
+      await sleep(500);
+    });
+    const verdicts = writes
+      .slice(3)
+      .map((write) => /SuccessfullyReconciled=(\w+)/.exec(write)?.[1]);
+    assert.deepEqual(verdicts.slice(0, 6), ["True", "False", "True", "False", "True", "False"]);
     const fault = await refused("TeleportUser", "bob", /./);
     assert.equal(fault.message, "Teleport returned the error: role developer is not found");
     assert.equal(fault.reason, "TeleportError");
@@ -98,13 +182,41 @@ describe("Teleport resources on a real API server", function () {
     await settled("TeleportUser", "bob");
   });
 
-  it("keeps a role that a user still holds", async () => {
+  it("tries again after pauses that double", () => {
+    const pauses = [...plane.log.matchAll(/teleportusers teleport\/bob: .* again in (\d+) ms/g)];
+    const expected = pauses.map((_, at) => String(5 * 2 ** at));
+    assert.ok(pauses.length >= 6, plane.log);
+    assert.deepEqual(
+      pauses.map(([, ms]) => ms),
+      expected,
+    );
+  });
+
+  it("keeps a role that a user still holds, and says so in its log alone", async () => {
+    const before = await read("TeleportRoleV7", "developer");
     await remove("TeleportRoleV7", "developer");
-    await refused("TeleportRoleV7", "developer", /still in use by user bob/);
-    assert.ok(await read("TeleportRoleV7", "developer"));
+    const said =
+      "teleportrolesv7 teleport/developer: failed to delete a role that is still in use by a user, " +
+      "check the system server logs for more details; again in 2560 ms";
+    await eventually("refused ten times", () => Promise.resolve(plane.log.includes(said)));
+    const hanging = await read("TeleportRoleV7", "developer");
+    assert.ok(hanging?.metadata.deletionTimestamp);
+    assert.deepEqual(hanging.status, before?.status);
+  });
+
+  it("notices that the holder is gone at its next try, or once the object is touched", async () => {
     await remove("TeleportUser", "bob");
     await gone("TeleportUser", "bob");
-    await gone("TeleportRoleV7", "developer");
+    await sleep(300);
+    assert.ok(await read("TeleportRoleV7", "developer"), "let go without a reason to look");
+    await wake("TeleportRoleV7", "developer");
+    await eventually("developer gone", async () => !(await read("TeleportRoleV7", "developer")), 1);
+  });
+
+  it("refuses a token with a role that Teleport does not know", async () => {
+    await make("TeleportProvisionToken", "odd", { roles: ["Toaster"], join_method: "token" });
+    const fault = await refused("TeleportProvisionToken", "odd", /./);
+    assert.equal(fault.message, "Teleport returned the error: role Toaster is not registered");
   });
 
   it("does not take over a preset", async () => {
@@ -114,6 +226,7 @@ describe("Teleport resources on a real API server", function () {
       return found?.status === "False" ? found : undefined;
     });
     assert.equal(owned.reason, "OriginLabelNotMatching");
+    assert.match(owned.message, /origin label\. Refusing to reconcile\.$/);
     await remove("TeleportRoleV7", "access");
     await gone("TeleportRoleV7", "access");
     await make("TeleportUser", "carl", { roles: ["access"] });
@@ -175,11 +288,18 @@ describe("Teleport resources on a real API server", function () {
       teams_to_roles: teams,
     };
     await make("TeleportGithubConnector", "sso", spec);
-    await refused("TeleportGithubConnector", "sso", /does not allow a lookup/);
+    const fault = await refused(
+      "TeleportGithubConnector",
+      "sso",
+      /doesn't have the ".*" annotation/,
+    );
+    assert.equal(fault.reason, "MutationError");
+    assert.match(fault.message, /^The reconciliation failed, .*Mutation failed with error: secret/);
     const found = await plane.client.find(SECRETS, ns, "github");
     assert.ok(found);
     const annotations = { "resources.teleport.dev/allow-lookup-from-cr": "sso" };
     await plane.client.patch(SECRETS, found, { metadata: { annotations } });
+    await wake("TeleportGithubConnector", "sso"); // it does not watch Secrets
     await settled("TeleportGithubConnector", "sso");
   });
 
@@ -214,8 +334,11 @@ describe("Teleport resources on a real API server", function () {
     assert.ok(existsSync(join(plane.stateDir, "teleport.json")));
     await plane.startControllers();
     await remove("TeleportRoleV8", "moved");
-    await refused("TeleportRoleV8", "moved", /still in use by user dora/);
+    await eventually("refused", () =>
+      Promise.resolve(/teleport\/moved: failed to delete .* in use by a user/.test(plane.log)),
+    );
     await remove("TeleportUser", "dora");
+    await gone("TeleportUser", "dora");
     await gone("TeleportRoleV8", "moved");
   });
 

@@ -94,9 +94,10 @@ export class KubeClient {
     return this.json<T>("POST", pathOf(resource, object.metadata.namespace), object);
   }
 
-  replace<T extends KubeObject>(resource: Resource, object: T): Promise<T> {
-    const { namespace, name } = object.metadata;
-    return this.json<T>("PUT", pathOf(resource, namespace, name), object);
+  /** Writes an object, or a subresource of it ("status"), unless somebody else did since it was read. */
+  replace<T extends KubeObject>(resource: Resource, object: T, subresource?: string): Promise<T> {
+    const path = pathOf(resource, object.metadata.namespace, object.metadata.name);
+    return this.json<T>("PUT", subresource ? `${path}/${subresource}` : path, object);
   }
 
   /** A JSON merge patch, of the object or of a subresource ("status"). */

@@ -45,15 +45,16 @@ export function timestamp(at: Date = new Date()): string {
   return at.toISOString().replace(/\.\d+Z$/, "Z");
 }
 
-/** Conditions with one set; its transition time moves only when its status does. */
+/** Conditions with one set in its place; its transition time moves only when its status does. */
 export function withCondition(conditions: Condition[] | undefined, next: Condition): Condition[] {
-  const before = conditions?.find((condition) => condition.type === next.type);
+  const all = conditions ?? [];
+  const before = all.find(({ type }) => type === next.type);
   const lastTransitionTime =
     before?.status === next.status && before.lastTransitionTime
       ? before.lastTransitionTime
       : timestamp();
-  const rest = (conditions ?? []).filter((condition) => condition.type !== next.type);
-  return [...rest, { ...next, lastTransitionTime }];
+  const set = { ...next, lastTransitionTime };
+  return before ? all.map((one) => (one === before ? set : one)) : [...all, set];
 }
 
 /** Compares two JSON values without regard to the order of keys. */

@@ -1,4 +1,7 @@
-/** A queue of keys: each handled by one worker at a time, again with growing delay when it fails. */
+/**
+ * A queue of keys as client-go has it: each handled by one worker at a time, and again when it fails,
+ * after a delay that doubles. Only a success starts over with short delays.
+ */
 
 export interface Backoff {
   firstMs: number;
@@ -20,7 +23,7 @@ export class WorkQueue {
   private readonly workers: number;
   private readonly waiting = new Set<string>();
   private readonly running = new Set<string>();
-  private readonly timers = new Map<string, NodeJS.Timeout>();
+  private readonly timers = new Map<string, { at: number; timer: NodeJS.Timeout }>();
   private readonly failures = new Map<string, number>();
   private stopped = false;
   private idle: (() => void) | undefined;
@@ -39,47 +42,38 @@ export class WorkQueue {
     this.onError = options.onError;
   }
 
-  /** Queues a key now; a delayed run of it is forgotten. */
+  /** Queues a key now; a delayed run of it comes all the same. */
   add(key: string): void {
     if (this.stopped) return;
-    this.cancel(key);
     this.waiting.add(key);
     this.pump();
   }
 
-  /** Queues a key for later, unless it is queued for now. */
+  /** Queues a key for later; of two delayed runs the earlier one stays. */
   addAfter(key: string, delayMs: number): void {
-    if (this.stopped || this.waiting.has(key)) return;
-    this.cancel(key);
-    const timer = setTimeout(
-      () => {
-        this.add(key);
-      },
-      Math.min(Math.max(delayMs, 0), LONGEST_TIMER_MS),
-    );
-    this.timers.set(key, timer);
-  }
-
-  /** A changed object starts over with short delays. */
-  forget(key: string): void {
-    this.failures.delete(key);
+    if (this.stopped) return;
+    const delay = Math.min(Math.max(delayMs, 0), LONGEST_TIMER_MS);
+    const at = Date.now() + delay;
+    const planned = this.timers.get(key);
+    if (planned && planned.at <= at) return;
+    clearTimeout(planned?.timer);
+    const timer = setTimeout(() => {
+      this.timers.delete(key);
+      this.add(key);
+    }, delay);
+    this.timers.set(key, { at, timer });
   }
 
   /** Takes no more work and waits for what is running. */
   async stop(): Promise<void> {
     this.stopped = true;
-    for (const timer of this.timers.values()) clearTimeout(timer);
+    for (const { timer } of this.timers.values()) clearTimeout(timer);
     this.timers.clear();
     this.waiting.clear();
     if (this.running.size === 0) return;
     await new Promise<void>((resolve) => {
       this.idle = resolve;
     });
-  }
-
-  private cancel(key: string): void {
-    clearTimeout(this.timers.get(key));
-    this.timers.delete(key);
   }
 
   private pump(): void {

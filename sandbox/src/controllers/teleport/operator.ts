@@ -4,7 +4,17 @@ import { isConflict, isNotFound, type KubeClient, type Resource } from "../kube-
 import { keyOf, sameJson, withCondition, type Condition, type CustomObject } from "../objects.ts";
 import { Watcher } from "../watcher.ts";
 import { WorkQueue } from "../work-queue.ts";
-import { FINALIZER, IGNORE, KEEP, ownership, reconciled, validStructure } from "./conditions.ts";
+import {
+  FINALIZER,
+  IGNORE,
+  KEEP,
+  notMutated,
+  ownership,
+  reconciled,
+  refused,
+  says,
+  validStructure,
+} from "./conditions.ts";
 import { runningOperator, type Deployment, type RunningOperator } from "./deployments.ts";
 import { GROUP, KINDS, resourceOf, type TeleportKind } from "./kinds.ts";
 import { deleteRefusal, refusal } from "./rules.ts";
@@ -18,7 +28,9 @@ const DEFINITIONS: Resource = {
   plural: "customresourcedefinitions",
 };
 // Between the look that says True and the refusal that says False, Teleport is asked.
-const ROUND_TRIP_MS = 60;
+const ROUND_TRIP_MS = 5;
+/** Pauses between tries, those of controller-runtime: up to 16 minutes and 40 seconds. */
+const BACKOFF = { firstMs: 5, maxMs: 1000 * 1000 };
 
 /** Teleport said no: tried again with growing delay. */
 class Refused extends Error {}
@@ -46,7 +58,7 @@ export class TeleportOperator {
       },
       {
         workers: 8,
-        backoff: { firstMs: 250, maxMs: 15_000 },
+        backoff: BACKOFF,
         onError: (key, error, retryMs) => {
           if (isConflict(error)) return;
           const what = error instanceof Error ? error.message : String(error);
@@ -158,11 +170,11 @@ export class TeleportOperator {
 
   private changed(kind: TeleportKind, object: CustomObject): void {
     const key = `${kind.plural} ${keyOf(object)}`;
-    const { uid, generation, labels, annotations, deletionTimestamp } = object.metadata;
-    const state = JSON.stringify([uid, generation, labels, annotations, deletionTimestamp]);
+    const { uid, generation, labels, annotations, finalizers, deletionTimestamp } = object.metadata;
+    const parts = [uid, generation, labels, annotations, finalizers, deletionTimestamp];
+    const state = JSON.stringify(parts);
     if (this.seen.get(key) === state) return;
     this.seen.set(key, state);
-    this.queue.forget(key);
     this.queue.add(key);
   }
 
@@ -173,16 +185,14 @@ export class TeleportOperator {
     const operator = this.running.get(namespace);
     if (!kind || !operator || (kind.enterprise && !operator.enterprise)) return;
     const object = await this.client.find<CustomObject>(resourceOf(kind), namespace, name);
-    if (!object || object.metadata.annotations?.[IGNORE] === "true") return;
+    if (!object || says(object.metadata.annotations, IGNORE)) return;
     const cluster = this.store.cluster(namespace, operator.release, operator.enterprise);
-    if (object.metadata.deletionTimestamp) await this.remove(kind, object, cluster);
-    else await this.upsert(kind, await this.withFinalizer(kind, object), cluster);
-  }
-
-  private async withFinalizer(kind: TeleportKind, object: CustomObject): Promise<CustomObject> {
-    const finalizers = object.metadata.finalizers ?? [];
-    if (finalizers.includes(FINALIZER)) return object;
-    return this.setFinalizers(kind, object, [...finalizers, FINALIZER]);
+    const { deletionTimestamp, finalizers = [] } = object.metadata;
+    if (deletionTimestamp) await this.remove(kind, object, cluster);
+    // With its finalizer the object has changed, which brings it here again.
+    else if (!finalizers.includes(FINALIZER))
+      await this.setFinalizers(kind, object, [...finalizers, FINALIZER]);
+    else await this.upsert(kind, object, cluster);
   }
 
   private setFinalizers(
@@ -201,15 +211,17 @@ export class TeleportOperator {
     const { name } = object.metadata;
     const existing = this.store.get(cluster, kind.collection, name);
     const owned = ownership(existing !== undefined, existing?.origin);
-    const seen = await this.report(kind, object, [validStructure, reconciled(), owned]);
-    if (owned.status === "False") throw new Refused(`refused: ${owned.message}`);
+    let seen = object;
+    for (const condition of [validStructure, reconciled, owned])
+      seen = await this.report(kind, seen, condition);
+    if (owned.status === "False") throw new Refused(`unowned Resource '${name}' already exists`);
     const spec = object.spec ?? {};
-    const fault =
-      (await lookupFault(this.client, kind, object)) ?? refusal(kind, name, spec, cluster);
+    const unread = await lookupFault(this.client, kind, object);
+    const fault = unread ?? refusal(kind, name, spec, cluster);
     if (fault !== undefined) {
-      await sleep(ROUND_TRIP_MS);
-      await this.report(kind, seen, [reconciled(fault)]);
-      throw new Refused(`refused: ${fault}`);
+      if (unread === undefined) await sleep(ROUND_TRIP_MS);
+      await this.report(kind, seen, unread === undefined ? refused(fault) : notMutated(fault));
+      throw new Refused(fault);
     }
     const next = {
       origin: "kubernetes" as const,
@@ -226,12 +238,10 @@ export class TeleportOperator {
     if (!finalizers.includes(FINALIZER)) return;
     const existing = this.store.get(cluster, kind.collection, name);
     // What the operator never owned, a preset for instance, is not its to delete.
-    if (existing?.origin === "kubernetes" && annotations?.[KEEP] !== "true") {
+    if (existing?.origin === "kubernetes" && !says(annotations, KEEP)) {
       const fault = deleteRefusal(kind.collection, name, cluster);
-      if (fault !== undefined) {
-        await this.report(kind, object, [reconciled(fault)]);
-        throw new Refused(`refused to delete: ${fault}`);
-      }
+      // No condition tells: only the log does.
+      if (fault !== undefined) throw new Refused(fault);
       this.store.delete(cluster, kind.collection, name);
     }
     const rest = finalizers.filter((finalizer) => finalizer !== FINALIZER);
@@ -242,14 +252,16 @@ export class TeleportOperator {
     }
   }
 
+  /** One condition, in a write of the status of its own; none when nothing changes. */
   private async report(
     kind: TeleportKind,
     object: CustomObject,
-    changes: Condition[],
+    condition: Condition,
   ): Promise<CustomObject> {
     const before = object.status?.conditions;
-    const conditions = changes.reduce<Condition[] | undefined>(withCondition, before) ?? [];
+    const conditions = withCondition(before, condition);
     if (sameJson(before, conditions)) return object;
-    return this.client.patch(resourceOf(kind), object, { status: { conditions } }, "status");
+    const next = { ...object, status: { ...object.status, conditions } };
+    return this.client.replace(resourceOf(kind), next, "status");
   }
 }

@@ -72,7 +72,7 @@ const token: Check = (spec) => {
   const roles = strings(spec.roles);
   if (roles.length === 0) return "provisioning token is missing roles";
   const unknown = roles.find((name) => !TOKEN_ROLES.has(name.toLowerCase()));
-  if (unknown) return `invalid role ${JSON.stringify(unknown)}`;
+  if (unknown) return `role ${unknown} is not registered`;
   const bot = roles.some((name) => name.toLowerCase() === "bot");
   if (bot && !spec.bot_name) return 'token with role "Bot" must set bot_name';
   if (!bot && spec.bot_name) return 'can only set bot_name on token with role "Bot"';
@@ -179,9 +179,11 @@ export function deleteRefusal(
   cluster: Cluster,
 ): string | undefined {
   if (collection !== "role") return undefined;
-  const holders = Object.entries(cluster.user ?? {})
-    .filter(([, held]) => strings(held.spec.roles).includes(name))
-    .map(([holder]) => holder);
-  if (holders.length === 0) return undefined;
-  return `failed to delete role ${name}: it is still in use by user ${holders.sort().join(", ")}`;
+  const held = Object.values(cluster.user ?? {}).some(({ spec }) =>
+    strings(spec.roles).includes(name),
+  );
+  // Who holds it stands in the log of the auth service alone.
+  return held
+    ? "failed to delete a role that is still in use by a user, check the system server logs for more details"
+    : undefined;
 }

@@ -24,12 +24,15 @@ export async function lookupFault(
   const value = owner.spec?.[FIELDS[kind.collection] ?? ""];
   if (typeof value !== "string" || !value.startsWith("secret://")) return undefined;
   const [name = "", key = ""] = value.slice("secret://".length).split("/");
-  if (!name || !key) return "secret reference must look like secret://name/key";
+  if (!name) return "missing secret name";
+  if (!key) return "missing secret key";
   const secret = await client.find<Secret>(SECRETS, owner.metadata.namespace, name);
-  if (!secret) return `secrets "${name}" not found`;
-  const allowed = (secret.metadata.annotations?.[ALLOW] ?? "").split(",").map((cr) => cr.trim());
-  if (!allowed.includes("*") && !allowed.includes(owner.metadata.name)) {
-    return `secret ${name} does not allow a lookup from ${owner.metadata.name}: annotate it with ${ALLOW}`;
+  if (!secret) return `failed to lookup secret\n\tSecret "${name}" not found`;
+  const allowed = secret.metadata.annotations?.[ALLOW];
+  if (allowed === undefined) return `secret "${name}" doesn't have the "${ALLOW}" annotation`;
+  const names = allowed.split(",").map((cr) => cr.trim());
+  if (allowed !== "*" && !names.includes(owner.metadata.name)) {
+    return `secret "${name}" have the annotation "${ALLOW}" but it does not contain "${owner.metadata.name}"`;
   }
-  return secret.data?.[key] === undefined ? `secret ${name} has no key ${key}` : undefined;
+  return secret.data?.[key] === undefined ? `secret "${name}" is missing key "${key}"` : undefined;
 }

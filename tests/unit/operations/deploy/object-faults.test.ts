@@ -26,8 +26,18 @@ describe("a Teleport resource that fails", () => {
   };
   const cases: [string, DeletedObject, boolean, RegExp][] = [
     ["the operator is down", role(), false, /dev waits for .*does not run: bring it back/],
-    ["Teleport refuses", role({}, refused), true, /: in use by alice; put that right/],
-    ["nothing else is known", role(), true, /log says why \(kubectl logs -n teleport/],
+    [
+      "Teleport refuses, which no condition says",
+      role({}, accepted),
+      true,
+      /operator's log alone \(kubectl logs -n teleport .*a role stays while somebody holds it/,
+    ],
+    [
+      "its spec was refused before, which says nothing of its deletion",
+      role({}, refused),
+      true,
+      /^(?!.*alice).*kubectl annotate TeleportRoleV8 dev -n teleport --overwrite access-plane\/wake=/,
+    ],
     [
       "it was told to ignore it",
       role({ annotations: { "teleport.dev/ignore": "true" } }),

@@ -424,7 +424,7 @@ const resources: Fault[] = [
       });
     },
     check: "resources.deletion",
-    says: /TeleportUser alice waits for resources\.teleport\.dev\/deletion; the operator's log says/,
+    says: /TeleportUser alice waits for resources\.teleport\.dev\/deletion: why Teleport keeps it stands in/,
   },
 ];
 

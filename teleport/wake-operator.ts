@@ -1,0 +1,113 @@
+import type * as k8s from "@kubernetes/client-node";
+import { setTimeout as sleep } from "node:timers/promises";
+import { FINALIZER, WAKE, type DeletedObject } from "./deletion";
+import { ALL_KINDS, kindInfo, TELEPORT_GROUP, type TeleportKind } from "./resources/kinds";
+
+const EVERY_MS = 5000;
+/** What goes at the operator's first tries needs no waking. */
+const PATIENCE_MS = 3000;
+
+/** Custom resources in one namespace of one cluster. */
+export interface CustomResources {
+  /** Undefined when the cluster has no such kind. */
+  list(kind: TeleportKind): Promise<DeletedObject[] | undefined>;
+  annotate(kind: TeleportKind, name: string, annotation: string, value: string): Promise<void>;
+}
+
+/** Whether an object waits for the operator for so long that it may be between two tries. */
+export function waits({ metadata = {} }: DeletedObject, now: number): boolean {
+  const { deletionTimestamp, finalizers = [], annotations = {} } = metadata;
+  if (deletionTimestamp === undefined || !finalizers.includes(FINALIZER)) return false;
+  if (annotations["teleport.dev/ignore"] === "true") return false;
+  return now - new Date(deletionTimestamp).getTime() >= PATIENCE_MS;
+}
+
+/** Touches what waits, of these kinds; returns the kinds of which there are objects. */
+export async function wakeOnce(
+  resources: CustomResources,
+  kinds: readonly TeleportKind[],
+  now: number,
+): Promise<TeleportKind[]> {
+  const there: TeleportKind[] = [];
+  for (const kind of kinds) {
+    const objects = (await resources.list(kind)) ?? [];
+    if (objects.length > 0) there.push(kind);
+    for (const object of objects.filter((candidate) => waits(candidate, now))) {
+      const name = object.metadata?.name ?? "";
+      await resources.annotate(kind, name, WAKE, new Date(now).toISOString());
+    }
+  }
+  return there;
+}
+
+/** Where the custom resources are, and as whom to talk to that cluster. */
+export interface WakeOptions {
+  kubernetes: { kubeconfig?: string; context?: string };
+  namespace: string;
+  /** Told once why the operator cannot be woken. Its pauses are then waited out. */
+  onProblem: (text: string) => void;
+}
+
+/**
+ * Wakes the Teleport operator until the signal (default: as long as the process lives): what it could not delete it tries again after pauses
+ * that double up to 16 minutes, also when the reason has gone since, but at once when the object
+ * changes. Keeps no process alive.
+ */
+export async function wakeOperator(
+  options: WakeOptions,
+  signal = new AbortController().signal,
+): Promise<void> {
+  try {
+    const resources = await customResources(options);
+    // An update deletes what is there when it begins.
+    let kinds: TeleportKind[] = [...ALL_KINDS];
+    while (!signal.aborted) {
+      const began = Date.now();
+      kinds = await wakeOnce(resources, kinds, began);
+      if (kinds.length === 0) return;
+      // Long lists are read less often.
+      const pause = Math.max(EVERY_MS, 10 * (Date.now() - began));
+      await sleep(pause, undefined, { ref: false, signal });
+    }
+  } catch (error) {
+    if (!signal.aborted) options.onProblem((error as Error).message);
+  }
+}
+
+async function customResources({ kubernetes, namespace }: WakeOptions): Promise<CustomResources> {
+  const client = await import("@kubernetes/client-node");
+  const config = new client.KubeConfig();
+  if (kubernetes.kubeconfig === undefined) config.loadFromDefault();
+  else config.loadFromFile(kubernetes.kubeconfig);
+  if (kubernetes.context !== undefined) config.setCurrentContext(kubernetes.context);
+  const custom = config.makeApiClient(client.CustomObjectsApi);
+  const objects = client.KubernetesObjectApi.makeApiClient(config);
+  const missing = (error: unknown) => error instanceof client.ApiException && error.code === 404;
+  return {
+    async list(kind) {
+      const { version, plural } = kindInfo(kind);
+      try {
+        const list = (await custom.listNamespacedCustomObject({
+          ...{ group: TELEPORT_GROUP, version, plural, namespace },
+        })) as { items: DeletedObject[] };
+        return list.items;
+      } catch (error) {
+        if (missing(error)) return undefined;
+        throw error;
+      }
+    },
+    async annotate(kind, name, annotation, value) {
+      const object: k8s.KubernetesObject = {
+        apiVersion: `${TELEPORT_GROUP}/${kindInfo(kind).version}`,
+        kind,
+        metadata: { name, namespace, annotations: { [annotation]: value } },
+      };
+      const merge = client.PatchStrategy.MergePatch;
+      try {
+        await objects.patch(object, undefined, undefined, "access-plane", undefined, merge);
+      } catch (error) {
+        if (!missing(error)) throw error;
+      }
+    },
+  };
+}
