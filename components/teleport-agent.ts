@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { agentValues, type AgentValuesArgs } from "../teleport/agent-values";
+import { hasSecret, headerProxyConfigMap, headerProxyData } from "../teleport/headers/inject";
 import { chartArgs, type ChartSource } from "./support/chart-source";
 
 /** What is known only when other resources are there. */
@@ -68,6 +69,20 @@ export class TeleportAgent extends pulumi.ComponentResource {
           ...(Object.fromEntries(given) as Partial<Record<keyof typeof known.given, string>>),
         });
       });
+    const proxied = [...args.apps, ...args.injectedApps].filter(hasSecret);
+    const dependsOn =
+      args.secretHeaders === "rendered" || proxied.length === 0
+        ? []
+        : [
+            new k8s.core.v1.ConfigMap(
+              `${name}-header-proxy`,
+              {
+                metadata: { name: headerProxyConfigMap(args.releaseName), namespace },
+                data: headerProxyData(proxied),
+              },
+              { parent: this },
+            ),
+          ];
     const release = new k8s.helm.v3.Release(
       name,
       {
@@ -80,7 +95,7 @@ export class TeleportAgent extends pulumi.ComponentResource {
         cleanupOnFail: true,
         maxHistory: 10,
       },
-      { parent: this },
+      { parent: this, dependsOn },
     );
 
     this.name = args.releaseName;

@@ -1,13 +1,15 @@
 import { joinValues, type Join } from "./agent-join";
 import { placementValues, type Spread } from "./pod-spread";
 import { KUBECONFIG_DIR, serviceValues, type Services } from "./agent-services";
-import { secretKeys } from "./apps/app";
+import type { App } from "./apps/app";
 import { appMatchers } from "./apps/dynamic-app";
 import { staticApp } from "./apps/static-app";
 import { capsulePod } from "./capsule";
-import { CONFIG_FILE, CREDENTIALS_DIR, RENDERED_DIR, RENDER_SCRIPT } from "./headers";
+import { behindSidecar, hasSecret, injectedHeaders } from "./headers/inject";
+import { renderedHeaders } from "./headers/render";
 import { containerSecurityContext, podSecurityContext, TELEPORT_IMAGE } from "./images";
 import { isInCluster } from "./names";
+import { mergedParts, type PodParts } from "./pod-parts";
 
 /** What the values of `teleport-kube-agent` are made of. */
 export interface AgentValuesArgs extends Services {
@@ -34,74 +36,33 @@ export interface AgentValuesArgs extends Services {
   credentialsSecretName?: string;
   /** Secret with the key `kubeconfig`; needed when one is served. */
   kubeconfigSecretName?: string;
+  /** How secret headers get their values: added by a sidecar, or rendered into the configuration. */
+  secretHeaders: "sidecar" | "rendered";
+  /** Dynamic apps of this agent with secret headers, which the sidecar serves as well. */
+  injectedApps: App[];
   /** Image with a POSIX shell, `od` and `awk`, for rendering. */
   renderImage: string;
+  /** Image with Caddy and a POSIX shell, for the sidecar. */
+  headerProxyImage: string;
   resources: { requests?: Record<string, string>; limits?: Record<string, string> };
 }
 
-/** Parts of the pod that several features add to. */
-interface PodParts {
-  initContainers?: object[];
-  extraEnv?: object[];
-  extraVolumes?: object[];
-  extraVolumeMounts?: object[];
-}
-
-/** All parts of one pod; what nobody adds to stays out. */
-function merged(parts: readonly PodParts[]): PodParts {
-  const keys = ["initContainers", "extraEnv", "extraVolumes", "extraVolumeMounts"] as const;
-  return Object.fromEntries(
-    keys
-      .map((key) => [key, parts.flatMap((part) => part[key] ?? [])] as const)
-      .filter(([, list]) => list.length > 0),
-  );
-}
-
-/**
- * The chart gives mounts, security context and resources to the last init container only, and
- * mounts `extraVolumeMounts` there as well: rendering comes first with mounts of its own, and
- * Teleport's check of the rendered file comes last with the chart's.
- */
-function headerRendering(args: AgentValuesArgs): PodParts {
-  const secretName = args.credentialsSecretName;
-  if (!args.apps.some((app) => secretKeys(app).length > 0)) return {};
-  if (secretName === undefined) {
+/** Pod parts for the secret headers of this agent's apps, where there are any. */
+function secretHeaders(args: AgentValuesArgs): PodParts {
+  const apps = [...args.apps, ...args.injectedApps];
+  if (!apps.some(hasSecret)) return {};
+  const { credentialsSecretName } = args;
+  if (credentialsSecretName === undefined) {
     throw new Error("apps have secret headers, but the agent has no credentials Secret");
   }
-  const rendered = `${RENDERED_DIR}/teleport.yaml`;
-  return {
-    initContainers: [
-      {
-        name: "render-config",
-        image: args.renderImage,
-        command: ["sh", "-c", RENDER_SCRIPT, "render", CONFIG_FILE, CREDENTIALS_DIR, rendered],
-        securityContext: containerSecurityContext,
-        resources: {
-          requests: { cpu: "10m", memory: "16Mi" },
-          limits: { memory: "64Mi" },
-        },
-        volumeMounts: [
-          { name: "config", mountPath: "/etc/teleport", readOnly: true },
-          { name: "credentials", mountPath: CREDENTIALS_DIR, readOnly: true },
-          { name: "rendered", mountPath: RENDERED_DIR },
-        ],
-      },
-      {
-        name: "check-config",
-        image: `${TELEPORT_IMAGE}:${args.chartVersion}`,
-        command: ["teleport", "configure", `--test=${CONFIG_FILE}`],
-      },
-    ],
-    extraVolumes: [
-      { name: "credentials", secret: { secretName, defaultMode: 0o440 } },
-      { name: "rendered", emptyDir: { medium: "Memory", sizeLimit: "8Mi" } },
-      // Mounted by the chart into the last init container whether or not storage is on.
-      ...(args.storage ? [] : [{ name: `${args.releaseName}-teleport-data`, emptyDir: {} }]),
-    ],
-    extraVolumeMounts: [
-      { name: "rendered", mountPath: CONFIG_FILE, subPath: "teleport.yaml", readOnly: true },
-    ],
-  };
+  const teleportImage = `${TELEPORT_IMAGE}:${args.chartVersion}`;
+  const parts =
+    args.secretHeaders === "rendered"
+      ? renderedHeaders({ ...args, credentialsSecretName, teleportImage })
+      : injectedHeaders({ ...args, credentialsSecretName, teleportImage });
+  // Mounted by the chart into the last init container whether or not storage is on.
+  const data = { name: `${args.releaseName}-teleport-data`, emptyDir: {} };
+  return { ...parts, extraVolumes: [...(parts.extraVolumes ?? []), ...(args.storage ? [] : [data])] };
 }
 
 /** The kubeconfig of clusters elsewhere, as a file. */
@@ -126,6 +87,7 @@ function tunnelPod({ proxyAddress }: AgentValuesArgs): PodParts {
 /** Values of chart `teleport-kube-agent`: names and meaning as in that chart's reference. */
 export function agentValues(args: AgentValuesArgs) {
   const capsule = args.kubernetes?.capsule;
+  const apps = args.secretHeaders === "rendered" ? args.apps : args.apps.map(behindSidecar);
   return {
     ...serviceValues(args),
     ...joinValues(args.join, args.releaseName, args.clusterName, args.joinSecretName),
@@ -149,13 +111,13 @@ export function agentValues(args: AgentValuesArgs) {
     },
     ...placementValues(args.releaseName, args.replicas, args.spread),
     resources: args.resources,
-    ...(args.apps.length === 0
+    ...(apps.length === 0
       ? {}
-      : { apps: args.apps.map((app) => staticApp(app, args.clusterName)) }),
+      : { apps: apps.map((app) => staticApp(app, args.clusterName)) }),
     ...(args.dynamicApps ? { appResources: appMatchers(args.releaseName) } : {}),
-    ...merged([
+    ...mergedParts([
       tunnelPod(args),
-      headerRendering(args),
+      secretHeaders(args),
       args.kubeconfigSecretName === undefined ? {} : kubeconfigPod(args.kubeconfigSecretName),
       capsule === undefined ? {} : capsulePod(capsule),
     ]),

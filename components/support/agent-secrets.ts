@@ -11,7 +11,7 @@ import { SyncedSecret, type SyncedSecretArgs } from "../synced-secret";
 /** Arguments of {@link AgentSecrets}. */
 export interface AgentSecretsArgs
   extends
-    Pick<AgentSettings, "join">,
+    Pick<AgentSettings, "join" | "secretHeaders">,
     Pick<SyncedSecretArgs, "namespace" | "authRef" | "refreshAfter"> {
   credentials: AgentSettings["credentials"];
   kubernetes: AgentSettings["kubernetes"];
@@ -40,7 +40,8 @@ export class AgentSecrets {
         secretName: credentials.secretName ?? credentialsSecret(release),
         path: credentials.path,
         keys: credentials.keys,
-        restartTargets: restart,
+        // The sidecar reads them at each request.
+        restartTargets: args.secretHeaders === "sidecar" ? [] : restart,
       });
     }
     if (join.method === "token") {

@@ -4,6 +4,7 @@ import type { PlaneSettings } from "../../settings/schema";
 import type { AgentSettings } from "../../settings/sections/agent";
 import { appsOf, servesApps, type PlacedApp } from "../../teleport/apps/placement";
 import { agentNamespace } from "../../teleport/capsule";
+import { behindSidecar, hasSecret } from "../../teleport/headers/inject";
 import { appHost } from "../../teleport/names";
 import { AgentSecrets } from "./agent-secrets";
 import type { ChartSource } from "./chart-source";
@@ -130,6 +131,7 @@ export function deployAgents(
     const authRef = refs[place];
     const own = new AgentSecrets(parent, releaseName, {
       credentials,
+      secretHeaders: agent.secretHeaders,
       join,
       kubernetes,
       kvMount: vault.kvMount,
@@ -151,7 +153,7 @@ export function deployAgents(
         : new TeleportApps(
             `${releaseName}-apps`,
             { namespace: args.operatorNamespace, pool: releaseName },
-            appObjects(dynamicApps, args.clusterName, releaseName),
+            appObjects(dynamicApps.map(behindSidecar), args.clusterName, releaseName),
             { parent },
           );
     return new TeleportAgent(
@@ -159,6 +161,7 @@ export function deployAgents(
       {
         ...settings,
         apps: staticApps,
+        injectedApps: dynamicApps.filter(hasSecret),
         // Who serves apps looks for dynamic ones too, so that the first of them restarts nothing.
         dynamicApps: servesApps(agent),
         ...(registered === undefined ? {} : { acceptedApps: registered.names }),

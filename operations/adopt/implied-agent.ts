@@ -1,5 +1,5 @@
 import { isCredential } from "../../settings/rules/headers";
-import { PLACEHOLDER } from "../../teleport/headers";
+import { PLACEHOLDER } from "../../teleport/headers/header";
 import { get, getText } from "../report/change";
 import type { FoundRelease } from "./helm-releases";
 import type { ExistingPlane } from "./implied-settings";

@@ -1,5 +1,5 @@
 import { AGENT_LABEL } from "../../teleport/apps/dynamic-app";
-import { PLACEHOLDER } from "../../teleport/headers";
+import { PLACEHOLDER } from "../../teleport/headers/header";
 import { appHost } from "../../teleport/names";
 import type { Path } from "../problem";
 import { called, checkedApps, nameAt, type CheckedApp } from "./placed-apps";

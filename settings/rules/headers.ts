@@ -1,6 +1,6 @@
 import { secretKeys } from "../../teleport/apps/app";
 import { placeApps } from "../../teleport/apps/placement";
-import { PLACEHOLDER } from "../../teleport/headers";
+import { PLACEHOLDER } from "../../teleport/headers/header";
 import { looksSecret, show, type Path } from "../problem";
 import type { AgentSettings } from "../sections/agent";
 import { didYouMean } from "../shape";

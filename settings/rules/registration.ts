@@ -16,9 +16,9 @@ const forms = rule({
   needs: [],
   check(settings, report) {
     const { kind } = settings;
-    for (const { app, at, wish, registration } of checkedApps(settings)) {
+    for (const { app, at, wish, registration, injected } of checkedApps(settings)) {
       const involves = [at("rewrite"), at("labels"), ...SHARED];
-      const needs = staticOnly(app)?.reason;
+      const needs = staticOnly(app, injected)?.reason;
       if (kind === "agent" && wish === "dynamic") {
         report.problem(
           at("registration"),

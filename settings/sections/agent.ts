@@ -51,11 +51,22 @@ const agent = z
       .describe(
         "Secret in the agent's namespace whose key ca.pem signs the proxy's certificate. Default: the public authorities.",
       ),
+    secretHeaders: z
+      .enum(["sidecar", "rendered"])
+      .default("sidecar")
+      .describe(
+        "`sidecar`: Caddy in the pod adds secret headers, which Teleport never sees; `rendered`: an init container writes them into Teleport's configuration, where every user who may open the app can read them.",
+      ),
+    headerProxyImage: z
+      .string()
+      .min(1)
+      .default("caddy:2.11.9")
+      .describe("Image with Caddy 2.11 or later and a POSIX shell, for `secretHeaders: sidecar`."),
     renderImage: z
       .string()
       .min(1)
       .default("busybox:1.37.0")
-      .describe("Image with a POSIX shell, od and awk, that renders secret headers."),
+      .describe("Image with a POSIX shell, od and awk, for `secretHeaders: rendered`."),
     storage: z
       .boolean()
       .default(false)

@@ -1,4 +1,4 @@
-import type { Header } from "../headers";
+import type { Header } from "../headers/header";
 
 /** How an app reaches its agent: in the agent's own configuration, or as an object of the API. */
 export type Registration = "static" | "dynamic";

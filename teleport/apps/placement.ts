@@ -9,6 +9,7 @@ type Declared<Extra> = Omit<App, "name"> & Extra;
 interface AgentApps {
   apps: Declared<{ name: string; registration: Wish }>[];
   dynamicApps: boolean;
+  secretHeaders: "sidecar" | "rendered";
 }
 
 /** True for an agent that serves apps, whichever way they are registered. */
@@ -33,6 +34,8 @@ export interface PlacedApp extends Decision {
   /** Release of the agent; undefined when no agent is left to serve it. */
   release?: string;
   wish: Wish;
+  /** Its agent adds secret headers by a sidecar. */
+  injected: boolean;
   /** Path in the settings. */
   path: readonly (string | number)[];
 }
@@ -52,15 +55,17 @@ export function placeApps({ agents, apps }: AppSettings): PlacedApp[] {
 }
 
 function inlineApps(agents: NonNullable<AppSettings["agents"]>, operator: boolean): PlacedApp[] {
-  return Object.entries(agents).flatMap(([release, agent]) =>
-    agent.apps.map((app, index) => ({
+  return Object.entries(agents).flatMap(([release, agent]) => {
+    const injected = agent.secretHeaders === "sidecar";
+    return agent.apps.map((app, index) => ({
       app,
       release,
       wish: app.registration,
+      injected,
       path: ["agents", release, "apps", index],
-      ...decide(app, app.registration, operator),
-    })),
-  );
+      ...decide(app, app.registration, { operator, injected }),
+    }));
+  });
 }
 
 function catalogueApps(agents: AppSettings["agents"], apps: AppSettings["apps"]): PlacedApp[] {
@@ -69,12 +74,14 @@ function catalogueApps(agents: AppSettings["agents"], apps: AppSettings["apps"])
   return Object.entries(apps?.entries ?? {}).map(([name, entry]) => {
     const wish = entry.registration ?? apps?.registration ?? "auto";
     const release = entry.agent ?? agentFor(name, shared);
+    const injected = release !== undefined && agents?.[release]?.secretHeaders === "sidecar";
     return {
       app: { ...entry, name },
-      ...(release === undefined ? {} : { release }),
+      release,
       wish,
+      injected,
       path: ["apps", "entries", name],
-      ...decide(entry, wish),
+      ...decide(entry, wish, { operator: true, injected }),
     };
   });
 }

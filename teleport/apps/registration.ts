@@ -6,7 +6,8 @@ export type Wish = Registration | "auto";
 /** What decided how an app is registered, for those that share it: completes "…, as". */
 export const CAUSES = {
   settings: "the settings say so (inside an agent's section static is the default)",
-  secret: "a header takes its value from a secret, which no object of the API may hold",
+  secret:
+    "a header takes its value from a secret, and no sidecar of its agent adds it (secretHeaders)",
   label: "a label is none that an object in Kubernetes may have",
   operator: "this stack has no Teleport operator to give it to",
   free: "nothing in it is secret, so its agent need not restart",
@@ -32,11 +33,17 @@ export function isKubernetesLabel(key: string, value: string): boolean {
   return NAME.test(key.replace(PREFIX, "")) && (value === "" || NAME.test(value));
 }
 
-/** Why an app can only be in the agent's own configuration; undefined when it may be either. */
-export function staticOnly(app: Pick<App, "rewrite" | "labels">): Because | undefined {
+/**
+ * Why an app can only be in the agent's own configuration; undefined when it may be either.
+ * `injected`: its agent adds secret headers by a sidecar, so that the object holds none.
+ */
+export function staticOnly(
+  app: Pick<App, "rewrite" | "labels">,
+  injected: boolean,
+): Because | undefined {
   const [key] = secretKeys(app);
-  if (key !== undefined) {
-    const reason = `a header takes its value from the secret ${key}, which no object of the API may hold`;
+  if (key !== undefined && !injected) {
+    const reason = `a header takes its value from the secret ${key}, and no sidecar of its agent adds it`;
     return { cause: "secret", reason };
   }
   const label = Object.entries(app.labels).find((entry) => !isKubernetesLabel(...entry));
@@ -49,11 +56,11 @@ export function staticOnly(app: Pick<App, "rewrite" | "labels">): Because | unde
 export function decide(
   app: Pick<App, "rewrite" | "labels">,
   wish: Wish,
-  operator = true,
+  { operator, injected }: { operator: boolean; injected: boolean },
 ): Decision {
   const cause = (name: Because["cause"]) => ({ cause: name, reason: CAUSES[name] });
   if (wish !== "auto") return { registration: wish, ...cause("settings") };
-  const needs = operator ? staticOnly(app) : cause("operator");
+  const needs = operator ? staticOnly(app, injected) : cause("operator");
   return needs === undefined
     ? { registration: "dynamic", ...cause("free") }
     : { registration: "static", ...needs };

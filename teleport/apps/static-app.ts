@@ -1,4 +1,4 @@
-import { headerLine } from "../headers";
+import { headerLine } from "../headers/header";
 import type { App } from "./app";
 import { commonFields, filled } from "./app-defaults";
 

@@ -5,7 +5,8 @@ import * as os from "node:os";
 import * as path from "node:path";
 import * as fc from "fast-check";
 import { Document, isScalar, parse, stringify, visit } from "yaml";
-import { headerLine, placeholder, RENDER_SCRIPT, type Header } from "../../../teleport/headers";
+import { headerLine, placeholder, type Header } from "../../../../teleport/headers/header";
+import { RENDER_SCRIPT } from "../../../../teleport/headers/render";
 
 /** A shell with the tools that the script finds beside it. */
 interface Shell {

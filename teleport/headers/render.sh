@@ -1,37 +1,10 @@
-/** A request header of an app: a plain value, or one key of the agent's credentials. */
-export type Header =
-  { name: string; value: string } | { name: string; secret: { key: string; prefix: string } };
-
-/** Where the agent's pods see the credentials, one file a key. */
-export const CREDENTIALS_DIR = "/var/run/secrets/teleport-agent-credentials";
-/** Where the rendered configuration is written, in memory. */
-export const RENDERED_DIR = "/rendered";
-/** The configuration as the chart's ConfigMap delivers it. */
-export const CONFIG_FILE = "/etc/teleport/teleport.yaml";
-
-/** Marks the place of a secret in the ConfigMap: `@@APP/KEY@@`. */
-export function placeholder(app: string, key: string): string {
-  return `@@${app}/${key}@@`;
-}
-
-/** Matches what the renderer would take for a placeholder. */
-export const PLACEHOLDER = /@@[A-Za-z0-9-]+\/[A-Za-z0-9._-]+@@/;
-
-/** A header as `app_service.apps[].rewrite.headers` wants it: `Name: value`. */
-export function headerLine(app: string, header: Header): string {
-  return "secret" in header
-    ? `${header.name}: ${header.secret.prefix}${placeholder(app, header.secret.key)}`
-    : `${header.name}: ${header.value}`;
-}
-
-/**
- * POSIX-shell script that renders the configuration before Teleport starts (Teleport itself does
- * not expand variables in `rewrite.headers`). Arguments: configuration, directory of secret
- * files, output file. Values become ASCII-only double-quoted YAML, so every byte that a header
- * may hold arrives unchanged; trailing newlines of a file are not part of its value. Fails, naming
- * app and key but never the value, on a missing or empty file and on bytes no header may hold.
- */
-export const RENDER_SCRIPT = String.raw`set -eu
+#!/bin/sh
+# Renders the agent's configuration before Teleport starts, since Teleport does not expand variables
+# in rewrite.headers. Arguments: configuration, directory of secret files, output file.
+# Values become ASCII-only double-quoted YAML, so every byte that a header may hold arrives unchanged.
+# Trailing newlines of a file are not part of its value. Fails, naming app and key but never the
+# value, on a missing or empty file, on bytes that no header may hold, and on {{ or }}.
+set -eu
 config=$1 secrets=$2 output=$3
 umask 077
 export LC_ALL=C
@@ -39,18 +12,20 @@ fail() { echo "render: $*" >&2; rm -f "$output.tmp" "$output.map"; exit 1; }
 
 # One line a placeholder: the placeholder, a tab, the value escaped for YAML.
 : > "$output.map"
+# shellcheck disable=SC2013 # A placeholder holds no space.
 for mark in $(grep -oE '@@[A-Za-z0-9-]+/[A-Za-z0-9._-]+@@' "$config" | sort -u); do
   name=$(echo "$mark" | sed 's/^@@//; s/@@$//')
   app=$(echo "$name" | sed 's,/.*,,') key=$(echo "$name" | sed 's,^[^/]*/,,')
   where="app $app: key $key of the agent's credentials"
   [ -f "$secrets/$key" ] || fail "$where is missing; add it to the Vault path of agent.credentials"
-  value=$(od -An -v -tu1 "$secrets/$key" | tr -s ' \n' '\n\n' | awk '
+  value=$(od -An -v -tu1 "$secrets/$key" | tr -s ' ' '\n' | awk '
     NF { byte[++n] = $1 + 0 }
     END {
       while (n > 0 && (byte[n] == 10 || byte[n] == 13)) n--
       if (n == 0) { print "empty"; exit 3 }
       for (i = 1; i <= n; i++) {
         b = byte[i]
+        if ((b == 123 || b == 125) && byte[i + 1] == b) { print "braces"; exit 3 }
         if (b == 9) out = out "\\t"
         else if (b < 32 || b == 127) { print "control"; exit 3 }
         else if (b == 34 || b == 92) out = out "\\" sprintf("%c", b)
@@ -73,6 +48,7 @@ for mark in $(grep -oE '@@[A-Za-z0-9-]+/[A-Za-z0-9._-]+@@' "$config" | sort -u);
     }') || case $value in
       empty) fail "$where is empty; write its value in Vault" ;;
       control) fail "$where holds a control character, which no header may" ;;
+      braces) fail "$where holds {{ or }}, for which Teleport silently drops the header; set secretHeaders: sidecar" ;;
       *) fail "$where is not valid UTF-8, which a YAML configuration cannot carry" ;;
     esac
   printf '%s\t%s\n' "$mark" "$value" >> "$output.map"
@@ -135,4 +111,3 @@ awk -v map="$output.map" '
 rm -f "$output.map"
 chmod 0400 "$output.tmp"
 mv "$output.tmp" "$output"
-`;

@@ -1,0 +1,58 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { containerSecurityContext } from "../images";
+import type { PodParts } from "../pod-parts";
+import {
+  checkConfig,
+  CONFIG_FILE,
+  CREDENTIALS_DIR,
+  CREDENTIALS_MOUNT,
+  credentialsVolume,
+} from "./pod";
+
+/** Where the rendered configuration is written, in memory. */
+const RENDERED_DIR = "/rendered";
+
+/** POSIX-shell script that renders the configuration; its head says what it takes and refuses. */
+export const RENDER_SCRIPT = fs.readFileSync(path.join(__dirname, "render.sh"), "utf8");
+
+/** What rendering in an init container needs. */
+export interface RenderArgs {
+  credentialsSecretName: string;
+  /** Image with a POSIX shell, `od` and `awk`. */
+  renderImage: string;
+  /** Image of Teleport, for the check of the rendered file. */
+  teleportImage: string;
+}
+
+/**
+ * Pod parts that put secret headers into Teleport's own configuration. Teleport then shows them to
+ * every user who may open the app (`tsh apps ls --format=json`).
+ */
+export function renderedHeaders(args: RenderArgs): PodParts {
+  const rendered = `${RENDERED_DIR}/teleport.yaml`;
+  return {
+    initContainers: [
+      {
+        name: "render-config",
+        image: args.renderImage,
+        command: ["sh", "-c", RENDER_SCRIPT, "render", CONFIG_FILE, CREDENTIALS_DIR, rendered],
+        securityContext: containerSecurityContext,
+        resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "64Mi" } },
+        volumeMounts: [
+          { name: "config", mountPath: "/etc/teleport", readOnly: true },
+          CREDENTIALS_MOUNT,
+          { name: "rendered", mountPath: RENDERED_DIR },
+        ],
+      },
+      checkConfig(args.teleportImage),
+    ],
+    extraVolumes: [
+      credentialsVolume(args.credentialsSecretName),
+      { name: "rendered", emptyDir: { medium: "Memory", sizeLimit: "8Mi" } },
+    ],
+    extraVolumeMounts: [
+      { name: "rendered", mountPath: CONFIG_FILE, subPath: "teleport.yaml", readOnly: true },
+    ],
+  };
+}
