@@ -62,7 +62,10 @@ function secretHeaders(args: AgentValuesArgs): PodParts {
       : injectedHeaders({ ...args, credentialsSecretName, teleportImage });
   // Mounted by the chart into the last init container whether or not storage is on.
   const data = { name: `${args.releaseName}-teleport-data`, emptyDir: {} };
-  return { ...parts, extraVolumes: [...(parts.extraVolumes ?? []), ...(args.storage ? [] : [data])] };
+  return {
+    ...parts,
+    extraVolumes: [...(parts.extraVolumes ?? []), ...(args.storage ? [] : [data])],
+  };
 }
 
 /** The kubeconfig of clusters elsewhere, as a file. */
@@ -111,9 +114,7 @@ export function agentValues(args: AgentValuesArgs) {
     },
     ...placementValues(args.releaseName, args.replicas, args.spread),
     resources: args.resources,
-    ...(apps.length === 0
-      ? {}
-      : { apps: apps.map((app) => staticApp(app, args.clusterName)) }),
+    ...(apps.length === 0 ? {} : { apps: apps.map((app) => staticApp(app, args.clusterName)) }),
     ...(args.dynamicApps ? { appResources: appMatchers(args.releaseName) } : {}),
     ...mergedParts([
       tunnelPod(args),

@@ -1,5 +1,6 @@
 import { secretKeys } from "../../teleport/apps/app";
 import { placeApps } from "../../teleport/apps/placement";
+import { hasSecret, sharedAddresses } from "../../teleport/headers/inject";
 import { PLACEHOLDER } from "../../teleport/headers/header";
 import { looksSecret, show, type Path } from "../problem";
 import type { AgentSettings } from "../sections/agent";
@@ -55,8 +56,9 @@ function checkText(path: Path, text: string, report: Report): void {
   if (/\{\{|\}\}/.test(rest)) {
     report.problem(
       path,
-      "holds {{…}} that Teleport does not expand: it knows {{internal.NAME}} and {{external.NAME}} only; " +
-        "take a secret from Vault with `secret` instead of `value`.",
+      "holds {{…}} that Teleport does not expand, for which it silently drops the header: it knows " +
+        "{{internal.NAME}} and {{external.NAME}} only. A value with braces can be a `secret`, where the " +
+        "agent has secretHeaders: sidecar.",
     );
   }
 }
@@ -92,6 +94,12 @@ const appHeaders = rule({
         if ("value" in header) checkPlain(at(h, "value"), header.name, header.value, report);
         else {
           checkText(at(h, "secret", "prefix"), header.secret.prefix, report);
+          if (/[{}]/.test(header.secret.prefix)) {
+            report.problem(
+              at(h, "secret", "prefix"),
+              "holds a brace, and nothing expands templates beside a secret: remove it.",
+            );
+          }
           const agent = release === undefined ? undefined : settings.agents?.[release];
           if (release === undefined || agent === undefined) continue;
           checkKey(at(h, "secret", "key"), header.secret.key, release, agent, report);
@@ -131,6 +139,45 @@ function checkKey(path: Path, key: string, release: string, agent: AgentSettings
   }
 }
 
+/** What the way in which an agent's apps get their secrets asks of them. */
+const delivery = rule({
+  needs: [],
+  check(settings, report) {
+    const apps = checkedApps(settings);
+    for (const [release, { secretHeaders }] of Object.entries(settings.agents ?? {})) {
+      const own = apps.filter((one) => one.release === release && hasSecret(one.app));
+      const path: Path = ["agents", release, "secretHeaders"];
+      if (own.length === 0) continue;
+      if (secretHeaders === "rendered") {
+        const names = own.map(({ app }) => app.name).join(", ");
+        report.warning(
+          path,
+          `is rendered, so the secrets of ${names} are in Teleport's configuration: every user who may open ` +
+            "such an app reads them with `tsh apps ls --format=json`. Set it to sidecar.",
+          [["agents", release, "apps"], ["apps"]],
+        );
+        continue;
+      }
+      for (const { app, at } of own) {
+        if (app.uri === undefined) {
+          report.problem(
+            at("rewrite", "headers"),
+            "has a `secret`, which the sidecar can only add to requests to an http(s) uri: remove it.",
+            [path],
+          );
+        }
+      }
+      for (const names of sharedAddresses(own.map(({ app }) => app))) {
+        report.problem(
+          path,
+          `is sidecar, and apps ${names.join(" and ")} would get the same loopback address by a hash of their names: rename one.`,
+          [["agents", release, "apps"], ["apps"]],
+        );
+      }
+    }
+  },
+});
+
 const credentialKeys = rule({
   needs: [],
   check(settings, report) {
@@ -163,4 +210,4 @@ function checkUse(
   }
 }
 
-export const headerRules: readonly Rule[] = [appHeaders, credentialKeys];
+export const headerRules: readonly Rule[] = [appHeaders, delivery, credentialKeys];

@@ -16,4 +16,3 @@ export function headerLine(app: string, header: Header): string {
     ? `${header.name}: ${header.secret.prefix}${placeholder(app, header.secret.key)}`
     : `${header.name}: ${header.value}`;
 }
-

@@ -4,12 +4,7 @@ import * as path from "node:path";
 import { appUri, secretKeys, type App } from "../apps/app";
 import { containerSecurityContext } from "../images";
 import type { PodParts } from "../pod-parts";
-import {
-  checkConfig,
-  CREDENTIALS_DIR,
-  CREDENTIALS_MOUNT,
-  credentialsVolume,
-} from "./pod";
+import { checkConfig, CREDENTIALS_DIR, CREDENTIALS_MOUNT, credentialsVolume } from "./pod";
 
 /**
  * Injection of secret headers by Caddy as a sidecar. Teleport sends requests to a loopback address;

@@ -17,6 +17,9 @@ const renameAgent = (settings: Sections, name: string) =>
 const header = (settings: Sections, value: unknown) =>
   (settings.agents["teleport-agent"].apps[0].rewrite.headers = [value]);
 
+/** Names of apps whose loopback addresses are the same. */
+const COLLIDING = ["app-383", "app-1711"];
+
 /** Keys and kinds of values. */
 export const shapeCases: Case[] = [
   bad("an unknown section", (s) => (s.agnets = {}), [
@@ -562,7 +565,7 @@ export const headerCases: Case[] = [
     "a template that Teleport does not know",
     (s) => header(s, { name: "X-A", value: "{{env.HOME}}" }),
     [
-      "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value holds {{…}} that Teleport does not expand: it knows {{internal.NAME}} and {{external.NAME}} only; take a secret from Vault with `secret` instead of `value`.",
+      "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value holds {{…}} that Teleport does not expand, for which it silently drops the header: it knows {{internal.NAME}} and {{external.NAME}} only. A value with braces can be a `secret`, where the agent has secretHeaders: sidecar.",
     ],
   ),
   bad("a mark of this program", (s) => header(s, { name: "X-A", value: "@@coder/key@@" }), [
@@ -574,6 +577,46 @@ export const headerCases: Case[] = [
   bad("a plain key", (s) => header(s, { name: "X-Api-Key", value: "hunter2" }), [
     'access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value of "X-Api-Key" looks like a credential in plain text: put it in Vault at credentials.path of the agent, and write `secret: {key: …}` instead of `value`.',
   ]),
+  bad(
+    "a template beside a secret",
+    (s) =>
+      header(s, { name: "X-A", secret: { key: "zot-basic-auth", prefix: "{{internal.jwt}} " } }),
+    [
+      "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].secret.prefix holds a brace, and nothing expands templates beside a secret: remove it.",
+    ],
+  ),
+  bad(
+    "a secret that the sidecar cannot add",
+    (s) => {
+      const agent = s.agents["teleport-agent"];
+      agent.secretHeaders = "sidecar";
+      agent.apps.push({
+        name: "aws",
+        cloud: "AWS",
+        rewrite: { headers: [{ name: "X-A", secret: { key: "zot-basic-auth" } }] },
+      });
+    },
+    [
+      "access-plane:agents.teleport-agent.apps[12].rewrite.headers has a `secret`, which the sidecar can only add to requests to an http(s) uri: remove it.",
+    ],
+  ),
+  bad(
+    "two apps at one loopback address",
+    (s) => {
+      const agent = s.agents["teleport-agent"];
+      agent.secretHeaders = "sidecar";
+      for (const name of COLLIDING) {
+        agent.apps.push({
+          name,
+          uri: `http://${name}.apps:80`,
+          rewrite: { headers: [{ name: "X-A", secret: { key: "zot-basic-auth" } }] },
+        });
+      }
+    },
+    [
+      `access-plane:agents.teleport-agent.secretHeaders is sidecar, and apps ${COLLIDING.join(" and ")} would get the same loopback address by a hash of their names: rename one.`,
+    ],
+  ),
   bad(
     "a secret that is not delivered",
     (s) => header(s, { name: "X-A", secret: { key: "zot-basic-aut" } }),

@@ -117,7 +117,7 @@ describe("an app catalogue in files", () => {
         },
       }),
       [
-        "access-plane:apps.entries.forum.registration is dynamic, but a header takes its value from the secret wiki, which no object of the API may hold: leave it to auto.",
+        "access-plane:apps.entries.forum.registration is dynamic, but a header takes its value from the secret wiki, and no sidecar of its agent adds it: leave it to auto.",
         'access-plane:apps.agents[0] is "teleport-agnet", which is no agent of this stack: did you mean teleport-agent?',
         'access-plane:apps.entries.chat.agent is "other", which is no agent of this stack (teleport-agent).',
         'access-plane:apps.entries.wiki.rewrite.headers[0].secret.key is "wiki", which is not in agents.teleport-agent.credentials.keys (zot-basic-auth, openclaw-gateway-token): add it there.',

@@ -115,6 +115,7 @@ describe("warnings of settings", () => {
     const s = goodSettings();
     Object.assign(s.agents["teleport-agent"], {
       insecureSkipProxyTLSVerify: false,
+      secretHeaders: "sidecar",
       proxyAddress: "lumie-infra.com:443",
     });
     assert.deepEqual(parseSettings(s).warnings, []);

@@ -53,12 +53,12 @@ describe("how apps are registered, where people look", () => {
     assert.deepEqual(registrationLines(apps), [
       "12 static, as the settings say so (inside an agent's section static is the default): argocd, coder, gitea, grafana, headlamp and 7 more",
       "1 static, as a label is none that an object in Kubernetes may have: chat",
-      "1 static, as a header takes its value from a secret, which no object of the API may hold: safe",
+      "1 static, as a header takes its value from a secret, and no sidecar of its agent adds it (secretHeaders): safe",
       "1 dynamic, as nothing in it is secret, so its agent need not restart: wiki",
     ]);
     assert.match(
       appTable(apps),
-      /^safe +teleport-agent +static +a header takes its value from the secret zot-basic-auth, which/m,
+      /^safe +teleport-agent +static +a header takes its value from the secret zot-basic-auth, and/m,
     );
   });
 
@@ -96,7 +96,7 @@ describe("how apps are registered, where people look", () => {
     try {
       const lines = appLines("prod", head, base);
       assert.deepEqual(lines.slice(3), [
-        "wiki becomes static instead of dynamic, as a header takes its value from the secret zot-basic-auth, which no object of the API may hold",
+        "wiki becomes static instead of dynamic, as a header takes its value from the secret zot-basic-auth, and no sidecar of its agent adds it",
       ]);
       assert.deepEqual(appLines("other", head, base), []);
       const moved = Array.from({ length: MANY }, (_, index) => `app-${String(index)} moves`);

@@ -187,22 +187,25 @@ describe("how an app is registered", () => {
   });
 
   it("is dynamic where nothing is secret, static where something is, and says why", () => {
-    assert.deepEqual(decide(plain, "auto"), {
+    assert.deepEqual(decide(plain, "auto", { operator: true, injected: false }), {
       registration: "dynamic",
       cause: "free",
       reason: "nothing in it is secret, so its agent need not restart",
     });
-    assert.deepEqual(decide(secret, "auto"), {
+    assert.deepEqual(decide(secret, "auto", { operator: true, injected: false }), {
       registration: "static",
       cause: "secret",
-      reason: "a header takes its value from the secret k, which no object of the API may hold",
+      reason: "a header takes its value from the secret k, and no sidecar of its agent adds it",
     });
-    assert.equal(decide(plain, "static").registration, "static");
+    assert.equal(
+      decide(plain, "static", { operator: true, injected: false }).registration,
+      "static",
+    );
   });
 
   it("is static with a label that Kubernetes does not take", () => {
     const app = { ...plain, labels: { env: "prod and more" } };
-    assert.deepEqual(decide(app, "auto"), {
+    assert.deepEqual(decide(app, "auto", { operator: true, injected: false }), {
       registration: "static",
       cause: "label",
       reason: "label env is none that an object in Kubernetes may have",

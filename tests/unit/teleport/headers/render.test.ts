@@ -108,7 +108,7 @@ const headerText = fc
     ),
     minLength: 1,
   })
-  .filter((text) => text.trim() !== "");
+  .filter((text) => text.trim() !== "" && !/\{\{|\}\}/.test(text));
 
 type Quoting = "QUOTE_SINGLE" | "QUOTE_DOUBLE";
 interface App {
@@ -255,6 +255,8 @@ for (const [title, shell] of Object.entries(shells)) {
       ["a missing key", undefined, /app zot: key zot-basic-auth .* is missing/],
       ["an empty value", Buffer.from("\n"), /app zot: key zot-basic-auth .* is empty/],
       ["a line break inside", Buffer.from("first\r\nsecond"), /control character/],
+      ["a template", Buffer.from("{{internal.logins}}"), /holds {{ or }}/],
+      ["closing braces", Buffer.from("a}}b"), /holds {{ or }}/],
       ["a NUL", Buffer.from("a\0b"), /control character/],
       ["bytes that are no UTF-8", Buffer.from([0x61, 0xe9, 0x62]), /not valid UTF-8/],
       ["an overlong sequence", Buffer.from([0xe0, 0x80, 0xaf]), /not valid UTF-8/],
