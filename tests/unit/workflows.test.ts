@@ -6,29 +6,41 @@ import * as path from "node:path";
 import { parse } from "yaml";
 import { buildProgram } from "../../operations/cli/main";
 
+interface Step {
+  uses?: string;
+  run?: string;
+  with?: Record<string, string>;
+  env?: Record<string, string>;
+}
 interface Job {
+  if?: string;
+  needs?: string;
   permissions?: Record<string, string>;
   environment?: string;
   "timeout-minutes"?: number;
+  strategy?: { matrix: { stack: string[] } };
+  steps: Step[];
 }
 interface Workflow {
   on: Record<string, unknown>;
+  env?: Record<string, string>;
   permissions: Record<string, string>;
   concurrency: { group: string; "cancel-in-progress": boolean };
   jobs: Record<string, Job>;
 }
+
+/** What a workflow's jobs may write, other than a token of their own. */
+const WRITES: Record<string, string> = {
+  "comment.yml": "pull-requests",
+  "release.yml": "contents",
+};
 
 const FOLDER = ".github/workflows";
 const files = fs.readdirSync(FOLDER).sort();
 const text = (file: string) => fs.readFileSync(path.join(FOLDER, file), "utf8");
 const read = (file: string) => parse(text(file)) as Workflow;
 const action = fs.readFileSync(".github/actions/setup/action.yml", "utf8");
-
-/** What a workflow may write, other than a token of its own. */
-const WRITES: Record<string, string> = {
-  "comment.yml": "pull-requests",
-  "release.yml": "contents",
-};
+const gitlab = fs.readFileSync("deploy/pipeline/gitlab/gitlab-ci.yml", "utf8");
 
 const context = {
   cwd: process.cwd(),
@@ -60,7 +72,7 @@ describe("the workflows", () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "workflows-"));
     try {
       const broken = path.join(folder, "broken.yml");
-      fs.writeFileSync(broken, text("preview.yml").replace("matrix.stack", "matrix.stak"));
+      fs.writeFileSync(broken, text("report.yml").replace("matrix.stack", "matrix.stak"));
       const found = lint(broken, ...files.map((file) => path.join(FOLDER, file)));
       assert.ok(found.some((line) => line.includes('"stak" is not defined')));
       assert.deepEqual(
@@ -98,41 +110,161 @@ describe("the workflows", () => {
     }
   });
 
-  it("never let a deployment be cancelled by the next, and ask before it", () => {
-    const { concurrency, jobs } = read("deploy.yml");
-    assert.equal(concurrency["cancel-in-progress"], false);
-    assert.equal(jobs["deploy"]?.environment, "production");
-  });
-
-  it("give a fork's pull request nothing but its own code", () => {
-    const { on, jobs } = read("preview.yml");
-    assert.deepEqual(Object.keys(on), ["pull_request"]);
-    assert.deepEqual(jobs["offline"]?.permissions, { contents: "read" });
-    assert.doesNotMatch(text("preview.yml"), /secrets\./);
-    assert.doesNotMatch(text("comment.yml"), /actions\/checkout|\.\/\.github/);
-  });
-
-  it("put nothing that others write into a script", () => {
-    for (const source of [...files.map(text), action]) {
-      for (const [, script] of source.matchAll(/run: (?:\|\n)?((?:.+\n)(?: {10,}.*\n)*)/g)) {
-        assert.doesNotMatch(script ?? "", /\$\{\{/);
+  it("leave no credential of the checkout behind", () => {
+    for (const file of files) {
+      for (const { steps } of Object.values(read(file).jobs)) {
+        for (const step of steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"))) {
+          assert.equal(String(step.with?.["persist-credentials"]), "false", file);
+        }
       }
     }
   });
 
+  it("deploy from main only, one at a time, after approval, and verify with other rights", () => {
+    const { concurrency, jobs } = read("deploy.yml");
+    assert.equal(concurrency["cancel-in-progress"], false);
+    for (const [name, job] of Object.entries(jobs)) {
+      assert.equal(job.if, "github.ref == 'refs/heads/main'", name);
+    }
+    const environments = Object.values(jobs).map(({ environment }) => environment);
+    assert.deepEqual(environments, ["review", "production", "verify"]);
+    const { stack } = (read("deploy.yml").on["workflow_dispatch"] as Dispatch).inputs;
+    assert.deepEqual(stack, { ...stack, type: "choice", options: ["prod"] });
+  });
+
+  interface Dispatch {
+    inputs: { stack: Record<string, unknown> };
+  }
+
+  it("give the report of a pull request no credential at all", () => {
+    const { on, jobs } = read("report.yml");
+    assert.deepEqual(Object.keys(on), ["pull_request"]);
+    assert.deepEqual(jobs["report"]?.permissions, { contents: "read" });
+    assert.equal(jobs["report"].environment, undefined);
+    assert.doesNotMatch(text("report.yml"), /secrets\.|vars\.|credentials: "true"|PULUMI_BACKEND/);
+  });
+
+  it("give the engine's preview of a pull request credentials only after approval", () => {
+    const { on, jobs } = read("preview.yml");
+    assert.deepEqual(Object.keys(on), ["pull_request"]);
+    const { preview } = jobs;
+    assert.equal(preview?.environment, "preview");
+    assert.match(preview.if ?? "", /head\.repo\.full_name == github\.repository/);
+    assert.match(text("preview.yml"), /--engine --refresh/);
+  });
+
+  it("run no code of a pull request where something may be written", () => {
+    const { env, jobs } = read("comment.yml");
+    assert.deepEqual(Object.keys(jobs), ["plan", "comment"]);
+    assert.deepEqual(jobs["plan"]?.permissions, { contents: "read", "pull-requests": "read" });
+    const { steps } = jobs["comment"]!;
+    assert.ok(!steps.some(({ uses }) => uses?.startsWith("./")));
+    for (const { uses, with: given } of steps) {
+      if (uses?.startsWith("actions/checkout@") !== true) continue;
+      assert.equal(given?.["ref"], undefined, "the default branch");
+    }
+    assert.deepEqual(
+      env?.["STACKS"]?.split(" "),
+      read("report.yml").jobs["report"]?.strategy?.matrix.stack,
+    );
+    // The program runs only in the job that may write nothing.
+    assert.ok(!steps.some(({ run }) => run?.includes("bin/access-plane")));
+  });
+
+  it("put nothing that others write into a script", () => {
+    for (const file of files) {
+      for (const { steps } of Object.values(read(file).jobs)) {
+        for (const { run } of steps) assert.doesNotMatch(run ?? "", /\$\{\{/, file);
+      }
+    }
+    const { runs } = parse(action) as { runs: { steps: Step[] } };
+    for (const { run } of runs.steps) assert.doesNotMatch(run ?? "", /\$\{\{/);
+  });
+
   it("call the command line as it is", async () => {
     const program = await buildProgram(context);
-    const pipelines = [...files.map(text), fs.readFileSync("docs/pipelines.md", "utf8")];
+    const pipelines = [...files.map(text), gitlab, fs.readFileSync("docs/pipelines.md", "utf8")];
+    let seen = 0;
     for (const source of pipelines) {
       const joined = source.replace(/\\\n\s*/g, "");
       for (const [, name, rest] of joined.matchAll(/bin\/access-plane ([a-z]+)([^\n`]*)/g)) {
         const command = program.commands.find((candidate) => candidate.name() === name);
         assert.ok(command !== undefined, `there is no command ${name ?? ""}`);
         const known = command.options.flatMap(({ long, short }) => [long, short]);
-        for (const [, flag] of (rest ?? "").matchAll(/ (--?[a-z][a-z-]*)/g)) {
+        const [own = ""] = (rest ?? "").split(/ (?:>|\|)/);
+        for (const [, flag] of own.matchAll(/ (--?[a-z][a-z-]*)/g)) {
           assert.ok(known.includes(flag), `${name ?? ""} has no ${flag ?? ""}`);
         }
+        seen += 1;
       }
     }
+    assert.ok(seen > 10);
+  });
+});
+
+describe("the pipeline of GitLab", () => {
+  const jobs = parse(gitlab) as Record<string, Record<string, unknown>>;
+  const credentials = jobs[".with-credentials"] as {
+    before_script: string[];
+    after_script: string[];
+    rules: { if: string }[];
+    id_tokens: Record<string, { aud: string }>;
+  };
+
+  it("keeps tokens in files of the job's own, and removes them", () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "gitlab-"));
+    const bin = path.join(folder, "bin");
+    fs.mkdirSync(bin);
+    for (const [name, script] of Object.entries({
+      vault: `printf '%s ' "$@" >> ${folder}/arguments; printf issued`,
+      aws: `printf '%s ' "$@" >> ${folder}/arguments; printf config > "$KUBECONFIG"`,
+      npm: `stat -c '%a %n' "$CREDENTIALS" "$CREDENTIALS"/* > ${folder}/modes; env > ${folder}/env`,
+    })) {
+      fs.writeFileSync(path.join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    }
+    const job = path.join(folder, "job");
+    const env = {
+      PATH: `${bin}:${process.env["PATH"] ?? ""}`,
+      CREDENTIALS: job,
+      AWS_TOKEN: "canary-aws",
+      VAULT_ID_TOKEN: "canary-jwt",
+      VAULT_ROLE: "access-plane-up",
+      AWS_ROLE: "arn:aws:iam::123456789012:role/up",
+      EKS_CLUSTER: "production",
+      KUBE_CONTEXT: "production",
+    };
+    const script = (lines: string[]) =>
+      spawnSync("bash", ["-euo", "pipefail", "-c", lines.join("\n")], { env, encoding: "utf8" });
+    try {
+      const before = script(credentials.before_script);
+      assert.equal(before.status, 0, before.stderr);
+      const modes = fs.readFileSync(path.join(folder, "modes"), "utf8").trim().split("\n");
+      assert.deepEqual(modes.map((line) => line.split(" ")[0]).sort(), [
+        "600",
+        "600",
+        "600",
+        "600",
+        "700",
+      ]);
+      const args = fs.readFileSync(path.join(folder, "arguments"), "utf8");
+      assert.doesNotMatch(args, /canary/);
+      assert.match(args, /jwt=@/);
+      assert.doesNotMatch(fs.readFileSync(path.join(folder, "env"), "utf8"), /canary/);
+      // Something is there already: another's folder is not used.
+      assert.notEqual(script(credentials.before_script).status, 0);
+      assert.equal(script(credentials.after_script).status, 0);
+      assert.ok(!fs.existsSync(job));
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("gives credentials to the protected default branch alone", () => {
+    assert.deepEqual(credentials.rules, [
+      { if: '$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH && $CI_COMMIT_REF_PROTECTED == "true"' },
+    ]);
+    assert.equal(jobs["report"]?.["id_tokens"], undefined);
+    for (const name of ["deploy", "verify"])
+      assert.equal(jobs[name]?.["extends"], ".with-credentials");
   });
 });
