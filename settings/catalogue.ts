@@ -4,6 +4,7 @@ import { pathText, type Finding, type Path } from "./problem";
 import { didYouMean } from "./shape";
 import { jsonText, type Written } from "./stack-document";
 import { readYaml } from "./yaml/read-yaml";
+import { isMapping } from "../teleport/values";
 
 /** Reads the files of an app catalogue: one app each, named after it. */
 
@@ -144,10 +145,6 @@ export interface WithCatalogue {
   /** How apps are written in their files. */
   written: Written;
 }
-
-/** True for a mapping of YAML or JSON. */
-export const isMapping = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Adds the apps of the files that `apps.files` names, relative to the folder of the stack file. */
 export function withCatalogue(raw: Record<string, unknown>, folder: string): WithCatalogue {

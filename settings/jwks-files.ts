@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { isMapping, outside } from "./catalogue";
+import { outside } from "./catalogue";
 import { pathText, type Finding } from "./problem";
+import { isMapping } from "../teleport/values";
 
 /** Reads the public keys of other clusters from the files that `jwksFile` names. */
 

@@ -1,6 +1,6 @@
 /** teleport.yaml as the charts' ConfigMaps hold it, from the values that a release is given. */
 
-type Mapping = Record<string, unknown>;
+import { isMapping, mapping, type Mapping } from "./values";
 
 /** Sections that a diff of values shows as configuration instead. */
 export interface RenderedConfig {
@@ -9,10 +9,6 @@ export interface RenderedConfig {
   /** Values that decide something else: pods, volumes, Services. */
   rest: Mapping;
 }
-
-const isMapping = (value: unknown): value is Mapping =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-const mapping = (value: unknown): Mapping => (isMapping(value) ? value : {});
 
 /** Mappings are joined, everything else is replaced: what both charts do with `teleportConfig`. */
 function merged(base: Mapping, over: Mapping): Mapping {

@@ -5,7 +5,7 @@ import { JOIN_KEY } from "../../teleport/agent-join";
 import { KUBECONFIG_KEY } from "../../teleport/agent-services";
 import { CAPSULE_CA_KEY } from "../../teleport/capsule";
 import { credentialsSecret, kubeconfigSecret, vaultJoinSecret } from "../../teleport/names";
-import { formerNames } from "./agents";
+import { formerNames } from "./former-names";
 import { SyncedSecret, type SyncedSecretArgs } from "../synced-secret";
 
 /** Arguments of {@link AgentSecrets}. */

@@ -8,6 +8,7 @@ import { behindSidecar, hasSecret } from "../../teleport/headers/inject";
 import { appHost } from "../../teleport/names";
 import { AgentSecrets } from "./agent-secrets";
 import type { ChartSource } from "./chart-source";
+import { formerNames } from "./former-names";
 import { TeleportAgent } from "../teleport-agent";
 import { appObjects, TeleportApps } from "../teleport-apps";
 import { VaultAccess } from "../vault-access";
@@ -48,11 +49,6 @@ export interface AgentsArgs {
 export interface AgentOutputs {
   /** Public address of each app. */
   apps: Record<string, string>;
-}
-
-/** Before agents were named, their resources were called `agent…`. */
-export function formerNames(releaseName: string, suffix = ""): pulumi.Alias[] {
-  return releaseName === "teleport-agent" ? [{ name: `agent${suffix}` }] : [];
 }
 
 /** Vault paths that the agents of one namespace read. */

@@ -3,8 +3,8 @@ import type { PlaneSettings } from "../../settings/schema";
 import { joinToken, tokenName, type Service } from "../../teleport/agent-join";
 import { servicesOf } from "../../teleport/agent-services";
 import { agentNamespace } from "../../teleport/capsule";
-import { formerNames } from "./agents";
 import { TeleportResource } from "../teleport-resource";
+import { formerNames } from "./former-names";
 
 /** Arguments of {@link joinTokens}. */
 export interface JoinTokensArgs extends Pick<PlaneSettings, "agents" | "remoteAgents"> {

@@ -2,10 +2,10 @@ import * as k8s from "@kubernetes/client-node";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { CommandError } from "../base/exit-codes";
-import { Cancellation } from "../deploy/cancellation";
-import { engineCommand, type EngineOptions } from "../deploy/engine-stack";
+import { Cancellation } from "../engine/cancellation";
+import { engineCommand, type EngineOptions } from "../engine/engine-stack";
 import { initStack } from "../deploy/init-stack";
-import { backUp, readState } from "../deploy/recover-stack";
+import { backUp } from "../deploy/recover-stack";
 import { kubeConfig } from "../base/kube-config";
 import { reportMarkdown } from "../report/markdown";
 import { readPreview } from "../report/read-preview";
@@ -14,6 +14,7 @@ import { managingApplications, managingText } from "./argo-applications";
 import { importList, type Looked } from "./import-list";
 import { refuseOtherReleases, refuseOtherStacks } from "./other-owners";
 import { withScratch, type Scratch } from "./scratch";
+import { readState } from "../engine/state";
 
 /** What an adoption came to. */
 export interface Adoption extends Looked {

@@ -1,5 +1,5 @@
-import { shortType } from "../report/change";
 import type { Adoption } from "./adopt";
+import { shortType } from "../base/urn";
 
 /** An adoption for people. */
 export function adoptionText(stack: string, adoption: Adoption): string {

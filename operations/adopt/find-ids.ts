@@ -1,6 +1,7 @@
 import { kubernetesFinder } from "../deploy/find-kubernetes";
-import { get, getText, shortType } from "../report/change";
 import type { FoundLoadBalancer } from "./find-load-balancer";
+import { get, getText } from "../../teleport/values";
+import { shortType } from "../base/urn";
 
 /** A resource that the program wants and the state does not have. */
 export interface Wanted {

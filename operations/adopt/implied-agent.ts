@@ -1,9 +1,9 @@
 import { isCredential } from "../../settings/rules/headers";
 import { PLACEHOLDER } from "../../teleport/headers/header";
-import { get, getText } from "../report/change";
 import type { FoundRelease } from "./helm-releases";
-import type { ExistingPlane } from "./implied-settings";
-import { list, MISSING, set, type Sections } from "./sections";
+import { MISSING, set, type Sections } from "./sections";
+import { get, getText, list } from "../../teleport/values";
+import type { ExistingPlane } from "./existing-plane";
 
 /** A header as settings have it. One that holds a credential is never written down. */
 function header(line: string, app: string): Sections {

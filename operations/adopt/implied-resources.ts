@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import { LOOKUPS } from "../../teleport/checks/secret-references";
 import { KINDS, kindInfo, type TeleportKind } from "../../teleport/resources/kinds";
 import { PRESETS, type PresetRole } from "../../teleport/resources/presets";
-import { getText } from "../report/change";
 import type { CustomObject } from "./custom-objects";
 import { MISSING, set, type Sections } from "./sections";
+import { getText } from "../../teleport/values";
 
 const presets: Readonly<Record<string, PresetRole>> = PRESETS;
 

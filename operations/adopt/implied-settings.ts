@@ -1,28 +1,8 @@
-import { get, getText } from "../report/change";
-import type { FoundLoadBalancer } from "./find-load-balancer";
-import type { FoundRelease } from "./helm-releases";
+import type { ExistingPlane } from "./existing-plane";
 import { impliedAgent } from "./implied-agent";
 import { impliedResources } from "./implied-resources";
-import { list, MISSING, set, type Sections } from "./sections";
-import type { CustomObject } from "./custom-objects";
-
-/** What an existing plane is made of, as far as its settings follow from it. */
-export interface ExistingPlane {
-  namespace: string;
-  context: string | undefined;
-  cluster: FoundRelease;
-  agents: FoundRelease[];
-  /** Node port of the proxy Service's port 443. */
-  nodePort: number | undefined;
-  /** Spec of the Certificate of the proxy. */
-  certificate: unknown;
-  /** VaultStaticSecrets and VaultDynamicSecrets of the namespace. */
-  vaultSecrets: unknown[];
-  /** Teleport's custom resources of the namespace. */
-  resources: CustomObject[];
-  region: string | undefined;
-  loadBalancer: FoundLoadBalancer | undefined;
-}
+import { MISSING, set, type Sections } from "./sections";
+import { get, getText, list } from "../../teleport/values";
 
 /** `postgresql://user@host:port/database?sslmode=…` of teleport.yaml, as the settings say it. */
 function database(values: unknown, vaultSecrets: readonly unknown[]): Sections {

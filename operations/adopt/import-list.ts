@@ -2,13 +2,13 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Settings } from "../../settings/schema";
 import { awsConfig } from "../base/aws-config";
-import { engineCommand, type EngineOptions } from "../deploy/engine-stack";
+import { engineCommand, type EngineOptions } from "../engine/engine-stack";
 import { kubernetesFinder } from "../deploy/find-kubernetes";
-import { urnName } from "../deploy/steps";
 import { kubeConfig } from "../base/kube-config";
 import { existingId, type Systems, type Wanted } from "./find-ids";
 import { findLoadBalancer } from "./find-load-balancer";
 import { leftBeside } from "./unmanaged-objects";
+import { urnName } from "../base/urn";
 
 /** An entry of Pulumi's import file. */
 interface ImportEntry {

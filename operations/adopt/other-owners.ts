@@ -1,9 +1,9 @@
 import type { Settings } from "../../settings/schema";
 import { CommandError } from "../base/exit-codes";
-import { engineCommand, type EngineOptions } from "../deploy/engine-stack";
-import { readState } from "../deploy/recover-stack";
-import { shortType } from "../report/change";
+import { engineCommand, type EngineOptions } from "../engine/engine-stack";
 import { preflight } from "../verify";
+import { shortType } from "../base/urn";
+import { readState } from "../engine/state";
 
 /** Throws when a Helm release that is not the plane's made some of it, or none made a chart's objects. */
 export async function refuseOtherReleases(

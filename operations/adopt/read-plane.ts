@@ -2,11 +2,11 @@ import * as k8s from "@kubernetes/client-node";
 import { CLUSTER_RELEASE } from "../../teleport/names";
 import { TELEPORT_GROUP } from "../../teleport/resources/kinds";
 import { CommandError } from "../base/exit-codes";
-import { getText } from "../report/change";
 import { customObjects } from "./custom-objects";
 import { findLoadBalancer } from "./find-load-balancer";
 import { teleportReleases } from "./helm-releases";
-import type { ExistingPlane } from "./implied-settings";
+import { getText } from "../../teleport/values";
+import type { ExistingPlane } from "./existing-plane";
 
 /** Where to look. */
 interface PlaneQuery {

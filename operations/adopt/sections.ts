@@ -4,9 +4,6 @@ export type Sections = Record<string, unknown>;
 /** Stands where nobody but a person knows; the settings check refuses it by name. */
 export const MISSING = "FILL-IN";
 
-/** A list deep in untyped values; empty when it is none. */
-export const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
-
 /** Fields without those that say nothing. */
 export const set = (fields: Sections): Sections =>
   Object.fromEntries(

@@ -1,8 +1,9 @@
 import * as k8s from "@kubernetes/client-node";
-import { get, getText, shortType } from "../report/change";
 import { customObjects } from "./custom-objects";
 import type { Wanted } from "./find-ids";
 import { teleportReleases } from "./helm-releases";
+import { get, getText } from "../../teleport/values";
+import { shortType } from "../base/urn";
 
 /** Secret that an object's controller writes; empty when it writes none. */
 const secretOf = (object: unknown): string =>

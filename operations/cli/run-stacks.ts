@@ -1,10 +1,11 @@
 import type { Allowance } from "../deploy/protection";
 import type { LogFormat } from "../deploy/reporter";
-import type { Preflight, RunOptions, RunResult } from "../deploy/run-stack";
-import type { Step } from "../deploy/steps";
+import type { Preflight, RunOptions } from "../deploy/run-stack";
+import type { Step } from "../engine/steps";
 import { printJson, wantsColor, type Context } from "../base/context";
 import { CommandError, EXIT, type ExitName } from "../base/exit-codes";
 import { explainError } from "./main";
+import type { StackReport } from "./stack-report";
 
 /** What the flags of `preview`, `up`, `refresh` and `destroy` come to. */
 export interface RunFlags {
@@ -25,16 +26,6 @@ export interface RunFlags {
   expectNoChanges?: boolean;
   preflight?: Preflight;
   ignored?: readonly string[];
-}
-
-/** What came of one stack, for the summary and for scripts. */
-export interface StackReport extends Partial<RunResult> {
-  stack: string;
-  result: "done" | "unchanged" | "failed" | "skipped";
-  /** Name and number of the exit code. */
-  reason: ExitName;
-  code: number;
-  error?: string;
 }
 
 function checkFlags(flags: RunFlags, names: readonly string[]): void {
@@ -80,7 +71,7 @@ export async function runStacks(
     ? stackOrder(names, context.cwd)
     : names.map((name) => ({ name, needs: [] }));
 
-  const { Cancellation } = await import("../deploy/cancellation");
+  const { Cancellation } = await import("../engine/cancellation");
   const { reporterFor, eventSink } = await import("../deploy/reporter");
   const { runStack } = await import("../deploy/run-stack");
   const cancellation = new Cancellation();

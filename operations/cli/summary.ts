@@ -1,9 +1,9 @@
 import Table from "cli-table3";
 import { styleText } from "node:util";
 import { folded } from "../base/fold-similar";
-import { duration } from "../deploy/lock";
-import type { Step, StepKind } from "../deploy/steps";
-import type { StackReport } from "./run-stacks";
+import { duration } from "../engine/lock";
+import type { Step, StepKind } from "../engine/steps";
+import type { StackReport } from "./stack-report";
 
 type Style = Parameters<typeof styleText>[0];
 

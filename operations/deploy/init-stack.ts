@@ -1,6 +1,6 @@
 import { stackFile } from "../base/stack-file";
-import { Cancellation } from "./cancellation";
-import { engineCommand, type EngineOptions } from "./engine-stack";
+import { Cancellation } from "../engine/cancellation";
+import { engineCommand, type EngineOptions } from "../engine/engine-stack";
 
 /** Makes a stack unless it is there; returns whether it was made. Selects nothing. */
 export async function initStack(

@@ -5,7 +5,7 @@ import { kubeConfig } from "../base/kube-config";
 import { LiveKubernetes, type KubeReader } from "../verify/clients/kubernetes";
 import { teleportObjects } from "../verify/operator";
 import { PROTECTED } from "./protection";
-import type { Step } from "./steps";
+import type { Step } from "../engine/steps";
 
 const ENTERPRISE = ALL_KINDS.filter((kind) => kindInfo(kind).enterprise);
 

@@ -1,5 +1,5 @@
-import { Cancellation } from "./cancellation";
-import { engineCommand, type EngineOptions } from "./engine-stack";
+import { Cancellation } from "../engine/cancellation";
+import { engineCommand, type EngineOptions } from "../engine/engine-stack";
 
 /** Outputs of stacks by name; secret ones are masked. */
 export async function readOutputs(

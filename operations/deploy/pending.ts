@@ -1,17 +1,5 @@
-import { shortUrn } from "./steps";
-
-/** An operation that an update began and never ended, as the stack's state has it. */
-export interface PendingOperation {
-  type: "creating" | "updating" | "deleting" | "reading" | "importing";
-  resource: {
-    urn: string;
-    type: string;
-    /** Empty while it is being made. */
-    id?: string;
-    /** Secrets are encrypted. */
-    inputs?: Record<string, unknown>;
-  };
-}
+import type { PendingOperation } from "../engine/state";
+import { shortUrn } from "../base/urn";
 
 /** What is really there of a resource whose creation was cut off. */
 export type Found =

@@ -1,7 +1,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import { plain } from "./engine-errors";
-import { duration } from "./lock";
-import { isGroup, shortUrn } from "./steps";
+import { plain } from "../engine/engine-errors";
+import { duration } from "../engine/lock";
+import { isGroup, shortUrn } from "../base/urn";
 
 /** A resource that the engine is busy with. */
 interface Running {

@@ -1,5 +1,6 @@
 import { CommandError } from "../base/exit-codes";
-import { isGroup, shortUrn, typeChain, type Step } from "./steps";
+import { type Step } from "../engine/steps";
+import { isGroup, shortUrn, typeChain } from "../base/urn";
 
 interface ProtectedKind {
   /** Whether a resource is of this kind. */

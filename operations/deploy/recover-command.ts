@@ -2,12 +2,13 @@ import * as path from "node:path";
 import { printJson, type Context } from "../base/context";
 import { CommandError } from "../base/exit-codes";
 import { stackSettings } from "../base/stack-settings";
-import { Cancellation } from "./cancellation";
-import { engineCommand } from "./engine-stack";
-import { fileLocks } from "./file-locks";
-import { holdersText, isGone, LockHeld, type Holder } from "./lock";
+import { Cancellation } from "../engine/cancellation";
+import { engineCommand } from "../engine/engine-stack";
+import { fileLocks } from "../engine/file-locks";
+import { holdersText, isGone, LockHeld, type Holder } from "../engine/lock";
 import { resolutionText } from "./pending";
-import { leftovers, readState, recoverStack, type Leftovers } from "./recover-stack";
+import { leftovers, recoverStack, type Leftovers } from "./recover-stack";
+import { readState } from "../engine/state";
 
 /** Flags of `access-plane recover`. */
 export interface RecoverFlags {

@@ -4,27 +4,19 @@ import * as path from "node:path";
 import type { Settings } from "../../settings/schema";
 import { CommandError } from "../base/exit-codes";
 import { kubeConfig } from "../base/kube-config";
-import { engineCommand, type EngineOptions } from "./engine-stack";
+import { engineCommand, type EngineOptions } from "../engine/engine-stack";
 import { kubernetesFinder } from "./find-kubernetes";
-import { LockHeld } from "./lock";
+import { LockHeld } from "../engine/lock";
 import {
   resolutionText,
   resolvePending,
   type Finder,
   type Found,
-  type PendingOperation,
   type Resolution,
 } from "./pending";
-import { exportState, takeIntoState } from "./take-into-state";
+import { takeIntoState } from "./take-into-state";
 import { forget, stuckReleases, type ReleaseName, type StuckRelease } from "./stuck-releases";
-
-/** A stack's state as the CLI exports it; secrets are encrypted. */
-export interface StackState {
-  deployment?: {
-    resources?: PendingOperation["resource"][];
-    pending_operations?: PendingOperation[];
-  };
-}
+import { exportState, type StackState } from "../engine/state";
 
 /** What an update that was cut off has left. */
 export interface Leftovers {
@@ -38,11 +30,6 @@ export interface RecoverOptions extends EngineOptions {
   configFile?: string;
   /** Ids of resources that were made, by URN; empty: was not made. */
   decided?: Readonly<Record<string, string>>;
-}
-
-/** The state of a stack. */
-export async function readState(stack: string, options: EngineOptions): Promise<StackState> {
-  return JSON.parse(await exportState(stack, options)) as StackState;
 }
 
 /** Helm releases that a state has, those being made included. */

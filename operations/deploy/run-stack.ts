@@ -4,16 +4,16 @@ import { wakeOperator } from "../../teleport/wake-operator";
 import { CommandError } from "../base/exit-codes";
 import { stackSettings } from "../base/stack-settings";
 import type { CheckResult } from "../verify";
-import { openStack, type EngineOptions } from "./engine-stack";
-import { duration, whenUnlocked } from "./lock";
+import { openStack, type EngineOptions } from "../engine/engine-stack";
+import { duration, whenUnlocked } from "../engine/lock";
 import { failedObject, withObjectFaults, type FailedObject } from "./object-faults";
 import { refuseOrphans } from "./operator-loss";
 import { resolutionText } from "./pending";
 import { refusals, refusalText, type Allowance } from "./protection";
 import { recoverStack } from "./recover-stack";
 import type { Reporter } from "./reporter";
-import { runOperation, type Operation, type Outcome } from "./run-operation";
-import { changes, countSteps, type Step } from "./steps";
+import { runOperation, type Operation, type Outcome } from "../engine/run-operation";
+import { changes, countSteps, type Step } from "../engine/steps";
 
 /** Everything that can be known to fail before anything is touched. */
 export type Preflight = (stack: string, settings: Settings) => Promise<CheckResult[]>;

@@ -1,9 +1,9 @@
+import { exportState, type StackState } from "../engine/state";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { CommandError } from "../base/exit-codes";
-import { engineCommand, type EngineOptions } from "./engine-stack";
-import type { StackState } from "./recover-stack";
+import { engineCommand, type EngineOptions } from "../engine/engine-stack";
 
 /**
  * A state with the resources that an update was making when it was cut off, by URN and id; nothing
@@ -52,7 +52,3 @@ export async function takeIntoState(
     fs.rmSync(folder, { recursive: true });
   }
 }
-
-/** The state of a stack as the CLI exports it. */
-export const exportState = (stack: string, options: EngineOptions): Promise<string> =>
-  engineCommand(["stack", "export", "--stack", stack], options);

@@ -1,5 +1,5 @@
 import { facts } from "../plan/facts";
-import { objectName, shortType } from "../report/change";
+import { objectName } from "../base/change";
 import {
   worstState,
   type Diagram,
@@ -7,6 +7,7 @@ import {
   type GraphNode,
   type GraphResource,
 } from "./model";
+import { shortType } from "../base/urn";
 
 /** From how many resources of one kind in one part on they are drawn as one box. */
 const MANY = 6;

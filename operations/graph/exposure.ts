@@ -1,4 +1,3 @@
-import { get, getText, shortType } from "../report/change";
 import { label } from "./dependencies";
 import {
   groupId,
@@ -8,6 +7,8 @@ import {
   type GraphNode,
   type GraphResource,
 } from "./model";
+import { get, getText, list } from "../../teleport/values";
+import { shortType } from "../base/urn";
 
 /** From how many apps on an agent's apps are drawn as one box. */
 const MANY = 24;
@@ -21,7 +22,6 @@ interface Shape {
   part?: string;
 }
 
-const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 /** Whether a resource is a Helm release of this chart, wherever that comes from. */
 export const isChart = (resource: GraphResource, chart: string) =>
   shortType(resource.type) === "Release" && getText(resource.inputs, "chart").endsWith(chart);

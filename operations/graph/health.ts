@@ -1,8 +1,9 @@
-import { get, getText, shortType } from "../report/change";
 import { count, type CheckResult, type State as Finding } from "../verify/check";
 import { label } from "./dependencies";
 import { isChart } from "./exposure";
 import { worstState, type Graph, type GraphNode, type GraphResource, type State } from "./model";
+import { get, getText } from "../../teleport/values";
+import { shortType } from "../base/urn";
 
 type Concerns = (resource: GraphResource) => boolean;
 

@@ -1,6 +1,6 @@
 import { CommandError } from "../base/exit-codes";
-import { Cancellation } from "../deploy/cancellation";
-import { engineCommand } from "../deploy/engine-stack";
+import { Cancellation } from "../engine/cancellation";
+import { engineCommand } from "../engine/engine-stack";
 import { planOf, withBase } from "../report/base";
 import { comparePlans } from "../report/compare-plans";
 import type { CheckResult } from "../verify/check";

@@ -1,8 +1,8 @@
-import { urnName } from "../deploy/steps";
 import type { PlannedResource } from "../plan/plan-stack";
-import type { Changes } from "../report/change";
-import { masked, maskedInputs } from "../report/mask";
+import type { Changes } from "../base/change";
+import { masked, maskedInputs } from "../base/redact";
 import type { GraphResource, State } from "./model";
+import { urnName } from "../base/urn";
 
 /** The resources of a plan; with changes, in the state that a deployment of it would give them. */
 export function planResources(

@@ -1,5 +1,6 @@
+import { shortType } from "../base/urn";
 import type { RecordedResource } from "./record-program";
-import { get } from "../report/change";
+import { get } from "../../teleport/values";
 
 type Facts = (inputs: unknown, resource: RecordedResource) => (string | undefined)[];
 
@@ -115,9 +116,6 @@ const FACTS: Record<string, Facts> = {
     ...list(get(inputs, "aliases")).map((alias) => `→ ${text(get(alias, "name"))}`),
   ],
 };
-
-/** Short type: `ServicePatch` of `kubernetes:core/v1:ServicePatch`. */
-export const shortType = (type: string) => type.split(":").at(-1) ?? type;
 
 /** Name and namespace of the object that a resource becomes in Kubernetes. */
 export function kubernetesName(

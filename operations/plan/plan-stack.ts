@@ -2,11 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { createRequire } from "node:module";
 import * as path from "node:path";
 import { planAnswers } from "./answers";
-import { facts, kubernetesName, shortType } from "./facts";
+import { facts, kubernetesName } from "./facts";
 import { inCreationOrder } from "./creation-order";
 import { recordProgram } from "./record-program";
 import { stackDocument, stackFile } from "../base/stack-file";
 import { stackSettings } from "../base/stack-settings";
+import { shortType } from "../base/urn";
 
 /** One step of a deployment, in the order it would be taken. */
 export interface PlannedResource {

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import * as rpc from "@pulumi/pulumi/runtime/rpc";
+import { SECRET } from "../base/redact";
 import { disconnect, setMockOptions } from "@pulumi/pulumi/runtime/settings";
 
 /** A resource as the program registered it, in order of registration. */
@@ -22,9 +23,6 @@ export interface RecordedResource {
   /** Read from the cluster instead of created. */
   read: boolean;
 }
-
-/** Stands in a record where a secret value was. */
-export const SECRET = "[secret]";
 
 /** Answers what an engine and its providers would. */
 export interface Answers {

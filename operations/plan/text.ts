@@ -1,7 +1,7 @@
 import { folded, MANY, SHOWN } from "../base/fold-similar";
 import { registrationLines, type AppRegistration } from "./app-registrations";
 import type { PlannedResource } from "./plan-stack";
-import { shortType } from "./facts";
+import { shortType } from "../base/urn";
 
 /** The first of a list, and how many more there are. */
 function cut(list: readonly string[], most: number, what: string): string[] {

@@ -1,6 +1,8 @@
 import type { PlannedResource } from "../plan/plan-stack";
-import { get, shortType, type Change, type Changes } from "./change";
-import { masked, maskedInputs } from "./mask";
+import { type Change, type Changes } from "../base/change";
+import { masked, maskedInputs } from "../base/redact";
+import { get } from "../../teleport/values";
+import { shortType } from "../base/urn";
 
 /** Properties that these providers cannot change in place, by the end of the type. */
 const FIXED: Record<string, readonly string[]> = {

@@ -1,5 +1,7 @@
-import { get, getText, objectName, shortType, type Change } from "./change";
+import { objectName, type Change } from "../base/change";
 import { releaseConfig, yamlText } from "./inputs-diff";
+import { get, getText } from "../../teleport/values";
+import { shortType } from "../base/urn";
 
 /** What people notice of a change, the worst first. */
 export const LEVELS = ["outage", "disconnects", "restarts", "notice"] as const;

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { CommandError } from "../base/exit-codes";
-import { engineFailure } from "../deploy/engine-errors";
+import { engineFailure } from "../engine/engine-errors";
 import { readPreview } from "./read-preview";
-import type { Changes } from "./change";
+import type { Changes } from "../base/change";
 
 /**
  * Previews a stack with the Pulumi CLI and what credentials the environment has, and reads what it

@@ -1,7 +1,9 @@
 import { structuredPatch } from "diff";
 import { stringify } from "yaml";
 import { agentConfig, clusterConfig, type RenderedConfig } from "../../teleport/teleport-yaml";
-import { get, getText, shortType, type Change } from "./change";
+import { type Change } from "../base/change";
+import { get, getText, isMapping, type Mapping } from "../../teleport/values";
+import { shortType } from "../base/urn";
 
 /** One unified diff, without file header. */
 export interface TextDiff {
@@ -9,14 +11,9 @@ export interface TextDiff {
   lines: string[];
 }
 
-type Mapping = Record<string, unknown>;
-
 /** What the Kubernetes provider adds to inputs by itself. */
 const NOISE = new Set(["__defaults", "__initialApiVersion", "__fieldManager"]);
 const ANNOTATIONS = /^pulumi\.com\//;
-
-const isMapping = (value: unknown): value is Mapping =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function cleaned(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(cleaned);

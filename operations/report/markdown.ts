@@ -1,7 +1,8 @@
-import { objectName, shortType, type Change, type Changes, type Operation } from "./change";
+import { objectName, type Change, type Changes, type Operation } from "../base/change";
 import { effects, type Level } from "./effects";
 import { inputsDiff, type TextDiff } from "./inputs-diff";
 import { rollback } from "./rollback";
+import { shortType } from "../base/urn";
 
 /** What a report is made of. */
 export interface ReportContent extends Changes {

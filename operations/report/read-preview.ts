@@ -1,9 +1,9 @@
 import { looksSecret, scrub } from "../../settings/problem";
 import { stripVTControlCharacters } from "node:util";
 import { CommandError } from "../base/exit-codes";
-import { typeChain, urnName } from "../deploy/steps";
-import type { Change, Changes, Operation } from "./change";
-import { maskedInputs } from "./mask";
+import type { Change, Changes, Operation } from "../base/change";
+import { maskedInputs } from "../base/redact";
+import { typeChain, urnName } from "../base/urn";
 
 /** A resource as the engine prints its state. */
 interface PrintedState {

@@ -1,5 +1,7 @@
-import { get, getText, objectName, shortType, type Change } from "./change";
+import { objectName, type Change } from "../base/change";
 import type { Effect } from "./effects";
+import { get, getText } from "../../teleport/values";
+import { shortType } from "../base/urn";
 
 /** How hard it is to go back, the hardest first. */
 export const COSTS = ["one way", "loses something", "disturbs again", "free"] as const;

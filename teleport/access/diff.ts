@@ -3,7 +3,8 @@ import { byDanger, grantDangers, isPowerful, listText, type Danger } from "./fin
 import type { Grant, KubernetesRule } from "./grant";
 import { refText } from "./input";
 import { resourcesText, resourceText } from "./kubernetes-resources";
-import type { AccessModel, PrincipalAccess } from "./model";
+import type { AccessModel } from "./model";
+import type { PrincipalAccess } from "./principal-access";
 
 /** One difference between two access models. */
 export interface AccessChange {

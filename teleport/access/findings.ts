@@ -10,7 +10,7 @@ import {
   type ResourceRef,
   type Role,
 } from "./input";
-import type { PrincipalAccess, TeleportRule } from "./model";
+import type { PrincipalAccess, TeleportRule } from "./principal-access";
 
 /** What makes access dangerous or useless, the worst first. */
 export const DANGERS = [
@@ -27,7 +27,7 @@ export const DANGERS = [
 export type Danger = (typeof DANGERS)[number];
 
 /** Something that a reviewer should look at. */
-export interface Finding {
+export interface AccessFinding {
   danger: Danger;
   /** Who or what it is about: `user/alice`, `role/admin`, `app/grafana`. */
   about: string;
@@ -107,9 +107,9 @@ export function listText(items: readonly string[], most = 4): string {
   return `${words.slice(0, -1).join(", ")} and ${words.at(-1) ?? ""}`;
 }
 
-function ofPrincipal(principal: PrincipalAccess, input: AccessInput): Finding[] {
+function ofPrincipal(principal: PrincipalAccess, input: AccessInput): AccessFinding[] {
   const about = refText(principal);
-  const found: Finding[] = [];
+  const found: AccessFinding[] = [];
   const add = (danger: Danger, text: string) => found.push({ danger, about, text });
   for (const grant of principal.grants) {
     const masters = masterGroups(grant);
@@ -175,12 +175,15 @@ function reached(principals: readonly PrincipalAccess[], resource: ResourceRef):
 }
 
 /** Everything that a reviewer should look at, each once, the most dangerous first. */
-export function findings(principals: readonly PrincipalAccess[], input: AccessInput): Finding[] {
+export function findings(
+  principals: readonly PrincipalAccess[],
+  input: AccessInput,
+): AccessFinding[] {
   const all = [
     ...principals.flatMap((principal) => ofPrincipal(principal, input)),
     ...(input.rolesElsewhere ? [] : input.resources)
       .filter((resource) => !reached(principals, resource))
-      .map((resource): Finding => {
+      .map((resource): AccessFinding => {
         const about = refText(resource);
         return { danger: "nobody", about, text: `nobody can reach ${about}` };
       }),

@@ -3,8 +3,9 @@ import { evaluate, UnknownName } from "./login-expression";
 import { textSet, withTrait, type TextSet } from "./login-values";
 import { PatternError } from "./pattern";
 import { list } from "./role";
-import { entries, raw, text, type Declared, type Named, type Raw } from "./settings-shape";
+import { entries, raw, type Declared, type Named, type Raw } from "./settings-shape";
 import type { Traits } from "./traits";
+import { text } from "../values";
 
 /** A login rule, which changes the traits that an identity provider gave. */
 export interface LoginRule {

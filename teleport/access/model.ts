@@ -1,32 +1,11 @@
 import { checkAccess } from "./check";
 import { unique } from "./decision";
-import { findings, type Finding } from "./findings";
+import { findings, type AccessFinding } from "./findings";
 import type { Grant } from "./grant";
-import { refText, type AccessInput, type Principal, type PrincipalKind, type Role } from "./input";
+import { refText, type AccessInput, type Principal, type Role } from "./input";
 import type { ResourceRef } from "./input";
+import type { PrincipalAccess, TeleportRule } from "./principal-access";
 import { requestableRoles } from "./requests";
-
-/** Rules about Teleport's own resources that somebody has. */
-export interface TeleportRule {
-  role: string;
-  resources: string[];
-  verbs: string[];
-  where?: string;
-}
-
-/** Who somebody is and what they reach. */
-export interface PrincipalAccess {
-  kind: PrincipalKind;
-  name: string;
-  roles: string[];
-  /** Roles held or to be requested that the settings do not declare. */
-  unknownRoles: string[];
-  /** Roles they may ask for. */
-  requestable: string[];
-  grants: Grant[];
-  teleport: TeleportRule[];
-  notes: string[];
-}
 
 /** Who can reach what, from settings alone. */
 export interface AccessModel {
@@ -35,7 +14,7 @@ export interface AccessModel {
   /** Names of the roles that are declared. */
   roles: string[];
   /** What a reviewer should look at, the most dangerous first. */
-  findings: Finding[];
+  findings: AccessFinding[];
   /** What the model does not take into account. */
   notes: string[];
 }

@@ -6,12 +6,12 @@ import {
   entries,
   raw,
   rawList,
-  text,
   type AccessSettings,
   type Declared,
   type Named,
 } from "./settings-shape";
 import type { Traits } from "./traits";
+import { text } from "../values";
 
 /** Traits that are all known. */
 const closed = (values: Traits["values"]): Traits => ({ values, open: false });

@@ -1,3 +1,5 @@
+import { list, mapping } from "../values";
+
 export type Named<T> = Readonly<Record<string, T | undefined>>;
 
 export interface Declared {
@@ -61,11 +63,9 @@ export interface AccessSettings {
 
 export type Raw = Readonly<Record<string, unknown>>;
 
-/** A mapping, whatever it is. */
-export const raw = (value: unknown): Raw =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Raw) : {};
-export const rawList = (value: unknown): Raw[] => (Array.isArray(value) ? value.map(raw) : []);
-export const text = (value: unknown): string => (typeof value === "string" ? value : "");
+/** The value as a mapping, empty if it is none. */
+export const raw = (value: unknown): Raw => mapping(value);
+export const rawList = (value: unknown): Raw[] => list(value).map(raw);
 
 /** Entries of a collection. */
 export function entries<T>(map: Named<T> | undefined): [string, T][] {

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
-import { entries, fields, isSet, list, quoted, text } from "./fault";
+import { entries, isSet, quoted } from "./fault";
 import type { Check, Fault } from "./fault";
+import { mapping, list, text } from "../values";
 
 /** Apps declared as resources: what Teleport can route to (api/types/app.go). */
 
@@ -70,8 +71,8 @@ export const appAddresses: Check = (resources, { clusterName }) => {
         message: "is missing: the internal address, as an agent's pods reach it.",
       });
     }
-    for (const [i, header] of list(fields(spec["rewrite"])["headers"]).entries()) {
-      const header_name = text(fields(header)["name"]);
+    for (const [i, header] of list(mapping(spec["rewrite"])["headers"]).entries()) {
+      const header_name = text(mapping(header)["name"]);
       if (isReservedHeader(header_name)) {
         faults.push({
           at: [...at, "spec", "rewrite", "headers", i, "name"],

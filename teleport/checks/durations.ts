@@ -1,5 +1,6 @@
-import { entries, fields, isSet, quoted, text } from "./fault";
+import { entries, isSet, quoted } from "./fault";
 import type { At, Check, Fault } from "./fault";
+import { mapping, text } from "../values";
 
 /** Durations, points in time and versions, as the operator reads them from JSON. */
 
@@ -72,7 +73,7 @@ function faultsOf(
       entries(resources, collection).flatMap(({ at, spec }) =>
         paths.flatMap((path): Fault[] => {
           const parts: At = path.split(".");
-          const value = parts.reduce<unknown>((holder, part) => fields(holder)[part], spec);
+          const value = parts.reduce<unknown>((holder, part) => mapping(holder)[part], spec);
           if (!isSet(value)) return [];
           const message = faultOf(value);
           return message === undefined ? [] : [{ at: [...at, "spec", ...parts], message }];

@@ -1,5 +1,6 @@
-import { entries, fields, isSet, list, quoted, text } from "./fault";
+import { entries, isSet, quoted } from "./fault";
 import type { At, Check, Fault } from "./fault";
+import { mapping, list, text } from "../values";
 
 /** What the community edition does not have, and says so late or never. */
 
@@ -21,16 +22,16 @@ const refused = (at: At, what: string): Fault => ({
 
 /** Fields of roles that Teleport refuses (lib/auth, checkRoleFeatureSupport). */
 function roleFaults(at: At, spec: Readonly<Record<string, unknown>>): Fault[] {
-  const options = fields(spec["options"]);
-  const allow = fields(spec["allow"]);
-  const request = fields(allow["request"]);
+  const options = mapping(spec["options"]);
+  const allow = mapping(spec["allow"]);
+  const request = mapping(allow["request"]);
   const found: [boolean, string[]][] = [
     [options["pin_source_ip"] === true, ["options", "pin_source_ip"]],
     [Number(options["max_sessions"] ?? 0) > 0, ["options", "max_sessions"]],
     [["always", "reason"].includes(text(options["request_access"])), ["options", "request_access"]],
     [list(request["thresholds"]).length > 0, ["allow", "request", "thresholds"]],
     [list(request["search_as_roles"]).length > 0, ["allow", "request", "search_as_roles"]],
-    [Object.values(fields(allow["review_requests"])).some(isSet), ["allow", "review_requests"]],
+    [Object.values(mapping(allow["review_requests"])).some(isSet), ["allow", "review_requests"]],
   ];
   return found
     .filter(([is]) => is)
@@ -49,7 +50,7 @@ function tokenFaults(at: At, spec: Readonly<Record<string, unknown>>): Fault[] {
     ["terraform_cloud", "hostname"],
   ];
   return own
-    .filter(([key, field]) => isSet(fields(spec[key])[field]))
+    .filter(([key, field]) => isSet(mapping(spec[key])[field]))
     .map(([key, field]) => refused([...at, "spec", key, field], "is a feature"));
 }
 
@@ -58,7 +59,7 @@ export const editions: Check = (resources, { edition }) => {
   if (edition === "enterprise") return [];
   return [
     ...ENTERPRISE_KINDS.filter(
-      (collection) => Object.keys(fields(resources[collection])).length > 0,
+      (collection) => Object.keys(mapping(resources[collection])).length > 0,
     ).map((collection) => ({
       at: [collection],
       message:

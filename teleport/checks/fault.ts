@@ -1,3 +1,5 @@
+import { list, mapping, type Mapping } from "../values";
+
 /** Keys and indices that lead to a value. */
 export type At = readonly (string | number)[];
 
@@ -28,18 +30,6 @@ export interface Surroundings {
 /** Finds what Teleport would refuse about one subject. Pure. */
 export type Check = (resources: Declared, around: Surroundings) => Fault[];
 
-type Fields = Readonly<Record<string, unknown>>;
-
-/** The value as a mapping, empty if it is none. */
-export const fields = (value: unknown): Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
-
-/** The value as a list, empty if it is none. */
-export const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
-
-/** The value as text, empty if it is none. */
-export const text = (value: unknown): string => (typeof value === "string" ? value : "");
-
 /** The texts of a list, each with its index. */
 export const texts = (value: unknown): [number, string][] =>
   [...list(value).entries()].filter(
@@ -54,17 +44,17 @@ export const isSet = (value: unknown): boolean =>
 export interface Entry {
   at: At;
   name: string;
-  spec: Fields;
-  entry: Fields;
+  spec: Readonly<Mapping>;
+  entry: Readonly<Mapping>;
 }
 
 /** The resources of a collection. */
 export function entries(resources: Declared, collection: string): Entry[] {
-  return Object.entries(fields(resources[collection])).map(([name, value]) => ({
+  return Object.entries(mapping(resources[collection])).map(([name, value]) => ({
     at: [collection, name],
     name,
-    spec: fields(fields(value)["spec"]),
-    entry: fields(value),
+    spec: mapping(mapping(value)["spec"]),
+    entry: mapping(value),
   }));
 }
 

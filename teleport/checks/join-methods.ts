@@ -1,5 +1,6 @@
-import { entries, fields, isSet, list, quoted, text, texts } from "./fault";
+import { entries, isSet, quoted, texts } from "./fault";
 import type { At, Check, Fault } from "./fault";
+import { mapping, list, text } from "../values";
 
 /** Provision tokens: what Teleport 18 wants of each join method (api/types/provisioning.go). */
 
@@ -98,7 +99,7 @@ function ruleFaults(at: At, rules: unknown, wanted: readonly (readonly string[])
   }
   return found.flatMap((rule, i) =>
     wanted
-      .filter((names) => !names.some((name) => isSet(fields(rule)[name])))
+      .filter((names) => !names.some((name) => isSet(mapping(rule)[name])))
       .map((names) => ({
         at: [...at, i],
         message: `would let in too many: set ${oneOf(names)}.`,
@@ -114,7 +115,7 @@ function awsFaults(at: At, method: string, spec: Fields): Fault[] {
     ...ruleFaults(here, spec["allow"], [wanted.one]),
     ...list(spec["allow"]).flatMap((rule, i) =>
       wanted.without
-        .filter((name) => isSet(fields(rule)[name]))
+        .filter((name) => isSet(mapping(rule)[name]))
         .map((name) => ({
           at: [...here, i, name],
           message: `does not go with the join method ${quoted(method)}: remove it.`,
@@ -127,7 +128,7 @@ function awsFaults(at: At, method: string, spec: Fields): Fault[] {
 function kubernetesFaults(at: At, own: Fields): Fault[] {
   const type = text(own["type"]) || "in_cluster";
   const faults: Fault[] = list(own["allow"]).flatMap((rule, i) => {
-    const account = text(fields(rule)["service_account"]);
+    const account = text(mapping(rule)["service_account"]);
     return account === "" || /^[^:\s]+:[^:\s]+$/.test(account)
       ? []
       : [
@@ -138,7 +139,7 @@ function kubernetesFaults(at: At, own: Fields): Fault[] {
         ];
   });
   const needs = (key: string, field: string) => {
-    if (!isSet(fields(own[key])[field])) {
+    if (!isSet(mapping(own[key])[field])) {
       faults.push({
         at: [...at, key, field],
         message: `is missing: type ${quoted(type)} needs it.`,
@@ -148,7 +149,7 @@ function kubernetesFaults(at: At, own: Fields): Fault[] {
   if (type === "static_jwks") needs("static_jwks", "jwks");
   else if (type === "oidc") {
     needs("oidc", "issuer");
-    const { issuer, insecure_allow_http_issuer: insecure } = fields(own["oidc"]);
+    const { issuer, insecure_allow_http_issuer: insecure } = mapping(own["oidc"]);
     if (isSet(issuer) && !/^https:\/\//.test(text(issuer)) && insecure !== true) {
       faults.push({
         at: [...at, "oidc", "issuer"],
@@ -176,7 +177,7 @@ function methodFaults(at: At, method: string, spec: Fields): Fault[] {
   if (!isSet(spec[method])) {
     return [{ at: here, message: `is missing: the join method ${quoted(method)} needs it.` }];
   }
-  const own = fields(spec[method]);
+  const own = mapping(spec[method]);
   return [
     ...Object.entries(wanted.needs ?? {})
       .filter(([field]) => !isSet(own[field]))

@@ -1,5 +1,6 @@
-import { entries, fields, isSet, list, quoted, text, texts } from "./fault";
+import { entries, isSet, quoted, texts } from "./fault";
 import type { At, Check, Fault } from "./fault";
+import { mapping, list, text } from "../values";
 
 /**
  * `kubernetes_resources` of roles. The CRD takes anything; Teleport refuses by role version
@@ -221,7 +222,7 @@ function pluralFaults(at: At, kind: string, group: string): Fault[] {
 }
 
 function resourceFaults(at: At, value: unknown, version: string): Fault[] {
-  const resource = fields(value);
+  const resource = mapping(value);
   const kind = text(resource["kind"]);
   const group = text(resource["api_group"]);
   const faults = [
@@ -255,15 +256,15 @@ export const kubernetesResources: Check = (resources) =>
   entries(resources, "roles").flatMap(({ at, spec, entry }) => {
     const version = text(entry["version"]) || "v8";
     return ["allow", "deny"].flatMap((side) => {
-      const conditions = fields(spec[side]);
+      const conditions = mapping(spec[side]);
       const own = [...at, "spec", side, "kubernetes_resources"];
       const asked = [...at, "spec", side, "request", "kubernetes_resources"];
       return [
         ...list(conditions["kubernetes_resources"]).flatMap((item, i) =>
           resourceFaults([...own, i], item, version),
         ),
-        ...list(fields(conditions["request"])["kubernetes_resources"]).flatMap((item, i) => {
-          const [kind, group] = [text(fields(item)["kind"]), text(fields(item)["api_group"])];
+        ...list(mapping(conditions["request"])["kubernetes_resources"]).flatMap((item, i) => {
+          const [kind, group] = [text(mapping(item)["kind"]), text(mapping(item)["api_group"])];
           return version === "v8"
             ? pluralFaults([...asked, i], kind, group)
             : singularFaults([...asked, i], kind, group, version);

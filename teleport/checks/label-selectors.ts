@@ -1,6 +1,7 @@
 import { RE2JS } from "re2js";
-import { entries, fields, isSet, list, quoted, text } from "./fault";
+import { entries, isSet, quoted } from "./fault";
 import type { At, Check, Fault } from "./fault";
+import { mapping, list, text } from "../values";
 
 /** Label selectors of roles, and other places where Teleport takes `*` to a rule of its own. */
 
@@ -56,7 +57,7 @@ function valueFault(value: unknown): string | undefined {
 }
 
 function selectorFaults(at: At, selector: unknown): Fault[] {
-  return Object.entries(fields(selector)).flatMap(([key, value]): Fault[] => {
+  return Object.entries(mapping(selector)).flatMap(([key, value]): Fault[] => {
     const here = [...at, key];
     const values = valuesOf(value);
     if (values === undefined) {
@@ -87,11 +88,11 @@ export const labelSelectors: Check = (resources) =>
   entries(resources, "roles").flatMap(({ at, spec }) => [
     ...["allow", "deny"].flatMap((side) =>
       SELECTORS.flatMap((field) =>
-        selectorFaults([...at, "spec", side, field], fields(spec[side])[field]),
+        selectorFaults([...at, "spec", side, field], mapping(spec[side])[field]),
       ),
     ),
     ...NO_WILDCARD.flatMap((field) =>
-      list(fields(spec["allow"])[field]).flatMap((value, i): Fault[] =>
+      list(mapping(spec["allow"])[field]).flatMap((value, i): Fault[] =>
         value === "*"
           ? [
               {
@@ -103,20 +104,20 @@ export const labelSelectors: Check = (resources) =>
       ),
     ),
     ...["allow", "deny"].flatMap((side) =>
-      list(fields(spec[side])["rules"]).flatMap((rule, i) =>
+      list(mapping(spec[side])["rules"]).flatMap((rule, i) =>
         ["resources", "verbs"]
-          .filter((field) => !isSet(fields(rule)[field]))
+          .filter((field) => !isSet(mapping(rule)[field]))
           .map((field) => ({
             at: [...at, "spec", side, "rules", i, field],
             message: `is missing: a rule needs resources and verbs.`,
           })),
       ),
     ),
-    ...impersonation([...at, "spec", "allow", "impersonate"], fields(spec["allow"])),
+    ...impersonation([...at, "spec", "allow", "impersonate"], mapping(spec["allow"])),
   ]);
 
 function impersonation(at: At, allow: Readonly<Record<string, unknown>>): Fault[] {
-  const { users, roles } = fields(allow["impersonate"]);
+  const { users, roles } = mapping(allow["impersonate"]);
   return isSet(users) && !isSet(roles)
     ? [{ at: [...at, "roles"], message: "is missing: impersonating users needs roles too." }]
     : [];
@@ -124,4 +125,4 @@ function impersonation(at: At, allow: Readonly<Record<string, unknown>>): Fault[
 
 /** True for the text of a selector's value that matches everything. */
 export const isEverything = (selector: unknown): boolean =>
-  valuesOf(fields(selector)["*"])?.every((value) => text(value) === "*") ?? false;
+  valuesOf(mapping(selector)["*"])?.every((value) => text(value) === "*") ?? false;

@@ -1,6 +1,7 @@
 import { isPresetRole } from "../preset-roles";
-import { entries, fields, quoted } from "./fault";
+import { entries, quoted } from "./fault";
 import type { Check, Declared, Fault } from "./fault";
+import { mapping } from "../values";
 
 /** Names that Kubernetes, the operator or Teleport do not accept for a resource. */
 
@@ -55,7 +56,7 @@ function taken(resources: Declared, collection: string, name: string): string | 
   }
   if (collection === "roles" || collection === "users") {
     const bot = name.replace(/^bot-/, "");
-    if (bot !== name && Object.hasOwn(fields(resources["bots"]), bot)) {
+    if (bot !== name && Object.hasOwn(mapping(resources["bots"]), bot)) {
       return `is what Teleport makes for the bot ${quoted(bot)}: rename one of them.`;
     }
   }
@@ -76,7 +77,7 @@ export const names: Check = (resources) => [
   ),
   ...SHARED.flatMap(([one, other]) =>
     entries(resources, other)
-      .filter(({ name }) => Object.hasOwn(fields(resources[one]), name))
+      .filter(({ name }) => Object.hasOwn(mapping(resources[one]), name))
       .map(({ at, name }) => ({
         at,
         message: `is ${quoted(name)}, as one of ${one} is called, and both are nodes in Teleport: rename one.`,

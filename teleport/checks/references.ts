@@ -1,7 +1,8 @@
 import { closest, distance } from "fastest-levenshtein";
 import { ENTERPRISE_PRESET_ROLES, isPresetRole, PRESET_ROLES } from "../preset-roles";
-import { entries, fields, list, quoted, text, texts } from "./fault";
+import { entries, quoted, texts } from "./fault";
 import type { At, Check, Fault, Surroundings } from "./fault";
+import { mapping, list, text } from "../values";
 
 /** Resources that name roles or bots: what they name has to exist. */
 
@@ -18,7 +19,7 @@ const named = (at: At, value: unknown): Reference[] =>
 
 /** Roles in the mappings of a list, such as `teams_to_roles`. */
 const mapped = (at: At, value: unknown, key = "roles"): Reference[] =>
-  list(value).flatMap((item, i) => named([...at, i, key], fields(item)[key]));
+  list(value).flatMap((item, i) => named([...at, i, key], mapping(item)[key]));
 
 /** Where each kind of resource names roles, from its spec down. */
 const PLACES: Record<string, (spec: Readonly<Record<string, unknown>>, at: At) => Reference[]> = {
@@ -30,9 +31,9 @@ const PLACES: Record<string, (spec: Readonly<Record<string, unknown>>, at: At) =
   trustedClusters: (spec, at) => mapped([...at, "role_map"], spec["role_map"], "local"),
   accessLists: (spec, at) =>
     ["grants", "owner_grants", "membership_requires", "ownership_requires"].flatMap((key) =>
-      named([...at, key, "roles"], fields(spec[key])["roles"]),
+      named([...at, key, "roles"], mapping(spec[key])["roles"]),
     ),
-  roles: (spec, at) => inRole(fields(spec["allow"]), [...at, "allow"]),
+  roles: (spec, at) => inRole(mapping(spec["allow"]), [...at, "allow"]),
 };
 
 function inRole(allow: Readonly<Record<string, unknown>>, at: At): Reference[] {
@@ -44,9 +45,9 @@ function inRole(allow: Readonly<Record<string, unknown>>, at: At): Reference[] {
     ["impersonate", "roles"],
   ];
   return [
-    ...matchers.flatMap(([key, field]) => named([...at, key, field], fields(allow[key])[field])),
+    ...matchers.flatMap(([key, field]) => named([...at, key, field], mapping(allow[key])[field])),
     ...["request", "review_requests"].flatMap((key) =>
-      mapped([...at, key, "claims_to_roles"], fields(allow[key])["claims_to_roles"]),
+      mapped([...at, key, "claims_to_roles"], mapping(allow[key])["claims_to_roles"]),
     ),
     ...mapped([...at, "join_sessions"], allow["join_sessions"]),
   ].map((reference) => ({ ...reference, matcher: true }));
@@ -96,7 +97,7 @@ function roleFault(
 
 /** Roles that users, connectors, access lists, bots, trusted clusters and other roles name. */
 export const roleReferences: Check = (resources, around) => {
-  const declared = Object.keys(fields(resources["roles"]));
+  const declared = Object.keys(mapping(resources["roles"]));
   return Object.entries(PLACES).flatMap(([collection, places]) =>
     entries(resources, collection).flatMap(({ at, spec }) =>
       places(spec, [...at, "spec"]).flatMap((reference) => roleFault(reference, declared, around)),
@@ -106,7 +107,7 @@ export const roleReferences: Check = (resources, around) => {
 
 /** Users and bots that could do nothing at all, and bots that tokens name. */
 export const holders: Check = (resources) => {
-  const bots = Object.keys(fields(resources["bots"]));
+  const bots = Object.keys(mapping(resources["bots"]));
   return [
     ...["users", "bots"].flatMap((collection) =>
       entries(resources, collection)

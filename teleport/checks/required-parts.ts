@@ -1,5 +1,6 @@
-import { entries, fields, isSet, list, quoted, text, texts } from "./fault";
+import { entries, isSet, quoted, texts } from "./fault";
 import type { At, Check, Entry, Fault } from "./fault";
+import { mapping, list, text } from "../values";
 
 /** Parts without which Teleport refuses a resource, though the CRD lets them be missing. */
 
@@ -53,7 +54,7 @@ function common(collection: string, { at, spec }: Entry, clusterName: string): F
       ),
     ...list(spec[list_]).flatMap((item, i) =>
       keys
-        .filter((key) => !isSet(fields(item)[key]))
+        .filter((key) => !isSet(mapping(item)[key]))
         .map((key) =>
           missing([...at, "spec", list_, i, key], `each entry needs ${keys.join(", ")}`),
         ),
@@ -97,7 +98,7 @@ const FREQUENCIES = [1, 3, 6, 12];
 const DAYS = [1, 15, 31];
 
 function accessListFaults({ at, spec }: Entry): Fault[] {
-  const recurrence = fields(fields(spec["audit"])["recurrence"]);
+  const recurrence = mapping(mapping(spec["audit"])["recurrence"]);
   const wrong = (field: string, allowed: readonly number[]): Fault[] => {
     const value = recurrence[field];
     if (typeof value !== "number" || allowed.includes(value)) return [];
@@ -108,14 +109,14 @@ function accessListFaults({ at, spec }: Entry): Fault[] {
       },
     ];
   };
-  const grants = fields(spec["grants"]);
+  const grants = mapping(spec["grants"]);
   const nothing =
-    list(grants["roles"]).length === 0 && !Object.keys(fields(grants["traits"])).length;
+    list(grants["roles"]).length === 0 && !Object.keys(mapping(grants["traits"])).length;
   return [
     ...wrong("frequency", FREQUENCIES),
     ...wrong("day_of_month", DAYS),
     ...list(spec["owners"]).flatMap((owner, i) =>
-      isSet(fields(owner)["name"])
+      isSet(mapping(owner)["name"])
         ? []
         : [missing([...at, "spec", "owners", i, "name"], "the user who owns the list")],
     ),
@@ -126,7 +127,7 @@ function accessListFaults({ at, spec }: Entry): Fault[] {
 }
 
 function workloadFaults({ at, spec }: Entry): Fault[] {
-  const id = text(fields(spec["spiffe"])["id"]);
+  const id = text(mapping(spec["spiffe"])["id"]);
   if (id.startsWith("/")) return [];
   return [
     {

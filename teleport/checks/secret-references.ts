@@ -1,5 +1,6 @@
-import { entries, fields, isSet, quoted, text } from "./fault";
+import { entries, isSet, quoted } from "./fault";
 import type { At, Check, Fault } from "./fault";
+import { mapping, text } from "../values";
 
 /** `secret://name/key`, and secrets that somebody has written out. */
 
@@ -39,7 +40,7 @@ function strays(at: At, value: unknown, allowed: At): Fault[] {
     ];
   }
   if (Array.isArray(value)) return value.flatMap((item, i) => strays([...at, i], item, allowed));
-  return Object.entries(fields(value)).flatMap(([key, item]) =>
+  return Object.entries(mapping(value)).flatMap(([key, item]) =>
     strays([...at, key], item, allowed),
   );
 }
@@ -96,7 +97,7 @@ export const secretReferences: Check = (resources) =>
           : lookupFaults(collection, place, spec[field], entry["clientSecret"])),
         ...strays([...at, "spec"], spec, place),
         ...(KEYS[collection] ?? []).flatMap((path): Fault[] => {
-          const value = path.reduce<unknown>((holder, part) => fields(holder)[part], spec);
+          const value = path.reduce<unknown>((holder, part) => mapping(holder)[part], spec);
           if (!isSet(value) || text(value).startsWith(SCHEME)) return [];
           return [
             {

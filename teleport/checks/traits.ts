@@ -1,5 +1,6 @@
-import { entries, fields, quoted } from "./fault";
+import { entries, quoted } from "./fault";
 import type { At, Check, Fault } from "./fault";
+import { mapping } from "../values";
 
 /**
  * Templates in roles, such as `{{external.groups}}` (lib/utils/parse). Teleport only logs what it
@@ -76,7 +77,7 @@ function walk(at: At, value: unknown): Fault[] {
     return message === undefined ? [] : [{ at, message: `is ${quoted(value)}, which ${message}` }];
   }
   if (Array.isArray(value)) return value.flatMap((item, i) => walk([...at, i], item));
-  return Object.entries(fields(value)).flatMap(([key, item]) => {
+  return Object.entries(mapping(value)).flatMap(([key, item]) => {
     const message = templateFault(key);
     return [
       ...(message === undefined ? [] : [{ at: [...at, key], message: `is a key that ${message}` }]),

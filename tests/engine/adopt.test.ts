@@ -7,15 +7,15 @@ import type { LoadBalancer } from "@aws-sdk/client-elastic-load-balancing-v2";
 import * as k8s from "@kubernetes/client-node";
 import type { Adoption } from "../../operations/adopt/adopt";
 import { EXIT } from "../../operations/base/exit-codes";
-import type { StackReport } from "../../operations/cli/run-stacks";
 import type { PlannedResource } from "../../operations/plan/plan-stack";
-import { shortType } from "../../operations/report/change";
 import type { CheckResult } from "../../operations/verify/check";
 import { ended } from "./ended";
 import { awsOf, changeNames, installLoadBalancer, type Aws } from "./plain-load-balancer";
 import { create, defineKind, helm, installArgo, installPlane, removeArgo } from "./plain-plane";
 import { recoverCases, type State } from "./recover-cases";
 import { EngineStack } from "./stack";
+import { shortType } from "../../operations/base/urn";
+import type { StackReport } from "../../operations/cli/stack-report";
 
 const ROOT = path.resolve(__dirname, "../..");
 const NAMESPACE = "teleport";

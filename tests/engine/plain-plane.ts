@@ -5,8 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as k8s from "@kubernetes/client-node";
 import { parseAllDocuments } from "yaml";
 import type { PlannedResource } from "../../operations/plan/plan-stack";
-import { get, getText, shortType } from "../../operations/report/change";
 import type { EngineStack } from "./stack";
+import { get, getText } from "../../teleport/values";
+import { shortType } from "../../operations/base/urn";
 
 const NAMESPACE = "teleport";
 const ROOT = path.resolve(__dirname, "../..");

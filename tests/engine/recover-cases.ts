@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { EXIT } from "../../operations/base/exit-codes";
-import type { StackReport } from "../../operations/cli/run-stacks";
 import type { Leftovers } from "../../operations/deploy/recover-stack";
+import type { StackReport } from "../../operations/cli/stack-report";
 
 /** A resource in an exported state, as far as these cases look at it. */
 interface Resource {

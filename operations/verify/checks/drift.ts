@@ -1,6 +1,6 @@
-import { typeChain, urnName } from "../../deploy/steps";
 import { skipped, verdict, type Check } from "../check";
 import type { Context } from "../context";
+import { typeChain, urnName } from "../../base/urn";
 
 const title = (urn: string) => `${typeChain(urn).at(-1) ?? ""} ${urnName(urn)}`;
 

@@ -1,8 +1,8 @@
 import { CommandError } from "../../base/exit-codes";
-import { Cancellation } from "../../deploy/cancellation";
-import { engineCommand, openStack, type EngineOptions } from "../../deploy/engine-stack";
-import { runOperation } from "../../deploy/run-operation";
-import { changes } from "../../deploy/steps";
+import { Cancellation } from "../../engine/cancellation";
+import { engineCommand, openStack, type EngineOptions } from "../../engine/engine-stack";
+import { runOperation } from "../../engine/run-operation";
+import { changes } from "../../engine/steps";
 
 /** A resource of a stack, as its state has it. */
 export interface StateResource {

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
-import { SECRET } from "../../../operations/plan/record-program";
 import { recordPlane } from "./mocked-plane";
+import { SECRET } from "../../../operations/base/redact";
 
 /** A value deep in untyped inputs. */
 function at(value: unknown, ...path: (string | number)[]): unknown {

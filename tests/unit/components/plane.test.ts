@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
-import { SECRET } from "../../../operations/plan/record-program";
 import { Plane, recordPlane, reconciled } from "./mocked-plane";
+import { SECRET } from "../../../operations/base/redact";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 const VSS = "kubernetes:secrets.hashicorp.com/v1beta1:VaultStaticSecret";

@@ -6,10 +6,11 @@ import type { CustomObject } from "../../../../operations/adopt/custom-objects";
 import { awsId } from "../../../../operations/adopt/find-ids";
 import type { FoundLoadBalancer } from "../../../../operations/adopt/find-load-balancer";
 import { readRelease, type FoundRelease } from "../../../../operations/adopt/helm-releases";
-import { impliedSettings, type ExistingPlane } from "../../../../operations/adopt/implied-settings";
+import { impliedSettings } from "../../../../operations/adopt/implied-settings";
 import type { PlannedResource } from "../../../../operations/plan/plan-stack";
 import { parseSettings } from "../../../../settings/load";
 import { recordPlane, stackSettings } from "../../components/mocked-plane";
+import type { ExistingPlane } from "../../../../operations/adopt/existing-plane";
 
 const plan = JSON.parse(
   fs.readFileSync("tests/unit/golden/prod.json", "utf8"),

@@ -5,14 +5,14 @@ import * as path from "node:path";
 import type { EngineEvent, Stack, UpOptions } from "@pulumi/pulumi/automation";
 import { CommandError, type ExitName } from "../../../../operations/base/exit-codes";
 import { parseDuration } from "../../../../operations/cli/options";
-import { Cancellation } from "../../../../operations/deploy/cancellation";
-import { engineFailure, printedErrors } from "../../../../operations/deploy/engine-errors";
-import { holdersText, LockHeld, parseLock, whenUnlocked } from "../../../../operations/deploy/lock";
-import { resolvePending, type PendingOperation } from "../../../../operations/deploy/pending";
+import { Cancellation } from "../../../../operations/engine/cancellation";
+import { engineFailure, printedErrors } from "../../../../operations/engine/engine-errors";
+import { holdersText, LockHeld, parseLock, whenUnlocked } from "../../../../operations/engine/lock";
+import { resolvePending } from "../../../../operations/deploy/pending";
 import { Progress } from "../../../../operations/deploy/progress";
 import { parseAllowance, refusals, refusalText } from "../../../../operations/deploy/protection";
 import { backUp } from "../../../../operations/deploy/recover-stack";
-import { runOperation } from "../../../../operations/deploy/run-operation";
+import { runOperation } from "../../../../operations/engine/run-operation";
 import {
   inOrder,
   reversed,
@@ -20,7 +20,8 @@ import {
   stackOrder,
 } from "../../../../operations/deploy/stack-order";
 import { withMade } from "../../../../operations/deploy/take-into-state";
-import { StepCollector } from "../../../../operations/deploy/steps";
+import { StepCollector } from "../../../../operations/engine/steps";
+import type { PendingOperation } from "../../../../operations/engine/state";
 
 const urn =
   (...types: string[]) =>

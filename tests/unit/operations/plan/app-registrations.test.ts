@@ -10,7 +10,7 @@ import {
 } from "../../../../operations/plan/app-registrations";
 import { main } from "../../../../operations/cli/main";
 import { stepsText } from "../../../../operations/cli/summary";
-import type { Step } from "../../../../operations/deploy/steps";
+import type { Step } from "../../../../operations/engine/steps";
 import type { PlannedResource } from "../../../../operations/plan/plan-stack";
 import { inCreationOrder } from "../../../../operations/plan/creation-order";
 import { planText } from "../../../../operations/plan/text";

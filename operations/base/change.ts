@@ -1,3 +1,6 @@
+import { get } from "../../teleport/values";
+import { shortType } from "./urn";
+
 /** What an engine would do, or a comparison of two plans says it would have to. */
 export type Operation = "create" | "update" | "replace" | "delete" | "import" | "forget";
 
@@ -29,26 +32,6 @@ export interface Changes {
   warnings: string[];
   errors: string[];
 }
-
-/** A value deep in untyped inputs. */
-export function get(value: unknown, ...path: (string | number)[]): unknown {
-  return path.reduce<unknown>(
-    (part, key) =>
-      typeof part === "object" && part !== null
-        ? (part as Record<string | number, unknown>)[key]
-        : undefined,
-    value,
-  );
-}
-
-/** A text or a number deep in untyped inputs, as text; empty when there is none. */
-export function getText(value: unknown, ...path: (string | number)[]): string {
-  const found = get(value, ...path);
-  return typeof found === "string" || typeof found === "number" ? String(found) : "";
-}
-
-/** Short type: `ServicePatch` of `kubernetes:core/v1:ServicePatch`. */
-export const shortType = (type: string): string => type.split(":").at(-1) ?? type;
 
 /** What a resource is called where it lives: `teleport/teleport-tls`, or the program's name. */
 export function objectName({ type, name, before, after }: Change): string {

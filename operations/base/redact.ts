@@ -1,5 +1,8 @@
 import { looksSecret, scrub } from "../../settings/problem";
-import { SECRET } from "../plan/record-program";
+import { isMapping } from "../../teleport/values";
+
+/** Stands where a secret value was. */
+export const SECRET = "[secret]";
 
 /** Stands where an engine does not know a value yet. */
 export const UNKNOWN = "(known when deployed)";
@@ -13,9 +16,6 @@ const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
 const HEADER =
   /^((?:proxy-)?authorization|cookie|[\w-]*(?:token|secret|password|api-?key)): (?!.*@@[\w.-]+\/[\w.-]+@@)/i;
 const DATA = new Set(["data", "stringData"]);
-
-const isMapping = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function maskedText(text: string): string {
   if (text === ENGINE_UNKNOWN) return UNKNOWN;

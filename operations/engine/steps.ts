@@ -1,4 +1,5 @@
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
+import { isGroup, urnName } from "../base/urn";
 
 /** What the engine does, or would do, with one resource. */
 export type StepKind =
@@ -37,21 +38,6 @@ const KINDS: Record<string, StepKind> = {
   "import-replacement": "replace",
   discard: "discard",
 };
-
-/** The resource's own type, and those of the components it is in, outermost first. */
-export function typeChain(urn: string): string[] {
-  return urn.split("::")[2]?.split("$") ?? [];
-}
-
-/** The resource's name in the program. */
-export function urnName(urn: string): string {
-  return urn.split("::").slice(3).join("::");
-}
-
-/** `Release teleport` of a URN. */
-export function shortUrn(urn: string): string {
-  return `${typeChain(urn).at(-1)?.split(":").at(-1) ?? ""} ${urnName(urn)}`.trim();
-}
 
 function toStep(metadata: StepEventMetadata): Step | undefined {
   const kind = KINDS[metadata.op];
@@ -98,10 +84,6 @@ export class StepCollector {
 }
 
 const CHANGING: readonly StepKind[] = ["create", "update", "replace", "delete", "import"];
-
-/** A component or the stack itself: only a group of resources. */
-export const isGroup = (type: string): boolean =>
-  type.startsWith("access-plane:") || type === "pulumi:pulumi:Stack";
 
 /** Whether a step changes anything real. */
 export const changes = ({ kind, type }: Step): boolean => CHANGING.includes(kind) && !isGroup(type);

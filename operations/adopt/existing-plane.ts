@@ -1,0 +1,21 @@
+import type { CustomObject } from "./custom-objects";
+import type { FoundLoadBalancer } from "./find-load-balancer";
+import type { FoundRelease } from "./helm-releases";
+
+/** What an existing plane is made of, as far as its settings follow from it. */
+export interface ExistingPlane {
+  namespace: string;
+  context: string | undefined;
+  cluster: FoundRelease;
+  agents: FoundRelease[];
+  /** Node port of the proxy Service's port 443. */
+  nodePort: number | undefined;
+  /** Spec of the Certificate of the proxy. */
+  certificate: unknown;
+  /** VaultStaticSecrets and VaultDynamicSecrets of the namespace. */
+  vaultSecrets: unknown[];
+  /** Teleport's custom resources of the namespace. */
+  resources: CustomObject[];
+  region: string | undefined;
+  loadBalancer: FoundLoadBalancer | undefined;
+}

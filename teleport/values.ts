@@ -1,0 +1,34 @@
+/** Reads values whose type nobody has checked yet: settings, resource inputs, API answers. */
+
+/** A mapping of unknown values. */
+export type Mapping = Record<string, unknown>;
+
+/** True for a mapping, false for a list, a scalar or nothing. */
+export const isMapping = (value: unknown): value is Mapping =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The value as a mapping, empty if it is none. */
+export const mapping = (value: unknown): Mapping => (isMapping(value) ? value : {});
+
+/** The value as a list, empty if it is none. */
+export const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+
+/** The value as text, empty if it is none. */
+export const text = (value: unknown): string => (typeof value === "string" ? value : "");
+
+/** The value at a path of keys and indices; undefined where the path ends early. */
+export function get(value: unknown, ...path: (string | number)[]): unknown {
+  return path.reduce<unknown>(
+    (part, key) =>
+      typeof part === "object" && part !== null
+        ? (part as Record<string | number, unknown>)[key]
+        : undefined,
+    value,
+  );
+}
+
+/** The text or number at a path, as text; empty if there is none. */
+export function getText(value: unknown, ...path: (string | number)[]): string {
+  const found = get(value, ...path);
+  return typeof found === "string" || typeof found === "number" ? String(found) : "";
+}
