@@ -16,15 +16,22 @@ const usage = `Usage: node sandbox/src/cli.ts <command> [--providers WHICH] [--c
   test       lint, type check and run every test
 
 WHICH is auto (default), official or standin; SANDBOX_PROVIDERS and SANDBOX_CHARTS say the same.
+SANDBOX_TOOLS is auto (default), download or source: programs released by their vendors, or compiled.
+SANDBOX_MIRROR is the address of a mirror of the vendors' release servers.
 `;
 
 function options(args: string[]) {
   const value = (flag: string, variable: string) => {
     const at = args.indexOf(flag);
     const given = at >= 0 ? args.splice(at, 2)[1] : process.env[variable];
-    return parseChoice(at >= 0 ? flag : variable, given);
+    return parseChoice(at >= 0 ? flag : variable, given, ["auto", "official", "standin"]);
   };
   const chosen = {
+    tools: parseChoice("SANDBOX_TOOLS", process.env["SANDBOX_TOOLS"], [
+      "auto",
+      "download",
+      "source",
+    ]),
     providers: value("--providers", "SANDBOX_PROVIDERS"),
     charts: value("--charts", "SANDBOX_CHARTS"),
   };

@@ -114,10 +114,14 @@ describe("setup: the estimate", () => {
   });
 
   it("corrects the time left by the pace seen so far", () => {
-    const steps = [{ seconds: 100 }, { seconds: 100 }, { seconds: 200 }];
-    assert.equal(secondsLeft(steps, 0, 40, 0), 60 + 100 + 200);
-    assert.equal(secondsLeft(steps, 1, 0, 200), 200 + 400);
-    assert.ok(secondsLeft(steps, 2, 10_000, 200) > 0, "an overdue step still has time left");
+    const [first, second, third] = [{ seconds: 100 }, { seconds: 100 }, { seconds: 200 }];
+    assert.equal(secondsLeft([{ ...first, spent: 40 }, second, third], 40), 60 + 100 + 200);
+    const slow = { ...first, spent: 200, done: true };
+    assert.equal(secondsLeft([slow, { ...second, spent: 0 }, third], 200), 200 + 400);
+    const overdue = secondsLeft([slow, { ...third, spent: 10_000 }], 10_200);
+    assert.ok(overdue > 0, "an overdue step still has time left");
+    const beside = [{ ...first, spent: 80 }, { ...second, spent: 80 }, third];
+    assert.equal(secondsLeft(beside, 80), 60 + 60 + 200, "two at one time share the cores");
   });
 
   it("needs room for build caches only where there are none", () => {
@@ -186,9 +190,11 @@ describe("setup: the catalogue", () => {
 
 describe("setup: choices", () => {
   it("knows auto, official and standin, and says so", () => {
-    assert.equal(parseChoice("--charts", undefined), "auto");
-    assert.equal(parseChoice("--charts", "official"), "official");
-    assert.throws(() => parseChoice("SANDBOX_CHARTS", "oficial"), {
+    const words = ["auto", "official", "standin"] as const;
+    assert.equal(parseChoice("--charts", undefined, words), "auto");
+    assert.equal(parseChoice("--charts", "", words), "auto");
+    assert.equal(parseChoice("--charts", "official", words), "official");
+    assert.throws(() => parseChoice("SANDBOX_CHARTS", "oficial", words), {
       message: 'SANDBOX_CHARTS: "oficial" is not one of auto, official, standin',
     });
   });

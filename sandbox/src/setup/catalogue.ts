@@ -18,6 +18,8 @@ export interface GoTool {
   seconds: number;
   /** Memory the build takes at its peak, where it is more than builds usually take. */
   memoryMiB?: number;
+  /** The tool whose release holds this one as well. */
+  releasedWith?: string;
   /** A program already on PATH is used when its version fits. */
   onPath?: { arguments: string[]; range: Range };
 }
@@ -115,6 +117,7 @@ export const goTools: GoTool[] = [
     programs: ["pulumi-language-nodejs"],
     stamp: { [pulumiVersion]: "v3.68.0" },
     seconds: 28,
+    releasedWith: "pulumi",
   },
   builtPlugin,
   {
@@ -144,6 +147,10 @@ export const goTools: GoTool[] = [
     seconds: 110,
   },
 ];
+
+/** The tools that a release of another brings along. */
+export const comeWith = (tool: GoTool) =>
+  goTools.filter(({ releasedWith }) => releasedWith === tool.name);
 
 export const moduleData: ModuleData[] = [
   {

@@ -1,5 +1,6 @@
-import { join } from "node:path";
-import type { GoTool } from "./catalogue.ts";
+import { comeWith, type GoTool } from "./catalogue.ts";
+import { releasesFor, takeRelease } from "./download.ts";
+import { roomOn } from "./gate.ts";
 import {
   buildGoTool,
   copyModuleData,
@@ -11,17 +12,36 @@ import {
   type GoCaches,
 } from "./go.ts";
 import { writeWhole } from "./install.ts";
-import { withLock } from "./lock.ts";
+import { setupLock, withLock } from "./lock.ts";
 import { resources } from "./machine.ts";
 import { installMoto, whyNoPython } from "./moto.ts";
 import { cacheDir } from "./paths.ts";
-import { duration, estimate, expectedSeconds, makePlan, shortages, type Work } from "./plan.ts";
+import {
+  compiles,
+  duration,
+  estimate,
+  expectedSeconds,
+  makePlan,
+  neededMemoryMiB,
+  shortages,
+  type Work,
+} from "./plan.ts";
+import { installOurs } from "./plugins.ts";
 import { findPostgres, installPostgres } from "./postgres.ts";
 import { runSteps, type Step } from "./progress.ts";
-import { readSources, settleSources, type Choice, type Source, type Sources } from "./sources.ts";
-import { findTools, toolsFile } from "./tools.ts";
+import {
+  expectProviders,
+  installOfficialPlugins,
+  settleSources,
+  type Choice,
+  type Source,
+  type Sources,
+  type ToolsChoice,
+} from "./sources.ts";
+import { builtDir, findTools, toolsFile } from "./tools.ts";
 
 export interface SetupOptions {
+  tools: ToolsChoice;
   providers: Choice;
   charts: Choice;
 }
@@ -35,26 +55,22 @@ const say = (line = "") => process.stdout.write(`${line}\n`);
 
 /** Make everything the sandbox needs stand ready. Does nothing that was done before. */
 export async function setup(options: SetupOptions): Promise<Sources> {
-  const chosen = options.providers === "auto" ? readSources()?.providers : options.providers;
-  const providers = chosen ?? "standin";
-  const plan = makePlan(providers);
-  if (plan.work.length > 0) {
-    announce(plan.work);
-    refuse(missingBuildTools(plan.work));
-    await withLock(
-      join(cacheDir(), "setup.lock"),
-      (pid) => say(`Another checkout is setting up (process ${pid}); waiting for it.`),
-      () => doWork(providers),
-    );
-  }
+  const expected = await expectProviders(options.providers);
+  await makeReady(expected, options.tools);
   await joinLanguageHost();
+  const official =
+    expected === "official" && (await installOfficialPlugins(options.providers, say));
+  if (!official) {
+    if (expected === "official") await makeReady("standin", options.tools);
+    await installOurs();
+  }
   const found = findTools();
   await writeWhole(toolsFile, `${JSON.stringify(found, null, 2)}\n`);
   if (!findPostgres().wal2json) {
     say("PostgreSQL has no wal2json, and it could not be installed: its probe is left out.");
     say("  (as root: apt-get install postgresql-15-wal2json)");
   }
-  const sources = await settleSources(options, say);
+  const sources = await settleSources(official ? "official" : "standin", options.charts, say);
   const how = {
     official: "the vendor's",
     standin: "Kubernetes built from the vendor's module, the others stand-ins",
@@ -69,6 +85,25 @@ export async function setup(options: SetupOptions): Promise<Sources> {
     );
   }
   return sources;
+}
+
+/** Install what is missing. */
+async function makeReady(providers: Source, choice: ToolsChoice): Promise<void> {
+  const missing = makePlan(providers).work;
+  if (missing.length === 0) return;
+  const downloads = await releasesFor(
+    missing.flatMap((piece) => (piece.kind === "build" ? [piece.tool] : [])),
+    choice,
+    say,
+  );
+  announce(makePlan(providers, downloads).work);
+  refuse(missingBuildTools(missing));
+  await withLock(
+    setupLock(),
+    (pid) => say(`Another checkout is setting up (process ${pid}); waiting for it.`),
+    // Another checkout may have done it while we waited for the lock.
+    () => doWork(makePlan(providers, downloads).work, choice),
+  );
 }
 
 function announce(work: Work[]): void {
@@ -95,21 +130,21 @@ function refuse(problems: string[]): void {
   throw new SetupError(`Set-up cannot go on:\n${list}`);
 }
 
-async function doWork(providers: Source): Promise<void> {
-  // Another checkout may have done it while we waited for the lock.
-  const { work } = makePlan(providers);
+async function doWork(work: Work[], choice: ToolsChoice): Promise<void> {
   if (work.length === 0) return;
-  const caches = needsGo(work) ? goCaches() : undefined;
+  const caches = goCaches();
   const machine = resources(cacheDir());
-  refuse(shortages(work, machine, caches?.temporary === undefined));
+  refuse(shortages(work, machine, caches.temporary === undefined));
   const counts = new Map<GoTool, Promise<number>>();
-  if (caches) prefetch(work, caches, counts);
-  await runSteps(work.map((piece) => stepOf(piece, machine.cores, caches, counts)));
-  if (caches) await removeGoCaches(caches);
-}
-
-function needsGo(work: Work[]): boolean {
-  return work.some(({ kind }) => kind === "build" || kind === "data");
+  prefetch(work, caches, counts);
+  const remarks: string[] = [];
+  const context = { cores: machine.cores, caches, counts, choice, remarks };
+  await runSteps(
+    work.map((piece) => stepOf(piece, context)),
+    roomOn(machine),
+  );
+  remarks.forEach(say);
+  await removeGoCaches(caches);
 }
 
 /** Fetch the modules of later builds while earlier ones compile: one waits for the network, one for the cores. */
@@ -124,16 +159,16 @@ function prefetch(work: Work[], caches: GoCaches, counts: Map<GoTool, Promise<nu
   }
 }
 
-function stepOf(
-  piece: Work,
-  cores: number,
-  caches: GoCaches | undefined,
-  counts: Map<GoTool, Promise<number>>,
-): Step {
-  const go = () => {
-    if (!caches) throw new Error("setup: Go work without Go caches");
-    return caches;
-  };
+interface Context {
+  cores: number;
+  caches: GoCaches;
+  counts: Map<GoTool, Promise<number>>;
+  choice: ToolsChoice;
+  /** What to tell when all is done. */
+  remarks: string[];
+}
+
+function stepOf(piece: Work, context: Context): Step {
   const run: Step["run"] = async (report) => {
     switch (piece.kind) {
       case "postgres":
@@ -141,16 +176,46 @@ function stepOf(
       case "moto":
         return installMoto();
       case "data":
-        return copyModuleData(piece.data, go());
-      case "build": {
-        report("fetching modules");
-        const total = (await counts.get(piece.tool)) ?? 0;
-        let compiled = 0;
-        return buildGoTool(piece.tool, go(), (line) => {
-          if (/^\S+$/.test(line)) report(`${++compiled} of at most ${total} packages compiled`);
-        });
-      }
+        return copyModuleData(piece.data, context.caches);
+      case "download":
+        return download(piece, context, report);
+      case "build":
+        return compile(piece.tool, context, report);
     }
   };
-  return { title: piece.title, seconds: expectedSeconds(piece, cores), run };
+  return {
+    title: piece.title,
+    seconds: expectedSeconds(piece, context.cores),
+    on: compiles(piece) ? "cores" : "network",
+    memoryMiB: neededMemoryMiB(piece),
+    run,
+  };
+}
+
+async function compile(
+  tool: GoTool,
+  { caches, counts }: Context,
+  report: (note: string) => void,
+): Promise<void> {
+  report("fetching modules");
+  const total = await (counts.get(tool) ?? countPackages(tool, caches));
+  let compiled = 0;
+  await buildGoTool(tool, caches, (line) => {
+    if (/^\S+$/.test(line)) report(`${++compiled} of at most ${total} packages compiled`);
+  });
+}
+
+async function download(
+  { tool, title, release }: Extract<Work, { kind: "download" }>,
+  context: Context,
+  report: (note: string) => void,
+): Promise<void> {
+  const remark = await takeRelease(
+    { title, release, target: builtDir(tool), choice: context.choice },
+    report,
+    async (tell) => {
+      for (const each of [tool, ...comeWith(tool)]) await compile(each, context, tell);
+    },
+  );
+  if (remark !== undefined) context.remarks.push(remark);
 }

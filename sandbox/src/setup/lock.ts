@@ -1,7 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { cacheDir } from "./paths.ts";
+
+/** Held by whoever installs into the cache. */
+export const setupLock = () => join(cacheDir(), "setup.lock");
 
 interface Owner {
   pid: number;

@@ -9,12 +9,14 @@ import {
   type ModuleData,
 } from "./catalogue.ts";
 import type { Resources } from "./machine.ts";
+import type { Release } from "./releases.ts";
 import type { Source } from "./sources.ts";
 import { findPostgres } from "./postgres.ts";
 import { dataDir, findGoTool, motoPython } from "./tools.ts";
 
 export type Work =
   | { kind: "build"; title: string; seconds: number; tool: GoTool }
+  | { kind: "download"; title: string; seconds: number; tool: GoTool; release: Release }
   | { kind: "data"; title: string; seconds: number; data: ModuleData }
   | { kind: "moto" | "postgres"; title: string; seconds: number };
 
@@ -25,8 +27,17 @@ export interface Plan {
   work: Work[];
 }
 
-/** Compare what the sandbox needs with what stands ready; the vendor's plugins leave one build out. */
-export function makePlan(providers: Source): Plan {
+/** What a download is expected to bring in a second. */
+const megabytesPerSecond = 8;
+
+/**
+ * Compare what the sandbox needs with what stands ready. The vendor's plugins leave one build out;
+ * `downloads` are the releases to take in place of a build.
+ */
+export function makePlan(
+  providers: Source,
+  downloads: ReadonlyMap<string, Release> = new Map(),
+): Plan {
   const plan: Plan = { ready: [], work: [] };
   const found = findPostgres();
   if (found.bin !== undefined && found.wal2json) {
@@ -41,7 +52,14 @@ export function makePlan(providers: Source): Plan {
     if (stands?.from === "PATH") {
       plan.ready.push({ title: tool.name, from: Object.values(stands.paths).join(", ") });
     } else if (stands) plan.ready.push({ title, from: "cache" });
-    else plan.work.push({ kind: "build", title, seconds: tool.seconds, tool });
+    else if (tool.releasedWith === undefined || !downloads.has(tool.releasedWith)) {
+      const release = downloads.get(tool.name);
+      plan.work.push(
+        release === undefined
+          ? { kind: "build", title, seconds: tool.seconds, tool }
+          : { kind: "download", title, seconds: secondsOf(release), tool, release },
+      );
+    }
   }
   for (const data of moduleData) {
     const title = `${data.name} ${data.version}`;
@@ -49,6 +67,10 @@ export function makePlan(providers: Source): Plan {
     else plan.work.push({ kind: "data", title, seconds: data.seconds, data });
   }
   return plan;
+}
+
+function secondsOf(release: Release): number {
+  return Math.ceil(release.megabytes / megabytesPerSecond) + release.parts.length;
 }
 
 const measuredOnCores = 2;
@@ -59,8 +81,14 @@ export function expectedSeconds(work: Work, cores: number): number {
   return Math.ceil((work.seconds * measuredOnCores) / Math.min(Math.max(cores, 1), 8));
 }
 
+/** Whether a piece of work keeps the cores busy; the others wait for the network, and run beside. */
+export const compiles = (work: Work) => work.kind === "build";
+
+/** Seconds the work takes: what compiles in turn, beside it what waits for the network. */
 export function estimate(work: Work[], cores: number): number {
-  return work.reduce((sum, piece) => sum + expectedSeconds(piece, cores), 0);
+  const sum = (pieces: Work[]) =>
+    pieces.reduce((seconds, piece) => seconds + expectedSeconds(piece, cores), 0);
+  return Math.max(sum(work.filter(compiles)), sum(work.filter((piece) => !compiles(piece))));
 }
 
 /** Room the work needs: finished binaries stay, build caches are there only while building. */
@@ -73,12 +101,9 @@ export function neededDiskMiB(work: Work[], cachesAreWarm: boolean): number {
 /** Memory that most builds were seen to stay under at their peak, linking included. */
 const usualMemoryMiB = 2500;
 
-/** Memory the hungriest of the builds takes at its peak; 0 where nothing is compiled. */
-export function neededMemoryMiB(work: Work[]): number {
-  const builds = work.map((each) =>
-    each.kind === "build" ? (each.tool.memoryMiB ?? usualMemoryMiB) : 0,
-  );
-  return Math.max(0, ...builds);
+/** Memory a piece of work takes at its peak; 0 where nothing is compiled. */
+export function neededMemoryMiB(work: Work): number {
+  return work.kind === "build" ? (work.tool.memoryMiB ?? usualMemoryMiB) : 0;
 }
 
 /** Why the machine cannot do the work, in words that say what to do; empty when it can. */
@@ -91,7 +116,7 @@ export function shortages(work: Work[], has: Resources, cachesAreWarm: boolean):
         "or set XDG_CACHE_HOME to a folder with room",
     );
   }
-  const memory = neededMemoryMiB(work);
+  const memory = Math.max(0, ...work.map(neededMemoryMiB));
   if (has.freeMemoryMiB < memory) {
     problems.push(
       `memory: ${gib(memory)} needed to compile, ${gib(has.freeMemoryMiB)} available; ` +

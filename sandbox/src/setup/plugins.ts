@@ -1,10 +1,21 @@
 import { build } from "esbuild";
-import { closeSync, existsSync, lstatSync, openSync, readFileSync, readSync } from "node:fs";
-import { mkdir, readlink } from "node:fs/promises";
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+} from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { builtPlugin, providers, type ProviderName } from "./catalogue.ts";
+import { installRelease } from "./download.ts";
 import { installLink, removeTree, writeWhole } from "./install.ts";
+import { setupLock, withLock } from "./lock.ts";
 import { checkout, pulumiHome } from "./paths.ts";
+import { pluginRelease } from "./releases.ts";
 import { builtDir } from "./tools.ts";
 
 /** The plugins that are played, because neither binary nor module of theirs can be had everywhere. */
@@ -21,16 +32,13 @@ export function pluginDir(name: ProviderName): string {
 
 const executable = (name: ProviderName) => join(pluginDir(name), `pulumi-resource-${name}`);
 
-/** Whether set-up put something of its own where the plugin is looked for: a script, or a link to its build. */
-export function isOurs(name: ProviderName): boolean {
+const builtProgram = () => join(builtDir(builtPlugin), builtPlugin.name);
+
+/** Whether the vendor's own build of the plugin stands ready: no script of ours, no link to our build. */
+function isOfficial(name: ProviderName): boolean {
   const file = executable(name);
   if (!existsSync(file)) return false;
-  return lstatSync(file).isSymbolicLink() || beginningOf(file, 2) === "#!";
-}
-
-/** Whether the vendor's own build of the plugin stands ready. */
-export function isOfficial(name: ProviderName): boolean {
-  return existsSync(executable(name)) && !isOurs(name);
+  return linkedTo(file) !== builtProgram() && beginningOf(file, 2) !== "#!";
 }
 
 function beginningOf(file: string, length: number): string {
@@ -44,7 +52,7 @@ function beginningOf(file: string, length: number): string {
   }
 }
 
-export async function removePlugin(name: ProviderName): Promise<void> {
+async function removePlugin(name: ProviderName): Promise<void> {
   await removeTree(pluginDir(name));
   for (const suffix of [".lock", ".partial"]) await removeTree(pluginDir(name) + suffix);
 }
@@ -55,26 +63,47 @@ export function standInScript(node: string, main: string): string {
   return `#!/bin/sh\nexec ${quote(node)} ${quote(main)} "$@"\n`;
 }
 
+/** Put the vendor's build of a plugin in place, unless it is; checkouts share the download. */
+export async function installOfficial(
+  name: ProviderName,
+  report: (line: string) => void,
+): Promise<void> {
+  const release = pluginRelease(name);
+  if (isOfficial(name)) return;
+  if (release === undefined) throw new Error(`there is no release for ${process.arch}`);
+  const tool = { name: `pulumi-resource-${name}`, version: providers[name] };
+  const program = join(builtDir(tool), tool.name);
+  if (!existsSync(program)) {
+    report(`provider ${name} ${tool.version}: the official plugin`);
+    await withLock(
+      setupLock(),
+      () => undefined,
+      () => installRelease(release, builtDir(tool), report),
+    );
+  }
+  await linkPlugin(name, program);
+}
+
 /** Put what set-up built or plays in the place of every provider plugin. */
 export async function installOurs(): Promise<void> {
-  await installBuiltPlugin();
+  await linkPlugin("kubernetes", builtProgram());
   for (const name of standIns) {
     if (isOfficial(name)) await removePlugin(name);
     await installStandIn(name, pluginDir(name));
   }
 }
 
-/** Link the Kubernetes plugin to its build in the cache; it finds its schema there. */
-async function installBuiltPlugin(): Promise<void> {
-  const target = join(builtDir(builtPlugin), builtPlugin.name);
-  const link = executable("kubernetes");
-  if (existsSync(link) && isOurs("kubernetes")) {
-    const now = await readlink(link).catch(() => undefined);
-    if (now === target) return;
-  }
-  await removePlugin("kubernetes");
-  await mkdir(pluginDir("kubernetes"), { recursive: true });
-  await installLink(target, link);
+/** The CLI finds a plugin in the cache by a link; the Kubernetes plugin finds its schema there. */
+async function linkPlugin(name: ProviderName, program: string): Promise<void> {
+  const link = executable(name);
+  if (linkedTo(link) === program) return;
+  await removePlugin(name);
+  await mkdir(pluginDir(name), { recursive: true });
+  await installLink(program, link);
+}
+
+function linkedTo(file: string): string | undefined {
+  return existsSync(file) && lstatSync(file).isSymbolicLink() ? readlinkSync(file) : undefined;
 }
 
 /** Put the stand-in of a plugin into a folder where the CLI looks for it. */

@@ -1,7 +1,8 @@
 import { Listr } from "listr2";
+import { Gate, type Need, type Room } from "./gate.ts";
 import { duration } from "./plan.ts";
 
-export interface Step {
+export interface Step extends Need {
   title: string;
   /** How long it is expected to take; the basis of the time left. */
   seconds: number;
@@ -10,66 +11,125 @@ export interface Step {
 
 const plainEverySeconds = 10;
 
-/** How much longer all steps take, going by how the finished ones compared with what was expected. */
-export function secondsLeft(
-  steps: readonly { seconds: number }[],
-  index: number,
-  spentInStep: number,
-  spentBefore: number,
-): number {
-  const expectedBefore = steps.slice(0, index).reduce((sum, { seconds }) => sum + seconds, 0);
-  const pace = expectedBefore < 30 ? 1 : Math.min(Math.max(spentBefore / expectedBefore, 0.5), 3);
-  const later = steps.slice(index + 1).reduce((sum, { seconds }) => sum + seconds, 0);
-  const here = (steps[index]?.seconds ?? 0) * pace;
-  return Math.max(here - spentInStep, here * 0.05) + later * pace;
+/** How far a step is: `spent` seconds run so far, or done. */
+export type Course = { seconds: number; spent?: number; done?: boolean };
+
+/**
+ * How much longer all steps take: what is expected of those left, by the pace of those done. Steps on
+ * the cores share them, so several at one time take as long as one after the other.
+ */
+export function secondsLeft(steps: readonly Course[], elapsed: number): number {
+  const sum = (some: readonly Course[], of: (step: Course) => number) =>
+    some.reduce((total, step) => total + of(step), 0);
+  const running = steps.filter(({ done, spent }) => !done && spent !== undefined);
+  const finished = sum(
+    steps.filter(({ done }) => done),
+    ({ seconds }) => seconds,
+  );
+  const spentNow = sum(running, ({ spent = 0 }) => spent) / Math.max(running.length, 1);
+  const before = elapsed - spentNow;
+  const pace = finished < 30 ? 1 : Math.min(Math.max(before / finished, 0.5), 3);
+  const here = sum(running, ({ seconds, spent = 0 }) => {
+    const expected = seconds * pace;
+    return Math.max(expected - spent / running.length, expected * 0.05);
+  });
+  const later = sum(
+    steps.filter(({ done, spent }) => !done && spent === undefined),
+    ({ seconds }) => seconds,
+  );
+  return here + later * pace;
 }
 
-/** Run the steps one after the other, showing what runs, how many of how many, elapsed and time left. */
+/** How a step is shown: as it begins, while it runs, when it is done. */
+interface View {
+  begin: () => void;
+  show: (line: string) => void;
+  end: (seconds: number) => void;
+}
+
+/** Run the steps, as many at one time as there is room for, showing what runs, elapsed and time left. */
 export async function runSteps(
   steps: Step[],
+  room: Room,
   out: NodeJS.WriteStream = process.stdout,
 ): Promise<void> {
+  const gate = new Gate(room);
   const started = Date.now();
   const since = (time: number) => (Date.now() - time) / 1000;
-  const follow = async (step: Step, index: number, show: (line: string) => void) => {
-    const begun = Date.now();
-    let note = "";
-    const line = () => {
-      const left = secondsLeft(steps, index, since(begun), (begun - started) / 1000);
-      const parts = [note, duration(since(begun)), `about ${duration(left)} left in all`];
-      return parts.filter((part) => part !== "").join(", ");
-    };
-    const timer = setInterval(() => show(line()), out.isTTY ? 1000 : plainEverySeconds * 1000);
-    try {
-      await step.run((text) => {
-        note = text;
-        if (out.isTTY) show(line());
-      });
-    } finally {
-      clearInterval(timer);
-    }
-    return since(begun);
-  };
-  const numbered = (step: Step, index: number) => `[${index + 1}/${steps.length}] ${step.title}`;
+  const begun = new Map<Step, number>();
+  const done = new Set<Step>();
+  let failure: { error: unknown } | undefined;
+
+  const left = (on: Need["on"]) =>
+    secondsLeft(
+      steps
+        .filter((step) => step.on === on)
+        .map((step) => {
+          const began = begun.get(step);
+          return {
+            seconds: step.seconds,
+            done: done.has(step),
+            ...(began === undefined ? {} : { spent: since(began) }),
+          };
+        }),
+      since(started),
+    );
+  const numbered = (step: Step) => `[${steps.indexOf(step) + 1}/${steps.length}] ${step.title}`;
+
+  const follow = (step: Step, view: View) =>
+    gate.pass(step, async () => {
+      if (failure) return;
+      const began = Date.now();
+      begun.set(step, began);
+      view.begin();
+      let note = "";
+      const line = () => {
+        const all = duration(Math.max(left("cores"), left("network")));
+        const parts = [note, duration(since(began)), `about ${all} left in all`];
+        return parts.filter((part) => part !== "").join(", ");
+      };
+      const every = out.isTTY ? 1000 : plainEverySeconds * 1000;
+      const timer = setInterval(() => view.show(line()), every);
+      try {
+        await step.run((text) => {
+          note = text;
+          if (out.isTTY) view.show(line());
+        });
+        view.end(since(began));
+      } catch (error) {
+        failure ??= { error };
+        throw error;
+      } finally {
+        clearInterval(timer);
+        done.add(step);
+      }
+    });
 
   if (out.isTTY) {
     await new Listr(
-      steps.map((step, index) => ({
-        title: numbered(step, index),
-        task: async (_, task) => {
-          const took = await follow(step, index, (line) => (task.output = line));
-          task.title = `${numbered(step, index)} (${duration(took)})`;
-        },
+      steps.map((step) => ({
+        title: numbered(step),
+        task: (_, task) =>
+          follow(step, {
+            begin: () => undefined,
+            show: (line) => (task.output = line),
+            end: (seconds) => (task.title = `${numbered(step)} (${duration(seconds)})`),
+          }),
       })),
-      { concurrent: false, rendererOptions: { collapseErrors: false } },
+      { concurrent: true, exitOnError: false, rendererOptions: { collapseErrors: false } },
     ).run();
-    return;
+  } else {
+    const print = (step: Step, text: string) => out.write(`${numbered(step)}: ${text}\n`);
+    await Promise.allSettled(
+      steps.map((step) =>
+        follow(step, {
+          begin: () => print(step, `started, expected ${duration(step.seconds)}`),
+          show: (line) => print(step, line),
+          end: (seconds) => print(step, `done in ${duration(seconds)}`),
+        }),
+      ),
+    );
   }
-  for (const [index, step] of steps.entries()) {
-    out.write(`${numbered(step, index)}: started, expected ${duration(step.seconds)}\n`);
-    const took = await follow(step, index, (line) => {
-      out.write(`${numbered(step, index)}: ${line}\n`);
-    });
-    out.write(`${numbered(step, index)}: done in ${duration(took)}\n`);
-  }
+  // What ran beside a failed step was brought to its end: it need not be done again.
+  if (failure) throw failure.error;
 }

@@ -1,14 +1,18 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { providers, vendorChart, type ProviderName } from "./catalogue.ts";
+import { reasonOf, whyOutOfReach } from "./download.ts";
 import { writeWhole } from "./install.ts";
-import { pulumiHome, stateDir } from "./paths.ts";
-import { installOurs, isOfficial, isOurs, removePlugin } from "./plugins.ts";
+import { stateDir } from "./paths.ts";
+import { installOfficial } from "./plugins.ts";
+import { pluginRelease } from "./releases.ts";
 import { runCommand } from "./run-command.ts";
 import { toolPath } from "./tools.ts";
 
 export type Source = "official" | "standin";
 export type Choice = Source | "auto";
+/** How programs are had: the vendors' releases, or compiled. */
+export type ToolsChoice = "auto" | "download" | "source";
 
 export interface Sources {
   providers: Source;
@@ -21,7 +25,6 @@ export interface Sources {
 export const sourcesFile = join(stateDir, "sources.json");
 
 const probeSeconds = 20;
-const downloadSeconds = 900;
 
 export function readSources(): Sources | undefined {
   try {
@@ -32,69 +35,69 @@ export function readSources(): Sources | undefined {
 }
 
 /** Read a choice from the command line or the environment; a wrong word is an error that lists the right ones. */
-export function parseChoice(name: string, value: string | undefined): Choice {
-  if (value === undefined || value === "") return "auto";
-  if (value === "auto" || value === "official" || value === "standin") return value;
-  throw new Error(`${name}: "${value}" is not one of auto, official, standin`);
+export function parseChoice<Word extends string>(
+  name: string,
+  value: string | undefined,
+  words: readonly ["auto", ...Word[]],
+): "auto" | Word {
+  const found = words.find((word) => word === (value === "" ? "auto" : (value ?? "auto")));
+  if (found !== undefined) return found;
+  throw new Error(`${name}: "${value}" is not one of ${words.join(", ")}`);
 }
 
-/** Decide where plugins and charts come from, put the plugins in place and remember the decision. */
-export async function settleSources(
-  choice: { providers: Choice; charts: Choice },
-  report: (line: string) => void,
-): Promise<Sources> {
-  const before = readSources();
-  const decided: Sources = {
-    providers: await settleProviders(choice.providers, before, report),
-    charts: await settleCharts(choice.charts, before, report),
-  };
-  if (decided.providers === "standin" || decided.charts === "standin") {
-    decided.tried = before?.tried ?? new Date().toISOString().slice(0, 10);
-  }
-  await writeWhole(sourcesFile, `${JSON.stringify(decided, null, 2)}\n`);
-  return decided;
+/**
+ * Where plugins will come from, as far as is known before anything is done: what was asked for, what was
+ * decided before, else whether the vendor answers.
+ */
+export async function expectProviders(choice: Choice): Promise<Source> {
+  if (choice !== "auto") return choice;
+  const before = readSources()?.providers;
+  if (before !== undefined) return before;
+  const release = pluginRelease("random");
+  if (release === undefined) return "standin";
+  return (await whyOutOfReach(release)) === undefined ? "official" : "standin";
 }
 
-async function settleProviders(
+/** Put the vendor's plugins in place. Where they may be stood in for, answers false when they cannot be had. */
+export async function installOfficialPlugins(
   choice: Choice,
-  before: Sources | undefined,
   report: (line: string) => void,
-): Promise<Source> {
-  const names = Object.keys(providers) as ProviderName[];
-  const wanted = choice === "auto" ? before?.providers : choice;
-  if (wanted !== "standin") {
+): Promise<boolean> {
+  // The smallest first: it tells quickly whether the vendor can be reached at all.
+  for (const name of (Object.keys(providers) as ProviderName[]).reverse()) {
     try {
-      for (const name of names.filter((each) => isOurs(each))) await removePlugin(name);
-      // The smallest first: it tells quickly whether the vendor can be reached at all.
-      for (const name of [...names].reverse()) {
-        if (isOfficial(name)) continue;
-        report(`provider ${name} ${providers[name]}: downloading the official plugin`);
-        const probe = choice === "auto" && name === "random";
-        await downloadPlugin(name, probe ? probeSeconds : downloadSeconds);
-      }
-      return "official";
+      await installOfficial(name, report);
     } catch (error) {
+      const why = `the official ${name} plugin cannot be downloaded (${reasonOf(error)})`;
       if (choice === "official") {
         throw new Error(
-          `providers: the official plugins cannot be downloaded (${firstLine(error)}). ` +
+          `providers: ${why}. ` +
             "Use SANDBOX_PROVIDERS=standin, or try again with a connection to the vendor.",
         );
       }
+      report(`Provider plugins: ${why}.`);
+      return false;
     }
   }
-  await installOurs();
-  return "standin";
+  return true;
 }
 
-async function downloadPlugin(name: ProviderName, timeoutSeconds: number): Promise<void> {
-  await runCommand(
-    toolPath("pulumi"),
-    ["plugin", "install", "resource", name, providers[name], "--non-interactive"],
-    {
-      env: { ...process.env, PULUMI_HOME: pulumiHome, PULUMI_SKIP_UPDATE_CHECK: "true" },
-      timeoutSeconds,
-    },
-  );
+/** Decide where charts come from, and remember that and what was decided about plugins. */
+export async function settleSources(
+  decided: Source,
+  choice: Choice,
+  report: (line: string) => void,
+): Promise<Sources> {
+  const before = readSources();
+  const sources: Sources = {
+    providers: decided,
+    charts: await settleCharts(choice, before, report),
+  };
+  if (sources.providers === "standin" || sources.charts === "standin") {
+    sources.tried = before?.tried ?? new Date().toISOString().slice(0, 10);
+  }
+  await writeWhole(sourcesFile, `${JSON.stringify(sources, null, 2)}\n`);
+  return sources;
 }
 
 async function settleCharts(

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { goTools, moduleData, moto, type GoTool } from "./catalogue.ts";
 import { findOnPath, judge } from "./find-on-path.ts";
@@ -29,6 +29,8 @@ export function findGoTool(
 ): { from: "PATH" | "cache"; paths: Record<string, string> } | undefined {
   const onPath = programsOnPath(tool);
   if (onPath) return { from: "PATH", paths: onPath };
+  const released = releasedHost(tool);
+  if (released) return { from: "cache", paths: { [tool.name]: released } };
   const paths = tool.programs.map((program) => [program, join(builtDir(tool), program)] as const);
   return paths.every(([, path]) => existsSync(path))
     ? { from: "cache", paths: Object.fromEntries(paths) }
@@ -51,6 +53,13 @@ function programsOnPath(tool: GoTool): Record<string, string> | undefined {
     paths[program] = found.path;
   }
   return paths;
+}
+
+/** The language host that came with the CLI's release; where set-up built the CLI, a link is in its place. */
+function releasedHost(tool: GoTool): string | undefined {
+  const cli = goTools.find(({ name }) => name === tool.releasedWith);
+  const host = cli && join(builtDir(cli), tool.name);
+  return host && existsSync(host) && !lstatSync(host).isSymbolicLink() ? host : undefined;
 }
 
 function languageHostOf(pulumi: string): string | undefined {

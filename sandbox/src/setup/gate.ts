@@ -1,0 +1,75 @@
+/** What a step needs while it runs. */
+export interface Need {
+  /** What it keeps busy. */
+  on: "cores" | "network";
+  /** Memory at its peak. */
+  memoryMiB: number;
+}
+
+/** What the steps that run at one time may take together. */
+export interface Room {
+  steps: Record<Need["on"], number>;
+  memoryMiB: number;
+}
+
+/** Cores that one build keeps busy for most of its time; at its end only one of them links. */
+const coresPerBuild = 2;
+
+/** Room for builds and downloads on a machine; a thousand MiB stay for everything else. */
+export function roomOn({ cores, freeMemoryMiB }: { cores: number; freeMemoryMiB: number }): Room {
+  const builds = Math.min(Math.max(Math.floor(cores / coresPerBuild), 1), 4);
+  return { steps: { cores: builds, network: 2 }, memoryMiB: freeMemoryMiB - 1000 };
+}
+
+interface Waiting {
+  need: Need;
+  begin: () => void;
+}
+
+/** Lets steps begin in their order, as many at one time as there is room for; one always may. */
+export class Gate {
+  readonly #room: Room;
+  readonly #running = new Set<Need>();
+  #waiting: Waiting[] = [];
+  constructor(room: Room) {
+    this.#room = room;
+  }
+
+  /** Runs `action` as soon as there is room for it. */
+  async pass<T>(need: Need, action: () => Promise<T>): Promise<T> {
+    await new Promise<void>((begin) => {
+      this.#waiting.push({ need, begin });
+      this.#admit();
+    });
+    try {
+      return await action();
+    } finally {
+      this.#running.delete(need);
+      this.#admit();
+    }
+  }
+
+  #admit(): void {
+    const left: Waiting[] = [];
+    for (const entry of this.#waiting) {
+      // What needs the same waits behind one that has no room yet: large ones would wait for ever.
+      const overtakes = left.some(({ need }) => need.on === entry.need.on);
+      if (overtakes || !this.#fits(entry.need)) {
+        left.push(entry);
+        continue;
+      }
+      this.#running.add(entry.need);
+      entry.begin();
+    }
+    this.#waiting = left;
+  }
+
+  #fits(need: Need): boolean {
+    const running = [...this.#running];
+    if (running.filter(({ on }) => on === need.on).length >= this.#room.steps[need.on])
+      return false;
+    if (need.memoryMiB === 0) return true;
+    const taken = running.reduce((sum, { memoryMiB }) => sum + memoryMiB, 0);
+    return taken === 0 || taken + need.memoryMiB <= this.#room.memoryMiB;
+  }
+}

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { setImmediate as turn } from "node:timers/promises";
+import { Gate, roomOn, type Need } from "../src/setup/gate.ts";
+
+const build = (memoryMiB = 2500): Need => ({ on: "cores", memoryMiB });
+const download = (): Need => ({ on: "network", memoryMiB: 0 });
+
+/** Steps behind a gate, each ended by its name. */
+function start(gate: Gate, needs: Record<string, Need>) {
+  const running = new Set<string>();
+  const ends = new Map<string, (error?: Error) => void>();
+  const all = Object.entries(needs).map(([name, need]) =>
+    gate
+      .pass(need, () => {
+        running.add(name);
+        return new Promise<void>((resolve, reject) => {
+          ends.set(name, (error) => (error ? reject(error) : resolve()));
+        });
+      })
+      .finally(() => running.delete(name))
+      .catch(() => undefined),
+  );
+  const end = async (name: string, error?: Error) => {
+    ends.get(name)?.(error);
+    await turn();
+    return [...running];
+  };
+  return { running: () => [...running], end, all };
+}
+
+describe("setup: what runs at one time", () => {
+  it("is one build on two cores, with downloads beside it", async () => {
+    const gate = new Gate(roomOn({ cores: 2, freeMemoryMiB: 30_000 }));
+    const { running, end } = start(gate, {
+      ...{ first: build(), second: build(), third: download(), fourth: download() },
+      fifth: download(),
+    });
+    await turn();
+    assert.deepEqual(running(), ["first", "third", "fourth"]);
+    assert.deepEqual(await end("third"), ["first", "fourth", "fifth"]);
+    assert.deepEqual(await end("first"), ["fourth", "fifth", "second"]);
+  });
+
+  it("is more builds on more cores, as far as memory allows", async () => {
+    const gate = new Gate(roomOn({ cores: 8, freeMemoryMiB: 9000 }));
+    const { running, end } = start(gate, {
+      ...{ first: build(), second: build(), large: build(5000), last: build() },
+    });
+    await turn();
+    assert.deepEqual(running(), ["first", "second"]);
+    assert.deepEqual(await end("first"), ["second", "large"], "a small one does not overtake");
+    assert.deepEqual(await end("large"), ["second", "last"]);
+  });
+
+  it("is one step at least, however little memory there is", async () => {
+    const gate = new Gate(roomOn({ cores: 4, freeMemoryMiB: 500 }));
+    const { running, end } = start(gate, { first: build(), second: build() });
+    await turn();
+    assert.deepEqual(running(), ["first"]);
+    assert.deepEqual(await end("first", new Error("broken")), ["second"], "a failure gives room");
+  });
+});
