@@ -48,7 +48,7 @@ describe("npm lock files", () => {
 describe("commands in documents, workflows and messages", () => {
   const sources = tracked.filter((file) => /\.(md|ya?ml|ts|mjs|sh|json)$|Makefile$/.test(file));
 
-  it("never let npx fetch a program that is not installed", () => {
+  it("start no program that the registry could supply", () => {
     // `npx NAME` outside of a checkout runs whatever the registry has under that name.
     const fetching = sources.flatMap((file) =>
       [...read(file).matchAll(/\b(?:npx|npm exec)(?! --no )(?: --yes| -y)? [a-z@][\w@/.-]*/g)].map(
