@@ -1,10 +1,12 @@
 import { withCatalogue } from "./catalogue";
 import { Explainer } from "./explain";
 import { withJwks } from "./jwks-files";
-import { pathText, related, scrub, show, type Finding, type Path, type Problem } from "./problem";
+import { pathText, related, show, type Finding, type Path, type Problem } from "./problem";
 import { repair } from "./repair";
 import { checkRules } from "./rules";
-import { kindOf, KINDS, type Settings } from "./schema";
+import { kindOf, KINDS, type Kind, type Settings } from "./schema";
+import { hide, scrub } from "./secret-shapes";
+import { secretSettings } from "./secret-settings";
 import { didYouMean } from "./shape";
 import type { Written } from "./stack-document";
 
@@ -15,10 +17,7 @@ export type Parsed =
   | { settings: Settings; problems?: undefined; warnings: Finding[] }
   | { settings?: undefined; problems: Finding[]; warnings: Finding[] };
 
-const finding = ({ path, message }: Problem): Finding => ({
-  path: scrub(pathText(path)),
-  message: scrub(message),
-});
+const finding = ({ path, message }: Problem): Finding => ({ path: pathText(path), message });
 
 /** Without its kind nothing else of a stack can be judged. */
 function unknownKind(kind: unknown): Problem {
@@ -43,12 +42,21 @@ export function parseSettings(
 ): Parsed {
   const { raw, problems, inFiles, written: inCatalogue } = withCatalogue(sections, folder);
   const keys = withJwks(raw, folder);
-  const lost = hidden(keys.raw).map((problem) => inFiles(finding(problem)));
-  const broken = [...problems, ...keys.problems, ...lost];
-  const parsed = parse(keys.raw, (path) => inCatalogue(path) ?? written(path));
-  const warnings = parsed.warnings.map(inFiles);
-  if (parsed.settings !== undefined && broken.length === 0) return { ...parsed, warnings };
-  return { problems: [...broken, ...(parsed.problems ?? []).map(inFiles)], warnings };
+  const kind = kindOf(raw);
+  const { secrets, problems: exposed } = secretSettings(raw, kind);
+  const say = ({ path, message }: Finding): Finding => ({
+    path: scrub(hide(path, secrets)),
+    message: scrub(hide(message, secrets)),
+  });
+  const lost = [...hidden(keys.raw), ...exposed].map((problem) => inFiles(finding(problem)));
+  const parsed = parse(keys.raw, kind, (path) => inCatalogue(path) ?? written(path));
+  const warnings = parsed.warnings.map((one) => say(inFiles(one)));
+  const first = [...problems, ...keys.problems, ...lost];
+  if (parsed.settings !== undefined && first.length === 0) return { ...parsed, warnings };
+  // What is a secret is not also a value of a wrong form.
+  const told = new Set(lost.map(({ path }) => path));
+  const rest = (parsed.problems ?? []).map(inFiles).filter(({ path }) => !told.has(path));
+  return { problems: [...first, ...rest].map(say), warnings };
 }
 
 /** A key that JavaScript takes for something else, so that what is below it would be lost unsaid. */
@@ -62,8 +70,7 @@ function hidden(value: unknown, path: Path = []): Problem[] {
   );
 }
 
-function parse(raw: Record<string, unknown>, written: Written): Parsed {
-  const kind = kindOf(raw);
+function parse(raw: Record<string, unknown>, kind: Kind | undefined, written: Written): Parsed {
   if (kind === undefined) return { problems: [finding(unknownKind(raw["kind"]))], warnings: [] };
   const result = KINDS[kind].safeParse(raw);
   if (result.success) {

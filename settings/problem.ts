@@ -1,4 +1,5 @@
 import { NAMESPACE } from "./schema";
+import { HIDDEN, mayBeSecret, namesSecret } from "./secret-shapes";
 
 /** Keys and indices from the section down. */
 export type Path = readonly (string | number)[];
@@ -27,25 +28,8 @@ export function pathText(path: Path): string {
   }, "");
 }
 
-const HIDDEN = "[value not shown]";
-const SECRET_KEY =
-  /^(value|secret|prefix)$|(password|passwd|token|apikey|api[-_]key|private[-_]?key)$/i;
-const SECRET_TEXT =
-  /^(bearer|basic|token)\s|^(hvs|hvb|ghp|gho|glpat|xox[a-z])[._-]|^eyJ|^(AKIA|ASIA)[A-Z0-9]{12}|-----BEGIN|:\/\/[^/@\s]*:[^/@\s]*@/i;
+const SECRET_KEY = /^(value|secret|prefix)$/;
 const LONGEST = 80;
-
-/** True for a text that looks like a credential, whatever it is called. */
-export function looksSecret(text: string): boolean {
-  return SECRET_TEXT.test(text);
-}
-
-/** Takes out of a text whatever looks like a token. */
-export function scrub(text: string): string {
-  return text.replace(
-    /\b(?:(?:hvs|hvb|ghp|gho|glpat|xox[a-z])[._-]|eyJ|AKIA|ASIA)[\w./+=-]{8,}/g,
-    HIDDEN,
-  );
-}
 
 /** A value for a message: cut when long, hidden when it may be a secret. */
 export function show(value: unknown, path: Path): string {
@@ -53,9 +37,8 @@ export function show(value: unknown, path: Path): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object" && value !== null) return "a mapping";
   const text = value === undefined ? "nothing" : JSON.stringify(value);
-  if (SECRET_KEY.test(key) || looksSecret(text.replace(/^"/, ""))) return HIDDEN;
-  // Base64 and hex of this length are keys, not names.
-  if (/[A-Za-z0-9+/=_]{40,}/.test(text)) return HIDDEN;
+  if (SECRET_KEY.test(key)) return HIDDEN;
+  if (typeof value === "string" && (namesSecret(key) || mayBeSecret(value))) return HIDDEN;
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}… (${text.length} characters)` : text;
 }
 

@@ -1,4 +1,4 @@
-import { isCredential } from "../../settings/rules/headers";
+import { isCredential } from "../../settings/secret-shapes";
 import { PLACEHOLDER } from "../../teleport/headers/header";
 import type { FoundRelease } from "./helm-releases";
 import { MISSING, set, type Sections } from "./sections";

@@ -1,4 +1,4 @@
-import { looksSecret, scrub } from "../../settings/problem";
+import { isSecret, scrub } from "../../settings/secret-shapes";
 import { isMapping } from "../../teleport/values";
 
 /** Stands where a secret value was. */
@@ -21,7 +21,7 @@ function maskedText(text: string): string {
   if (text === ENGINE_UNKNOWN) return UNKNOWN;
   const header = HEADER.exec(text);
   if (header !== null) return `${header[1] ?? ""}: ${SECRET}`;
-  return looksSecret(text) ? SECRET : scrub(text);
+  return isSecret(text) ? SECRET : scrub(text);
 }
 
 /** A value without secrets: those that Pulumi marks, those that look like one. */

@@ -1,5 +1,5 @@
 import { CommandError, type ExitName } from "../base/exit-codes";
-import { scrub } from "../../settings/problem";
+import { scrub } from "../../settings/secret-shapes";
 import { LockHeld, parseLock } from "./lock";
 
 /** The CLI's messages that mean something to scripts. */

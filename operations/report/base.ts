@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
-import { looksSecret, scrub } from "../../settings/problem";
+import { isSecret, scrub } from "../../settings/secret-shapes";
 import { CommandError } from "../base/exit-codes";
 import type { PlannedResource } from "../plan/plan-stack";
 import { stackNames } from "../base/stack-file";
@@ -23,7 +23,7 @@ function said(error: unknown): string {
   const { stderr, message } = error as { stderr?: string; message?: string };
   const text = (stderr === undefined || stderr.trim() === "" ? message : stderr) ?? String(error);
   const clean = scrub(text.trim());
-  return looksSecret(clean) ? "[message not shown]" : clean;
+  return isSecret(clean) ? "[message not shown]" : clean;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { looksSecret, scrub } from "../../settings/problem";
+import { isSecret, scrub } from "../../settings/secret-shapes";
 import { stripVTControlCharacters } from "node:util";
 import { CommandError } from "../base/exit-codes";
 import type { Change, Changes, Operation } from "../base/change";
@@ -59,7 +59,7 @@ function diagnosticText({ urn, message }: Diagnostic): string {
     .trim()
     .replace(/^(warning|error): /, "");
   const where = urn === undefined || urn === "" ? "" : `${urnName(urn)}: `;
-  return looksSecret(text) ? `${where}[message not shown]` : scrub(`${where}${text}`);
+  return isSecret(text) ? `${where}[message not shown]` : scrub(`${where}${text}`);
 }
 
 function changesOf(steps: readonly Step[], diagnostics: readonly Diagnostic[]): Changes {

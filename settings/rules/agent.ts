@@ -174,12 +174,7 @@ const databases = rule({
         report.problem(two.at("name"), `is "${name}", as ${one.place} is called: rename one.`),
     );
     for (const { uri, tlsMode, at } of all) {
-      if (/:\/\/[^/@\s]*:[^/@\s]*@/.test(uri)) {
-        report.problem(
-          at("uri"),
-          "holds a password: databases take Teleport's certificates instead.",
-        );
-      } else if (!/:\d{1,5}(\/\S*)?$/.test(uri) && !uri.includes("://")) {
+      if (!/:\d{1,5}(\/\S*)?$/.test(uri) && !uri.includes("://")) {
         report.problem(at("uri"), `is "${uri}", and needs a port: HOST:PORT.`);
       }
       if (tlsMode === "insecure") {

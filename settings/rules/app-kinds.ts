@@ -45,12 +45,6 @@ function checkAddress({ app, at }: CheckedApp, clusterName: string, report: Repo
     report.problem(path, "has no valid host and port (1-65535): write it as http://HOST:PORT.");
     return;
   }
-  if (url.username !== "" || url.password !== "") {
-    report.problem(
-      path,
-      "holds a user name or password: keep it in Vault and send it by a header with `secret`.",
-    );
-  }
   if (url.port === "0") report.problem(path, `is "${uri}", and ports are 1-65535.`);
   const tcp = url.protocol === "tcp:";
   if (tcp && url.port === "" && app.tcpPorts.length === 0) {

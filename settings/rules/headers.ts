@@ -2,7 +2,7 @@ import { secretKeys } from "../../teleport/apps/app";
 import { placeApps } from "../../teleport/apps/placement";
 import { hasSecret, sharedAddresses } from "../../teleport/headers/inject";
 import { PLACEHOLDER } from "../../teleport/headers/header";
-import { looksSecret, show, type Path } from "../problem";
+import { show, type Path } from "../problem";
 import type { AgentSettings } from "../sections/agent";
 import { didYouMean } from "../shape";
 import { checkedApps } from "./placed-apps";
@@ -20,8 +20,6 @@ const RESERVED =
 /** They describe the connection, not the request: setting them breaks requests. */
 const CONNECTION =
   /^(connection|content-length|transfer-encoding|te|trailer|upgrade|keep-alive|proxy-connection)$/i;
-const CREDENTIAL =
-  /^(authorization|proxy-authorization|cookie)$|(^|[-_])(token|secret|password|passwd|api[-_]?key|apikey|auth|credentials?)$/i;
 const TEMPLATE = /^(internal|external)(\.[\w-]+|\[\s*"[^"{}]+"\s*\])$/;
 
 function checkName(path: Path, name: string, report: Report): void {
@@ -63,23 +61,10 @@ function checkText(path: Path, text: string, report: Report): void {
   }
 }
 
-/** Whether a header holds a credential, by its name or its look, that no template stands for. */
-export function isCredential(name: string, value: string): boolean {
-  const fixed = value.replace(/\{\{.*?\}\}/g, "").replace(/^(bearer|basic|token)\s*/i, "");
-  return fixed !== "" && (CREDENTIAL.test(name) || looksSecret(value));
-}
-
-function checkPlain(path: Path, name: string, value: string, report: Report): void {
+function checkPlain(path: Path, value: string, report: Report): void {
   checkText(path, value, report);
   if (value.trim() !== value) {
     report.problem(path, "starts or ends with a space, which HTTP drops: remove it.");
-  }
-  if (isCredential(name, value)) {
-    report.problem(
-      path,
-      `of ${show(name, ["name"])} looks like a credential in plain text: put it in Vault at credentials.path of the agent, ` +
-        "and write `secret: {key: …}` instead of `value`.",
-    );
   }
 }
 
@@ -91,7 +76,7 @@ const appHeaders = rule({
       const at = (...rest: (string | number)[]) => inApp("rewrite", "headers", ...rest);
       for (const [h, header] of headers.entries()) {
         checkName(at(h, "name"), header.name, report);
-        if ("value" in header) checkPlain(at(h, "value"), header.name, header.value, report);
+        if ("value" in header) checkPlain(at(h, "value"), header.value, report);
         else {
           checkText(at(h, "secret", "prefix"), header.secret.prefix, report);
           if (/[{}]/.test(header.secret.prefix)) {

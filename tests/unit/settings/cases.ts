@@ -484,7 +484,7 @@ export const agentCases: Case[] = [
     "a password in an app's uri",
     (s) => (s.agents["teleport-agent"].apps[3].uri = "http://admin:hunter2@umami:3000"),
     [
-      "access-plane:agents.teleport-agent.apps[3].uri holds a user name or password: keep it in Vault and send it by a header with `secret`.",
+      "access-plane:agents.teleport-agent.apps[3].uri holds a password in plain text: put it in Vault at credentials.path of the agent, and send it in a header with `secret`.",
     ],
   ),
   bad(
@@ -694,7 +694,9 @@ export const shapeOfAgentCases: Case[] = [
   shape(
     "a database's password",
     { databases: [{ name: "a", protocol: "mysql", uri: "x://a:b@c:1" }] },
-    [".databases[0].uri holds a password: databases take Teleport's certificates instead."],
+    [
+      ".databases[0].uri holds a password in plain text: remove it, as Teleport logs in to databases with its own certificates.",
+    ],
   ),
   shape(
     "a database without port",

@@ -1,0 +1,194 @@
+/**
+ * How a secret is known: by its own shape, and by the name of the place where it is written. Pure, and
+ * the only place that knows it: settings, redaction and reports ask here.
+ */
+
+/** Stands in a text where a secret was. */
+export const HIDDEN = "[value not shown]";
+
+/** Tokens that carry their issuer's mark, from the issuers' own documents. */
+const TOKENS = [
+  "-----BEGIN [A-Z ]*PRIVATE KEY-----[\\s\\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)",
+  // GitHub, GitLab, npm, PyPI, RubyGems, Docker
+  "gh[pousr]_\\w{8,}",
+  "github_pat_\\w{8,}",
+  "gl(?:pat|dt|rt|ptt|ft|soat|cbt|agent|imt|oas)-[\\w-]{8,}",
+  "npm_[A-Za-z0-9]{20,}",
+  "pypi-[\\w-]{20,}",
+  "rubygems_[0-9a-f]{20,}",
+  "dckr_[po]at_[\\w-]{8,}",
+  // Vault, JSON Web Tokens, age
+  "hv[sbr]\\.[\\w-]{8,}",
+  "s\\.[A-Za-z0-9]{24}(?![A-Za-z0-9])",
+  "eyJ[\\w-]{8,}(?:\\.[\\w-]+){0,2}",
+  "AGE-SECRET-KEY-1\\w{8,}",
+  // AWS, Google, Azure, DigitalOcean
+  "A(?:KI|SI)A[A-Z0-9]{12,}",
+  "AIza[\\w-]{30,}",
+  "ya29\\.[\\w-]{8,}",
+  "GOCSPX-[\\w-]{8,}",
+  "do[opr]_v1_[0-9a-f]{20,}",
+  // Slack, Telegram
+  "xox[a-z]-[\\w-]{8,}",
+  "xapp-[\\w-]{8,}",
+  "\\d{8,10}:AA[\\w-]{30,}",
+  // Stripe, SendGrid, Mailgun, Shopify, Square
+  "[rsp]k_(?:live|test)_\\w{8,}",
+  "whsec_\\w{16,}",
+  "SG\\.[\\w-]{10,}\\.[\\w-]{10,}",
+  "key-[0-9a-f]{32}",
+  "shp(?:at|ca|pa|ss)_[0-9a-f]{20,}",
+  "sq0[a-z]{3}-[\\w-]{20,}",
+  // OpenAI, Anthropic, Hugging Face, Databricks
+  "sk-[A-Za-z0-9][\\w-]{18,}[A-Za-z0-9]",
+  "hf_[A-Za-z0-9]{20,}",
+  "dapi[0-9a-f]{32}",
+  // Grafana, New Relic, Doppler, Pulumi, HCP Terraform, Atlassian, Linear, Tailscale
+  "gl(?:sa|c)_[\\w+/=]{20,}",
+  "NRAK-[A-Z0-9]{20,}",
+  "dp\\.[a-z]{2,6}\\.\\w{20,}",
+  "pul-[0-9a-f]{20,}",
+  "\\w{14}\\.atlasv1\\.[\\w-]{20,}",
+  "ATATT3[\\w=-]{20,}",
+  "lin_api_\\w{20,}",
+  "tskey-[\\w-]{8,}",
+].join("|");
+
+const TOKEN = new RegExp(`(?<![A-Za-z0-9])(?:${TOKENS})`, "g");
+
+/** Addresses whose path is the secret. */
+const WEBHOOK =
+  /(?:hooks\.slack\.com\/(?:services|workflows)|discord(?:app)?\.com\/api\/webhooks\/\d+|webhook\.office\.com\/webhookb2)\/([\w/@-]{16,})/g;
+
+/** `user:password` before the host of a URL. */
+const USER_INFO = /\b[a-z][a-z0-9+.-]*:\/\/([^/?#\s]*)@/gi;
+
+/** `name=value` in a query, a connection string, an argument or an environment. */
+const ASSIGNMENT = /(?:^|[\s?&;,#]|--?)([A-Za-z][\w.-]*)=("[^"]*"|'[^']*'|[^\s&;,#"']+)/g;
+
+/** `Name: value` of a header inside a text. */
+const HEADER_LINE =
+  /\b((?:proxy-)?authorization|[\w-]*(?:api-?key|token|secret)|cookie)\s*:\s*(\S.*)/gi;
+
+const SCHEME = /^(bearer|basic|token|digest|apikey|splunk|ssws)\s+/i;
+
+/** Credentials of HTTP inside a text. */
+const SCHEMED = /\b(?:bearer|basic)\s+([\w+/=.~-]{12,})/gi;
+
+/** Parameters of signed addresses. */
+const SIGNED = /^(sig|signature|x-(amz|goog)-(signature|credential|security-token))$/i;
+
+const WORDS =
+  /(^|[-_. ])(password|passwd|passphrase|pwd|secret|secrets|token|credentials?|apikey|authorization|cookie|auth)$/;
+const KEYS =
+  /(api|access|auth|private|secret|signing|subscription|functions|master|account|encryption|session)[-_. ]?key$/;
+
+/**
+ * True for the name of a header, a parameter, a variable or a label that means a credential, such as
+ * `X-Api-Key`, `client_secret` and `dbPassword`.
+ */
+export function namesSecret(name: string): boolean {
+  const words = name.replace(/([a-z0-9])([A-Z])/g, "$1-$2").toLowerCase();
+  return WORDS.test(words) || KEYS.test(words);
+}
+
+/** True for what stands for a secret, or says something about one, and is none itself. */
+function isReference(value: string): boolean {
+  const plain = value.replace(/^["']|["']$/g, "").trim();
+  return (
+    /^(\{\{.*\}\}|\$\{.*\}|\$\(.*\)|\$\w+|%\w+%|<[^>]*>|\*+|@@.*@@)$/.test(plain) ||
+    /^(|true|false|yes|no|none|null|off|on|required|optional|enabled|disabled|unset)$/i.test(
+      plain,
+    ) ||
+    /^(\.{0,2}\/|file:|secret:\/\/|vault:|env:)/.test(plain)
+  );
+}
+
+/** A value without the name of its scheme, such as `Bearer`, and without templates. */
+const bare = (value: string) =>
+  value
+    .replace(/\{\{.*?\}\}/g, "")
+    .replace(SCHEME, "")
+    .trim();
+
+const first = (matches: Iterable<RegExpMatchArray>) => [...matches].map((match) => match[1] ?? "");
+
+/** The parts of a text that are secrets by their shape or by the name written before them. */
+export function secretsIn(text: string): string[] {
+  const passwords = first(text.matchAll(USER_INFO)).filter(
+    (part) => /:./.test(part) && !isReference(part.slice(part.indexOf(":") + 1)),
+  );
+  const assigned = [...text.matchAll(ASSIGNMENT)]
+    .filter(([, name = "", value = ""]) => {
+      return (namesSecret(name) || SIGNED.test(name)) && !isReference(value) && bare(value) !== "";
+    })
+    .map(([, , value = ""]) => value);
+  const headers = [...text.matchAll(HEADER_LINE)]
+    .filter(([, , value = ""]) => /\d/.test(bare(value)) && !isReference(bare(value)))
+    .map(([, , value = ""]) => bare(value));
+  const scheme = SCHEME.test(text) && /^\S*(\d\S*|\S{20,})$/.test(bare(text)) ? [bare(text)] : [];
+  return [
+    ...[...text.matchAll(TOKEN)].map(([token]) => token),
+    ...first(text.matchAll(WEBHOOK)),
+    ...first(text.matchAll(SCHEMED)).filter((value) => /\d/.test(value)),
+    ...passwords,
+    ...assigned,
+    ...headers,
+    ...scheme,
+  ].filter((secret) => secret !== "");
+}
+
+/** True for a text that holds a secret by its shape. */
+export const isSecret = (text: string): boolean => secretsIn(text).length > 0;
+
+/** A text with every secret in it replaced. */
+export const scrub = (text: string): string => hide(text, secretsIn(text));
+
+/** A text with the given secrets replaced, the longest first. */
+export function hide(text: string, secrets: readonly string[]): string {
+  return [...secrets]
+    .sort((a, b) => b.length - a.length)
+    .reduce((result, secret) => result.replaceAll(secret, HIDDEN), text);
+}
+
+/** The user info of an address, with or without a password; undefined for none. */
+export function userInfo(address: string): string | undefined {
+  return /^[a-z][a-z0-9+.-]*:\/\/([^/?#\s]+)@/i.exec(address)?.[1];
+}
+
+/** True for the credential in a header: by the header's name, or by its own shape. */
+export function isCredential(name: string, value: string): boolean {
+  return isSecret(value) || (namesSecret(name) && bare(value) !== "" && !isReference(value));
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const SHORTEST_RANDOM = 20;
+
+/** True for a word that is random rather than a name: a key or a token without its issuer's mark. */
+export function isRandom(text: string): boolean {
+  if (UUID.test(text)) return false;
+  return text.split(/[^A-Za-z0-9+=]+/).some((word) => {
+    if (word.length < SHORTEST_RANDOM) return false;
+    const digits = word.replace(/\D/g, "").length;
+    if (/^[0-9a-f]{32,}$/i.test(word) && digits >= 3 && new Set(word).size >= 8) return true;
+    const runs = word.match(/[a-z]+|[A-Z]+|\d+|[+=]+/g) ?? [];
+    const changes = runs.length - 1;
+    return digits >= 3 && changes >= word.length / 3;
+  });
+}
+
+/**
+ * True for a text that a message must not show, because it may be a secret: also where settings would
+ * accept it.
+ */
+export function mayBeSecret(text: string): boolean {
+  return (
+    isSecret(text) ||
+    SCHEME.test(text) ||
+    /-----BEGIN/.test(text) ||
+    userInfo(text) !== undefined ||
+    isRandom(text) ||
+    // Base64 and hex of this length are keys, not names.
+    /[A-Za-z0-9+/=_]{40,}/.test(text)
+  );
+}
