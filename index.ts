@@ -5,6 +5,7 @@ import { AppStack } from "./components/stacks/apps";
 import { EventHandlerStack } from "./components/stacks/event-handler";
 import { refuseToStrand } from "./components/support/join-tokens";
 import { standing } from "./components/support/previous-outputs";
+import { passwordOf, refuseRotation } from "./components/support/password-rotation";
 import { printErrorsPlainly } from "./components/support/plain-errors";
 import { providers } from "./components/support/providers";
 import { loadSettings } from "./settings/load";
@@ -25,14 +26,16 @@ async function deploy(): Promise<object> {
   }
   switch (settings.kind) {
     case "plane": {
-      const { roles, remoteAgents: known } = await standing();
+      const { roles, remoteAgents: known, databasePassword } = await standing();
       refuseToStrand(settings.remoteAgents, known);
+      refuseRotation(settings.database.credentials, databasePassword);
       const args = { ...settings, standingRoles: roles };
       const plane = new AccessPlane("access-plane", args, opts);
       const { clusterName, url, nodePort, loadBalancer, secrets, agents } = plane;
       const { remoteAgents, roleVersions } = plane;
       const outputs = { clusterName, url, nodePort, loadBalancer, secrets, agents };
-      return { ...outputs, remoteAgents, roleVersions };
+      const password = passwordOf(settings.database.credentials);
+      return { ...outputs, remoteAgents, roleVersions, databasePassword: password };
     }
     case "agent": {
       const { clusterName, agents } = new AgentStack("agents", settings, opts);

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { certificateNames } from "../teleport/names";
+import { currentCondition, waitFor } from "./support/wait-for";
 
 /** Arguments of {@link Certificate}. */
 export interface CertificateArgs {
@@ -40,10 +41,7 @@ export class Certificate extends pulumi.ComponentResource {
         metadata: {
           name: args.secretName,
           namespace: args.namespace,
-          annotations: {
-            "pulumi.com/waitFor": "condition=Ready",
-            "pulumi.com/timeoutSeconds": String(args.readyTimeoutSeconds),
-          },
+          annotations: waitFor(currentCondition("Ready"), args.readyTimeoutSeconds),
         },
         spec: {
           secretName: args.secretName,

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { PlaneSettings } from "../settings/schema";
 import { ALLOW_LOOKUP } from "../teleport/checks/secret-references";
 import { OPERATOR_DEPLOYMENT } from "../teleport/names";
-import { SyncedSecret, type SyncedSecretArgs } from "./synced-secret";
+import { revisionOf, SyncedSecret, type SyncedSecretArgs } from "./synced-secret";
 
 const KINDS = { githubConnectors: "github-connector", oidcConnectors: "oidc-connector" } as const;
 type Kind = keyof typeof KINDS;
@@ -32,9 +32,13 @@ export class ConnectorSecrets extends pulumi.ComponentResource {
   /** What `client_secret` has to be, by kind and name of the connector. */
   public readonly references: Record<Kind, Partial<Record<string, pulumi.Output<string>>>>;
 
+  /** See {@link SyncedSecret.revision}. */
+  public readonly revision: pulumi.Output<string> | undefined;
+
   constructor(name: string, args: ConnectorSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("access-plane:components:ConnectorSecrets", name, {}, opts);
     const { kvMount, resources, ...fromVault } = args;
+    const revisions: pulumi.Output<string>[] = [];
     const references = (kind: Kind) =>
       Object.fromEntries(
         Object.entries(resources[kind]).flatMap(([connector, { clientSecret }]) => {
@@ -52,6 +56,7 @@ export class ConnectorSecrets extends pulumi.ComponentResource {
             },
             { parent: this },
           );
+          if (secret.revision !== undefined) revisions.push(secret.revision);
           return [[connector, pulumi.interpolate`secret://${secret.secretName}/${key}`] as const];
         }),
       );
@@ -59,6 +64,7 @@ export class ConnectorSecrets extends pulumi.ComponentResource {
       githubConnectors: references("githubConnectors"),
       oidcConnectors: references("oidcConnectors"),
     };
+    this.revision = revisionOf(revisions);
     this.registerOutputs({});
   }
 }

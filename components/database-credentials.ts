@@ -46,40 +46,45 @@ export interface DatabaseCredentialsArgs {
   kvMount: string;
   /** VaultAuth of Vault Secrets Operator. Default: Pulumi delivers. */
   authRef?: pulumi.Input<string>;
-  /** Go duration. */
-  refreshAfter: string;
 }
 
 /**
+ * How often the operator looks for a new password, a Go duration. In this time PostgreSQL refuses
+ * new connections after a rotation that Vault or a person did; those that are open stay.
+ */
+const REFRESH_AFTER = "10s";
+
+/**
  * PostgreSQL credentials of Teleport's database, from Vault into a Secret. A changed password
- * restarts the auth pods, which read it once, at start.
+ * restarts the auth pods, which read it once, at start. A generated one is changed in PostgreSQL
+ * first, then in Vault, then in the Secret, so that no auth pod starts with one that is refused.
  */
 export class DatabaseCredentials extends pulumi.ComponentResource {
   /** Name of the Secret; who takes it waits for it, and for role and databases. */
   public readonly secretName: pulumi.Output<string>;
+  /** See {@link SyncedSecret.revision}. */
+  public readonly revision: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: DatabaseCredentialsArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("access-plane:components:DatabaseCredentials", name, args, opts);
-    const { credentials } = args;
+    const { namespace, secretName, credentials, authRef } = args;
+    super("access-plane:components:DatabaseCredentials", name, { secretName, credentials }, opts);
 
     const secret = new SyncedSecret(
       name,
       {
-        namespace: args.namespace,
-        secretName: args.secretName,
+        namespace,
+        secretName,
         source: this.source(name, args),
         keys: ["username", "password"],
-        ...(args.authRef === undefined ? {} : { authRef: args.authRef }),
-        refreshAfter: args.refreshAfter,
+        authRef,
+        refreshAfter: REFRESH_AFTER,
         restartTargets: [{ kind: "Deployment", name: AUTH_DEPLOYMENT }],
       },
       { parent: this },
     );
 
-    this.secretName =
-      credentials.source === "generated" && credentials.bootstrap !== undefined
-        ? this.bootstrap(name, args, credentials.bootstrap, credentials.rotation, secret)
-        : secret.secretName;
+    this.secretName = secret.secretName;
+    this.revision = secret.revision;
     this.registerOutputs({ secretName: this.secretName });
   }
 
@@ -94,6 +99,9 @@ export class DatabaseCredentials extends pulumi.ComponentResource {
           { length: 40, special: false, keepers: { rotation: credentials.rotation } },
           { parent: this },
         );
+        const { bootstrap, rotation } = credentials;
+        const altered =
+          bootstrap && this.bootstrap(name, args, { ...bootstrap, rotation }, password.result);
         const stored = new vault.kv.SecretV2(
           name,
           {
@@ -103,9 +111,10 @@ export class DatabaseCredentials extends pulumi.ComponentResource {
               pulumi.jsonStringify({ username: database.user, password: password.result }),
             ),
           },
-          { parent: this },
+          { parent: this, dependsOn: altered },
         );
-        return { type: "kv-v2", mount: kvMount, path: stored.name };
+        const version = stored.metadata.apply(({ version = "" }) => version);
+        return { type: "kv-v2", mount: kvMount, path: stored.name, version };
       }
       case "static-role": {
         const role = new vault.database.SecretBackendStaticRole(
@@ -124,23 +133,29 @@ export class DatabaseCredentials extends pulumi.ComponentResource {
     }
   }
 
+  /** Gives role and databases to PostgreSQL, the role with the password that Vault is to have. */
   private bootstrap(
     name: string,
     args: DatabaseCredentialsArgs,
-    bootstrap: DatabaseBootstrap,
-    rotation: string,
-    secret: SyncedSecret,
-  ): pulumi.Output<string> {
-    const { database } = args;
+    { adminSecret, image, rotation }: DatabaseBootstrap & { rotation: string },
+    password: pulumi.Output<string>,
+  ): k8s.batch.v1.Job {
+    const { database, namespace } = args;
+    const objectName = `${args.secretName}-bootstrap`;
     const ca = caVolume(database);
     const fromSecret = (variable: string, secretName: pulumi.Input<string>, key: string) => ({
       name: variable,
       valueFrom: { secretKeyRef: { name: secretName, key } },
     });
-    const job = new k8s.batch.v1.Job(
+    const next = new k8s.core.v1.Secret(
+      `${name}-bootstrap`,
+      { metadata: { name: objectName, namespace }, stringData: { password } },
+      { parent: this },
+    );
+    return new k8s.batch.v1.Job(
       name,
       {
-        metadata: { name: `${args.secretName}-bootstrap`, namespace: args.namespace },
+        metadata: { name: objectName, namespace },
         spec: {
           backoffLimit: 4,
           activeDeadlineSeconds: 300,
@@ -151,14 +166,14 @@ export class DatabaseCredentials extends pulumi.ComponentResource {
               restartPolicy: "Never",
               automountServiceAccountToken: false,
               securityContext: podSecurityContext,
-              ...(ca === undefined ? {} : { volumes: [ca.volume] }),
+              volumes: ca && [ca.volume],
               containers: [
                 {
                   name: "bootstrap",
-                  image: bootstrap.image,
+                  image,
                   command: ["sh", "-c", BOOTSTRAP_SCRIPT],
                   securityContext: containerSecurityContext,
-                  ...(ca === undefined ? {} : { volumeMounts: [ca.mount] }),
+                  volumeMounts: ca && [ca.mount],
                   resources: {
                     requests: { cpu: "10m", memory: "32Mi" },
                     limits: { memory: "128Mi" },
@@ -168,10 +183,10 @@ export class DatabaseCredentials extends pulumi.ComponentResource {
                     { name: "PGPORT", value: String(database.port) },
                     { name: "PGSSLMODE", value: database.sslMode },
                     ...(ca === undefined ? [] : [{ name: "PGSSLROOTCERT", value: ca.file }]),
-                    fromSecret("PGUSER", bootstrap.adminSecret, "username"),
-                    fromSecret("PGPASSWORD", bootstrap.adminSecret, "password"),
-                    fromSecret("APP_USER", secret.secretName, "username"),
-                    fromSecret("APP_PASSWORD", secret.secretName, "password"),
+                    fromSecret("PGUSER", adminSecret, "username"),
+                    fromSecret("PGPASSWORD", adminSecret, "password"),
+                    { name: "APP_USER", value: database.user },
+                    fromSecret("APP_PASSWORD", next.metadata.name, "password"),
                     { name: "STATE_DATABASE", value: database.stateDatabase },
                     { name: "AUDIT_DATABASE", value: database.auditDatabase },
                   ],
@@ -183,6 +198,5 @@ export class DatabaseCredentials extends pulumi.ComponentResource {
       },
       { parent: this, deleteBeforeReplace: true, replaceOnChanges: ["spec.template"] },
     );
-    return job.id.apply(() => args.secretName);
   }
 }

@@ -7,6 +7,7 @@ import {
   type EventHandlerValuesArgs,
 } from "../teleport/event-handler";
 import { chartArgs, type ChartSource } from "./support/chart-source";
+import { currentCondition, waitFor } from "./support/wait-for";
 import { TeleportResource } from "./teleport-resource";
 
 /** Arguments of {@link EventHandler}. */
@@ -110,10 +111,7 @@ export class EventHandler extends pulumi.ComponentResource {
         metadata: {
           name: secretName,
           namespace: args.namespace,
-          annotations: {
-            "pulumi.com/waitFor": "condition=Ready",
-            "pulumi.com/timeoutSeconds": "300",
-          },
+          annotations: waitFor(currentCondition("Ready"), 300),
         },
         spec: {
           secretName,

@@ -87,16 +87,14 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
         securityGroups: [securityGroup.id],
         enableCrossZoneLoadBalancing: args.crossZone,
         enableDeletionProtection: args.deletionProtection,
-        ...(args.accessLogs === undefined
-          ? {}
-          : { accessLogs: { enabled: true, ...args.accessLogs } }),
+        accessLogs: args.accessLogs && { enabled: true, ...args.accessLogs },
       },
       parent,
     );
     const targetGroup = new aws.lb.TargetGroup(
       name,
       {
-        ...(args.adopted === undefined ? {} : { name: args.adopted.targetGroup }),
+        name: args.adopted?.targetGroup,
         port: args.nodePort,
         protocol: "TCP",
         targetType: "instance",
@@ -160,7 +158,7 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
     const group = new aws.ec2.SecurityGroup(
       name,
       {
-        ...(args.adopted === undefined ? {} : { name: args.adopted.securityGroup }),
+        name: args.adopted?.securityGroup,
         vpcId,
         description: args.adopted?.description ?? "Teleport load balancer",
         tags: { Name: args.loadBalancerName },

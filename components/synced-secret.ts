@@ -1,6 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
 import * as vault from "@pulumi/vault";
+import { SYNCED, waitFor } from "./support/wait-for";
 
 /** A workload restarted when the secret's value changes. */
 export interface RestartTarget {
@@ -10,7 +12,13 @@ export interface RestartTarget {
 
 /** Where a value comes from: a KV v2 path, or a static role of a database engine. */
 export type SecretSource =
-  | { type: "kv-v2"; mount: string; path: pulumi.Input<string> }
+  | {
+      type: "kv-v2";
+      mount: string;
+      path: pulumi.Input<string>;
+      /** Version that must be delivered at least. Default: whichever is there. */
+      version?: pulumi.Input<string>;
+    }
   | { type: "static-role"; mount: string; role: pulumi.Input<string> };
 
 /** Arguments of {@link SyncedSecret}. */
@@ -29,7 +37,7 @@ export interface SyncedSecretArgs {
    * then holds the value in its state, as a secret.
    */
   authRef?: pulumi.Input<string>;
-  /** How often the operator reads KV paths again, a Go duration. */
+  /** How often the operator reads the source again, a Go duration. */
   refreshAfter: string;
   /** Rolled by the operator when the value changes; none when empty. */
   restartTargets: RestartTarget[];
@@ -50,46 +58,72 @@ function keyTemplate(key: string): { text: string } {
 const pairs = (keys: SyncedSecretArgs["keys"]): [string, string][] =>
   Array.isArray(keys) ? keys.map((key) => [key, key]) : Object.entries(keys);
 
-/** A Kubernetes Secret whose value lives in Vault; ready when it is synced with all its keys. */
+/** One revision of several Secrets, see {@link SyncedSecret.revision}. */
+export const revisionOf = (revisions: pulumi.Output<string>[]) =>
+  revisions.length === 0 ? undefined : pulumi.all(revisions).apply((all) => all.join("."));
+
+/** Annotation of a delivered Secret: the version in Vault that it was made for. */
+export const VAULT_VERSION = "access-plane/vault-version";
+
+const ROTATED_BY_OPERATOR = "kubernetes:secrets.hashicorp.com/v1beta1:VaultDynamicSecret";
+
+/**
+ * A Kubernetes Secret whose value lives in Vault; ready when all its keys are delivered for the
+ * arguments as they are now.
+ */
 export class SyncedSecret extends pulumi.ComponentResource {
   /** Name of the Secret; who takes it waits for it to be there. */
   public readonly secretName: pulumi.Output<string>;
+  /**
+   * Changes with the value and says nothing of it; for pods that Pulumi has to restart. Undefined
+   * where the operator restarts them.
+   */
+  public readonly revision: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: SyncedSecretArgs, opts?: pulumi.ComponentResourceOptions) {
     super("access-plane:components:SyncedSecret", name, args, opts);
-    const secret =
-      args.authRef === undefined ? this.byPulumi(name, args) : this.byOperator(name, args);
-    this.secretName = secret.metadata.name;
+    if (args.authRef === undefined) {
+      const { secret, revision } = this.byPulumi(name, args);
+      this.secretName = secret.metadata.name;
+      this.revision = revision;
+    } else {
+      this.secretName = this.byOperator(name, args).metadata.name;
+    }
     this.registerOutputs({ secretName: this.secretName });
   }
 
+  /**
+   * A static role is read like a KV v1 path. The operator's own kind for it, VaultDynamicSecret,
+   * reads again when the period that it last saw is over, so that it misses a rotation on demand;
+   * and it is another owner, so that no change of source could hand the Secret over.
+   */
   private byOperator(name: string, args: SyncedSecretArgs) {
     const { source } = args;
-    const fromSource =
-      source.type === "kv-v2"
-        ? { type: "kv-v2", path: source.path, refreshAfter: args.refreshAfter }
-        : { path: pulumi.interpolate`static-creds/${source.role}`, allowStaticCreds: true };
+    const version = source.type === "kv-v2" ? source.version : undefined;
     return new k8s.apiextensions.CustomResource(
       name,
       {
         apiVersion: "secrets.hashicorp.com/v1beta1",
-        kind: source.type === "kv-v2" ? "VaultStaticSecret" : "VaultDynamicSecret",
+        kind: "VaultStaticSecret",
         metadata: {
           name: args.secretName,
           namespace: args.namespace,
-          annotations: {
-            "pulumi.com/waitFor": "jsonpath={.status.secretMAC}",
-            "pulumi.com/timeoutSeconds": "180",
-          },
+          annotations: waitFor(SYNCED, 180),
         },
         spec: {
           vaultAuthRef: args.authRef,
           mount: source.mount,
-          ...fromSource,
+          ...(source.type === "kv-v2"
+            ? { type: "kv-v2", path: source.path }
+            : { type: "kv-v1", path: pulumi.interpolate`static-creds/${source.role}` }),
+          refreshAfter: args.refreshAfter,
           destination: {
             name: args.secretName,
             create: true,
-            ...(args.annotations === undefined ? {} : { annotations: args.annotations }),
+            annotations:
+              version === undefined
+                ? args.annotations
+                : { ...args.annotations, [VAULT_VERSION]: version },
             transformation: {
               excludeRaw: true,
               excludes: [".*"],
@@ -99,12 +133,18 @@ export class SyncedSecret extends pulumi.ComponentResource {
             },
           },
           // The operator drops an empty list when it writes the object, which is then a change for ever.
-          ...(args.restartTargets.length === 0
-            ? {}
-            : { rolloutRestartTargets: args.restartTargets }),
+          rolloutRestartTargets: args.restartTargets.length === 0 ? undefined : args.restartTargets,
         },
       },
-      { parent: this },
+      {
+        parent: this,
+        // Release 0.1.0 had that kind, whose Secret no other may take over.
+        ...(source.type === "static-role" && {
+          aliases: [{ type: ROTATED_BY_OPERATOR }],
+          replaceOnChanges: ["kind"],
+          deleteBeforeReplace: true,
+        }),
+      },
     );
   }
 
@@ -117,33 +157,39 @@ export class SyncedSecret extends pulumi.ComponentResource {
         this,
       );
     }
-    const found = vault.kv.getSecretV2Output(
-      { mount: source.mount, name: source.path },
+    const path = pulumi.interpolate`${source.mount}/${source.path}`;
+    const found = vault.generic.getSecretOutput(
+      { path, withLeaseStartTime: false },
       { parent: this },
     );
     const stringData = pulumi.secret(
-      found.data.apply((data) => {
+      pulumi.all([found.data, path]).apply(([data, from]) => {
         const missing = pairs(args.keys).flatMap(([, key]) => (key in data ? [] : [key]));
         if (missing.length > 0) {
           throw new pulumi.ResourceError(
-            `Vault path ${source.mount}/${args.secretName}: missing keys ${missing.join(", ")}`,
+            `Vault path ${from}: missing keys ${missing.join(", ")}; add them there`,
             this,
           );
         }
         return Object.fromEntries(pairs(args.keys).map(([name, key]) => [name, String(data[key])]));
       }),
     );
-    return new k8s.core.v1.Secret(
+    const secret = new k8s.core.v1.Secret(
       name,
       {
         metadata: {
           name: args.secretName,
           namespace: args.namespace,
-          ...(args.annotations === undefined ? {} : { annotations: args.annotations }),
+          annotations: args.annotations,
         },
         stringData,
       },
       { parent: this },
     );
+    const revision =
+      args.restartTargets.length === 0
+        ? undefined
+        : new random.RandomId(name, { byteLength: 8, keepers: stringData }, { parent: this }).hex;
+    return { secret, revision };
   }
 }

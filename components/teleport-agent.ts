@@ -17,6 +17,8 @@ interface Awaited {
   joinSecretName?: pulumi.Input<string>;
   /** Secret with the kubeconfig. */
   kubeconfigSecretName?: pulumi.Input<string>;
+  /** Changes with these Secrets, so that the pods start anew. Default: the operator restarts them. */
+  secretRevision?: pulumi.Input<string>;
 }
 
 /** Arguments of {@link TeleportAgent}. */
@@ -50,23 +52,29 @@ export class TeleportAgent extends pulumi.ComponentResource {
 
     const { chart, clusterName, proxyAddress, timeoutSeconds, namespace, ...rest } = saved;
     const { tokenName, capsuleSecretName, ...settings } = rest;
-    const { proxyIp, credentialsSecretName, joinSecretName, kubeconfigSecretName, ...plain } =
+    const { proxyIp, credentialsSecretName, joinSecretName, kubeconfigSecretName, ...others } =
       settings;
+    const { secretRevision, ...plain } = others;
     const values = pulumi
       .output({
         clusterName,
         proxyAddress,
-        given: { proxyIp, credentialsSecretName, joinSecretName, kubeconfigSecretName },
+        given: {
+          proxyIp,
+          credentialsSecretName,
+          joinSecretName,
+          kubeconfigSecretName,
+          secretRevision,
+        },
         waitsFor: [tokenName, capsuleSecretName, acceptedApps],
       })
       .apply((known) => {
-        const given = Object.entries(known.given).filter(([, value]) => value !== undefined);
         return agentValues({
           ...plain,
+          ...known.given,
           chartVersion: chart.version,
           clusterName: known.clusterName,
           proxyAddress: known.proxyAddress,
-          ...(Object.fromEntries(given) as Partial<Record<keyof typeof known.given, string>>),
         });
       });
     const proxied = [...args.apps, ...args.injectedApps].filter(hasSecret);

@@ -63,7 +63,7 @@ export class TeleportApps extends pulumi.ComponentResource {
           namespace,
           labels: object.labels,
           annotations: object.apply(({ description }) => ({
-            ...(description === undefined ? {} : { description }),
+            ...(description !== undefined && { description }),
             "pulumi.com/waitFor": VERDICT,
           })),
         },

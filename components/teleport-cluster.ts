@@ -7,11 +7,15 @@ import { chartArgs, type ChartSource } from "./support/chart-source";
 /** Arguments of {@link TeleportCluster}. */
 export interface TeleportClusterArgs extends Omit<
   ClusterValuesArgs,
-  "databaseSecretName" | "tlsSecretName"
+  "databaseSecretName" | "databaseRevision" | "connectorRevision" | "tlsSecretName"
 > {
   chart: ChartSource;
   /** Secret with keys `username` and `password`; the release's hooks need it to exist. */
   databaseSecretName: pulumi.Input<string>;
+  /** Changes with the password, so that auth pods start anew. Default: the operator restarts them. */
+  databaseRevision?: pulumi.Input<string>;
+  /** The same for the operator and the client secrets of connectors. */
+  connectorRevision?: pulumi.Input<string>;
   /** Secret with the certificate of apex and wildcard. */
   tlsSecretName: pulumi.Input<string>;
   /** Secret with the Enterprise licence; makes the release wait for it. */
@@ -38,9 +42,21 @@ export class TeleportCluster extends pulumi.ComponentResource {
         namespace: args.namespace,
         ...chartArgs("teleport-cluster", args.chart),
         values: pulumi
-          .all([args.databaseSecretName, args.tlsSecretName, args.licenseSecretName])
-          .apply(([databaseSecretName, tlsSecretName]) =>
-            clusterValues({ ...args, databaseSecretName, tlsSecretName }),
+          .all([
+            args.databaseSecretName,
+            args.tlsSecretName,
+            args.databaseRevision,
+            args.connectorRevision,
+            args.licenseSecretName,
+          ])
+          .apply(([databaseSecretName, tlsSecretName, databaseRevision, connectorRevision]) =>
+            clusterValues({
+              ...args,
+              databaseSecretName,
+              tlsSecretName,
+              databaseRevision,
+              connectorRevision,
+            }),
           ),
         timeout: args.timeoutSeconds,
         // A first install that fails leaves nothing behind that blocks the next `up`.

@@ -67,9 +67,9 @@ export class TeleportResource<Kind extends TeleportKind = TeleportKind>
     const { kind, resourceName, labels = {}, description, keep = false, ignore = false } = args;
     const { formerKinds = [], holdSpec = false, timeoutSeconds = OPERATOR_SECONDS } = args;
     const annotations = {
-      ...(description === undefined ? {} : { description }),
-      ...(keep ? { "teleport.dev/keep": "true" } : {}),
-      ...(ignore ? { "teleport.dev/ignore": "true" } : {}),
+      ...(description !== undefined && { description }),
+      ...(keep && { "teleport.dev/keep": "true" }),
+      ...(ignore && { "teleport.dev/ignore": "true" }),
     };
 
     const resource = new k8s.apiextensions.CustomResource(
@@ -81,8 +81,8 @@ export class TeleportResource<Kind extends TeleportKind = TeleportKind>
           name: resourceName,
           namespace: args.namespace,
           // An empty map would be a change on every update.
-          ...(Object.keys(labels).length === 0 ? {} : { labels }),
-          ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+          labels: Object.keys(labels).length === 0 ? undefined : labels,
+          annotations: Object.keys(annotations).length === 0 ? undefined : annotations,
         },
         spec: args.spec,
       },

@@ -91,7 +91,7 @@ export class TeleportResources extends pulumi.ComponentResource {
           kind: kindOf(collection),
           spec: {
             ...linked(collection, entry.spec, (to, name) => under(this.names[to], name) ?? name),
-            ...(secret === undefined ? {} : { client_secret: secret }),
+            ...(secret !== undefined && { client_secret: secret }),
           },
         });
       }
@@ -148,9 +148,9 @@ export class TeleportResources extends pulumi.ComponentResource {
       {
         resourceName,
         namespace,
-        ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+        timeoutSeconds,
         labels,
-        ...(description === undefined ? {} : { description }),
+        description,
         keep,
         ignore,
         ...rest,

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
+import { waitFor } from "./support/wait-for";
 
 /** Arguments of {@link VaultAccess}. */
 export interface VaultAccessArgs {
@@ -75,15 +76,12 @@ export class VaultAccess extends pulumi.ComponentResource {
         metadata: {
           name: objectName,
           namespace: args.namespace,
-          annotations: {
-            "pulumi.com/waitFor": "jsonpath={.status.valid}=true",
-            "pulumi.com/timeoutSeconds": "120",
-          },
+          annotations: waitFor("jsonpath={.status.valid}=true", 120),
         },
         spec: {
           method: "kubernetes",
           mount: args.kubernetesAuthMount,
-          ...(args.connectionRef === undefined ? {} : { vaultConnectionRef: args.connectionRef }),
+          vaultConnectionRef: args.connectionRef,
           kubernetes: {
             role: role.roleName,
             serviceAccount: account.metadata.name,
@@ -91,7 +89,8 @@ export class VaultAccess extends pulumi.ComponentResource {
           },
         },
       },
-      parent,
+      // Its status does not say of which generation it speaks: a new object has none to go by.
+      { ...parent, replaceOnChanges: ["spec"], deleteBeforeReplace: true },
     );
 
     this.authRef = auth.metadata.name;

@@ -8,8 +8,8 @@ import { capsulePod } from "./capsule";
 import { behindSidecar, hasSecret, injectedHeaders } from "./headers/inject";
 import { renderedHeaders } from "./headers/render";
 import { containerSecurityContext, podSecurityContext, TELEPORT_IMAGE } from "./images";
-import { isInCluster } from "./names";
 import { mergedParts, type PodParts } from "./pod-parts";
+import { isInCluster, REVISION } from "./names";
 
 /** What the values of `teleport-kube-agent` are made of. */
 export interface AgentValuesArgs extends Services {
@@ -40,6 +40,8 @@ export interface AgentValuesArgs extends Services {
   secretHeaders: "sidecar" | "rendered";
   /** Dynamic apps of this agent with secret headers, which the sidecar serves as well. */
   injectedApps: App[];
+  /** Changes with these Secrets, so that the pods start anew. Default: the operator restarts them. */
+  secretRevision?: string;
   /** Image with a POSIX shell, `od` and `awk`, for rendering. */
   renderImage: string;
   /** Image with Caddy and a POSIX shell, for the sidecar. */
@@ -103,6 +105,9 @@ export function agentValues(args: AgentValuesArgs) {
       ? {}
       : { tls: { existingCASecretName: args.caSecretName } }),
     updater: { enabled: false },
+    ...(args.secretRevision !== undefined && {
+      annotations: { pod: { [REVISION]: args.secretRevision } },
+    }),
     podSecurityPolicy: { enabled: false },
     podSecurityContext,
     securityContext: containerSecurityContext,

@@ -1,5 +1,5 @@
 import { containerSecurityContext, podSecurityContext } from "./images";
-import { CLUSTER_RELEASE, publicAddresses } from "./names";
+import { CLUSTER_RELEASE, publicAddresses, REVISION } from "./names";
 import { caVolume, postgresStorage, type PostgresAddress } from "./postgres";
 
 /** Pods of one kind: how many, and what they ask for. */
@@ -23,6 +23,13 @@ export interface ClusterValuesArgs {
   database: PostgresAddress;
   /** Secret with keys `username` and `password`. */
   databaseSecretName: string;
+  /**
+   * Changes with the password, so that the auth pods start anew. Default: somebody else restarts
+   * them.
+   */
+  databaseRevision?: string;
+  /** The same for the operator and the client secrets of connectors. */
+  connectorRevision?: string;
   /** Address of the bucket; undefined keeps recordings on the one auth pod's volume. */
   sessionRecordings?: string;
   tlsSecretName: string;
@@ -83,10 +90,16 @@ export function clusterValues(args: ClusterValuesArgs) {
       enabled: true,
       installCRDs: "always",
       extraArgs: ["-sync-period", args.operatorSyncPeriod],
+      ...(args.connectorRevision !== undefined && {
+        annotations: { pod: { [REVISION]: args.connectorRevision } },
+      }),
     },
     auth: {
       highAvailability: highAvailability(args.auth),
       resources: args.auth.resources,
+      ...(args.databaseRevision !== undefined && {
+        annotations: { pod: { [REVISION]: args.databaseRevision } },
+      }),
       extraEnv: [
         {
           name: "PGPASSWORD",

@@ -1,7 +1,9 @@
 /**
  * Shell script that creates Teleport's login role and its databases, or brings them up to date.
- * Idempotent. Reads PGHOST, PGPORT, PGUSER and PGPASSWORD of an administrator, and APP_USER,
- * APP_PASSWORD, STATE_DATABASE, AUDIT_DATABASE. Values reach SQL only through psql variables.
+ * Idempotent. The right to replicate is an attribute of the role, or on Amazon RDS and Aurora, where
+ * no administrator may set it, membership in `rds_replication` (Amazon RDS user guide). Reads
+ * PGHOST, PGPORT, PGUSER and PGPASSWORD of an administrator, and APP_USER, APP_PASSWORD,
+ * STATE_DATABASE, AUDIT_DATABASE. Values reach SQL only through psql variables.
  */
 export const BOOTSTRAP_SCRIPT = String.raw`set -eu
 : "\${APP_USER:?}" "\${APP_PASSWORD:?}" "\${STATE_DATABASE:?}" "\${AUDIT_DATABASE:?}"
@@ -12,7 +14,10 @@ psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --dbname postgres <<'SQL'
 \getenv audit AUDIT_DATABASE
 SELECT format('CREATE ROLE %I', :'user')
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'user') \gexec
-SELECT format('ALTER ROLE %I LOGIN REPLICATION PASSWORD %L', :'user', :'password') \gexec
+SELECT format('ALTER ROLE %I LOGIN PASSWORD %L', :'user', :'password') \gexec
+SELECT CASE WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = 'rds_replication')
+  THEN format('GRANT rds_replication TO %I', :'user')
+  ELSE format('ALTER ROLE %I REPLICATION', :'user') END \gexec
 SELECT format('GRANT %I TO CURRENT_USER', :'user')
 WHERE NOT pg_has_role(current_user, :'user', 'MEMBER') \gexec
 SELECT format('CREATE DATABASE %I OWNER %I', name, :'user')

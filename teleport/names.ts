@@ -44,6 +44,9 @@ export function credentialsSecret(release: string): string {
   return `${release}-credentials`;
 }
 
+/** Annotation of pods that changes with the Secrets they read at start. */
+export const REVISION = "access-plane/secret-revision";
+
 /** Public host of an app: its own, or one label below the cluster's domain. */
 export function appHost(
   app: { name: string; publicAddress?: string },

@@ -8,7 +8,7 @@ export interface PostgresAddress {
   sslMode: string;
   /** Secret with the certificates that signed PostgreSQL's. Default: the image's public ones. */
   caSecret?: { name: string; key: string };
-  /** Connections per auth pod. */
+  /** Most connections of an auth pod to each database. */
   poolMaxConns: number;
   /** Database of cluster state. */
   stateDatabase: string;
@@ -34,12 +34,12 @@ export function caVolume(at: PostgresAddress) {
   };
 }
 
-function uri(at: PostgresAddress, database: string, query: Record<string, string>): string {
+function uri(at: PostgresAddress, database: string): string {
   const ca = caVolume(at);
   const search = new URLSearchParams({
     sslmode: at.sslMode,
     ...(ca === undefined ? {} : { sslrootcert: ca.file }),
-    ...query,
+    pool_max_conns: String(at.poolMaxConns),
   });
   const path = encodeURIComponent(database);
   return `postgresql://${encodeURIComponent(at.user)}@${at.host}:${at.port}/${path}?${search.toString()}`;
@@ -52,9 +52,9 @@ function uri(at: PostgresAddress, database: string, query: Record<string, string
 export function postgresStorage(at: PostgresAddress, sessionRecordings?: string) {
   return {
     type: "postgresql",
-    conn_string: uri(at, at.stateDatabase, { pool_max_conns: String(at.poolMaxConns) }),
+    conn_string: uri(at, at.stateDatabase),
     audit_events_uri: [
-      `${uri(at, at.auditDatabase, {})}#retention_period=${at.auditRetention}`,
+      `${uri(at, at.auditDatabase)}#retention_period=${at.auditRetention}`,
       "stdout://",
     ],
     ...(sessionRecordings === undefined ? {} : { audit_sessions_uri: sessionRecordings }),

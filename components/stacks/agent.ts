@@ -50,7 +50,7 @@ export class AgentStack extends pulumi.ComponentResource {
               readPaths: paths.map((path) => `${vault.kvMount}/data/${path}`),
               kubernetesAuthMount: vault.kubernetesAuthMount,
               audience: vault.audience,
-              ...(vault.connectionRef === undefined ? {} : { connectionRef: vault.connectionRef }),
+              connectionRef: vault.connectionRef,
             },
             parent,
           );
@@ -70,7 +70,7 @@ export class AgentStack extends pulumi.ComponentResource {
       chart: args.chart,
       vault,
       vaultRole,
-      ...(vaultAccess === undefined ? {} : { authRef: vaultAccess.authRef }),
+      authRef: vaultAccess?.authRef,
     });
 
     this.agents = agents.outputs;
@@ -91,21 +91,24 @@ export class AgentStack extends pulumi.ComponentResource {
       const token = all?.[name];
       const namespace = agentNamespace(agent, own);
       const services = servicesOf(agent);
-      const fault =
+      const has = `has remoteAgents.${name}`;
+      const faults: (string | false)[] =
         token === undefined
-          ? `has no remoteAgents.${name}`
-          : token.method !== agent.join.method
-            ? `has remoteAgents.${name}.join.method ${token.method}, and this agent joins by ${agent.join.method}`
-            : token.namespace !== namespace
-              ? `has remoteAgents.${name}.namespace ${token.namespace}, and this agent lives in ${namespace}`
-              : token.release !== release
-                ? `has remoteAgents.${name}.release ${token.release}, and this agent's is ${release}`
-                : services.some((service) => !token.services.includes(service))
-                  ? `has remoteAgents.${name}.services ${token.services.join(", ")}, and this agent serves ${services.join(", ")}`
-                  : undefined;
-      if (fault === undefined) return name;
+          ? [`has no remoteAgents.${name}`]
+          : [
+              token.method !== agent.join.method &&
+                `${has}.join.method ${token.method}, and this agent joins by ${agent.join.method}`,
+              token.namespace !== namespace &&
+                `${has}.namespace ${token.namespace}, and this agent lives in ${namespace}`,
+              token.release !== release &&
+                `${has}.release ${token.release}, and this agent's is ${release}`,
+              services.some((service) => !token.services.includes(service)) &&
+                `${has}.services ${token.services.join(", ")}, and this agent serves ${services.join(", ")}`,
+            ];
+      const found = faults.filter((fault) => fault !== false);
+      if (found.length === 0) return name;
       throw new pulumi.ResourceError(
-        `agent ${release} could not join: the plane's stack ${fault}; make both say the same, the plane first`,
+        `agent ${release} could not join: the plane's stack ${found.join(", and it ")}; make both say the same, the plane first`,
         this,
       );
     });

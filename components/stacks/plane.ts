@@ -83,22 +83,21 @@ export class AccessPlane extends pulumi.ComponentResource {
               ],
               kubernetesAuthMount: args.vault.kubernetesAuthMount,
               audience: args.vault.audience,
-              ...(args.vault.connectionRef === undefined
-                ? {}
-                : { connectionRef: args.vault.connectionRef }),
+              connectionRef: args.vault.connectionRef,
             },
             parent,
           );
     const fromVault = {
       namespace,
       refreshAfter,
-      ...(vaultAccess === undefined ? {} : { authRef: vaultAccess.authRef }),
+      authRef: vaultAccess?.authRef,
     };
 
     const database = new DatabaseCredentials(
       "database-credentials",
       {
-        ...fromVault,
+        namespace,
+        authRef: fromVault.authRef,
         kvMount,
         database: args.database,
         secretName: args.database.secretName,
@@ -121,6 +120,12 @@ export class AccessPlane extends pulumi.ComponentResource {
             parent,
           );
 
+    const connectorSecrets = new ConnectorSecrets(
+      "connector-secrets",
+      { ...fromVault, kvMount, resources: args.resources },
+      parent,
+    );
+
     const cluster = new TeleportCluster(
       "teleport",
       {
@@ -130,8 +135,10 @@ export class AccessPlane extends pulumi.ComponentResource {
         clusterName: args.clusterName,
         database: args.database,
         databaseSecretName: database.secretName,
+        databaseRevision: database.revision,
+        connectorRevision: connectorSecrets.revision,
         tlsSecretName: certificate.secretName,
-        ...(license === undefined ? {} : { licenseSecretName: license.secretName }),
+        licenseSecretName: license?.secretName,
       },
       parent,
     );
@@ -147,14 +154,14 @@ export class AccessPlane extends pulumi.ComponentResource {
     );
 
     const operated = { namespace: cluster.operatorNamespace };
-    const { references } = new ConnectorSecrets(
-      "connector-secrets",
-      { ...fromVault, kvMount, resources: args.resources },
-      parent,
-    );
     this.roleVersions = new TeleportResources(
       "teleport-resources",
-      { ...operated, resources: args.resources, clientSecrets: references, standingRoles },
+      {
+        ...operated,
+        resources: args.resources,
+        clientSecrets: connectorSecrets.references,
+        standingRoles,
+      },
       parent,
     ).roleVersions;
     new RbacBindings(
@@ -184,7 +191,7 @@ export class AccessPlane extends pulumi.ComponentResource {
       chart: args.chart,
       vault: args.vault,
       vaultRole: args.namespace.name,
-      ...(vaultAccess === undefined ? {} : { authRef: vaultAccess.authRef }),
+      authRef: vaultAccess?.authRef,
     });
 
     const loadBalancer =

@@ -6,7 +6,7 @@ import { KUBECONFIG_KEY } from "../../teleport/agent-services";
 import { CAPSULE_CA_KEY } from "../../teleport/capsule";
 import { credentialsSecret, kubeconfigSecret, vaultJoinSecret } from "../../teleport/names";
 import { formerNames } from "./former-names";
-import { SyncedSecret, type SyncedSecretArgs } from "../synced-secret";
+import { revisionOf, SyncedSecret, type SyncedSecretArgs } from "../synced-secret";
 
 /** Arguments of {@link AgentSecrets}. */
 export interface AgentSecretsArgs
@@ -27,6 +27,12 @@ export class AgentSecrets {
     kubeconfigSecretName?: pulumi.Output<string>;
     capsuleSecretName?: pulumi.Output<string>;
   } = {};
+  private readonly revisions: pulumi.Output<string>[] = [];
+
+  /** Changes with what the pods read at start, where Pulumi has to restart them. */
+  get revision(): pulumi.Output<string> | undefined {
+    return revisionOf(this.revisions);
+  }
 
   constructor(
     private readonly parent: pulumi.ComponentResource,
@@ -77,17 +83,19 @@ export class AgentSecrets {
       path: string;
     },
   ): pulumi.Output<string> {
-    return new SyncedSecret(
+    const { secretName, revision } = new SyncedSecret(
       `${this.release}${suffix}`,
       {
         namespace,
         refreshAfter,
-        ...(authRef === undefined ? {} : { authRef }),
+        authRef,
         ...secret,
         source: { type: "kv-v2", mount: kvMount, path },
       },
       { parent: this.parent, aliases: formerNames(this.release, suffix) },
-    ).secretName;
+    );
+    if (revision !== undefined) this.revisions.push(revision);
+    return secretName;
   }
 
   /** Without that key the pods would wait for their volume for ever, and say so to nobody. */

@@ -84,7 +84,7 @@ function authRefs(parent: pulumi.ComponentResource, args: AgentsArgs) {
         readPaths: paths.map((path) => `${vault.kvMount}/data/${path}`),
         kubernetesAuthMount: vault.kubernetesAuthMount,
         audience: vault.audience,
-        ...(vault.connectionRef === undefined ? {} : { connectionRef: vault.connectionRef }),
+        connectionRef: vault.connectionRef,
       },
       { parent },
     ).authRef;
@@ -134,7 +134,7 @@ export function deployAgents(
       namespace,
       namespaceName: place,
       refreshAfter: vault.refreshAfter,
-      ...(authRef === undefined ? {} : { authRef }),
+      authRef,
     });
     if (own.names.credentialsSecretName !== undefined) {
       secrets[releaseName] = own.names.credentialsSecretName;
@@ -160,9 +160,9 @@ export function deployAgents(
         injectedApps: dynamicApps.filter(hasSecret),
         // Who serves apps looks for dynamic ones too, so that the first of them restarts nothing.
         dynamicApps: servesApps(agent),
-        ...(registered === undefined ? {} : { acceptedApps: registered.names }),
+        acceptedApps: registered?.names,
         join,
-        ...(kubernetes === undefined ? {} : { kubernetes }),
+        kubernetes,
         releaseName,
         proxyAddress:
           agent.proxyAddress ?? (unverified ? (proxy.service ?? proxy.address) : proxy.address),
@@ -170,8 +170,9 @@ export function deployAgents(
         namespace,
         chart: args.chart,
         clusterName: args.clusterName,
-        ...(token === undefined ? {} : { tokenName: token }),
+        tokenName: token,
         ...own.names,
+        secretRevision: own.revision,
       },
       { parent, aliases: formerNames(releaseName) },
     );

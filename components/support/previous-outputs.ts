@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { StandingRole } from "../../teleport/resources/role-migration";
 import type { RemoteAgentOutputs } from "./join-tokens";
+import type { StandingPassword } from "./password-rotation";
 
 /** What the last update of a stack left. */
 export interface Standing {
@@ -8,6 +9,8 @@ export interface Standing {
   roles: Record<string, StandingRole>;
   /** The agents of other stacks that it let in, by their token. */
   remoteAgents: Record<string, RemoteAgentOutputs>;
+  /** The database's password. Undefined before the first update that said so. */
+  databasePassword?: StandingPassword;
 }
 
 /**
@@ -19,9 +22,14 @@ export async function standing(): Promise<Standing> {
   const self = new pulumi.StackReference("this-stack", { name });
   const output = async (key: string) => (await self.getOutputDetails(key)).value as unknown;
   const remoteAgents = ((await output("remoteAgents")) ?? {}) as Standing["remoteAgents"];
+  const databasePassword = (await output("databasePassword")) as Standing["databasePassword"];
   const roles = (await output("roleVersions")) as Standing["roles"] | undefined;
-  if (roles !== undefined) return { roles, remoteAgents };
+  if (roles !== undefined) return { roles, remoteAgents, databasePassword };
   // Stacks of release 0.1.0 have this one role, and no such output.
   const deployed = (await output("clusterName")) !== undefined;
-  return { roles: deployed ? { "kube-admin": { version: "v7", keep: false } } : {}, remoteAgents };
+  return {
+    roles: deployed ? { "kube-admin": { version: "v7", keep: false } } : {},
+    remoteAgents,
+    databasePassword,
+  };
 }

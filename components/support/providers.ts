@@ -8,7 +8,7 @@ import * as vault from "@pulumi/vault";
 export interface ProvidersArgs {
   kubernetes: { kubeconfig?: string; context?: string };
   /** Default: nothing of Vault is touched. */
-  vault?: { address?: string; namespace?: string };
+  vault?: { address?: string; namespace?: string; delivery?: string };
   /** Default: nothing of AWS is touched. */
   aws?: {
     region: string;
@@ -17,7 +17,7 @@ export interface ProvidersArgs {
     endpoint?: string;
     tags: Record<string, string>;
   };
-  /** Default: no password is made. */
+  /** Where the database's password comes from. Default: no password is made. */
   database?: { credentials: { source: string } };
 }
 
@@ -38,8 +38,8 @@ export function providers(
     new k8s.Provider(
       "kubernetes",
       {
-        ...(kubernetes.kubeconfig === undefined ? {} : { kubeconfig: kubernetes.kubeconfig }),
-        ...(kubernetes.context === undefined ? {} : { context: kubernetes.context }),
+        kubeconfig: kubernetes.kubeconfig,
+        context: kubernetes.context,
         // The client's default of 5 requests a second makes previews of many resources slow.
         kubeClientSettings: { qps: 100, burst: 200 },
       },
@@ -51,14 +51,15 @@ export function providers(
       new vault.Provider(
         "vault",
         {
-          ...(args.vault.address === undefined ? {} : { address: args.vault.address }),
-          ...(args.vault.namespace === undefined ? {} : { namespace: args.vault.namespace }),
+          address: args.vault.address,
+          namespace: args.vault.namespace,
         },
         opts,
       ),
     );
   }
-  if (args.database?.credentials.source === "generated") {
+  // A Secret that Pulumi delivers gets a random revision for each value of it.
+  if (args.database?.credentials.source === "generated" || args.vault?.delivery === "pulumi") {
     list.push(new random.Provider("random", {}, opts));
   }
   if (account !== undefined) {
@@ -69,13 +70,13 @@ export function providers(
         {
           region: account.region as aws.Region,
           defaultTags: { tags: account.tags },
-          ...(account.profile === undefined ? {} : { profile: account.profile }),
-          ...(account.assumeRoleArn === undefined
-            ? {}
-            : { assumeRoles: [{ roleArn: account.assumeRoleArn }] }),
-          ...(endpoint === undefined
-            ? {}
-            : { endpoints: [Object.fromEntries(AWS_SERVICES.map((s) => [s, endpoint]))] }),
+          profile: account.profile,
+          assumeRoles:
+            account.assumeRoleArn === undefined ? undefined : [{ roleArn: account.assumeRoleArn }],
+          endpoints:
+            endpoint === undefined
+              ? undefined
+              : [Object.fromEntries(AWS_SERVICES.map((s) => [s, endpoint]))],
         },
         opts,
       ),

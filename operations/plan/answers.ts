@@ -32,14 +32,15 @@ export function planAnswers(keys: readonly string[]): Answers {
       if (type === "pulumi:pulumi:StackReference") {
         return { outputs: { clusterName: found("clusterName of the plane") } };
       }
-      if (type.startsWith("random:")) return { result: found("generated") };
+      if (type.startsWith("random:")) return { result: found("generated"), hex: found("revision") };
+      if (type === "vault:kv/secretV2:SecretV2") return { metadata: { version: found("version") } };
       if (type.startsWith("aws:lb/")) {
         return { arn: found(`arn of ${name}`), dnsName: found("address"), zoneId: found("zone") };
       }
       return {};
     },
     call: (token) =>
-      token === "vault:kv/getSecretV2:getSecretV2"
+      token === "vault:generic/getSecret:getSecret"
         ? { data: Object.fromEntries(keys.map((key) => [key, found(key)])) }
         : (CALLS[token]?.() ?? {}),
   };

@@ -16,6 +16,8 @@ export interface Context {
   charts: ChartSourceReader;
   /** Undefined where only the settings are known, not the stack. */
   stack?: StackReader;
+  /** Asked before an update, which may be what mends a fault. Default: false. */
+  preflight?: boolean;
   now: () => Date;
 }
 

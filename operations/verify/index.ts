@@ -19,7 +19,7 @@ export const preflight = (
   options: RunOptions = {},
 ): Promise<CheckResult[]> =>
   hasChecks(settings)
-    ? runFor(liveContext(settings, args), "before", options)
+    ? runFor({ ...liveContext(settings, args), preflight: true }, "before", options)
     : Promise.resolve([]);
 
 /** Everything, before and after; nothing is changed. */

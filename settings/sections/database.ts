@@ -12,7 +12,9 @@ const generated = z.strictObject({
   rotation: z
     .string()
     .default("1")
-    .describe("Any text; a change makes a new password (and rolls the auth pods)."),
+    .describe(
+      "Any text; a change makes a new password, in PostgreSQL, then Vault, and restarts the auth pods. Needs `bootstrap`.",
+    ),
   bootstrap: z
     .strictObject({
       adminSecret: dnsName.describe(
@@ -25,7 +27,9 @@ const generated = z.strictObject({
         .describe("Image that has `psql` and a POSIX shell."),
     })
     .optional()
-    .describe("Job that creates role and databases. Default: none, somebody else did."),
+    .describe(
+      "Job that creates role and databases, and gives the role each new password. Default: none, somebody else does.",
+    ),
 });
 
 const staticRole = z.strictObject({
@@ -38,7 +42,9 @@ const staticRole = z.strictObject({
     .int()
     .min(5)
     .default(86400)
-    .describe("Seconds between two rotations of the password; each rolls the auth pods."),
+    .describe(
+      "Seconds between two rotations of the password; each restarts the auth pods. New connections are refused for about 10 seconds each time.",
+    ),
 });
 
 export const database = z
@@ -49,7 +55,9 @@ export const database = z
     auditDatabase: postgresName
       .default("teleport_audit")
       .describe("Database of audit events; not the one of cluster state."),
-    user: postgresName.default("teleport").describe("Login role with REPLICATION."),
+    user: postgresName
+      .default("teleport")
+      .describe("Login role that may replicate: REPLICATION, on RDS `rds_replication`."),
     sslMode: z
       .enum(["disable", "prefer", "require", "verify-ca", "verify-full"])
       .default("verify-full")
@@ -73,7 +81,7 @@ export const database = z
       .int()
       .min(2)
       .default(20)
-      .describe("Most connections of one auth pod to one database."),
+      .describe("Most connections of one auth pod to each of the two databases."),
     auditRetention: goDuration
       .default("8760h")
       .describe("How long audit events are kept, a Go duration."),

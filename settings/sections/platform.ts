@@ -81,7 +81,9 @@ export const vault = z
       ),
     refreshAfter: goDuration
       .default("60s")
-      .describe("How often the operator reads KV secrets, a Go duration."),
+      .describe(
+        "How often the operator reads KV secrets, a Go duration; the database's password every 10s.",
+      ),
   })
   .prefault({})
   .describe("Vault, where the plane's secrets live.");

@@ -37,6 +37,21 @@ async function credentials({ kubernetes, vault, settings }: PlaneContext) {
   );
 }
 
+/** SQLSTATEs of a login that PostgreSQL refuses: wrong password, or no such role. */
+const REFUSED = new Set(["28P01", "28000"]);
+
+/** What makes the plane's password and PostgreSQL's the same again. */
+export function loginRemedy({ user, credentials }: PlaneContext["settings"]["database"]): string {
+  const delivered = "the operator delivers it within 10 seconds and restarts auth";
+  if (credentials.source === "static-role") {
+    return `vault write -f ${credentials.mount}/rotate-role/${credentials.role}: Vault sets a new password, ${delivered}`;
+  }
+  if (credentials.source === "generated" && credentials.bootstrap !== undefined) {
+    return "access-plane up finishes a rotation that was interrupted; otherwise change database.credentials.rotation, and run it";
+  }
+  return `ALTER ROLE ${user} PASSWORD with the one at ${credentials.path}, or write PostgreSQL's to that path: ${delivered}`;
+}
+
 /** Asks in a session of its own; a server out of reach from here is no fault of the plane. */
 async function ask(
   context: PlaneContext,
@@ -75,15 +90,32 @@ export const databaseChecks: Check[] = [
     title: "PostgreSQL lets Teleport in",
     phase: "before",
     expected: "the credentials of the plane log in to the state database, over TLS as sslMode says",
-    remedy: "compare user and password with PostgreSQL; let Vault rotate; check host and sslMode",
-    run: (context) =>
-      ask(context, async (session) => {
-        const [row] = await session.query<{ name: string }>("SELECT current_user AS name");
-        const { user, stateDatabase } = context.settings.database;
-        return row?.name === user
-          ? ok(`${user} in ${stateDatabase}`)
-          : failed(`logged in as ${row?.name ?? "nobody"}, the settings say ${user}`);
-      }),
+    remedy:
+      "make the password the same on both sides (docs/operations.md: rotate the database password); " +
+      "check host, sslMode and caSecret",
+    async run(context) {
+      const { database } = context.settings;
+      const { user, stateDatabase } = database;
+      try {
+        return await ask(context, async (session) => {
+          const [row] = await session.query<{ name: string }>("SELECT current_user AS name");
+          return row?.name === user
+            ? ok(`${user} in ${stateDatabase}`)
+            : failed(`logged in as ${row?.name ?? "nobody"}, the settings say ${user}`);
+        });
+      } catch (error) {
+        if (!REFUSED.has((error as { code?: string }).code ?? "")) throw error;
+        const { message } = error as Error;
+        const more = { remedy: loginRemedy(database) };
+        const { credentials } = database;
+        // An update that was killed between PostgreSQL and Vault must be able to go on.
+        return context.preflight === true &&
+          credentials.source === "generated" &&
+          credentials.bootstrap !== undefined
+          ? warning(message, more)
+          : failed(message, more);
+      }
+    },
   },
   {
     id: "database.version",
@@ -104,7 +136,8 @@ export const databaseChecks: Check[] = [
     title: "wal_level",
     phase: "before",
     expected: "logical",
-    remedy: "set wal_level = logical and restart PostgreSQL",
+    remedy:
+      "set wal_level = logical and restart PostgreSQL; on RDS and Aurora rds.logical_replication = 1 in the parameter group",
     needs,
     run: (context) =>
       ask(context, async (session) => {
@@ -116,17 +149,21 @@ export const databaseChecks: Check[] = [
     id: "database.replication",
     title: "REPLICATION",
     phase: "before",
-    expected: "Teleport's role may replicate",
-    remedy: "ALTER ROLE … REPLICATION",
+    expected:
+      "Teleport's role may replicate: by its attribute, or on RDS as a member of rds_replication",
+    remedy: "ALTER ROLE … REPLICATION; on RDS and Aurora GRANT rds_replication TO …",
     needs,
     run: (context) =>
       ask(context, async (session) => {
         const [role] = await session.query<{ replication: boolean }>(
-          "SELECT rolreplication OR rolsuper AS replication FROM pg_roles WHERE rolname = current_user",
+          `SELECT rolreplication OR rolsuper OR EXISTS (
+             SELECT FROM pg_roles AS rds
+             WHERE rds.rolname = 'rds_replication' AND pg_has_role(current_user, rds.oid, 'USAGE')
+           ) AS replication FROM pg_roles WHERE rolname = current_user`,
         );
         return role?.replication === true
           ? ok("granted")
-          : failed(`${context.settings.database.user} has no REPLICATION`);
+          : failed(`${context.settings.database.user} may not replicate`);
       }),
   },
   {

@@ -10,7 +10,7 @@ const RESOURCES: readonly [group: string, ...resources: string[]][] = [
   ["policy", "poddisruptionbudgets"],
   ["rbac.authorization.k8s.io", "roles", "rolebindings"],
   ["cert-manager.io", "certificates"],
-  ["secrets.hashicorp.com", "vaultauths", "vaultstaticsecrets", "vaultdynamicsecrets"],
+  ["secrets.hashicorp.com", "vaultauths", "vaultstaticsecrets"],
   ["resources.teleport.dev", "teleportroles", "teleportrolesv7", "teleportprovisiontokens"],
 ];
 

@@ -59,10 +59,10 @@ function planeObjects({ settings }: Context): PlaneObject[] {
     ...(vault.delivery === "operator" && secretsOf(settings).length > 0
       ? [
           { apiVersion: "secrets.hashicorp.com/v1beta1", kind: "VaultAuth", name: namespace.name },
-          ...secretsOf(settings).map(({ secretName, namespace: place, engine }) => ({
+          ...secretsOf(settings).map(({ secretName, namespace: place }) => ({
             namespace: place,
             apiVersion: "secrets.hashicorp.com/v1beta1",
-            kind: engine === "kv" ? "VaultStaticSecret" : "VaultDynamicSecret",
+            kind: "VaultStaticSecret",
             name: secretName,
           })),
         ]

@@ -36,7 +36,8 @@ async function comparison(
   };
   const text = version === undefined ? seen : `${seen} version ${version}`;
   if (different.length === 0) return { seen: text };
-  const age = created === undefined ? Infinity : context.now().getTime() - Date.parse(created);
+  const changed = created ?? (found?.["last_vault_rotation"] as string | undefined);
+  const age = changed === undefined ? Infinity : context.now().getTime() - Date.parse(changed);
   return {
     problem: `${secretName} differs from ${vaultPath} in ${different.join(", ")}`,
     fresh: age < 2 * seconds(context.settings.vault.refreshAfter) * 1000,
@@ -117,7 +118,9 @@ export const secretChecks: Check<Context>[] = [
     title: "Secrets match Vault",
     phase: "after",
     expected: "every Secret has the values that Vault has now",
-    remedy: "kubectl describe vaultstaticsecret,vaultdynamicsecret -n <namespace>",
+    remedy:
+      "kubectl describe vaultstaticsecret NAME -n NAMESPACE says why the operator does not deliver; " +
+      "kubectl delete secret NAME -n NAMESPACE makes it deliver at once",
     needs: ["vault.reachable", "vault.keys"],
     applies: (settings) => secretsOf(settings).length > 0,
     async run(context) {

@@ -1,6 +1,11 @@
 import * as assert from "node:assert/strict";
+import type { CredentialsSource } from "../../../components/database-credentials";
+import { refuseRotation } from "../../../components/support/password-rotation";
+import type { PlaneSettings } from "../../../settings/schema";
 import { recordPlane } from "./mocked-plane";
 import { SECRET } from "../../../operations/base/redact";
+
+const VSS = "kubernetes:secrets.hashicorp.com/v1beta1:VaultStaticSecret";
 
 /** A value deep in untyped inputs. */
 function at(value: unknown, ...path: (string | number)[]): unknown {
@@ -27,6 +32,142 @@ describe("a generated password", () => {
   });
 });
 
+describe("a rotation of a generated password", () => {
+  const rotated = (change: (settings: PlaneSettings) => void = () => undefined) =>
+    recordPlane("prod", (settings) => {
+      settings.database.credentials = {
+        source: "generated",
+        path: "infra-db/teleport",
+        rotation: "2",
+        bootstrap: { adminSecret: "infra-db-admin", image: "postgres:15-alpine" },
+      };
+      change(settings);
+    });
+  const JOB = "kubernetes:batch/v1:Job";
+
+  it("reaches PostgreSQL, then Vault, then the Secret, then the pods", async () => {
+    const plane = await rotated();
+    const named = (type: string, name: string) => {
+      const { urn } = plane.one(type, name);
+      return urn.split("$").pop() ?? "";
+    };
+    const stored = plane.one("vault:kv/secretV2:SecretV2");
+    const synced = plane.one(VSS, "database-credentials");
+    const release = plane.one("kubernetes:helm.sh/v3:Release", "teleport");
+    assert.ok(plane.waitsFor(stored).includes(named(JOB, "database-credentials")));
+    assert.ok(
+      plane.waitsFor(synced).includes(named("vault:kv/secretV2:SecretV2", "database-credentials")),
+    );
+    assert.ok(plane.waitsFor(release).includes(named(VSS, "database-credentials")));
+    assert.ok(!plane.waitsFor(plane.one(JOB)).includes(named(VSS, "database-credentials")));
+  });
+
+  it("gives the Job the new value, from a Secret that only the Job reads", async () => {
+    const plane = await rotated();
+    const next = plane.one("kubernetes:core/v1:Secret", "database-credentials-bootstrap");
+    assert.equal(at(next.inputs, "metadata", "name"), "infra-db-credentials-bootstrap");
+    assert.deepEqual(next.secretInputs, ["stringData"]);
+    const env = at(plane.one(JOB).inputs, "spec", "template", "spec", "containers", 0, "env");
+    const one = (env as { name: string; valueFrom?: object }[]).find(
+      ({ name }) => name === "APP_PASSWORD",
+    );
+    assert.deepEqual(one?.valueFrom, {
+      secretKeyRef: { name: "infra-db-credentials-bootstrap", key: "password" },
+    });
+    assert.doesNotMatch(JSON.stringify(plane.resources), /generated-password/);
+  });
+
+  it("makes the operator read again, and waits for what it has read", async () => {
+    const { inputs } = (await rotated()).one(VSS, "database-credentials");
+    const { annotations } = at(inputs, "spec", "destination") as { annotations: unknown };
+    assert.deepEqual(annotations, { "access-plane/vault-version": "7" });
+    assert.equal(
+      at(inputs, "metadata", "annotations", "pulumi.com/waitFor"),
+      '["jsonpath={.status.secretMAC}","jsonpath={$[?@.lastGeneration==$.metadata.generation]}"]',
+    );
+  });
+
+  const standing = { source: "generated", rotation: "1" } as const;
+  const next = { source: "generated", path: "a", rotation: "2" } as const;
+  const bootstrap = { adminSecret: "infra-db-admin", image: "postgres:15-alpine" };
+
+  it("is refused where nothing changes it in PostgreSQL", () => {
+    assert.throws(
+      () => refuseRotation(next, standing),
+      /rotation is "2" and was "1".*set database\.credentials\.bootstrap/,
+    );
+    assert.throws(
+      () => refuseRotation(next, { source: "static-role" }),
+      /source is generated and was static-role/,
+    );
+  });
+
+  it("is let through where something does, where nothing changes, and the first time", () => {
+    refuseRotation({ ...next, bootstrap }, standing);
+    refuseRotation({ ...next, rotation: "1" }, standing);
+    refuseRotation(next, undefined);
+    refuseRotation({ source: "existing", path: "a" }, standing);
+  });
+});
+
+describe("a change of where the password comes from", () => {
+  const path = "infra-db/teleport";
+  const sources: CredentialsSource[] = [
+    { source: "existing", path },
+    { source: "generated", path, rotation: "1" },
+    {
+      source: "static-role",
+      mount: "database",
+      connection: "infra-db",
+      role: "teleport",
+      rotationPeriodSeconds: 86400,
+    },
+  ];
+
+  it("keeps the object that owns the Secret", async () => {
+    const urns = new Set<string>();
+    for (const credentials of sources) {
+      const plane = await recordPlane("prod", (settings) => {
+        settings.database.credentials = credentials;
+      });
+      const { urn, inputs } = plane.one(VSS, "database-credentials");
+      urns.add(urn);
+      assert.equal(at(inputs, "metadata", "name"), "infra-db-credentials");
+      assert.equal(at(inputs, "spec", "destination", "name"), "infra-db-credentials");
+    }
+    assert.equal(urns.size, 1);
+  });
+});
+
+describe("a Secret that Pulumi delivers", () => {
+  const revisions = (plane: Awaited<ReturnType<typeof recordPlane>>) =>
+    plane.all("random:index/randomId:RandomId");
+
+  it("gives the pods that read it a revision, which says nothing of the value", async () => {
+    const plane = await recordPlane("prod", ({ vault, agents }) => {
+      vault.delivery = "pulumi";
+      for (const agent of Object.values(agents)) {
+        agent.credentials = { path: "teleport/agent", keys: ["token"] };
+        for (const app of agent.apps) app.rewrite.headers = [];
+      }
+    });
+    const values = (name: string) =>
+      plane.one("kubernetes:helm.sh/v3:Release", name).inputs["values"];
+    const revision = { "access-plane/secret-revision": "c0ffee" };
+    assert.deepEqual(at(values("teleport"), "auth", "annotations", "pod"), revision);
+    assert.deepEqual(at(values("teleport-agent"), "annotations", "pod"), revision);
+    assert.equal(revisions(plane).length, 2);
+    for (const { secretInputs } of revisions(plane)) assert.deepEqual(secretInputs, ["keepers"]);
+  });
+
+  it("needs none where the operator restarts the pods", async () => {
+    const plane = await recordPlane("prod");
+    assert.deepEqual(revisions(plane), []);
+    const { inputs } = plane.one("kubernetes:helm.sh/v3:Release", "teleport");
+    assert.equal(at(inputs, "values", "auth", "annotations"), undefined);
+  });
+});
+
 describe("a database with a certificate authority of its own", () => {
   const volume = {
     name: "database-ca",
@@ -46,6 +187,7 @@ describe("a database with a certificate authority of its own", () => {
     for (const address of addresses) {
       const { searchParams } = new URL(String(address));
       assert.equal(searchParams.get("sslmode"), "verify-full");
+      assert.equal(searchParams.get("pool_max_conns"), "20");
       assert.equal(searchParams.get("sslrootcert"), "/etc/teleport-database-ca/ca.crt");
     }
   });

@@ -34,7 +34,8 @@ const answers: Answers = {
     if (type.startsWith("aws:lb/")) {
       return { arn: `arn:${name}`, dnsName: "nlb.example.com", zoneId: "Z1" };
     }
-    if (type.startsWith("random:")) return { result: "generated-password" };
+    if (type.startsWith("random:")) return { result: "generated-password", hex: "c0ffee" };
+    if (type === "vault:kv/secretV2:SecretV2") return { metadata: { version: "7" } };
     return {};
   },
   call: (token) => {
@@ -49,7 +50,7 @@ const answers: Answers = {
         return { ids: ["i-1", "i-2"] };
       case "aws:route53/getZone:getZone":
         return { zoneId: "Z-lumie" };
-      case "vault:kv/getSecretV2:getSecretV2":
+      case "vault:generic/getSecret:getSecret":
         return { data: { username: "teleport", password: "kv-password", token: "kv-token" } };
       default:
         throw new Error(`no answer for ${token}`);

@@ -4,7 +4,6 @@ import { SECRET } from "../../../operations/base/redact";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 const VSS = "kubernetes:secrets.hashicorp.com/v1beta1:VaultStaticSecret";
-const VDS = "kubernetes:secrets.hashicorp.com/v1beta1:VaultDynamicSecret";
 
 /** A value deep in untyped inputs. */
 function at(value: unknown, ...path: (string | number)[]): unknown {
@@ -58,7 +57,11 @@ describe("the reference plane", () => {
   it("asks for apex and wildcard and waits until the certificate is Ready", () => {
     const { inputs } = plane.one("kubernetes:cert-manager.io/v1:Certificate");
     assert.equal(at(inputs, "metadata", "name"), "teleport-tls");
-    assert.equal(at(inputs, "metadata", "annotations", "pulumi.com/waitFor"), "condition=Ready");
+    assert.equal(
+      at(inputs, "metadata", "annotations", "pulumi.com/waitFor"),
+      'jsonpath={$.status.conditions[?@.type=="Ready" && @.status=="True" && ' +
+        "@.observedGeneration==$.metadata.generation]}",
+    );
     assert.deepEqual(at(inputs, "spec", "dnsNames"), ["lumie-infra.com", "*.lumie-infra.com"]);
     assert.deepEqual(at(inputs, "spec", "issuerRef"), {
       name: "letsencrypt",
@@ -227,8 +230,9 @@ describe("variants of the plane", () => {
     const plane = await recordPlane("sandbox");
     const role = plane.one("vault:database/secretBackendStaticRole:SecretBackendStaticRole");
     assert.equal(role.inputs["username"], "teleport");
-    const synced = plane.one(VDS);
-    assert.equal(at(synced.inputs, "spec", "allowStaticCreds"), true);
+    const synced = plane.one(VSS, "database-credentials");
+    assert.equal(at(synced.inputs, "spec", "type"), "kv-v1");
+    assert.equal(at(synced.inputs, "spec", "refreshAfter"), "10s");
     assert.equal(at(synced.inputs, "spec", "path"), "static-creds/teleport");
     assert.match(
       String(plane.one("vault:index/policy:Policy").inputs["policy"]),

@@ -147,7 +147,8 @@ export class FakeDatabase implements DatabaseReader {
   connect({ user, password }: Login) {
     if (!this.reachable) return Promise.reject(new Unreachable("infra-db:5432: ENOTFOUND"));
     if (password !== this.password) {
-      return Promise.reject(new Error(`password authentication failed for user "${user}"`));
+      const refused = new Error(`password authentication failed for user "${user}"`);
+      return Promise.reject(Object.assign(refused, { code: "28P01" }));
     }
     this.open++;
     return Promise.resolve({

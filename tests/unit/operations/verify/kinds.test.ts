@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { CHECKS, runFor } from "../../../../operations/verify/catalogue";
 import { runChecks } from "../../../../operations/verify/run";
-import type { Settings } from "../../../../settings/schema";
+import type { PlaneSettings, Settings } from "../../../../settings/schema";
 import { makePki, makeWorld, type Pki, type World } from "./world";
 
 describe("verify where there is less to see", () => {
@@ -69,6 +69,46 @@ describe("verify where there is less to see", () => {
     assert.equal(login?.seen, "the deployment itself makes the credentials");
     assert.deepEqual([...new Set(results.map(({ state }) => state))].sort(), ["ok", "skipped"]);
   });
+
+  const mended: [PlaneSettings["database"]["credentials"], RegExp][] = [
+    [{ source: "existing", path: "infra-db/teleport" }, /ALTER ROLE teleport PASSWORD/],
+    [
+      {
+        source: "static-role",
+        mount: "postgres",
+        connection: "infra-db",
+        role: "auth",
+        rotationPeriodSeconds: 86400,
+      },
+      /^vault write -f postgres\/rotate-role\/auth:/,
+    ],
+    [
+      {
+        source: "generated",
+        path: "infra-db/teleport",
+        rotation: "1",
+        bootstrap: { adminSecret: "infra-db-admin", image: "postgres" },
+      },
+      /access-plane up finishes a rotation that was interrupted/,
+    ],
+  ];
+  for (const [credentials, remedy] of mended) {
+    it(`says what makes a refused password right: ${credentials.source}`, async () => {
+      world.settings.database.credentials = credentials;
+      world.database.password = "another";
+      const login = async (preflight: boolean) => {
+        const context = { ...world.context, preflight };
+        const [result] = await runChecks(CHECKS, context, { only: ["database.login"] });
+        return result;
+      };
+      const result = await login(false);
+      assert.equal(result?.state, "failed");
+      assert.match(result.remedy, remedy);
+      // Only an update that gives PostgreSQL the password may go on without it.
+      const before = credentials.source === "generated" ? "warning" : "failed";
+      assert.equal((await login(true))?.state, before);
+    });
+  }
 
   it("leaves out what the settings do not have", async () => {
     const settings = { ...world.settings, agents: {} };
