@@ -188,7 +188,7 @@ const before: Fault[] = [
     title: "the role may not replicate",
     breaks: (world) => void (world.database.replication = false),
     check: "database.replication",
-    says: /no REPLICATION/,
+    says: /may not replicate/,
   },
   {
     title: "the audit database is missing",
