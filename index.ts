@@ -3,6 +3,7 @@ import { AccessPlane } from "./components/stacks/plane";
 import { AgentStack } from "./components/stacks/agent";
 import { AppStack } from "./components/stacks/apps";
 import { EventHandlerStack } from "./components/stacks/event-handler";
+import { endWithEngine } from "./components/support/end-with-engine";
 import { refuseToStrand } from "./components/support/join-tokens";
 import { standing } from "./components/support/previous-outputs";
 import { passwordOf, refuseRotation } from "./components/support/password-rotation";
@@ -12,6 +13,7 @@ import { loadSettings } from "./settings/load";
 import { wakeOperator } from "./teleport/wake-operator";
 
 printErrorsPlainly();
+endWithEngine();
 
 /** The stack's outputs; what is deployed depends on `access-plane:kind`. */
 async function deploy(): Promise<object> {

@@ -41,7 +41,7 @@ function checkFlags(flags: RunFlags, names: readonly string[]): void {
 function confirmation(context: Context, flags: RunFlags, several: boolean): RunOptions["confirm"] {
   if (flags.yes === true) return () => Promise.resolve(true);
   if (context.stderr.isTTY !== true || several || flags.json) {
-    throw new CommandError("USAGE", "nobody can be asked here: add --yes.");
+    throw new CommandError("USAGE", "there is no terminal to confirm on; pass --yes.");
   }
   return async (stack: string, steps: readonly Step[]) => {
     const { stepsText } = await import("./summary");
@@ -78,13 +78,13 @@ export async function runStacks(
   const reporter = await reporterFor({
     stream: context.stderr,
     format: flags.logFormat,
-    ...(flags.events === undefined ? {} : { events: eventSink(flags.events, context.stdout) }),
+    events: flags.events === undefined ? undefined : eventSink(flags.events, context.stdout),
   });
   if (flags.deadline !== undefined) cancellation.setDeadline(flags.deadline);
   const unlisten = cancellation.listen((forced) => {
     const text = forced
       ? "ending the engine at once"
-      : "cancelling: running steps end first; once more ends them at once";
+      : "cancelling: the running steps finish first; a second signal ends them at once";
     names.forEach((name) => reporter.note(name, text, "warning"));
   });
   const options: RunOptions = {
@@ -96,12 +96,13 @@ export async function runStacks(
     allowed,
     confirm,
     lockTimeout: flags.lockTimeout ?? 0,
-    ...(flags.configFile === undefined ? {} : { configFile: flags.configFile }),
-    ...(flags.refresh === undefined ? {} : { refresh: flags.refresh }),
-    ...(flags.message === undefined ? {} : { message: flags.message }),
-    ...(flags.preflight === undefined ? {} : { preflight: flags.preflight }),
-    ...(flags.ignored === undefined ? {} : { ignored: flags.ignored }),
-    expectNoChanges: flags.expectNoChanges ?? false,
+    configFile: flags.configFile,
+    refresh: flags.refresh,
+    message: flags.message,
+    together: names,
+    preflight: flags.preflight,
+    ignored: flags.ignored,
+    expectNoChanges: flags.expectNoChanges,
     extraArgs: flags.otelTraces === undefined ? [] : ["--otel-traces", flags.otelTraces],
   };
   const run = async (stack: string): Promise<StackReport> => {

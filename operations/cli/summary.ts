@@ -1,7 +1,8 @@
 import Table from "cli-table3";
 import { styleText } from "node:util";
 import { folded } from "../base/fold-similar";
-import { duration } from "../engine/lock";
+import { duration } from "../base/duration";
+import type { RunOptions } from "../deploy/run-stack";
 import type { Step, StepKind } from "../engine/steps";
 import type { StackReport } from "./stack-report";
 
@@ -36,17 +37,40 @@ export function stepsText(steps: readonly Step[], color: boolean): string {
 
 const ORDER: readonly StepKind[] = ["create", "update", "replace", "delete", "import"];
 
-/** `38 to create, 1 to delete`, or what was done. */
-export function countsText(counts: Partial<Record<StepKind, number>>, preview: boolean): string {
+const DONE: Partial<Record<StepKind, string>> = { import: "imported" };
+
+/** What a refresh found: it changes the state, never a resource. */
+const FOUND: Partial<Record<StepKind, string>> = { update: "differs", delete: "is gone" };
+
+/** `38 to create, 1 to delete`, or what was done, or what a refresh found. */
+export function countsText(
+  counts: Partial<Record<StepKind, number>>,
+  operation: RunOptions["operation"],
+): string {
+  const word = (kind: StepKind) => {
+    if (operation === "preview") return `to ${kind}`;
+    return (operation === "refresh" ? FOUND[kind] : undefined) ?? DONE[kind] ?? `${kind}d`;
+  };
   const parts = ORDER.filter((kind) => counts[kind] !== undefined).map(
-    (kind) => `${counts[kind] ?? 0} ${preview ? "to " : ""}${kind}${preview ? "" : "d"}`,
+    (kind) => `${counts[kind] ?? 0} ${word(kind)}`,
   );
-  return parts.length === 0 ? "no changes" : parts.join(", ").replaceAll("importd", "imported");
+  return parts.length === 0 ? "no changes" : parts.join(", ");
 }
 
-function details(report: StackReport, preview: boolean, color: boolean): string[] {
+function details(
+  report: StackReport,
+  operation: RunOptions["operation"],
+  color: boolean,
+): string[] {
   const lines: string[] = [];
-  if (preview && (report.steps?.length ?? 0) > 0) lines.push(stepsText(report.steps ?? [], color));
+  const { steps = [] } = report;
+  if (operation === "refresh" && steps.length > 0) {
+    lines.push(
+      "  found and taken into the state; `up` puts right what the settings say otherwise:",
+    );
+  }
+  const listed = operation === "preview" || operation === "refresh";
+  if (listed && steps.length > 0) lines.push(stepsText(steps, color));
   for (const warning of new Set(report.warnings ?? [])) {
     lines.push(paint("yellow", `  warning: ${warning}`, color));
   }
@@ -61,21 +85,20 @@ function details(report: StackReport, preview: boolean, color: boolean): string[
 
 /** Everything that came of a command: details a stack, then a table when there are several. */
 export function resultText(
-  operation: string,
+  operation: RunOptions["operation"],
   reports: readonly StackReport[],
   color: boolean,
 ): string {
-  const preview = operation === "preview";
   const rows = reports.map(({ stack, result, changes = {}, seconds, reason, code }) => [
     stack,
-    result === "done" && preview ? "changes" : result,
+    result === "done" && operation === "preview" ? "changes" : result,
     result === "failed" || result === "skipped"
       ? reason.toLowerCase()
-      : countsText(changes, preview),
+      : countsText(changes, operation),
     seconds === undefined ? "" : duration(seconds * 1000),
     String(code),
   ]);
-  const parts = reports.flatMap((report) => details(report, preview, color));
+  const parts = reports.flatMap((report) => details(report, operation, color));
   if (reports.length === 1) {
     return [
       ...parts,

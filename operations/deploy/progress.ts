@@ -1,6 +1,6 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
+import { duration } from "../base/duration";
 import { plain } from "../engine/engine-errors";
-import { duration } from "../engine/lock";
 import { isGroup, shortUrn } from "../base/urn";
 
 /** A resource that the engine is busy with. */

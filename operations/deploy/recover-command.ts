@@ -7,8 +7,10 @@ import { engineCommand } from "../engine/engine-stack";
 import { fileLocks } from "../engine/file-locks";
 import { holdersText, isGone, LockHeld, type Holder } from "../engine/lock";
 import { resolutionText } from "./pending";
-import { leftovers, recoverStack, type Leftovers } from "./recover-stack";
+import { leftovers, recoverStack, type Leftovers, type RecoverOptions } from "./recover-stack";
 import { readState } from "../engine/state";
+import { stuckText } from "./stuck-releases";
+import { findSurvivors } from "./survivors";
 
 /** Flags of `access-plane recover`. */
 export interface RecoverFlags {
@@ -19,6 +21,9 @@ export interface RecoverFlags {
   made: string[];
   notMade: string[];
 }
+
+/** How long plugins that still work are waited for, in milliseconds; a Helm release has as long. */
+const LONGEST_WAIT = 600_000;
 
 function decisions({ made, notMade }: RecoverFlags): Record<string, string> {
   const decided: Record<string, string> = {};
@@ -39,11 +44,8 @@ function text(found: Leftovers, holders: readonly Holder[] | undefined, resolved
       ? []
       : [`The stack is ${holdersText(holders)}.`]),
     ...found.pending.map(resolutionText),
-    ...found.releases.map(
-      ({ release, revision, status, since }) =>
-        `Release ${release}, revision ${revision}: ${status} since ` +
-        (since?.toISOString() ?? "an unknown time"),
-    ),
+    ...found.survivors.map(({ name, pid }) => `${name} (process ${pid}) outlived its engine.`),
+    ...found.releases.map(stuckText),
   ];
   if (lines.length === 0) return "Nothing was left behind.";
   if (!resolved) return `${lines.join("\n")}\nRun it again with --yes to resolve this.`;
@@ -61,17 +63,22 @@ export async function recoverCommand(context: Context, flags: RecoverFlags): Pro
   const cancellation = new Cancellation();
   const unlisten = cancellation.listen(() => undefined);
   try {
-    const options = {
+    const options: RecoverOptions = {
       cwd: context.cwd,
       env: context.env,
       cancellation,
       decided: decisions(flags),
-      ...(configFile === undefined ? {} : { configFile }),
+      configFile,
+      timeout: LONGEST_WAIT,
+      onWait: (line) => context.stderr.write(`${line}\n`),
     };
     const holders = await fileLocks(stack, options);
     const found = flags.yes
       ? await recoverWithLock(context, stack, () => recoverStack(stack, settings, options), options)
-      : await leftovers(await readState(stack, options), settings, options);
+      : {
+          ...(await leftovers(await readState(stack, options), settings, options)),
+          survivors: findSurvivors(stack, context.cwd),
+        };
     if (flags.json) {
       printJson(context, { stack, locks: holders ?? [], ...found, resolved: flags.yes });
     } else {

@@ -14,14 +14,23 @@ import {
   type Found,
   type Resolution,
 } from "./pending";
+import {
+  forget,
+  hasRecord,
+  stuckReleases,
+  type ReleaseName,
+  type StuckRelease,
+} from "./stuck-releases";
+import { settle, type Survivor } from "./survivors";
 import { takeIntoState } from "./take-into-state";
-import { forget, stuckReleases, type ReleaseName, type StuckRelease } from "./stuck-releases";
-import { exportState, type StackState } from "../engine/state";
+import { exportState, readState, type StackState } from "../engine/state";
 
 /** What an update that was cut off has left. */
 export interface Leftovers {
   releases: StuckRelease[];
   pending: Resolution[];
+  /** Processes that outlived their engine; they have ended by now. */
+  survivors: Survivor[];
   /** File with the state as it was; only when something was resolved. */
   backup?: string;
 }
@@ -30,20 +39,29 @@ export interface RecoverOptions extends EngineOptions {
   configFile?: string;
   /** Ids of resources that were made, by URN; empty: was not made. */
   decided?: Readonly<Record<string, string>>;
+  /** What comes next. Before `destroy`, what was half made is kept, to be deleted. Default: up. */
+  next?: "up" | "destroy";
+  /** Longest wait for plugins that still work, in milliseconds. */
+  timeout: number;
+  onWait: (text: string) => void;
 }
 
+const RELEASE = "kubernetes:helm.sh/v3:Release";
+
 /** Helm releases that a state has, those being made included. */
-function releasesOf({ deployment }: StackState): ReleaseName[] {
-  const resources = [
-    ...(deployment?.resources ?? []),
-    ...(deployment?.pending_operations ?? []).map(({ resource }) => resource),
-  ];
-  return resources
-    .filter(({ type }) => type === "kubernetes:helm.sh/v3:Release")
-    .flatMap(({ inputs = {} }) => {
-      const { name, namespace = "default" } = inputs;
-      return typeof name === "string" && typeof namespace === "string" ? [{ name, namespace }] : [];
+export function releasesOf({ deployment }: StackState): ReleaseName[] {
+  const { resources = [], pending_operations: pending = [] } = deployment ?? {};
+  const known = new Map<string, ReleaseName>();
+  for (const { urn, type, inputs = {} } of [...resources, ...pending.map((one) => one.resource)]) {
+    const { name, namespace = "default" } = inputs;
+    if (type !== RELEASE || typeof name !== "string" || typeof namespace !== "string") continue;
+    known.set(`${namespace}/${name}`, {
+      ...{ urn, namespace, name },
+      inState: resources.some((resource) => resource.urn === urn),
+      cutOff: pending.some(({ resource }) => resource.urn === urn),
     });
+  }
+  return [...known.values()];
 }
 
 /** What a person has decided comes before what can be seen. */
@@ -55,8 +73,32 @@ function decider(decided: Readonly<Record<string, string>>): Finder {
   };
 }
 
-async function finders(settings: Settings, decided: Readonly<Record<string, string>> = {}) {
-  const list: Finder[] = [decider(decided), kubernetesFinder(kubeConfig(settings))];
+/**
+ * Looks for releases in Helm's records. One that was never deployed to its end counts as made only
+ * before a destruction, which then removes what there is of it.
+ */
+function releaseFinder(core: k8s.CoreV1Api, releases: ReleaseName[], half: boolean): Finder {
+  return async ({ urn }) => {
+    const release = releases.find((one) => one.urn === urn);
+    if (release === undefined) return undefined;
+    return (await hasRecord(core, release, !half))
+      ? { state: "exists", id: `${release.namespace}/${release.name}` }
+      : { state: "absent" };
+  };
+}
+
+const coreOf = (settings: Settings) => kubeConfig(settings).makeApiClient(k8s.CoreV1Api);
+
+async function finders(
+  settings: Settings,
+  releases: ReleaseName[],
+  { decided = {}, next }: Pick<RecoverOptions, "decided" | "next">,
+): Promise<Finder[]> {
+  const list: Finder[] = [
+    decider(decided),
+    releaseFinder(coreOf(settings), releases, next === "destroy"),
+    kubernetesFinder(kubeConfig(settings)),
+  ];
   if ("aws" in settings && settings.aws !== undefined) {
     const { awsFinder } = await import("./find-aws");
     list.push(awsFinder(settings.aws));
@@ -64,24 +106,30 @@ async function finders(settings: Settings, decided: Readonly<Record<string, stri
   return list;
 }
 
-const coreOf = (settings: Settings) => kubeConfig(settings).makeApiClient(k8s.CoreV1Api);
+/** The stack's releases that need more than what comes next does. */
+async function stuckOf(
+  state: StackState,
+  settings: Settings,
+  next: RecoverOptions["next"],
+): Promise<StuckRelease[]> {
+  const releases = releasesOf(state);
+  // The cluster is only asked when something of the stack can be in it.
+  const stuck = releases.length === 0 ? [] : await stuckReleases(coreOf(settings), releases);
+  // Helm uninstalls a release whatever its status, as long as there is a record of it.
+  return next === "destroy" ? stuck.filter(({ action }) => action === "read") : stuck;
+}
 
 /** Looks at what is left; changes nothing. */
 export async function leftovers(
   state: StackState,
   settings: Settings,
-  options: Pick<RecoverOptions, "decided"> = {},
-): Promise<Leftovers> {
+  options: Pick<RecoverOptions, "decided" | "next"> = {},
+): Promise<Pick<Leftovers, "releases" | "pending">> {
   const operations = state.deployment?.pending_operations ?? [];
-  const releases = releasesOf(state);
-  return {
-    // The cluster is only asked when something of the stack can be in it.
-    releases: releases.length === 0 ? [] : await stuckReleases(coreOf(settings), releases),
-    pending:
-      operations.length === 0
-        ? []
-        : await resolvePending(operations, await finders(settings, options.decided)),
-  };
+  const releases = await stuckOf(state, settings, options.next);
+  if (operations.length === 0) return { releases, pending: [] };
+  const list = await finders(settings, releasesOf(state), options);
+  return { releases, pending: await resolvePending(operations, list) };
 }
 
 /** Writes a state where only its owner can read it; returns the file. */
@@ -105,42 +153,92 @@ function refuseUndecided(stack: string, pending: readonly Resolution[]): void {
   );
 }
 
+/** Runs a command of the engine on the stack's resources, as the commands of people do. */
+function operate(stack: string, options: RecoverOptions, ...args: string[]): Promise<string> {
+  const { configFile } = options;
+  return engineCommand(
+    [
+      ...args,
+      ...["--yes", "--skip-preview", "--color", "never", "--stack", stack],
+      ...["--message", "access-plane: resolve what was cut off"],
+      ...(configFile === undefined ? [] : ["--config-file", configFile]),
+    ],
+    options,
+  );
+}
+
 /**
- * Resolves what an update that was cut off has left, by what is really there: takes into the state
- * what was made, reads the rest again, forgets Helm operations that never ended. A copy of the state
- * is written first. Throws `LockHeld` while another update runs, before anything is changed.
+ * Takes the stack's lock for a moment: it is free, so no engine works on the stack. Reads only the
+ * root resource, because reading a release with a record that has to go would take wrong values into
+ * the state.
+ */
+async function assertUnlocked(stack: string, state: StackState, options: RecoverOptions) {
+  const root = state.deployment?.resources?.find(({ type }) => type === "pulumi:pulumi:Stack");
+  if (root !== undefined) await operate(stack, options, "refresh", "--target", root.urn);
+}
+
+/** What Helm does with one of the stack's releases right now, if a record says so. */
+async function helmWork(
+  stack: string,
+  settings: Settings,
+  options: RecoverOptions,
+): Promise<string | undefined> {
+  const releases = releasesOf(await readState(stack, options));
+  if (releases.length === 0) return undefined;
+  const work = (await stuckReleases(coreOf(settings), releases))
+    .filter(({ status }) => /^(pending-|uninstalling)/.test(status))
+    .map(({ release, status }) => `Release ${release} is ${status}`);
+  return work.length === 0 ? undefined : work.join(", ");
+}
+
+/** How often to look again when Helm's records change meanwhile. */
+const ATTEMPTS = 3;
+
+/**
+ * Resolves what an update that was cut off has left, by what is really there: waits for plugins that
+ * still work, takes into the state what was made, deletes Helm's records of operations that never
+ * ended, finishes uninstalls, and reads everything again. A copy of the state is written first.
+ * Throws `LockHeld` while another update runs, before anything is changed.
  */
 export async function recoverStack(
   stack: string,
   settings: Settings,
   options: RecoverOptions,
+  attempts = ATTEMPTS,
 ): Promise<Leftovers> {
+  const busy = () => helmWork(stack, settings, options);
+  const survivors = await settle(stack, { ...options, busy });
   const exported = await exportState(stack, options);
   const state = JSON.parse(exported) as StackState;
-  const found = await leftovers(state, settings, options);
+  const found = { ...(await leftovers(state, settings, options)), survivors };
   if (found.pending.length === 0 && found.releases.length === 0) return found;
   refuseUndecided(stack, found.pending);
   const backup = backUp(stack, state, options.cwd);
   const made = new Map(
     found.pending.flatMap(({ urn, id }) => (id === undefined ? [] : [[urn, id] as const])),
   );
-  const config = options.configFile === undefined ? [] : ["--config-file", options.configFile];
   try {
     if (made.size > 0) await takeIntoState(stack, exported, made, options);
-    // The refresh takes the lock: when it ends well, nobody else's update was running.
-    await engineCommand(
-      [
-        ...["refresh", "--yes", "--skip-preview", "--clear-pending-creates", "--color", "never"],
-        ...["--stack", stack, "--message", "access-plane: resolve what was cut off"],
-        ...config,
-      ],
-      options,
-    );
+    else await assertUnlocked(stack, state, options);
   } catch (error) {
     // Nothing was changed, and the state goes on changing: this copy would be of no use.
-    if (error instanceof LockHeld && made.size === 0) fs.rmSync(backup);
+    if (error instanceof LockHeld) fs.rmSync(backup);
     throw error;
   }
-  for (const release of found.releases) await forget(coreOf(settings), release);
+  // No engine works on the stack; whoever finished a release until now has changed its records.
+  const releases = await stuckOf(state, settings, options.next);
+  if (JSON.stringify(releases) !== JSON.stringify(found.releases)) {
+    if (attempts > 1) return recoverStack(stack, settings, options, attempts - 1);
+    const names = [...found.releases, ...releases].map(({ release }) => release);
+    throw new CommandError(
+      "LOCKED",
+      `Helm still works on ${[...new Set(names)].join(" and ")}, from another machine: wait until it ends.`,
+    );
+  }
+  for (const release of releases) await forget(coreOf(settings), release);
+  for (const { action, urn } of releases) {
+    if (action === "uninstall") await operate(stack, options, "destroy", "--target", urn);
+  }
+  await operate(stack, options, "refresh", "--clear-pending-creates");
   return { ...found, backup };
 }

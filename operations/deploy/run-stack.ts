@@ -1,11 +1,13 @@
 import type { Stack } from "@pulumi/pulumi/automation";
 import type { Settings } from "../../settings/schema";
 import { wakeOperator } from "../../teleport/wake-operator";
+import { duration } from "../base/duration";
 import { CommandError } from "../base/exit-codes";
 import { stackSettings } from "../base/stack-settings";
 import type { CheckResult } from "../verify";
+import { refuseDependents } from "./dependents";
 import { openStack, type EngineOptions } from "../engine/engine-stack";
-import { duration, whenUnlocked } from "../engine/lock";
+import { whenUnlocked } from "../engine/lock";
 import { failedObject, withObjectFaults, type FailedObject } from "./object-faults";
 import { refuseOrphans } from "./operator-loss";
 import { resolutionText } from "./pending";
@@ -14,6 +16,8 @@ import { recoverStack } from "./recover-stack";
 import type { Reporter } from "./reporter";
 import { runOperation, type Operation, type Outcome } from "../engine/run-operation";
 import { changes, countSteps, type Step } from "../engine/steps";
+import { stuckText } from "./stuck-releases";
+import { survivorsText } from "./survivors";
 
 /** Everything that can be known to fail before anything is touched. */
 export type Preflight = (stack: string, settings: Settings) => Promise<CheckResult[]>;
@@ -27,6 +31,8 @@ export interface RunOptions extends EngineOptions {
   configFile?: string;
   refresh?: boolean;
   message?: string;
+  /** Stacks that the same command works on. */
+  together?: readonly string[];
   /** Fail when there is anything to change. */
   expectNoChanges?: boolean;
   /** Default: none. */
@@ -78,14 +84,19 @@ async function recover(
   settings: Settings,
   options: RunOptions,
 ): Promise<string | undefined> {
-  const { reporter } = options;
-  const { backup, pending, releases } = await recoverStack(stack, settings, options);
-  if (backup === undefined) return undefined;
-  reporter.note(stack, `an earlier update was cut off; its state is kept in ${backup}`, "warning");
-  for (const resolution of pending) reporter.note(stack, resolutionText(resolution));
-  for (const { release, revision, status } of releases) {
-    reporter.note(stack, `Release ${release}, revision ${revision}: ${status} forgotten`);
+  const { reporter, operation, lockTimeout: timeout } = options;
+  const onWait = (text: string) => reporter.note(stack, text, "warning");
+  const next = operation === "destroy" ? "destroy" : "up";
+  const { backup, pending, releases, survivors } = await recoverStack(stack, settings, {
+    ...{ ...options, next, timeout, onWait },
+  });
+  if (survivors.length > 0) {
+    onWait(`ended what had outlived its engine: ${survivorsText(survivors)}`);
   }
+  if (backup === undefined) return undefined;
+  onWait(`an earlier update was cut off; the state as it was is kept in ${backup}`);
+  for (const resolution of pending) reporter.note(stack, resolutionText(resolution));
+  for (const release of releases) reporter.note(stack, stuckText(release));
   return backup;
 }
 
@@ -106,9 +117,9 @@ async function follow(
     return await runOperation(stack, operation, {
       cancellation,
       preview,
-      ...(refresh === undefined ? {} : { refresh }),
-      ...(configFile === undefined ? {} : { configFile }),
-      ...(message === undefined ? {} : { message }),
+      refresh,
+      configFile,
+      message,
       onEvent: (event) => {
         reporter.event(name, event);
         const failed = failedObject(event);
@@ -141,15 +152,16 @@ export async function runStack(name: string, options: RunOptions): Promise<RunRe
     warnings: outcome.warnings,
     ...more,
   });
-  if (operation === "refresh") {
-    const run = () => follow(stack, name, options, "refresh", false);
-    return result(await whenUnlocked(name, run, lock));
-  }
   if (operation === "up") await check(name, settings, options);
+  if (operation === "destroy") await refuseDependents(name, options);
   const backup =
     operation === "preview"
       ? undefined
       : await whenUnlocked(name, () => recover(name, settings, options), lock);
+  if (operation === "refresh") {
+    const run = () => follow(stack, name, options, "refresh", false);
+    return result(await whenUnlocked(name, run, lock), { backup });
+  }
   const target = operation === "destroy" ? "destroy" : "up";
   const preview = await follow(stack, name, options, target, true);
   const refused = refusals(preview.steps, allowed);
@@ -159,7 +171,7 @@ export async function runStack(name: string, options: RunOptions): Promise<RunRe
     throw new CommandError("CHANGES", `no change was expected:\n${list.join("\n")}`);
   }
   if (operation === "preview") {
-    return result(preview, refused.length === 0 ? {} : { refused: refusalText(refused) });
+    return result(preview, { refused: refused.length === 0 ? undefined : refusalText(refused) });
   }
   if (refused.length > 0) throw new CommandError("PROTECTED", refusalText(refused));
   await refuseOrphans(planned, settings, (text) => reporter.note(name, text, "warning"));
@@ -181,7 +193,7 @@ export async function runStack(name: string, options: RunOptions): Promise<RunRe
       throw await withObjectFaults(error, stuck, settings);
     })
     .finally(() => waking.abort());
-  const total = result(outcome, backup === undefined ? {} : { backup });
+  const total = result(outcome, { backup });
   reporter.note(name, `done in ${duration(Date.now() - began)}`);
   return total;
 }

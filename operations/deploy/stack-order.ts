@@ -36,7 +36,7 @@ export function selectStacks(
 }
 
 /** The stack that a stack's plane reference names; it may carry organisation and project. */
-function planeOf(name: string, cwd: string): string | undefined {
+export function planeOf(name: string, cwd: string): string | undefined {
   let plane: unknown;
   try {
     plane = JSON.parse(stackConfig(name, cwd)["access-plane:plane"] ?? "null");

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import * as semver from "semver";
 import { CommandError } from "../base/exit-codes";
+import { STACK_VARIABLE } from "./processes";
 
 /** The first CLI that streams its events; an older one cannot be followed. */
 const MINIMUM = "3.206.0";
@@ -68,13 +69,20 @@ export class EngineCommand {
     onError?: Listener,
     signal?: AbortSignal,
   ): Promise<EngineOutput> {
+    const at = args.indexOf("--stack");
     return execute([...args, "--non-interactive", ...this.extraArgs], {
       cwd,
-      env: { ...this.env, ...extraEnv, PULUMI_AUTOMATION_API: "true" },
+      env: {
+        ...this.env,
+        ...extraEnv,
+        PULUMI_AUTOMATION_API: "true",
+        // Inherited by everything that the engine starts, so that it is found should the engine die.
+        [STACK_VARIABLE]: at === -1 ? undefined : args[at + 1],
+      },
       forced: this.forced,
-      ...(onOutput === undefined ? {} : { onOutput }),
-      ...(onError === undefined ? {} : { onError }),
-      ...(signal === undefined ? {} : { signal }),
+      onOutput,
+      onError,
+      signal,
     });
   }
 }
@@ -94,7 +102,7 @@ async function execute(args: readonly string[], options: Execution): Promise<Eng
     env,
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
-    ...(cwd === undefined ? {} : { cwd }),
+    cwd,
   });
   // The engine lets running steps end on the first interrupt.
   const interrupt = () => child.kill("SIGINT");

@@ -24,10 +24,7 @@ export async function openStack(name: string, options: EngineOptions): Promise<S
     options.cancellation.forced,
     options.extraArgs,
   );
-  const workspace = await LocalWorkspace.create({
-    workDir: options.cwd,
-    pulumiCommand: command,
-  });
+  const workspace = await LocalWorkspace.create({ workDir: options.cwd, pulumiCommand: command });
   workspace.selectStack = () => Promise.resolve();
   return Stack.select(name, workspace);
 }

@@ -1,6 +1,8 @@
 import * as os from "node:os";
+import { duration } from "../base/duration";
 import { CommandError } from "../base/exit-codes";
 import type { Cancellation } from "./cancellation";
+import { hasProc, readProcess } from "./processes";
 
 /** Who holds a stack's lock. */
 export interface Holder {
@@ -33,16 +35,6 @@ export function parseLock(text: string): Holder[] | undefined {
   return text.includes("Another update is currently in progress") ? [] : undefined;
 }
 
-/** `12 s`, `3 min 5 s`, `2 h 10 min`. */
-export function duration(milliseconds: number): string {
-  const seconds = Math.max(0, Math.round(milliseconds / 1000));
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  return minutes < 60
-    ? `${minutes} min ${seconds % 60} s`
-    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
 /** Who holds the lock and since when. */
 export function holdersText(holders: readonly Holder[], now = new Date()): string {
   if (holders.length === 0) {
@@ -56,9 +48,19 @@ export function holdersText(holders: readonly Holder[], now = new Date()): strin
   return `locked by ${each.join(" and ")}`;
 }
 
-/** Whether the holder was a process of this machine that is no more. */
-export function isGone({ host, pid }: Holder): boolean {
+/** How much later than its process a lock can seem to be made, in milliseconds. */
+const CLOCK_SKEW = 5000;
+
+/**
+ * Whether the holder was a process of this machine that has ended. Another process that has its
+ * number by now began after the lock was taken.
+ */
+export function isGone({ host, pid, since }: Holder): boolean {
   if (host !== os.hostname()) return false;
+  if (hasProc()) {
+    const info = readProcess(pid);
+    return info === undefined || info.started.getTime() > since.getTime() + CLOCK_SKEW;
+  }
   try {
     process.kill(pid, 0);
     return false;

@@ -39,9 +39,9 @@ function start(
     color: "never" as const,
     signal,
     onEvent,
-    ...(message === undefined || preview ? {} : { message }),
-    ...(configFile === undefined ? {} : { configFile }),
-    ...(refresh === undefined || operation === "refresh" ? {} : { refresh }),
+    message: preview ? undefined : message,
+    configFile,
+    refresh: operation === "refresh" ? undefined : refresh,
   };
   if (operation === "up") return preview ? stack.preview(common) : stack.up(common);
   return stack[operation]({ ...common, ...(preview ? { previewOnly: true } : {}) });
@@ -80,6 +80,20 @@ class Interrupt {
   };
 }
 
+/** What a cancelled operation leaves behind. */
+function whatWasLeft(operation: Operation, preview: boolean, forced: boolean): string {
+  if (preview) return "the preview was ended; nothing was changed";
+  if (forced) {
+    return (
+      "the engine was ended at once, and its state does not tell what became of the running steps; " +
+      "the next update, or access-plane recover, finds out"
+    );
+  }
+  return operation === "refresh"
+    ? "what had been read was written into the state; run it again to read the rest"
+    : "the running steps were finished and the state was written; run it again to go on";
+}
+
 /**
  * Runs one operation of the engine on one stack. Throws `CommandError` by what went wrong, or
  * `LockHeld`.
@@ -110,11 +124,8 @@ export async function runOperation(
     const { reason, forced } = options.cancellation;
     if (reason === undefined) throw failure;
     const why = reason === "DEADLINE" ? "the deadline passed" : "cancelled";
-    const state = forced.aborted
-      ? "the engine was ended at once, so that its state does not know what became of running " +
-        "steps; the next update, or access-plane recover, finds out"
-      : "running steps were ended and the state was written; run it again to go on";
-    throw new CommandError(reason, `${why}: ${state}.`, { cause: failure });
+    const then = whatWasLeft(operation, options.preview === true, forced.aborted);
+    throw new CommandError(reason, `${why}: ${then}.`, { cause: failure });
   } finally {
     interrupt.release();
   }

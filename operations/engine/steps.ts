@@ -48,10 +48,10 @@ function toStep(metadata: StepEventMetadata): Step | undefined {
     urn,
     type,
     name: urnName(urn),
-    changed: metadata.diffs ?? [],
+    changed: metadata.diffs ?? Object.keys(metadata.detailedDiff ?? {}),
     replaceBecause: metadata.keys ?? [],
-    ...(old ? { before: old.inputs } : {}),
-    ...(next ? { after: next.inputs } : {}),
+    before: old?.inputs,
+    after: next?.inputs,
   };
 }
 
@@ -59,10 +59,13 @@ function toStep(metadata: StepEventMetadata): Step | undefined {
 export class StepCollector {
   private readonly byUrn = new Map<string, Step>();
 
-  add({ resourcePreEvent }: EngineEvent): void {
-    if (resourcePreEvent === undefined) return;
-    const step = toStep(resourcePreEvent.metadata);
+  add({ resourcePreEvent, resOutputsEvent }: EngineEvent): void {
+    const { metadata } = resourcePreEvent ?? resOutputsEvent ?? {};
+    const step = metadata === undefined ? undefined : toStep(metadata);
     if (step === undefined) return;
+    // Only after a resource was read does the engine know whether it differs from the state.
+    const read = this.byUrn.get(step.urn)?.kind === "refresh";
+    if (resourcePreEvent === undefined && !read) return;
     const known = this.byUrn.get(step.urn);
     if (known === undefined || known.kind === "same" || known.kind === "refresh") {
       this.byUrn.set(step.urn, step);
@@ -72,8 +75,8 @@ export class StepCollector {
         kind: "replace",
         changed: [...new Set([...known.changed, ...step.changed])],
         replaceBecause: [...new Set([...known.replaceBecause, ...step.replaceBecause])],
-        ...(known.before === undefined && step.before !== undefined ? { before: step.before } : {}),
-        ...(step.after === undefined ? {} : { after: step.after }),
+        before: known.before ?? step.before,
+        after: step.after ?? known.after,
       });
     }
   }

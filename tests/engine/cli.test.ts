@@ -71,7 +71,7 @@ describe("the command line with a real engine", () => {
       : [];
     assert.doesNotMatch(selected.join(), /prod/);
     const { stdout } = await run("outputs", "--stack", "prod");
-    assert.match(stdout, /url +https:\/\/teleport\.example\.com/);
+    assert.match(stdout, /url +│ https:\/\/teleport\.example\.com/);
   });
 
   it("7 when something would change although nothing should", async () => {

@@ -16,7 +16,6 @@ import {
 import * as k8s from "@kubernetes/client-node";
 import { Client } from "pg";
 import { parse } from "yaml";
-import { forget, stuckReleases } from "../../operations/deploy/stuck-releases";
 import { BOOTSTRAP_SCRIPT } from "../../teleport/database-bootstrap";
 import { eventually } from "./eventually";
 import { EngineStack } from "./stack";
@@ -60,9 +59,8 @@ describe("the access plane on the sandbox", () => {
 
   /** What docs/operations.md says to do after a deployment was killed. */
   const recovered = async () => {
-    await stack.expect(0, "cancel", "--yes");
-    const releases = ["teleport", "teleport-agent"].map(inNamespace);
-    for (const stuck of await stuckReleases(core, releases)) await forget(core, stuck);
+    const { code, output } = await stack.accessPlane("recover", "--yes");
+    assert.equal(code, 0, output);
     await stack.up();
   };
 

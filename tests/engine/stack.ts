@@ -159,10 +159,19 @@ export class EngineStack {
     return ended(args[1] === "init" ? this.spawnInit() : this.spawn(...args));
   }
 
+  /** Starts a command of `access-plane` on the stack without waiting. */
+  spawnAccessPlane(...args: string[]): ChildProcess {
+    const [command = ""] = args;
+    const settings = ["preview", "up", "refresh", "destroy", "recover"].includes(command);
+    const given = args.includes("--config-file");
+    const onStack = settings && !given ? ["--config-file", this.configFile] : [];
+    const line = [path.join(ROOT, "bin/access-plane"), ...args, "--stack", this.name, ...onStack];
+    return spawn(process.execPath, line, { env: this.env });
+  }
+
   /** Runs a command of `access-plane` on the stack to its end. */
   accessPlane(...args: string[]): Promise<Ended> {
-    const command = [path.join(ROOT, "bin/access-plane"), ...args, "--stack", STACK];
-    return ended(spawn(process.execPath, command, { env: this.env }));
+    return ended(this.spawnAccessPlane(...args));
   }
 
   private spawnInit(): ChildProcess {

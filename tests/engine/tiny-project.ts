@@ -20,7 +20,9 @@ export interface Behaviour {
 
 const PROGRAM = `
 const pulumi = require("@pulumi/pulumi");
-require(${JSON.stringify(path.join(ROOT, "components/support/plain-errors.ts"))}).printErrorsPlainly();
+const support = ${JSON.stringify(path.join(ROOT, "components/support"))};
+require(support + "/plain-errors.ts").printErrorsPlainly();
+require(support + "/end-with-engine.ts").endWithEngine();
 const { resources, sleepSeconds = 0, fails, breaks } = require("./behaviour.json");
 module.exports = async () => {
   for (const text of resources) new pulumi.ComponentResource(...text.split("::"));

@@ -1,19 +1,20 @@
 import type { Command } from "commander";
-import { printJson, type Context } from "../../base/context";
+import { printJson, wantsColor, type Context } from "../../base/context";
 import { examples, GROUP, json, someStacks } from "../options";
 
 export function register(program: Command, context: Context): void {
   const command = program
     .command("outputs")
     .helpGroup(GROUP.deploy)
-    .summary("print what a stack offers to others")
+    .summary("print the outputs of stacks")
     .description("Prints the outputs of stacks; secret ones are masked.");
   examples(json(someStacks(command)), [
-    ["outputs --stack prod", "addresses and names"],
+    ["outputs --stack prod", "addresses and names, as a table"],
     ["outputs --stacks '*' --json", "those of every stack, for a script"],
   ]).action(async (flags: { stack?: string; stacks?: string; json: boolean }) => {
     const { selectStacks } = await import("../../deploy/stack-order");
     const { readOutputs } = await import("../../deploy/outputs");
+    const { outputsText } = await import("../outputs-text");
     const names = selectStacks(flags, context.cwd);
     const outputs = await readOutputs(names, context);
     if (flags.json) {
@@ -22,10 +23,7 @@ export function register(program: Command, context: Context): void {
     }
     for (const [stack, values] of Object.entries(outputs)) {
       if (names.length > 1) context.stdout.write(`${stack}:\n`);
-      for (const [name, value] of Object.entries(values)) {
-        const text = typeof value === "string" ? value : JSON.stringify(value);
-        context.stdout.write(`${name}  ${text}\n`);
-      }
+      context.stdout.write(`${outputsText(values, wantsColor(context))}\n`);
     }
   });
 }

@@ -1,3 +1,5 @@
+import type { AgentedSettings } from "../../../settings/schema";
+import { agentNamespace } from "../../../teleport/capsule";
 import { failed, ok, verdict, type Check } from "../check";
 import type { Context } from "../context";
 import type { AccessRequest } from "../clients/kubernetes";
@@ -36,6 +38,21 @@ const DEFINITIONS: readonly [apiVersion: string, name: string, brings: string][]
 
 interface Definition {
   spec?: { versions?: { name: string; served: boolean }[] };
+}
+
+/** Namespaces that have to be there, and the setting that names each first. */
+function namedNamespaces(settings: AgentedSettings): [name: string, setting: string][] {
+  const named: [string, string][] = Object.entries(settings.agents).map(([release, agent]) => [
+    agentNamespace(agent, settings.namespace.name),
+    `agents.${release}.namespace`,
+  ]);
+  if (settings.kind === "plane") {
+    settings.rbac.bindings.forEach(({ namespace }, index) => {
+      if (namespace !== undefined) named.push([namespace, `rbac.bindings[${index}].namespace`]);
+    });
+  }
+  const others = named.filter(([name]) => name !== settings.namespace.name);
+  return others.filter(([name], index) => others.findIndex(([one]) => one === name) === index);
 }
 
 export const kubernetesChecks: Check<Context>[] = [
@@ -105,6 +122,26 @@ export const kubernetesChecks: Check<Context>[] = [
       return missing.length === 0
         ? ok(wanted.map(([, , brings]) => brings).join(", "))
         : failed(missing.join("; "));
+    },
+  },
+  {
+    id: "kubernetes.namespaces",
+    title: "Namespaces",
+    phase: "before",
+    expected: "namespaces that the settings name and the stack does not make exist",
+    remedy: "make the namespace with `kubectl create namespace`, or correct the setting",
+    needs: ["kubernetes.reachable"],
+    async run({ kubernetes, settings }) {
+      const wanted = namedNamespaces(settings);
+      const found = await Promise.all(
+        wanted.map(([name]) => kubernetes.get("v1", "Namespace", name)),
+      );
+      return verdict(
+        wanted
+          .filter((_, index) => found[index] === undefined)
+          .map(([name, setting]) => `namespace ${name} does not exist (${setting})`),
+        wanted.length === 0 ? "none besides its own" : wanted.map(([name]) => name).join(", "),
+      );
     },
   },
 ];

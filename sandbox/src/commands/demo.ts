@@ -87,7 +87,8 @@ export async function demoDown(): Promise<number> {
     const stack = new Stack(stackName, environmentOf(sandbox));
     clearDeadLock(stackName);
     say("\nDestroying the stack:");
-    const destroyed = await stack.run("destroy", "--yes", "--skip-preview");
+    // Unlike `pulumi destroy`, this refuses to take the plane from stacks that belong to it.
+    const destroyed = await stack.accessPlane("destroy", "--yes", "--allow", "all");
     if (destroyed !== 0) {
       say(
         '\nThe stack was not destroyed; see the error above. The sandbox still runs ("make stop").',

@@ -66,6 +66,13 @@ export class Stack {
     return inTerminal(toolPath("pulumi"), [...all, ...quiet], this.env);
   }
 
+  /** Run a command of `access-plane` on this stack, in this terminal. */
+  accessPlane(command: string, ...args: string[]): Promise<number> {
+    const config = this.configFile === undefined ? [] : ["--config-file", this.configFile];
+    const all = ["bin/access-plane", command, "--stack", this.name, ...config, ...args];
+    return inTerminal(process.execPath, all, this.env);
+  }
+
   async outputs(): Promise<Record<string, unknown>> {
     return (await this.ask("stack", "output", "--json")) as Record<string, unknown>;
   }

@@ -5,7 +5,9 @@ import * as path from "node:path";
 import type { EngineEvent, Stack, UpOptions } from "@pulumi/pulumi/automation";
 import { CommandError, type ExitName } from "../../../../operations/base/exit-codes";
 import { parseDuration } from "../../../../operations/cli/options";
+import { resultText } from "../../../../operations/cli/summary";
 import { Cancellation } from "../../../../operations/engine/cancellation";
+import { EngineError } from "../../../../operations/engine/engine-command";
 import { engineFailure, printedErrors } from "../../../../operations/engine/engine-errors";
 import { holdersText, LockHeld, parseLock, whenUnlocked } from "../../../../operations/engine/lock";
 import { resolvePending } from "../../../../operations/deploy/pending";
@@ -20,8 +22,8 @@ import {
   stackOrder,
 } from "../../../../operations/deploy/stack-order";
 import { withMade } from "../../../../operations/deploy/take-into-state";
-import { StepCollector } from "../../../../operations/engine/steps";
 import type { PendingOperation } from "../../../../operations/engine/state";
+import { countSteps, StepCollector } from "../../../../operations/engine/steps";
 
 const urn =
   (...types: string[]) =>
@@ -133,6 +135,37 @@ describe("protection", () => {
     assert.match(text, /--allow certificate:teleport-tls --allow role:auditor/);
   });
 
+  it("says what a refresh found, which the engine knows only after it has read", () => {
+    const read = (id: string, op: string, more: object = {}) => [
+      event("refresh", id),
+      { resOutputsEvent: event(op, id, more).resourcePreEvent } as EngineEvent,
+    ];
+    const steps = stepsOf(
+      ...read(role, "delete"),
+      ...read(certificate, "update", { detailedDiff: { "spec.dnsNames": {} } }),
+      ...read(namespace, "same"),
+    );
+    assert.deepEqual(
+      steps.map(({ kind, changed }) => [kind, changed]),
+      [
+        ["delete", []],
+        ["update", ["spec.dnsNames"]],
+        ["same", []],
+      ],
+    );
+    const changed = steps.filter(({ kind }) => kind !== "same");
+    const report = {
+      ...{ stack: "prod", result: "done" as const, reason: "OK" as const, code: 0 },
+      ...{ steps: changed, changes: countSteps(changed) },
+    };
+    const text = resultText("refresh", [report], false);
+    assert.match(
+      text,
+      /delete +TeleportRoleV7 role-auditor\n.*Certificate certificate \[spec\.dns/,
+    );
+    assert.match(text, /prod: 1 differs, 1 is gone$/);
+  });
+
   it("counts a replacement once, however the engine splits it", () => {
     const steps = stepsOf(
       event("create-replacement", certificate, { keys: ["spec.secretName"] }),
@@ -184,15 +217,20 @@ describe("the lock", () => {
   });
 
   it("ends with 6 after the time, and at once when its process is gone", async () => {
-    const locked = (pid: number, host: string) => () =>
-      Promise.reject(new LockHeld(parseLock(held(pid, host)) ?? []));
+    const locked =
+      (pid: number, host: string, taken = new Date(since)) =>
+      () =>
+        Promise.reject(new LockHeld([{ user: "eve", host, pid, since: taken }]));
     const wait = { ...quick, timeout: 30 };
     await assert.rejects(whenUnlocked("s", locked(7, "ci-3"), wait), fails("LOCKED", /eve@ci-3/));
-    const mine = whenUnlocked("s", locked(process.pid, os.hostname()), wait);
+    const mine = whenUnlocked("s", locked(process.pid, os.hostname(), new Date()), wait);
     await assert.rejects(mine, fails("LOCKED", /waited/));
     // Beyond any process id that Linux gives.
     const gone = whenUnlocked("s", locked(2 ** 30, os.hostname()), { ...quick, timeout: 60_000 });
     await assert.rejects(gone, fails("LOCKED", /recover --stack s --yes/));
+    // This process has the number of the one that took the lock before this one began.
+    const again = whenUnlocked("s", locked(process.pid, os.hostname()), wait);
+    await assert.rejects(again, fails("LOCKED", /that process is gone/));
   });
 
   it("is no longer waited for once cancelled", async () => {
@@ -456,5 +494,23 @@ describe("an operation that is told to stop", () => {
     };
     await runOperation({ up } as unknown as Stack, "up", { cancellation });
     assert.deepEqual(seen, [false, true]);
+  });
+
+  it("says what it left: a preview nothing, an update the state, a forced end neither", async () => {
+    const cases: [boolean, number, RegExp][] = [
+      [true, 1, /^cancelled: the preview was ended; nothing was changed\.$/],
+      [false, 1, /the running steps were finished and the state was written/],
+      [false, 2, /its state does not tell what became of the running steps/],
+    ];
+    for (const [preview, signals, expected] of cases) {
+      const cancellation = new Cancellation();
+      const end = () => {
+        for (let sent = 0; sent < signals; sent += 1) cancellation.stop("CANCELLED");
+        return Promise.reject(new EngineError(["up"], 255, "", "error: preview canceled"));
+      };
+      const engine = { up: end, preview: end } as unknown as Stack;
+      const run = runOperation(engine, "up", { cancellation, preview });
+      await assert.rejects(run, fails("CANCELLED", expected));
+    }
   });
 });

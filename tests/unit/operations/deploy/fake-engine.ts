@@ -22,7 +22,7 @@ case "$1 $2" in
 "stack export") cat "$FAKE_STATE" ;;
 "stack output") echo '{"url":"https://teleport.example.com"}' ;;
 "stack history") echo '[{"kind":"update","startTime":"2026-01-01T00:00:00.000Z","endTime":"2026-01-01T00:00:01.000Z"}]' ;;
-"stack ls") echo '[]' ;;
+"stack ls") cat "$FAKE_STACKS" ;;
 "preview --json") echo '{"steps":[],"diagnostics":[]}' ;;
 esac
 `;
@@ -48,6 +48,7 @@ export class FakeEngine {
     this.file("Pulumi.yaml", "name: access-plane\nruntime: nodejs\n");
     this.file("Pulumi.prod.yaml", this.settings());
     this.state({});
+    this.stacks([]);
   }
 
   /** Settings of a stack as its file has them. */
@@ -70,6 +71,11 @@ export class FakeEngine {
     this.file("state.json", JSON.stringify({ version: 3, deployment }));
   }
 
+  /** What the engine lists as the project's stacks. */
+  stacks(stacks: readonly { name: string; resourceCount: number }[]): void {
+    this.file("stacks.json", JSON.stringify(stacks));
+  }
+
   async run(args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<Ended> {
     fs.writeFileSync(this.log, "");
     const out = { stdout: "", stderr: "" };
@@ -77,7 +83,8 @@ export class FakeEngine {
       cwd: this.cwd,
       env: {
         ...{ PATH: `${path.join(this.cwd, "bin")}:/usr/bin:/bin`, FAKE_LOG: this.log },
-        ...{ FAKE_STATE: path.join(this.cwd, "state.json"), ...more },
+        FAKE_STATE: path.join(this.cwd, "state.json"),
+        ...{ FAKE_STACKS: path.join(this.cwd, "stacks.json"), ...more },
       },
       stdout: { write: (text) => (out.stdout += text) },
       stderr: { write: (text) => (out.stderr += text) },

@@ -57,6 +57,15 @@ const kubernetes: Fault[] = [
     check: "kubernetes.definitions",
     says: /cert-manager/,
   },
+  {
+    title: "a binding names a namespace that does not exist",
+    breaks: ({ context }) => {
+      const bound = { group: "team-a", clusterRole: "view", namespace: "team-a" };
+      context.settings.rbac.bindings.push(bound);
+    },
+    check: "kubernetes.namespaces",
+    says: /namespace team-a does not exist \(rbac\.bindings\[0\]\.namespace\)/,
+  },
 ];
 
 const vault: Fault[] = [

@@ -1,0 +1,27 @@
+import Table from "cli-table3";
+
+type Row = [name: string, value: string];
+
+const isMapping = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** One row a value; names of nested ones are joined by dots. */
+function rows(outputs: Record<string, unknown>, prefix = ""): Row[] {
+  return Object.entries(outputs).flatMap(([key, value]): Row[] => {
+    const name = prefix + key;
+    if (isMapping(value) && Object.keys(value).length > 0) return rows(value, `${name}.`);
+    if (typeof value === "string") return [[name, value]];
+    const plain = Array.isArray(value) && value.every((item) => typeof item !== "object");
+    return [[name, plain ? value.join(", ") : JSON.stringify(value)]];
+  });
+}
+
+/** Outputs of a stack as a table: what is nested, such as the apps of agents, row by row. */
+export function outputsText(outputs: Record<string, unknown>, color: boolean): string {
+  const table = new Table({
+    head: ["output", "value"],
+    style: { head: color ? ["bold"] : [], border: color ? ["gray"] : [] },
+  });
+  table.push(...rows(outputs));
+  return table.toString();
+}

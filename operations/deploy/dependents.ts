@@ -1,0 +1,39 @@
+import { stackNames } from "../base/stack-file";
+import { CommandError } from "../base/exit-codes";
+import { engineCommand, type EngineOptions } from "../engine/engine-stack";
+import { planeOf } from "./stack-order";
+
+/** A stack as `pulumi stack ls --json` lists it. */
+interface ListedStack {
+  name: string;
+  resourceCount?: number;
+}
+
+/**
+ * Throws PROTECTED when stacks that belong to this plane are still deployed, unless the same command
+ * destroys them, too: without their plane, their objects hang in deletion.
+ */
+export async function refuseDependents(
+  plane: string,
+  { together = [], ...options }: EngineOptions & { together?: readonly string[] },
+): Promise<void> {
+  const { cwd } = options;
+  const named = stackNames(cwd).filter(
+    (name) => planeOf(name, cwd) === plane && !together.includes(name),
+  );
+  if (named.length === 0) return;
+  const listed = JSON.parse(
+    await engineCommand(["stack", "ls", "--json"], options),
+  ) as ListedStack[];
+  const deployed = named.filter((name) =>
+    listed.some((one) => one.name.split("/").at(-1) === name && (one.resourceCount ?? 0) > 0),
+  );
+  if (deployed.length === 0) return;
+  const all = [...deployed, ...together.filter((name) => name !== plane), plane].join(",");
+  throw new CommandError(
+    "PROTECTED",
+    `refused; nothing was touched: ${deployed.join(", ")} still deployed, and ` +
+      `${deployed.length === 1 ? "it belongs" : "they belong"} to plane ${plane}. ` +
+      `Destroy them together: access-plane destroy --stacks '${all}'`,
+  );
+}

@@ -1,0 +1,140 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { duration } from "../base/duration";
+import { CommandError } from "../base/exit-codes";
+import type { Cancellation } from "../engine/cancellation";
+import { readProcesses, type ProcessInfo } from "../engine/processes";
+
+/** A process of an update whose engine is gone. */
+export interface Survivor {
+  pid: number;
+  /** A `plugin` may still work on resources; a `program` or its language host cannot. */
+  kind: "plugin" | "program";
+  /** Name of its executable. */
+  name: string;
+}
+
+const isEngine = ({ args: [program = ""] }: ProcessInfo) => path.basename(program) === "pulumi";
+
+/** What a process is to an engine. A script has its interpreter as first argument. */
+function roleOf({ args }: ProcessInfo): Pick<Survivor, "kind" | "name"> | undefined {
+  const names = args.slice(0, 2).map((argument) => path.basename(argument));
+  const plugin = names.find((name) => name.startsWith("pulumi-resource-"));
+  if (plugin !== undefined) return { kind: "plugin", name: plugin };
+  const host = names.find((name) => name.startsWith("pulumi-language-"));
+  if (host !== undefined) return { kind: "program", name: host };
+  const runs = args.some((argument) => /@pulumi\/pulumi\/cmd\/run(-policy-pack)?\b/.test(argument));
+  return runs ? { kind: "program", name: "the program" } : undefined;
+}
+
+/** The value of `--stack`, which language hosts give to programs. */
+function stackArgument(args: readonly string[]): string | undefined {
+  return args[args.indexOf("--stack") + 1 || args.length]?.split("/").at(-1);
+}
+
+/**
+ * Processes that an engine of this stack started and that outlived it. A process that does not tell
+ * its stack (of a plain `pulumi up`) counts when it works in the project's folder.
+ */
+export function findSurvivors(
+  stack: string,
+  cwd: string,
+  processes: readonly ProcessInfo[] = readProcesses(),
+): Survivor[] {
+  const byPid = new Map(processes.map((info) => [info.pid, info]));
+  const folder = fs.realpathSync(cwd);
+  const hasEngine = (info: ProcessInfo): boolean => {
+    const parent = byPid.get(info.parent);
+    return parent !== undefined && (isEngine(parent) || hasEngine(parent));
+  };
+  return processes.flatMap((info) => {
+    const role = roleOf(info);
+    if (role === undefined || info.cwd !== folder || hasEngine(info)) return [];
+    const own = info.stack ?? stackArgument(info.args) ?? stack;
+    return own === stack ? [{ pid: info.pid, ...role }] : [];
+  });
+}
+
+/** `pulumi-resource-kubernetes (process 12) and the program (process 13)`. */
+export function survivorsText(survivors: readonly Survivor[]): string {
+  return survivors.map(({ name, pid }) => `${name} (process ${pid})`).join(" and ");
+}
+
+function signal({ pid }: Survivor, name: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(pid, name);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+    throw error;
+  }
+}
+
+/** How long an ended process may take before it is killed, in milliseconds. */
+const PATIENCE = 3000;
+
+async function end(survivors: readonly Survivor[]): Promise<void> {
+  if (survivors.length === 0) return;
+  survivors.forEach((survivor) => signal(survivor, "SIGTERM"));
+  const late = Date.now() + PATIENCE;
+  const alive = () => {
+    const pids = new Set(readProcesses().map(({ pid }) => pid));
+    return survivors.filter(({ pid }) => pids.has(pid));
+  };
+  while (alive().length > 0 && Date.now() < late) await sleep(100);
+  alive().forEach((survivor) => signal(survivor, "SIGKILL"));
+}
+
+export interface SettleOptions {
+  cwd: string;
+  cancellation: Cancellation;
+  /** Longest wait for a plugin that still works, in milliseconds. */
+  timeout: number;
+  onWait: (text: string) => void;
+  /** What plugins of the stack still work on; undefined when on nothing. */
+  busy: () => Promise<string | undefined>;
+  /** Milliseconds between two looks. Default: 1000. */
+  pause?: number;
+  find?: () => Survivor[];
+}
+
+/**
+ * Waits until no process of a dead update works on the stack any more. Plugins outlive their engine
+ * and finish the operation that they have begun; one that works on nothing is ended, as are the
+ * program and its language host. Returns what was found. Throws LOCKED after `timeout`.
+ */
+export async function settle(stack: string, options: SettleOptions): Promise<Survivor[]> {
+  const { cwd, cancellation, timeout, onWait, busy, pause = 1000 } = options;
+  const find = options.find ?? (() => findSurvivors(stack, cwd));
+  const found = find();
+  const began = Date.now();
+  let told = 0;
+  for (let left = found; left.length > 0; left = find()) {
+    const plugins = left.filter(({ kind }) => kind === "plugin");
+    await end(left.filter(({ kind }) => kind === "program"));
+    const work = plugins.length === 0 ? undefined : await busy();
+    if (work === undefined) {
+      await end(plugins);
+      break;
+    }
+    const waited = Date.now() - began;
+    const text = `an update that was cut off still works here: ${survivorsText(plugins)}: ${work}`;
+    if (waited >= timeout) {
+      const which = plugins.map(({ pid }) => pid).join(" ");
+      throw new CommandError(
+        "LOCKED",
+        `${text}; waited ${duration(waited)}. Wait longer, or end it: kill ${which}`,
+      );
+    }
+    if (waited >= told) {
+      onWait(`${text}; waiting, for ${duration(timeout - waited)} at most`);
+      told = waited + 15_000;
+    }
+    await cancellation.sleep(pause);
+    if (cancellation.reason !== undefined) {
+      throw new CommandError(cancellation.reason, `stopped while waiting: ${text}.`);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,31 @@
+import * as assert from "node:assert/strict";
+import { once } from "node:events";
+import * as net from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { endWithEngine } from "../../../../components/support/end-with-engine";
+
+describe("a program without its engine", () => {
+  it("ends when the engine is gone, not when it closes an idle connection", async () => {
+    const server = net.createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as net.AddressInfo;
+    let ends = 0;
+    const connected = once(server, "connection") as Promise<[net.Socket]>;
+    endWithEngine(`127.0.0.1:${port}`, () => (ends += 1));
+    const [first] = await connected;
+    const again = once(server, "connection") as Promise<[net.Socket]>;
+    first.destroy();
+    const [second] = await again;
+    assert.equal(ends, 0);
+    server.close();
+    second.destroy();
+    for (let tries = 0; ends === 0 && tries < 100; tries += 1) await sleep(20);
+    assert.equal(ends, 1);
+  });
+
+  it("is left alone where no engine runs it", () => {
+    for (const address of [undefined, "", "unix:/run/engine"]) {
+      endWithEngine(address, () => assert.fail("it was ended"));
+    }
+  });
+});
