@@ -108,13 +108,15 @@ export async function runSteps(
   if (out.isTTY) {
     await new Listr(
       steps.map((step) => ({
-        title: numbered(step),
-        task: (_, task) =>
-          follow(step, {
-            begin: () => undefined,
+        title: `${numbered(step)}: waiting`,
+        task: async (_, task) => {
+          await follow(step, {
+            begin: () => (task.title = numbered(step)),
             show: (line) => (task.output = line),
             end: (seconds) => (task.title = `${numbered(step)} (${duration(seconds)})`),
-          }),
+          });
+          if (!begun.has(step)) task.skip(`${numbered(step)}: not begun`);
+        },
       })),
       { concurrent: true, exitOnError: false, rendererOptions: { collapseErrors: false } },
     ).run();
