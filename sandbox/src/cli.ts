@@ -20,13 +20,14 @@ SANDBOX_TOOLS is auto (default), download or source: programs released by their 
 SANDBOX_MIRROR is the address of a mirror of the vendors' release servers.
 `;
 
-function options(args: string[]) {
+function options(command: string, args: string[]) {
   const value = (flag: string, variable: string) => {
     const at = args.indexOf(flag);
     const given = at >= 0 ? args.splice(at, 2)[1] : process.env[variable];
     return parseChoice(at >= 0 ? flag : variable, given, ["auto", "official", "standin"]);
   };
   const chosen = {
+    tests: command === "setup" || command === "test",
     tools: parseChoice("SANDBOX_TOOLS", process.env["SANDBOX_TOOLS"], [
       "auto",
       "download",
@@ -44,7 +45,7 @@ async function main([command = "help", ...rest]: string[]): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
-  const chosen = options(rest);
+  const chosen = options(command, rest);
   switch (command) {
     case "setup":
       await setup(chosen);

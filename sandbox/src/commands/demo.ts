@@ -66,7 +66,7 @@ export async function demo(options: SetupOptions): Promise<number> {
   say("\nNext:");
   say(
     table([
-      ["  source .sandbox/env", "pulumi, kubectl, vault and helm now mean this sandbox"],
+      ["  source .sandbox/env", "pulumi, kubectl and vault now mean this sandbox"],
       [
         `  pulumi preview ${stack.flagsForPeople}--stack ${stackName}`,
         "what the next deployment would change",

@@ -18,6 +18,8 @@ export interface GoTool {
   seconds: number;
   /** Memory the build takes at its peak, where it is more than builds usually take. */
   memoryMiB?: number;
+  /** Whether only tests use it. */
+  forTests?: true;
   /** The tool whose release holds this one as well. */
   releasedWith?: string;
   /** A program already on PATH is used when its version fits. */
@@ -93,6 +95,7 @@ export const goTools: GoTool[] = [
     version: "3.22.0",
     package: "helm.sh/helm/v3/cmd/helm",
     programs: ["helm"],
+    forTests: true,
     stamp: {
       "helm.sh/helm/v3/internal/version.version": "v3.22.0",
       "helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor": "1",
@@ -192,9 +195,5 @@ export const postgres = {
 /** PostgreSQL without wal2json, of the npm registry: where Debian's cannot be installed. */
 export const embeddedPostgres = { name: "postgres", version: "15.18.0" };
 
-/** The vendor's charts; asked for once to learn whether their repository can be reached. */
-export const vendorChart = {
-  repository: "https://charts.releases.teleport.dev",
-  name: "teleport-cluster",
-  version: "18.3.0",
-};
+/** The vendor's chart repository; asked once whether it can be reached. */
+export const chartRepository = "https://charts.releases.teleport.dev";

@@ -25,12 +25,18 @@ export function addressOf(file: Published, mirror = process.env["SANDBOX_MIRROR"
 }
 
 /** Why a release cannot be had, in one line; undefined when the vendor answers for it. Takes seconds. */
-export async function whyOutOfReach(release: Release): Promise<string | undefined> {
+export function whyOutOfReach(release: Release): Promise<string | undefined> {
+  const [first] = release.parts;
+  return first === undefined
+    ? Promise.resolve("it is empty")
+    : whyNoAnswer(addressOf(first.checksums));
+}
+
+/** Why an address does not answer within seconds, in one line; undefined when it does. */
+export async function whyNoAnswer(address: string): Promise<string | undefined> {
   if (findOnPath("curl") === undefined) return "curl is not on PATH";
   try {
-    for (const { checksums } of release.parts.slice(0, 1)) {
-      await curl([addressOf(checksums), "--max-time", String(probeSeconds)]);
-    }
+    await curl([address, "--head", "--max-time", String(probeSeconds)]);
     return undefined;
   } catch (error) {
     return reasonOf(error);

@@ -44,6 +44,8 @@ export interface SetupOptions {
   tools: ToolsChoice;
   providers: Choice;
   charts: Choice;
+  /** Whether what only tests use is installed too. */
+  tests: boolean;
 }
 
 /** A condition the user has to change; shown without a stack trace. */
@@ -56,12 +58,12 @@ const say = (line = "") => process.stdout.write(`${line}\n`);
 /** Make everything the sandbox needs stand ready. Does nothing that was done before. */
 export async function setup(options: SetupOptions): Promise<Sources> {
   const expected = await expectProviders(options.providers);
-  await makeReady(expected, options.tools);
+  await makeReady(expected, options);
   await joinLanguageHost();
   const official =
     expected === "official" && (await installOfficialPlugins(options.providers, say));
   if (!official) {
-    if (expected === "official") await makeReady("standin", options.tools);
+    if (expected === "official") await makeReady("standin", options);
     await installOurs();
   }
   const found = findTools();
@@ -70,7 +72,7 @@ export async function setup(options: SetupOptions): Promise<Sources> {
     say("PostgreSQL has no wal2json, and it could not be installed: its probe is left out.");
     say("  (as root: apt-get install postgresql-15-wal2json)");
   }
-  const sources = await settleSources(official ? "official" : "standin", options.charts, say);
+  const sources = await settleSources(official ? "official" : "standin", options.charts);
   const how = {
     official: "the vendor's",
     standin: "Kubernetes built from the vendor's module, the others stand-ins",
@@ -88,21 +90,22 @@ export async function setup(options: SetupOptions): Promise<Sources> {
 }
 
 /** Install what is missing. */
-async function makeReady(providers: Source, choice: ToolsChoice): Promise<void> {
-  const missing = makePlan(providers).work;
+async function makeReady(providers: Source, { tools, tests }: SetupOptions): Promise<void> {
+  const wanted = { providers, tests };
+  const missing = makePlan(wanted).work;
   if (missing.length === 0) return;
   const downloads = await releasesFor(
     missing.flatMap((piece) => (piece.kind === "build" ? [piece.tool] : [])),
-    choice,
+    tools,
     say,
   );
-  announce(makePlan(providers, downloads).work);
+  announce(makePlan(wanted, downloads).work);
   refuse(missingBuildTools(missing));
   await withLock(
     setupLock(),
     (pid) => say(`Another checkout is setting up (process ${pid}); waiting for it.`),
     // Another checkout may have done it while we waited for the lock.
-    () => doWork(makePlan(providers, downloads).work, choice),
+    () => doWork(makePlan(wanted, downloads).work, tools),
   );
 }
 

@@ -31,11 +31,12 @@ export interface Plan {
 const megabytesPerSecond = 8;
 
 /**
- * Compare what the sandbox needs with what stands ready. The vendor's plugins leave one build out;
+ * Compare what the sandbox needs with what stands ready. The vendor's plugins leave one build out, a
+ * sandbox without its tests another;
  * `downloads` are the releases to take in place of a build.
  */
 export function makePlan(
-  providers: Source,
+  { providers, tests }: { providers: Source; tests: boolean },
   downloads: ReadonlyMap<string, Release> = new Map(),
 ): Plan {
   const plan: Plan = { ready: [], work: [] };
@@ -47,6 +48,7 @@ export function makePlan(
   else plan.work.push({ kind: "moto", title: `moto ${moto.version}`, seconds: moto.seconds });
   for (const tool of goTools) {
     if (tool === builtPlugin && providers === "official") continue;
+    if (tool.forTests && !tests) continue;
     const title = `${tool.name} ${tool.version}`;
     const stands = findGoTool(tool);
     if (stands?.from === "PATH") {

@@ -1,13 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { providers, vendorChart, type ProviderName } from "./catalogue.ts";
-import { reasonOf, whyOutOfReach } from "./download.ts";
+import { chartRepository, providers, type ProviderName } from "./catalogue.ts";
+import { reasonOf, whyNoAnswer, whyOutOfReach } from "./download.ts";
 import { writeWhole } from "./install.ts";
 import { stateDir } from "./paths.ts";
 import { installOfficial } from "./plugins.ts";
 import { pluginRelease } from "./releases.ts";
-import { runCommand } from "./run-command.ts";
-import { toolPath } from "./tools.ts";
 
 export type Source = "official" | "standin";
 export type Choice = Source | "auto";
@@ -23,8 +21,6 @@ export interface Sources {
 
 /** What was decided, for whoever deploys: stand-ins or the real thing. */
 export const sourcesFile = join(stateDir, "sources.json");
-
-const probeSeconds = 20;
 
 export function readSources(): Sources | undefined {
   try {
@@ -83,15 +79,11 @@ export async function installOfficialPlugins(
 }
 
 /** Decide where charts come from, and remember that and what was decided about plugins. */
-export async function settleSources(
-  decided: Source,
-  choice: Choice,
-  report: (line: string) => void,
-): Promise<Sources> {
+export async function settleSources(decided: Source, choice: Choice): Promise<Sources> {
   const before = readSources();
   const sources: Sources = {
     providers: decided,
-    charts: await settleCharts(choice, before, report),
+    charts: await settleCharts(choice, before),
   };
   if (sources.providers === "standin" || sources.charts === "standin") {
     sources.tried = before?.tried ?? new Date().toISOString().slice(0, 10);
@@ -100,32 +92,16 @@ export async function settleSources(
   return sources;
 }
 
-async function settleCharts(
-  choice: Choice,
-  before: Sources | undefined,
-  report: (line: string) => void,
-): Promise<Source> {
+async function settleCharts(choice: Choice, before: Sources | undefined): Promise<Source> {
   const wanted = choice === "auto" ? before?.charts : choice;
   if (wanted === "standin" || (wanted === "official" && choice === "auto")) return wanted;
-  report(`charts: asking ${vendorChart.repository}`);
-  try {
-    const where = ["--repo", vendorChart.repository, "--version", vendorChart.version];
-    await runCommand(toolPath("helm"), ["show", "chart", vendorChart.name, ...where], {
-      timeoutSeconds: probeSeconds,
-    });
-    return "official";
-  } catch (error) {
-    if (choice === "official") {
-      throw new Error(
-        `charts: ${vendorChart.repository} does not answer (${firstLine(error)}). ` +
-          "Use SANDBOX_CHARTS=standin, or try again with a connection to the vendor.",
-      );
-    }
-    return "standin";
+  const why = await whyNoAnswer(`${chartRepository}/index.yaml`);
+  if (why === undefined) return "official";
+  if (choice === "official") {
+    throw new Error(
+      `charts: ${chartRepository} does not answer (${why}). ` +
+        "Use SANDBOX_CHARTS=standin, or try again with a connection to the vendor.",
+    );
   }
-}
-
-function firstLine(error: unknown): string {
-  const lines = (error instanceof Error ? error.message : String(error)).split("\n");
-  return (lines.find((line) => /error|timed out|ended by/i.test(line)) ?? lines[0] ?? "").trim();
+  return "standin";
 }
