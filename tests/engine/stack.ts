@@ -39,8 +39,30 @@ const UNCHANGED = new Set(["same", "read", "discard"]);
 /** A stack file's settings, by section. */
 export type Config = Record<string, unknown>;
 
+/** The provider plugins that a CLI has started. */
+function pluginsOf(cli: number): number[] {
+  const threads = fs.readdirSync(`/proc/${String(cli)}/task`);
+  const children = threads.flatMap((thread) =>
+    fs.readFileSync(`/proc/${String(cli)}/task/${thread}/children`, "utf8").split(" "),
+  );
+  return children.map(Number).filter((pid) => pid > 0 && isPlugin(pid));
+}
+
+function isPlugin(pid: number): boolean {
+  try {
+    const command = fs.readFileSync(`/proc/${String(pid)}/cmdline`, "utf8");
+    return /plugins\/resource-|pulumi-resource-/.test(command);
+  } catch {
+    // It has ended.
+    return false;
+  }
+}
+
 /** The real program, on a sandbox of its own, driven with the real CLI. */
 export class EngineStack {
+  /** Plugins of a CLI that was killed. */
+  private readonly orphans: number[] = [];
+
   private constructor(
     private readonly sandbox: SandboxModule,
     private readonly stateDir: string,
@@ -129,6 +151,7 @@ export class EngineStack {
 
   /** Stops the sandbox and forgets it. */
   async stop(): Promise<void> {
+    for (const pid of this.orphans) if (isPlugin(pid)) process.kill(pid, "SIGKILL");
     await this.sandbox.stop({ stateDir: this.stateDir });
     fs.rmSync(this.stateDir, { recursive: true, force: true });
   }
@@ -194,7 +217,10 @@ export class EngineStack {
     return run.output;
   }
 
-  /** Starts an update and kills it, engine and providers, once it prints this. */
+  /**
+   * Starts an update and kills the CLI once it prints this. Its plugins finish what they do; not all
+   * of them end by themselves, so `stop` ends them.
+   */
   async killAt(moment: RegExp): Promise<void> {
     const child = this.spawn("up", "--yes", "--skip-preview");
     let output = "";
@@ -208,6 +234,7 @@ export class EngineStack {
         if (moment.test(output)) setTimeout(resolve, 1500);
       });
     });
+    this.orphans.push(...pluginsOf(child.pid ?? 0));
     process.kill(-(child.pid ?? 0), "SIGKILL");
     await new Promise((resolve) => child.on("close", resolve));
   }
