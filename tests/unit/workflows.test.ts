@@ -183,15 +183,23 @@ describe("the workflows", () => {
 
   it("call the command line as it is", async () => {
     const program = await buildProgram(context);
-    const pipelines = [...files.map(text), gitlab, fs.readFileSync("docs/pipelines.md", "utf8")];
+    const documents = [
+      ...fs.globSync("docs/*.md"),
+      ...fs.globSync("{examples,deploy,policy}/**/README.md"),
+      "README.md",
+    ].filter((file) => !file.includes("node_modules"));
+    const sources = documents.map((file) => fs.readFileSync(file, "utf8"));
+    const pipelines = [...files.map(text), gitlab, ...sources];
     let seen = 0;
     for (const source of pipelines) {
       const joined = source.replace(/\\\n\s*/g, "");
       for (const [, name, rest] of joined.matchAll(/bin\/access-plane ([a-z]+)([^\n`]*)/g)) {
         const command = program.commands.find((candidate) => candidate.name() === name);
         assert.ok(command !== undefined, `there is no command ${name ?? ""}`);
-        const known = command.options.flatMap(({ long, short }) => [long, short]);
-        const [own = ""] = (rest ?? "").split(/ (?:>|\|)/);
+        const options = [...command.options, ...program.options];
+        const known = [...options.flatMap(({ long, short }) => [long, short]), "--help"];
+        const unquoted = (rest ?? "").replace(/"[^"]*"|'[^']*'/g, "");
+        const [own = ""] = unquoted.split(/ (?:>|\||#)/);
         for (const [, flag] of own.matchAll(/ (--?[a-z][a-z-]*)/g)) {
           assert.ok(known.includes(flag), `${name ?? ""} has no ${flag ?? ""}`);
         }

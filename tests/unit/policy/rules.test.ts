@@ -277,8 +277,8 @@ describe("the policy pack", () => {
     );
     const types = Object.values(cases).flat();
     for (const { type } of types) {
-      for (const { violations } of rules) {
-        violations({
+      for (const rule of rules) {
+        rule.violations({
           type,
           name: "it",
           protect: true,

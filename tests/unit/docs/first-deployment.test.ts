@@ -1,0 +1,71 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parse } from "yaml";
+import { parseSettings, readConfig } from "../../../settings/load";
+
+const FILE = "docs/first-deployment.md";
+const FOLDER = "deploy/first-deployment";
+const guide = fs.readFileSync(FILE, "utf8");
+
+/** What the variables of the guide could be in somebody's account. */
+const VALUES: Record<string, string> = {
+  AWS_REGION: "eu-central-1",
+  CLUSTER_NAME: "teleport.example.com",
+  VAULT_ADDR: "https://vault.infra.example.com:8200",
+  DATABASE_HOST: "access-plane.abc.eu-central-1.rds.amazonaws.com",
+  RECORDINGS_BUCKET: "access-plane-recordings-123456789012",
+  VPC_ID: "vpc-0123abcd",
+  AUTO_SCALING_GROUP: "eks-nodes-0123",
+  NODE_SECURITY_GROUP: "sg-0123abcd",
+  ZONE: "example.com",
+};
+
+describe(FILE, () => {
+  const set = new Set([...guide.matchAll(/\b([A-Z][A-Z_]+)=/g)].map(([, name]) => name));
+
+  it("shows a stack file that is valid", () => {
+    const [, text = ""] = /<<EOF\n(.*?)^EOF$/ms.exec(guide) ?? [];
+    const filled = text.replace(/(?<!\\)\$([A-Z_]+)/g, (_, name: string) => {
+      const value = VALUES[name];
+      assert.ok(value !== undefined, name);
+      return value;
+    });
+    const { config } = parse(filled) as { config: Record<string, unknown> };
+    const asEngine = Object.entries(config).map(([key, value]) => [
+      key,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]);
+    const read = readConfig(Object.fromEntries(asEngine) as Record<string, string>);
+    assert.deepEqual(read.problems, []);
+    assert.deepEqual(parseSettings(read.raw, process.cwd()).problems ?? [], []);
+  });
+
+  it("sets every variable that it and its files use", () => {
+    const shell = [...guide.matchAll(/```sh\n(.*?)```/gs)].map(([, code]) => code ?? "").join("\n");
+    const files = fs.readdirSync(FOLDER).map((name) => path.join(FOLDER, name));
+    const used = [shell, ...files.map((file) => fs.readFileSync(file, "utf8"))].flatMap((source) =>
+      [...source.matchAll(/\$\{?([A-Z][A-Z_]+)\}?/g)].map(([, name]) => name ?? ""),
+    );
+    const shipped = ["HOME", "PATH"];
+    assert.deepEqual(
+      [...new Set(used)].filter((name) => !set.has(name) && !shipped.includes(name)).sort(),
+      ["VAULT_TOKEN"].filter((name) => used.includes(name)),
+    );
+  });
+
+  it("uses every file that lies ready for it, and no other", () => {
+    const named = [...guide.matchAll(/deploy\/first-deployment\/([\w.-]+)/g)].map(
+      ([, name]) => name,
+    );
+    assert.deepEqual([...new Set(named)].sort(), fs.readdirSync(FOLDER).sort());
+  });
+
+  it("puts no secret into the arguments of a command", () => {
+    // A variable of the shell is an argument, unless a builtin of the shell (printf, export) takes it.
+    for (const line of guide.split("\n")) {
+      if (/^\s*(?:\{ )?(?:printf|export|unset|read)\b/.test(line)) continue;
+      assert.doesNotMatch(line, /\$\{?(?:password|PGPASSWORD|VAULT_TOKEN)\b/, line);
+    }
+  });
+});
