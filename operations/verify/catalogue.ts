@@ -65,14 +65,14 @@ export const CHECKS: readonly Check[] = [
 const inPhase = (phase: Phase | undefined) => (check: { phase: Phase }) =>
   phase === undefined || check.phase === phase;
 
-/** Throws, naming what there is, when `only` has a name that is no check or group of this stack. */
+/** Throws, naming what there is, when a name is no check or group of this stack. */
 export function assertSelectable(
   { kind }: Pick<Settings, "kind">,
   phase: Phase | undefined,
-  only: readonly string[] | undefined,
+  { only, skip }: Pick<RunOptions, "only" | "skip">,
 ): void {
-  if (kind === "plane") selectChecks(CHECKS.filter(inPhase(phase)), only);
-  else selectChecks(COMMON.filter(inPhase(phase)), only);
+  if (kind === "plane") selectChecks(CHECKS.filter(inPhase(phase)), only, skip);
+  else selectChecks(COMMON.filter(inPhase(phase)), only, skip);
 }
 
 /** Runs the checks that fit the kind of stack, all of them or those before a deployment. */

@@ -7,17 +7,20 @@ const DEFAULT_SECONDS = 30;
 export interface RunOptions {
   /** Ids and groups to run. Default: all. */
   only?: readonly string[];
+  /** Ids and groups to leave out. Default: none. */
+  skip?: readonly string[];
   /** Called as each check ends. */
   onResult?: (result: CheckResult) => void;
 }
 
-/** The checks that `only` names; throws when a name is none. */
+/** The checks that `only` names and `skip` does not; throws when a name is none. */
 export function selectChecks<Looks extends Context>(
   checks: readonly Check<Looks>[],
   only: readonly string[] = [],
+  skip: readonly string[] = [],
 ): Check<Looks>[] {
   const names = new Set(checks.flatMap(({ id }) => [id, groupOf(id)]));
-  const unknown = only.filter((name) => !names.has(name));
+  const unknown = [...only, ...skip].filter((name) => !names.has(name));
   if (unknown.length > 0) {
     const groups = [...new Set(checks.map(({ id }) => groupOf(id)))].join(", ");
     throw new Error(
@@ -25,17 +28,18 @@ export function selectChecks<Looks extends Context>(
         `choose ids (see docs/verify.md) or groups of ${groups}`,
     );
   }
-  if (only.length === 0) return [...checks];
-  return checks.filter(({ id }) => only.includes(id) || only.includes(groupOf(id)));
+  const named = (list: readonly string[], id: string) =>
+    list.includes(id) || list.includes(groupOf(id));
+  return checks.filter(({ id }) => (only.length === 0 || named(only, id)) && !named(skip, id));
 }
 
 /** Runs checks in parallel, each within its time; resolves in the order of `checks`. */
 export async function runChecks<Looks extends Context>(
   checks: readonly Check<Looks>[],
   context: Looks,
-  { only, onResult }: RunOptions = {},
+  { only, skip, onResult }: RunOptions = {},
 ): Promise<CheckResult[]> {
-  const selected = selectChecks(checks, only).filter(
+  const selected = selectChecks(checks, only, skip).filter(
     (check) => check.applies?.(context.settings) ?? true,
   );
   const running = new Map<string, Promise<Outcome>>();

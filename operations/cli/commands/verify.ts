@@ -10,6 +10,7 @@ interface Flags {
   junit?: string;
   before: boolean;
   only?: string[];
+  skip?: string[];
   watch?: number | true;
   databaseAddress?: string;
   caFile?: string;
@@ -34,12 +35,16 @@ export function register(program: Command, context: Context): void {
     )
     .option("--before", "only what must hold before a deployment", false)
     .option("--only <names>", "ids and groups, comma-separated", (text) => text.split(","))
+    .option("--skip <names>", "leave out ids and groups, comma-separated", (text) =>
+      text.split(","),
+    )
     .option("--junit <file>", "write JUnit XML, too")
     .option("--watch [seconds]", `again and again, every ${WATCH_SECONDS} seconds`, positive);
   examples(json(oneStack(reachOptions(command))), [
     ["verify --stack prod", "everything"],
     ["verify --stack prod --before", "what must hold before a deployment"],
     ["verify --stack prod --only certificate,dns.records", "one group and one check"],
+    ["verify --stack prod --skip kubernetes.rights,vault.rights,aws.rights", "with rights to read"],
     ["verify --stack prod --json --junit verify.xml", "for a pipeline"],
     ["verify --stack prod --watch 60", "every minute; Ctrl-C ends it"],
   ]).action((flags: Flags) => run(flags, context));
@@ -51,7 +56,7 @@ async function run(flags: Flags, context: Context): Promise<void> {
   const { watch } = await import("../../verify/watch");
   const settings = stackSettings(flags.stack, context.cwd);
   try {
-    assertSelectable(settings, flags.before ? "before" : undefined, flags.only);
+    assertSelectable(settings, flags.before ? "before" : undefined, flags);
   } catch (error) {
     throw new CommandError("USAGE", error instanceof Error ? error.message : String(error));
   }
@@ -62,7 +67,7 @@ async function run(flags: Flags, context: Context): Promise<void> {
     ...(flags.databaseAddress === undefined ? {} : { databaseAddress: flags.databaseAddress }),
     ...(flags.caFile === undefined ? {} : { caFile: flags.caFile }),
   };
-  const options = flags.only === undefined ? {} : { only: flags.only };
+  const options = { only: flags.only, skip: flags.skip };
   const round = () => (flags.before ? preflight : verify)(settings, live, options);
   const results =
     flags.watch === undefined

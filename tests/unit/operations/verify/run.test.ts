@@ -82,7 +82,16 @@ describe("running checks", () => {
     );
   });
 
+  it("leaves out what is skipped, a group or one check", async () => {
+    const checks = [check("a.1"), check("a.2"), check("b.1")];
+    const ids = async (options: { only?: string[]; skip: string[] }) =>
+      (await runChecks(checks, context, options)).map(({ id }) => id);
+    assert.deepEqual(await ids({ skip: ["a"] }), ["b.1"]);
+    assert.deepEqual(await ids({ only: ["a"], skip: ["a.2"] }), ["a.1"]);
+  });
+
   it("refuses names that are neither check nor group", () => {
+    assert.throws(() => selectChecks([check("a.1")], [], ["y"]), /no check or group "y"/);
     assert.throws(
       () => selectChecks([check("a.1")], ["a.1", "x.y"]),
       /no check or group "x\.y".*a/,

@@ -1,0 +1,128 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import * as k8s from "@kubernetes/client-node";
+import { parseAllDocuments, stringify } from "yaml";
+import type { EngineStack } from "./stack";
+
+const NAMESPACE = "pipeline";
+
+interface Applied extends k8s.KubernetesObject {
+  metadata: { name: string; namespace?: string };
+  subjects?: object[];
+}
+
+/** A pipeline job's own login: exactly what the files of `deploy/pipeline/<job>` grant. */
+export class PipelineIdentity {
+  private constructor(
+    private readonly stack: EngineStack,
+    private readonly job: "preview" | "up" | "verify",
+    private readonly folder: string,
+    /** Environment of the job: its own kubeconfig and Vault token, nothing of the administrator's. */
+    readonly env: NodeJS.ProcessEnv,
+  ) {}
+
+  /** Makes the login. Its role bindings come with {@link grant}. */
+  static async make(stack: EngineStack, job: "preview" | "up" | "verify") {
+    const core = stack.kube(k8s.CoreV1Api);
+    const { items } = await core.listNamespace({ fieldSelector: `metadata.name=${NAMESPACE}` });
+    if (items.length === 0) await core.createNamespace({ body: { metadata: { name: NAMESPACE } } });
+    await core.createNamespacedServiceAccount({
+      namespace: NAMESPACE,
+      body: { metadata: { name: job } },
+    });
+    const { status } = await core.createNamespacedServiceAccountToken({
+      namespace: NAMESPACE,
+      name: job,
+      body: {
+        spec: { audiences: [], expirationSeconds: 7200 },
+      } as unknown as k8s.AuthenticationV1TokenRequest,
+    });
+    await stack.vault(`sys/policies/acl/access-plane-${job}`, {
+      policy: fs.readFileSync(`deploy/pipeline/${job}/vault.hcl`, "utf8"),
+    });
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), `access-plane-${job}-`));
+    const kubeconfig = path.join(folder, "kubeconfig");
+    const admin = new k8s.KubeConfig();
+    admin.loadFromFile(stack.env["KUBECONFIG"] ?? "");
+    const cluster = admin.getCurrentCluster();
+    fs.writeFileSync(
+      kubeconfig,
+      stringify({
+        apiVersion: "v1",
+        kind: "Config",
+        clusters: [
+          {
+            name: "sandbox",
+            cluster: {
+              server: cluster?.server,
+              ...(cluster?.caData === undefined
+                ? {}
+                : { "certificate-authority-data": cluster.caData }),
+              ...(cluster?.caFile === undefined ? {} : { "certificate-authority": cluster.caFile }),
+            },
+          },
+        ],
+        users: [{ name: job, user: { token: status?.token } }],
+        contexts: [{ name: "sandbox", context: { cluster: "sandbox", user: job } }],
+        "current-context": "sandbox",
+      }),
+      { mode: 0o600 },
+    );
+    const token = await PipelineIdentity.vaultToken(stack, job);
+    return new PipelineIdentity(stack, job, folder, {
+      ...stack.env,
+      KUBECONFIG: kubeconfig,
+      VAULT_TOKEN: token,
+    });
+  }
+
+  private static async vaultToken(stack: EngineStack, job: string): Promise<string> {
+    const response = await fetch(`${stack.env["VAULT_ADDR"] ?? ""}/v1/auth/token/create`, {
+      method: "POST",
+      headers: { "X-Vault-Token": stack.env["VAULT_TOKEN"] ?? "" },
+      body: JSON.stringify({ policies: [`access-plane-${job}`], ttl: "2h" }),
+    });
+    const { auth } = (await response.json()) as { auth: { client_token: string } };
+    return auth.client_token;
+  }
+
+  /** Applies the job's `kubernetes.yaml` to this login: the roles as they are, in place of the group. */
+  async grant(): Promise<void> {
+    const text = fs.readFileSync(`deploy/pipeline/${this.job}/kubernetes.yaml`, "utf8");
+    const admin = new k8s.KubeConfig();
+    admin.loadFromFile(this.stack.env["KUBECONFIG"] ?? "");
+    const objects = k8s.KubernetesObjectApi.makeApiClient(admin);
+    for (const document of parseAllDocuments(text)) {
+      const object = document.toJS() as Applied;
+      if (object.subjects !== undefined) {
+        object.subjects = [{ kind: "ServiceAccount", name: this.job, namespace: NAMESPACE }];
+      }
+      await objects.create(object);
+    }
+  }
+
+  /** Whether Kubernetes lets this login do this in the plane's namespace. */
+  async may(verb: string, resource: string, group = ""): Promise<boolean> {
+    const config = new k8s.KubeConfig();
+    config.loadFromFile(this.env["KUBECONFIG"] ?? "");
+    const { status } = await config
+      .makeApiClient(k8s.AuthorizationV1Api)
+      .createSelfSubjectAccessReview({
+        body: { spec: { resourceAttributes: { verb, resource, group, namespace: "teleport" } } },
+      });
+    return status?.allowed === true;
+  }
+
+  /** HTTP status of a read of Vault with this login's token. */
+  async vaultStatus(apiPath: string): Promise<number> {
+    const response = await fetch(`${this.env["VAULT_ADDR"] ?? ""}/v1/${apiPath}`, {
+      headers: { "X-Vault-Token": this.env["VAULT_TOKEN"] ?? "" },
+    });
+    return response.status;
+  }
+
+  remove(): void {
+    fs.rmSync(this.folder, { recursive: true, force: true });
+  }
+}

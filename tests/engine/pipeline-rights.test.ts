@@ -1,0 +1,105 @@
+import * as assert from "node:assert/strict";
+import { EXIT } from "../../operations/base/exit-codes";
+import type { CheckResult } from "../../operations/verify/check";
+import { Checkout } from "./checkout";
+import { PipelineIdentity } from "./pipeline-identity";
+import { EngineStack, type Config } from "./stack";
+
+/** Checks that ask whether the caller may deploy, which whoever verifies may not. */
+const DEPLOYER = "kubernetes.rights,vault.rights,aws.rights";
+
+/**
+ * Every job of the pipeline with exactly the rights of `deploy/pipeline`: RBAC and Vault's policies for
+ * real. The AWS emulator does not check who asks.
+ */
+describe("a pipeline with the rights of deploy/pipeline", () => {
+  let stack: EngineStack;
+  let checkout: Checkout;
+  const jobs: Partial<Record<"preview" | "up" | "verify", PipelineIdentity>> = {};
+  const job = (name: "preview" | "up" | "verify") => {
+    const identity = jobs[name];
+    assert.ok(identity !== undefined);
+    return identity;
+  };
+
+  before(async () => {
+    stack = await EngineStack.start();
+    checkout = new Checkout(stack.env);
+    for (const name of ["preview", "up", "verify"] as const) {
+      jobs[name] = await PipelineIdentity.make(stack, name);
+    }
+  });
+  after(async () => {
+    for (const identity of Object.values(jobs)) identity.remove();
+    checkout.remove();
+    await stack.stop();
+  });
+
+  const run = (
+    name: "preview" | "up" | "verify",
+    code: number,
+    command: string,
+    ...args: string[]
+  ) => checkout.run(code, [command, "--stack", "sandbox", ...args], job(name).env);
+
+  it("deploys a whole plane as `up`", async () => {
+    await job("up").grant();
+    await run("up", EXIT.OK, "up", "--yes", "--deadline", "15m");
+  });
+
+  it("reports what is deployed and what a change does as `preview`", async () => {
+    await job("preview").grant();
+    const same = await run("preview", EXIT.OK, "report", "--refresh");
+    assert.match(same.stdout, /no changes|nothing changes/i);
+    checkout.change("rename-an-app", "sandbox", (config: Config) => {
+      const agents = config["access-plane:agents"] as Record<string, { apps: { name: string }[] }>;
+      const app = agents["teleport-agent"]?.apps.find(({ name }) => name === "grafana");
+      assert.ok(app !== undefined);
+      app.name = "dashboards";
+      config["access-plane:nodePort"] = 30444;
+    });
+    const change = await run(
+      "preview",
+      EXIT.OK,
+      "report",
+      "--engine",
+      "--refresh",
+      "--base",
+      "main",
+    );
+    assert.match(change.stdout, /node port 30443 → 30444/);
+    assert.match(change.stdout, /role\/kube-admin can now reach app\/dashboards/);
+  });
+
+  it("writes nothing as `preview`, and reads no secret of Vault", async () => {
+    for (const [verb, resource, group] of [
+      ["create", "secrets", ""],
+      ["patch", "services", ""],
+      ["delete", "pods", ""],
+      ["patch", "statefulsets", "apps"],
+      ["create", "pods/exec", ""],
+      ["create", "teleportusers", "resources.teleport.dev"],
+      ["create", "rolebindings", "rbac.authorization.k8s.io"],
+    ] as const) {
+      assert.equal(await job("preview").may(verb, resource, group), false, `${verb} ${resource}`);
+      assert.equal(await job("verify").may(verb, resource, group), false, `${verb} ${resource}`);
+    }
+    assert.equal(await job("preview").vaultStatus("secret/data/teleport/agent"), 403);
+    assert.equal(await job("preview").vaultStatus("database/static-creds/teleport"), 403);
+    assert.equal(await job("up").vaultStatus("secret/data/another/team"), 403);
+  });
+
+  it("deploys the change as `up`", async () => {
+    await run("up", EXIT.OK, "up", "--yes", "--deadline", "15m");
+  });
+
+  it("verifies all of it as `verify`", async () => {
+    await job("verify").grant();
+    const { stdout } = await run("verify", EXIT.OK, "verify", "--json", "--skip", DEPLOYER);
+    const { results } = JSON.parse(stdout) as { results: CheckResult[] };
+    assert.deepEqual(
+      results.filter(({ state }) => state === "failed").map(({ id, seen }) => `${id}: ${seen}`),
+      [],
+    );
+  });
+});
