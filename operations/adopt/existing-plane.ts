@@ -1,6 +1,6 @@
 import type { CustomObject } from "./custom-objects";
-import type { FoundLoadBalancer } from "./find-load-balancer";
 import type { FoundRelease } from "./helm-releases";
+import type { FoundLoadBalancer } from "../kinds/found-load-balancer";
 
 /** What an existing plane is made of, as far as its settings follow from it. */
 export interface ExistingPlane {

@@ -20,25 +20,8 @@ import {
   type ResourceRecordSet,
 } from "@aws-sdk/client-route-53";
 import { CommandError } from "../base/exit-codes";
-
-/** The load balancer in front of an existing plane, with what belongs to it. */
-export interface FoundLoadBalancer {
-  loadBalancer: LoadBalancer;
-  listenerArn?: string;
-  targetGroup?: TargetGroup;
-  /** Ids of the instances behind it. */
-  instances: string[];
-  /** Security group of the load balancer. */
-  securityGroup?: string;
-  /** Its name and description, which cannot change. */
-  named?: { name: string; description: string };
-  /** Rules of that group, and of others that refer to it. */
-  rules: SecurityGroupRule[];
-  /** Hosted zone, and the names in it that lead here. */
-  zone?: { id: string; name: string; records: string[] };
-}
-
-const plainName = (name = "") => name.replace("\\052", "*").replace(/\.$/, "");
+import type { FoundLoadBalancer } from "../kinds/found-load-balancer";
+import { plainRecordName } from "../kinds/record-name";
 
 /** A way from port 443 to the node port. */
 interface Way {
@@ -56,7 +39,7 @@ async function findZone(route53: Route53Client, clusterName: string) {
       new ListHostedZonesByNameCommand({ DNSName: name }),
     );
     const zone = HostedZones.find(
-      ({ Name, Config }) => plainName(Name) === name && Config?.PrivateZone !== true,
+      ({ Name, Config }) => plainRecordName(Name) === name && Config?.PrivateZone !== true,
     );
     if (zone?.Id === undefined) continue;
     const id = zone.Id.replace("/hostedzone/", "");
@@ -71,7 +54,7 @@ async function findZone(route53: Route53Client, clusterName: string) {
 
 /** Whether a record is an alias of a load balancer. */
 function leadsTo({ Type, AliasTarget }: ResourceRecordSet, { DNSName = "" }: LoadBalancer) {
-  const target = plainName(AliasTarget?.DNSName).replace(/^dualstack\./, "");
+  const target = plainRecordName(AliasTarget?.DNSName).replace(/^dualstack\./, "");
   return Type === "A" && target !== "" && target.toLowerCase() === DNSName.toLowerCase();
 }
 
@@ -142,7 +125,7 @@ export async function findLoadBalancer(
   const zone = await findZone(new Route53Client(config), clusterName);
   const named = all.filter(({ loadBalancer }) =>
     zone?.records.some(
-      (record) => plainName(record.Name) === clusterName && leadsTo(record, loadBalancer),
+      (record) => plainRecordName(record.Name) === clusterName && leadsTo(record, loadBalancer),
     ),
   );
   const [way, other] = named.length === 0 ? all : named;
@@ -173,7 +156,7 @@ export async function findLoadBalancer(
             ...zone,
             records: zone.records
               .filter((record) => leadsTo(record, loadBalancer))
-              .map(({ Name }) => plainName(Name)),
+              .map(({ Name }) => plainRecordName(Name)),
           },
         }),
   };

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import type { Settings } from "../../settings/schema";
 import { awsConfig } from "../base/aws-config";
 import { engineCommand, type EngineOptions } from "../engine/engine-stack";
-import { kubernetesFinder } from "../deploy/find-kubernetes";
+import { kubernetesFinder } from "../kinds/find-kubernetes";
 import { kubeConfig } from "../base/kube-config";
 import { existingId, type Systems, type Wanted } from "./find-ids";
 import { findLoadBalancer } from "./find-load-balancer";

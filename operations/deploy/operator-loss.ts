@@ -4,7 +4,7 @@ import { CommandError } from "../base/exit-codes";
 import { kubeConfig } from "../base/kube-config";
 import { LiveKubernetes, type KubeReader } from "../verify/clients/kubernetes";
 import { teleportObjects } from "../verify/operator";
-import { PROTECTED } from "./protection";
+import { protectionOf } from "../kinds";
 import type { Step } from "../engine/steps";
 
 const ENTERPRISE = ALL_KINDS.filter((kind) => kindInfo(kind).enterprise);
@@ -23,7 +23,7 @@ export interface OperatorLoss {
 /** Whether an operation takes the operator away, or the edition that some kinds need. */
 export function operatorLoss(steps: readonly Step[]): OperatorLoss | undefined {
   for (const step of steps) {
-    if (!PROTECTED.teleport.matches(step)) continue;
+    if (protectionOf({ ...step, inputs: step.before })?.name !== "teleport") continue;
     const namespace = step.before?.["namespace"];
     if (typeof namespace !== "string") continue;
     if (step.kind === "delete") return { what: "operator", namespace };

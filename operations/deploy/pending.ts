@@ -1,16 +1,7 @@
 import type { PendingOperation } from "../engine/state";
+import { isRepeatable } from "../kinds";
+import type { Finder, Found } from "../kinds/find";
 import { shortUrn } from "../base/urn";
-
-/** What is really there of a resource whose creation was cut off. */
-export type Found =
-  | { state: "exists"; id: string }
-  | { state: "absent" }
-  /** Making it again does the same, whether it was made or not. */
-  | { state: "repeatable" }
-  | { state: "unknown"; why: string };
-
-/** Looks for the real object of a resource; `undefined` for a type that is not its own. */
-export type Finder = (resource: PendingOperation["resource"]) => Promise<Found | undefined>;
 
 /** How one pending operation is resolved. */
 export interface Resolution {
@@ -24,8 +15,6 @@ export interface Resolution {
   id?: string;
   why: string;
 }
-
-const IDEMPOTENT = /^(vault|random|pulumi):|^kubernetes:.*Patch$|Attachment$/;
 
 /** Decides for each pending operation by what the finders see. */
 export async function resolvePending(
@@ -57,7 +46,7 @@ async function find(
   resource: PendingOperation["resource"],
   finders: readonly Finder[],
 ): Promise<Found> {
-  if (IDEMPOTENT.test(resource.type)) return { state: "repeatable" };
+  if (isRepeatable(resource.type)) return { state: "repeatable" };
   for (const finder of finders) {
     const found = await finder(resource);
     if (found !== undefined) return found;

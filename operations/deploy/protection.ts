@@ -1,50 +1,11 @@
 import { CommandError } from "../base/exit-codes";
-import { type Step } from "../engine/steps";
-import { isGroup, shortUrn, typeChain } from "../base/urn";
+import type { Step } from "../engine/steps";
+import { PROTECTED_NAMES, protectionOf } from "../kinds";
+import { isGroup, shortUrn } from "../base/urn";
 
-interface ProtectedKind {
-  /** Whether a resource is of this kind. */
-  matches(step: Step): boolean;
-  /** What its loss means. */
-  loss: string;
-}
-
-const inside = (component: string) => (step: Step) =>
-  typeChain(step.urn).slice(0, -1).includes(`access-plane:components:${component}`);
-
-/** Kinds of resources that no update replaces or deletes unless it is told to. */
-export const PROTECTED = {
-  namespace: {
-    matches: ({ type }) => type === "kubernetes:core/v1:Namespace",
-    loss: "everything in it goes with it",
-  },
-  "database-credentials": {
-    matches: inside("DatabaseCredentials"),
-    loss: "Teleport cannot read its storage until it has new ones",
-  },
-  certificate: {
-    matches: ({ type }) => /^kubernetes:cert-manager\.io\/[^:]+:Certificate$/.test(type),
-    loss: "the proxies serve another certificate, or none",
-  },
-  "load-balancer": {
-    matches: ({ type }) => /^aws:(lb|alb|elasticloadbalancingv2)\/loadBalancer:/.test(type),
-    loss: "the address changes and every connection is cut",
-  },
-  teleport: {
-    matches: (step) => step.type.endsWith(":Release") && inside("TeleportCluster")(step),
-    loss: "nobody can log in until it is back",
-  },
-  role: {
-    matches: ({ type }) => /:TeleportRole(V\d+)?$/.test(type),
-    loss: "whoever holds it cannot log in",
-  },
-} as const satisfies Record<string, ProtectedKind>;
-
-export type ProtectedName = keyof typeof PROTECTED;
-
-/** What `--allow` names: a kind, or one resource of it. */
+/** What `--allow` names: a kind, `all` of them, or one resource of it. */
 export interface Allowance {
-  kind: ProtectedName | "all";
+  kind: string;
   /** Name in the program or in Kubernetes. */
   name?: string;
 }
@@ -52,20 +13,20 @@ export interface Allowance {
 /** Reads `KIND` or `KIND:NAME`. Throws for a kind that there is not. */
 export function parseAllowance(text: string): Allowance {
   const [kind = "", ...rest] = text.split(":");
-  if (kind !== "all" && !Object.hasOwn(PROTECTED, kind)) {
+  if (kind !== "all" && !PROTECTED_NAMES.includes(kind)) {
     throw new CommandError(
       "USAGE",
-      `--allow is "${text}", must be one of ${Object.keys(PROTECTED).join(", ")}, all, ` +
+      `--allow is "${text}", must be one of ${PROTECTED_NAMES.join(", ")}, all, ` +
         "or such a kind with a name: role:auditor.",
     );
   }
   const name = rest.join(":");
-  return { kind: kind as Allowance["kind"], ...(name === "" ? {} : { name }) };
+  return { kind, name: name === "" ? undefined : name };
 }
 
 /** Something that a deployment would lose and must not. */
 export interface Refusal {
-  kind: ProtectedName;
+  kind: string;
   action: "replace" | "delete";
   urn: string;
   name: string;
@@ -118,10 +79,9 @@ export function refusals(steps: readonly Step[], allowed: readonly Allowance[]):
   for (const step of steps) {
     if ((step.kind !== "replace" && step.kind !== "delete") || isGroup(step.type)) continue;
     if (step.kind === "delete" && kept(step)) continue;
-    const kind = (Object.keys(PROTECTED) as ProtectedName[]).find((name) =>
-      PROTECTED[name].matches(step),
-    );
-    if (kind === undefined) continue;
+    const protection = protectionOf({ ...step, inputs: step.before });
+    if (protection === undefined) continue;
+    const { name: kind, loss } = protection;
     const names = objectName(step);
     const isAllowed = allowed.some(
       (allowance) =>
@@ -136,7 +96,7 @@ export function refusals(steps: readonly Step[], allowed: readonly Allowance[]):
       name: names.at(-1) ?? step.name,
       because: step.replaceBecause,
       holders: kind === "role" ? holdersOf(names, steps) : [],
-      loss: PROTECTED[kind].loss,
+      loss,
     });
   }
   return found;

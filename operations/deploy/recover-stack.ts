@@ -5,15 +5,10 @@ import type { Settings } from "../../settings/schema";
 import { CommandError } from "../base/exit-codes";
 import { kubeConfig } from "../base/kube-config";
 import { engineCommand, type EngineOptions } from "../engine/engine-stack";
-import { kubernetesFinder } from "./find-kubernetes";
+import { awsFinder, type Finder, type Found } from "../kinds/find";
+import { kubernetesFinder } from "../kinds/find-kubernetes";
 import { LockHeld } from "../engine/lock";
-import {
-  resolutionText,
-  resolvePending,
-  type Finder,
-  type Found,
-  type Resolution,
-} from "./pending";
+import { resolutionText, resolvePending, type Resolution } from "./pending";
 import {
   forget,
   hasRecord,
@@ -100,8 +95,8 @@ async function finders(
     kubernetesFinder(kubeConfig(settings)),
   ];
   if ("aws" in settings && settings.aws !== undefined) {
-    const { awsFinder } = await import("./find-aws");
-    list.push(awsFinder(settings.aws));
+    const { AwsLookup } = await import("../kinds/aws-lookup");
+    list.push(awsFinder(new AwsLookup(settings.aws)));
   }
   return list;
 }

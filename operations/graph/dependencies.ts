@@ -1,4 +1,4 @@
-import { facts } from "../plan/facts";
+import { facts } from "../kinds";
 import { objectName } from "../base/change";
 import {
   worstState,
@@ -26,21 +26,6 @@ export const label = ({ type, name, inputs }: GraphResource): string => {
   });
   return type.startsWith("kubernetes:") ? (full.split("/").at(-1) ?? full) : full;
 };
-
-function factsOf({ type, name, inputs }: GraphResource): string[] {
-  return facts({
-    urn: "",
-    type,
-    name,
-    inputs,
-    secretInputs: [],
-    parent: "",
-    dependencies: [],
-    provider: "",
-    protect: false,
-    read: false,
-  });
-}
 
 /** Leaves out every arrow that a chain of others says already. */
 export function reduced(edges: readonly GraphEdge[]): GraphEdge[] {
@@ -85,7 +70,7 @@ export function dependencyDiagram(resources: readonly GraphResource[]): Diagram 
           label: label(resource),
           part: resource.part,
           state: resource.state,
-          details: factsOf(resource),
+          details: facts(resource),
           resources: [resource.id],
         };
       });

@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { createRequire } from "node:module";
 import * as path from "node:path";
 import { planAnswers } from "./answers";
-import { facts, kubernetesName } from "./facts";
+import { facts } from "../kinds";
+import { kubernetesName } from "./kubernetes-name";
 import { inCreationOrder } from "./creation-order";
 import { recordProgram } from "./record-program";
 import { stackDocument, stackFile } from "../base/stack-file";
@@ -132,7 +133,9 @@ export async function planStack(
       type: resource.type,
       name: resource.name,
       ...(place === undefined ? {} : { kubernetes: place }),
-      facts: resource.read ? ["read again until it has settled"] : facts(resource),
+      facts: resource.read
+        ? ["read again until it has settled"]
+        : facts(resource, resource.protect),
       waitsFor: waitsFor.map(({ type, name }) => `${shortType(type)} ${name}`),
       protect: resource.protect,
       inputs: resource.inputs,

@@ -1,28 +1,10 @@
+import { kindOf } from "../kinds";
 import type { PlannedResource } from "../plan/plan-stack";
 import { type Change, type Changes } from "../base/change";
 import { masked, maskedInputs } from "../base/redact";
 import { get } from "../../teleport/values";
-import { shortType } from "../base/urn";
 
-/** Properties that these providers cannot change in place, by the end of the type. */
-const FIXED: Record<string, readonly string[]> = {
-  AuthBackendRole: ["backend", "roleName"],
-  Attachment: ["autoscalingGroupName", "lbTargetGroupArn"],
-  Job: ["spec.template"],
-  Listener: ["loadBalancerArn"],
-  LoadBalancer: ["name", "internal", "loadBalancerType"],
-  Policy: ["name"],
-  RandomPassword: ["keepers", "length", "special"],
-  Record: ["zoneId", "name", "type"],
-  Release: ["name", "namespace"],
-  SecretBackendStaticRole: ["backend", "name", "username"],
-  SecretV2: ["mount", "name"],
-  SecurityGroup: ["vpcId", "description"],
-  SecurityGroupEgressRule: ["securityGroupId"],
-  SecurityGroupIngressRule: ["securityGroupId"],
-  TargetGroup: ["port", "protocol", "vpcId", "targetType", "name"],
-  TargetGroupAttachment: ["targetGroupArn", "targetId", "port"],
-};
+/** Identity of an object in Kubernetes. */
 const METADATA = ["metadata.name", "metadata.namespace"];
 
 /** JSON with sorted keys, so that order is no difference. */
@@ -37,7 +19,7 @@ function canonical(value: unknown): string {
 const differs = (a: unknown, b: unknown) => canonical(a) !== canonical(b);
 
 function fixedDifferences(before: PlannedResource, after: PlannedResource): string[] {
-  const fixed = FIXED[shortType(after.type)] ?? [];
+  const fixed = kindOf(after)?.fixed ?? [];
   const paths = after.type.startsWith("kubernetes:") ? [...METADATA, ...fixed] : fixed;
   return paths.filter((path) => {
     const keys = path.split(".");

@@ -1,35 +1,14 @@
 import { structuredPatch } from "diff";
-import { stringify } from "yaml";
-import { agentConfig, clusterConfig, type RenderedConfig } from "../../teleport/teleport-yaml";
+import { yamlText } from "../base/yaml-text";
+import { releaseConfig } from "../kinds/releases";
 import { type Change } from "../base/change";
-import { get, getText, isMapping, type Mapping } from "../../teleport/values";
+import type { Mapping } from "../../teleport/values";
 import { shortType } from "../base/urn";
 
 /** One unified diff, without file header. */
 export interface TextDiff {
   title: string;
   lines: string[];
-}
-
-/** What the Kubernetes provider adds to inputs by itself. */
-const NOISE = new Set(["__defaults", "__initialApiVersion", "__fieldManager"]);
-const ANNOTATIONS = /^pulumi\.com\//;
-
-function cleaned(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(cleaned);
-  if (!isMapping(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([key, item]) => !NOISE.has(key) && !ANNOTATIONS.test(key) && item !== null)
-      .map(([key, item]) => [key, cleaned(item)]),
-  );
-}
-
-/** YAML with sorted keys: the same values always give the same text. */
-export function yamlText(value: unknown): string {
-  const plain = cleaned(value ?? {});
-  if (isMapping(plain) && Object.keys(plain).length === 0) return "";
-  return stringify(plain, { sortMapEntries: true, lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 function diff(title: string, before: unknown, after: unknown): TextDiff[] {
@@ -41,16 +20,6 @@ function diff(title: string, before: unknown, after: unknown): TextDiff[] {
     ...lines.filter((line) => !line.startsWith("\\")),
   ]);
   return [{ title, lines }];
-}
-
-/** Configuration that the values of a Teleport release come to; none for another chart. */
-export function releaseConfig(inputs: Mapping | undefined): RenderedConfig | undefined {
-  const chart = getText(inputs, "chart").split("/").at(-1);
-  const values = get(inputs, "values");
-  if (!isMapping(values)) return undefined;
-  if (chart === "teleport-cluster") return clusterConfig(values);
-  if (chart === "teleport-kube-agent") return agentConfig(values);
-  return undefined;
 }
 
 const rest = (inputs: Mapping | undefined) =>

@@ -1,5 +1,6 @@
 import { objectName, type Change, type Changes, type Operation } from "../base/change";
-import { effects, type Level } from "./effects";
+import type { Level } from "../kinds/resource-kind";
+import { effects } from "./effects";
 import { inputsDiff, type TextDiff } from "./inputs-diff";
 import { rollback } from "./rollback";
 import { shortType } from "../base/urn";

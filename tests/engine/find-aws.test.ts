@@ -5,13 +5,12 @@ import { createServer, type AddressInfo } from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  findLoadBalancer,
-  type FoundLoadBalancer,
-} from "../../operations/adopt/find-load-balancer";
-import { awsFinder } from "../../operations/deploy/find-aws";
-import type { Finder } from "../../operations/deploy/pending";
+import { findLoadBalancer } from "../../operations/adopt/find-load-balancer";
+import { AwsLookup } from "../../operations/kinds/aws-lookup";
+import { awsFinder } from "../../operations/kinds/find";
 import { awsOf, changeNames, installLoadBalancer, type Aws } from "./plain-load-balancer";
+import type { FoundLoadBalancer } from "../../operations/kinds/found-load-balancer";
+import type { Finder } from "../../operations/kinds/find";
 
 const ROOT = path.resolve(__dirname, "../..");
 const REGION = "eu-central-1";
@@ -68,7 +67,7 @@ describe("looking for a load balancer in AWS", () => {
     const secrets = { awsAccessKeyId: "test", awsSecretAccessKey: "test" };
     await account.run({ ports: { aws: port }, secrets });
     aws = awsOf(process.env);
-    finder = awsFinder({ region: REGION, endpoint, tags: {} });
+    finder = awsFinder(new AwsLookup({ region: REGION, endpoint, tags: {} }));
   });
   after(async () => {
     process.env = environment;
@@ -160,7 +159,9 @@ describe("looking for a load balancer in AWS", () => {
   });
 
   it("takes no answer for a failure", async () => {
-    const nobody = awsFinder({ region: REGION, endpoint: "http://127.0.0.1:1", tags: {} });
+    const nobody = awsFinder(
+      new AwsLookup({ region: REGION, endpoint: "http://127.0.0.1:1", tags: {} }),
+    );
     await assert.rejects(
       nobody({ urn: "u", type: "aws:lb/loadBalancer:LoadBalancer", inputs: { name: "by-hand" } }),
     );

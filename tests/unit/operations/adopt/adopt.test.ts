@@ -3,14 +3,14 @@ import * as fs from "node:fs";
 import { gzipSync } from "node:zlib";
 import { managingText } from "../../../../operations/adopt/argo-applications";
 import type { CustomObject } from "../../../../operations/adopt/custom-objects";
-import { awsId } from "../../../../operations/adopt/find-ids";
-import type { FoundLoadBalancer } from "../../../../operations/adopt/find-load-balancer";
+import { kindOf } from "../../../../operations/kinds";
 import { readRelease, type FoundRelease } from "../../../../operations/adopt/helm-releases";
 import { impliedSettings } from "../../../../operations/adopt/implied-settings";
 import type { PlannedResource } from "../../../../operations/plan/plan-stack";
 import { parseSettings } from "../../../../settings/load";
 import { recordPlane, stackSettings } from "../../components/mocked-plane";
 import type { ExistingPlane } from "../../../../operations/adopt/existing-plane";
+import type { FoundLoadBalancer } from "../../../../operations/kinds/found-load-balancer";
 
 const plan = JSON.parse(
   fs.readFileSync("tests/unit/golden/prod.json", "utf8"),
@@ -223,7 +223,7 @@ describe("adopting a plane", () => {
   ];
   for (const [type, given, id] of ids) {
     it(`finds ${type.split(":").at(-1) ?? ""} ${JSON.stringify(given)} as ${id ?? "not there"}`, () => {
-      assert.equal(awsId(balancer, { type, name: "load-balancer", inputs: given }), id);
+      assert.equal(kindOf({ type, inputs: given })?.adoptFromAws?.(given, balancer), id);
     });
   }
 

@@ -64,6 +64,8 @@ describe("protection", () => {
   it("refuses each protected kind, by what it is", () => {
     const inComponent = (component: string, type: string) =>
       urn(`access-plane:components:${component}`, type)("it");
+    const teleport = (kind: string) =>
+      inComponent("TeleportResource", `kubernetes:resources.teleport.dev/v1:${kind}`);
     const cases: [string, string][] = [
       ["namespace", namespace],
       ["certificate", certificate],
@@ -80,7 +82,45 @@ describe("protection", () => {
         ),
       ],
       ["load-balancer", inComponent("NetworkLoadBalancer", "aws:lb/loadBalancer:LoadBalancer")],
+      ["listener", inComponent("NetworkLoadBalancer", "aws:lb/listener:Listener")],
+      ["firewall", inComponent("NetworkLoadBalancer", "aws:ec2/securityGroup:SecurityGroup")],
+      [
+        "firewall",
+        inComponent(
+          "NetworkLoadBalancer",
+          "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+        ),
+      ],
+      ["dns", inComponent("DnsRecords", "aws:route53/record:Record")],
       ["teleport", inComponent("TeleportCluster", "kubernetes:helm.sh/v3:Release")],
+      ["agent", inComponent("TeleportAgent", "kubernetes:helm.sh/v3:Release")],
+      ["vault-access", inComponent("VaultAccess", "vault:index/policy:Policy")],
+      [
+        "vault-access",
+        inComponent("VaultAccess", "vault:kubernetes/authBackendRole:AuthBackendRole"),
+      ],
+      [
+        "vault-access",
+        inComponent("VaultAccess", "kubernetes:secrets.hashicorp.com/v1beta1:VaultAuth"),
+      ],
+      [
+        "secret",
+        inComponent("SyncedSecret", "kubernetes:secrets.hashicorp.com/v1beta1:VaultStaticSecret"),
+      ],
+      [
+        "binding",
+        inComponent("RbacBindings", "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding"),
+      ],
+      [
+        "binding",
+        inComponent("RbacBindings", "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding"),
+      ],
+      ["token", teleport("TeleportProvisionToken")],
+      ["connector", teleport("TeleportGithubConnector")],
+      ["connector", teleport("TeleportOIDCConnector")],
+      ["connector", teleport("TeleportSAMLConnector")],
+      ["connector", teleport("TeleportLoginRule")],
+      ["role", teleport("TeleportRole")],
     ];
     for (const [kind, id] of cases) {
       for (const op of ["delete", "replace"]) {
@@ -93,10 +133,13 @@ describe("protection", () => {
     }
   });
 
-  it("lets go what is not protected: a listener, the agent, a role that Teleport keeps", () => {
+  it("lets go what is not protected: a target, another release, a role that Teleport keeps", () => {
     const others = [
-      urn("access-plane:components:NetworkLoadBalancer", "aws:lb/listener:Listener")("listener"),
-      urn("access-plane:components:TeleportAgent", "kubernetes:helm.sh/v3:Release")("agent"),
+      urn(
+        "access-plane:components:NetworkLoadBalancer",
+        "aws:lb/targetGroupAttachment:TargetGroupAttachment",
+      )("target"),
+      urn("access-plane:components:EventHandler", "kubernetes:helm.sh/v3:Release")("events"),
       urn(
         "access-plane:components:DatabaseCredentials",
         "access-plane:components:SyncedSecret",
@@ -120,7 +163,10 @@ describe("protection", () => {
     assert.deepEqual(left("role:auditor"), ["namespace"]);
     assert.deepEqual(left("role:editor"), ["role", "namespace"]);
     assert.deepEqual(left("all"), []);
-    assert.throws(() => parseAllowance("rolle"), fails("USAGE", /namespace, database-credentials/));
+    assert.throws(
+      () => parseAllowance("rolle"),
+      fails("USAGE", /certificate, connector, database-credentials/),
+    );
   });
 
   it("names what forces a replacement and who holds a role", () => {

@@ -1,5 +1,5 @@
 import * as k8s from "@kubernetes/client-node";
-import type { Finder } from "./pending";
+import type { Finder } from "./find";
 
 interface Inputs {
   apiVersion?: string;

@@ -1,0 +1,61 @@
+import type { Change } from "../base/change";
+import { typeChain } from "../base/urn";
+import { CERTIFICATES } from "./certificates";
+import { DNS } from "./dns";
+import { KUBERNETES } from "./kubernetes";
+import { LOAD_BALANCER } from "./load-balancer";
+import { RELEASES } from "./releases";
+import type { Protection, ResourceKind, Typed } from "./resource-kind";
+import { SYNCED_SECRETS } from "./synced-secrets";
+import { TELEPORT_RESOURCES } from "./teleport-resources";
+import { VAULT } from "./vault";
+
+/** Every kind of resources that something is known about. */
+export const KINDS: readonly ResourceKind[] = [
+  ...KUBERNETES,
+  ...RELEASES,
+  ...CERTIFICATES,
+  ...SYNCED_SECRETS,
+  ...VAULT,
+  ...LOAD_BALANCER,
+  ...DNS,
+  ...TELEPORT_RESOURCES,
+];
+
+/** The kind of a resource; undefined for one that nothing is known about. */
+export const kindOf = (resource: Typed): ResourceKind | undefined =>
+  KINDS.find((kind) => kind.type.test(resource.type) && kind.is?.(resource) !== false);
+
+/** The kind of what changes. */
+export const changeKind = ({ type, before, after }: Change): ResourceKind | undefined =>
+  kindOf({ type, inputs: after ?? before });
+
+/** The main facts of a resource, each short enough to read. */
+export const facts = (resource: Typed, protect = false): string[] =>
+  (kindOf(resource)?.facts?.(resource.inputs, protect) ?? []).filter((text) => text !== undefined);
+
+/** Whatever makes the password of Teleport's database, of whatever kind. */
+const DATABASE_CREDENTIALS: Protection = {
+  name: "database-credentials",
+  loss: "Teleport cannot read its storage until it has new ones",
+};
+
+/** What protects a resource from replacement and deletion; undefined for one that may go. */
+export function protectionOf(resource: Typed & { urn: string }): Protection | undefined {
+  const components = typeChain(resource.urn).slice(0, -1);
+  return components.includes("access-plane:components:DatabaseCredentials")
+    ? DATABASE_CREDENTIALS
+    : kindOf(resource)?.protection;
+}
+
+/** Names that `--allow` takes. */
+export const PROTECTED_NAMES: readonly string[] = [
+  ...new Set([
+    DATABASE_CREDENTIALS.name,
+    ...KINDS.flatMap(({ protection }) => protection?.name ?? []),
+  ]),
+].sort();
+
+/** Making one again does the same, whether it was made before or not. */
+export const isRepeatable = (type: string): boolean =>
+  /^(vault|random|pulumi):|^kubernetes:.*Patch$|Attachment$/.test(type);

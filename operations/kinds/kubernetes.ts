@@ -1,0 +1,51 @@
+import { get, getText, list } from "../../teleport/values";
+import { costWhenLost, fact, factText, whenLost, type ResourceKind } from "./resource-kind";
+
+const nodePort = (inputs: unknown) => getText(inputs, "spec", "ports", 0, "nodePort");
+
+/** What the program makes of Kubernetes' own kinds, and the providers. */
+export const KUBERNETES: readonly ResourceKind[] = [
+  {
+    type: /^pulumi:providers:kubernetes$/,
+    facts: (inputs) => [`context ${factText(get(inputs, "context") ?? "of KUBECONFIG")}`],
+  },
+  {
+    type: /^pulumi:providers:vault$/,
+    facts: (inputs) => [`at ${factText(get(inputs, "address") ?? "VAULT_ADDR")}`],
+  },
+  { type: /^pulumi:providers:aws$/, facts: (inputs) => [fact(inputs, "region")] },
+  {
+    type: /^kubernetes:core\/v1:Namespace$/,
+    facts: (_, protect) => [protect ? "protected from deletion" : undefined],
+    effects: whenLost("outage", "everything in the namespace goes"),
+    returns: costWhenLost(
+      "loses something",
+      "everything in the namespace, Secrets of the agents' identities included, is gone",
+    ),
+    protection: { name: "namespace", loss: "everything in it goes with it" },
+  },
+  {
+    type: /^kubernetes:core\/v1:ServicePatch$/,
+    facts: (inputs) =>
+      list(get(inputs, "spec", "ports")).map(
+        (port) => `port ${fact(port, "port")} → node port ${fact(port, "nodePort")}`,
+      ),
+    effects: ({ before, after }) => [
+      {
+        level: "disconnects",
+        text: `node port ${nodePort(before)} → ${nodePort(after)}: connections through the load balancer are cut`,
+      },
+    ],
+  },
+  {
+    type: /^kubernetes:rbac\.authorization\.k8s\.io\/v1:(Cluster)?RoleBinding$/,
+    facts: (inputs) => [
+      `${fact(inputs, "subjects", 0, "kind")} ${fact(inputs, "subjects", 0, "name")}`,
+      `→ ${fact(inputs, "roleRef", "kind")} ${fact(inputs, "roleRef", "name")}`,
+    ],
+    fixed: ["roleRef"],
+    effects: whenLost("outage", "the group may do nothing by this binding"),
+    protection: { name: "binding", loss: "Kubernetes refuses whoever relies on it" },
+  },
+  { type: /^kubernetes:batch\/v1:Job$/, fixed: ["spec.template"] },
+];

@@ -1,0 +1,32 @@
+import type { Change } from "../base/change";
+import { get, getText, list } from "../../teleport/values";
+import { fact, goes, type Consequence, type ResourceKind } from "./resource-kind";
+
+const restarts = (inputs: unknown): string[] =>
+  list(get(inputs, "spec", "rolloutRestartTargets")).map(
+    (target) => `${getText(target, "kind")} ${getText(target, "name")}`,
+  );
+
+function effects(change: Change): Consequence[] {
+  if (goes(change)) {
+    return [{ level: "outage", text: "the Secret goes; pods that need it do not start any more" }];
+  }
+  const names = restarts(change.after ?? change.before);
+  return names.length === 0
+    ? []
+    : [{ level: "restarts", text: `when the value differs, ${names.join(", ")} restarts` }];
+}
+
+/** Secrets that the Vault Secrets Operator copies from Vault. */
+export const SYNCED_SECRETS: readonly ResourceKind[] = [
+  {
+    type: /:Vault(Static|Dynamic)Secret$/,
+    facts: (inputs) => [
+      `Vault ${fact(inputs, "spec", "mount")}/${fact(inputs, "spec", "path")}`,
+      `→ Secret ${fact(inputs, "spec", "destination", "name")}`,
+      ...restarts(inputs).map((target) => `restarts ${target}`),
+    ],
+    effects,
+    protection: { name: "secret", loss: "pods that need the Secret do not start any more" },
+  },
+];

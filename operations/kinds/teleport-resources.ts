@@ -1,0 +1,99 @@
+import type { Change } from "../base/change";
+import { get, getText, list } from "../../teleport/values";
+import {
+  costWhenLost,
+  fact,
+  factText,
+  goes,
+  whenLost,
+  type Consequence,
+  type ResourceKind,
+} from "./resource-kind";
+
+function tokenEffects(change: Change): Consequence[] {
+  if (goes(change)) {
+    return [{ level: "restarts", text: "agents that join by this token cannot join again" }];
+  }
+  const [old, next] = [change.before, change.after].map((inputs) => ({
+    roles: list(get(inputs, "spec", "roles")).map(String),
+    method: getText(inputs, "spec", "join_method"),
+  }));
+  const lost = (old?.roles ?? []).filter((role) => next?.roles.includes(role) !== true);
+  const still = [
+    ...(lost.length === 0 ? [] : [`serve ${lost.join(", ")}`]),
+    ...(old?.method === next?.method ? [] : [`join by ${old?.method ?? ""}`]),
+  ];
+  return still.map((what) => ({
+    level: "notice",
+    text: `agents that still ${what} cannot join anew; those that have joined go on: deploy their stack first`,
+  }));
+}
+
+/** `label value`, where there is a value. */
+const given = (label: string, value: unknown) =>
+  value === undefined ? undefined : `${label} ${factText(value)}`;
+
+/** Custom resources of the Teleport operator. */
+export const TELEPORT_RESOURCES: readonly ResourceKind[] = [
+  {
+    type: /:TeleportRole(V\d+)?$/,
+    facts: (inputs) => [
+      given("kubernetes groups", get(inputs, "spec", "allow", "kubernetes_groups")),
+      given("app labels", get(inputs, "spec", "allow", "app_labels")),
+    ],
+    effects: (change) =>
+      goes(change)
+        ? [{ level: "disconnects", text: "who holds the role loses what it gave" }]
+        : [{ level: "notice", text: "applies to everybody who holds it at the next connection" }],
+    protection: { name: "role", loss: "whoever holds it cannot log in" },
+  },
+  {
+    type: /:TeleportProvisionToken$/,
+    facts: (inputs) => [
+      `join method ${fact(inputs, "spec", "join_method")}`,
+      `roles ${fact(inputs, "spec", "roles")}`,
+      ...list(get(inputs, "spec", "kubernetes", "allow")).map(
+        (allow) => `for ${fact(allow, "service_account")}`,
+      ),
+      ...list(get(inputs, "spec", "allow")).map(
+        (allow) => `for ${factText(get(allow, "aws_arn") ?? get(allow, "aws_account"))}`,
+      ),
+    ],
+    effects: tokenEffects,
+    protection: { name: "token", loss: "agents that join by it cannot join again" },
+  },
+  {
+    type: /:Teleport(Github|OIDC|SAML)Connector$/,
+    effects: whenLost("outage", "nobody can log in by this connector"),
+    protection: { name: "connector", loss: "nobody can log in by it" },
+  },
+  {
+    type: /:TeleportLoginRule$/,
+    effects: whenLost("outage", "who logs in has other traits, and roles that rest on them"),
+    protection: { name: "connector", loss: "who logs in gets other traits than before" },
+  },
+  {
+    type: /:TeleportTrustedClusterV2$/,
+    effects: whenLost("outage", "the root cluster's users no longer reach this cluster"),
+    protection: { name: "connector", loss: "the root cluster's users no longer get in" },
+  },
+  {
+    type: /:TeleportUser$/,
+    effects: whenLost("disconnects", "the user cannot log in any more"),
+    returns: costWhenLost(
+      "loses something",
+      "passwords and second factors of the user are gone; invite the user again",
+    ),
+  },
+  {
+    type: /:TeleportBotV1$/,
+    returns: costWhenLost("loses something", "what the bot has joined as is gone; it joins anew"),
+  },
+  {
+    type: /:TeleportAccessList$/,
+    returns: costWhenLost(
+      "loses something",
+      "members and reviews that were added in Teleport are gone",
+    ),
+  },
+];

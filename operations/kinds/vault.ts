@@ -1,0 +1,90 @@
+import { getText } from "../../teleport/values";
+import { costWhenLost, fact, whenLost, type Consequence, type ResourceKind } from "./resource-kind";
+
+const access = {
+  name: "vault-access",
+  loss: "no Secret is renewed any more; pods that need a missing one do not start",
+};
+
+const rotated = (): Consequence[] => [
+  { level: "restarts", text: "the database gets a new password; auth pods restart one by one" },
+];
+
+/** What the program keeps in Vault, and who reads it: policies, roles, passwords, logins. */
+export const VAULT: readonly ResourceKind[] = [
+  {
+    type: /^vault:index\/policy:Policy$/,
+    facts: (inputs) => {
+      const paths = getText(inputs, "policy").matchAll(/path "([^"]+)"/g);
+      return [...paths].map(([, path]) => `reads ${path ?? ""}`);
+    },
+    fixed: ["name"],
+    effects: whenLost("outage", "Vault refuses to deliver Secrets until the policy is back"),
+    protection: access,
+    inVault: (inputs) => {
+      const name = getText(inputs, "name");
+      return { path: `sys/policies/acl/${name}`, id: name };
+    },
+  },
+  {
+    type: /^vault:kubernetes\/authBackendRole:AuthBackendRole$/,
+    facts: (inputs) => [
+      `for service account ${fact(inputs, "boundServiceAccountNamespaces")}:${fact(inputs, "boundServiceAccountNames")}`,
+      `audience ${fact(inputs, "audience")}`,
+    ],
+    fixed: ["backend", "roleName"],
+    effects: whenLost("outage", "Vault refuses the service account until the role is back"),
+    protection: access,
+    inVault: (inputs) => {
+      const path = `auth/${getText(inputs, "backend")}/role/${getText(inputs, "roleName")}`;
+      return { path, id: path };
+    },
+  },
+  {
+    type: /^vault:database\/secretBackendStaticRole:SecretBackendStaticRole$/,
+    facts: (inputs) => [
+      `user ${fact(inputs, "username")} of ${fact(inputs, "dbName")}`,
+      `new password every ${fact(inputs, "rotationPeriod")} s`,
+    ],
+    fixed: ["backend", "name", "username"],
+    effects: rotated,
+    returns: costWhenLost(
+      "loses something",
+      "the old password is gone; Vault makes yet another one",
+    ),
+    inVault: (inputs) => {
+      const path = `${getText(inputs, "backend")}/static-roles/${getText(inputs, "name")}`;
+      return { path, id: path };
+    },
+  },
+  {
+    type: /^vault:kv\/secretV2:SecretV2$/,
+    facts: (inputs) => [`Vault ${fact(inputs, "mount")}/${fact(inputs, "name")}`],
+    fixed: ["mount", "name"],
+  },
+  {
+    type: /^random:index\/randomPassword:RandomPassword$/,
+    fixed: ["keepers", "length", "special"],
+    effects: rotated,
+    returns: costWhenLost(
+      "loses something",
+      "the old password is gone; going back makes yet another one",
+    ),
+  },
+  {
+    type: /:VaultAuth$/,
+    facts: (inputs) => [
+      `logs in at ${fact(inputs, "spec", "mount")} as ${fact(inputs, "spec", "kubernetes", "role")}`,
+    ],
+    effects: whenLost(
+      "outage",
+      "the Vault Secrets Operator cannot log in; Secrets are renewed no more",
+    ),
+    protection: access,
+  },
+  {
+    type: /^kubernetes:core\/v1:ServiceAccount$/,
+    effects: whenLost("outage", "who logs in to Vault as this service account cannot any more"),
+    protection: access,
+  },
+];

@@ -1,0 +1,59 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import type { Change } from "../../../../operations/base/change";
+import { facts, kindOf, KINDS } from "../../../../operations/kinds";
+import type { PlannedResource } from "../../../../operations/plan/plan-stack";
+import { ALL_KINDS, apiVersion } from "../../../../teleport/resources/kinds";
+
+const golden = (stack: string) =>
+  JSON.parse(fs.readFileSync(`tests/unit/golden/${stack}.json`, "utf8")) as PlannedResource[];
+const planned = [...golden("prod"), ...golden("sandbox")];
+
+const lost = ({ part, type, name, inputs }: PlannedResource): Change => ({
+  operation: "delete",
+  part,
+  type,
+  name,
+  before: inputs,
+  replaceBecause: [],
+  drifted: [],
+  protect: false,
+});
+
+describe("kinds of resources", () => {
+  it("know every resource of the reference plane that a person decides about", () => {
+    const unknown = planned.filter(({ type, inputs }) => kindOf({ type, inputs }) === undefined);
+    assert.deepEqual([...new Set(unknown.map(({ type }) => type))], []);
+  });
+
+  it("protect whatever cuts people off when it is lost", () => {
+    const open = planned.filter((resource) => {
+      const kind = kindOf(resource);
+      const effects = kind?.effects?.(lost(resource)) ?? [];
+      return effects.some(({ level }) => level === "outage") && kind?.protection === undefined;
+    });
+    assert.deepEqual(open, []);
+    const change = { ...lost(planned[0] as PlannedResource), before: {} };
+    const types = KINDS.filter(
+      ({ effects, protection }) =>
+        protection === undefined && effects?.(change).some(({ level }) => level === "outage"),
+    );
+    assert.deepEqual(types, []);
+  });
+
+  it("are told apart by one pattern each, whatever the version of a Teleport resource", () => {
+    for (const kind of ALL_KINDS) {
+      const type = `kubernetes:${apiVersion(kind)}:${kind}`;
+      const found = KINDS.filter((candidate) => candidate.type.test(type));
+      assert.ok(found.length <= 1, type);
+    }
+  });
+
+  it("tell the facts of a role of any version", () => {
+    const inputs = { spec: { allow: { kubernetes_groups: ["viewers"] } } };
+    for (const version of ["", "V6", "V7", "V8"]) {
+      const type = `kubernetes:resources.teleport.dev/v1:TeleportRole${version}`;
+      assert.deepEqual(facts({ type, inputs }), ["kubernetes groups viewers"]);
+    }
+  });
+});
