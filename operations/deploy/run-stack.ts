@@ -102,6 +102,17 @@ async function recover(
 
 const TITLE = { up: "deploying", refresh: "reading what is there", destroy: "destroying" } as const;
 
+/**
+ * Why an update must not begin a step: what its preview would have been refused for. The preview did
+ * not show it, because settings, state or cluster have changed since.
+ */
+function unseen(step: Step, { allowed }: RunOptions): string | undefined {
+  const refused = refusals([step], allowed);
+  if (refused.length === 0) return undefined;
+  const [, ...lines] = refusalText(refused).split("\n");
+  return `stopped at what the preview did not show; what was done before is recorded:\n${lines.join("\n")}`;
+}
+
 async function follow(
   stack: Stack,
   name: string,
@@ -120,6 +131,7 @@ async function follow(
       refresh,
       configFile,
       message,
+      refuse: preview || operation === "refresh" ? undefined : (step) => unseen(step, options),
       onEvent: (event) => {
         reporter.event(name, event);
         const failed = failedObject(event);

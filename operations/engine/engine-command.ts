@@ -1,4 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
 import * as semver from "semver";
 import { CommandError } from "../base/exit-codes";
 import { STACK_VARIABLE } from "./processes";
@@ -96,13 +99,38 @@ interface Execution {
   onError?: Listener;
 }
 
+/** Commands that change resources. */
+const CHANGING = ["up", "refresh", "destroy"];
+
+/**
+ * Where a command writes. One that changes resources writes into files: with a pipe, it would end at
+ * its next line when this process is killed, with its state half written and its lock not given back.
+ */
+function outputFiles(args: readonly string[]) {
+  if (!CHANGING.includes(args[0] ?? "")) return undefined;
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-output-"));
+  const names = { stdout: path.join(folder, "stdout"), stderr: path.join(folder, "stderr") };
+  const open = (file: string) => fs.openSync(file, "w", 0o600);
+  const files = [open(names.stdout), open(names.stderr)] as const;
+  return {
+    files,
+    read: () => ({
+      stdout: fs.readFileSync(names.stdout, "utf8"),
+      stderr: fs.readFileSync(names.stderr, "utf8"),
+    }),
+    remove: () => {
+      files.forEach((file) => fs.closeSync(file));
+      fs.rmSync(folder, { recursive: true });
+    },
+  };
+}
+
 async function execute(args: readonly string[], options: Execution): Promise<EngineOutput> {
   const { cwd, env, forced, signal } = options;
+  const written = outputFiles(args);
+  const [stdout, stderr] = written?.files ?? (["pipe", "pipe"] as const);
   const child = spawn("pulumi", args, {
-    env,
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-    cwd,
+    ...{ env, cwd, detached: true, stdio: ["ignore", stdout, stderr] },
   });
   // The engine lets running steps end on the first interrupt.
   const interrupt = () => child.kill("SIGINT");
@@ -111,12 +139,12 @@ async function execute(args: readonly string[], options: Execution): Promise<Eng
   if (forced.aborted) kill();
   signal?.addEventListener("abort", interrupt);
   forced.addEventListener("abort", kill);
-  const output = { stdout: "", stderr: "" };
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+  let output = { stdout: "", stderr: "" };
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
     output.stdout += text;
     options.onOutput?.(text);
   });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     output.stderr += text;
     options.onError?.(text);
   });
@@ -125,6 +153,11 @@ async function execute(args: readonly string[], options: Execution): Promise<Eng
       child.on("error", reject);
       child.on("close", resolve);
     });
+    if (written !== undefined) {
+      output = written.read();
+      options.onOutput?.(output.stdout);
+      options.onError?.(output.stderr);
+    }
     if (code !== 0) throw new EngineError(args, code, output.stdout, output.stderr);
     return { ...output, code };
   } catch (error) {
@@ -136,6 +169,7 @@ async function execute(args: readonly string[], options: Execution): Promise<Eng
   } finally {
     signal?.removeEventListener("abort", interrupt);
     forced.removeEventListener("abort", kill);
+    written?.remove();
   }
 }
 

@@ -19,6 +19,11 @@ export interface OperationOptions {
   /** Another file than `Pulumi.<stack>.yaml`. */
   configFile?: string;
   onEvent?: (event: EngineEvent) => void;
+  /**
+   * Why a step must not be done; undefined when it may. Asked of each step as it begins. The first
+   * one that must not be done interrupts the engine, which then begins no other.
+   */
+  refuse?: (step: Step) => string | undefined;
 }
 
 /** What an operation came to. */
@@ -65,6 +70,11 @@ class Interrupt {
     return this.controller.signal;
   }
 
+  /** Interrupts now, whoever asked. */
+  stop(): void {
+    this.controller.abort();
+  }
+
   /** The engine has begun, and listens. */
   begin(): void {
     this.begun = true;
@@ -104,13 +114,21 @@ export async function runOperation(
   options: OperationOptions,
 ): Promise<Outcome> {
   const began = Date.now();
-  const collector = new StepCollector();
+  const collector = new StepCollector(operation === "refresh");
   const errors: string[] = [];
   const warnings: string[] = [];
+  const refused: string[] = [];
   const interrupt = new Interrupt(options.cancellation.graceful);
+  const refusal = () =>
+    refused[0] === undefined ? undefined : new CommandError("PROTECTED", refused[0]);
   const onEvent: Sink = (event) => {
     interrupt.begin();
-    collector.add(event);
+    const step = collector.add(event);
+    const why = step === undefined ? undefined : options.refuse?.(step);
+    if (why !== undefined) {
+      refused.push(why);
+      interrupt.stop();
+    }
     const { diagnosticEvent: diagnostic } = event;
     if (diagnostic?.severity === "error") errors.push(diagnostic.message);
     if (diagnostic?.severity === "warning") warnings.push(plain(diagnostic.message));
@@ -122,7 +140,7 @@ export async function runOperation(
     if (!(error instanceof EngineError)) throw error;
     const failure = engineFailure(error.stderr, errors);
     const { reason, forced } = options.cancellation;
-    if (reason === undefined) throw failure;
+    if (reason === undefined) throw refusal() ?? failure;
     const why = reason === "DEADLINE" ? "the deadline passed" : "cancelled";
     const then = whatWasLeft(operation, options.preview === true, forced.aborted);
     throw new CommandError(reason, `${why}: ${then}.`, { cause: failure });
@@ -130,5 +148,7 @@ export async function runOperation(
     interrupt.release();
   }
   const { steps } = collector;
+  const late = refusal();
+  if (late !== undefined) throw late;
   return { steps, counts: countSteps(steps), seconds: (Date.now() - began) / 1000, warnings };
 }

@@ -59,13 +59,15 @@ function toStep(metadata: StepEventMetadata): Step | undefined {
 export class StepCollector {
   private readonly byUrn = new Map<string, Step>();
 
-  add({ resourcePreEvent, resOutputsEvent }: EngineEvent): void {
-    const { metadata } = resourcePreEvent ?? resOutputsEvent ?? {};
-    const step = metadata === undefined ? undefined : toStep(metadata);
-    if (step === undefined) return;
+  /** `found`: collect what reading the resources came to, of a refresh. */
+  constructor(private readonly found = false) {}
+
+  /** Takes in an event; returns the step that begins with it. */
+  add({ resourcePreEvent, resOutputsEvent }: EngineEvent): Step | undefined {
     // Only after a resource was read does the engine know whether it differs from the state.
-    const read = this.byUrn.get(step.urn)?.kind === "refresh";
-    if (resourcePreEvent === undefined && !read) return;
+    const { metadata } = resourcePreEvent ?? (this.found ? resOutputsEvent : undefined) ?? {};
+    const step = metadata === undefined ? undefined : toStep(metadata);
+    if (step === undefined) return undefined;
     const known = this.byUrn.get(step.urn);
     if (known === undefined || known.kind === "same" || known.kind === "refresh") {
       this.byUrn.set(step.urn, step);
@@ -79,6 +81,7 @@ export class StepCollector {
         after: step.after ?? known.after,
       });
     }
+    return resourcePreEvent === undefined ? undefined : step;
   }
 
   get steps(): Step[] {

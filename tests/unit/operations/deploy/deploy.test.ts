@@ -36,7 +36,10 @@ function event(op: string, id: string, more: object = {}): EngineEvent {
 }
 
 function stepsOf(...events: EngineEvent[]) {
-  const collector = new StepCollector();
+  return collected(new StepCollector(), events);
+}
+
+function collected(collector: StepCollector, events: readonly EngineEvent[]) {
   events.forEach((item) => collector.add(item));
   return collector.steps;
 }
@@ -186,11 +189,14 @@ describe("protection", () => {
       event("refresh", id),
       { resOutputsEvent: event(op, id, more).resourcePreEvent } as EngineEvent,
     ];
-    const steps = stepsOf(
+    const events = [
       ...read(role, "delete"),
       ...read(certificate, "update", { detailedDiff: { "spec.dnsNames": {} } }),
       ...read(namespace, "same"),
-    );
+    ];
+    // An update that reads first loses nothing by it.
+    assert.deepEqual(refusals(stepsOf(...events), []), []);
+    const steps = collected(new StepCollector(true), events);
     assert.deepEqual(
       steps.map(({ kind, changed }) => [kind, changed]),
       [
@@ -539,6 +545,24 @@ describe("an operation that is told to stop", () => {
       return Promise.resolve();
     };
     await runOperation({ up } as unknown as Stack, "up", { cancellation });
+    assert.deepEqual(seen, [false, true]);
+  });
+
+  it("stops before it loses what its preview did not show, and begins nothing more", async () => {
+    const id = urn("kubernetes:core/v1:Namespace")("namespace");
+    const seen: (boolean | undefined)[] = [];
+    const up = ({ signal, onEvent }: UpOptions) => {
+      onEvent?.(event("update", id));
+      seen.push(signal?.aborted);
+      onEvent?.(event("delete", id));
+      seen.push(signal?.aborted);
+      return Promise.reject(new EngineError(["up"], 255, "", "error: update canceled"));
+    };
+    const run = runOperation({ up } as unknown as Stack, "up", {
+      cancellation: new Cancellation(),
+      refuse: (step) => (refusals([step], []).length > 0 ? `no ${step.kind}` : undefined),
+    });
+    await assert.rejects(run, fails("PROTECTED", /^no delete$/));
     assert.deepEqual(seen, [false, true]);
   });
 
