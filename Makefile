@@ -2,7 +2,7 @@
 run := sh sandbox/bootstrap.sh
 STACK ?= sandbox
 
-.PHONY: help demo demo-down test setup start stop reset status plan preview up lint bench clean
+.PHONY: help demo demo-down test setup start stop reset status plan preview up lint bench faults clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ lint: ## Check style and types
 
 bench: ## Measure the program (see bench/)
 	@$(run) --exec npm run --silent bench
+
+faults: ## Crash deployments of the sandbox and see that the next command converges (docs/reliability.md)
+	@$(run) --exec npm run --silent faults
 
 clean: ## Stop the sandbox; remove its state and the npm packages of this checkout
 	@if [ -d node_modules ] && [ -d .sandbox ]; then $(run) reset; fi

@@ -1,0 +1,75 @@
+import * as k8s from "@kubernetes/client-node";
+
+/** Kinds that the plane consists of, charts included; pods and the like follow from them. */
+const KINDS: [apiVersion: string, ...kinds: string[]][] = [
+  ["v1", "Service", "ConfigMap", "ServiceAccount", "Secret", "PersistentVolumeClaim"],
+  ["apps/v1", "Deployment", "StatefulSet"],
+  ["policy/v1", "PodDisruptionBudget"],
+  ["rbac.authorization.k8s.io/v1", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"],
+  ["apiextensions.k8s.io/v1", "CustomResourceDefinition"],
+  ["cert-manager.io/v1", "Certificate"],
+  ["secrets.hashicorp.com/v1beta1", "VaultAuth", "VaultStaticSecret", "VaultDynamicSecret"],
+  ["resources.teleport.dev/v1", "TeleportRoleV7", "TeleportRoleV8"],
+  ["resources.teleport.dev/v2", "TeleportProvisionToken", "TeleportUser"],
+];
+
+type Loose = Record<string, unknown>;
+
+/** What a run decides about an object; not what differs between two runs that do the same. */
+function decided({
+  kind,
+  spec,
+  data,
+  rules,
+  roleRef,
+  subjects,
+  metadata,
+}: k8s.KubernetesObject & Loose) {
+  if (kind === "CustomResourceDefinition") return {};
+  const { clusterIP: _1, clusterIPs: _2, volumeName: _3, ...rest } = (spec ?? {}) as Loose;
+  const content = kind === "Secret" ? Object.keys((data ?? {}) as Loose).sort() : data;
+  const { labels, annotations = {} } = metadata ?? {};
+  const kept = Object.entries(annotations).filter(([key]) => !/revision|restartedAt|vso/.test(key));
+  return { spec: rest, content, rules, roleRef, subjects, labels, annotations: kept };
+}
+
+/** Each object of the plane's namespace, and of the cluster, as JSON by kind and name. */
+export async function planeObjects(config: k8s.KubeConfig, namespace: string) {
+  const api = k8s.KubernetesObjectApi.makeApiClient(config);
+  const objects: Record<string, string> = {};
+  for (const [apiVersion, ...kinds] of KINDS) {
+    for (const kind of kinds) {
+      const items = await api
+        .list<k8s.KubernetesObject & Loose>(apiVersion, kind)
+        .then((list) => list.items)
+        .catch((error: unknown) => {
+          // The kind is gone with the release that brought it.
+          if (error instanceof k8s.ApiException && error.code === 404) return [];
+          if (error instanceof Error && /Unrecognized API version/.test(error.message)) return [];
+          throw error;
+        });
+      for (const item of items) {
+        const { name = "", namespace: place } = item.metadata ?? {};
+        if (place !== undefined && place !== namespace) continue;
+        // Names with chance in them: tokens, Helm's records, bootstrap roles of the API server.
+        if (/^sh\.helm\.release|^system:|-token-/.test(name)) continue;
+        objects[`${kind} ${place ?? ""}/${name}`] = JSON.stringify(decided({ ...item, kind }));
+      }
+    }
+  }
+  return objects;
+}
+
+/** Status of the last record of each release, and how many are not settled. */
+export async function helmStatuses(config: k8s.KubeConfig, namespace: string) {
+  const core = config.makeApiClient(k8s.CoreV1Api);
+  const { items } = await core.listNamespacedSecret({ namespace, labelSelector: "owner=helm" });
+  const last = new Map<string, { version: number; status: string }>();
+  for (const { metadata } of items) {
+    const { name = "", version = "0", status = "" } = metadata?.labels ?? {};
+    if (Number(version) > (last.get(name)?.version ?? 0)) {
+      last.set(name, { version: Number(version), status });
+    }
+  }
+  return Object.fromEntries([...last].map(([name, { status }]) => [name, status]));
+}
