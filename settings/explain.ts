@@ -228,6 +228,14 @@ export class Explainer {
   }
 
   private union(branches: readonly (readonly Issue[])[], value: unknown, path: Path): Problem[] {
+    if (typeof value === "boolean" && this.objection(path, String(value)) === undefined) {
+      return [
+        {
+          path,
+          message: `is ${value}, must be a number or text; put it in quotes: "${value}".`,
+        },
+      ];
+    }
     const keys = typeof value === "object" && value !== null ? Object.keys(value) : [];
     if (keys.includes("value") && keys.includes("secret")) {
       return [{ path, message: "has both `value` and `secret`: keep one of them." }];

@@ -3,7 +3,7 @@ import { Explainer } from "./explain";
 import { withJwks } from "./jwks-files";
 import { pathText, related, show, type Finding, type Path, type Problem } from "./problem";
 import { repair } from "./repair";
-import { checkRules } from "./rules";
+import { checkNamesOf, checkRules } from "./rules";
 import { kindOf, KINDS, type Kind, type Settings } from "./schema";
 import { hide, scrub } from "./secret-shapes";
 import { secretSettings } from "./secret-settings";
@@ -72,10 +72,12 @@ function hidden(value: unknown, path: Path = []): Problem[] {
 
 function parse(raw: Record<string, unknown>, kind: Kind | undefined, written: Written): Parsed {
   if (kind === undefined) return { problems: [finding(unknownKind(raw["kind"]))], warnings: [] };
+  const names = checkNamesOf(raw);
   const result = KINDS[kind].safeParse(raw);
   if (result.success) {
-    const { problems, warnings } = checkRules(result.data);
-    const found = { warnings: warnings.map(finding) };
+    const rules = checkRules(result.data);
+    const problems = [...names.problems, ...rules.problems];
+    const found = { warnings: [...names.warnings, ...rules.warnings].map(finding) };
     return problems.length === 0
       ? { ...found, settings: result.data }
       : { ...found, problems: problems.map(finding) };
@@ -98,7 +100,7 @@ function parse(raw: Record<string, unknown>, kind: Kind | undefined, written: Wr
       .filter(trusted)
       .map(finding);
   return {
-    problems: [...broken.map(finding), ...restored(fromRules.problems)],
-    warnings: restored(fromRules.warnings),
+    problems: [...[...broken, ...names.problems].map(finding), ...restored(fromRules.problems)],
+    warnings: [...names.warnings.map(finding), ...restored(fromRules.warnings)],
   };
 }

@@ -9,12 +9,14 @@ import { databaseRules } from "./rules/database";
 import { eventHandlerRules } from "./rules/event-handler";
 import { headerRules } from "./rules/headers";
 import { loadBalancerRules } from "./rules/load-balancer";
+import { checkNames } from "./rules/names";
 import { planeRules } from "./rules/plane";
 import { platformRules } from "./rules/platform";
 import { rbacRules } from "./rules/rbac";
 import { registrationRules } from "./rules/registration";
 import { declaredResourceRules } from "./rules/resource-checks";
 import { resourceRules } from "./rules/resources";
+import type { Report } from "./rules/rule";
 import { teleportRules } from "./rules/teleport";
 
 const RULES = [
@@ -36,21 +38,34 @@ const RULES = [
   ...loadBalancerRules,
 ];
 
-/** What the rules between fields find; rules about absent sections keep quiet. */
-export function checkRules(
-  settings: Settings,
-  absent: ReadonlySet<string> = new Set(),
-): { problems: Problem[]; warnings: Problem[] } {
+/** Findings of rules. */
+export interface Found {
+  problems: Problem[];
+  warnings: Problem[];
+}
+
+function collector(place: (path: Path) => Path = (path) => path): Found & { report: Report } {
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
-  const place = (path: Path): Path =>
-    path[0] === "clusterName" && "plane" in settings ? ["plane", ...path] : path;
-  const report = {
-    problem: (path: Path, message: string, involves: readonly Path[] = []) =>
-      problems.push({ path: place(path), message, involves: involves.map(place) }),
-    warning: (path: Path, message: string, involves: readonly Path[] = []) =>
-      warnings.push({ path: place(path), message, involves: involves.map(place) }),
-  };
+  const into =
+    (list: Problem[]) =>
+    (path: Path, message: string, involves: readonly Path[] = []) =>
+      list.push({ path: place(path), message, involves: involves.map(place) });
+  return { problems, warnings, report: { problem: into(problems), warning: into(warnings) } };
+}
+
+/** What is wrong with the names in settings, as they were read, whatever else is wrong with them. */
+export function checkNamesOf(raw: Record<string, unknown>): Found {
+  const { report, ...found } = collector();
+  checkNames(raw, report);
+  return found;
+}
+
+/** What the rules between fields find; rules about absent sections keep quiet. */
+export function checkRules(settings: Settings, absent: ReadonlySet<string> = new Set()): Found {
+  const { report, ...found } = collector((path) =>
+    path[0] === "clusterName" && "plane" in settings ? ["plane", ...path] : path,
+  );
   // Rules ask for the cluster's name, wherever a kind of stack keeps it.
   const given =
     "plane" in settings ? { ...settings, clusterName: settings.plane.clusterName } : settings;
@@ -62,5 +77,5 @@ export function checkRules(
   for (const rule of RULES) {
     if (rule.needs.every(has)) rule.check(given as never, report);
   }
-  return { problems, warnings };
+  return found;
 }

@@ -1,4 +1,5 @@
 import { tokenName } from "../../teleport/agent-join";
+import { jwksFault } from "../../teleport/jwks";
 import type { Path } from "../problem";
 import type { JoinSettings } from "../sections/agent";
 import { rule, type Report, type Rule } from "./rule";
@@ -8,21 +9,12 @@ import { rule, type Report, type Rule } from "./rule";
 const JWKS_COMMAND = "`kubectl get --raw /openid/v1/jwks` in that cluster";
 
 function checkJwks(path: Path, text: string, report: Report): void {
-  let keys: unknown;
-  try {
-    keys = (JSON.parse(text) as { keys?: unknown } | null)?.keys;
-  } catch {
-    keys = undefined;
-  }
-  const isKey = (key: unknown) => typeof key === "object" && key !== null;
-  if (!Array.isArray(keys) || keys.length === 0 || !keys.every(isKey)) {
-    report.problem(
-      path,
-      `is no JSON Web Key Set (a mapping with keys): paste what ${JWKS_COMMAND} prints.`,
-    );
-  } else if (keys.some((key: object) => "d" in key)) {
-    report.problem(path, "holds a private key: paste the public keys only, and replace that key.");
-  }
+  const fault = jwksFault(text);
+  if (fault === undefined) return;
+  const remedy = fault.includes("private")
+    ? "paste the public keys only, and replace that key"
+    : `paste what ${JWKS_COMMAND} prints`;
+  report.problem(path, `${fault}: ${remedy}.`);
 }
 
 /** The part that says whom the token lets in; it belongs to the stack that makes the token. */
@@ -123,12 +115,6 @@ const distinctTokens = rule({
       if (join.method !== "token") claim(["agents", name], tokenName(name, join));
     }
     for (const name of Object.keys(remoteAgents)) {
-      if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name) || name.length > 253) {
-        report.problem(
-          ["remoteAgents", name],
-          "is no name of a Kubernetes object: use a-z, 0-9 and inner '-' and '.'.",
-        );
-      }
       claim(["remoteAgents", name], name);
     }
     for (const [name, { join }] of Object.entries(resources?.bots ?? {})) {

@@ -1,43 +1,10 @@
+import { hasPortZero, hostPortFault } from "../../teleport/address";
 import { servicesOf } from "../../teleport/agent-services";
-import { CLUSTER_RELEASE, isInCluster, serviceAddress } from "../../teleport/names";
+import { isInCluster, serviceAddress } from "../../teleport/names";
 import type { Path } from "../problem";
 import { covered, hostOf, repeated, rule, type Rule } from "./rule";
-import { checkPort } from "./teleport";
 
 /** Rules about the agents themselves; those about apps and headers are in apps.ts and headers.ts. */
-
-/** Objects of chart `teleport-cluster`, which Helm would not let an agent's release have. */
-const OF_THE_CLUSTER = ["auth", "proxy", "operator"].map((part) => `${CLUSTER_RELEASE}-${part}`);
-
-const releaseName = rule({
-  needs: ["agents"],
-  check({ kind, agents }, report) {
-    for (const name of Object.keys(agents)) {
-      const path = ["agents", name];
-      if (name.length > 53) {
-        report.problem(
-          path,
-          `is a name of ${name.length} characters, and Helm allows 53: shorten it.`,
-        );
-      } else if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name)) {
-        report.problem(
-          path,
-          "is no name of a Helm release: it must be a DNS label (a-z, 0-9 and inner '-').",
-        );
-      } else if (name.length === 53) {
-        report.warning(
-          path,
-          "is a name of 53 characters: Kubernetes may refuse the pods of a StatefulSet named so; use 52 or fewer.",
-        );
-      }
-      if (name === CLUSTER_RELEASE) {
-        report.problem(path, "is the release of the cluster itself: choose another name.");
-      } else if (kind === "plane" && OF_THE_CLUSTER.includes(name)) {
-        report.problem(path, "is what the cluster's own release calls its parts: choose another.");
-      }
-    }
-  },
-});
 
 const joinAddress = rule({
   needs: ["clusterName", "agents", "namespace"],
@@ -58,7 +25,6 @@ const joinAddress = rule({
           ? ["plane", "proxyAddress"]
           : ["agents", name, "proxyAddress"];
       const involves: Path[] = [proxyAddress, ["clusterName"]];
-      if (agent.proxyAddress !== undefined) checkPort(proxyAddress, address, report);
       if (skip && !isInCluster(address)) {
         report.problem(
           path,
@@ -159,7 +125,7 @@ const pods = rule({
 
 const databases = rule({
   needs: ["agents"],
-  check({ agents }, report) {
+  check({ agents, resources }, report) {
     const all = Object.entries(agents).flatMap(([release, { databases: list }]) =>
       list.map((database, index) => ({
         ...database,
@@ -173,10 +139,20 @@ const databases = rule({
       (two, one, name) =>
         report.problem(two.at("name"), `is "${name}", as ${one.place} is called: rename one.`),
     );
-    for (const { uri, tlsMode, at } of all) {
-      if (!/:\d{1,5}(\/\S*)?$/.test(uri) && !uri.includes("://")) {
-        report.problem(at("uri"), `is "${uri}", and needs a port: HOST:PORT.`);
+    for (const { name, uri, tlsMode, at } of all) {
+      if (Object.hasOwn(resources?.databases ?? {}, name)) {
+        report.problem(
+          at("name"),
+          `is "${name}", as resources.databases.${name} is called: rename one.`,
+          [["resources", "databases"]],
+        );
       }
+      const fault = uri.includes("://")
+        ? hasPortZero(uri)
+          ? `is "${uri}", and ports are 1-65535.`
+          : undefined
+        : hostPortFault(uri);
+      if (fault !== undefined) report.problem(at("uri"), fault);
       if (tlsMode === "insecure") {
         report.warning(
           at("tlsMode"),
@@ -187,4 +163,4 @@ const databases = rule({
   },
 });
 
-export const agentRules: readonly Rule[] = [releaseName, joinAddress, serves, pods, databases];
+export const agentRules: readonly Rule[] = [joinAddress, serves, pods, databases];

@@ -1,8 +1,16 @@
-import { appHost } from "../../teleport/names";
+import { hasPortZero } from "../../teleport/address";
+import { appHost, serviceAddress } from "../../teleport/names";
 import { checkedApps, type CheckedApp } from "./placed-apps";
-import { repeated, type Report, rule, type Rule } from "./rule";
+import { hostOf, repeated, type Report, rule, type Rule } from "./rule";
 
 /** Rules about what an app is: HTTP, TCP, a cloud or an MCP server, and what each may have. */
+
+/** Consoles of AWS's partitions (api/constants of Teleport 18). */
+const AWS_CONSOLES = [
+  "https://console.aws.amazon.com",
+  "https://console.amazonaws-us-gov.com",
+  "https://console.amazonaws.cn",
+];
 
 const WEB = ["http:", "https:"];
 
@@ -16,7 +24,10 @@ const addresses = rule({
   needs: ["clusterName"],
   check(settings, report) {
     const apps = checkedApps(settings);
-    for (const one of apps) checkAddress(one, settings.clusterName, report);
+    const { clusterName, namespace, teleport } = settings;
+    const service = serviceAddress(namespace?.name ?? "teleport");
+    const proxies = [clusterName, ...[...(teleport?.publicAddresses ?? []), service].map(hostOf)];
+    for (const one of apps) checkAddress(one, clusterName, proxies, report);
     repeated(
       apps.filter(({ app }) => app.uri !== undefined && URL.canParse(app.uri)),
       ({ app }) => new URL(app.uri ?? "").href,
@@ -29,7 +40,12 @@ const addresses = rule({
   },
 });
 
-function checkAddress({ app, at }: CheckedApp, clusterName: string, report: Report): void {
+function checkAddress(
+  { app, at }: CheckedApp,
+  clusterName: string,
+  proxies: readonly string[],
+  report: Report,
+): void {
   const path = at("uri");
   const { uri, rewrite } = app;
   if (uri === undefined) {
@@ -45,7 +61,8 @@ function checkAddress({ app, at }: CheckedApp, clusterName: string, report: Repo
     report.problem(path, "has no valid host and port (1-65535): write it as http://HOST:PORT.");
     return;
   }
-  if (url.port === "0") report.problem(path, `is "${uri}", and ports are 1-65535.`);
+  if (hasPortZero(uri.replace(/^mcp\+(sse\+)?/, "")))
+    report.problem(path, `is "${uri}", and ports are 1-65535.`);
   const tcp = url.protocol === "tcp:";
   if (tcp && url.port === "" && app.tcpPorts.length === 0) {
     report.problem(path, `is "${uri}", and a tcp app needs a port: tcp://HOST:PORT.`);
@@ -60,7 +77,13 @@ function checkAddress({ app, at }: CheckedApp, clusterName: string, report: Repo
   if (app.insecureSkipVerify && url.protocol !== "https:") {
     report.warning(at("insecureSkipVerify"), "has no effect, as the uri is not https.");
   }
-  if (url.hostname === appHost(app, clusterName)) {
+  if (proxies.includes(url.hostname)) {
+    report.problem(
+      path,
+      `leads to the proxy itself, "${url.hostname}": use the internal address of the app.`,
+      [["clusterName"], ["teleport", "publicAddresses"]],
+    );
+  } else if (url.hostname === appHost(app, clusterName)) {
     report.problem(
       path,
       `leads to the app's own public address "${url.hostname}", a loop: use the internal address.`,
@@ -131,8 +154,8 @@ function checkServers({ app, at }: CheckedApp, report: Report): void {
     report.problem(at("mcp"), `cannot go with cloud ${app.cloud}: remove one.`, [at("cloud")]);
   }
   if (app.awsExternalId !== undefined && app.cloud !== "AWS") {
-    const console = app.uri?.startsWith("https://console.aws.amazon.com") === true;
-    if (!console) {
+    const { uri = "" } = app;
+    if (!AWS_CONSOLES.some((console) => uri.startsWith(console))) {
       report.problem(at("awsExternalId"), "goes with cloud AWS only: remove it.", [
         at("cloud"),
         at("uri"),

@@ -1,9 +1,11 @@
 import { AGENT_LABEL } from "../../teleport/apps/dynamic-app";
 import { PLACEHOLDER } from "../../teleport/headers/header";
+import { publicHostFault } from "../../teleport/apps/public-host";
 import { appHost } from "../../teleport/names";
+import { mapping, text } from "../../teleport/values";
 import type { Path } from "../problem";
 import { called, checkedApps, nameAt, type CheckedApp } from "./placed-apps";
-import { covered, hostOf, repeated, rule, type Rule } from "./rule";
+import { hostOf, repeated, rule, type Rule } from "./rule";
 
 /**
  * Rules about what every app has: name, address, labels. Those about kinds of apps, headers and
@@ -14,20 +16,8 @@ import { covered, hostOf, repeated, rule, type Rule } from "./rule";
 const hostAt = (one: CheckedApp): Path =>
   one.app.publicAddress === undefined ? nameAt(one) : one.at("publicAddress");
 
-const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-
-const catalogueNames = rule({
-  needs: [],
-  check({ apps }, report) {
-    for (const name of Object.keys(apps?.entries ?? {})) {
-      if (DNS_LABEL.test(name)) continue;
-      report.problem(
-        ["apps", "entries", name],
-        "is no name of an app: it must be a DNS label (a-z, 0-9 and inner '-', at most 63).",
-      );
-    }
-  },
-});
+/** Longest DNS name. */
+const LONGEST_HOST = 253;
 
 const appAddresses = rule({
   needs: ["clusterName"],
@@ -35,20 +25,30 @@ const appAddresses = rule({
     const { clusterName, teleport } = settings;
     const proxies = new Set([clusterName, ...(teleport?.publicAddresses ?? []).map(hostOf)]);
     const apps = checkedApps(settings);
+    const declared = new Map(
+      Object.entries(settings.resources?.apps ?? {}).map(([name, { spec }]) => [
+        text(mapping(spec)["public_addr"]) || `${name}.${clusterName}`,
+        name,
+      ]),
+    );
     for (const one of apps) {
       const host = appHost(one.app, clusterName);
-      if (proxies.has(host)) {
+      const fault = publicHostFault(host, clusterName, [...proxies]);
+      if (fault !== undefined) {
+        report.problem(hostAt(one), fault, [["clusterName"], ["teleport", "publicAddresses"]]);
+      } else if (host.length > LONGEST_HOST) {
         report.problem(
           hostAt(one),
-          `makes the address "${host}", which is the proxy's own: choose another.`,
-          [["clusterName"], ["teleport", "publicAddresses"]],
-        );
-      } else if (!covered(host, clusterName)) {
-        report.problem(
-          hostAt(one),
-          `is "${host}", outside the certificate's names (${clusterName}, *.${clusterName}): use one ` +
-            `label below ${clusterName}, such as ${one.app.name}.${clusterName}, or leave it out.`,
+          `makes the host "${host}" of ${host.length} characters, and DNS allows ${LONGEST_HOST}: shorten the name.`,
           [["clusterName"]],
+        );
+      }
+      const twin = declared.get(host);
+      if (twin !== undefined && twin !== one.app.name) {
+        report.problem(
+          hostAt(one),
+          `makes the host "${host}", which resources.apps.${twin} has already: change one of them.`,
+          [["resources", "apps"]],
         );
       }
     }
@@ -154,10 +154,4 @@ const marks = rule({
   },
 });
 
-export const appRules: readonly Rule[] = [
-  catalogueNames,
-  appAddresses,
-  requiredApps,
-  appLabels,
-  marks,
-];
+export const appRules: readonly Rule[] = [appAddresses, requiredApps, appLabels, marks];

@@ -1,6 +1,5 @@
 import type { Path } from "../problem";
 import { rule, seconds, type Rule } from "./rule";
-import { checkPort } from "./teleport";
 
 /** Rules about the event handler. */
 
@@ -11,7 +10,6 @@ const address = rule({
   needs: ["eventHandler"],
   check({ eventHandler }, report) {
     if (eventHandler.address === undefined) return;
-    checkPort(["eventHandler", "address"], eventHandler.address, report);
     if (/\.svc(\.cluster\.local)?:443$/.test(eventHandler.address)) {
       report.problem(
         ["eventHandler", "address"],

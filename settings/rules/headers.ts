@@ -2,6 +2,12 @@ import { secretKeys } from "../../teleport/apps/app";
 import { placeApps } from "../../teleport/apps/placement";
 import { hasSecret, sharedAddresses } from "../../teleport/headers/inject";
 import { PLACEHOLDER } from "../../teleport/headers/header";
+import {
+  headerNameFault,
+  headerValueFaults,
+  trustedHeaderAdvice,
+  trustedTrait,
+} from "../../teleport/headers/rules";
 import { show, type Path } from "../problem";
 import type { AgentSettings } from "../sections/agent";
 import { didYouMean } from "../shape";
@@ -10,61 +16,31 @@ import { duplicates, rule, type Report, type Rule } from "./rule";
 
 /** Rules about the headers that the agent sets on requests to an app. */
 
-/** RFC 9110, section 5.6.2. */
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** RFC 9110, section 5.5: no control characters but tab. */
-const ILLEGAL_BYTE = /[\u0000-\u0008\u000a-\u001f\u007f]/;
-/** Set by Teleport itself, which drops what is configured (its reserved headers). */
-const RESERVED =
-  /^(x-forwarded-.*|x-real-ip|teleport-jwt-assertion|cf-access-token|x-teleport-.*)$/i;
-/** They describe the connection, not the request: setting them breaks requests. */
-const CONNECTION =
-  /^(connection|content-length|transfer-encoding|te|trailer|upgrade|keep-alive|proxy-connection)$/i;
-const TEMPLATE = /^(internal|external)(\.[\w-]+|\[\s*"[^"{}]+"\s*\])$/;
-
 function checkName(path: Path, name: string, report: Report): void {
-  if (!TOKEN.test(name)) {
-    report.problem(
-      path,
-      `is ${show(name, ["name"])}, must be a header's name: letters, digits and !#$%&'*+.^_\`|~-, without colon or space.`,
-    );
-  } else if (RESERVED.test(name)) {
-    report.problem(path, `is "${name}", which Teleport sets itself and ignores here: remove it.`);
-  } else if (CONNECTION.test(name)) {
-    report.problem(
-      path,
-      `is "${name}", which belongs to the connection and cannot be set: remove it.`,
-    );
-  }
+  const fault = headerNameFault(name, show(name, ["name"]));
+  if (fault !== undefined) report.problem(path, fault);
 }
 
-function checkText(path: Path, text: string, report: Report): void {
-  if (ILLEGAL_BYTE.test(text)) {
-    report.problem(path, "holds a line break or another control character: no header may.");
-  }
+function checkMark(path: Path, text: string, report: Report): void {
   if (PLACEHOLDER.test(text)) {
     report.problem(
       path,
       "holds @@…/…@@, which this program uses as a mark for secrets: write it differently.",
     );
   }
-  const rest = text.replace(/\{\{(.*?)\}\}/g, (whole, inner: string) =>
-    TEMPLATE.test(inner.trim()) ? "" : whole,
-  );
-  if (/\{\{|\}\}/.test(rest)) {
-    report.problem(
-      path,
-      "holds {{…}} that Teleport does not expand, for which it silently drops the header: it knows " +
-        "{{internal.NAME}} and {{external.NAME}} only. A value with braces can be a `secret`, where the " +
-        "agent has secretHeaders: sidecar.",
-    );
-  }
 }
 
-function checkPlain(path: Path, value: string, report: Report): void {
-  checkText(path, value, report);
-  if (value.trim() !== value) {
-    report.problem(path, "starts or ends with a space, which HTTP drops: remove it.");
+function checkPlain(path: Path, name: string, value: string, report: Report): void {
+  checkMark(path, value, report);
+  for (const fault of headerValueFaults(value)) report.problem(path, fault);
+  const trait = trustedTrait(name, value);
+  if (trait !== undefined) report.warning(path, trustedHeaderAdvice(name, trait));
+}
+
+function checkPrefix(path: Path, prefix: string, report: Report): void {
+  checkMark(path, prefix, report);
+  if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(prefix)) {
+    report.problem(path, "holds a line break or another control character: no header may.");
   }
 }
 
@@ -76,9 +52,9 @@ const appHeaders = rule({
       const at = (...rest: (string | number)[]) => inApp("rewrite", "headers", ...rest);
       for (const [h, header] of headers.entries()) {
         checkName(at(h, "name"), header.name, report);
-        if ("value" in header) checkPlain(at(h, "value"), header.value, report);
+        if ("value" in header) checkPlain(at(h, "value"), header.name, header.value, report);
         else {
-          checkText(at(h, "secret", "prefix"), header.secret.prefix, report);
+          checkPrefix(at(h, "secret", "prefix"), header.secret.prefix, report);
           if (/[{}]/.test(header.secret.prefix)) {
             report.problem(
               at(h, "secret", "prefix"),

@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { cidrFault } from "../../teleport/address";
 import type { Path } from "../problem";
 import { duplicates, type Report, rule, type Rule } from "./rule";
 
@@ -82,33 +82,13 @@ const lookups = rule({
   },
 });
 
-/** The network address of an IPv4 CIDR. */
-function network(address: string, bits: number): string {
-  const value = address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
-  const size = 2 ** (32 - bits);
-  const base = Math.floor(value / size) * size;
-  return [24, 16, 8, 0].map((shift) => Math.floor(base / 2 ** shift) % 256).join(".");
-}
-
 const cidrs = rule({
   needs: [],
   check({ loadBalancer }, report) {
     const list = loadBalancer?.allowedCidrs ?? [];
     for (const [index, cidr] of list.entries()) {
-      const [, address = "", prefix = ""] = /^(.*)\/(\d{1,3})$/.exec(cidr) ?? [];
-      const version = isIP(address);
-      const bits = Number(prefix);
-      if (version === 0 || bits > (version === 4 ? 32 : 128)) {
-        report.problem(
-          at("allowedCidrs", index),
-          `is ${JSON.stringify(cidr)}, must be a network such as 10.0.0.0/8 or 2001:db8::/32.`,
-        );
-      } else if (version === 4 && network(address, bits) !== address) {
-        report.problem(
-          at("allowedCidrs", index),
-          `is "${cidr}", which has bits beyond its prefix: write ${network(address, bits)}/${bits}.`,
-        );
-      }
+      const fault = cidrFault(cidr);
+      if (fault !== undefined) report.problem(at("allowedCidrs", index), fault);
     }
     duplicates(list, String, (index, first) =>
       report.problem(at("allowedCidrs", index), `repeats allowedCidrs[${first}]: remove it.`),

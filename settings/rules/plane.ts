@@ -1,5 +1,4 @@
 import { rule, type Rule } from "./rule";
-import { checkPort } from "./teleport";
 
 /** Rules about the plane that a stack of another kind belongs to. */
 
@@ -11,9 +10,6 @@ const known = rule({
         ["plane"],
         "names no plane: set `stack` (its outputs are read) or `clusterName`.",
       );
-    }
-    if (plane.proxyAddress !== undefined) {
-      checkPort(["plane", "proxyAddress"], plane.proxyAddress, report);
     }
   },
 });

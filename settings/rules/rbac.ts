@@ -59,6 +59,10 @@ function placeOf(
   if (kind === "user" && Object.hasOwn(resources.users, name)) {
     return ["resources", "users", name, "spec", "traits"];
   }
+  if (kind === "access-list" || kind === "access-list-owner") {
+    const grants = kind === "access-list" ? "grants" : "owner_grants";
+    return ["resources", "accessLists", name, "spec", grants, "traits"];
+  }
   return ["resources", "presets"];
 }
 

@@ -1,6 +1,7 @@
 import { isInCluster } from "../../teleport/names";
 import type { Path } from "../problem";
-import { covered, duplicates, hostOf, portOf, seconds, type Report, rule, type Rule } from "./rule";
+import { didYouMean } from "../shape";
+import { covered, duplicates, hostOf, portOf, seconds, rule, type Rule } from "./rule";
 
 /** Rules about the Teleport cluster. */
 
@@ -78,13 +79,60 @@ const authentication = rule({
   },
 });
 
+const COLLECTIONS = {
+  github: "githubConnectors",
+  oidc: "oidcConnectors",
+  saml: "samlConnectors",
+} as const;
+
+/** The connector that logins use by default is one of those declared. */
+const connector = rule({
+  needs: ["teleport", "resources"],
+  check({ teleport: { authentication }, resources }, report) {
+    const { type, connectorName } = authentication;
+    if (type === "local" || connectorName === undefined) return;
+    const collection = COLLECTIONS[type];
+    const names = Object.keys(resources[collection]);
+    const path = ["teleport", "authentication", "connectorName"];
+    const involves: Path[] = [
+      ["teleport", "authentication", "type"],
+      ["resources", collection],
+    ];
+    if (names.includes(connectorName)) return;
+    const other = Object.values(COLLECTIONS).find((all) =>
+      Object.hasOwn(resources[all], connectorName),
+    );
+    const meant = didYouMean(connectorName, names);
+    if (other !== undefined) {
+      report.problem(
+        path,
+        `is "${connectorName}", which is declared under resources.${other}, and the type is "${type}": correct one of them.`,
+        involves,
+      );
+    } else if (names.length > 0) {
+      report.problem(
+        path,
+        `is "${connectorName}", which resources.${collection} does not declare` +
+          (meant === undefined ? ` (${names.join(", ")}).` : `: did you mean ${meant}?`),
+        involves,
+      );
+    } else {
+      report.warning(
+        path,
+        `is "${connectorName}", which resources.${collection} does not declare: nobody can log in by it, unless ` +
+          "somebody makes that connector in Teleport.",
+        involves,
+      );
+    }
+  },
+});
+
 const publicAddresses = rule({
   needs: ["clusterName", "teleport"],
   check({ clusterName, teleport, loadBalancer }, report) {
     const addresses = teleport.publicAddresses ?? [];
     const at = (index: number): Path => ["teleport", "publicAddresses", index];
     for (const [index, address] of addresses.entries()) {
-      checkPort(at(index), address, report);
       if (isInCluster(address)) {
         if (index > 0) continue;
         report.problem(
@@ -110,14 +158,6 @@ const publicAddresses = rule({
     );
   },
 });
-
-/** Ports are 1-65535. */
-export function checkPort(path: Path, address: string, report: Report): void {
-  const port = portOf(address);
-  if (port < 1 || port > 65535) {
-    report.problem(path, `is "${address}", and ports are 1-65535.`);
-  }
-}
 
 const recordings = rule({
   needs: ["teleport"],
@@ -190,6 +230,7 @@ const durations = rule({
 export const teleportRules: readonly Rule[] = [
   licence,
   authentication,
+  connector,
   publicAddresses,
   recordings,
   proxyProtocol,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { HOST_PORT } from "../../teleport/address";
 
 /** Kinds of values that several sections share. Messages complete the sentence "… : must be …". */
 
@@ -18,8 +19,8 @@ export const dnsName = z
 export const hostPort = z
   .string()
   .regex(
-    /^[^\s:/]+:\d{1,5}$/,
-    "must be HOST:PORT without a scheme, for example teleport.example.com:443",
+    HOST_PORT,
+    "must be HOST:PORT without a scheme, port 1-65535, for example teleport.example.com:443",
   );
 
 export const goDuration = z

@@ -1,44 +1,18 @@
-import { isIP } from "node:net";
+import { hasPortZero } from "../address";
+import { publicHostFault } from "../apps/public-host";
+import {
+  headerNameFault,
+  headerValueFaults,
+  trustedHeaderAdvice,
+  trustedTrait,
+} from "../headers/rules";
 import { entries, isSet, quoted } from "./fault";
-import type { Check, Fault } from "./fault";
+import type { At, Check, Fault } from "./fault";
 import { mapping, list, text } from "../values";
 
 /** Apps declared as resources: what Teleport can route to (api/types/app.go). */
 
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-
-/** Prefix by which proxies know Kubernetes traffic. */
-const RESERVED = "kube-teleport-proxy-alpn.";
-
-/** Headers that Teleport sets itself; a rewrite of them has no effect. */
-const isReservedHeader = (name: string) =>
-  /^(teleport-jwt-assertion|cf-access-token|x-teleport-.*|x-forwarded-.*)$/i.test(name);
-
-function addressFault(address: string, clusterName: string): string | undefined {
-  if (/^[a-z]+:\/\//i.test(address)) {
-    return `is ${quoted(address)}, must be a host without scheme and path.`;
-  }
-  if (/:\d+$/.test(address)) {
-    return `is ${quoted(address)}, and apps listen on the proxy's port: remove the port.`;
-  }
-  if (isIP(address) !== 0) {
-    return `is ${quoted(address)}, and Teleport finds apps by name: give it a host below ${clusterName}.`;
-  }
-  if (address === clusterName) {
-    return `is ${quoted(address)}, the proxy's own address: choose a host below it.`;
-  }
-  if (address.startsWith(RESERVED)) {
-    return `is ${quoted(address)}, a name that Teleport keeps to itself: choose another.`;
-  }
-  const label = address.slice(0, -clusterName.length - 1);
-  if (!address.endsWith(`.${clusterName}`) || !LABEL.test(label)) {
-    return (
-      `is ${quoted(address)}, outside what the proxy's certificate covers: use one label below ` +
-      `${clusterName}, or leave it out.`
-    );
-  }
-  return undefined;
-}
 
 /** Addresses, names and headers of apps. */
 export const appAddresses: Check = (resources, { clusterName }) => {
@@ -54,7 +28,7 @@ export const appAddresses: Check = (resources, { clusterName }) => {
         message: "is no DNS label (a-z, 0-9 and inner '-'), as apps' names are: rename it.",
       });
     } else {
-      const message = given === "" ? undefined : addressFault(given, clusterName);
+      const message = given === "" ? undefined : publicHostFault(given, clusterName);
       if (message !== undefined) faults.push({ at: place, message });
     }
     const first = hosts.get(host);
@@ -71,15 +45,52 @@ export const appAddresses: Check = (resources, { clusterName }) => {
         message: "is missing: the internal address, as an agent's pods reach it.",
       });
     }
-    for (const [i, header] of list(mapping(spec["rewrite"])["headers"]).entries()) {
-      const header_name = text(mapping(header)["name"]);
-      if (isReservedHeader(header_name)) {
-        faults.push({
-          at: [...at, "spec", "rewrite", "headers", i, "name"],
-          message: `is ${quoted(header_name)}, which Teleport sets itself: remove it.`,
-        });
-      }
-    }
+    faults.push(...uriFaults([...at, "spec", "uri"], text(spec["uri"])));
+    faults.push(...headerFaults([...at, "spec", "rewrite", "headers"], mapping(spec["rewrite"])));
     return faults;
   });
 };
+
+const URI = /^(https?|tcp|mcp\+(sse\+)?https?|cloud|mcp\+stdio):\/\//;
+
+function uriFaults(at: At, uri: string): Fault[] {
+  if (uri === "") return [];
+  const wrong = (message: string) => [{ at, message: `is ${quoted(uri)}, ${message}` }];
+  if (!URI.test(uri))
+    return wrong("must be an http://, https://, tcp:// or mcp+http(s):// address.");
+  const plain = uri.replace(/^mcp\+(sse\+)?/, "");
+  if (!/^(http|tcp)/.test(plain)) return [];
+  if (!URL.canParse(plain) || /\s/.test(uri))
+    return wrong("and its host or its port is not valid.");
+  if (hasPortZero(plain)) return wrong("and ports are 1-65535.");
+  return plain.startsWith("tcp:") && new URL(plain).port === ""
+    ? wrong("and a tcp app needs a port: tcp://HOST:PORT.")
+    : [];
+}
+
+function headerFaults(at: At, rewrite: Readonly<Record<string, unknown>>): Fault[] {
+  const seen = new Map<string, number>();
+  return list(rewrite["headers"]).flatMap((header, i): Fault[] => {
+    const name = text(mapping(header)["name"]);
+    const value = text(mapping(header)["value"]);
+    const nameFault = headerNameFault(name, quoted(name));
+    const trait = trustedTrait(name, value);
+    const first = seen.get(name.toLowerCase());
+    if (first === undefined) seen.set(name.toLowerCase(), i);
+    return [
+      ...(nameFault === undefined ? [] : [{ at: [...at, i, "name"], message: nameFault }]),
+      ...(first === undefined
+        ? []
+        : [
+            {
+              at: [...at, i, "name"],
+              message: `is ${quoted(name)}, which headers[${first}] sets already: keep one of them.`,
+            },
+          ]),
+      ...headerValueFaults(value).map((message) => ({ at: [...at, i, "value"], message })),
+      ...(trait === undefined
+        ? []
+        : [{ at: [...at, i, "value"], message: trustedHeaderAdvice(name, trait), warning: true }]),
+    ];
+  });
+}

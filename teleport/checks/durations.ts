@@ -45,9 +45,8 @@ function inHours(duration: string): string {
 
 function durationFault(value: unknown): string | undefined {
   const duration = text(value);
-  if (GO_DURATION.test(duration)) {
-    return /[1-9]/.test(duration) ? undefined : `is ${quoted(value)}, must be longer than nothing.`;
-  }
+  // Nothing is a duration, too: no idle timeout, Teleport's own default.
+  if (GO_DURATION.test(duration)) return undefined;
   return `is ${quoted(value)}, must be a Go duration (units h, m, s), ${inHours(duration)}.`;
 }
 

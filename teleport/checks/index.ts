@@ -1,3 +1,4 @@
+import { allowedValues } from "./allowed-values";
 import { appAddresses } from "./app-addresses";
 import { durations } from "./durations";
 import { editions } from "./editions";
@@ -5,7 +6,6 @@ import type { Check } from "./fault";
 import { joinMethods } from "./join-methods";
 import { kubernetesResources } from "./kubernetes-resources";
 import { labelSelectors } from "./label-selectors";
-import { names } from "./names";
 import { holders, roleReferences } from "./references";
 import { requiredParts } from "./required-parts";
 import { secretReferences } from "./secret-references";
@@ -13,7 +13,6 @@ import { traitTemplates } from "./traits";
 
 /** Every check of declared resources, by subject. */
 export const CHECKS: Readonly<Record<string, Check>> = {
-  names,
   editions,
   kubernetesResources,
   roleReferences,
@@ -24,5 +23,6 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   traitTemplates,
   secretReferences,
   appAddresses,
+  allowedValues,
   requiredParts,
 };

@@ -1,5 +1,6 @@
 import { entries, isSet, quoted, texts } from "./fault";
 import type { At, Check, Fault } from "./fault";
+import { jwksFault } from "../jwks";
 import { mapping, list, text } from "../values";
 
 /** Provision tokens: what Teleport 18 wants of each join method (api/types/provisioning.go). */
@@ -113,6 +114,17 @@ function awsFaults(at: At, method: string, spec: Fields): Fault[] {
   const here = [...at, "allow"];
   return [
     ...ruleFaults(here, spec["allow"], [wanted.one]),
+    ...list(spec["allow"]).flatMap((rule, i): Fault[] => {
+      const { aws_account: account, aws_arn: arn } = mapping(rule);
+      const owner = /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(text(arn))?.[1];
+      if (owner === undefined || !isSet(account) || owner === account) return [];
+      return [
+        {
+          at: [...here, i, "aws_arn"],
+          message: `is of account ${owner}, and aws_account is ${quoted(account)}: nobody could join; make both say the same.`,
+        },
+      ];
+    }),
     ...list(spec["allow"]).flatMap((rule, i) =>
       wanted.without
         .filter((name) => isSet(mapping(rule)[name]))
@@ -146,8 +158,10 @@ function kubernetesFaults(at: At, own: Fields): Fault[] {
       });
     }
   };
-  if (type === "static_jwks") needs("static_jwks", "jwks");
-  else if (type === "oidc") {
+  if (type === "static_jwks") {
+    needs("static_jwks", "jwks");
+    faults.push(...jwksFaults([...at, "static_jwks", "jwks"], mapping(own["static_jwks"])["jwks"]));
+  } else if (type === "oidc") {
     needs("oidc", "issuer");
     const { issuer, insecure_allow_http_issuer: insecure } = mapping(own["oidc"]);
     if (isSet(issuer) && !/^https:\/\//.test(text(issuer)) && insecure !== true) {
@@ -170,6 +184,14 @@ function kubernetesFaults(at: At, own: Fields): Fault[] {
   return faults;
 }
 
+/** Public keys that are written down. */
+function jwksFaults(at: At, value: unknown): Fault[] {
+  const fault = isSet(value) ? jwksFault(text(value)) : undefined;
+  return fault === undefined
+    ? []
+    : [{ at, message: `${fault}: paste the provider's public keys.` }];
+}
+
 function methodFaults(at: At, method: string, spec: Fields): Fault[] {
   const wanted = METHODS[method];
   if (wanted === undefined) return awsFaults(at, method, spec);
@@ -189,6 +211,7 @@ function methodFaults(at: At, method: string, spec: Fields): Fault[] {
         message: `is ${quoted(own[field])}, must be a host without scheme and path.`,
       })),
     ...ruleFaults([...here, "allow"], own["allow"], wanted.rule ?? []),
+    ...jwksFaults([...here, "static_jwks"], text(own["static_jwks"])),
     ...(method === "kubernetes" ? kubernetesFaults(here, own) : []),
   ];
 }

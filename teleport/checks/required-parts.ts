@@ -1,5 +1,6 @@
 import { entries, isSet, quoted, texts } from "./fault";
-import type { At, Check, Entry, Fault } from "./fault";
+import { hasPortZero, hostPortFault } from "../address";
+import type { At, Check, Declared, Entry, Fault } from "./fault";
 import { mapping, list, text } from "../values";
 
 /** Parts without which Teleport refuses a resource, though the CRD lets them be missing. */
@@ -62,8 +63,15 @@ function common(collection: string, { at, spec }: Entry, clusterName: string): F
   ];
 }
 
-/** Where the provider sends people back to has to be the proxy. */
-function redirects({ at, spec }: Entry, clusterName: string): Fault[] {
+/** Path at which the proxy takes logins of a connector (Teleport 18, lib/web/apiserver.go). */
+const CALLBACKS: Record<string, (name: string) => string> = {
+  githubConnectors: () => "/v1/webapi/github/callback",
+  oidcConnectors: () => "/v1/webapi/oidc/callback",
+  samlConnectors: (name) => `/v1/webapi/saml/acs/${name}`,
+};
+
+/** Where the provider sends people back to has to be the proxy, at the path of that kind of connector. */
+function redirects(collection: string, { at, name, spec }: Entry, clusterName: string): Fault[] {
   const single = ["redirect_url", "acs"].filter((field) => typeof spec[field] === "string");
   const urls: [At, string][] = [
     ...single.map((field): [At, string] => [[...at, "spec", field], text(spec[field])]),
@@ -72,14 +80,19 @@ function redirects({ at, spec }: Entry, clusterName: string): Fault[] {
       url,
     ]),
   ];
+  const callback = CALLBACKS[collection]?.(name) ?? "";
+  // SAML connectors of older releases have no name in their path.
+  const paths = [callback, ...(collection === "samlConnectors" ? ["/v1/webapi/saml/acs"] : [])];
   return urls.flatMap(([place, url]): Fault[] => {
-    const host = URL.canParse(url) ? new URL(url).hostname : "";
-    const ours = host === clusterName || host.endsWith(`.${clusterName}`);
-    if (ours && url.startsWith("https://")) return [];
+    const { protocol, hostname, pathname, port } = URL.canParse(url)
+      ? new URL(url)
+      : { protocol: "", hostname: "", pathname: "", port: "0" };
+    const ours = hostname === clusterName || hostname.endsWith(`.${clusterName}`);
+    if (ours && protocol === "https:" && paths.includes(pathname) && port !== "0") return [];
     return [
       {
         at: place,
-        message: `is ${quoted(url)}, and logins come back to https://${clusterName}/…: correct it.`,
+        message: `is ${quoted(url)}, and logins come back to https://${clusterName}${callback}: correct it.`,
       },
     ];
   });
@@ -126,6 +139,44 @@ function accessListFaults({ at, spec }: Entry): Fault[] {
   ];
 }
 
+/** Membership kind of an owner that is an access list itself. */
+const LIST_KINDS = [2, "2", "MEMBERSHIP_KIND_LIST"];
+
+function ownerFaults({ at, spec }: Entry, resources: Declared): Fault[] {
+  const known = Object.keys(mapping(resources["accessLists"]));
+  return list(spec["owners"]).flatMap((owner, i): Fault[] => {
+    const { name, membership_kind: kind } = mapping(owner);
+    if (!LIST_KINDS.includes(kind as string) || known.includes(text(name))) return [];
+    return [
+      {
+        at: [...at, "spec", "owners", i, "name"],
+        message: `is ${quoted(name)}, which is no access list here: declare it under resources.accessLists, or correct it.`,
+      },
+    ];
+  });
+}
+
+/** Addresses of databases without a scheme and of servers. */
+function addressFaults(collection: string, { at, spec }: Entry): Fault[] {
+  const field = ADDRESSES[collection] ?? "";
+  const address = text(spec[field]);
+  if (address === "") return [];
+  const fault = address.includes("://")
+    ? hasPortZero(address)
+      ? `is ${quoted(address)}, and ports are 1-65535.`
+      : undefined
+    : hostPortFault(address);
+  return fault === undefined ? [] : [{ at: [...at, "spec", field], message: fault }];
+}
+
+/** Fields that hold HOST:PORT. */
+const ADDRESSES: Record<string, string> = {
+  databases: "uri",
+  opensshServers: "addr",
+  opensshEICEServers: "addr",
+  trustedClusters: "web_proxy_addr",
+};
+
 function workloadFaults({ at, spec }: Entry): Fault[] {
   const id = text(mapping(spec["spiffe"])["id"]);
   if (id.startsWith("/")) return [];
@@ -158,9 +209,9 @@ function extra(collection: string, entry: Entry, clusterName: string): Fault[] {
   switch (collection) {
     case "githubConnectors":
     case "oidcConnectors":
-      return redirects(entry, clusterName);
+      return redirects(collection, entry, clusterName);
     case "samlConnectors":
-      return [...redirects(entry, clusterName), ...samlFaults(entry)];
+      return [...redirects(collection, entry, clusterName), ...samlFaults(entry)];
     case "accessLists":
       return accessListFaults(entry);
     case "workloadIdentities":
@@ -178,5 +229,7 @@ export const requiredParts: Check = (resources, { clusterName }) =>
     entries(resources, collection).flatMap((entry) => [
       ...common(collection, entry, clusterName),
       ...extra(collection, entry, clusterName),
+      ...addressFaults(collection, entry),
+      ...(collection === "accessLists" ? ownerFaults(entry, resources) : []),
     ]),
   );

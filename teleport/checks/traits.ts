@@ -58,15 +58,24 @@ function expressionFault(expression: string): string | undefined {
   return `${word === undefined ? "is" : `names ${quoted(word)},`} nothing that Teleport expands: use external.NAME, internal.NAME, email.local(…) or regexp.replace(…).`;
 }
 
-/** What is wrong with the template in a value of a role; undefined for plain text too. */
-export function templateFault(value: string): string | undefined {
+/** What is wrong with the template in a value of a role or a header; undefined for plain text too. */
+export function templateFault(
+  value: string,
+  where: "role" | "header" = "role",
+): string | undefined {
   if (!value.includes("{{") && !value.includes("}}")) return undefined;
   const [, expression] = TEMPLATE.exec(value) ?? [];
   if (expression === undefined) {
     const several = (value.match(/\{\{/g) ?? []).length > 1;
+    if (several && where === "header") {
+      return "holds more than one template, and Teleport expands one a value.";
+    }
     return several
       ? "holds more than one template, and Teleport expands one a value: make two values of it."
       : "holds half a template: write {{external.NAME}}.";
+  }
+  if (where === "header" && MATCHER.test(expression)) {
+    return "holds a condition, which no header can be.";
   }
   return expressionFault(expression);
 }

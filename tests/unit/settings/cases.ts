@@ -167,18 +167,18 @@ export const nameCases: Case[] = [
     "an address without port",
     (s) => (s.agents["teleport-agent"].proxyAddress = "lumie-infra.com"),
     [
-      'access-plane:agents.teleport-agent.proxyAddress is "lumie-infra.com", must be HOST:PORT without a scheme, for example teleport.example.com:443.',
+      'access-plane:agents.teleport-agent.proxyAddress is "lumie-infra.com", must be HOST:PORT without a scheme, port 1-65535, for example teleport.example.com:443.',
     ],
   ),
   bad(
     "an address with a scheme",
     (s) => (s.teleport.publicAddresses = ["https://lumie-infra.com:443"]),
     [
-      'access-plane:teleport.publicAddresses[0] is "https://lumie-infra.com:443", must be HOST:PORT without a scheme, for example teleport.example.com:443.',
+      'access-plane:teleport.publicAddresses[0] is "https://lumie-infra.com:443", must be HOST:PORT without a scheme, port 1-65535, for example teleport.example.com:443.',
     ],
   ),
   bad("a port out of range", (s) => (s.teleport.publicAddresses = ["lumie-infra.com:70000"]), [
-    'access-plane:teleport.publicAddresses[0] is "lumie-infra.com:70000", and ports are 1-65535.',
+    'access-plane:teleport.publicAddresses[0] is "lumie-infra.com:70000", must be HOST:PORT without a scheme, port 1-65535, for example teleport.example.com:443.',
   ]),
   bad("a node port below the range", (s) => (s.nodePort = 29999), [
     "access-plane:nodePort is 29999, must be a node port, 30000-32767.",
@@ -413,21 +413,21 @@ export const agentCases: Case[] = [
     "an app outside the certificate",
     (s) => (s.agents["teleport-agent"].apps[3].publicAddress = "umami.example.com"),
     [
-      'access-plane:agents.teleport-agent.apps[3].publicAddress is "umami.example.com", outside the certificate\'s names (lumie-infra.com, *.lumie-infra.com): use one label below lumie-infra.com, such as umami.lumie-infra.com, or leave it out.',
+      `access-plane:agents.teleport-agent.apps[3].publicAddress is "umami.example.com", outside what the proxy's certificate covers: use one label below lumie-infra.com, or leave it out.`,
     ],
   ),
   bad(
     "an app two labels below",
     (s) => (s.agents["teleport-agent"].apps[3].publicAddress = "a.b.lumie-infra.com"),
     [
-      'access-plane:agents.teleport-agent.apps[3].publicAddress is "a.b.lumie-infra.com", outside the certificate\'s names (lumie-infra.com, *.lumie-infra.com): use one label below lumie-infra.com, such as umami.lumie-infra.com, or leave it out.',
+      `access-plane:agents.teleport-agent.apps[3].publicAddress is "a.b.lumie-infra.com", outside what the proxy's certificate covers: use one label below lumie-infra.com, or leave it out.`,
     ],
   ),
   bad(
     "an app at the apex",
     (s) => (s.agents["teleport-agent"].apps[3].publicAddress = "lumie-infra.com"),
     [
-      'access-plane:agents.teleport-agent.apps[3].publicAddress makes the address "lumie-infra.com", which is the proxy\'s own: choose another.',
+      `access-plane:agents.teleport-agent.apps[3].publicAddress is "lumie-infra.com", the proxy's own address: choose a host below it.`,
     ],
   ),
   bad("two apps of one name", (s) => (s.agents["teleport-agent"].apps[3].name = "coder"), [
@@ -552,11 +552,11 @@ export const headerCases: Case[] = [
     "a header that Teleport ignores",
     (s) => header(s, { name: "X-Forwarded-Host", value: "a" }),
     [
-      'access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].name is "X-Forwarded-Host", which Teleport sets itself and ignores here: remove it.',
+      'access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].name is "X-Forwarded-Host", which Teleport sets itself: remove it.',
     ],
   ),
   bad("Teleport's JWT header", (s) => header(s, { name: "teleport-jwt-assertion", value: "a" }), [
-    'access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].name is "teleport-jwt-assertion", which Teleport sets itself and ignores here: remove it.',
+    'access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].name is "teleport-jwt-assertion", which Teleport sets itself: remove it.',
   ]),
   bad("a header of the connection", (s) => header(s, { name: "Content-Length", value: "1" }), [
     'access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].name is "Content-Length", which belongs to the connection and cannot be set: remove it.',
@@ -565,7 +565,7 @@ export const headerCases: Case[] = [
     "a template that Teleport does not know",
     (s) => header(s, { name: "X-A", value: "{{env.HOME}}" }),
     [
-      "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value holds {{…}} that Teleport does not expand, for which it silently drops the header: it knows {{internal.NAME}} and {{external.NAME}} only. A value with braces can be a `secret`, where the agent has secretHeaders: sidecar.",
+      `access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value names "env", nothing that Teleport expands: use external.NAME, internal.NAME, email.local(…) or regexp.replace(…). Teleport skips such a header, and passes on the client's own. A value with braces can be a \`secret\`, where the agent has secretHeaders: sidecar.`,
     ],
   ),
   bad("a mark of this program", (s) => header(s, { name: "X-A", value: "@@coder/key@@" }), [
@@ -701,7 +701,7 @@ export const shapeOfAgentCases: Case[] = [
   shape(
     "a database without port",
     { databases: [{ name: "a", protocol: "mysql", uri: "orders" }] },
-    ['.databases[0].uri is "orders", and needs a port: HOST:PORT.'],
+    ['.databases[0].uri is "orders", and needs a port: write HOST:PORT.'],
   ),
   shape(
     "two databases of one name",
@@ -758,6 +758,7 @@ export const shapeOfAgentCases: Case[] = [
   ),
   shape("keys without their type", { join: { method: "kubernetes", jwks: '{"keys":[{}]}' } }, [
     '.join.jwks goes with the type "static_jwks" only, and it is "in_cluster": remove it, or change that.',
+    ".join.jwks holds a key without its type (kty): paste what `kubectl get --raw /openid/v1/jwks` in that cluster prints.",
   ]),
   shape("a type without its issuer", { join: { method: "kubernetes", type: "oidc" } }, [
     '.join.issuer is missing: with type "oidc", name that cluster\'s issuer.',
@@ -965,6 +966,139 @@ export const resourceCases: Case[] = [
       }),
     [
       "access-plane:resources.githubConnectors.github.spec.client_secret is written out: remove it, and let clientSecret name its path in Vault.",
+    ],
+  ),
+];
+
+const agentApps = (s: Sections) => agentOf(s).apps;
+const github = (spec: object = {}) => ({
+  clientSecret: { path: "teleport/github" },
+  spec: {
+    client_id: "abc",
+    redirect_url: "https://lumie-infra.com/v1/webapi/github/callback",
+    teams_to_roles: [{ organization: "example", team: "dev", roles: ["access"] }],
+    ...spec,
+  },
+});
+
+/** One thing in several places is judged alike. */
+export const twinCases: Case[] = [
+  bad(
+    "one public host in an agent and in a resource",
+    (s) => {
+      s.resources = {
+        apps: { portal: { spec: { uri: "http://x", public_addr: "coder.lumie-infra.com" } } },
+      };
+    },
+    [
+      'access-plane:agents.teleport-agent.apps[0].name makes the host "coder.lumie-infra.com", which resources.apps.portal has already: change one of them.',
+    ],
+  ),
+  bad(
+    "one database in an agent and in a resource",
+    (s) => {
+      agentOf(s).databases = [{ name: "orders", protocol: "postgres", uri: "orders:5432" }];
+      s.resources = {
+        databases: { orders: { spec: { protocol: "postgres", uri: "orders:5432" } } },
+      };
+    },
+    [
+      'access-plane:agents.teleport-agent.databases[0].name is "orders", as resources.databases.orders is called: rename one.',
+    ],
+  ),
+  bad(
+    "headers that Teleport would skip",
+    (s) => {
+      agentApps(s)[0].rewrite.headers = [
+        { name: "X-A", value: "{{external.a}}{{external.b}}" },
+        { name: "X-B", value: '{{regexp.match("x")}}' },
+      ];
+    },
+    [
+      "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value holds more than one template, and Teleport expands one a value. Teleport skips such a header, and passes on the client's own. A value with braces can be a `secret`, where the agent has secretHeaders: sidecar.",
+      "access-plane:agents.teleport-agent.apps[0].rewrite.headers[1].value holds a condition, which no header can be. Teleport skips such a header, and passes on the client's own. A value with braces can be a `secret`, where the agent has secretHeaders: sidecar.",
+    ],
+  ),
+  bad("an app that leads to the proxy", (s) => (agentApps(s)[3].uri = "https://lumie-infra.com"), [
+    'access-plane:agents.teleport-agent.apps[3].uri leads to the proxy itself, "lumie-infra.com": use the internal address of the app.',
+  ]),
+  bad(
+    "a name that Teleport keeps to itself",
+    (s) => (agentApps(s)[3].publicAddress = "kube-teleport-proxy-alpn.lumie-infra.com"),
+    [
+      'access-plane:agents.teleport-agent.apps[3].publicAddress is "kube-teleport-proxy-alpn.lumie-infra.com", a name that Teleport keeps to itself: choose another.',
+    ],
+  ),
+  bad("port 0 of an app", (s) => (agentApps(s)[3].uri = "http://umami:0"), [
+    'access-plane:agents.teleport-agent.apps[3].uri is "http://umami:0", and ports are 1-65535.',
+  ]),
+  bad("port 0 of an address", (s) => (s.teleport.publicAddresses = ["lumie-infra.com:0"]), [
+    'access-plane:teleport.publicAddresses[0] is "lumie-infra.com:0", must be HOST:PORT without a scheme, port 1-65535, for example teleport.example.com:443.',
+  ]),
+  bad("a blank in an address", (s) => (s.teleport.publicAddresses = ["lumie infra.com:443"]), [
+    'access-plane:teleport.publicAddresses[0] is "lumie infra.com:443", must be HOST:PORT without a scheme, port 1-65535, for example teleport.example.com:443.',
+  ]),
+  bad(
+    "IPv6 networks with bits beyond their prefix",
+    (s) => (s.loadBalancer.allowedCidrs = ["2001:db8::1/32", "2001:db8::/129", "fe80::1%eth0/64"]),
+    [
+      'access-plane:loadBalancer.allowedCidrs[0] is "2001:db8::1/32", which has bits beyond its prefix: write 2001:db8::/32.',
+      'access-plane:loadBalancer.allowedCidrs[1] is "2001:db8::/129", must be a network such as 10.0.0.0/8 or 2001:db8::/32.',
+      'access-plane:loadBalancer.allowedCidrs[2] is "fe80::1%eth0/64", must be a network such as 10.0.0.0/8 or 2001:db8::/32.',
+    ],
+  ),
+];
+
+/** What settings refer to is there. */
+export const referenceCases: Case[] = [
+  bad(
+    "a connector of another name",
+    (s) => {
+      s.resources = { githubConnectors: { github: github() } };
+      s.teleport.authentication = { type: "github", connectorName: "gihub" };
+    },
+    [
+      'access-plane:teleport.authentication.connectorName is "gihub", which resources.githubConnectors does not declare: did you mean github?',
+    ],
+  ),
+  bad(
+    "a redirect to the path of another kind of connector",
+    (s) => {
+      s.resources = {
+        githubConnectors: {
+          github: github({ redirect_url: "https://lumie-infra.com/v1/webapi/oidc/callback" }),
+        },
+      };
+    },
+    [
+      'access-plane:resources.githubConnectors.github.spec.redirect_url is "https://lumie-infra.com/v1/webapi/oidc/callback", and logins come back to https://lumie-infra.com/v1/webapi/github/callback: correct it.',
+    ],
+  ),
+];
+
+/** Everything that is wrong is told at once, each at its own place. */
+export const atOnceCases: Case[] = [
+  bad(
+    "names, and what is wrong below them",
+    (s) => {
+      s.agents["wéb"] = { replicas: "two", kubernetes: { clusterName: "x" } };
+      s.apps = { entries: { Bad_Name: { uri: 5 } } };
+      s.resources = { roles: { Dev_Team: { spec: { allows: {} } } } };
+    },
+    [
+      'access-plane:agents["wéb"].replicas is "two" (text), must be a number.',
+      "access-plane:apps.entries.Bad_Name.uri is 5 (a number), must be an http://, https://, tcp://, mcp+http(s):// or mcp+sse+http(s):// address.",
+      "access-plane:resources.roles.Dev_Team.spec.allows is not a setting: did you mean access-plane:resources.roles.Dev_Team.spec.allow?",
+      `access-plane:agents["wéb"] is no name of a Helm release: it must be a DNS label (a-z, 0-9 and inner '-').`,
+      "access-plane:apps.entries.Bad_Name is no name of an app: it must be a DNS label (a-z, 0-9 and inner '-', at most 63).",
+      "access-plane:resources.roles.Dev_Team is no name of a Kubernetes object (lower-case letters, digits, inner '-' and '.'), as the operator needs it: rename it, such as dev-team.",
+    ],
+  ),
+  bad(
+    "a form that Teleport documents, and its custom resource does not take",
+    (s) => (s.resources = { roles: { dev: { spec: { options: { require_session_mfa: true } } } } }),
+    [
+      'access-plane:resources.roles.dev.spec.options.require_session_mfa is true, must be a number or text; put it in quotes: "true".',
     ],
   ),
 ];

@@ -99,11 +99,24 @@ describe("settings", () => {
     assert.equal(settings.certificate.privateKey.size, 2048);
   });
 
+  for (const uri of [
+    "https://console.aws.amazon.com",
+    "https://console.amazonaws-us-gov.com",
+    "https://console.amazonaws.cn",
+  ]) {
+    it(`take ${uri} for a console of AWS`, () => {
+      const s = goodSettings();
+      Object.assign(s.agents["teleport-agent"].apps[3], { uri, awsExternalId: "x" });
+      assert.deepEqual(lines(parseSettings(s).problems), []);
+    });
+  }
+
   it("allow templates that Teleport expands, alone and after a scheme", () => {
     const s = goodSettings();
     s.agents["teleport-agent"].apps[0].rewrite.headers = [
       { name: "Authorization", value: "Bearer {{internal.jwt}}" },
       { name: "X-User", value: '{{ external["login-name"] }}' },
+      { name: "X-Mail", value: "{{email.local(external.email)}}" },
       { name: "X-Quote", value: 'a"b\\c$d&e/f#g: h\tü' },
     ];
     assert.deepEqual(lines(parseSettings(s).problems), []);

@@ -605,6 +605,7 @@ export const cases: Record<string, CheckCase[]> = {
       }),
       says: [
         "provisionTokens.ci.spec.allow goes with the join methods ec2 and iam only: put the rules under gcp.",
+        'provisionTokens.ci.spec.allow.0.aws_account is "1", must be an AWS account\'s 12 digits, in quotes.',
       ],
     },
     {
@@ -753,11 +754,6 @@ export const cases: Record<string, CheckCase[]> = {
       says: [
         'roles.dev.spec.options.client_idle_timeout is "30", must be a Go duration (units h, m, s), such as "8h" or "30m".',
       ],
-    },
-    {
-      title: "nothing",
-      resources: role({ allow: { request: { max_duration: "0s" } } }),
-      says: ['roles.dev.spec.allow.request.max_duration is "0s", must be longer than nothing.'],
     },
     {
       title: "words",
@@ -1139,7 +1135,7 @@ export const cases: Record<string, CheckCase[]> = {
       title: "where GitHub sends people",
       resources: github({ redirect_url: "http://example.com/v1/webapi/github/callback" }),
       says: [
-        'githubConnectors.github.spec.redirect_url is "http://example.com/v1/webapi/github/callback", and logins come back to https://example.com/…: correct it.',
+        'githubConnectors.github.spec.redirect_url is "http://example.com/v1/webapi/github/callback", and logins come back to https://example.com/v1/webapi/github/callback: correct it.',
       ],
     },
     {
@@ -1158,7 +1154,7 @@ export const cases: Record<string, CheckCase[]> = {
         },
       },
       says: [
-        'oidcConnectors.sso.spec.redirect_url.0 is "https://other.com/cb", and logins come back to https://example.com/…: correct it.',
+        'oidcConnectors.sso.spec.redirect_url.0 is "https://other.com/cb", and logins come back to https://example.com/v1/webapi/oidc/callback: correct it.',
       ],
     },
     {
@@ -1229,6 +1225,170 @@ export const cases: Record<string, CheckCase[]> = {
       says: [
         "loginRules.none.spec has neither traits_map nor traits_expression: set one of them.",
         "loginRules.both.spec has both traits_map and traits_expression: keep one of them.",
+      ],
+    },
+  ],
+  allowed_values: [
+    {
+      title: "a mode of multi-factor authentication that is none",
+      resources: role({ options: { require_session_mfa: "hardware" } }),
+      says: [
+        'roles.dev.spec.options.require_session_mfa is "hardware", must be one of 0, 1, 2, 3, 4, 5, hardware_key, hardware_key_touch, hardware_key_pin, hardware_key_touch_and_pin.',
+      ],
+    },
+    {
+      title: "options of roles in other words",
+      resources: role({
+        options: {
+          lock: "Strict",
+          create_host_user_mode: "insecure_drop",
+          device_trust_mode: "always",
+          record_session: { ssh: "off" },
+          enhanced_recording: ["commands"],
+        },
+      }),
+      says: [
+        'roles.dev.spec.options.create_host_user_mode is "insecure_drop", must be one of off, keep, insecure-drop: write insecure-drop.',
+        'roles.dev.spec.options.device_trust_mode is "always", must be one of off, optional, required, required-for-humans.',
+        'roles.dev.spec.options.enhanced_recording.0 is "commands", must be one of command, disk, network.',
+        'roles.dev.spec.options.lock is "Strict", must be one of strict, best_effort: write strict.',
+        'roles.dev.spec.options.record_session.ssh is "off", must be one of strict, best_effort.',
+      ],
+    },
+    {
+      title: "a verb that Teleport does not know",
+      resources: role({ allow: { rules: [{ resources: ["event"], verbs: ["get"] }] } }),
+      says: [
+        'roles.dev.spec.allow.rules.0.verbs.0 is "get", must be one of create, read, readnosecrets, update, delete, list, rotate, use, enroll, create_enroll_token, *.',
+      ],
+    },
+    {
+      title: "a schedule of updates that is none",
+      resources: {
+        autoupdateConfigs: {
+          "autoupdate-config": {
+            spec: {
+              agents: {
+                mode: "on",
+                strategy: "halt",
+                schedules: { regular: [{ days: ["Monday"], start_hour: 24 }] },
+              },
+            },
+          },
+        },
+      },
+      says: [
+        'autoupdateConfigs.autoupdate-config.spec.agents.mode is "on", must be one of enabled, disabled, suspended.',
+        'autoupdateConfigs.autoupdate-config.spec.agents.strategy is "halt", must be one of halt-on-error, time-based.',
+        'autoupdateConfigs.autoupdate-config.spec.agents.schedules.regular.0.days.0 is "Monday", must be one of Mon, Tue, Wed, Thu, Fri, Sat, Sun, *.',
+        "autoupdateConfigs.autoupdate-config.spec.agents.schedules.regular.0.start_hour is 24, must be one of 0 to 23.",
+      ],
+    },
+    {
+      title: "an account of other than 12 digits",
+      resources: role({
+        allow: { account_assignments: [{ account: "1234", permission_set: "x" }] },
+      }),
+      says: [
+        'roles.dev.spec.allow.account_assignments.0.account is "1234", must be an AWS account\'s 12 digits, in quotes.',
+      ],
+    },
+  ],
+  headers: [
+    {
+      title: "headers that Teleport would skip",
+      resources: {
+        apps: {
+          web: {
+            spec: {
+              uri: "http://web",
+              rewrite: {
+                headers: [
+                  { name: "A", value: "{{internal.username}}" },
+                  { name: "B", value: "{{external.a}}{{external.b}}" },
+                  { name: "C", value: '{{regexp.match("x")}}' },
+                  { name: "a", value: "{{email.local(external.email)}}" },
+                ],
+              },
+            },
+          },
+        },
+      },
+      says: [
+        "apps.web.spec.rewrite.headers.0.value names internal.username, which Teleport does not have: use external.username, or one of internal's aws_role_arns, azure_identities, db_names, db_roles, db_users, gcp_service_accounts, github_orgs, jwt, kubernetes_groups, kubernetes_users, logins, mcp_tools, windows_logins. Teleport skips such a header, and passes on the client's own. A value with braces can be a `secret`, where the agent has secretHeaders: sidecar.",
+        "apps.web.spec.rewrite.headers.1.value holds more than one template, and Teleport expands one a value. Teleport skips such a header, and passes on the client's own. A value with braces can be a `secret`, where the agent has secretHeaders: sidecar.",
+        "apps.web.spec.rewrite.headers.2.value holds a condition, which no header can be. Teleport skips such a header, and passes on the client's own. A value with braces can be a `secret`, where the agent has secretHeaders: sidecar.",
+        'apps.web.spec.rewrite.headers.3.name is "a", which headers[0] sets already: keep one of them.',
+      ],
+    },
+    {
+      title: "a header by which an app knows its user",
+      resources: {
+        apps: {
+          web: {
+            spec: {
+              uri: "http://web",
+              rewrite: { headers: [{ name: "X-WEBAUTH-USER", value: "{{external.username}}" }] },
+            },
+          },
+        },
+      },
+      says: [
+        "(warning) apps.web.spec.rewrite.headers.0.value of X-WEBAUTH-USER rests on the trait username: for a user without it, Teleport passes on the X-WEBAUTH-USER that the client sends. Let the roles that reach this app require the trait, as docs/access.md shows.",
+      ],
+    },
+    {
+      title: "addresses without a valid port",
+      resources: {
+        apps: {
+          zero: { spec: { uri: "http://web:0" } },
+          high: { spec: { uri: "http://web:99999" } },
+          none: { spec: { uri: "tcp://web" } },
+          odd: { spec: { uri: "web:80" } },
+        },
+        databases: {
+          none: { spec: { protocol: "postgres", uri: "db" } },
+          zero: { spec: { protocol: "postgres", uri: "db:0" } },
+          blank: { spec: { protocol: "postgres", uri: "d b:5432" } },
+          good: { spec: { protocol: "mongodb", uri: "mongodb+srv://cluster.example.net" } },
+        },
+      },
+      says: [
+        'apps.zero.spec.uri is "http://web:0", and ports are 1-65535.',
+        'apps.high.spec.uri is "http://web:99999", and its host or its port is not valid.',
+        'apps.none.spec.uri is "tcp://web", and a tcp app needs a port: tcp://HOST:PORT.',
+        'apps.odd.spec.uri is "web:80", must be an http://, https://, tcp:// or mcp+http(s):// address.',
+        'databases.none.spec.uri is "db", and needs a port: write HOST:PORT.',
+        'databases.zero.spec.uri is "db:0", and ports are 1-65535.',
+        'databases.blank.spec.uri is "d b:5432", and holds a blank: write HOST:PORT.',
+      ],
+    },
+  ],
+  connectors: [
+    {
+      title: "a redirect to another path",
+      resources: github({ redirect_url: "https://example.com/v1/webapi/oidc/callback" }),
+      says: [
+        'githubConnectors.github.spec.redirect_url is "https://example.com/v1/webapi/oidc/callback", and logins come back to https://example.com/v1/webapi/github/callback: correct it.',
+      ],
+    },
+  ],
+  owners: [
+    {
+      title: "an owner list that is not declared",
+      resources: {
+        accessLists: {
+          team: {
+            spec: {
+              title: "Team",
+              owners: [{ name: "leads", membership_kind: 2 }],
+              grants: { roles: ["access"] },
+            },
+          },
+        },
+      },
+      says: [
+        'accessLists.team.spec.owners.0.name is "leads", which is no access list here: declare it under resources.accessLists, or correct it.',
       ],
     },
   ],

@@ -3,11 +3,11 @@ import * as path from "node:path";
 import * as fc from "fast-check";
 import { CHECKS } from "../../../../teleport/checks";
 import type { Declared, Fault } from "../../../../teleport/checks/fault";
-import { repeatedRoles } from "../../../../teleport/checks/names";
+import { names, repeatedRoles } from "../../../../teleport/checks/names";
 import { cases } from "./cases";
 
 const check = (resources: Declared, edition: "community" | "enterprise" = "enterprise"): Fault[] =>
-  Object.values(CHECKS).flatMap((subject) =>
+  Object.values({ names, ...CHECKS }).flatMap((subject) =>
     subject(resources, { edition, clusterName: "example.com", ownRoles: ["kube-admin"] }),
   );
 
@@ -35,7 +35,13 @@ describe("checks of declared resources", () => {
         dev: {
           version: "v8",
           spec: {
-            options: { max_session_ttl: "8h0m0s", client_idle_timeout: "30m" },
+            options: {
+              max_session_ttl: "8h0m0s",
+              client_idle_timeout: "0s",
+              require_session_mfa: 1,
+              create_host_user_mode: "keep",
+              request_access: "reason",
+            },
             allow: {
               app_labels: { "*": "*", team: ["dev", "^ops-[0-9]+$", "{{external.team}}"] },
               kubernetes_groups: ["{{internal.kubernetes_groups}}", "team-{{external.team}}"],

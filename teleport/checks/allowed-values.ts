@@ -1,0 +1,180 @@
+import { list, mapping } from "../values";
+import { entries, quoted } from "./fault";
+import type { At, Check, Fault } from "./fault";
+
+/**
+ * Values of fields that the CRDs leave open and Teleport refuses only when the operator sends them. From
+ * Teleport 18: api/types (role.go, constants.go, provisioning.go, app.go, database.go, saml.go, oidc.go),
+ * api/types/autoupdate and the reference of its resources.
+ */
+
+const NUMBERS = (most: number) => Array.from({ length: most + 1 }, (_, i) => i);
+const SIDES = ["allow", "deny"];
+const onBothSides = (path: string) => SIDES.map((side) => `${side}.${path}`);
+
+const VERBS = [
+  "create",
+  "read",
+  "readnosecrets",
+  "update",
+  "delete",
+  "list",
+  "rotate",
+  "use",
+  "enroll",
+  "create_enroll_token",
+  "*",
+];
+const SESSION_KINDS = ["ssh", "k8s", "db", "app", "desktop", "*"];
+const SESSION_MODES = ["observer", "moderator", "peer", "*"];
+const MFA_WORDS = ["true", "false", "yes", "no", "on", "off"];
+const MFA = [
+  ...NUMBERS(5),
+  "hardware_key",
+  "hardware_key_touch",
+  "hardware_key_pin",
+  "hardware_key_touch_and_pin",
+];
+
+/** Database protocols (lib/defaults, DatabaseProtocols). */
+export const DATABASE_PROTOCOLS = [
+  "postgres",
+  "mysql",
+  "mongodb",
+  "redis",
+  "sqlserver",
+  "cockroachdb",
+  "clickhouse",
+  "clickhouse-http",
+  "cassandra",
+  "elasticsearch",
+  "opensearch",
+  "oracle",
+  "snowflake",
+  "dynamodb",
+  "spanner",
+] as const;
+
+/** Paths from the spec down, `[]` after a list, and what may stand there. */
+type Allowed = Record<string, readonly (string | number)[]>;
+
+/** Values that are accepted without being named in messages. */
+const SILENT: Record<string, readonly (string | number)[]> = {
+  "options.require_session_mfa": MFA_WORDS,
+  "options.create_host_user_mode": ["drop", ...NUMBERS(4)],
+  "options.create_db_user_mode": NUMBERS(3),
+  "tls.mode": NUMBERS(2),
+};
+
+const same = (paths: readonly string[], values: readonly (string | number)[]): Allowed =>
+  Object.fromEntries(paths.map((path) => [path, values]));
+
+const TABLE: Record<string, Allowed> = {
+  roles: {
+    "options.cert_format": ["standard", "oldssh"],
+    "options.create_db_user_mode": ["off", "keep", "best_effort_drop"],
+    "options.create_host_user_mode": ["off", "keep", "insecure-drop"],
+    "options.device_trust_mode": ["off", "optional", "required", "required-for-humans"],
+    "options.enhanced_recording[]": ["command", "disk", "network"],
+    "options.lock": ["strict", "best_effort"],
+    "options.record_session.default": ["strict", "best_effort"],
+    "options.record_session.ssh": ["strict", "best_effort"],
+    "options.request_access": ["optional", "always", "reason"],
+    "options.require_session_mfa": MFA,
+    "allow.request.reason.mode": ["optional", "required"],
+    "allow.require_session_join[].on_leave": ["terminate", "pause"],
+    ...same(onBothSides("rules[].verbs[]"), VERBS),
+    ...same(
+      ["allow.join_sessions[].kinds[]", "allow.require_session_join[].kinds[]"],
+      SESSION_KINDS,
+    ),
+    ...same(
+      ["allow.join_sessions[].modes[]", "allow.require_session_join[].modes[]"],
+      SESSION_MODES,
+    ),
+  },
+  apps: {
+    cloud: ["AWS", "Azure", "GCP"],
+    "rewrite.jwt_claims": ["roles-and-traits", "roles", "traits", "none"],
+  },
+  databases: {
+    protocol: DATABASE_PROTOCOLS,
+    "tls.mode": ["verify-full", "verify-ca", "insecure"],
+  },
+  oidcConnectors: {
+    pkce_mode: ["enabled", "disabled"],
+    request_object_mode: ["none", "signed"],
+  },
+  samlConnectors: { preferred_request_binding: ["http-redirect", "http-post"] },
+  provisionTokens: { "bound_keypair.recovery.mode": ["standard", "relaxed", "insecure"] },
+  autoupdateConfigs: {
+    "agents.mode": ["enabled", "disabled", "suspended"],
+    "agents.strategy": ["halt-on-error", "time-based"],
+    "agents.schedules.regular[].days[]": ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "*"],
+    "agents.schedules.regular[].start_hour": NUMBERS(23),
+    "tools.mode": ["enabled", "disabled"],
+  },
+  autoupdateVersions: {
+    "agents.mode": ["enabled", "disabled", "suspended"],
+    "agents.schedule": ["regular", "immediate"],
+  },
+};
+
+/** Fields that hold the number of an AWS account. */
+const ACCOUNTS: Record<string, readonly string[]> = {
+  roles: onBothSides("account_assignments[].account"),
+  provisionTokens: ["allow[].aws_account"],
+  databases: ["aws.account_id"],
+  apps: ["identity_center.account_id"],
+};
+
+/** Every value at a path, with its place. */
+function valuesAt(value: unknown, path: string, at: At): [At, unknown][] {
+  if (path === "") return value === undefined || value === null ? [] : [[at, value]];
+  if (path.startsWith("[]")) {
+    const rest = path.slice(2).replace(/^\./, "");
+    return list(value).flatMap((item, i) => valuesAt(item, rest, [...at, i]));
+  }
+  const [, key = "", rest = ""] = /^(\w+)\.?(.*)$/.exec(path) ?? [];
+  return valuesAt(mapping(value)[key], rest, [...at, key]);
+}
+
+function allowedFaults(collection: string, spec: unknown, at: At): Fault[] {
+  return Object.entries(TABLE[collection] ?? {}).flatMap(([path, allowed]) =>
+    valuesAt(spec, path, at).flatMap(([place, value]): Fault[] => {
+      const known = [...allowed, ...(SILENT[path] ?? [])];
+      if (value === "" || known.includes(value as string) || isTemplate(value)) return [];
+      const meant = known.find(
+        (one) => String(one).toLowerCase() === String(value).toLowerCase().replace(/[ _]/g, "-"),
+      );
+      const shown =
+        allowed.length > 12 && typeof allowed[0] === "number" ? "0 to 23" : allowed.join(", ");
+      const hint = meant === undefined ? "" : `: write ${String(meant)}`;
+      return [{ at: place, message: `is ${quoted(value)}, must be one of ${shown}${hint}.` }];
+    }),
+  );
+}
+
+const isTemplate = (value: unknown) => typeof value === "string" && value.includes("{{");
+
+function accountFaults(collection: string, spec: unknown, at: At): Fault[] {
+  return (ACCOUNTS[collection] ?? []).flatMap((path) =>
+    valuesAt(spec, path, at)
+      .filter(
+        ([, value]) => value !== "" && !/^(\d{12}|\*)$/.test(String(value)) && !isTemplate(value),
+      )
+      .map(([place, value]) => ({
+        at: place,
+        message: `is ${quoted(value)}, must be an AWS account's 12 digits, in quotes.`,
+      })),
+  );
+}
+
+/** Enumerations and account numbers. */
+export const allowedValues: Check = (resources) =>
+  Object.keys(resources).flatMap((collection) =>
+    entries(resources, collection).flatMap(({ at, spec }) => [
+      ...allowedFaults(collection, spec, [...at, "spec"]),
+      ...accountFaults(collection, spec, [...at, "spec"]),
+    ]),
+  );
