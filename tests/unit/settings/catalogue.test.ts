@@ -62,7 +62,7 @@ describe("an app catalogue in files", () => {
         "apps/headlamp.yaml is a second app headlamp, after access-plane:apps.entries.headlamp: remove one.",
         'apps/c.yaml: uri is "nowhere", must be an http://, https://, tcp://, mcp+http(s):// or mcp+sse+http(s):// address.',
         "apps/c.yaml: label is not a setting: did you mean apps/c.yaml: labels?",
-        'apps/d.yaml: publicAddress is "d.elsewhere.com", outside the certificate\'s names (lumie-infra.com, *.lumie-infra.com): use one label below lumie-infra.com, such as d.lumie-infra.com, or leave it out.',
+        'apps/d.yaml: publicAddress is "d.elsewhere.com", outside what the proxy\'s certificate covers: use one label below lumie-infra.com, or leave it out.',
         'access-plane:apps.entries.headlamp is "headlamp", as agents.teleport-agent.apps[2] is called: rename one.',
         "access-plane:apps.entries.e.uri is missing; add it: internal address, as the agent's pods reach it.",
       ],
