@@ -12,8 +12,8 @@ import { SyncedSecret, type SecretSource } from "./synced-secret";
 export interface DatabaseBootstrap {
   /** Secret in the namespace with keys `username` and `password`. */
   adminSecret: string;
-  /** Image with a POSIX shell and psql 14 or later. */
-  image: string;
+  /** Image with a POSIX shell and psql 14 or later. Default: {@link DatabaseCredentialsArgs}. */
+  image?: string;
 }
 
 /** Where the password comes from. */
@@ -37,6 +37,8 @@ export function credentialsReadPath(kvMount: string, credentials: CredentialsSou
 
 /** Arguments of {@link DatabaseCredentials}. */
 export interface DatabaseCredentialsArgs {
+  /** Image of the bootstrap Job that names none. */
+  bootstrapImage: string;
   namespace: pulumi.Input<string>;
   /** Secret with keys `username` and `password`. */
   secretName: string;
@@ -170,7 +172,7 @@ export class DatabaseCredentials extends pulumi.ComponentResource {
               containers: [
                 {
                   name: "bootstrap",
-                  image,
+                  image: image ?? args.bootstrapImage,
                   command: ["sh", "-c", BOOTSTRAP_SCRIPT],
                   securityContext: containerSecurityContext,
                   volumeMounts: ca && [ca.mount],

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { CHECK_SECONDS, HEALTHY_CHECKS } from "../teleport/health-check";
 
 /** Something that exists already, found by id or by tags; exactly one of the two. */
 export interface ByIdOrTags {
@@ -105,14 +106,20 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
         // `/webapi/ping` tells a working proxy from a listening port; the header of PROXY v2
         // would break it, so there the port alone has to do.
         healthCheck: args.proxyProtocolV2
-          ? { protocol: "TCP", port: "traffic-port", interval: 10 }
+          ? {
+              protocol: "TCP",
+              port: "traffic-port",
+              interval: CHECK_SECONDS,
+              healthyThreshold: HEALTHY_CHECKS,
+              unhealthyThreshold: 2,
+            }
           : {
               protocol: "HTTPS",
               port: "traffic-port",
               path: "/webapi/ping",
               matcher: "200",
-              interval: 10,
-              healthyThreshold: 2,
+              interval: CHECK_SECONDS,
+              healthyThreshold: HEALTHY_CHECKS,
               unhealthyThreshold: 2,
             },
       },

@@ -7,6 +7,7 @@ import { appRules } from "./rules/apps";
 import { certificateRules } from "./rules/certificate";
 import { databaseRules } from "./rules/database";
 import { eventHandlerRules } from "./rules/event-handler";
+import { chartValueRules } from "./rules/chart-values";
 import { headerRules } from "./rules/headers";
 import { loadBalancerRules } from "./rules/load-balancer";
 import { checkNames } from "./rules/names";
@@ -33,6 +34,7 @@ const RULES = [
   ...appRules,
   ...appKindRules,
   ...registrationRules,
+  ...chartValueRules,
   ...headerRules,
   ...eventHandlerRules,
   ...loadBalancerRules,

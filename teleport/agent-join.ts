@@ -127,14 +127,10 @@ export function joinValues(
       joinTokenSecret: { create: false, name: secretName },
     };
   }
-  const annotations = accountAnnotations(join);
   return {
     joinParams: { method: join.method, tokenName: tokenName(release, join) },
     joinTokenSecret: { name: joinSecret(release) },
     // Audience of the service-account token that the chart then mounts.
     ...(join.method === "kubernetes" ? { teleportClusterName: clusterName } : {}),
-    ...(Object.keys(annotations).length === 0
-      ? {}
-      : { annotations: { serviceAccount: annotations } }),
   };
 }

@@ -1,6 +1,7 @@
 import type { Service } from "./agent-join";
 import type { App } from "./apps/app";
 import { servesApps } from "./apps/placement";
+import { unlessEmpty } from "./pods";
 
 /** Labels that a resource must carry; several values are alternatives. */
 export type Matcher = Record<string, string | string[]>;
@@ -65,31 +66,23 @@ export const KUBECONFIG_KEY = "kubeconfig";
 /** Values of chart `teleport-kube-agent` that say what is served; apps and headers are elsewhere. */
 export function serviceValues(agent: Services) {
   const { kubernetes, databases, databaseResources, discovery } = agent;
-  const kubeClusterName = kubernetes?.clusterName ?? discovery?.group;
-  const labels = {
-    ...(kubernetes?.capsule === undefined ? {} : { capsule: "true" }),
-    ...kubernetes?.labels,
-  };
+  const matched = (matchers: Matcher[]) => unlessEmpty(matchers.map((labels) => ({ labels })));
   const kubernetesService = {
-    ...(kubernetes?.kubeconfig === undefined
-      ? {}
-      : { kubeconfig_file: `${KUBECONFIG_DIR}/${KUBECONFIG_KEY}` }),
-    ...(kubernetes === undefined || kubernetes.resources.length === 0
-      ? {}
-      : { resources: kubernetes.resources.map((matcher) => ({ labels: matcher })) }),
+    kubeconfig_file: kubernetes?.kubeconfig && `${KUBECONFIG_DIR}/${KUBECONFIG_KEY}`,
+    resources: matched(kubernetes?.resources ?? []),
   };
+  const configured = Object.values(kubernetesService).some((value) => value !== undefined);
   return {
     roles: servicesOf(agent).join(","),
-    ...(kubeClusterName === undefined ? {} : { kubeClusterName }),
-    ...(Object.keys(labels).length === 0 ? {} : { labels }),
-    ...(databases.length === 0 ? {} : { databases: databases.map(databaseConfig) }),
-    ...(databaseResources.length === 0
-      ? {}
-      : { databaseResources: databaseResources.map((matcher) => ({ labels: matcher })) }),
-    ...(discovery === undefined ? {} : { kubernetesDiscovery: discovery.matchers }),
-    ...(Object.keys(kubernetesService).length === 0
-      ? {}
-      : { teleportConfig: { kubernetes_service: kubernetesService } }),
+    kubeClusterName: kubernetes?.clusterName ?? discovery?.group,
+    labels: unlessEmpty({
+      ...(kubernetes?.capsule && { capsule: "true" }),
+      ...kubernetes?.labels,
+    }),
+    databases: unlessEmpty(databases.map(databaseConfig)),
+    databaseResources: matched(databaseResources),
+    kubernetesDiscovery: discovery?.matchers,
+    teleportConfig: configured ? { kubernetes_service: kubernetesService } : undefined,
   };
 }
 
@@ -99,8 +92,8 @@ function databaseConfig(database: Database) {
     name: database.name,
     protocol: database.protocol,
     uri: database.uri,
-    ...(database.description === undefined ? {} : { description: database.description }),
-    ...(Object.keys(database.labels).length === 0 ? {} : { static_labels: database.labels }),
+    description: database.description,
+    static_labels: unlessEmpty(database.labels),
     tls: { mode: database.tlsMode },
   };
 }

@@ -1,5 +1,4 @@
-import { joinValues, type Join } from "./agent-join";
-import { placementValues, type Spread } from "./pod-spread";
+import { accountAnnotations, joinValues, type Join } from "./agent-join";
 import { KUBECONFIG_DIR, serviceValues, type Services } from "./agent-services";
 import type { App } from "./apps/app";
 import { appMatchers } from "./apps/dynamic-app";
@@ -7,12 +6,21 @@ import { staticApp } from "./apps/static-app";
 import { capsulePod } from "./capsule";
 import { behindSidecar, hasSecret, injectedHeaders } from "./headers/inject";
 import { renderedHeaders } from "./headers/render";
-import { containerSecurityContext, podSecurityContext, TELEPORT_IMAGE } from "./images";
+import {
+  containerSecurityContext,
+  imageOf,
+  type Images,
+  imageValues,
+  podSecurityContext,
+} from "./images";
+import { isInCluster } from "./names";
 import { mergedParts, type PodParts } from "./pod-parts";
-import { isInCluster, REVISION } from "./names";
+import { spreadAffinity, type Spread } from "./pod-spread";
+import { type Observed, observedValues, type Pods, podValues, unlessEmpty } from "./pods";
+import { withExtraValues } from "./chart-values/extra-values";
 
 /** What the values of `teleport-kube-agent` are made of. */
-export interface AgentValuesArgs extends Services {
+export interface AgentValuesArgs extends Services, Pods, Observed {
   releaseName: string;
   clusterName: string;
   chartVersion: string;
@@ -40,13 +48,12 @@ export interface AgentValuesArgs extends Services {
   secretHeaders: "sidecar" | "rendered";
   /** Dynamic apps of this agent with secret headers, which the sidecar serves as well. */
   injectedApps: App[];
+  images: Images;
+  edition: string;
   /** Changes with these Secrets, so that the pods start anew. Default: the operator restarts them. */
   secretRevision?: string;
-  /** Image with a POSIX shell, `od` and `awk`, for rendering. */
-  renderImage: string;
-  /** Image with Caddy and a POSIX shell, for the sidecar. */
-  headerProxyImage: string;
-  resources: { requests?: Record<string, string>; limits?: Record<string, string> };
+  /** Any other values of the chart, on top. */
+  values: Record<string, unknown>;
 }
 
 /** Pod parts for the secret headers of this agent's apps, where there are any. */
@@ -57,11 +64,15 @@ function secretHeaders(args: AgentValuesArgs): PodParts {
   if (credentialsSecretName === undefined) {
     throw new Error("apps have secret headers, but the agent has no credentials Secret");
   }
-  const teleportImage = `${TELEPORT_IMAGE}:${args.chartVersion}`;
+  const images = {
+    teleportImage: `${imageOf(args.images, "teleport", args.edition)}:${args.chartVersion}`,
+    renderImage: imageOf(args.images, "render"),
+    headerProxyImage: imageOf(args.images, "headerProxy"),
+  };
   const parts =
     args.secretHeaders === "rendered"
-      ? renderedHeaders({ ...args, credentialsSecretName, teleportImage })
-      : injectedHeaders({ ...args, credentialsSecretName, teleportImage });
+      ? renderedHeaders({ credentialsSecretName, ...images })
+      : injectedHeaders({ ...args, credentialsSecretName, ...images });
   // Mounted by the chart into the last init container whether or not storage is on.
   const data = { name: `${args.releaseName}-teleport-data`, emptyDir: {} };
   return {
@@ -93,21 +104,15 @@ function tunnelPod({ proxyAddress }: AgentValuesArgs): PodParts {
 export function agentValues(args: AgentValuesArgs) {
   const capsule = args.kubernetes?.capsule;
   const apps = args.secretHeaders === "rendered" ? args.apps : args.apps.map(behindSidecar);
-  return {
+  const values = {
     ...serviceValues(args),
     ...joinValues(args.join, args.releaseName, args.clusterName, args.joinSecretName),
+    ...imageValues(args.images, args.edition),
     proxyAddr: args.proxyAddress,
     insecureSkipProxyTLSVerify: args.insecureSkipProxyTLSVerify,
-    ...(args.proxyIp === undefined
-      ? {}
-      : { hostAliases: [{ ip: args.proxyIp, hostnames: [args.clusterName] }] }),
-    ...(args.caSecretName === undefined
-      ? {}
-      : { tls: { existingCASecretName: args.caSecretName } }),
+    hostAliases: args.proxyIp && [{ ip: args.proxyIp, hostnames: [args.clusterName] }],
+    tls: args.caSecretName && { existingCASecretName: args.caSecretName },
     updater: { enabled: false },
-    ...(args.secretRevision !== undefined && {
-      annotations: { pod: { [REVISION]: args.secretRevision } },
-    }),
     podSecurityPolicy: { enabled: false },
     podSecurityContext,
     securityContext: containerSecurityContext,
@@ -117,15 +122,21 @@ export function agentValues(args: AgentValuesArgs) {
       replicaCount: args.replicas,
       podDisruptionBudget: { enabled: args.replicas > 1, minAvailable: args.minAvailable },
     },
-    ...placementValues(args.releaseName, args.replicas, args.spread),
-    resources: args.resources,
-    ...(apps.length === 0 ? {} : { apps: apps.map((app) => staticApp(app, args.clusterName)) }),
-    ...(args.dynamicApps ? { appResources: appMatchers(args.releaseName) } : {}),
+    ...podValues(args, args.secretRevision, accountAnnotations(args.join)),
+    ...observedValues(args),
+    affinity: unlessEmpty({
+      ...spreadAffinity(args.releaseName, args.replicas, args.spread),
+      ...args.affinity,
+    }),
+    apps: unlessEmpty(apps.map((app) => staticApp(app, args.clusterName))),
+    appResources: args.dynamicApps ? appMatchers(args.releaseName) : undefined,
     ...mergedParts([
+      { extraEnv: args.extraEnv },
       tunnelPod(args),
       secretHeaders(args),
       args.kubeconfigSecretName === undefined ? {} : kubeconfigPod(args.kubeconfigSecretName),
       capsule === undefined ? {} : capsulePod(capsule),
     ]),
   };
+  return withExtraValues(values, args.values);
 }

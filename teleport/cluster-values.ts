@@ -1,18 +1,33 @@
-import { containerSecurityContext, podSecurityContext } from "./images";
-import { CLUSTER_RELEASE, publicAddresses, REVISION } from "./names";
+import { PROXY_READY_SECONDS } from "./health-check";
+import {
+  containerSecurityContext,
+  imageOf,
+  type Images,
+  imageValues,
+  podSecurityContext,
+  pullValues,
+} from "./images";
+import { CLUSTER_RELEASE, publicAddresses } from "./names";
+import {
+  annotations,
+  type Observed,
+  observedValues,
+  type Pods,
+  podValues,
+  schedulingValues,
+  unlessEmpty,
+} from "./pods";
 import { caVolume, postgresStorage, type PostgresAddress } from "./postgres";
+import { withExtraValues } from "./chart-values/extra-values";
 
-/** Pods of one kind: how many, and what they ask for. */
-export interface PodGroup {
+/** Pods of auth service or proxies: how many, where, and what they ask for. */
+export interface PodGroup extends Pods {
   replicas: number;
-  resources: {
-    requests?: Record<string, string>;
-    limits?: Record<string, string>;
-  };
+  topologySpreadConstraints: object[];
 }
 
 /** What the values of `teleport-cluster` are made of. */
-export interface ClusterValuesArgs {
+export interface ClusterValuesArgs extends Observed {
   clusterName: string;
   namespace: string;
   edition: "community" | "enterprise";
@@ -20,6 +35,8 @@ export interface ClusterValuesArgs {
   publicAddresses?: string[];
   auth: PodGroup;
   proxy: PodGroup;
+  operator: Pods;
+  images: Images;
   database: PostgresAddress;
   /** Secret with keys `username` and `password`. */
   databaseSecretName: string;
@@ -38,28 +55,46 @@ export interface ClusterValuesArgs {
     connectorName?: string;
     localAuth: boolean;
     secondFactors: string[];
+    lockingMode: string;
+    /** Go duration; none lets idle sessions live. */
+    clientIdleTimeout?: string;
   };
   proxyProtocol: "on" | "off";
   /** Go duration. */
   operatorSyncPeriod: string;
   /** Go duration. */
   certificateReload: string;
+  /** Any other values of the chart, on top. */
+  values: Record<string, unknown>;
 }
 
 /** Name of the Secret that holds the Enterprise licence under `license.pem` (chart default). */
 export const LICENSE_SECRET = "license";
 
-function highAvailability(group: PodGroup) {
+function podGroup(group: PodGroup, revision?: string, env: object[] = []) {
   return {
-    replicaCount: group.replicas,
-    podDisruptionBudget: { enabled: group.replicas > 1, minAvailable: 1 },
+    ...podValues(group, revision),
+    topologySpreadConstraints: unlessEmpty(group.topologySpreadConstraints),
+    extraEnv: unlessEmpty([...env, ...group.extraEnv]),
+    highAvailability: {
+      replicaCount: group.replicas,
+      podDisruptionBudget: { enabled: group.replicas > 1, minAvailable: 1 },
+    },
   };
 }
+
+/** Recordings on the auth pod's volume; without an address auth exits with a PostgreSQL backend. */
+const LOCAL_RECORDINGS = "file:///var/lib/teleport/records";
 
 /** Values of chart `teleport-cluster`: names and meaning as in that chart's reference. */
 export function clusterValues(args: ClusterValuesArgs) {
   const ca = caVolume(args.database);
-  return {
+  const password = {
+    name: "PGPASSWORD",
+    valueFrom: { secretKeyRef: { name: args.databaseSecretName, key: "password" } },
+  };
+  const proxies = podGroup(args.proxy);
+  const values = {
     clusterName: args.clusterName,
     chartMode: "standalone",
     validateConfigOnDeploy: true,
@@ -67,15 +102,15 @@ export function clusterValues(args: ClusterValuesArgs) {
     proxyListenerMode: "multiplex",
     publicAddr: args.publicAddresses ?? publicAddresses(args.clusterName, args.namespace),
     proxyProtocol: args.proxyProtocol,
-    enterprise: args.edition === "enterprise",
+    ...imageValues(args.images, args.edition),
+    ...observedValues(args),
     licenseSecretName: LICENSE_SECRET,
     authentication: {
       type: args.authentication.type,
       localAuth: args.authentication.localAuth,
       secondFactors: args.authentication.secondFactors,
-      ...(args.authentication.connectorName === undefined
-        ? {}
-        : { connectorName: args.authentication.connectorName }),
+      lockingMode: args.authentication.lockingMode,
+      connectorName: args.authentication.connectorName,
     },
     tls: { existingSecretName: args.tlsSecretName },
     // State is in PostgreSQL; only recordings without a bucket need the volume.
@@ -85,39 +120,39 @@ export function clusterValues(args: ClusterValuesArgs) {
     podSecurityContext,
     securityContext: containerSecurityContext,
     // At the root, as only that reaches the chart's check before the install.
-    ...(ca === undefined ? {} : { extraVolumes: [ca.volume], extraVolumeMounts: [ca.mount] }),
+    extraVolumes: ca && [ca.volume],
+    extraVolumeMounts: ca && [ca.mount],
     operator: {
       enabled: true,
       installCRDs: "always",
       extraArgs: ["-sync-period", args.operatorSyncPeriod],
-      ...(args.connectorRevision !== undefined && {
-        annotations: { pod: { [REVISION]: args.connectorRevision } },
-      }),
+      image: imageOf(args.images, "operator"),
+      ...pullValues(args.images),
+      ...schedulingValues(args.operator),
+      labels: unlessEmpty(args.operator.podLabels) && { pod: args.operator.podLabels },
+      annotations: annotations(args.operator, args.connectorRevision),
+      extraEnv: unlessEmpty(args.operator.extraEnv),
     },
     auth: {
-      highAvailability: highAvailability(args.auth),
-      resources: args.auth.resources,
-      ...(args.databaseRevision !== undefined && {
-        annotations: { pod: { [REVISION]: args.databaseRevision } },
-      }),
-      extraEnv: [
-        {
-          name: "PGPASSWORD",
-          valueFrom: { secretKeyRef: { name: args.databaseSecretName, key: "password" } },
-        },
-      ],
+      ...podGroup(args.auth, args.databaseRevision, [password]),
       teleportConfig: {
-        teleport: { storage: postgresStorage(args.database, args.sessionRecordings) },
+        teleport: {
+          storage: postgresStorage(args.database, args.sessionRecordings ?? LOCAL_RECORDINGS),
+        },
+        auth_service: args.authentication.clientIdleTimeout && {
+          client_idle_timeout: args.authentication.clientIdleTimeout,
+        },
       },
     },
     proxy: {
-      highAvailability: highAvailability(args.proxy),
-      resources: args.proxy.resources,
+      ...proxies,
+      highAvailability: { ...proxies.highAvailability, minReadySeconds: PROXY_READY_SECONDS },
       teleportConfig: {
         proxy_service: { https_keypairs_reload_interval: args.certificateReload },
       },
     },
   };
+  return withExtraValues(values, args.values);
 }
 
 /** Deployments of the release that read the database password at start. */

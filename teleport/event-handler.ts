@@ -1,6 +1,14 @@
 import { accountAnnotations, botToken, tokenName, type Delegated } from "./agent-join";
 import type { RoleV8Spec } from "./generated/role";
-import { containerSecurityContext, podSecurityContext } from "./images";
+import {
+  containerSecurityContext,
+  imageOf,
+  type Images,
+  podSecurityContext,
+  pullValues,
+} from "./images";
+import { type Resources, schedulingValues, unlessEmpty } from "./pods";
+import { withExtraValues } from "./chart-values/extra-values";
 
 /** What the values of `teleport-plugin-event-handler` are made of. */
 export interface EventHandlerValuesArgs {
@@ -26,7 +34,13 @@ export interface EventHandlerValuesArgs {
   window: string;
   /** Events of one request. */
   batch: number;
-  resources: { requests?: Record<string, string>; limits?: Record<string, string> };
+  nodeSelector: Record<string, string>;
+  tolerations: object[];
+  affinity?: Record<string, unknown>;
+  resources: Resources;
+  images: Images;
+  /** Any other values of the chart, on top. */
+  values: Record<string, unknown>;
 }
 
 /** Service account of the bot that the chart deploys beside the handler. */
@@ -38,8 +52,8 @@ export function botServiceAccount(releaseName: string): string {
 export function eventHandlerValues(args: EventHandlerValuesArgs) {
   const bot = botServiceAccount(args.releaseName);
   const annotations = accountAnnotations(agentJoin(args.join));
-  const some = <T>(key: string, list: T[]) => (list.length === 0 ? {} : { [key]: list });
-  return {
+  const { imagePullPolicy, imagePullSecrets } = pullValues(args.images);
+  const values = {
     fullnameOverride: args.releaseName,
     teleport: {
       address: args.address,
@@ -52,9 +66,9 @@ export function eventHandlerValues(args: EventHandlerValuesArgs) {
       timeout: "10s",
       batch: args.batch,
       windowSize: args.window,
-      ...some("types", args.types),
-      ...some("skipEventTypes", args.skipTypes),
-      ...some("skipSessionTypes", args.skipSessionTypes),
+      types: unlessEmpty(args.types),
+      skipEventTypes: unlessEmpty(args.skipTypes),
+      skipSessionTypes: unlessEmpty(args.skipSessionTypes),
     },
     fluentd: {
       url: args.collector.url,
@@ -72,22 +86,25 @@ export function eventHandlerValues(args: EventHandlerValuesArgs) {
       [isAuthServer(args.address) ? "teleportAuthAddress" : "teleportProxyAddress"]: args.address,
       joinMethod: args.join.method,
       token: args.tokenName,
-      ...(Object.keys(annotations).length === 0
-        ? {}
-        : { annotations: { serviceAccount: annotations } }),
+      annotations: unlessEmpty(annotations) && { serviceAccount: annotations },
+      image: imageOf(args.images, "tbot"),
+      imagePullPolicy,
+      imagePullSecrets,
+      resources: { requests: { cpu: "20m", memory: "64Mi" } },
     },
+    image: { repository: imageOf(args.images, "eventHandler"), pullPolicy: imagePullPolicy },
+    imagePullSecrets,
     persistentVolumeClaim: {
       enabled: true,
       size: args.storage.size,
-      ...(args.storage.storageClass === undefined
-        ? {}
-        : { storageClassName: args.storage.storageClass }),
+      storageClassName: args.storage.storageClass,
     },
     // The bot keeps the chart's own, as its image has another user.
     podSecurityContext,
     securityContext: containerSecurityContext,
-    resources: args.resources,
+    ...schedulingValues(args),
   };
+  return withExtraValues(values, args.values);
 }
 
 /** True for the auth server's own port, which speaks another protocol than the proxy. */

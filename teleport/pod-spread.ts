@@ -1,3 +1,5 @@
+import { unlessEmpty } from "./pods";
+
 /** How the pods of an agent are spread. */
 export interface Spread {
   hosts: "preferred" | "required";
@@ -8,10 +10,10 @@ const HOST = "kubernetes.io/hostname";
 const ZONE = "topology.kubernetes.io/zone";
 
 /**
- * Values of `teleport-kube-agent` that spread its pods. The chart knows hosts only, and gives way to
- * an affinity of the caller's, so both are said here.
+ * Affinity that spreads an agent's pods. The chart knows hosts only, and gives way to an affinity of
+ * the caller's, so both are said here. One pod needs none.
  */
-export function placementValues(release: string, replicas: number, spread: Spread) {
+export function spreadAffinity(release: string, replicas: number, spread: Spread) {
   if (replicas === 1) return {};
   const peers = (topologyKey: string) => ({
     topologyKey,
@@ -24,22 +26,13 @@ export function placementValues(release: string, replicas: number, spread: Sprea
   const required = places.filter(({ how }) => how === "required");
   const preferred = places.filter(({ how }) => how === "preferred");
   return {
-    affinity: {
-      podAntiAffinity: {
-        ...(required.length === 0
-          ? {}
-          : {
-              requiredDuringSchedulingIgnoredDuringExecution: required.map(({ key }) => peers(key)),
-            }),
-        ...(preferred.length === 0
-          ? {}
-          : {
-              preferredDuringSchedulingIgnoredDuringExecution: preferred.map(({ key }) => ({
-                weight: 50,
-                podAffinityTerm: peers(key),
-              })),
-            }),
-      },
+    podAntiAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: unlessEmpty(
+        required.map(({ key }) => peers(key)),
+      ),
+      preferredDuringSchedulingIgnoredDuringExecution: unlessEmpty(
+        preferred.map(({ key }) => ({ weight: 50, podAffinityTerm: peers(key) })),
+      ),
     },
   };
 }

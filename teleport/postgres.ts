@@ -49,7 +49,7 @@ function uri(at: PostgresAddress, database: string): string {
  * `teleport.storage` of teleport.yaml for the PostgreSQL backend
  * (Teleport's storage-backends reference). Holds no password: Teleport takes it from `PGPASSWORD`.
  */
-export function postgresStorage(at: PostgresAddress, sessionRecordings?: string) {
+export function postgresStorage(at: PostgresAddress, sessionRecordings: string) {
   return {
     type: "postgresql",
     conn_string: uri(at, at.stateDatabase),
@@ -57,6 +57,6 @@ export function postgresStorage(at: PostgresAddress, sessionRecordings?: string)
       `${uri(at, at.auditDatabase)}#retention_period=${at.auditRetention}`,
       "stdout://",
     ],
-    ...(sessionRecordings === undefined ? {} : { audit_sessions_uri: sessionRecordings }),
+    audit_sessions_uri: sessionRecordings,
   };
 }

@@ -68,6 +68,8 @@ export class AgentStack extends pulumi.ComponentResource {
       namespaceName: own,
       namespace,
       chart: args.chart,
+      images: args.images,
+      edition: plane.edition,
       vault,
       vaultRole,
       authRef: vaultAccess?.authRef,

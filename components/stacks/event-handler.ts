@@ -15,7 +15,7 @@ export class EventHandlerStack extends pulumi.ComponentResource {
 
   constructor(name: string, args: EventHandlerStackArgs, opts?: pulumi.ComponentResourceOptions) {
     super("access-plane:components:EventHandlerStack", name, args, opts);
-    const { plane, namespace, chart, eventHandler } = args;
+    const { plane, namespace, chart, images, eventHandler } = args;
     this.clusterName = referToPlane(plane, { parent: this }).clusterName;
     const address = eventHandler.address ?? plane.proxyAddress;
     this.releaseName = new EventHandler(
@@ -26,6 +26,7 @@ export class EventHandlerStack extends pulumi.ComponentResource {
         address: address ?? pulumi.interpolate`${this.clusterName}:443`,
         namespace: namespace.name,
         chart,
+        images,
       },
       { parent: this },
     ).releaseName;

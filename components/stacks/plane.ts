@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { PlaneSettings } from "../../settings/schema";
 import { placeApps } from "../../teleport/apps/placement";
 import { LICENSE_SECRET } from "../../teleport/cluster-values";
+import { imageOf } from "../../teleport/images";
 import { serviceAddress } from "../../teleport/names";
 import { presetBindings } from "../../teleport/resources/presets";
 import type { StandingRole } from "../../teleport/resources/role-migration";
@@ -101,6 +102,7 @@ export class AccessPlane extends pulumi.ComponentResource {
         kvMount,
         database: args.database,
         secretName: args.database.secretName,
+        bootstrapImage: imageOf(args.images, "bootstrap"),
         credentials: args.database.credentials,
       },
       parent,
@@ -130,6 +132,7 @@ export class AccessPlane extends pulumi.ComponentResource {
       "teleport",
       {
         ...args.teleport,
+        images: args.images,
         namespace: args.namespace.name,
         chart: args.chart,
         clusterName: args.clusterName,
@@ -189,6 +192,8 @@ export class AccessPlane extends pulumi.ComponentResource {
       namespaceName: args.namespace.name,
       namespace,
       chart: args.chart,
+      images: args.images,
+      edition: args.teleport.edition,
       vault: args.vault,
       vaultRole: args.namespace.name,
       authRef: vaultAccess?.authRef,

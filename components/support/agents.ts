@@ -5,6 +5,7 @@ import type { AgentSettings } from "../../settings/sections/agent";
 import { appsOf, servesApps, type PlacedApp } from "../../teleport/apps/placement";
 import { agentNamespace } from "../../teleport/capsule";
 import { behindSidecar, hasSecret } from "../../teleport/headers/inject";
+import type { Images } from "../../teleport/images";
 import { appHost } from "../../teleport/names";
 import { AgentSecrets } from "./agent-secrets";
 import type { ChartSource } from "./chart-source";
@@ -38,6 +39,9 @@ export interface AgentsArgs {
   /** The same, once it is there. */
   namespace: pulumi.Input<string>;
   chart: ChartSource;
+  images: Images;
+  /** Edition of the plane. */
+  edition: string;
   vault: PlaneSettings["vault"];
   /** Name of the stack's policy and role in Vault. */
   vaultRole: string;
@@ -169,6 +173,8 @@ export function deployAgents(
         ...(inside && !unverified ? { proxyIp: serviceIp(proxy.ip, parent) } : {}),
         namespace,
         chart: args.chart,
+        images: args.images,
+        edition: args.edition,
         clusterName: args.clusterName,
         tokenName: token,
         ...own.names,

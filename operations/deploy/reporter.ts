@@ -2,7 +2,6 @@ import type { EngineEvent } from "@pulumi/pulumi/automation";
 import * as fs from "node:fs";
 import type { Stream } from "../base/context";
 import { CommandError } from "../base/exit-codes";
-import { redact, redactText } from "../base/redact";
 import { Progress } from "./progress";
 
 /** How progress is told. */
@@ -54,16 +53,15 @@ export class StreamReporter implements Reporter {
     const { live } = this.options;
     const lines = [...this.active].map(([stack, progress]) => `${stack}: ${progress.line()}`);
     if (live === undefined) lines.forEach((line) => this.write(line));
-    else if (lines.length > 0) live(redactText(lines.join("\n")));
+    else if (lines.length > 0) live(lines.join("\n"));
   }
 
-  private write(text: string, level = "info"): void {
-    const line = redactText(text);
+  private write(line: string, level = "info"): void {
     const { stream, format, live } = this.options;
     live?.clear();
     if (format === "json") {
-      const [stack, ...rest] = line.split(": ");
-      const record = { time: new Date().toISOString(), level, stack, message: rest.join(": ") };
+      const [stack, ...text] = line.split(": ");
+      const record = { time: new Date().toISOString(), level, stack, message: text.join(": ") };
       stream.write(`${JSON.stringify(record)}\n`);
     } else {
       stream.write(`${level === "info" ? "" : `${level}: `}${line}\n`);
@@ -76,7 +74,7 @@ export class StreamReporter implements Reporter {
   }
 
   event(stack: string, event: EngineEvent): void {
-    this.options.events?.(JSON.stringify({ stack, ...(redact(event) as EngineEvent) }));
+    this.options.events?.(JSON.stringify({ stack, ...event }));
     const progress = this.active.get(stack);
     const finished = progress?.add(event);
     if (finished !== undefined && progress?.announces === true) {

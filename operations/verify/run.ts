@@ -1,6 +1,5 @@
 import { groupOf, skipped, type Check, type CheckResult, type Finding } from "./check";
 import type { Context } from "./context";
-import { redactText } from "../base/redact";
 
 const DEFAULT_SECONDS = 30;
 
@@ -80,7 +79,7 @@ async function runOne<Looks extends Context>(
     group: groupOf(check.id),
     title: check.title,
     state: finding.state,
-    seen: redactText(finding.seen),
+    seen: finding.seen,
     expected: finding.expected ?? check.expected,
     remedy: finding.remedy ?? check.remedy,
     milliseconds: Date.now() - started,

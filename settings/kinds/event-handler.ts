@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { eventHandler } from "../sections/event-handler";
 import { plane } from "../sections/plane";
+import { images } from "../sections/images";
 import { chart, kubernetes, namespace } from "../sections/platform";
 
 /** What sends the audit events of another stack's plane to a collector. */
@@ -11,6 +12,7 @@ export const eventHandlerSchema = z
     namespace,
     kubernetes,
     chart,
+    images,
     eventHandler,
   })
   .describe("What sends audit events to a collector, beside the plane of another stack.");

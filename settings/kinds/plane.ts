@@ -5,6 +5,7 @@ import { certificate } from "../sections/certificate";
 import { database } from "../sections/database";
 import { dnsName } from "../sections/fields";
 import { loadBalancer } from "../sections/load-balancer";
+import { images } from "../sections/images";
 import { aws, chart, kubernetes, namespace, vault } from "../sections/platform";
 import { rbac } from "../sections/rbac";
 import { remoteAgents } from "../sections/remote-agents";
@@ -21,6 +22,7 @@ export const planeSchema = z
     vault,
     aws: aws.optional(),
     chart,
+    images,
     certificate,
     database,
     teleport,

@@ -2,7 +2,9 @@ import { z } from "zod";
 import { app } from "./app";
 import { join } from "./agent-join";
 import { databaseResources, databases, discovery, kubernetesService } from "./agent-services";
-import { dnsLabel, dnsName, hostPort, resources, timeoutSeconds, vaultPath } from "./fields";
+import { chartValues } from "./chart-values";
+import { dnsLabel, dnsName, hostPort, timeoutSeconds, vaultPath } from "./fields";
+import { observed, pods, requested } from "./pods";
 
 const agent = z
   .strictObject({
@@ -57,16 +59,6 @@ const agent = z
       .describe(
         "`sidecar`: Caddy in the pod adds secret headers, which Teleport never sees; `rendered`: an init container writes them into Teleport's configuration, where every user who may open the app can read them.",
       ),
-    headerProxyImage: z
-      .string()
-      .min(1)
-      .default("caddy:2.11.9")
-      .describe("Image with Caddy 2.11 or later and a POSIX shell, for `secretHeaders: sidecar`."),
-    renderImage: z
-      .string()
-      .min(1)
-      .default("busybox:1.37.0")
-      .describe("Image with a POSIX shell, od and awk, for `secretHeaders: rendered`."),
     storage: z
       .boolean()
       .default(false)
@@ -89,7 +81,9 @@ const agent = z
       })
       .optional()
       .describe("Secrets that headers refer to. Default: none."),
-    resources: resources.prefault({}).describe("CPU and memory of each pod."),
+    ...pods,
+    resources: requested("100m", "256Mi"),
+    ...observed,
     apps: z
       .array(app)
       .prefault([])
@@ -104,6 +98,7 @@ const agent = z
     databases,
     databaseResources,
     discovery: discovery.optional(),
+    values: chartValues("teleport-kube-agent"),
     timeoutSeconds: timeoutSeconds
       .default(600)
       .describe("Seconds the Helm release may take, its waiting included."),

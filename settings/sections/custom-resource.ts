@@ -20,7 +20,8 @@ const BASIC: Record<Exclude<Shape, object>, () => z.ZodType> = {
   any: () => z.unknown(),
 };
 
-function schemaOf(shape: Shape): z.ZodType {
+/** Strict schema of what has a shape; every field may be left out. */
+export function schemaOf(shape: Shape): z.ZodType {
   if (typeof shape === "string") return BASIC[shape]();
   if (Array.isArray(shape)) return z.array(schemaOf(shape[0]));
   if (shape["*"] !== undefined) return z.record(z.string(), schemaOf(shape["*"]));

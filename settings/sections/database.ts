@@ -23,8 +23,10 @@ const generated = z.strictObject({
       image: z
         .string()
         .min(1)
-        .default("postgres:15-alpine")
-        .describe("Image that has `psql` and a POSIX shell."),
+        .optional()
+        .describe(
+          "Image that has `psql` and a POSIX shell. Default: postgres:15-alpine, from `images.registry`.",
+        ),
     })
     .optional()
     .describe(

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { handlerJoin } from "./agent-join";
-import { dnsLabel, dnsName, goDuration, hostPort, resources, timeoutSeconds } from "./fields";
+import { chartValues } from "./chart-values";
+import { dnsLabel, dnsName, goDuration, hostPort, timeoutSeconds } from "./fields";
+import { pods, requested } from "./pods";
 
 const endpoint = (about: string) =>
   z.url({ protocol: /^https$/, error: "must be an https URL, as TLS is mutual" }).describe(about);
@@ -64,7 +66,11 @@ export const eventHandler = z
       .default("24h")
       .describe("How much of the audit log one request asks for, a Go duration."),
     batch: z.number().int().min(1).max(5000).default(20).describe("Events of one request."),
-    resources: resources.prefault({}).describe("CPU and memory of the pod."),
+    nodeSelector: pods.nodeSelector,
+    tolerations: pods.tolerations,
+    affinity: pods.affinity,
+    resources: requested("50m", "128Mi"),
+    values: chartValues("teleport-plugin-event-handler"),
     timeoutSeconds: timeoutSeconds
       .default(300)
       .describe("Seconds the Helm release may take, its waiting included."),

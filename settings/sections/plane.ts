@@ -16,6 +16,10 @@ export const plane = z
     clusterName: dnsName
       .optional()
       .describe("Teleport cluster name of the plane. Default: output `clusterName` of `stack`."),
+    edition: z
+      .enum(["community", "enterprise"])
+      .default("community")
+      .describe("Edition of the plane, whose image agents run."),
     proxyAddress: hostPort
       .optional()
       .describe("HOST:PORT at which agents join. Default: <clusterName>:443."),

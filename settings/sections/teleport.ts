@@ -1,10 +1,14 @@
 import { z } from "zod";
-import { goDuration, hostPort, resources, timeoutSeconds, vaultPath } from "./fields";
+import { chartValues } from "./chart-values";
+import { goDuration, hostPort, timeoutSeconds, vaultPath } from "./fields";
+import { observed, pods, requested, topologySpreadConstraints } from "./pods";
 
-const podPlacement = {
+const podGroup = (cpu: string, memory: string) => ({
   replicas: z.number().int().min(1).max(100).default(2).describe("Number of pods."),
-  resources: resources.prefault({}).describe("CPU and memory of each pod."),
-};
+  ...pods,
+  topologySpreadConstraints,
+  resources: requested(cpu, memory),
+});
 
 export const teleport = z
   .strictObject({
@@ -24,8 +28,13 @@ export const teleport = z
       .describe(
         "Addresses of the proxy, HOST:PORT, people's first. Default: <clusterName>:443 and the Service's own name, port 443.",
       ),
-    auth: z.strictObject(podPlacement).prefault({}).describe("The auth pods."),
-    proxy: z.strictObject(podPlacement).prefault({}).describe("The proxy pods."),
+    auth: z.strictObject(podGroup("200m", "512Mi")).prefault({}).describe("The auth pods."),
+    proxy: z.strictObject(podGroup("200m", "256Mi")).prefault({}).describe("The proxy pods."),
+    operator: z
+      .strictObject({ ...pods, resources: requested("50m", "64Mi") })
+      .prefault({})
+      .describe("The pod of the Teleport operator."),
+    ...observed,
     sessionRecordings: z
       .string()
       .regex(/^(s3|gs|azblob):\/\/[^\s/?]+\S*$/, "must be an s3://, gs:// or azblob:// address")
@@ -48,8 +57,16 @@ export const teleport = z
         secondFactors: z
           .array(z.enum(["otp", "webauthn", "sso"]))
           .min(1)
-          .default(["otp", "webauthn"])
-          .describe("Second factors accepted."),
+          .default(["webauthn", "otp"])
+          .describe("Second factors accepted, preferred first."),
+        lockingMode: z
+          .enum(["strict", "best_effort"])
+          .default("strict")
+          .describe("`strict`: a session ends when it cannot be told whether its user is locked."),
+        clientIdleTimeout: goDuration
+          .optional()
+          .default("30m")
+          .describe("Idle sessions end after this Go duration; roles may ask for less. 0s: never."),
       })
       .prefault({})
       .describe("How people log in."),
@@ -65,6 +82,7 @@ export const teleport = z
     certificateReload: goDuration
       .default("1h")
       .describe("How often proxies reload the key pair, a Go duration."),
+    values: chartValues("teleport-cluster"),
     timeoutSeconds: timeoutSeconds
       .default(900)
       .describe("Seconds the Helm release may take, its waiting included."),

@@ -2,9 +2,16 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { CRD_PLACES, specShapes } from "./crds";
 import { render } from "./render";
+import { valueShapes } from "./values";
 
 /** Where generated files are kept. */
 export const TARGET = path.resolve(__dirname, "../generated");
+
+/** Shapes of the charts' values. */
+export const VALUES_TARGET = path.resolve(__dirname, "../chart-values/shapes.json");
+
+/** The file of {@link VALUES_TARGET}. */
+export const valuesText = (shapes: object): string => `${JSON.stringify(shapes)}\n`;
 
 /** Writes types and shapes of the operator's kinds: `npm run generate -- [DIRECTORY OF CRDS]`. */
 async function main([given]: string[]): Promise<void> {
@@ -16,6 +23,8 @@ async function main([given]: string[]): Promise<void> {
   for (const [name, text] of Object.entries(files)) {
     fs.writeFileSync(path.join(TARGET, name), text);
   }
+  const shapes = valueShapes();
+  if (shapes !== undefined) fs.writeFileSync(VALUES_TARGET, valuesText(shapes));
   console.log(`${Object.keys(files).length} files made from ${path.relative(".", directory)}`);
 }
 

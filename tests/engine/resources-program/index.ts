@@ -24,6 +24,7 @@ export = async () => {
     "teleport",
     {
       ...settings.teleport,
+      images: settings.images,
       namespace: settings.namespace.name,
       chart: { ...settings.chart, path: "../../../sandbox/charts" },
       clusterName: settings.clusterName,

@@ -121,11 +121,11 @@ describe("verify where there is less to see", () => {
   });
 
   it("checks agents of another plane's with what is theirs", async () => {
-    const { namespace, kubernetes, vault, chart, agents } = world.settings;
+    const { namespace, kubernetes, vault, chart, images, agents } = world.settings;
     const settings: Settings = {
       kind: "agent",
-      plane: { clusterName: "lumie-infra.com" },
-      ...{ namespace, kubernetes, vault, chart, agents },
+      plane: { clusterName: "lumie-infra.com", edition: "community" },
+      ...{ namespace, kubernetes, vault, chart, images, agents },
     };
     const results = await runFor({ ...world.context, settings }, undefined, {});
     const bad = results.filter(({ state }) => state !== "ok");

@@ -1,0 +1,81 @@
+import { REVISION } from "./names";
+
+/** Amounts of CPU and memory, as Kubernetes has them. */
+export interface Resources {
+  requests?: Record<string, string>;
+  limits?: Record<string, string>;
+}
+
+/** Where the pods of one part run, and what they carry. */
+export interface Pods {
+  nodeSelector: Record<string, string>;
+  tolerations: object[];
+  affinity?: Record<string, unknown>;
+  priorityClassName?: string;
+  podLabels: Record<string, string>;
+  serviceAccountAnnotations: Record<string, string>;
+  extraEnv: object[];
+  resources: Resources;
+}
+
+/** What Teleport logs, and whether Prometheus scrapes it. */
+export interface Observed {
+  log: { level: string; format: string };
+  podMonitor?: { labels: Record<string, string>; interval: string };
+}
+
+/** A map or list, unless it is empty. */
+export function unlessEmpty<T extends object>(some: T): T | undefined {
+  return Object.keys(some).length === 0 ? undefined : some;
+}
+
+/** Values that all charts share: scheduling and resources. */
+export function schedulingValues(
+  pods: Omit<Pods, "podLabels" | "serviceAccountAnnotations" | "extraEnv">,
+) {
+  return {
+    resources: pods.resources,
+    nodeSelector: unlessEmpty(pods.nodeSelector),
+    tolerations: unlessEmpty(pods.tolerations),
+    affinity: pods.affinity,
+    priorityClassName: pods.priorityClassName,
+  };
+}
+
+/**
+ * Annotations of pods and service account, as charts take them. Pods start anew when `revision`
+ * changes.
+ */
+export function annotations(
+  pods: Pick<Pods, "serviceAccountAnnotations">,
+  revision?: string,
+  more: Record<string, string> = {},
+) {
+  return unlessEmpty({
+    ...(revision !== undefined && { pod: { [REVISION]: revision } }),
+    ...(unlessEmpty({ ...more, ...pods.serviceAccountAnnotations }) && {
+      serviceAccount: { ...more, ...pods.serviceAccountAnnotations },
+    }),
+  });
+}
+
+/** Values of both of Teleport's charts for one part's pods, without its environment. */
+export function podValues(pods: Pods, revision?: string, more?: Record<string, string>) {
+  return {
+    ...schedulingValues(pods),
+    extraLabels: unlessEmpty(pods.podLabels) && { pod: pods.podLabels },
+    annotations: annotations(pods, revision, more),
+  };
+}
+
+/** Values of both of Teleport's charts for logs and metrics. */
+export function observedValues({ log, podMonitor }: Observed) {
+  return {
+    log: { level: log.level, format: log.format },
+    podMonitor: podMonitor && {
+      enabled: true,
+      additionalLabels: podMonitor.labels,
+      interval: podMonitor.interval,
+    },
+  };
+}
