@@ -5,10 +5,11 @@ import { stringify } from "yaml";
 import { NAMESPACE } from "../../settings/schema";
 import { CommandError } from "../base/exit-codes";
 import { kubeConfig } from "../base/kube-config";
+import { redact, SECRET } from "../base/redact";
 import { managingApplications, type Managing } from "./argo-applications";
 import { impliedSettings } from "./implied-settings";
 import { readPlane } from "./read-plane";
-import { MISSING } from "./sections";
+import { MISSING, type Sections } from "./sections";
 
 interface WriteOptions {
   stack: string;
@@ -28,6 +29,10 @@ export interface Written {
   /** Argo CD Applications that still manage some of it. */
   managing: Managing[];
 }
+
+/** Settings with {@link MISSING} where a value of the plane held a secret. */
+const withoutSecrets = (sections: Sections): Sections =>
+  JSON.parse(JSON.stringify(redact(sections)).replaceAll(SECRET, MISSING)) as Sections;
 
 /** Reads an existing plane and writes the settings that it implies; never over a file that is there. */
 export async function writeSettings(options: WriteOptions): Promise<Written> {
@@ -55,7 +60,7 @@ export async function writeSettings(options: WriteOptions): Promise<Written> {
       ? {}
       : { aws: { region, ...(endpoint === undefined ? {} : { endpoint }) } }),
   });
-  const sections = impliedSettings(plane, env["VAULT_ADDR"]);
+  const sections = withoutSecrets(impliedSettings(plane, env["VAULT_ADDR"]));
   const text =
     "# yaml-language-server: $schema=./settings/stack.schema.json\n" +
     `# Read from what stands in namespace ${namespace}.\n` +

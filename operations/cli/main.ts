@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { processContext, type Context, type Stream } from "../base/context";
 import { CommandError, EXIT, EXIT_MEANING, type ExitName } from "../base/exit-codes";
+import { redactText } from "../base/redact";
 
 /** A file of `commands/`: adds one subcommand. Its imports stay light; the work is imported late. */
 export interface CommandModule {
@@ -90,7 +91,7 @@ export async function main(args: readonly string[], given: Context): Promise<num
       usage ? new CommandError("USAGE", error.message.replace(/^error: /, "")) : error,
     );
     // Without a message, the result has told it; what is wrong with the flags has been printed.
-    if (message !== "" && !usage) context.stderr.write(`access-plane: ${message}\n`);
+    if (message !== "" && !usage) context.stderr.write(`access-plane: ${redactText(message)}\n`);
     if (args.includes("--json") && !wrote()) {
       context.stdout.write(`${JSON.stringify({ error: { reason, code, message } })}\n`);
     }

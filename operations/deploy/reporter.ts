@@ -2,6 +2,7 @@ import type { EngineEvent } from "@pulumi/pulumi/automation";
 import * as fs from "node:fs";
 import type { Stream } from "../base/context";
 import { CommandError } from "../base/exit-codes";
+import { redact, redactText } from "../base/redact";
 import { Progress } from "./progress";
 
 /** How progress is told. */
@@ -53,15 +54,16 @@ export class StreamReporter implements Reporter {
     const { live } = this.options;
     const lines = [...this.active].map(([stack, progress]) => `${stack}: ${progress.line()}`);
     if (live === undefined) lines.forEach((line) => this.write(line));
-    else if (lines.length > 0) live(lines.join("\n"));
+    else if (lines.length > 0) live(redactText(lines.join("\n")));
   }
 
-  private write(line: string, level = "info"): void {
+  private write(text: string, level = "info"): void {
+    const line = redactText(text);
     const { stream, format, live } = this.options;
     live?.clear();
     if (format === "json") {
-      const [stack, ...text] = line.split(": ");
-      const record = { time: new Date().toISOString(), level, stack, message: text.join(": ") };
+      const [stack, ...rest] = line.split(": ");
+      const record = { time: new Date().toISOString(), level, stack, message: rest.join(": ") };
       stream.write(`${JSON.stringify(record)}\n`);
     } else {
       stream.write(`${level === "info" ? "" : `${level}: `}${line}\n`);
@@ -74,7 +76,7 @@ export class StreamReporter implements Reporter {
   }
 
   event(stack: string, event: EngineEvent): void {
-    this.options.events?.(JSON.stringify({ stack, ...event }));
+    this.options.events?.(JSON.stringify({ stack, ...(redact(event) as EngineEvent) }));
     const progress = this.active.get(stack);
     const finished = progress?.add(event);
     if (finished !== undefined && progress?.announces === true) {

@@ -1,5 +1,5 @@
 import { CommandError, type ExitName } from "../base/exit-codes";
-import { scrub } from "../../settings/secret-shapes";
+import { redactText } from "../base/redact";
 import { LockHeld, parseLock } from "./lock";
 
 /** The CLI's messages that mean something to scripts. */
@@ -52,5 +52,5 @@ export function engineFailure(output: string, diagnostics: readonly string[]): E
   if (holders !== undefined) return new LockHeld(holders);
   const meaning = MEANINGS.find(([pattern]) => pattern.test(`${output}\n${text}`));
   const hint = meaning?.[2] === undefined ? "" : `\n${meaning[2]}`;
-  return new CommandError(meaning?.[1] ?? "FAILED", `${scrub(text)}${hint}`);
+  return new CommandError(meaning?.[1] ?? "FAILED", `${redactText(text)}${hint}`);
 }

@@ -1,6 +1,6 @@
 import type { PlannedResource } from "../plan/plan-stack";
 import type { Changes } from "../base/change";
-import { masked, maskedInputs } from "../base/redact";
+import { redact, redactInputs } from "../base/redact";
 import type { GraphResource, State } from "./model";
 import { urnName } from "../base/urn";
 
@@ -27,7 +27,7 @@ export function planResources(
       part: resource.part,
       type: resource.type,
       name: resource.name,
-      inputs: maskedInputs(resource.type, resource.inputs) ?? {},
+      inputs: redactInputs(resource.type, resource.inputs) ?? {},
       dependsOn: resource.waitsFor.flatMap((text) => ids.get(text) ?? []),
       state: state(key(resource)),
     }));
@@ -99,7 +99,7 @@ function fromStates(
     part: partOf(resource, byUrn),
     type: resource.type,
     name: urnName(resource.urn),
-    inputs: maskedInputs(resource.type, resource.inputs) ?? {},
+    inputs: redactInputs(resource.type, resource.inputs) ?? {},
     dependsOn: [...new Set(resolved(resource.dependencies ?? []))],
     state: state(resource),
   }));
@@ -153,7 +153,7 @@ export function previewResources(printed: unknown): GraphResource[] {
   }
   const clean = [...resources.values()].map((resource) => ({
     ...resource,
-    inputs: masked(resource.inputs),
+    inputs: redact(resource.inputs),
   }));
   return fromStates(clean, ({ urn }) => states.get(urn) ?? "stands");
 }

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { createRequire } from "node:module";
 import * as path from "node:path";
 import { planAnswers } from "./answers";
+import { redact } from "../base/redact";
 import { facts } from "../kinds";
 import { kubernetesName } from "./kubernetes-name";
 import { inCreationOrder } from "./creation-order";
@@ -122,7 +123,7 @@ export async function planStack(
   const plane = recorded.filter(({ type }) => type !== "pulumi:pulumi:StackReference");
   const plain = plane.map((resource) => ({
     ...resource,
-    inputs: readable(resource.inputs, ids) as Record<string, unknown>,
+    inputs: redact(readable(resource.inputs, ids)) as Record<string, unknown>,
   }));
   let step = 0;
   return inCreationOrder(plain).map(({ resource, part, waitsFor }) => {

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
-import { isSecret, scrub } from "../../settings/secret-shapes";
+import { redactText } from "../base/redact";
 import { CommandError } from "../base/exit-codes";
 import type { PlannedResource } from "../plan/plan-stack";
 import { stackNames } from "../base/stack-file";
@@ -22,8 +22,7 @@ export interface Base {
 function said(error: unknown): string {
   const { stderr, message } = error as { stderr?: string; message?: string };
   const text = (stderr === undefined || stderr.trim() === "" ? message : stderr) ?? String(error);
-  const clean = scrub(text.trim());
-  return isSecret(clean) ? "[message not shown]" : clean;
+  return redactText(text.trim());
 }
 
 /**
@@ -115,7 +114,7 @@ export async function planOf(stack: string, cwd: string): Promise<WarnedPlan | u
     const warnings = [...stderr.matchAll(/^warning: (?:\[runtime\] )?(.+)$/gm)];
     return {
       plan: JSON.parse(stdout.slice(stdout.indexOf("["))) as PlannedResource[],
-      warnings: warnings.map(([, text]) => scrub(text ?? "")),
+      warnings: warnings.map(([, text]) => redactText(text ?? "")),
     };
   } catch (error) {
     throw new CommandError("SETTINGS", said(error).replace(/^access-plane: /m, ""), {

@@ -1,7 +1,7 @@
 import { kindOf } from "../kinds";
 import type { PlannedResource } from "../plan/plan-stack";
 import { type Change, type Changes } from "../base/change";
-import { masked, maskedInputs } from "../base/redact";
+import { redact, redactInputs } from "../base/redact";
 import { get } from "../../teleport/values";
 
 /** Identity of an object in Kubernetes. */
@@ -33,8 +33,8 @@ function change(
   before?: PlannedResource,
   after?: PlannedResource,
 ): Change {
-  const old = before && maskedInputs(before.type, before.inputs);
-  const next = after && maskedInputs(after.type, after.inputs);
+  const old = before && redactInputs(before.type, before.inputs);
+  const next = after && redactInputs(after.type, after.inputs);
   return {
     operation,
     part: resource.part,
@@ -67,7 +67,7 @@ export function comparePlans(
     const old = before.get(id);
     if (old === undefined) {
       changes.push(change("create", next, undefined, next));
-    } else if (differs(masked(old.inputs), masked(next.inputs))) {
+    } else if (differs(redact(old.inputs), redact(next.inputs))) {
       const operation = fixedDifferences(old, next).length > 0 ? "replace" : "update";
       changes.push(change(operation, next, old, next));
     } else {

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { CommandError } from "../base/exit-codes";
+import { redactText } from "../base/redact";
 import { engineFailure } from "../engine/engine-errors";
 import { readPreview } from "./read-preview";
 import type { Changes } from "../base/change";
@@ -40,7 +41,7 @@ export async function enginePreview(
   const changes = readPreview(text.slice(start));
   if (code !== 0 && changes.errors.length === 0) {
     changes.errors.push(
-      words.trim() === "" ? `pulumi preview ended with ${code ?? "none"}` : words,
+      words.trim() === "" ? `pulumi preview ended with ${code ?? "none"}` : redactText(words),
     );
   }
   return changes;

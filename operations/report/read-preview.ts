@@ -1,8 +1,7 @@
-import { isSecret, scrub } from "../../settings/secret-shapes";
 import { stripVTControlCharacters } from "node:util";
 import { CommandError } from "../base/exit-codes";
 import type { Change, Changes, Operation } from "../base/change";
-import { maskedInputs } from "../base/redact";
+import { redactInputs, redactText } from "../base/redact";
 import { typeChain, urnName } from "../base/urn";
 
 /** A resource as the engine prints its state. */
@@ -59,7 +58,7 @@ function diagnosticText({ urn, message }: Diagnostic): string {
     .trim()
     .replace(/^(warning|error): /, "");
   const where = urn === undefined || urn === "" ? "" : `${urnName(urn)}: `;
-  return isSecret(text) ? `${where}[message not shown]` : scrub(`${where}${text}`);
+  return `${where}${redactText(text)}`;
 }
 
 function changesOf(steps: readonly Step[], diagnostics: readonly Diagnostic[]): Changes {
@@ -78,8 +77,8 @@ function changesOf(steps: readonly Step[], diagnostics: readonly Diagnostic[]): 
     // A replacement comes as three steps; the one called so has both sides.
     const operation = OPERATIONS[step.op];
     if (operation === undefined) continue;
-    const before = maskedInputs(type, step.oldState?.inputs);
-    const after = operation === "delete" ? undefined : maskedInputs(type, step.newState?.inputs);
+    const before = redactInputs(type, step.oldState?.inputs);
+    const after = operation === "delete" ? undefined : redactInputs(type, step.newState?.inputs);
     changes.set(step.urn, {
       operation,
       part: part(step.urn, parents),

@@ -1,5 +1,6 @@
 import { groupOf, skipped, type Check, type CheckResult, type Finding } from "./check";
 import type { Context } from "./context";
+import { redactText } from "../base/redact";
 
 const DEFAULT_SECONDS = 30;
 
@@ -79,7 +80,7 @@ async function runOne<Looks extends Context>(
     group: groupOf(check.id),
     title: check.title,
     state: finding.state,
-    seen: finding.seen,
+    seen: redactText(finding.seen),
     expected: finding.expected ?? check.expected,
     remedy: finding.remedy ?? check.remedy,
     milliseconds: Date.now() - started,

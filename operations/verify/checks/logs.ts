@@ -1,5 +1,6 @@
 import type * as k8s from "@kubernetes/client-node";
 import { CLUSTER_RELEASE } from "../../../teleport/names";
+import { redactText } from "../../base/redact";
 import { failed, ok, skipped, verdict, type Check } from "../check";
 import type { Context } from "../context";
 import { agentsOf, hasAgents, namespacesOf, simulated } from "../plane";
@@ -56,12 +57,9 @@ async function lines(context: Context, whose: Whose): Promise<{ lines: Line[]; s
   return { lines: read.flat(), silent };
 }
 
-/** What may be shown of a line: its end cut, values after words that announce a secret hidden. */
+/** What may be shown of a line: without secrets, its end cut. */
 const shown = ({ pod, container, text }: Line): string =>
-  `${pod}/${container}: ` +
-  text
-    .replace(/((?:password|token|secret|authorization)["']?\s*[=:]\s*"?)[^\s",]+/gi, "$1…")
-    .slice(0, SHOWN);
+  `${pod}/${container}: ${redactText(text).slice(0, SHOWN)}`;
 
 /** A check that finds none of these lines. */
 function logCheck(check: {

@@ -678,7 +678,7 @@ const logs: Fault[] = [
         'ERRO failed to connect to `host=infra-db user=teleport`: password authentication failed password="hunter2"',
       ),
     check: "logs.storage",
-    says: /^1 lines, the last: teleport-auth-0\/teleport: .*password="?…/,
+    says: /^1 lines, the last: teleport-auth-0\/teleport: .*password=\[secret\]/,
   },
   {
     title: "the change feed is lost",

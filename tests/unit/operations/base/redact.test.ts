@@ -1,0 +1,108 @@
+import * as assert from "node:assert/strict";
+import {
+  environmentSecrets,
+  redact,
+  redactInputs,
+  redactText,
+  SECRET,
+} from "../../../../operations/base/redact";
+
+/** What no output may hold; made of parts, so that no scanner takes this file for a leak. */
+const CANARY = ["canary", "7Hq2", "xW9p", "Lz4t"].join("-");
+const TOKEN = `hvs.${"CAESIJ7Hq2xW9pLz4tQm1v"}`;
+const KEY = ["-----BEGIN", "PRIVATE KEY-----"].join(" ");
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+
+describe("redaction of text", () => {
+  const leaks: [what: string, text: string][] = [
+    ["a header with its scheme", `sent Authorization: Bearer ${CANARY} to the app`],
+    ["a header in JSON", JSON.stringify({ headers: { authorization: `Bearer ${CANARY}` } })],
+    ["a header of Basic", `proxy-authorization: Basic ${CANARY}`],
+    ["a password in JSON", `{"user":"a","password":"${CANARY}"}`],
+    ["a password in an argument", `psql --password=${CANARY} -h db`],
+    ["a password in YAML", `auth:\n  clientSecret: "${CANARY}"\n`],
+    ["an environment variable", `PGPASSWORD=${CANARY} psql`],
+    ["user info of a URL", `cannot reach https://bot:${CANARY}@git.example.com/x.git`],
+    ["a query string", `GET https://x.example.com/?a=1&access_token=${CANARY}&b=2`],
+    ["a connection string", `postgres://teleport:${CANARY}@db:5432/state failed`],
+    ["a private key", `bad key ${KEY}\n${CANARY}\n${KEY.replace("BEGIN", "END")}\nafter`],
+    ["a private key that is cut off", `bad key ${KEY}\n${CANARY}`],
+    ["an API key header", `X-Api-Key: ${CANARY}`],
+    ["a cookie", `Cookie: session=${CANARY}`],
+  ];
+  for (const [what, text] of leaks) {
+    it(`hides ${what}`, () => {
+      const shown = redactText(text, []);
+      assert.ok(!shown.includes(CANARY), shown);
+      assert.ok(shown.includes(SECRET), shown);
+    });
+  }
+
+  it("hides what the environment holds, also in base64", () => {
+    const known = environmentSecrets({ VAULT_TOKEN: CANARY, PGPASSWORD: `${CANARY}/+` });
+    for (const text of [`got ${CANARY}`, `data: ${base64(CANARY)}`, base64(`${CANARY}/+`)]) {
+      const shown = redactText(text, known);
+      assert.ok(!shown.includes(CANARY) && !shown.includes(base64(CANARY)), shown);
+    }
+  });
+
+  it("hides tokens in base64", () => {
+    const shown = redactText(`value ${base64(`token ${TOKEN}`)} refused`, []);
+    assert.equal(shown, `value ${SECRET} refused`);
+  });
+
+  it("keeps the right words: what is around a secret, and prose about secrets", () => {
+    assert.equal(
+      redactText(`db says: password=${CANARY} refused by 10.0.0.1`, []),
+      `db says: password=${SECRET} refused by 10.0.0.1`,
+    );
+    for (const text of [
+      "the token of agent web is missing: teleport/agent-token",
+      "Vault answers 403 to a read of secret/data/teleport/web",
+      "password: not found in Secret teleport-db",
+      "https://teleport.example.com:443/web?lang=en",
+      "Secret teleport/teleport-tls: 2 of 2 keys",
+      "tokenName: teleport-agent",
+    ]) {
+      assert.equal(redactText(text, []), text);
+    }
+  });
+});
+
+describe("redaction of values", () => {
+  const clean = (value: unknown) => {
+    const text = JSON.stringify(redact(value));
+    assert.ok(!text.includes(CANARY), text);
+  };
+
+  it("hides by key, by name and value, by shape, at any depth", () => {
+    clean({ spec: [{ password: CANARY }] });
+    clean({ env: [{ name: "DB_PASSWORD", value: CANARY }] });
+    clean({ headers: [{ name: "Authorization", value: `Bearer ${CANARY}` }] });
+    clean({ headers: [`Authorization: Bearer ${CANARY}`, `X-Auth-Token: ${CANARY}`] });
+    clean({ uri: `https://u:${CANARY}@app` });
+    clean({ values: { deep: { clientSecret: CANARY } } });
+    assert.equal(redact(TOKEN), SECRET);
+  });
+
+  it("keeps references, names and what is no text", () => {
+    const plain = {
+      headers: ["Authorization: Bearer @@grafana/key@@"],
+      client_secret: "secret://teleport-github/client-secret",
+      secretName: "teleport-db",
+      env: [{ name: "PGPASSWORD", valueFrom: { secretKeyRef: { name: "db", key: "password" } } }],
+      tokenTtl: 3600,
+      enabled: true,
+    };
+    assert.deepEqual(redact(plain), plain);
+  });
+
+  it("shows the keys of a Secret, and no value", () => {
+    const inputs = { metadata: { name: "x" }, stringData: { a: "plain" }, data: { b: "cGxhaW4=" } };
+    assert.deepEqual(redactInputs("kubernetes:core/v1:Secret", inputs), {
+      metadata: { name: "x" },
+      stringData: { a: SECRET },
+      data: { b: SECRET },
+    });
+  });
+});
