@@ -12,10 +12,11 @@ export function waitFor(expressions: string | string[], timeoutSeconds: number) 
 
 /**
  * A condition that is True of the object as it is now. Without the generation an update would find
- * the condition of the spec before it.
+ * the condition of the spec before it. No blanks around `&&`: the provider's parser
+ * (theory/jsonpath 0.9) takes none before the second.
  */
 export const currentCondition = (type: string): string =>
-  `jsonpath={$.status.conditions[?@.type==${JSON.stringify(type)} && @.status=="True" && ` +
+  `jsonpath={$.status.conditions[?@.type==${JSON.stringify(type)}&&@.status=="True"&&` +
   "@.observedGeneration==$.metadata.generation]}";
 
 /**

@@ -59,7 +59,7 @@ describe("the reference plane", () => {
     assert.equal(at(inputs, "metadata", "name"), "teleport-tls");
     assert.equal(
       at(inputs, "metadata", "annotations", "pulumi.com/waitFor"),
-      'jsonpath={$.status.conditions[?@.type=="Ready" && @.status=="True" && ' +
+      'jsonpath={$.status.conditions[?@.type=="Ready"&&@.status=="True"&&' +
         "@.observedGeneration==$.metadata.generation]}",
     );
     assert.deepEqual(at(inputs, "spec", "dnsNames"), ["lumie-infra.com", "*.lumie-infra.com"]);
