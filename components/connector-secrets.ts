@@ -1,69 +1,53 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { PlaneSettings } from "../settings/schema";
-import { ALLOW_LOOKUP } from "../teleport/checks/secret-references";
-import { OPERATOR_DEPLOYMENT } from "../teleport/names";
+import {
+  CONNECTOR_SECRETS,
+  type ConnectorCollection,
+  type VaultSecret,
+} from "../inventory/secrets";
 import { revisionOf, SyncedSecret, type SyncedSecretArgs } from "./synced-secret";
-
-const KINDS = { githubConnectors: "github-connector", oidcConnectors: "oidc-connector" } as const;
-type Kind = keyof typeof KINDS;
 
 /** Arguments of {@link ConnectorSecrets}. */
 export interface ConnectorSecretsArgs extends Pick<
   SyncedSecretArgs,
   "namespace" | "authRef" | "refreshAfter"
 > {
-  /** Mount of Vault's KV v2 engine. */
-  kvMount: string;
-  /** Resources that the settings declare. */
-  resources: Pick<PlaneSettings["resources"], Kind>;
+  /** Secrets of the stack; those of connectors are made. */
+  secrets: readonly VaultSecret[];
 }
 
-/** Paths in Vault that connectors need, below the KV mount. */
-export const connectorSecretPaths = (resources: ConnectorSecretsArgs["resources"]): string[] =>
-  Object.keys(KINDS).flatMap((kind) =>
-    Object.values(resources[kind as Kind]).flatMap(({ clientSecret }) => clientSecret?.path ?? []),
-  );
+/** `client_secret` of each connector, by its name. */
+type References = Partial<Record<string, pulumi.Output<string>>>;
 
 /**
  * Client secrets of connectors, delivered from Vault as Secrets that their connector alone may look
  * up. The operator does not watch Secrets, so it is restarted when one changes.
  */
 export class ConnectorSecrets extends pulumi.ComponentResource {
-  /** What `client_secret` has to be, by kind and name of the connector. */
-  public readonly references: Record<Kind, Partial<Record<string, pulumi.Output<string>>>>;
+  /** What `client_secret` has to be, by section and name of the connector. */
+  public readonly references: Record<ConnectorCollection, References> = {
+    githubConnectors: {},
+    oidcConnectors: {},
+  };
 
   /** See {@link SyncedSecret.revision}. */
   public readonly revision: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: ConnectorSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("access-plane:components:ConnectorSecrets", name, {}, opts);
-    const { kvMount, resources, ...fromVault } = args;
+    const { secrets, ...fromVault } = args;
     const revisions: pulumi.Output<string>[] = [];
-    const references = (kind: Kind) =>
-      Object.fromEntries(
-        Object.entries(resources[kind]).flatMap(([connector, { clientSecret }]) => {
-          if (clientSecret === undefined) return [];
-          const { path, key } = clientSecret;
-          const secret = new SyncedSecret(
-            `${KINDS[kind]}-${connector}-secret`,
-            {
-              ...fromVault,
-              secretName: `${KINDS[kind]}-${connector}`,
-              source: { type: "kv-v2", mount: kvMount, path },
-              keys: [key],
-              annotations: { [ALLOW_LOOKUP]: connector },
-              restartTargets: [{ kind: "Deployment", name: OPERATOR_DEPLOYMENT }],
-            },
-            { parent: this },
-          );
-          if (secret.revision !== undefined) revisions.push(secret.revision);
-          return [[connector, pulumi.interpolate`secret://${secret.secretName}/${key}`] as const];
-        }),
+    for (const { consumer, secretName, source, keys, restartTargets, annotations } of secrets) {
+      if (consumer.kind !== "connector") continue;
+      const secret = new SyncedSecret(
+        `${CONNECTOR_SECRETS[consumer.collection]}-${consumer.name}-secret`,
+        { ...fromVault, secretName, source, keys, restartTargets, annotations },
+        { parent: this },
       );
-    this.references = {
-      githubConnectors: references("githubConnectors"),
-      oidcConnectors: references("oidcConnectors"),
-    };
+      if (secret.revision !== undefined) revisions.push(secret.revision);
+      const [key = ""] = Object.keys(keys);
+      this.references[consumer.collection][consumer.name] =
+        pulumi.interpolate`secret://${secret.secretName}/${key}`;
+    }
     this.revision = revisionOf(revisions);
     this.registerOutputs({});
   }

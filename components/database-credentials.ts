@@ -28,13 +28,6 @@ export type CredentialsSource =
       rotationPeriodSeconds: number;
     };
 
-/** API path in Vault that the credentials are read from. */
-export function credentialsReadPath(kvMount: string, credentials: CredentialsSource): string {
-  return credentials.source === "static-role"
-    ? `${credentials.mount}/static-creds/${credentials.role}`
-    : `${kvMount}/data/${credentials.path}`;
-}
-
 /** Arguments of {@link DatabaseCredentials}. */
 export interface DatabaseCredentialsArgs {
   /** Image of the bootstrap Job that names none. */

@@ -2,13 +2,8 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import * as vault from "@pulumi/vault";
+import type { RestartTarget } from "../inventory/secrets";
 import { SYNCED, waitFor } from "./support/wait-for";
-
-/** A workload restarted when the secret's value changes. */
-export interface RestartTarget {
-  kind: "Deployment" | "StatefulSet";
-  name: string;
-}
 
 /** Where a value comes from: a KV v2 path, or a static role of a database engine. */
 export type SecretSource =

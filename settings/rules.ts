@@ -18,10 +18,12 @@ import { registrationRules } from "./rules/registration";
 import { declaredResourceRules } from "./rules/resource-checks";
 import { resourceRules } from "./rules/resources";
 import type { Report } from "./rules/rule";
+import { secretRules } from "./rules/secrets";
 import { teleportRules } from "./rules/teleport";
 
 const RULES = [
   ...platformRules,
+  ...secretRules,
   ...planeRules,
   ...certificateRules,
   ...databaseRules,

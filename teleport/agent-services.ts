@@ -1,6 +1,5 @@
 import type { Service } from "./agent-join";
-import type { App } from "./apps/app";
-import { servesApps } from "./apps/placement";
+import { servesApps, type App } from "./apps/app";
 import { unlessEmpty } from "./pods";
 
 /** Labels that a resource must carry; several values are alternatives. */

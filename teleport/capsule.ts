@@ -5,15 +5,6 @@ export const CAPSULE_NAMESPACE = "capsule-system";
 /** Key of Capsule Proxy's Secret that holds the CA of its certificate. */
 export const CAPSULE_CA_KEY = "ca";
 
-/** Namespace of an agent: its own word, Capsule's for an agent of Capsule Proxy, or the stack's. */
-export function agentNamespace(
-  agent: { namespace?: string; kubernetes?: { capsule?: object } },
-  ofStack: string,
-): string {
-  const usual = agent.kubernetes?.capsule === undefined ? ofStack : CAPSULE_NAMESPACE;
-  return agent.namespace ?? usual;
-}
-
 const VOLUME = "kube-api-access-capsule";
 
 /**

@@ -1,11 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { SettingsOf } from "../../settings/schema";
-import type { AgentSettings } from "../../settings/sections/agent";
-import { tokenName } from "../../teleport/agent-join";
-import { servicesOf } from "../../teleport/agent-services";
-import { placeApps } from "../../teleport/apps/placement";
-import { agentNamespace } from "../../teleport/capsule";
-import { agentVaultPaths, deployAgents, type AgentOutputs } from "../support/agents";
+import { agentsOf, type Agent } from "../../inventory/agents";
+import { placeApps } from "../../inventory/apps";
+import { readPaths, vaultSecrets } from "../../inventory/secrets";
+import { deployAgents, type AgentOutputs } from "../support/agents";
 import type { RemoteAgentOutputs } from "../support/join-tokens";
 import { planeNamespace } from "../support/plane-namespace";
 import { referToPlane } from "../support/plane-reference";
@@ -33,9 +31,10 @@ export class AgentStack extends pulumi.ComponentResource {
       pulumi.Output<Record<string, RemoteAgentOutputs> | undefined> | undefined;
 
     // Agents of Capsule Proxy live in a namespace that is there already.
-    const places = Object.values(args.agents).map((agent) => agentNamespace(agent, own));
+    const places = agentsOf(args).map((agent) => agent.namespace);
     const namespace = places.includes(own) ? planeNamespace(args.namespace, parent) : own;
-    const paths = agentVaultPaths(args.agents, own, own);
+    const secrets = vaultSecrets(args);
+    const paths = readPaths(secrets, own);
     // Every cluster has a namespace of this name; Vault is shared by all of them.
     const vaultRole = `${own}-${pulumi.getStack()}`;
     const vaultAccess =
@@ -47,7 +46,7 @@ export class AgentStack extends pulumi.ComponentResource {
               namespace,
               roleName: vaultRole,
               objectName: own,
-              readPaths: paths.map((path) => `${vault.kvMount}/data/${path}`),
+              readPaths: paths,
               kubernetesAuthMount: vault.kubernetesAuthMount,
               audience: vault.audience,
               connectionRef: vault.connectionRef,
@@ -57,11 +56,9 @@ export class AgentStack extends pulumi.ComponentResource {
     const agents = deployAgents(this, {
       agents: args.agents,
       placed: placeApps(args),
+      secrets,
       tokens: Object.fromEntries(
-        Object.entries(args.agents).map(([release, agent]) => [
-          release,
-          this.allowed(release, agent, own, declared),
-        ]),
+        agentsOf(args).map((agent) => [agent.release, this.allowed(agent, declared)]),
       ),
       clusterName: this.clusterName,
       proxy: { address: plane.proxyAddress ?? pulumi.interpolate`${this.clusterName}:443` },
@@ -81,25 +78,20 @@ export class AgentStack extends pulumi.ComponentResource {
 
   /** The name of an agent's token, once the plane is known to let this very agent join with it. */
   private allowed(
-    release: string,
-    agent: AgentSettings,
-    own: string,
+    { release, namespace, services, join, token: name }: Agent,
     declared: pulumi.Output<Record<string, RemoteAgentOutputs> | undefined> | undefined,
   ): pulumi.Input<string> {
-    if (agent.join.method === "token") return "";
-    const name = tokenName(release, agent.join);
+    if (name === undefined) return "";
     if (declared === undefined) return name;
     return declared.apply((all) => {
       const token = all?.[name];
-      const namespace = agentNamespace(agent, own);
-      const services = servicesOf(agent);
       const has = `has remoteAgents.${name}`;
       const faults: (string | false)[] =
         token === undefined
           ? [`has no remoteAgents.${name}`]
           : [
-              token.method !== agent.join.method &&
-                `${has}.join.method ${token.method}, and this agent joins by ${agent.join.method}`,
+              token.method !== join.method &&
+                `${has}.join.method ${token.method}, and this agent joins by ${join.method}`,
               token.namespace !== namespace &&
                 `${has}.namespace ${token.namespace}, and this agent lives in ${namespace}`,
               token.release !== release &&

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { SettingsOf } from "../../settings/schema";
-import { appsOf, placeApps } from "../../teleport/apps/placement";
+import { appsByRegistration, placeApps } from "../../inventory/apps";
 import { appHost } from "../../teleport/names";
 import { referToPlane } from "../support/plane-reference";
 import { appObjects, TeleportApps } from "../teleport-apps";
@@ -24,7 +24,7 @@ export class AppStack extends pulumi.ComponentResource {
     const placed = placeApps(args);
     const releases = [...new Set(placed.flatMap(({ release }) => release ?? []))].sort();
     const accepted = releases.map((release) => {
-      const { dynamicApps } = appsOf(release, placed);
+      const { dynamicApps } = appsByRegistration(release, placed);
       return new TeleportApps(
         `${release}-apps`,
         { namespace: args.namespace.name, pool: release },

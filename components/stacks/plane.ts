@@ -1,15 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PlaneSettings } from "../../settings/schema";
-import { placeApps } from "../../teleport/apps/placement";
-import { LICENSE_SECRET } from "../../teleport/cluster-values";
+import { placeApps } from "../../inventory/apps";
+import { readPaths, vaultSecrets } from "../../inventory/secrets";
 import { imageOf } from "../../teleport/images";
 import { serviceAddress } from "../../teleport/names";
 import { presetBindings } from "../../teleport/resources/presets";
 import type { StandingRole } from "../../teleport/resources/role-migration";
-import { agentVaultPaths, deployAgents, type AgentOutputs } from "../support/agents";
+import { deployAgents, type AgentOutputs } from "../support/agents";
 import { Certificate } from "../certificate";
-import { ConnectorSecrets, connectorSecretPaths } from "../connector-secrets";
-import { credentialsReadPath, DatabaseCredentials } from "../database-credentials";
+import { ConnectorSecrets } from "../connector-secrets";
+import { DatabaseCredentials } from "../database-credentials";
 import { DnsRecords } from "../dns-records";
 import { joinTokens, type RemoteAgentOutputs } from "../support/join-tokens";
 import { NetworkLoadBalancer } from "../network-load-balancer";
@@ -62,14 +62,8 @@ export class AccessPlane extends pulumi.ComponentResource {
       parent,
     );
 
-    const licensePath = args.teleport.licensePath;
-    const own = args.namespace.name;
+    const secrets = vaultSecrets(args);
     const { kvMount, delivery, refreshAfter } = args.vault;
-    const kvPaths = [
-      ...(licensePath === undefined ? [] : [licensePath]),
-      ...agentVaultPaths(args.agents, own, own),
-      ...connectorSecretPaths(args.resources),
-    ];
     const vaultAccess =
       delivery === "pulumi"
         ? undefined
@@ -78,10 +72,7 @@ export class AccessPlane extends pulumi.ComponentResource {
             {
               namespace,
               roleName: args.namespace.name,
-              readPaths: [
-                credentialsReadPath(kvMount, args.database.credentials),
-                ...kvPaths.map((path) => `${kvMount}/data/${path}`),
-              ],
+              readPaths: readPaths(secrets, args.namespace.name),
               kubernetesAuthMount: args.vault.kubernetesAuthMount,
               audience: args.vault.audience,
               connectionRef: args.vault.connectionRef,
@@ -107,24 +98,20 @@ export class AccessPlane extends pulumi.ComponentResource {
       },
       parent,
     );
-    const license =
-      licensePath === undefined
-        ? undefined
-        : new SyncedSecret(
+    const [license] = secrets
+      .filter(({ consumer }) => consumer.kind === "license")
+      .map(
+        ({ secretName, source, keys, restartTargets }) =>
+          new SyncedSecret(
             "license",
-            {
-              ...fromVault,
-              secretName: LICENSE_SECRET,
-              source: { type: "kv-v2", mount: kvMount, path: licensePath },
-              keys: ["license.pem"],
-              restartTargets: [],
-            },
+            { ...fromVault, secretName, source, keys, restartTargets },
             parent,
-          );
+          ),
+      );
 
     const connectorSecrets = new ConnectorSecrets(
       "connector-secrets",
-      { ...fromVault, kvMount, resources: args.resources },
+      { ...fromVault, secrets },
       parent,
     );
 
@@ -181,6 +168,7 @@ export class AccessPlane extends pulumi.ComponentResource {
     const agents = deployAgents(this, {
       agents: args.agents,
       placed: placeApps(args),
+      secrets,
       operatorNamespace: cluster.operatorNamespace,
       tokens,
       clusterName: args.clusterName,

@@ -1,23 +1,23 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { AgentSettings } from "../../settings/sections/agent";
-import { JOIN_KEY } from "../../teleport/agent-join";
-import { KUBECONFIG_KEY } from "../../teleport/agent-services";
+import type { VaultSecret } from "../../inventory/secrets";
 import { CAPSULE_CA_KEY } from "../../teleport/capsule";
-import { credentialsSecret, kubeconfigSecret, vaultJoinSecret } from "../../teleport/names";
 import { formerNames } from "./former-names";
 import { revisionOf, SyncedSecret, type SyncedSecretArgs } from "../synced-secret";
 
 /** Arguments of {@link AgentSecrets}. */
-export interface AgentSecretsArgs
-  extends
-    Pick<AgentSettings, "join" | "secretHeaders">,
-    Pick<SyncedSecretArgs, "namespace" | "authRef" | "refreshAfter"> {
-  credentials: AgentSettings["credentials"];
-  kubernetes: AgentSettings["kubernetes"];
-  kvMount: string;
+export interface AgentSecretsArgs extends Pick<
+  SyncedSecretArgs,
+  "namespace" | "authRef" | "refreshAfter"
+> {
+  /** Secrets of the stack; those of this agent are made. */
+  secrets: readonly VaultSecret[];
+  /** Capsule Proxy that the agent takes for the API server. */
+  capsule?: { secretName: string };
   namespaceName: string;
 }
+
+const SUFFIX = { credentials: "-credentials", token: "-vault-token", kubeconfig: "-kubeconfig" };
 
 /** The Secrets that one agent's pods mount; each name is known once the Secret is usable. */
 export class AgentSecrets {
@@ -26,7 +26,7 @@ export class AgentSecrets {
     joinSecretName?: pulumi.Output<string>;
     kubeconfigSecretName?: pulumi.Output<string>;
     capsuleSecretName?: pulumi.Output<string>;
-  } = {};
+  };
   private readonly revisions: pulumi.Output<string>[] = [];
 
   /** Changes with what the pods read at start, where Pulumi has to restart them. */
@@ -37,65 +37,26 @@ export class AgentSecrets {
   constructor(
     private readonly parent: pulumi.ComponentResource,
     private readonly release: string,
-    args: AgentSecretsArgs,
+    { secrets, capsule, namespaceName, ...fromVault }: AgentSecretsArgs,
   ) {
-    const { credentials, join, kubernetes } = args;
-    const restart = [{ kind: "StatefulSet" as const, name: release }];
-    if (credentials !== undefined) {
-      this.names.credentialsSecretName = this.synced(args, "-credentials", {
-        secretName: credentials.secretName ?? credentialsSecret(release),
-        path: credentials.path,
-        keys: credentials.keys,
-        // The sidecar reads them at each request.
-        restartTargets: args.secretHeaders === "sidecar" ? [] : restart,
-      });
+    const made: Partial<Record<keyof typeof SUFFIX, pulumi.Output<string>>> = {};
+    for (const { consumer, secretName, source, keys, restartTargets } of secrets) {
+      if (consumer.kind !== "agent" || consumer.release !== release) continue;
+      const suffix = SUFFIX[consumer.use];
+      const synced = new SyncedSecret(
+        `${release}${suffix}`,
+        { ...fromVault, secretName, source, keys, restartTargets },
+        { parent, aliases: formerNames(release, suffix) },
+      );
+      made[consumer.use] = synced.secretName;
+      if (synced.revision !== undefined) this.revisions.push(synced.revision);
     }
-    if (join.method === "token") {
-      this.names.joinSecretName = this.synced(args, "-vault-token", {
-        secretName: vaultJoinSecret(release),
-        path: join.path,
-        keys: { [JOIN_KEY]: join.key },
-        // Read when a pod joins; those that have joined keep what they are.
-        restartTargets: [],
-      });
-    }
-    if (kubernetes?.kubeconfig !== undefined) {
-      this.names.kubeconfigSecretName = this.synced(args, "-kubeconfig", {
-        secretName: kubeconfigSecret(release),
-        path: kubernetes.kubeconfig.path,
-        keys: { [KUBECONFIG_KEY]: kubernetes.kubeconfig.key },
-        restartTargets: restart,
-      });
-    }
-    if (kubernetes?.capsule !== undefined) {
-      const { secretName } = kubernetes.capsule;
-      this.names.capsuleSecretName = this.capsuleCa(args.namespaceName, secretName);
-    }
-  }
-
-  private synced(
-    { namespace, authRef, refreshAfter, kvMount }: AgentSecretsArgs,
-    suffix: string,
-    {
-      path,
-      ...secret
-    }: Pick<SyncedSecretArgs, "secretName" | "keys" | "restartTargets"> & {
-      path: string;
-    },
-  ): pulumi.Output<string> {
-    const { secretName, revision } = new SyncedSecret(
-      `${this.release}${suffix}`,
-      {
-        namespace,
-        refreshAfter,
-        authRef,
-        ...secret,
-        source: { type: "kv-v2", mount: kvMount, path },
-      },
-      { parent: this.parent, aliases: formerNames(this.release, suffix) },
-    );
-    if (revision !== undefined) this.revisions.push(revision);
-    return secretName;
+    this.names = {
+      credentialsSecretName: made.credentials,
+      joinSecretName: made.token,
+      kubeconfigSecretName: made.kubeconfig,
+      capsuleSecretName: capsule && this.capsuleCa(namespaceName, capsule.secretName),
+    };
   }
 
   /** Without that key the pods would wait for their volume for ever, and say so to nobody. */

@@ -2,8 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { isIP } from "node:net";
 import type { PlaneSettings } from "../../settings/schema";
 import type { AgentSettings } from "../../settings/sections/agent";
-import { appsOf, servesApps, type PlacedApp } from "../../teleport/apps/placement";
-import { agentNamespace } from "../../teleport/capsule";
+import { appsByRegistration, type PlacedApp } from "../../inventory/apps";
+import { servesApps } from "../../teleport/apps/app";
+import { agentNamespace } from "../../inventory/agents";
+import { readPaths, type VaultSecret } from "../../inventory/secrets";
 import { behindSidecar, hasSecret } from "../../teleport/headers/inject";
 import type { Images } from "../../teleport/images";
 import { appHost } from "../../teleport/names";
@@ -22,6 +24,8 @@ export interface AgentsArgs {
   placed: readonly PlacedApp[];
   /** Namespace of the Teleport operator, where there is one; dynamic apps go there. */
   operatorNamespace?: pulumi.Input<string>;
+  /** Secrets of the stack that come from Vault. */
+  secrets: readonly VaultSecret[];
   /** Provision token of each release, by its name; whoever takes it waits for it. */
   tokens: Record<string, pulumi.Input<string>>;
   clusterName: pulumi.Input<string>;
@@ -55,37 +59,21 @@ export interface AgentOutputs {
   apps: Record<string, string>;
 }
 
-/** Vault paths that the agents of one namespace read. */
-export function agentVaultPaths(
-  agents: Record<string, AgentSettings>,
-  namespace: string,
-  ofStack: string,
-): string[] {
-  return Object.values(agents)
-    .filter((agent) => agentNamespace(agent, ofStack) === namespace)
-    .flatMap(({ credentials, join, kubernetes }) => [
-      ...(credentials === undefined ? [] : [credentials.path]),
-      ...(join.method === "token" ? [join.path] : []),
-      ...(kubernetes?.kubeconfig === undefined ? [] : [kubernetes.kubeconfig.path]),
-    ]);
-}
-
 /** Access to Vault from each namespace that agents of the stack live in, beside the stack's own. */
 function authRefs(parent: pulumi.ComponentResource, args: AgentsArgs) {
   const { vault, namespaceName } = args;
   const refs: Record<string, pulumi.Input<string>> = {};
   if (args.authRef !== undefined) refs[namespaceName] = args.authRef;
-  const places = Object.values(args.agents).map((agent) => agentNamespace(agent, namespaceName));
-  for (const place of new Set(places)) {
-    const paths = agentVaultPaths(args.agents, place, namespaceName);
-    if (place === namespaceName || vault.delivery === "pulumi" || paths.length === 0) continue;
+  if (vault.delivery === "pulumi") return refs;
+  for (const place of new Set(args.secrets.map(({ namespace }) => namespace))) {
+    if (place === namespaceName) continue;
     refs[place] = new VaultAccess(
       `vault-access-${place}`,
       {
         namespace: place,
         roleName: `${args.vaultRole}-${place}`,
         objectName: namespaceName,
-        readPaths: paths.map((path) => `${vault.kvMount}/data/${path}`),
+        readPaths: readPaths(args.secrets, place),
         kubernetesAuthMount: vault.kubernetesAuthMount,
         audience: vault.audience,
         connectionRef: vault.connectionRef,
@@ -125,16 +113,13 @@ export function deployAgents(
   const refs = authRefs(parent, args);
   const secrets: Record<string, pulumi.Output<string>> = {};
   const agents = Object.entries(args.agents).map(([releaseName, agent]) => {
-    const { credentials, join, kubernetes, ...settings } = agent;
+    const { credentials: _credentials, join, kubernetes, ...settings } = agent;
     const place = agentNamespace(agent, args.namespaceName);
     const namespace = place === args.namespaceName ? args.namespace : place;
     const authRef = refs[place];
     const own = new AgentSecrets(parent, releaseName, {
-      credentials,
-      secretHeaders: agent.secretHeaders,
-      join,
-      kubernetes,
-      kvMount: vault.kvMount,
+      secrets: args.secrets,
+      capsule: kubernetes?.capsule,
       namespace,
       namespaceName: place,
       refreshAfter: vault.refreshAfter,
@@ -146,7 +131,7 @@ export function deployAgents(
     const inside = agent.proxyAddress === undefined && proxy.ip !== undefined;
     const unverified = inside && agent.insecureSkipProxyTLSVerify;
     const token = args.tokens[releaseName];
-    const { staticApps, dynamicApps } = appsOf(releaseName, args.placed);
+    const { staticApps, dynamicApps } = appsByRegistration(releaseName, args.placed);
     const registered =
       dynamicApps.length === 0 || args.operatorNamespace === undefined
         ? undefined

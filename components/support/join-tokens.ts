@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PlaneSettings } from "../../settings/schema";
-import { joinToken, tokenName, type Service } from "../../teleport/agent-join";
-import { servicesOf } from "../../teleport/agent-services";
-import { agentNamespace } from "../../teleport/capsule";
+import { agentsOf } from "../../inventory/agents";
+import { joinToken, type Service } from "../../teleport/agent-join";
 import { TeleportResource } from "../teleport-resource";
 import { formerNames } from "./former-names";
 
@@ -49,19 +48,16 @@ export function refuseToStrand(
  */
 export function joinTokens(parent: pulumi.ComponentResource, args: JoinTokensArgs) {
   const tokens: Record<string, pulumi.Output<string>> = {};
-  for (const [release, agent] of Object.entries(args.agents)) {
-    if (agent.join.method === "token") continue;
+  const agents = agentsOf({ agents: args.agents, namespace: { name: args.namespaceName } });
+  for (const { release, join, token: name, ...identity } of agents) {
+    if (name === undefined || join.method === "token") continue;
     const token = new TeleportResource(
       `${release}-token`,
       {
         namespace: args.operatorNamespace,
         kind: "TeleportProvisionToken",
-        resourceName: tokenName(release, agent.join),
-        spec: joinToken(agent.join, {
-          namespace: agentNamespace(agent, args.namespaceName),
-          serviceAccount: release,
-          services: servicesOf(agent),
-        }),
+        resourceName: name,
+        spec: joinToken(join, identity),
       },
       { parent, aliases: formerNames(release, "-token") },
     );

@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { checkConfig, problemText } from "../../settings/load";
-import { accessOf, type AccessModel } from "../../teleport/access";
+import { accessOf } from "../../inventory/access";
+import type { AccessModel } from "../../teleport/access";
 import { CommandError } from "../base/exit-codes";
 import { stackDocument, stackFile } from "../base/stack-file";
 

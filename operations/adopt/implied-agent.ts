@@ -1,20 +1,8 @@
-import { isCredential } from "../../settings/secret-shapes";
-import { PLACEHOLDER } from "../../teleport/headers/header";
-import type { FoundRelease } from "./helm-releases";
-import { MISSING, set, type Sections } from "./sections";
 import { get, getText, list } from "../../teleport/values";
 import type { ExistingPlane } from "./existing-plane";
-
-/** A header as settings have it. One that holds a credential is never written down. */
-function header(line: string, app: string): Sections {
-  const [, name = "", value = ""] = /^([^:]+): ?(.*)$/.exec(line) ?? [];
-  const [mark] = PLACEHOLDER.exec(value) ?? [];
-  const key = mark?.startsWith(`@@${app}/`) === true ? mark.slice(app.length + 3, -2) : MISSING;
-  if (mark === undefined && !isCredential(name, value)) return { name, value };
-  const prefix =
-    mark === undefined ? /^(bearer|basic|token) /i.exec(value)?.[0] : value.split(mark)[0];
-  return { name, secret: set({ key, prefix }) };
-}
+import type { FoundRelease } from "./helm-releases";
+import { impliedApp } from "./implied-app";
+import { MISSING, section, set, some, type Sections } from "./sections";
 
 /** How an agent joins; a secret token is named by nobody but Vault. */
 function join(values: unknown, release: string): Sections | undefined {
@@ -24,33 +12,64 @@ function join(values: unknown, release: string): Sections | undefined {
   return token === release && method === "kubernetes" ? undefined : { method, token };
 }
 
+/** Labels of matchers (`[{ labels }]` in the chart's values). */
+const matchers = (value: unknown) => some(value)?.map((matcher) => get(matcher, "labels"));
+
+const serves = (values: unknown, service: string) =>
+  (getText(values, "roles") || "kube").split(",").includes(service);
+
+/** What an agent serves beside apps, by its release's values (chart `teleport-kube-agent`). */
+function impliedServices(values: unknown): Sections {
+  const cluster = getText(values, "kubeClusterName");
+  const { capsule, ...labels } = { ...(get(values, "labels") as Record<string, unknown>) };
+  const kubernetesService = get(values, "teleportConfig", "kubernetes_service");
+  return {
+    kubernetes: serves(values, "kube")
+      ? set({
+          clusterName: cluster || MISSING,
+          labels: section(labels),
+          kubeconfig:
+            getText(kubernetesService, "kubeconfig_file") === "" ? undefined : { path: MISSING },
+          resources: matchers(get(kubernetesService, "resources")),
+          capsule: capsule === "true" ? {} : undefined,
+        })
+      : undefined,
+    databases: some(get(values, "databases"))?.map((database) =>
+      set({
+        name: getText(database, "name"),
+        protocol: getText(database, "protocol"),
+        uri: getText(database, "uri"),
+        description: getText(database, "description"),
+        labels: get(database, "static_labels"),
+        tlsMode: getText(database, "tls", "mode"),
+      }),
+    ),
+    databaseResources: matchers(get(values, "databaseResources")),
+    discovery: serves(values, "discovery")
+      ? set({
+          group: serves(values, "kube") ? "" : cluster,
+          matchers: some(get(values, "kubernetesDiscovery")),
+        })
+      : undefined,
+    // An agent with apps of its own looks for dynamic ones anyway.
+    dynamicApps:
+      some(get(values, "appResources")) !== undefined && some(get(values, "apps")) === undefined
+        ? true
+        : undefined,
+  };
+}
+
+const hasSecretHeader = (app: Sections) =>
+  list(get(app, "rewrite", "headers")).some((header) => get(header, "secret") !== undefined);
+
 /** The settings of an agent that its release implies. */
 export function impliedAgent(
   release: FoundRelease,
   plane: Pick<ExistingPlane, "cluster" | "namespace" | "vaultSecrets">,
 ): Sections {
   const { values, name } = release;
-  const apps = list(values["apps"]).map((app) => {
-    const own = getText(app, "name");
-    const host = getText(app, "public_addr");
-    const headers = list(get(app, "rewrite", "headers")).map((line) => header(String(line), own));
-    const redirect = list(get(app, "rewrite", "redirect"));
-    return set({
-      name: own,
-      uri: getText(app, "uri"),
-      publicAddress: host === `${own}.${getText(plane.cluster.values, "clusterName")}` ? "" : host,
-      description: getText(app, "description"),
-      labels: get(app, "labels"),
-      insecureSkipVerify: get(app, "insecure_skip_verify"),
-      rewrite:
-        headers.length + redirect.length === 0
-          ? undefined
-          : {
-              ...(headers.length === 0 ? {} : { headers }),
-              ...(redirect.length === 0 ? {} : { redirect }),
-            },
-    });
-  });
+  const clusterName = getText(plane.cluster.values, "clusterName");
+  const apps = list(values["apps"]).map((app) => impliedApp(app, clusterName));
   const volume = list(values["extraVolumes"]).find(
     (v) => getText(v, "secret", "secretName") !== "",
   );
@@ -66,6 +85,7 @@ export function impliedAgent(
     replicas: get(values, "highAvailability", "replicaCount"),
     proxyAddress: proxy === service ? "" : proxy,
     insecureSkipProxyTLSVerify: get(values, "insecureSkipProxyTLSVerify"),
+    caSecretName: getText(values, "tls", "existingCASecretName"),
     storage: get(values, "storage", "enabled"),
     resources: get(values, "resources"),
     credentials:
@@ -76,6 +96,9 @@ export function impliedAgent(
             path: getText(source, "spec", "path"),
             keys: keys.length === 0 ? [MISSING] : keys,
           }),
+    ...impliedServices(values),
+    // What stands in the configuration stays there: the sidecar would be another way to inject.
+    secretHeaders: apps.some(hasSecretHeader) ? "rendered" : undefined,
     apps,
   });
 }

@@ -1,4 +1,4 @@
-import { placeApps, type AppSettings, type PlacedApp } from "../../teleport/apps/placement";
+import { placeApps, type AppSettings, type PlacedApp } from "../../inventory/apps";
 import { CAUSES } from "../../teleport/apps/registration";
 
 /** How the apps of a stack are registered, and why, for people and scripts. */

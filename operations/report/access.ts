@@ -1,4 +1,5 @@
-import { accessDiff, accessOf, changeText, type AccessSettings } from "../../teleport/access";
+import { accessOf, type AccessSettings } from "../../inventory/access";
+import { accessDiff, changeText } from "../../teleport/access";
 import { stackNames } from "../base/stack-file";
 import { stackSettings } from "../base/stack-settings";
 import type { ReportContent } from "./markdown";

@@ -1,5 +1,5 @@
 import { secretKeys } from "../../teleport/apps/app";
-import { placeApps } from "../../teleport/apps/placement";
+import { placeApps } from "../../inventory/apps";
 import { hasSecret, sharedAddresses } from "../../teleport/headers/inject";
 import { PLACEHOLDER } from "../../teleport/headers/header";
 import {

@@ -1,4 +1,4 @@
-import { placeApps, type AppSettings, type PlacedApp } from "../../teleport/apps/placement";
+import { placeApps, type AppSettings, type PlacedApp } from "../../inventory/apps";
 import { pathText, type Path } from "../problem";
 
 /** An app as the rules look at it. */

@@ -1,13 +1,4 @@
 import { isIP } from "node:net";
-import { agentNamespace } from "../../teleport/capsule";
-import {
-  credentialsSecret,
-  joinSecret,
-  kubeconfigSecret,
-  vaultJoinSecret,
-} from "../../teleport/names";
-import type { Path } from "../problem";
-import type { AgentSettings } from "../sections/agent";
 import { rule, type Rule } from "./rule";
 
 /** Rules about names, chart source, Vault and the AWS account. */
@@ -46,124 +37,6 @@ const oneChartSource = rule({
         ["chart", "version"],
         `is "${chart.version}": this program is tried with Teleport 18; upgrade one major version at a time.`,
       );
-    }
-  },
-});
-
-/** Secrets that agents bring, with where the settings name them; of the stack's namespace. */
-function agentSecrets(
-  agents: Record<string, AgentSettings>,
-  ofStack: string | undefined,
-): { path: Path; name: string }[] {
-  return Object.entries(agents).flatMap(([release, agent]) => {
-    const { credentials, join, kubernetes } = agent;
-    if (ofStack !== undefined && agentNamespace(agent, ofStack) !== ofStack) return [];
-    const at = (...rest: string[]): Path => ["agents", release, ...rest];
-    return [
-      join.method === "token"
-        ? { path: at("join"), name: vaultJoinSecret(release) }
-        : { path: at(), name: joinSecret(release) },
-      ...(kubernetes?.kubeconfig === undefined
-        ? []
-        : [{ path: at("kubernetes", "kubeconfig"), name: kubeconfigSecret(release) }]),
-      ...(credentials === undefined
-        ? []
-        : [
-            {
-              path: at("credentials", "secretName"),
-              name: credentials.secretName ?? credentialsSecret(release),
-            },
-          ]),
-    ];
-  });
-}
-
-/** Vault paths that agents read, with where the settings name them. */
-function agentPaths(agents: Record<string, AgentSettings>): { path: Path; value: string }[] {
-  return Object.entries(agents).flatMap(([release, { credentials, join, kubernetes }]) => {
-    const at = (...rest: string[]): Path => ["agents", release, ...rest, "path"];
-    const kubeconfig = kubernetes?.kubeconfig;
-    return [
-      ...(credentials === undefined ? [] : [{ path: at("credentials"), value: credentials.path }]),
-      ...(join.method === "token" ? [{ path: at("join"), value: join.path }] : []),
-      ...(kubeconfig === undefined
-        ? []
-        : [{ path: at("kubernetes", "kubeconfig"), value: kubeconfig.path }]),
-    ];
-  });
-}
-
-const distinctSecrets = rule({
-  needs: ["agents"],
-  check({ certificate, database, agents, namespace }, report) {
-    const first = new Map<string, string>([["license", "the licence's Secret"]]);
-    if (certificate !== undefined) first.set(certificate.secretName, "certificate.secretName");
-    const others = [
-      ...(database === undefined
-        ? []
-        : [{ path: ["database", "secretName"], name: database.secretName }]),
-      ...agentSecrets(agents, namespace?.name),
-    ];
-    for (const { path, name } of others) {
-      const owner = first.get(name);
-      if (owner === undefined) first.set(name, path.join("."));
-      else {
-        report.problem(
-          path,
-          `is "${name}", the same Secret as ${owner}: give each a name of its own.`,
-          [["certificate", "secretName"]],
-        );
-      }
-    }
-  },
-});
-
-const vaultPaths = rule({
-  needs: ["vault", "agents"],
-  check({ vault, database, agents, teleport }, report) {
-    const credentials = database?.credentials;
-    const paths = [
-      ...(credentials !== undefined && "path" in credentials
-        ? [{ path: ["database", "credentials", "path"], value: credentials.path }]
-        : []),
-      ...agentPaths(agents),
-      ...(teleport?.licensePath === undefined
-        ? []
-        : [{ path: ["teleport", "licensePath"], value: teleport.licensePath }]),
-    ];
-    for (const { path, value } of paths) {
-      const [head, ...rest] = value.split("/");
-      const withoutMount = value.startsWith(`${vault.kvMount}/`)
-        ? value.slice(vault.kvMount.length + 1)
-        : undefined;
-      if (value.split("/").some((part) => part === "." || part === "..")) {
-        report.problem(path, `is "${value}", and Vault paths have no "." or ".." in them.`);
-      } else if (head === "data" && rest.length > 0) {
-        report.problem(
-          path,
-          `is "${value}": leave out "data/", it belongs to Vault's API only; write "${rest.join("/")}".`,
-        );
-      } else if (withoutMount !== undefined) {
-        report.problem(
-          path,
-          `is "${value}": paths are below the mount "${vault.kvMount}" already; ` +
-            `write "${withoutMount.replace(/^data\//, "")}".`,
-          [["vault", "kvMount"]],
-        );
-      }
-    }
-    if (credentials?.source === "generated") {
-      const same = paths.find(
-        ({ path, value }) => path[0] !== "database" && value === credentials.path,
-      );
-      if (same !== undefined) {
-        report.problem(
-          ["database", "credentials", "path"],
-          `is "${credentials.path}", which ${same.path.join(".")} reads too: the generated password ` +
-            "would overwrite it; use a path of its own.",
-          [same.path],
-        );
-      }
     }
   },
 });
@@ -221,8 +94,6 @@ const awsTags = rule({
 export const platformRules: readonly Rule[] = [
   clusterNameIsADomain,
   oneChartSource,
-  distinctSecrets,
-  vaultPaths,
   staticRoleNeedsOperator,
   vaultIsEncrypted,
   awsTags,

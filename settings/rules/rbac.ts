@@ -1,4 +1,4 @@
-import { accessInput } from "../../teleport/access/settings-input";
+import { accessInput } from "../../inventory/access";
 import { bindingName, grantedGroups, MASTERS, type GrantedGroup } from "../../teleport/rbac";
 import { presetBindings } from "../../teleport/resources/presets";
 import type { Path } from "../problem";

@@ -1,4 +1,5 @@
-import { appsOf, placeApps, servesApps, type AppSettings } from "../../teleport/apps/placement";
+import { appsByRegistration, placeApps, type AppSettings } from "../../inventory/apps";
+import { servesApps } from "../../teleport/apps/app";
 import { staticOnly } from "../../teleport/apps/registration";
 import { configSize, MOST_BYTES } from "../../teleport/apps/size";
 import { staticApp } from "../../teleport/apps/static-app";
@@ -98,7 +99,7 @@ const sizes = rule({
   check(settings, report) {
     const placed = placeApps(settings);
     for (const release of Object.keys(settings.agents ?? {})) {
-      const { staticApps } = appsOf(release, placed);
+      const { staticApps } = appsByRegistration(release, placed);
       const size = configSize(staticApps.map((app) => staticApp(app, settings.clusterName)));
       const largest = Math.max(size.configMap, size.release);
       if (largest <= MOST_BYTES * 0.8) continue;

@@ -3,7 +3,7 @@ import { evaluate, UnknownName } from "./login-expression";
 import { textSet, withTrait, type TextSet } from "./login-values";
 import { PatternError } from "./pattern";
 import { list } from "./role";
-import { entries, raw, type Declared, type Named, type Raw } from "./settings-shape";
+import { entries, raw, type Declared, type Named, type Raw } from "./untyped";
 import type { Traits } from "./traits";
 import { text } from "../values";
 

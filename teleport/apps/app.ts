@@ -47,3 +47,8 @@ export function appUri(app: Pick<App, "uri" | "cloud" | "mcp">): string {
 export function secretKeys(app: Pick<App, "rewrite">): string[] {
   return app.rewrite.headers.flatMap((header) => ("secret" in header ? [header.secret.key] : []));
 }
+
+/** True for an agent that serves apps, whichever way they are registered. */
+export function servesApps(agent: { apps: readonly unknown[]; dynamicApps: boolean }): boolean {
+  return agent.apps.length > 0 || agent.dynamicApps;
+}

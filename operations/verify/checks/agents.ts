@@ -1,7 +1,7 @@
 import type * as k8s from "@kubernetes/client-node";
 import { failed, verdict, type Check } from "../check";
 import type { Context } from "../context";
-import { agentsOf, hasAgents, type AgentFacts } from "../plane";
+import { agentsOf, type Agent } from "../../../inventory/agents";
 import { imageVersion } from "../versions";
 import { weakness } from "./workloads";
 
@@ -12,7 +12,7 @@ const agentSets = ({ kubernetes, settings }: Context) =>
       set: await kubernetes.get<k8s.V1StatefulSet>(
         "apps/v1",
         "StatefulSet",
-        agent.releaseName,
+        agent.release,
         agent.namespace,
       ),
     })),
@@ -21,13 +21,13 @@ const agentSets = ({ kubernetes, settings }: Context) =>
 /** Pods that a StatefulSet owns. */
 async function podsOf(
   { kubernetes }: Context,
-  { releaseName, namespace }: AgentFacts,
+  { release, namespace }: Agent,
 ): Promise<k8s.V1Pod[]> {
   const pods = await kubernetes.list<k8s.V1Pod>("v1", "Pod", { namespace });
   return pods.filter(
     ({ metadata }) =>
       metadata?.ownerReferences?.some(
-        ({ kind, name }) => kind === "StatefulSet" && name === releaseName,
+        ({ kind, name }) => kind === "StatefulSet" && name === release,
       ) ?? false,
   );
 }
@@ -40,16 +40,16 @@ export const agentChecks: Check<Context>[] = [
     expected: "each agent's StatefulSet has all its pods ready, on the last revision",
     remedy:
       "kubectl describe pod; kubectl logs -c render-config names a header secret that is missing",
-    applies: hasAgents,
+    applies: (settings) => agentsOf(settings).length > 0,
     async run(context) {
       const sets = await agentSets(context);
       return verdict(
         sets.flatMap(({ agent, set }) => {
-          if (set === undefined) return [`there is no StatefulSet ${agent.releaseName}`];
+          if (set === undefined) return [`there is no StatefulSet ${agent.release}`];
           return weakness(set) ?? [];
         }),
         sets
-          .map(({ agent, set }) => `${agent.releaseName} ${set?.status?.readyReplicas ?? 0} ready`)
+          .map(({ agent, set }) => `${agent.release} ${set?.status?.readyReplicas ?? 0} ready`)
           .join(", "),
       );
     },
@@ -61,7 +61,7 @@ export const agentChecks: Check<Context>[] = [
     expected: "every init container of every agent pod has succeeded",
     remedy: "kubectl logs -c render-config or -c check-config: it names app and key",
     needs: ["agent.statefulset"],
-    applies: hasAgents,
+    applies: (settings) => agentsOf(settings).length > 0,
     async run(context) {
       const lists = await Promise.all(
         agentsOf(context.settings).map((agent) => podsOf(context, agent)),
@@ -96,7 +96,7 @@ export const agentChecks: Check<Context>[] = [
     expected: "each agent's image is that of the settings",
     remedy: "run `pulumi up`; turn off whatever else updates agents",
     needs: ["version.upgrade", "version.agents"],
-    applies: hasAgents,
+    applies: (settings) => agentsOf(settings).length > 0,
     async run(context) {
       const sets = await agentSets(context);
       const seen = sets.flatMap(({ agent, set }) => {
@@ -107,12 +107,12 @@ export const agentChecks: Check<Context>[] = [
         ? failed("no agent runs")
         : verdict(
             seen
-              .filter(({ agent, version }) => version !== agent.version)
+              .filter(({ version }) => version !== context.settings.chart.version)
               .map(
                 ({ agent, version }) =>
-                  `${agent.releaseName} runs ${version}, the settings say ${agent.version}`,
+                  `${agent.release} runs ${version}, the settings say ${context.settings.chart.version}`,
               ),
-            seen.map(({ agent, version }) => `${agent.releaseName} ${version}`).join(", "),
+            seen.map(({ agent, version }) => `${agent.release} ${version}`).join(", "),
           );
     },
   },

@@ -1,7 +1,7 @@
 import { CLUSTER_RELEASE } from "../../../teleport/names";
 import { failed, ok, type Check } from "../check";
 import type { Context } from "../context";
-import { agentsOf } from "../plane";
+import { agentsOf } from "../../../inventory/agents";
 
 interface Application {
   metadata?: { name?: string; namespace?: string };
@@ -16,7 +16,7 @@ export const argocdChecks: Check<Context>[] = [
     expected: "none of the plane's names; where Argo CD is the owner: Healthy and Synced",
     remedy: "argocd app get; when Pulumi is the owner, delete the Application without cascade",
     async run({ kubernetes, settings }) {
-      const names = [CLUSTER_RELEASE, ...agentsOf(settings).map(({ releaseName }) => releaseName)];
+      const names = [CLUSTER_RELEASE, ...agentsOf(settings).map(({ release }) => release)];
       const found = (
         await kubernetes.list<Application>("argoproj.io/v1alpha1", "Application")
       ).filter(({ metadata }) => names.includes(metadata?.name ?? ""));

@@ -1,9 +1,9 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
+import { publicApps } from "../../../inventory/apps";
 import { certificateNames } from "../../../teleport/names";
 import { seconds } from "../../../settings/rules/rule";
 import { failed, ok, verdict, warning, type Check } from "../check";
 import type { PlaneContext } from "../context";
-import { appsOf } from "../plane";
 
 interface CertificateObject {
   metadata?: { generation?: number };
@@ -145,7 +145,7 @@ export const certificateChecks: Check[] = [
       const missing = certificateNames(clusterName).filter(
         (name) => !alternatives.split(", ").includes(name),
       );
-      const apps = appsOf(context.settings).filter(
+      const apps = publicApps(context.settings).filter(
         ({ host }) => leaf.checkHost(host) === undefined,
       );
       return verdict(

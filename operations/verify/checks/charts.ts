@@ -1,6 +1,6 @@
 import { verdict, type Check } from "../check";
 import type { Context } from "../context";
-import { agentsOf } from "../plane";
+import { agentsOf } from "../../../inventory/agents";
 
 export const chartChecks: Check<Context>[] = [
   {
@@ -13,9 +13,7 @@ export const chartChecks: Check<Context>[] = [
       const { chart } = settings;
       const wanted = [
         ...(settings.kind === "plane" ? [["teleport-cluster", chart.version] as const] : []),
-        ...[...new Set(agentsOf(settings).map(({ version }) => version))].map(
-          (version) => ["teleport-kube-agent", version] as const,
-        ),
+        ...(agentsOf(settings).length > 0 ? [["teleport-kube-agent", chart.version] as const] : []),
       ];
       const problems = await Promise.all(
         wanted.map(([name, version]) => charts.missing(chart, name, version)),

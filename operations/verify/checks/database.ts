@@ -1,7 +1,7 @@
+import { databaseSecret, readPath } from "../../../inventory/secrets";
 import { failed, ok, skipped, verdict, warning, type Check, type Finding } from "../check";
 import { Unreachable, type DatabaseSession } from "../clients/database";
 import type { PlaneContext } from "../context";
-import { databaseSecret } from "../plane";
 
 /** Name of the slot that is tried; it ends with its session in any case. */
 const TRIAL_SLOT = "access_plane_verify";
@@ -12,6 +12,7 @@ class NotAsked extends Error {}
 /** User and password as the pods get them: from the synced Secret, before that from Vault. */
 async function credentials({ kubernetes, vault, settings }: PlaneContext) {
   const source = databaseSecret(settings);
+  const vaultPath = readPath(source);
   const secret = await kubernetes
     .get<{ data?: Record<string, string> }>(
       "v1",
@@ -24,16 +25,16 @@ async function credentials({ kubernetes, vault, settings }: PlaneContext) {
     const value = secret?.data?.[key];
     return value === undefined ? undefined : Buffer.from(value, "base64").toString();
   };
-  const found = secret === undefined ? await vault.read(source.vaultPath) : undefined;
-  const data = (source.engine === "kv" ? found?.["data"] : found) as
+  const found = secret === undefined ? await vault.read(vaultPath) : undefined;
+  const data = (source.source.type === "kv-v2" ? found?.["data"] : found) as
     Record<string, string> | undefined;
   const user = fromSecret("username") ?? data?.["username"];
   const password = fromSecret("password") ?? data?.["password"];
   if (user !== undefined && password !== undefined) return { user, password };
   throw new NotAsked(
-    source.made
+    source.generated
       ? "the deployment itself makes the credentials"
-      : `no credentials: neither Secret ${source.secretName} nor ${source.vaultPath} has them`,
+      : `no credentials: neither Secret ${source.secretName} nor ${vaultPath} has them`,
   );
 }
 

@@ -1,5 +1,5 @@
 import type { AgentedSettings } from "../../../settings/schema";
-import { agentNamespace } from "../../../teleport/capsule";
+import { agentNamespace } from "../../../inventory/agents";
 import { failed, ok, verdict, type Check } from "../check";
 import type { Context } from "../context";
 import type { AccessRequest } from "../clients/kubernetes";

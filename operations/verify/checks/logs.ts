@@ -1,9 +1,10 @@
+import { agentsOf, namespacesOf } from "../../../inventory/agents";
 import type * as k8s from "@kubernetes/client-node";
 import { CLUSTER_RELEASE } from "../../../teleport/names";
 import { redactText } from "../../base/redact";
 import { failed, ok, skipped, verdict, type Check } from "../check";
 import type { Context } from "../context";
-import { agentsOf, hasAgents, namespacesOf, simulated } from "../plane";
+import { simulated } from "../plane";
 import { messageOf } from "../run";
 
 const TAIL = 200;
@@ -21,7 +22,7 @@ type Whose = "cluster" | "agents";
 /** The last lines of every container, init containers too. */
 async function lines(context: Context, whose: Whose): Promise<{ lines: Line[]; silent: string[] }> {
   const { kubernetes, settings } = context;
-  const agents = agentsOf(settings).map(({ releaseName }) => releaseName);
+  const agents = agentsOf(settings).map(({ release }) => release);
   const places = whose === "cluster" ? [settings.namespace.name] : namespacesOf(settings);
   const lists = await Promise.all(
     places.map((namespace) => kubernetes.list<k8s.V1Pod>("v1", "Pod", { namespace })),
@@ -77,7 +78,9 @@ function logCheck(check: {
     id: `logs.${subject}`,
     title,
     phase: "after",
-    ...(whose === "agents" ? { applies: hasAgents } : {}),
+    ...(whose === "agents"
+      ? { applies: (settings: Context["settings"]) => agentsOf(settings).length > 0 }
+      : {}),
     expected: `none in the last ${TAIL} lines of each container`,
     remedy,
     async run(context) {

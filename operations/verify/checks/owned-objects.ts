@@ -1,6 +1,8 @@
+import { agentsOf } from "../../../inventory/agents";
+import { vaultSecrets } from "../../../inventory/secrets";
 import { CLUSTER_RELEASE } from "../../../teleport/names";
 import { isPlane, type Context } from "../context";
-import { agentsOf, CLUSTER_DEPLOYMENTS, secretsOf } from "../plane";
+import { CLUSTER_DEPLOYMENTS } from "../plane";
 import { ownResources } from "./resources";
 
 /** What an object tells about its owners. */
@@ -49,17 +51,17 @@ function planeObjects({ settings }: Context): PlaneObject[] {
           },
         ]
       : []),
-    ...agentsOf(settings).map(({ releaseName, namespace: place }) => ({
+    ...agentsOf(settings).map(({ release, namespace: place }) => ({
       apiVersion: "apps/v1",
       kind: "StatefulSet",
-      name: releaseName,
+      name: release,
       namespace: place,
-      release: releaseName,
+      release,
     })),
-    ...(vault.delivery === "operator" && secretsOf(settings).length > 0
+    ...(vault.delivery === "operator" && vaultSecrets(settings).length > 0
       ? [
           { apiVersion: "secrets.hashicorp.com/v1beta1", kind: "VaultAuth", name: namespace.name },
-          ...secretsOf(settings).map(({ secretName, namespace: place }) => ({
+          ...vaultSecrets(settings).map(({ secretName, namespace: place }) => ({
             namespace: place,
             apiVersion: "secrets.hashicorp.com/v1beta1",
             kind: "VaultStaticSecret",

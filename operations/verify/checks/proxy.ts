@@ -1,9 +1,10 @@
+import { publicApps } from "../../../inventory/apps";
 import { randomBytes, type X509Certificate } from "node:crypto";
 import { seconds } from "../../../settings/rules/rule";
 import { failed, ok, skipped, verdict, warning, type Check, type Finding } from "../check";
 import type { Answer } from "../clients/network";
 import type { PlaneContext } from "../context";
-import { appsOf, hasAgents, simulated } from "../plane";
+import { simulated } from "../plane";
 import { messageOf } from "../run";
 import { keyPair, privateAuthority } from "./certificate";
 
@@ -124,11 +125,11 @@ export const proxyChecks: Check[] = [
     expected: "an unauthenticated GET of each app redirects to Teleport's login",
     remedy: "an app that answers by itself is open to everybody: look at DNS and at who serves it",
     needs: [...CERTIFICATE, "proxy.certificate", "proxy.ping"],
-    applies: hasAgents,
+    applies: (settings) => publicApps(settings).length > 0,
     run: (context) =>
       verified(context, async () => {
         const { network, settings } = context;
-        const apps = appsOf(settings).filter(({ uri = "" }) => /^https?:/.test(uri));
+        const apps = publicApps(settings).filter(({ uri }) => /^https?:/.test(uri));
         const found = await Promise.all(
           apps.map(async ({ name, host }) => {
             const problem = await network.get(`https://${host}/`).then(

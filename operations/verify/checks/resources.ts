@@ -1,3 +1,4 @@
+import { provisionTokens } from "../../../inventory/agents";
 import type { PlaneSettings } from "../../../settings/schema";
 import { refusal } from "../../../teleport/conditions";
 import { deletionFault } from "../../../teleport/deletion";
@@ -5,7 +6,6 @@ import { COLLECTIONS, kindOf, type TeleportKind } from "../../../teleport/resour
 import { failed, ok, verdict, type Check } from "../check";
 import type { PlaneContext } from "../context";
 import { operatorRuns, teleportObjects, type TeleportObject } from "../operator";
-import { tokensOf } from "../plane";
 
 /** How long the operator may take to remove a resource from Teleport. */
 const DELETION_MS = 60_000;
@@ -46,7 +46,7 @@ function declared({ resources }: PlaneSettings): { kind: TeleportKind; name: str
 /** Objects with a check of their own. */
 const isNamed = ({ settings }: PlaneContext, { kind, metadata }: TeleportObject): boolean =>
   (ROLE.test(kind) && rolesOf(settings).includes(metadata?.name ?? "")) ||
-  (TOKEN.test(kind) && tokensOf(settings).includes(metadata?.name ?? ""));
+  (TOKEN.test(kind) && provisionTokens(settings).includes(metadata?.name ?? ""));
 
 /** The custom resources that the settings name, as far as they are there. */
 export async function ownResources(context: PlaneContext): Promise<TeleportObject[]> {
@@ -65,9 +65,9 @@ export const resourceChecks: Check[] = [
     phase: "after",
     expected: "a provision token for each agent, accepted by the operator",
     remedy: "run `pulumi up`; the operator's own words follow the condition",
-    applies: (settings) => tokensOf(settings).length > 0,
+    applies: (settings) => provisionTokens(settings).length > 0,
     async run(context) {
-      const names = tokensOf(context.settings);
+      const names = provisionTokens(context.settings);
       return verdict(
         await wantedProblems(
           context,

@@ -1,9 +1,10 @@
 import type * as k8s from "@kubernetes/client-node";
 import * as zlib from "node:zlib";
+import { namespacesOf } from "../../../inventory/agents";
+import { readPath, vaultSecrets, type VaultSecret } from "../../../inventory/secrets";
 import { seconds } from "../../../settings/rules/rule";
 import { count, failed, ok, verdict, warning, type Check } from "../check";
 import type { Context } from "../context";
-import { namespacesOf, secretsOf, type SecretFacts } from "../plane";
 
 /** Shorter values stand anywhere by chance. */
 const SHORTEST = 8;
@@ -16,14 +17,16 @@ const secretNamed = ({ kubernetes }: Context, name: string, namespace: string) =
 /** What one Secret has against what Vault has; values never appear. */
 async function comparison(
   context: Context,
-  facts: SecretFacts,
+  facts: VaultSecret,
 ): Promise<{ problem?: string; fresh?: boolean; seen: string }> {
-  const { secretName, vaultPath, engine, keys } = facts;
+  const { secretName, source: from, keys } = facts;
+  const vaultPath = readPath(facts);
   const [secret, found] = await Promise.all([
     secretNamed(context, secretName, facts.namespace),
     context.vault.read(vaultPath),
   ]);
-  const source = (engine === "kv" ? found?.["data"] : found) as Record<string, unknown> | undefined;
+  const source = (from.type === "kv-v2" ? found?.["data"] : found) as
+    Record<string, unknown> | undefined;
   const seen = `${secretName} = ${vaultPath}`;
   if (secret === undefined) return { problem: `there is no Secret ${secretName}`, seen };
   if (source === undefined) return { problem: `${vaultPath} cannot be read`, seen };
@@ -48,7 +51,7 @@ async function comparison(
 /** Values that must not stand anywhere in plain text, by Secret and key. */
 async function secretValues(context: Context): Promise<{ name: string; value: string }[]> {
   const wanted = [
-    ...secretsOf(context.settings).map(({ secretName, namespace, keys }) => ({
+    ...vaultSecrets(context.settings).map(({ secretName, namespace, keys }) => ({
       ...{ secretName, namespace },
       // A user's name is no secret, and stands in connection strings.
       keys: Object.keys(keys).filter((key) => key !== "username"),
@@ -122,10 +125,10 @@ export const secretChecks: Check<Context>[] = [
       "kubectl describe vaultstaticsecret NAME -n NAMESPACE says why the operator does not deliver; " +
       "kubectl delete secret NAME -n NAMESPACE makes it deliver at once",
     needs: ["vault.reachable", "vault.keys"],
-    applies: (settings) => secretsOf(settings).length > 0,
+    applies: (settings) => vaultSecrets(settings).length > 0,
     async run(context) {
       const found = await Promise.all(
-        secretsOf(context.settings).map((facts) => comparison(context, facts)),
+        vaultSecrets(context.settings).map((facts) => comparison(context, facts)),
       );
       const late = found.flatMap(({ problem, fresh }) =>
         problem === undefined || fresh === true ? [] : [problem],
@@ -146,7 +149,7 @@ export const secretChecks: Check<Context>[] = [
     expected: "no value of a Secret of the plane in a ConfigMap or a Helm release",
     remedy:
       "rotate that value in Vault, and take it out of the settings: headers name a secret key",
-    applies: (settings) => secretsOf(settings).length > 0,
+    applies: (settings) => vaultSecrets(settings).length > 0,
     async run(context) {
       const [values, places] = await Promise.all([secretValues(context), plainPlaces(context)]);
       if (values.length === 0) return failed("no Secret of the plane could be read");

@@ -1,6 +1,6 @@
+import { readPath, settingText, vaultSecrets, type VaultSecret } from "../../../inventory/secrets";
 import { failed, ok, verdict, warning, type Check } from "../check";
 import type { Context } from "../context";
-import { secretsOf, type SecretFacts } from "../plane";
 
 /** Paths the program writes with Vault's provider. */
 function writtenPaths({ settings, stack }: Context): string[] {
@@ -9,7 +9,7 @@ function writtenPaths({ settings, stack }: Context): string[] {
   const role =
     settings.kind === "plane" ? namespace.name : `${namespace.name}-${stack?.name ?? ""}`;
   const access =
-    vault.delivery === "operator" && secretsOf(settings).length > 0
+    vault.delivery === "operator" && vaultSecrets(settings).length > 0
       ? [`sys/policies/acl/${role}`, `auth/${vault.kubernetesAuthMount}/role/${role}`]
       : [];
   if (settings.kind !== "plane") return access;
@@ -29,9 +29,9 @@ const has = (capabilities: readonly string[], ...wanted: string[]): boolean =>
 /** What is wrong with one Secret's source in Vault; undefined when it is whole. */
 async function sourceProblem(
   { vault, settings }: Context,
-  secret: SecretFacts,
+  secret: VaultSecret,
 ): Promise<string | undefined> {
-  if (secret.engine === "static-role") {
+  if (secret.source.type === "static-role") {
     if (settings.kind !== "plane") return undefined;
     const { credentials } = settings.database;
     if (credentials.source !== "static-role") return undefined;
@@ -40,17 +40,17 @@ async function sourceProblem(
       ? `${connection} (database.credentials.connection) does not exist`
       : undefined;
   }
-  const found = await vault.read(secret.vaultPath);
+  const path = readPath(secret);
+  const setting = settingText(secret.setting);
+  const found = await vault.read(path);
   const data = found?.["data"] as Record<string, unknown> | null | undefined;
   if (data === undefined || data === null) {
-    return secret.made ? undefined : `${secret.vaultPath} (${secret.setting}) does not exist`;
+    return secret.generated ? undefined : `${path} (${setting}) does not exist`;
   }
   const missing = Object.values(secret.keys).filter(
     (key) => typeof data[key] !== "string" || data[key] === "",
   );
-  return missing.length === 0
-    ? undefined
-    : `${secret.vaultPath} (${secret.setting}) has no ${missing.join(", ")}`;
+  return missing.length === 0 ? undefined : `${path} (${setting}) has no ${missing.join(", ")}`;
 }
 
 export const vaultChecks: Check<Context>[] = [
@@ -118,13 +118,13 @@ export const vaultChecks: Check<Context>[] = [
     remedy: "write what is missing with `vault kv patch`, or correct the setting",
     needs: ["vault.reachable"],
     async run(context) {
-      const secrets = secretsOf(context.settings);
+      const secrets = vaultSecrets(context.settings);
       if (secrets.length === 0) return ok("the settings name no path");
       const problems = await Promise.all(secrets.map((secret) => sourceProblem(context, secret)));
       const keys = secrets.reduce((sum, secret) => sum + Object.keys(secret.keys).length, 0);
       return verdict(
         problems.filter((problem) => problem !== undefined),
-        `${keys} keys at ${secrets.map(({ vaultPath }) => vaultPath).join(", ")}`,
+        `${keys} keys at ${secrets.map(readPath).join(", ")}`,
       );
     },
   },

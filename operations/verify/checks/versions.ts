@@ -1,7 +1,7 @@
+import { agentsOf } from "../../../inventory/agents";
 import type * as k8s from "@kubernetes/client-node";
 import * as semver from "semver";
 import { failed, ok, verdict, type Check } from "../check";
-import { agentsOf, hasAgents } from "../plane";
 import { clusterVersion, imageVersion, versionProblem } from "../versions";
 
 export const versionChecks: Check[] = [
@@ -28,31 +28,25 @@ export const versionChecks: Check[] = [
     expected: "no agent newer than the cluster, none more than one major behind",
     remedy: "upgrade the cluster first, then its agents",
     needs: ["kubernetes.reachable"],
-    applies: hasAgents,
+    applies: (settings) => agentsOf(settings).length > 0,
     async run({ kubernetes, settings }) {
       const cluster =
         (await clusterVersion(kubernetes, settings.namespace.name)) ?? settings.chart.version;
       const seen = await Promise.all(
-        agentsOf(settings).map(async ({ releaseName, namespace, version }) => {
+        agentsOf(settings).map(async ({ release, namespace }) => {
           const running = imageVersion(
-            (
-              await kubernetes.get<k8s.V1StatefulSet>(
-                "apps/v1",
-                "StatefulSet",
-                releaseName,
-                namespace,
-              )
-            )?.spec?.template,
+            (await kubernetes.get<k8s.V1StatefulSet>("apps/v1", "StatefulSet", release, namespace))
+              ?.spec?.template,
           );
-          return { releaseName, version: running ?? version };
+          return { release, version: running ?? settings.chart.version };
         }),
       );
       return verdict(
-        seen.flatMap(({ releaseName, version }) => {
+        seen.flatMap(({ release, version }) => {
           const problem = versionProblem(version, cluster);
-          return problem === undefined ? [] : [`${releaseName}: ${problem}`];
+          return problem === undefined ? [] : [`${release}: ${problem}`];
         }),
-        `${seen.map(({ releaseName, version }) => `${releaseName} ${version}`).join(", ")}; cluster ${cluster}`,
+        `${seen.map(({ release, version }) => `${release} ${version}`).join(", ")}; cluster ${cluster}`,
       );
     },
   },

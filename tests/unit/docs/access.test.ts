@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { parse, stringify } from "yaml";
 import { planStack, type PlannedResource } from "../../../operations/plan/plan-stack";
 import { parseSettings } from "../../../settings/parse";
-import { accessInput } from "../../../teleport/access/settings-input";
+import { accessInput } from "../../../inventory/access";
 import { expandAll } from "../../../teleport/access/traits";
 import { documentedSetups, overlay, type Config } from "./access-setups";
 

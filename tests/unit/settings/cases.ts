@@ -14,6 +14,15 @@ const bad = (title: string, change: Case["change"], problems: string[]): Case =>
 });
 const renameAgent = (settings: Sections, name: string) =>
   (settings.agents = { [name]: settings.agents["teleport-agent"] });
+/** A GitHub connector whose client secret is in Vault. */
+const connector = (path: string) => ({
+  spec: {
+    client_id: "id",
+    redirect_url: "https://lumie-infra.com/v1/webapi/github/callback",
+    teams_to_roles: [{ organization: "lumie", team: "platform", roles: ["kube-admin"] }],
+  },
+  clientSecret: { path },
+});
 const header = (settings: Sections, value: unknown) =>
   (settings.agents["teleport-agent"].apps[0].rewrite.headers = [value]);
 
@@ -212,6 +221,46 @@ export const nameCases: Case[] = [
   bad("two Secrets of one name", (s) => (s.database.secretName = "teleport-tls"), [
     'access-plane:database.secretName is "teleport-tls", the same Secret as certificate.secretName: give each a name of its own.',
   ]),
+  bad(
+    "a database Secret that a connector writes",
+    (s) => {
+      s.resources = { githubConnectors: { gh: connector("teleport/github") } };
+      s.database.secretName = "github-connector-gh";
+    },
+    [
+      'access-plane:database.secretName is "github-connector-gh", the same Secret as resources.githubConnectors.gh: give each a name of its own.',
+    ],
+  ),
+  bad(
+    "a Secret of two agents in one foreign namespace",
+    (s) => {
+      s.agents = Object.fromEntries(
+        ["one", "two"].map((name) => [
+          name,
+          {
+            namespace: "edge",
+            dynamicApps: true,
+            credentials: { secretName: "shared", path: `teleport/${name}`, keys: ["a"] },
+          },
+        ]),
+      );
+    },
+    [
+      'access-plane:agents.two.credentials.secretName is "shared", the same Secret as agents.one.credentials.secretName: give each a name of its own.',
+    ],
+  ),
+  bad(
+    "an administrator's Secret that the database's own would overwrite",
+    (s) =>
+      (s.database.credentials = {
+        source: "generated",
+        path: "infra-db/teleport",
+        bootstrap: { adminSecret: "infra-db-credentials" },
+      }),
+    [
+      'access-plane:database.credentials.bootstrap.adminSecret is "infra-db-credentials", the Secret that database.secretName writes, and that one does not hold an administrator\'s credentials: name the Secret that does.',
+    ],
+  ),
   bad("a chart version that is not exact", (s) => (s.chart = { version: "18" }), [
     'access-plane:chart.version is "18", must be an exact version such as 18.3.0.',
   ]),
@@ -271,6 +320,23 @@ export const platformCases: Case[] = [
     (s) => (s.agents["teleport-agent"].credentials.path = "teleport/*"),
     [
       'access-plane:agents.teleport-agent.credentials.path is "teleport/*", must be a Vault path without leading or trailing slash and without wildcards, such as teleport/agent.',
+    ],
+  ),
+  bad(
+    "a generated password over a connector's secret",
+    (s) => {
+      s.resources = { githubConnectors: { gh: connector("infra-db/teleport") } };
+      s.database.credentials = { source: "generated", path: "infra-db/teleport" };
+    },
+    [
+      'access-plane:database.credentials.path is "infra-db/teleport", which resources.githubConnectors.gh.clientSecret.path reads too: the generated password would overwrite it; use a path of its own.',
+    ],
+  ),
+  bad(
+    "a connector's path with Vault's API in it",
+    (s) => (s.resources = { githubConnectors: { gh: connector("data/teleport/github") } }),
+    [
+      'access-plane:resources.githubConnectors.gh.clientSecret.path is "data/teleport/github": leave out "data/", it belongs to Vault\'s API only; write "teleport/github".',
     ],
   ),
   bad(

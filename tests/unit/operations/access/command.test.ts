@@ -9,7 +9,7 @@ import { accessPicture } from "../../../../operations/access/picture";
 import type { Context } from "../../../../operations/base/context";
 import { EXIT } from "../../../../operations/base/exit-codes";
 import { main } from "../../../../operations/cli/main";
-import { accessOf, type AccessSettings } from "../../../../teleport/access";
+import { accessOf, type AccessSettings } from "../../../../inventory/access";
 import { goodSettings, type Sections } from "../../settings/fixture";
 
 /** Runs `access-plane access` in a project of these stacks. */

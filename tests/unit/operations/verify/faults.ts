@@ -1,3 +1,4 @@
+import type { CatalogueEntry } from "../../../../settings/sections/app";
 import { helmRecord, object, secretData, type World } from "./world";
 
 /** One thing that is broken, and the one check that has to name it. */
@@ -503,6 +504,16 @@ const certificates: Fault[] = [
       everywhere(world, await world.pki.issueLeaf({ names: ["lumie-infra.com", "*.lumie.dev"] })),
     check: "certificate.names",
     says: /\*\.lumie-infra\.com is missing; app coder/,
+  },
+  {
+    title: "an app of the catalogue is outside the certificate",
+    breaks: (world) => {
+      const [app] = world.settings.agents["teleport-agent"]?.apps ?? [];
+      const wiki = { ...app, publicAddress: "wiki.elsewhere.dev" } as CatalogueEntry;
+      world.settings.apps = { ...world.settings.apps, entries: { wiki } };
+    },
+    check: "certificate.names",
+    says: /app wiki: wiki\.elsewhere\.dev is not covered/,
   },
   {
     title: "nobody known has signed the certificate",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { accessOf } from "../../../../teleport/access";
+import { accessOf } from "../../../../inventory/access";
 import { applyLoginRules, loginRules } from "../../../../teleport/access/login-rules";
 import type { Traits } from "../../../../teleport/access/traits";
 

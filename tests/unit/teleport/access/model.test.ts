@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { accessDiff, accessOf, changeText, type AccessSettings } from "../../../../teleport/access";
+import { accessOf, type AccessSettings } from "../../../../inventory/access";
+import { accessDiff, changeText } from "../../../../teleport/access";
 import type { Grant } from "../../../../teleport/access/grant";
 import { parseSettings } from "../../../../settings/load";
 import { goodSettings } from "../../settings/fixture";

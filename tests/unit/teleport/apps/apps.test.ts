@@ -5,9 +5,9 @@ import * as fc from "fast-check";
 import { parse } from "yaml";
 import { z } from "zod";
 import type { App } from "../../../../teleport/apps/app";
-import { agentFor } from "../../../../teleport/apps/assignment";
+import { agentFor } from "../../../../inventory/app-assignment";
 import { AGENT_LABEL, appMatchers, dynamicApp } from "../../../../teleport/apps/dynamic-app";
-import { appsOf, placeApps, type AppSettings } from "../../../../teleport/apps/placement";
+import { appsByRegistration, placeApps, type AppSettings } from "../../../../inventory/apps";
 import { decide, isKubernetesLabel } from "../../../../teleport/apps/registration";
 import { configSize } from "../../../../teleport/apps/size";
 import { staticApp } from "../../../../teleport/apps/static-app";
@@ -282,7 +282,7 @@ describe("the agents that share a catalogue", () => {
         ["free", "two", "dynamic"],
       ],
     );
-    const { staticApps, dynamicApps } = appsOf("two", placed);
+    const { staticApps, dynamicApps } = appsByRegistration("two", placed);
     assert.deepEqual(
       [staticApps.map((a) => a.name), dynamicApps.map((a) => a.name)],
       [["pinned"], ["free"]],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { accessInput, accessOf, type AccessSettings } from "../../../../teleport/access";
-import type { Grant } from "../../../../teleport/access/grant";
+import { accessInput, accessOf, type AccessSettings } from "../../../inventory/access";
+import type { Grant } from "../../../teleport/access/grant";
 
 /** Grants of one principal, written `app/grafana allowed`. */
 function reach(settings: AccessSettings, kind: string, name: string): Record<string, Grant> {
@@ -32,6 +32,14 @@ const agents: AccessSettings["agents"] = {
 const role = (allow: object, more: object = {}) => ({ version: "v8", spec: { allow, ...more } });
 
 describe("access: from settings", () => {
+  it("includes the Kubernetes cluster that the plane's auth pods serve themselves", () => {
+    const settings = { clusterName: "lumie-infra.com", resources: { presets: ["kube-admin"] } };
+    const grants = reach(settings, "role", "kube-admin");
+    assert.ok("kubernetes/lumie-infra.com standing allowed" in grants, Object.keys(grants).join());
+    const elsewhere = accessInput({ ...settings, kind: "agent" });
+    assert.deepEqual(elsewhere.resources, []);
+  });
+
   it("finds what agents, catalogue and resources register", () => {
     const { resources } = accessInput({
       agents,

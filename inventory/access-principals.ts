@@ -1,17 +1,11 @@
-import type { Principal, PrincipalKind } from "./input";
-import { applyLoginRules, loginRules, type LoginRule } from "./login-rules";
-import { textSet, traitSet, withTrait } from "./login-values";
-import { list, lists } from "./role";
-import {
-  entries,
-  raw,
-  rawList,
-  type AccessSettings,
-  type Declared,
-  type Named,
-} from "./settings-shape";
-import type { Traits } from "./traits";
-import { text } from "../values";
+import type { Principal, PrincipalKind } from "../teleport/access/input";
+import { applyLoginRules, loginRules, type LoginRule } from "../teleport/access/login-rules";
+import { textSet, traitSet, withTrait } from "../teleport/access/login-values";
+import { list, lists } from "../teleport/access/role";
+import type { Traits } from "../teleport/access/traits";
+import { entries, raw, rawList, type Declared, type Named } from "../teleport/access/untyped";
+import type { AccessSettings } from "./access-settings";
+import { text } from "../teleport/values";
 
 /** Traits that are all known. */
 const closed = (values: Traits["values"]): Traits => ({ values, open: false });

@@ -1,13 +1,4 @@
-import { list, mapping } from "../values";
-
-export type Named<T> = Readonly<Record<string, T | undefined>>;
-
-export interface Declared {
-  spec?: unknown;
-  labels?: Readonly<Record<string, string>>;
-  /** Not reconciled by the operator; what Teleport has may differ. */
-  ignore?: boolean;
-}
+import type { Declared, Named } from "../teleport/access/untyped";
 
 /** Something that an agent serves by its configuration. */
 export interface Served {
@@ -39,6 +30,8 @@ export interface Bound {
 export interface AccessSettings {
   /** What the stack is; only a plane declares roles. Default: plane. */
   kind?: string;
+  /** Teleport cluster name of a plane. */
+  clusterName?: string;
   agents?: Named<Agent>;
   /** Catalogue of apps. */
   apps?: { entries?: Named<Omit<Served, "name">> };
@@ -59,17 +52,4 @@ export interface AccessSettings {
     bindings?: readonly Bound[];
     boundElsewhere?: readonly string[];
   };
-}
-
-export type Raw = Readonly<Record<string, unknown>>;
-
-/** The value as a mapping, empty if it is none. */
-export const raw = (value: unknown): Raw => mapping(value);
-export const rawList = (value: unknown): Raw[] => list(value).map(raw);
-
-/** Entries of a collection. */
-export function entries<T>(map: Named<T> | undefined): [string, T][] {
-  return Object.entries(map ?? {}).flatMap(([name, value]): [string, T][] =>
-    value === undefined ? [] : [[name, value]],
-  );
 }

@@ -1,6 +1,7 @@
-import type { App } from "./app";
-import { agentFor } from "./assignment";
-import { decide, type Decision, type Wish } from "./registration";
+import { appUri, servesApps, type App } from "../teleport/apps/app";
+import { decide, type Decision, type Wish } from "../teleport/apps/registration";
+import { appHost } from "../teleport/names";
+import { agentFor } from "./app-assignment";
 
 /** An app as the settings have it: inside an agent's section, or in the catalogue. */
 type Declared<Extra> = Omit<App, "name"> & Extra;
@@ -10,11 +11,6 @@ interface AgentApps {
   apps: Declared<{ name: string; registration: Wish }>[];
   dynamicApps: boolean;
   secretHeaders: "sidecar" | "rendered";
-}
-
-/** True for an agent that serves apps, whichever way they are registered. */
-export function servesApps(agent: { apps: readonly unknown[]; dynamicApps: boolean }): boolean {
-  return agent.apps.length > 0 || agent.dynamicApps;
 }
 
 /** The part of a stack's settings that says which apps there are. */
@@ -87,10 +83,50 @@ function catalogueApps(agents: AppSettings["agents"], apps: AppSettings["apps"])
 }
 
 /** The apps of one agent by the way they are registered. */
-export function appsOf(release: string, placed: readonly PlacedApp[]) {
+export function appsByRegistration(release: string, placed: readonly PlacedApp[]) {
   const of = (registration: string) =>
     placed.flatMap((one) =>
       one.release === release && one.registration === registration ? [one.app] : [],
     );
   return { staticApps: of("static"), dynamicApps: of("dynamic") };
+}
+
+/** An app as people reach it. */
+export interface PublicApp {
+  name: string;
+  /** Internal address, as its agent reaches it. */
+  uri: string;
+  /** Public host. */
+  host: string;
+  /** Setting that declares it. */
+  path: readonly (string | number)[];
+}
+
+/** The settings of a plane that say which apps it publishes. */
+export interface PublishingSettings extends AppSettings {
+  clusterName: string;
+  /** `resources.apps`: TeleportAppV3 as Teleport writes it. */
+  resources?: { apps?: Record<string, { spec?: unknown }> };
+}
+
+/** Every app that a stack publishes: its agents' own, the catalogue's, and declared TeleportAppV3. */
+export function publicApps(settings: PublishingSettings): PublicApp[] {
+  const { clusterName, resources } = settings;
+  return [
+    ...placeApps(settings).map(({ app, path }) => ({
+      name: app.name,
+      uri: appUri(app),
+      host: appHost(app, clusterName),
+      path,
+    })),
+    ...Object.entries(resources?.apps ?? {}).map(([name, { spec }]) => {
+      const { uri, public_addr: host } = (spec ?? {}) as { uri?: string; public_addr?: string };
+      return {
+        name,
+        uri: uri ?? "",
+        host: host ?? appHost({ name }, clusterName),
+        path: ["resources", "apps", name],
+      };
+    }),
+  ];
 }

@@ -1,11 +1,34 @@
-import { presetBindings, PRESETS, presetsInUse, type Preset } from "../resources/presets";
-import { refText, type AccessInput, type GroupBinding, type Resource, type Role } from "./input";
-import { readRole } from "./role";
-import { open, principal, principals } from "./settings-principals";
-import { entries, raw, type AccessSettings, type Declared, type Named } from "./settings-shape";
-import { TELEPORT_PRESETS } from "./teleport-presets";
+import { presetBindings, PRESETS, presetsInUse, type Preset } from "../teleport/resources/presets";
+import {
+  refText,
+  type AccessInput,
+  type GroupBinding,
+  type Resource,
+  type Role,
+} from "../teleport/access/input";
+import { readRole } from "../teleport/access/role";
+import { accessModel, type AccessModel } from "../teleport/access/model";
+import { TELEPORT_PRESETS } from "../teleport/access/teleport-presets";
+import { entries, raw, type Declared, type Named } from "../teleport/access/untyped";
+import { open, principal, principals } from "./access-principals";
+import type { AccessSettings } from "./access-settings";
 
-function served({ agents, apps, resources = {} }: AccessSettings): Resource[] {
+export type { AccessSettings };
+
+/**
+ * Name of the Kubernetes cluster that the plane's own auth pods serve: chart `teleport-cluster` runs
+ * `kubernetes_service` in them, under its value `kubeClusterName` or else `clusterName`.
+ */
+export function ownKubernetesCluster({
+  kind = "plane",
+  clusterName,
+}: AccessSettings): string | undefined {
+  return kind === "plane" ? clusterName : undefined;
+}
+
+function served(settings: AccessSettings): Resource[] {
+  const { agents, apps, resources = {} } = settings;
+  const own = ownKubernetesCluster(settings);
   const resource = (
     kind: Resource["kind"],
     name: string,
@@ -32,6 +55,7 @@ function served({ agents, apps, resources = {} }: AccessSettings): Resource[] {
     resource("app", name, app?.labels),
   );
   const all = [
+    ...(own === undefined ? [] : [resource("kubernetes", own)]),
     ...ofAgents,
     ...catalogue,
     ...declared("app", resources.apps),
@@ -122,4 +146,9 @@ export function accessInput(settings: AccessSettings): AccessInput {
     rolesElsewhere: settings.kind !== undefined && settings.kind !== "plane",
     notes: notes(settings),
   };
+}
+
+/** Who can reach what, from a stack's settings alone. */
+export function accessOf(settings: AccessSettings): AccessModel {
+  return accessModel(accessInput(settings));
 }

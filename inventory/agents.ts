@@ -1,0 +1,67 @@
+import { tokenName, type Join, type Service } from "../teleport/agent-join";
+import { servicesOf, type Services } from "../teleport/agent-services";
+import { CAPSULE_NAMESPACE } from "../teleport/capsule";
+
+/** The settings of an agent that decide where its pods live. */
+interface Placed {
+  namespace?: string;
+  kubernetes?: { capsule?: object };
+}
+
+/** The settings of an agent that the inventory reads. */
+export type AgentSettings = Placed & Services & { join: Join };
+
+/** The part of a stack's settings that says which agents there are. */
+export interface AgentStackSettings {
+  namespace: { name: string };
+  agents: Record<string, AgentSettings>;
+}
+
+/** An agent of the stack: a Helm release of `teleport-kube-agent`. */
+export interface Agent {
+  /** Helm release; StatefulSet and pods have the same name. */
+  release: string;
+  namespace: string;
+  /** Service account of its pods, which the chart names after the release. */
+  serviceAccount: string;
+  join: Join;
+  /** Provision token that it joins with; undefined where the token is a secret in Vault. */
+  token?: string;
+  services: Service[];
+}
+
+/** Namespace of an agent: its own setting, else Capsule's for an agent of Capsule Proxy, else the stack's. */
+export function agentNamespace(agent: Placed, ofStack: string): string {
+  const usual = agent.kubernetes?.capsule === undefined ? ofStack : CAPSULE_NAMESPACE;
+  return agent.namespace ?? usual;
+}
+
+/** The agents of a stack, in the order of its settings. */
+export function agentsOf({ namespace, agents }: AgentStackSettings): Agent[] {
+  return Object.entries(agents).map(([release, agent]) => ({
+    release,
+    namespace: agentNamespace(agent, namespace.name),
+    serviceAccount: release,
+    join: agent.join,
+    token: agent.join.method === "token" ? undefined : tokenName(release, agent.join),
+    services: servicesOf(agent),
+  }));
+}
+
+/** Namespaces that the stack has objects in, its own first. */
+export function namespacesOf(settings: AgentStackSettings): string[] {
+  const { namespace } = settings;
+  return [...new Set([namespace.name, ...agentsOf(settings).map((agent) => agent.namespace)])];
+}
+
+/** Provision tokens that a plane declares, for its own agents and for those of other stacks. */
+export function provisionTokens(
+  settings: AgentStackSettings & { remoteAgents: Record<string, { join: { method: string } }> },
+): string[] {
+  return [
+    ...agentsOf(settings).flatMap(({ token }) => token ?? []),
+    ...Object.entries(settings.remoteAgents).flatMap(([name, { join }]) =>
+      join.method === "token" ? [] : [name],
+    ),
+  ];
+}

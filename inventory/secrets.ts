@@ -1,0 +1,335 @@
+import { JOIN_KEY, type Join } from "../teleport/agent-join";
+import { KUBECONFIG_KEY } from "../teleport/agent-services";
+import { ALLOW_LOOKUP } from "../teleport/checks/secret-references";
+import { CAPSULE_CA_KEY } from "../teleport/capsule";
+import { AUTH_DEPLOYMENT, LICENSE_SECRET } from "../teleport/cluster-values";
+import {
+  credentialsSecret,
+  joinSecret,
+  kubeconfigSecret,
+  OPERATOR_DEPLOYMENT,
+  vaultJoinSecret,
+} from "../teleport/names";
+import { agentNamespace } from "./agents";
+
+/** A setting, as its path below `access-plane:`. */
+export type SettingPath = readonly (string | number)[];
+
+/** How messages name a setting. */
+export const settingText = (path: SettingPath): string => path.join(".");
+
+/** Settings of a path in Vault's KV engine, and of one key of it. */
+interface KeyAtPath {
+  path: string;
+  key: string;
+}
+
+interface AgentSecretSettings {
+  namespace?: string;
+  join: Join;
+  credentials?: { secretName?: string; path: string; keys: string[] };
+  secretHeaders?: string;
+  caSecretName?: string;
+  kubernetes?: { kubeconfig?: KeyAtPath; capsule?: { secretName: string } };
+}
+
+type Connectors = Record<string, { clientSecret?: KeyAtPath }>;
+
+type DatabaseSource =
+  | { source: "existing"; path: string }
+  | { source: "generated"; path: string; bootstrap?: { adminSecret: string } }
+  | { source: "static-role"; mount: string; role: string };
+
+/** The part of a stack's settings that says which Secrets there are; a section may be missing. */
+export interface SecretSettings {
+  namespace: { name: string };
+  vault: { kvMount: string };
+  certificate?: { secretName: string };
+  database?: {
+    secretName: string;
+    caSecret?: { name: string; key: string };
+    credentials: DatabaseSource;
+  };
+  teleport?: { licensePath?: string };
+  resources?: { githubConnectors?: Connectors; oidcConnectors?: Connectors };
+  agents?: Record<string, AgentSecretSettings>;
+}
+
+/** A workload that reads a Secret once, when its pods start. */
+export interface RestartTarget {
+  kind: "Deployment" | "StatefulSet";
+  name: string;
+}
+
+/** Where the value of a Secret lives in Vault. */
+export type VaultSource =
+  | { type: "kv-v2"; mount: string; path: string }
+  | { type: "static-role"; mount: string; role: string };
+
+/** What a Secret from Vault is for. */
+export type Consumer =
+  | { kind: "database" | "license" }
+  | { kind: "connector"; collection: ConnectorCollection; name: string }
+  | { kind: "agent"; release: string; use: AgentSecretUse };
+
+/** What an agent needs a Secret for. */
+export type AgentSecretUse = "credentials" | "token" | "kubeconfig";
+
+/** A Kubernetes Secret that is filled from Vault. */
+export interface VaultSecret {
+  secretName: string;
+  namespace: string;
+  consumer: Consumer;
+  source: VaultSource;
+  /** Keys that the Secret must have, each with the key in Vault that it comes from. */
+  keys: Record<string, string>;
+  /** Workloads to restart when the value changes. */
+  restartTargets: RestartTarget[];
+  annotations?: Record<string, string>;
+  /** Setting that says where the value is in Vault. */
+  setting: SettingPath;
+  /** Setting that the Secret's name comes from. */
+  nameSetting: SettingPath;
+  /** True where the deployment writes the value itself, so that before the first one it may be missing. */
+  generated: boolean;
+}
+
+/** Connectors whose client secret comes from Vault, with how their Secrets' names begin. */
+export const CONNECTOR_SECRETS = {
+  githubConnectors: "github-connector",
+  oidcConnectors: "oidc-connector",
+} as const;
+
+/** Section of `resources` with such connectors. */
+export type ConnectorCollection = keyof typeof CONNECTOR_SECRETS;
+
+const same = (keys: readonly string[]) => Object.fromEntries(keys.map((key) => [key, key]));
+
+/** The Secret with which Teleport logs in to PostgreSQL. */
+export function databaseSecret(
+  settings: SecretSettings & Required<Pick<SecretSettings, "database">>,
+): VaultSecret {
+  const { secretName, credentials } = settings.database;
+  const role = credentials.source === "static-role";
+  return {
+    secretName,
+    namespace: settings.namespace.name,
+    consumer: { kind: "database" },
+    source: role
+      ? { type: "static-role", mount: credentials.mount, role: credentials.role }
+      : { type: "kv-v2", mount: settings.vault.kvMount, path: credentials.path },
+    keys: same(["username", "password"]),
+    restartTargets: [{ kind: "Deployment", name: AUTH_DEPLOYMENT }],
+    setting: ["database", "credentials", role ? "role" : "path"],
+    nameSetting: ["database", "secretName"],
+    generated: credentials.source !== "existing",
+  };
+}
+
+function connectorSecrets({ namespace, vault, resources }: SecretSettings): VaultSecret[] {
+  const collections = Object.keys(CONNECTOR_SECRETS) as ConnectorCollection[];
+  return collections.flatMap((collection) =>
+    Object.entries(resources?.[collection] ?? {}).flatMap(([name, { clientSecret }]) => {
+      if (clientSecret === undefined) return [];
+      const { path, key } = clientSecret;
+      return [
+        {
+          secretName: `${CONNECTOR_SECRETS[collection]}-${name}`,
+          namespace: namespace.name,
+          consumer: { kind: "connector", collection, name } as const,
+          source: { type: "kv-v2", mount: vault.kvMount, path } as const,
+          keys: same([key]),
+          // The operator does not watch Secrets.
+          restartTargets: [{ kind: "Deployment", name: OPERATOR_DEPLOYMENT } as const],
+          annotations: { [ALLOW_LOOKUP]: name },
+          setting: ["resources", collection, name, "clientSecret", "path"],
+          nameSetting: ["resources", collection, name],
+          generated: false,
+        },
+      ];
+    }),
+  );
+}
+
+/** A token is read when a pod joins, and a sidecar reads the credentials at each request. */
+function readAtStart(use: AgentSecretUse, { secretHeaders }: AgentSecretSettings): boolean {
+  return use === "kubeconfig" || (use === "credentials" && secretHeaders !== "sidecar");
+}
+
+function agentSecrets(
+  release: string,
+  agent: AgentSecretSettings,
+  settings: SecretSettings,
+): VaultSecret[] {
+  const { credentials, join } = agent;
+  const kubeconfig = agent.kubernetes?.kubeconfig;
+  const at = (...rest: string[]) => ["agents", release, ...rest];
+  const secret = (
+    use: AgentSecretUse,
+    path: string,
+    rest: Pick<VaultSecret, "secretName" | "keys" | "setting" | "nameSetting">,
+  ): VaultSecret => ({
+    ...rest,
+    namespace: namespaceOf(agent, settings),
+    consumer: { kind: "agent", release, use },
+    source: { type: "kv-v2", mount: settings.vault.kvMount, path },
+    restartTargets: readAtStart(use, agent) ? [{ kind: "StatefulSet", name: release }] : [],
+    generated: false,
+  });
+  const secrets: VaultSecret[] = [];
+  if (credentials !== undefined) {
+    secrets.push(
+      secret("credentials", credentials.path, {
+        secretName: credentials.secretName ?? credentialsSecret(release),
+        keys: same(credentials.keys),
+        setting: at("credentials", "path"),
+        nameSetting: at("credentials", "secretName"),
+      }),
+    );
+  }
+  if (join.method === "token") {
+    secrets.push(
+      secret("token", join.path, {
+        secretName: vaultJoinSecret(release),
+        keys: { [JOIN_KEY]: join.key },
+        setting: at("join", "path"),
+        nameSetting: at("join"),
+      }),
+    );
+  }
+  if (kubeconfig !== undefined) {
+    secrets.push(
+      secret("kubeconfig", kubeconfig.path, {
+        secretName: kubeconfigSecret(release),
+        keys: { [KUBECONFIG_KEY]: kubeconfig.key },
+        setting: at("kubernetes", "kubeconfig", "path"),
+        nameSetting: at("kubernetes", "kubeconfig"),
+      }),
+    );
+  }
+  return secrets;
+}
+
+/** Every Secret of a stack that is filled from Vault. */
+export function vaultSecrets(settings: SecretSettings): VaultSecret[] {
+  const { namespace, vault, database, teleport, agents = {} } = settings;
+  const secrets: VaultSecret[] = [];
+  if (database !== undefined) secrets.push(databaseSecret({ ...settings, database }));
+  if (teleport?.licensePath !== undefined) {
+    secrets.push({
+      secretName: LICENSE_SECRET,
+      namespace: namespace.name,
+      consumer: { kind: "license" },
+      source: { type: "kv-v2", mount: vault.kvMount, path: teleport.licensePath },
+      keys: same(["license.pem"]),
+      restartTargets: [],
+      setting: ["teleport", "licensePath"],
+      nameSetting: ["teleport", "licensePath"],
+      generated: false,
+    });
+  }
+  secrets.push(...connectorSecrets(settings));
+  for (const [release, agent] of Object.entries(agents)) {
+    secrets.push(...agentSecrets(release, agent, settings));
+  }
+  return secrets;
+}
+
+/** Path of Vault's API that is read for a Secret, which a policy has to name. */
+export function readPath({ source }: Pick<VaultSecret, "source">): string {
+  return source.type === "static-role"
+    ? `${source.mount}/static-creds/${source.role}`
+    : `${source.mount}/data/${source.path}`;
+}
+
+/** Paths that the Secrets of one namespace are read from, for the policy of its account. */
+export function readPaths(secrets: readonly VaultSecret[], namespace: string): string[] {
+  return secrets.filter((secret) => secret.namespace === namespace).map(readPath);
+}
+
+/** A Secret that something of the stack writes, with the setting that its name comes from. */
+export interface WrittenSecret {
+  secretName: string;
+  namespace: string;
+  nameSetting: SettingPath;
+  keys: string[];
+}
+
+/** Keys that cert-manager writes (cert-manager's Certificate reference). */
+const CERTIFICATE_KEYS = ["tls.crt", "tls.key", "ca.crt"];
+
+/** Every Secret that the stack writes: by cert-manager, from Vault, by the agents' chart. */
+export function writtenSecrets(settings: SecretSettings): WrittenSecret[] {
+  const { certificate, namespace, agents = {} } = settings;
+  const written: WrittenSecret[] = [];
+  if (certificate !== undefined) {
+    written.push({
+      secretName: certificate.secretName,
+      namespace: namespace.name,
+      nameSetting: ["certificate", "secretName"],
+      keys: CERTIFICATE_KEYS,
+    });
+  }
+  for (const { keys, ...secret } of vaultSecrets(settings)) {
+    written.push({ ...secret, keys: Object.keys(keys) });
+  }
+  for (const [release, agent] of Object.entries(agents)) {
+    if (agent.join.method === "token") continue;
+    written.push({
+      secretName: joinSecret(release),
+      namespace: namespaceOf(agent, settings),
+      nameSetting: ["agents", release],
+      keys: [JOIN_KEY],
+    });
+  }
+  return written;
+}
+
+/** A Secret that the stack reads and somebody else makes. */
+export interface ReadSecret {
+  secretName: string;
+  namespace: string;
+  /** What it holds, for messages. */
+  holds: string;
+  /** Key of that; undefined where Secrets that the stack writes have the same keys. */
+  key?: string;
+  /** Setting that names it. */
+  setting: SettingPath;
+}
+
+/** Every Secret that a stack needs and does not make. */
+export function readSecrets(settings: SecretSettings): ReadSecret[] {
+  const { database, agents = {} } = settings;
+  const read: ReadSecret[] = [];
+  const namespace = settings.namespace.name;
+  if (database?.caSecret !== undefined) {
+    const { name, key } = database.caSecret;
+    const setting = ["database", "caSecret", "name"];
+    read.push({ secretName: name, namespace, key, holds: `a certificate (${key})`, setting });
+  }
+  const { credentials } = database ?? {};
+  if (credentials?.source === "generated" && credentials.bootstrap !== undefined) {
+    const setting = ["database", "credentials", "bootstrap", "adminSecret"];
+    const secretName = credentials.bootstrap.adminSecret;
+    read.push({ secretName, namespace, holds: "an administrator's credentials", setting });
+  }
+  for (const [release, agent] of Object.entries(agents)) {
+    const place = namespaceOf(agent, settings);
+    const at = (...rest: string[]) => ["agents", release, ...rest];
+    if (agent.caSecretName !== undefined) {
+      const setting = at("caSecretName");
+      const ca = { key: "ca.pem", holds: "a certificate (ca.pem)" };
+      read.push({ secretName: agent.caSecretName, namespace: place, ...ca, setting });
+    }
+    const { capsule } = agent.kubernetes ?? {};
+    if (capsule !== undefined) {
+      const setting = at("kubernetes", "capsule", "secretName");
+      const ca = { key: CAPSULE_CA_KEY, holds: `a certificate (${CAPSULE_CA_KEY})` };
+      read.push({ secretName: capsule.secretName, namespace: place, ...ca, setting });
+    }
+  }
+  return read;
+}
+
+const namespaceOf = (agent: AgentSecretSettings, { namespace }: SecretSettings) =>
+  agentNamespace(agent, namespace.name);

@@ -1,0 +1,111 @@
+import {
+  readSecrets,
+  settingText,
+  vaultSecrets,
+  writtenSecrets,
+  type SecretSettings,
+  type SettingPath,
+  type WrittenSecret,
+} from "../../inventory/secrets";
+import type { Path } from "../problem";
+import { rule, type Given, type Rule } from "./rule";
+
+/** Rules about Kubernetes Secrets and the paths in Vault that they come from. */
+
+/** What the inventory needs, where a section is missing. */
+const secretSettings = (settings: Given<never>): SecretSettings => ({
+  ...settings,
+  namespace: settings.namespace ?? { name: "" },
+  vault: { kvMount: settings.vault?.kvMount ?? "" },
+});
+
+/** True for a setting whose value is the Secret's name, so that a person can change it. */
+const isName = (path: SettingPath) => path.at(-1) === "secretName";
+
+const distinctSecrets = rule({
+  needs: [],
+  check(given, report) {
+    const settings = secretSettings(given);
+    const first = new Map<string, WrittenSecret>();
+    for (const secret of writtenSecrets(settings)) {
+      const key = `${secret.namespace}/${secret.secretName}`;
+      const other = first.get(key);
+      if (other === undefined) {
+        first.set(key, secret);
+        continue;
+      }
+      const [at, owner] =
+        isName(secret.nameSetting) || !isName(other.nameSetting)
+          ? [secret, other]
+          : [other, secret];
+      report.problem(
+        at.nameSetting,
+        `${isName(at.nameSetting) ? "is" : "writes"} "${at.secretName}", the same Secret as ` +
+          `${settingText(owner.nameSetting)}: give each a name of its own.`,
+        [owner.nameSetting],
+      );
+    }
+    for (const { setting, secretName, namespace, key, holds } of readSecrets(settings)) {
+      const owner = first.get(`${namespace}/${secretName}`);
+      if (owner === undefined || (key !== undefined && owner.keys.includes(key))) continue;
+      report.problem(
+        setting,
+        `is "${secretName}", the Secret that ${settingText(owner.nameSetting)} writes, and that one does ` +
+          `not hold ${holds}: name the Secret that does.`,
+        [owner.nameSetting],
+      );
+    }
+  },
+});
+
+const vaultPaths = rule({
+  needs: ["vault"],
+  check(given, report) {
+    const secrets = vaultSecrets(secretSettings(given));
+    const { kvMount } = given.vault;
+    for (const { setting, source } of secrets) {
+      if (source.type === "kv-v2") checkPath(setting, source.path, kvMount, report.problem);
+    }
+    const written = secrets.find(({ generated, source }) => generated && source.type === "kv-v2");
+    if (written?.source.type !== "kv-v2") return;
+    const { path } = written.source;
+    for (const { setting, source } of secrets) {
+      if (setting === written.setting || source.type !== "kv-v2" || source.path !== path) continue;
+      report.problem(
+        written.setting,
+        `is "${path}", which ${settingText(setting)} reads too: the generated password ` +
+          "would overwrite it; use a path of its own.",
+        [setting],
+      );
+    }
+  },
+});
+
+function checkPath(
+  setting: Path,
+  value: string,
+  kvMount: string,
+  problem: (path: Path, message: string, involves?: readonly Path[]) => void,
+): void {
+  const [head, ...rest] = value.split("/");
+  const withoutMount = value.startsWith(`${kvMount}/`)
+    ? value.slice(kvMount.length + 1)
+    : undefined;
+  if (value.split("/").some((part) => part === "." || part === "..")) {
+    problem(setting, `is "${value}", and Vault paths have no "." or ".." in them.`);
+  } else if (head === "data" && rest.length > 0) {
+    problem(
+      setting,
+      `is "${value}": leave out "data/", it belongs to Vault's API only; write "${rest.join("/")}".`,
+    );
+  } else if (withoutMount !== undefined) {
+    problem(
+      setting,
+      `is "${value}": paths are below the mount "${kvMount}" already; ` +
+        `write "${withoutMount.replace(/^data\//, "")}".`,
+      [["vault", "kvMount"]],
+    );
+  }
+}
+
+export const secretRules: readonly Rule[] = [distinctSecrets, vaultPaths];
