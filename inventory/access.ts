@@ -55,11 +55,11 @@ function served(settings: AccessSettings): Resource[] {
     resource("app", name, app?.labels),
   );
   const all = [
-    ...(own === undefined ? [] : [resource("kubernetes", own)]),
     ...ofAgents,
     ...catalogue,
     ...declared("app", resources.apps),
     ...declared("database", resources.databases),
+    ...(own === undefined ? [] : [resource("kubernetes", own)]),
   ];
   // Several agents may serve the same thing.
   return [...new Map(all.map((one) => [refText(one), one])).values()];

@@ -73,7 +73,7 @@ describe("access: the command", () => {
       ["--who", "user"],
     ]) {
       const { stdout } = await run({ prod: prod() }, args);
-      assert.match(stdout, /1 principal, 12 resources/, args.join(" "));
+      assert.match(stdout, /1 principal, 13 resources/, args.join(" "));
     }
     for (const args of [
       ["--what", "grafana"],
