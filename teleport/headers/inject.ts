@@ -106,6 +106,8 @@ function forward(app: App, forwarded: boolean): object {
   return {
     ...(forwarded ? { match: [{ header: { "X-Forwarded-For": ["*"] } }] } : {}),
     handle: [
+      // Caddy adds itself to Via.
+      { handler: "headers", response: { deferred: true, delete: ["Via"] } },
       {
         handler: "reverse_proxy",
         upstreams: [{ dial: `${url.hostname}:${url.port || (tls ? "443" : "80")}` }],

@@ -142,6 +142,15 @@ export const goTools: GoTool[] = [
     onPath: { arguments: ["version"], range: { atLeast: "1.17", below: "3" } },
   },
   {
+    name: "caddy",
+    version: "2.11.9",
+    package: "github.com/caddyserver/caddy/v2/cmd/caddy",
+    programs: ["caddy"],
+    stamp: { "github.com/caddyserver/caddy/v2.CustomVersion": "v2.11.9" },
+    seconds: 60,
+    onPath: { arguments: ["version"], range: { atLeast: "2.11", below: "3" } },
+  },
+  {
     name: "vault-secrets-operator",
     version: "0.10.0",
     package: "github.com/hashicorp/vault-secrets-operator",
