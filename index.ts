@@ -35,7 +35,15 @@ async function deploy(): Promise<object> {
       const plane = new AccessPlane("access-plane", args, opts);
       const { clusterName, url, nodePort, loadBalancer, secrets, agents } = plane;
       const { remoteAgents, roleVersions } = plane;
-      const outputs = { clusterName, url, nodePort, loadBalancer, secrets, agents };
+      // An output without a value would be a warning at every update.
+      const outputs = {
+        clusterName,
+        url,
+        nodePort,
+        ...(loadBalancer && { loadBalancer }),
+        secrets,
+        agents,
+      };
       const password = passwordOf(settings.database.credentials);
       return { ...outputs, remoteAgents, roleVersions, databasePassword: password };
     }

@@ -36,7 +36,7 @@ export class AccessPlane extends pulumi.ComponentResource {
   /** Node port of Service `teleport`, as the API server has it. */
   public readonly nodePort: pulumi.Output<number>;
   /** DNS name of the load balancer, when there is one. */
-  public readonly loadBalancer: pulumi.Output<string | undefined>;
+  public readonly loadBalancer?: pulumi.Output<string>;
   /** Names of the Secrets the plane lives on. */
   public readonly secrets: pulumi.Output<Record<string, string>>;
   /** The agents by release: the public address of each app. */
@@ -195,7 +195,7 @@ export class AccessPlane extends pulumi.ComponentResource {
     this.clusterName = pulumi.output(args.clusterName);
     this.url = pulumi.output(`https://${args.clusterName}`);
     this.nodePort = nodePort.nodePort;
-    this.loadBalancer = loadBalancer?.dnsName ?? pulumi.output(undefined);
+    this.loadBalancer = loadBalancer?.dnsName;
     this.secrets = pulumi.output<Record<string, pulumi.Input<string>>>({
       tls: certificate.secretName,
       database: database.secretName,

@@ -104,6 +104,17 @@ const named = (name: unknown, value: unknown): unknown =>
     : undefined;
 
 /**
+ * True for a provision token that is the name of one: every method but `token` proves who somebody is
+ * by other means (Teleport's join methods reference).
+ */
+function isTokenName(
+  key: string,
+  { joinMethod, join_method: method = joinMethod }: Mapping,
+): boolean {
+  return /^token(_?name)?$/i.test(key) && typeof method === "string" && method !== "token";
+}
+
+/**
  * A value without secrets: those that Pulumi marks, those below a key or beside a `name` that means
  * one, those that look like one.
  */
@@ -115,7 +126,7 @@ export function redact(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [
       key,
-      named(key, item) ??
+      (isTokenName(key, value) ? item : named(key, item)) ??
         (key === "value" ? named(value["name"] ?? value["key"], item) : undefined) ??
         redact(item),
     ]),

@@ -97,6 +97,12 @@ describe("redaction of values", () => {
     assert.deepEqual(redact(plain), plain);
   });
 
+  it("shows a provision token's name where the token itself is no secret", () => {
+    const bot = (joinMethod: string) => redact({ tbot: { joinMethod, token: "handler-iam" } });
+    assert.deepEqual(bot("iam"), { tbot: { joinMethod: "iam", token: "handler-iam" } });
+    assert.deepEqual(bot("token"), { tbot: { joinMethod: "token", token: SECRET } });
+  });
+
   it("shows the keys of a Secret, and no value", () => {
     const inputs = { metadata: { name: "x" }, stringData: { a: "plain" }, data: { b: "cGxhaW4=" } };
     assert.deepEqual(redactInputs("kubernetes:core/v1:Secret", inputs), {
