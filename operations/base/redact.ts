@@ -16,7 +16,8 @@ export const UNKNOWN = "(known when deployed)";
 const ENGINE_UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** Wraps a secret in a state: `{ "<key>": "<signature>", "ciphertext"|"plaintext": … }`. */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
-const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
+/** What `<signature>` is for a secret. */
+export const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
 const DATA = new Set(["data", "stringData"]);
 
 /** What stands for a secret: a placeholder, a template, an address of the secret, the mask itself. */
