@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { isIP } from "node:net";
+import { unknown } from "@pulumi/pulumi/output";
 import type { PlaneSettings } from "../../settings/schema";
 import type { AgentSettings } from "../../settings/sections/agent";
 import { appsByRegistration, type PlacedApp } from "../../inventory/apps";
@@ -90,9 +90,9 @@ function serviceIp(
   resource: pulumi.Resource,
 ): pulumi.Output<string> {
   return pulumi.output(ip).apply((known) => {
-    if (known !== undefined && isIP(known) !== 0) return known;
+    if (known !== undefined && known !== "None") return known;
     // The preview of a first deployment has no Service to ask.
-    if (pulumi.runtime.isDryRun()) return "<address of the Service>";
+    if (pulumi.runtime.isDryRun()) return unknown as string;
     throw new pulumi.ResourceError(
       "the proxy's Service has no address inside the cluster, which agents need to reach it verified; " +
         "give them a proxyAddress",

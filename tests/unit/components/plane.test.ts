@@ -85,10 +85,10 @@ describe("the reference plane", () => {
     assert.deepEqual(inputs["boundServiceAccountNames"], ["teleport-vault"]);
     assert.deepEqual(inputs["boundServiceAccountNamespaces"], ["teleport"]);
     assert.equal(inputs["audience"], "vault");
-    assert.deepEqual(inputs["tokenPolicies"], ["teleport"]);
+    assert.deepEqual(inputs["tokenPolicies"], ["teleport-prod"]);
     const auth = plane.one("kubernetes:secrets.hashicorp.com/v1beta1:VaultAuth");
     assert.deepEqual(at(auth.inputs, "spec", "kubernetes"), {
-      role: "teleport",
+      role: "teleport-prod",
       serviceAccount: "teleport-vault",
       audiences: ["vault"],
     });
@@ -205,6 +205,71 @@ describe("the reference plane", () => {
   it("registers no secret value in plain text", () => {
     assert.doesNotMatch(JSON.stringify(plane.resources), /generated-password|kv-password|kv-token/);
   });
+});
+
+describe("guardrails of plain pulumi", () => {
+  const guarded = [
+    "Namespace namespace",
+    "Certificate certificate",
+    "VaultStaticSecret database-credentials",
+    "Release teleport",
+    "LoadBalancer load-balancer",
+  ];
+  const protectedBy = (plane: Plane) =>
+    plane.resources
+      .filter(({ protect }) => protect)
+      .map(({ type, name }) => `${type.split(":").pop() ?? ""} ${name}`);
+
+  it("protects what a plane cannot lose, by one setting", async () => {
+    const plane = await recordPlane("prod");
+    assert.deepEqual(protectedBy(plane).sort(), [...guarded].sort());
+    const lifted = await recordPlane("prod", ({ namespace }) => (namespace.protect = false));
+    assert.deepEqual(protectedBy(lifted), []);
+  });
+
+  it("identifies the cluster by itself, not by a context or an address", async () => {
+    const { inputs } = (await recordPlane("prod")).one("pulumi:providers:kubernetes");
+    assert.equal(inputs["clusterIdentifier"], "access-plane");
+  });
+
+  it("names policy and role in Vault after namespace and stack", async () => {
+    const plane = await recordPlane("prod");
+    assert.equal(plane.one("vault:index/policy:Policy").inputs["name"], "teleport-prod");
+    const role = plane.one("vault:kubernetes/authBackendRole:AuthBackendRole");
+    assert.equal(role.inputs["roleName"], "teleport-prod");
+    const auth = plane.one("kubernetes:secrets.hashicorp.com/v1beta1:VaultAuth");
+    assert.equal(at(auth.inputs, "metadata", "name"), "teleport");
+  });
+});
+
+describe("targets of the load balancer", () => {
+  const withTargets = (targets: object) =>
+    recordPlane("prod", ({ loadBalancer }) => {
+      if (loadBalancer !== undefined) loadBalancer.targets = targets;
+    });
+  const ATTACHMENT = "aws:autoscaling/attachment:Attachment";
+
+  it("may be several Auto Scaling groups", async () => {
+    const plane = await withTargets({ autoScalingGroups: ["a", "b"] });
+    const names = plane.all(ATTACHMENT).map(({ inputs }) => inputs["autoscalingGroupName"]);
+    assert.deepEqual(names, ["a", "b"]);
+  });
+
+  for (const targetGroupBinding of ["instance", "ip"] as const) {
+    it(`may be kept by the controller of AWS: ${targetGroupBinding}`, async () => {
+      const plane = await withTargets({ targetGroupBinding });
+      const binding = plane.one("kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding");
+      assert.equal(at(binding.inputs, "spec", "targetType"), targetGroupBinding);
+      const group = plane.one("aws:lb/targetGroup:TargetGroup");
+      assert.equal(group.inputs["targetType"], targetGroupBinding);
+      const rule = plane.one(
+        "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+        "load-balancer-nodes",
+      );
+      assert.equal(rule.inputs["fromPort"], targetGroupBinding === "ip" ? 3080 : 30443);
+      assert.deepEqual(plane.all(ATTACHMENT), []);
+    });
+  }
 });
 
 describe("variants of the plane", () => {
