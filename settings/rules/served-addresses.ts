@@ -1,4 +1,4 @@
-import { placeApps } from "../../teleport/apps/placement";
+import { placeApps } from "../../inventory/apps";
 import { appHost } from "../../teleport/names";
 import type { Path } from "../problem";
 import { rule, type Given, type Rule } from "./rule";

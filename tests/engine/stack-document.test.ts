@@ -94,7 +94,7 @@ describe("a stack file, as the engine's own command line reads it", () => {
     const theirs = JSON.parse(printed.stdout) as Record<string, Printed>;
     assert.deepEqual(Object.keys(ours.config).sort(), Object.keys(theirs).sort());
     for (const [key, { value, objectValue }] of Object.entries(theirs)) {
-      const own = ours.config[key] ?? "";
+      const own: string = ours.config[key] ?? "";
       if (objectValue === undefined) assert.equal(own, value, text);
       else assert.deepEqual(JSON.parse(own), JSON.parse(value), text);
     }
