@@ -65,6 +65,7 @@ export class AccessPlane extends pulumi.ComponentResource {
       parent,
     );
 
+    const { caSecretName } = args.certificate;
     const secrets = vaultSecrets(args);
     const own = args.namespace.name;
     // Every cluster has a namespace of this name; one Vault may serve all of them.
@@ -137,6 +138,7 @@ export class AccessPlane extends pulumi.ComponentResource {
         databaseRevision: database.revision,
         connectorRevision: connectorSecrets.revision,
         tlsSecretName: certificate.secretName,
+        caSecretName,
         licenseSecretName: license?.secretName,
       },
       parent,
@@ -185,6 +187,7 @@ export class AccessPlane extends pulumi.ComponentResource {
         address: `${args.clusterName}:443`,
         ip: nodePort.clusterIp,
         service: serviceAddress(args.namespace.name),
+        caSecretName,
       },
       namespaceName: args.namespace.name,
       namespace,

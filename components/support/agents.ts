@@ -37,6 +37,8 @@ export interface AgentsArgs {
     ip?: pulumi.Input<string | undefined>;
     /** `HOST:PORT` of the Service, for agents that verify nothing. */
     service?: string;
+    /** Secret of the stack's namespace with the authority of a private issuer. Default: none. */
+    caSecretName?: string;
   };
   /** Name of the stack's namespace. */
   namespaceName: string;
@@ -101,6 +103,10 @@ function serviceIp(
   });
 }
 
+/** Whether an agent verifies the proxy, by no authority of its own. */
+const verifies = ({ caSecretName, insecureSkipProxyTLSVerify }: AgentSettings): boolean =>
+  caSecretName === undefined && !insecureSkipProxyTLSVerify;
+
 /** The agents of a stack, each a child of it, with their Secrets. */
 export function deployAgents(
   parent: pulumi.ComponentResource,
@@ -156,6 +162,9 @@ export function deployAgents(
         proxyAddress:
           agent.proxyAddress ?? (unverified ? (proxy.service ?? proxy.address) : proxy.address),
         ...(inside && !unverified ? { proxyIp: serviceIp(proxy.ip, parent) } : {}),
+        ...(proxy.caSecretName !== undefined && place === args.namespaceName && verifies(agent)
+          ? { caSecretName: proxy.caSecretName }
+          : {}),
         namespace,
         chart: args.chart,
         images: args.images,

@@ -104,6 +104,10 @@ export function impliedSettings(plane: ExistingPlane, vaultAddress: string | und
     set({
       replicas: get(values, name, "highAvailability", "replicaCount"),
       resources: get(values, name, "resources"),
+      nodeSelector: get(values, name, "nodeSelector"),
+      tolerations: get(values, name, "tolerations"),
+      priorityClassName: get(values, name, "priorityClassName"),
+      serviceAccountAnnotations: get(values, name, "annotations", "serviceAccount"),
     });
   const storage = get(values, "auth", "teleportConfig", "teleport", "storage");
   const issuer = get(plane.certificate, "issuerRef");

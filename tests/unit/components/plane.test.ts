@@ -292,7 +292,12 @@ describe("variants of the plane", () => {
   });
 
   it("static role: Vault rotates the password of the login role itself", async () => {
-    const plane = await recordPlane("sandbox");
+    const plane = await recordPlane("prod", ({ database }) => {
+      database.credentials = {
+        ...{ source: "static-role", mount: "database", connection: "infra-db", role: "teleport" },
+        rotationPeriodSeconds: 86_400,
+      };
+    });
     const role = plane.one("vault:database/secretBackendStaticRole:SecretBackendStaticRole");
     assert.equal(role.inputs["username"], "teleport");
     const synced = plane.one(VSS, "database-credentials");
@@ -343,6 +348,21 @@ describe("variants of the plane", () => {
     assert.equal(at(inputs, "healthCheck", "protocol"), "TCP");
   });
 
+  it("private issuer: proxies, auth and agents that verify them trust its authority", async () => {
+    const plane = await recordPlane("prod", ({ certificate, agents }) => {
+      certificate.caSecretName = "private-ca";
+      for (const agent of Object.values(agents)) agent.insecureSkipProxyTLSVerify = false;
+    });
+    for (const release of plane.all(RELEASE)) {
+      assert.equal(at(release.inputs, "values", "tls", "existingCASecretName"), "private-ca");
+    }
+    const unverified = await recordPlane("prod", ({ certificate }) => {
+      certificate.caSecretName = "private-ca";
+    });
+    const agent = unverified.one(RELEASE, "teleport-agent");
+    assert.equal(at(agent.inputs, "values", "tls"), undefined);
+  });
+
   it("no load balancer: nothing of AWS is touched", async () => {
     const plane = await recordPlane("prod", (settings) => {
       delete settings.loadBalancer;
@@ -355,7 +375,9 @@ describe("variants of the plane", () => {
   });
 
   it("instances by tag: one attachment each, at the node port", async () => {
-    const plane = await recordPlane("sandbox");
+    const plane = await recordPlane("prod", ({ loadBalancer }) => {
+      if (loadBalancer !== undefined) loadBalancer.targets = { instanceTags: { role: "node" } };
+    });
     const attachments = plane.all("aws:lb/targetGroupAttachment:TargetGroupAttachment");
     assert.deepEqual(
       attachments.map(({ inputs }) => [inputs["targetId"], inputs["port"]]),
