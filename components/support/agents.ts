@@ -119,7 +119,7 @@ export function deployAgents(
   const refs = authRefs(parent, args);
   const secrets: Record<string, pulumi.Output<string>> = {};
   const agents = Object.entries(args.agents).map(([releaseName, agent]) => {
-    const { credentials: _credentials, join, kubernetes, ...settings } = agent;
+    const { credentials, join, kubernetes, ...settings } = agent;
     const place = agentNamespace(agent, args.namespaceName);
     const namespace = place === args.namespaceName ? args.namespace : place;
     const authRef = refs[place];
