@@ -38,17 +38,13 @@ async function deploy(): Promise<object> {
       const plane = new AccessPlane("access-plane", args, opts);
       const { clusterName, url, nodePort, loadBalancer, secrets, agents } = plane;
       const { remoteAgents, roleVersions } = plane;
-      // An output without a value would be a warning at every update.
-      const outputs = {
-        clusterName,
-        url,
-        nodePort,
-        ...(loadBalancer && { loadBalancer }),
-        secrets,
-        agents,
-      };
       const password = passwordOf(settings.database.credentials);
-      return { ...outputs, remoteAgents, roleVersions, databasePassword: password };
+      return {
+        ...{ clusterName, url, nodePort, secrets, agents, remoteAgents, roleVersions },
+        // An output without a value would be a warning at every update.
+        ...(loadBalancer && { loadBalancer }),
+        ...(password && { databasePassword: password }),
+      };
     }
     case "agent": {
       const { clusterName, agents } = new AgentStack("agents", settings, opts);
