@@ -38,12 +38,11 @@ async function deploy(): Promise<object> {
       const plane = new AccessPlane("access-plane", args, opts);
       const { clusterName, url, nodePort, loadBalancer, secrets, agents } = plane;
       const { remoteAgents, roleVersions } = plane;
-      const password = passwordOf(settings.database.credentials);
       return {
         ...{ clusterName, url, nodePort, secrets, agents, remoteAgents, roleVersions },
+        databasePassword: passwordOf(settings.database.credentials),
         // An output without a value would be a warning at every update.
         ...(loadBalancer && { loadBalancer }),
-        ...(password && { databasePassword: password }),
       };
     }
     case "agent": {
