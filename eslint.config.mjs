@@ -21,14 +21,24 @@ export default defineConfig(
       "@typescript-eslint/no-unsafe-enum-assignment": "off",
       // `() => doIt()` as a callback of no value is fine.
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
-      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
+      // `{ left, ...rest }` leaves something out on purpose.
+      "@typescript-eslint/no-unused-vars": [
+        "error",
+        { argsIgnorePattern: "^_", ignoreRestSiblings: true },
+      ],
       eqeqeq: "error",
       "no-console": "off",
     },
   },
   {
     // The program: an Output in a template literal is a bug that only shows in the cloud.
-    files: ["index.ts", "components/**/*.ts", "settings/**/*.ts", "inventory/**/*.ts", "teleport/**/*.ts"],
+    files: [
+      "index.ts",
+      "components/**/*.ts",
+      "settings/**/*.ts",
+      "inventory/**/*.ts",
+      "teleport/**/*.ts",
+    ],
     plugins: { "@pulumi": pulumi },
     rules: { "@pulumi/no-output-in-template-literal": "error" },
   },

@@ -9,6 +9,7 @@ import { standing } from "./components/support/previous-outputs";
 import { passwordOf, refuseRotation } from "./components/support/password-rotation";
 import { printErrorsPlainly } from "./components/support/plain-errors";
 import { providers } from "./components/support/providers";
+import { targetInstances } from "./components/support/target-instances";
 import { loadSettings } from "./settings/load";
 import { wakeOperator } from "./teleport/wake-operator";
 
@@ -18,7 +19,8 @@ endWithEngine();
 /** The stack's outputs; what is deployed depends on `access-plane:kind`. */
 async function deploy(): Promise<object> {
   const settings = loadSettings();
-  const opts = { providers: providers(settings, {}) };
+  const explicit = providers(settings, {});
+  const opts = { providers: explicit };
   if (!pulumi.runtime.isDryRun() && settings.kind !== "agent") {
     // The engine ends the program once all is deleted that was to be.
     const { kubernetes, namespace } = settings;
@@ -31,13 +33,17 @@ async function deploy(): Promise<object> {
       const { roles, remoteAgents: known, databasePassword } = await standing();
       refuseToStrand(settings.remoteAgents, known);
       refuseRotation(settings.database.credentials, databasePassword);
-      const args = { ...settings, standingRoles: roles };
+      const instances = await targetInstances(settings, explicit);
+      const args = { ...settings, standingRoles: roles, instances };
       const plane = new AccessPlane("access-plane", args, opts);
       const { clusterName, url, nodePort, loadBalancer, secrets, agents } = plane;
       const { remoteAgents, roleVersions } = plane;
-      const outputs = { clusterName, url, nodePort, loadBalancer, secrets, agents };
-      const password = passwordOf(settings.database.credentials);
-      return { ...outputs, remoteAgents, roleVersions, databasePassword: password };
+      return {
+        ...{ clusterName, url, nodePort, secrets, agents, remoteAgents, roleVersions },
+        databasePassword: passwordOf(settings.database.credentials),
+        // An output without a value would be a warning at every update.
+        ...(loadBalancer && { loadBalancer }),
+      };
     }
     case "agent": {
       const { clusterName, agents } = new AgentStack("agents", settings, opts);

@@ -18,6 +18,8 @@ export interface CertificateArgs {
   duration: string;
   /** How long before its end it is renewed, a Go duration. */
   renewBefore: string;
+  /** Pulumi refuses to delete it while set. */
+  protect: boolean;
   /** How long `up` waits for condition Ready, in seconds. */
   readyTimeoutSeconds: number;
 }
@@ -53,7 +55,7 @@ export class Certificate extends pulumi.ComponentResource {
           usages: ["digital signature", "key encipherment", "server auth"],
         },
       },
-      { parent: this },
+      { parent: this, protect: args.protect },
     );
 
     this.secretName = certificate.metadata.name;

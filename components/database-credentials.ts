@@ -41,6 +41,8 @@ export interface DatabaseCredentialsArgs {
   kvMount: string;
   /** VaultAuth of Vault Secrets Operator. Default: Pulumi delivers. */
   authRef?: pulumi.Input<string>;
+  /** Pulumi refuses to delete what holds the password while set. */
+  protect: boolean;
 }
 
 /**
@@ -61,7 +63,7 @@ export class DatabaseCredentials extends pulumi.ComponentResource {
   public readonly revision: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: DatabaseCredentialsArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { namespace, secretName, credentials, authRef } = args;
+    const { namespace, secretName, credentials, authRef, protect } = args;
     super("access-plane:components:DatabaseCredentials", name, { secretName, credentials }, opts);
 
     const secret = new SyncedSecret(
@@ -72,6 +74,7 @@ export class DatabaseCredentials extends pulumi.ComponentResource {
         source: this.source(name, args),
         keys: ["username", "password"],
         authRef,
+        protect,
         refreshAfter: REFRESH_AFTER,
         restartTargets: [{ kind: "Deployment", name: AUTH_DEPLOYMENT }],
       },

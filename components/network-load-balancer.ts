@@ -1,4 +1,5 @@
 import * as aws from "@pulumi/aws";
+import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { CHECK_SECONDS, HEALTHY_CHECKS } from "../teleport/health-check";
 
@@ -20,16 +21,26 @@ export interface NetworkLoadBalancerArgs {
   crossZone: boolean;
   /** AWS refuses to delete it while set. */
   deletionProtection: boolean;
+  /** Pulumi refuses to delete it while set. */
+  protect: boolean;
   /** Who may reach port 443. */
   allowedCidrs: string[];
   /** Node port as the Service really has it. */
   nodePort: pulumi.Input<number>;
-  /** Nodes that listen on it; exactly one of the three. */
+  /** What listens; exactly one of the five. */
   targets: {
     autoScalingGroup?: string;
+    autoScalingGroups?: string[];
+    /** Kept by the AWS load balancer controller: nodes at the node port, or pods. */
+    targetGroupBinding?: "instance" | "ip";
+    /** Tags of instances that run now. */
     instanceTags?: Record<string, string>;
     instanceIds?: string[];
   };
+  /** Ids of the instances that the tags or ids name. */
+  instances: string[];
+  /** Service of the proxies, for a target group binding. */
+  service: { name: pulumi.Input<string>; namespace: pulumi.Input<string> };
   /** Security group of the nodes; opened for the node port, from this load balancer only. */
   nodeSecurityGroup: ByIdOrTags;
   preserveClientIp: boolean;
@@ -37,12 +48,13 @@ export interface NetworkLoadBalancerArgs {
   proxyProtocolV2: boolean;
   /** Names that an adopted load balancer's parts have; others would make them anew. */
   adopted?: { targetGroup: string; securityGroup: string; description: string };
-  /** Bucket for access logs. */
-  accessLogs?: { bucket: string; prefix?: string };
 }
 
 const tagFilters = (tags: Record<string, string> | undefined) =>
   Object.entries(tags ?? {}).map(([key, value]) => ({ name: `tag:${key}`, values: [value] }));
+
+/** Port on which the pods of `teleport-cluster` serve TLS, behind the Service's 443. */
+const PROXY_PORT = 3080;
 
 /**
  * AWS network load balancer: TCP 443 to the node port, TLS passed through to the proxies. Its
@@ -88,9 +100,8 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
         securityGroups: [securityGroup.id],
         enableCrossZoneLoadBalancing: args.crossZone,
         enableDeletionProtection: args.deletionProtection,
-        accessLogs: args.accessLogs && { enabled: true, ...args.accessLogs },
       },
-      parent,
+      { ...parent, protect: args.protect },
     );
     const targetGroup = new aws.lb.TargetGroup(
       name,
@@ -98,7 +109,7 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
         name: args.adopted?.targetGroup,
         port: args.nodePort,
         protocol: "TCP",
-        targetType: "instance",
+        targetType: args.targets.targetGroupBinding ?? "instance",
         vpcId,
         preserveClientIp: String(args.preserveClientIp),
         proxyProtocolV2: args.proxyProtocolV2,
@@ -125,7 +136,8 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
       },
       parent,
     );
-    this.attachTargets(name, args, targetGroup);
+    this.openNodes(name, args, vpcId, securityGroup);
+    this.attachTargets(name, args, targetGroup, securityGroup);
     const listener = new aws.lb.Listener(
       name,
       {
@@ -148,20 +160,13 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
     });
   }
 
-  /** The load balancer's own group, and the one rule that opens the nodes to it. */
+  /** The load balancer's own group. */
   private securityGroup(
     name: string,
     args: NetworkLoadBalancerArgs,
     vpcId: pulumi.Output<string>,
   ): aws.ec2.SecurityGroup {
     const parent = { parent: this };
-    const nodeGroupId =
-      args.nodeSecurityGroup.id === undefined
-        ? aws.ec2.getSecurityGroupOutput(
-            { vpcId, filters: tagFilters(args.nodeSecurityGroup.tags) },
-            parent,
-          ).id
-        : pulumi.output(args.nodeSecurityGroup.id);
     const group = new aws.ec2.SecurityGroup(
       name,
       {
@@ -180,17 +185,32 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
           ipProtocol: "tcp",
           fromPort: 443,
           toPort: 443,
-          ...(cidr.includes(":") ? { cidrIpv6: cidr } : { cidrIpv4: cidr }),
+          cidrIpv4: cidr,
           description: "Teleport clients",
         },
         parent,
       );
     }
-    const nodePort = {
-      ipProtocol: "tcp",
-      fromPort: args.nodePort,
-      toPort: args.nodePort,
-    };
+    return group;
+  }
+
+  /** The one rule on each side that lets the load balancer reach what listens. */
+  private openNodes(
+    name: string,
+    args: NetworkLoadBalancerArgs,
+    vpcId: pulumi.Output<string>,
+    group: aws.ec2.SecurityGroup,
+  ): void {
+    const parent = { parent: this };
+    const nodeGroupId =
+      args.nodeSecurityGroup.id === undefined
+        ? aws.ec2.getSecurityGroupOutput(
+            { vpcId, filters: tagFilters(args.nodeSecurityGroup.tags) },
+            parent,
+          ).id
+        : pulumi.output(args.nodeSecurityGroup.id);
+    const port = args.targets.targetGroupBinding === "ip" ? PROXY_PORT : args.nodePort;
+    const nodePort = { ipProtocol: "tcp", fromPort: port, toPort: port };
     new aws.vpc.SecurityGroupEgressRule(
       `${name}-to-nodes`,
       {
@@ -211,22 +231,62 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
       },
       parent,
     );
-    return group;
+  }
+
+  /** The AWS load balancer controller (elbv2.k8s.aws/v1beta1) keeps the targets of this group. */
+  private bind(
+    name: string,
+    { service }: NetworkLoadBalancerArgs,
+    targetType: "instance" | "ip",
+    targetGroup: aws.lb.TargetGroup,
+    securityGroup: aws.ec2.SecurityGroup,
+  ): void {
+    const from = [{ securityGroup: { groupID: securityGroup.id } }];
+    new k8s.apiextensions.CustomResource(
+      name,
+      {
+        apiVersion: "elbv2.k8s.aws/v1beta1",
+        kind: "TargetGroupBinding",
+        metadata: { name: service.name, namespace: service.namespace },
+        spec: {
+          serviceRef: { name: service.name, port: 443 },
+          targetGroupARN: targetGroup.arn,
+          targetType,
+          // Pods may have security groups of their own, which only the controller knows.
+          networking:
+            targetType === "ip"
+              ? { ingress: [{ from, ports: [{ protocol: "TCP", port: PROXY_PORT }] }] }
+              : undefined,
+        },
+      },
+      { parent: this },
+    );
   }
 
   private attachTargets(
     name: string,
     args: NetworkLoadBalancerArgs,
     targetGroup: aws.lb.TargetGroup,
+    securityGroup: aws.ec2.SecurityGroup,
   ): void {
     const parent = { parent: this };
-    const { autoScalingGroup, instanceTags, instanceIds } = args.targets;
-    if (autoScalingGroup !== undefined) {
+    const { autoScalingGroup, autoScalingGroups, targetGroupBinding } = args.targets;
+    const attachGroup = (child: string, autoscalingGroupName: string) =>
       new aws.autoscaling.Attachment(
-        name,
-        { autoscalingGroupName: autoScalingGroup, lbTargetGroupArn: targetGroup.arn },
+        child,
+        { autoscalingGroupName, lbTargetGroupArn: targetGroup.arn },
         parent,
       );
+    if (autoScalingGroup !== undefined) {
+      attachGroup(name, autoScalingGroup);
+      return;
+    }
+    if (autoScalingGroups !== undefined) {
+      for (const group of autoScalingGroups) attachGroup(`${name}-${group}`, group);
+      return;
+    }
+    if (targetGroupBinding !== undefined) {
+      this.bind(name, args, targetGroupBinding, targetGroup, securityGroup);
       return;
     }
     const attach = (id: string) =>
@@ -235,24 +295,6 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
         { targetGroupArn: targetGroup.arn, targetId: id, port: args.nodePort },
         parent,
       );
-    if (instanceIds !== undefined) {
-      instanceIds.forEach(attach);
-      return;
-    }
-    // The instances are looked up with plain values, so a preview shows each attachment too.
-    aws.ec2
-      .getInstancesOutput(
-        { filters: tagFilters(instanceTags), instanceStateNames: ["running"] },
-        parent,
-      )
-      .ids.apply((ids) => {
-        if (ids.length === 0) {
-          throw new pulumi.ResourceError(
-            "no running instance has the tags of loadBalancer.targets.instanceTags",
-            this,
-          );
-        }
-        ids.forEach(attach);
-      });
+    args.instances.forEach(attach);
   }
 }

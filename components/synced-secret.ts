@@ -36,6 +36,8 @@ export interface SyncedSecretArgs {
   refreshAfter: string;
   /** Rolled by the operator when the value changes; none when empty. */
   restartTargets: RestartTarget[];
+  /** Pulumi refuses to delete it while set. Default: false. */
+  protect?: boolean;
   /** Annotations of the Secret. Default: none. */
   annotations?: Record<string, string>;
 }
@@ -133,6 +135,7 @@ export class SyncedSecret extends pulumi.ComponentResource {
       },
       {
         parent: this,
+        protect: args.protect,
         // Release 0.1.0 had that kind, whose Secret no other may take over.
         ...(source.type === "static-role" && {
           aliases: [{ type: ROTATED_BY_OPERATOR }],
@@ -179,7 +182,7 @@ export class SyncedSecret extends pulumi.ComponentResource {
         },
         stringData,
       },
-      { parent: this },
+      { parent: this, protect: args.protect },
     );
     const revision =
       args.restartTargets.length === 0

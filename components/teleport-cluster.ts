@@ -20,6 +20,8 @@ export interface TeleportClusterArgs extends Omit<
   tlsSecretName: pulumi.Input<string>;
   /** Secret with the Enterprise licence; makes the release wait for it. */
   licenseSecretName?: pulumi.Input<string>;
+  /** Pulumi refuses to delete it while set. */
+  protect: boolean;
   /** How long `up` waits for the workloads, in seconds. */
   timeoutSeconds: number;
 }
@@ -64,7 +66,7 @@ export class TeleportCluster extends pulumi.ComponentResource {
         cleanupOnFail: true,
         maxHistory: 10,
       },
-      { parent: this },
+      { parent: this, protect: args.protect },
     );
 
     this.releaseName = release.name;

@@ -6,7 +6,10 @@ import { waitFor } from "./support/wait-for";
 /** Arguments of {@link VaultAccess}. */
 export interface VaultAccessArgs {
   namespace: pulumi.Input<string>;
-  /** Name of the Vault policy and role. */
+  /**
+   * Name of the Vault policy and role, which one Vault may have for many planes. Access that is
+   * there already keeps its names.
+   */
   roleName: string;
   /** Name of the VaultAuth, and the beginning of its service account's. Default: `roleName`. */
   objectName?: string;
@@ -43,7 +46,7 @@ export class VaultAccess extends pulumi.ComponentResource {
           .map((path) => `path ${JSON.stringify(path)} {\n  capabilities = ["read"]\n}\n`)
           .join("\n"),
       },
-      parent,
+      { ...parent, ignoreChanges: ["name"] },
     );
     const account = new k8s.core.v1.ServiceAccount(
       name,
@@ -66,7 +69,7 @@ export class VaultAccess extends pulumi.ComponentResource {
         tokenTtl: 1200,
         tokenMaxTtl: 3600,
       },
-      parent,
+      { ...parent, ignoreChanges: ["roleName"] },
     );
     const auth = new k8s.apiextensions.CustomResource(
       name,

@@ -19,11 +19,13 @@ import { declaredResourceRules } from "./rules/resource-checks";
 import { resourceRules } from "./rules/resources";
 import type { Report } from "./rules/rule";
 import { secretRules } from "./rules/secrets";
+import { servedAddressRules } from "./rules/served-addresses";
 import { teleportRules } from "./rules/teleport";
 
 const RULES = [
   ...platformRules,
   ...secretRules,
+  ...servedAddressRules,
   ...planeRules,
   ...certificateRules,
   ...databaseRules,

@@ -50,6 +50,8 @@ export interface ClusterValuesArgs extends Observed {
   /** Address of the bucket; undefined keeps recordings on the one auth pod's volume. */
   sessionRecordings?: string;
   tlsSecretName: string;
+  /** Secret whose key `ca.pem` is trusted besides the image's own authorities. Default: none. */
+  caSecretName?: string;
   authentication: {
     type: string;
     connectorName?: string;
@@ -112,7 +114,10 @@ export function clusterValues(args: ClusterValuesArgs) {
       lockingMode: args.authentication.lockingMode,
       connectorName: args.authentication.connectorName,
     },
-    tls: { existingSecretName: args.tlsSecretName },
+    tls: {
+      existingSecretName: args.tlsSecretName,
+      existingCASecretName: args.caSecretName,
+    },
     // State is in PostgreSQL; only recordings without a bucket need the volume.
     persistence: { enabled: args.sessionRecordings === undefined },
     // `Local` keeps client addresses and lets a node without a proxy fail its health check.

@@ -25,6 +25,8 @@ import { VaultAccess } from "../vault-access";
 export type AccessPlaneArgs = PlaneSettings & {
   /** Roles as the last update left them. Default: none. */
   standingRoles?: Record<string, StandingRole>;
+  /** Ids of the instances that `loadBalancer.targets` names by tags or ids. Default: none. */
+  instances?: string[];
 };
 
 /** The whole access plane, one dependency graph; destroyed in the reverse order. */
@@ -36,7 +38,7 @@ export class AccessPlane extends pulumi.ComponentResource {
   /** Node port of Service `teleport`, as the API server has it. */
   public readonly nodePort: pulumi.Output<number>;
   /** DNS name of the load balancer, when there is one. */
-  public readonly loadBalancer: pulumi.Output<string | undefined>;
+  public readonly loadBalancer?: pulumi.Output<string>;
   /** Names of the Secrets the plane lives on. */
   public readonly secrets: pulumi.Output<Record<string, string>>;
   /** The agents by release: the public address of each app. */
@@ -50,19 +52,24 @@ export class AccessPlane extends pulumi.ComponentResource {
   constructor(name: string, args: AccessPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     // What was there before is no setting, and would show as a change after each move of a role;
     // thousands of apps would stand in the state a second time.
-    const { standingRoles = {}, ...settings } = args;
+    const { standingRoles = {}, instances = [], ...settings } = args;
     super("access-plane:components:AccessPlane", name, { ...settings, apps: undefined }, opts);
     const parent = { parent: this };
 
+    const { protect } = args.namespace;
     const namespace = planeNamespace(args.namespace, parent);
 
     const certificate = new Certificate(
       "certificate",
-      { ...args.certificate, clusterName: args.clusterName, namespace },
+      { ...args.certificate, clusterName: args.clusterName, namespace, protect },
       parent,
     );
 
+    const { caSecretName } = args.certificate;
     const secrets = vaultSecrets(args);
+    const own = args.namespace.name;
+    // Every cluster has a namespace of this name; one Vault may serve all of them.
+    const vaultRole = `${own}-${pulumi.getStack()}`;
     const { kvMount, delivery, refreshAfter } = args.vault;
     const vaultAccess =
       delivery === "pulumi"
@@ -71,8 +78,9 @@ export class AccessPlane extends pulumi.ComponentResource {
             "vault-access",
             {
               namespace,
-              roleName: args.namespace.name,
-              readPaths: readPaths(secrets, args.namespace.name),
+              roleName: vaultRole,
+              objectName: own,
+              readPaths: readPaths(secrets, own),
               kubernetesAuthMount: args.vault.kubernetesAuthMount,
               audience: args.vault.audience,
               connectionRef: args.vault.connectionRef,
@@ -90,6 +98,7 @@ export class AccessPlane extends pulumi.ComponentResource {
       {
         namespace,
         authRef: fromVault.authRef,
+        protect,
         kvMount,
         database: args.database,
         secretName: args.database.secretName,
@@ -120,6 +129,7 @@ export class AccessPlane extends pulumi.ComponentResource {
       {
         ...args.teleport,
         images: args.images,
+        protect,
         namespace: args.namespace.name,
         chart: args.chart,
         clusterName: args.clusterName,
@@ -128,6 +138,7 @@ export class AccessPlane extends pulumi.ComponentResource {
         databaseRevision: database.revision,
         connectorRevision: connectorSecrets.revision,
         tlsSecretName: certificate.secretName,
+        caSecretName,
         licenseSecretName: license?.secretName,
       },
       parent,
@@ -176,6 +187,7 @@ export class AccessPlane extends pulumi.ComponentResource {
         address: `${args.clusterName}:443`,
         ip: nodePort.clusterIp,
         service: serviceAddress(args.namespace.name),
+        caSecretName,
       },
       namespaceName: args.namespace.name,
       namespace,
@@ -183,19 +195,22 @@ export class AccessPlane extends pulumi.ComponentResource {
       images: args.images,
       edition: args.teleport.edition,
       vault: args.vault,
-      vaultRole: args.namespace.name,
+      vaultRole,
       authRef: vaultAccess?.authRef,
     });
 
     const loadBalancer =
       args.loadBalancer === undefined
         ? undefined
-        : this.expose(args.clusterName, args.loadBalancer, nodePort.nodePort);
+        : this.expose({ ...args, instances }, args.loadBalancer, nodePort.nodePort, {
+            name: cluster.releaseName,
+            namespace: cluster.operatorNamespace,
+          });
 
     this.clusterName = pulumi.output(args.clusterName);
     this.url = pulumi.output(`https://${args.clusterName}`);
     this.nodePort = nodePort.nodePort;
-    this.loadBalancer = loadBalancer?.dnsName ?? pulumi.output(undefined);
+    this.loadBalancer = loadBalancer?.dnsName;
     this.secrets = pulumi.output<Record<string, pulumi.Input<string>>>({
       tls: certificate.secretName,
       database: database.secretName,
@@ -217,14 +232,19 @@ export class AccessPlane extends pulumi.ComponentResource {
   }
 
   private expose(
-    clusterName: string,
+    {
+      clusterName,
+      instances,
+      namespace: { protect },
+    }: Required<Pick<AccessPlaneArgs, "clusterName" | "instances" | "namespace">>,
     settings: NonNullable<PlaneSettings["loadBalancer"]>,
     nodePort: pulumi.Output<number>,
+    service: { name: pulumi.Output<string>; namespace: pulumi.Output<string> },
   ): NetworkLoadBalancer {
     const { name: loadBalancerName, dns, ...rest } = settings;
     const loadBalancer = new NetworkLoadBalancer(
       "load-balancer",
-      { ...rest, loadBalancerName, nodePort },
+      { ...rest, loadBalancerName, nodePort, service, instances, protect },
       { parent: this },
     );
     if (dns !== undefined) {

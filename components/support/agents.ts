@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { isIP } from "node:net";
+import { unknown } from "@pulumi/pulumi/output";
 import type { PlaneSettings } from "../../settings/schema";
 import type { AgentSettings } from "../../settings/sections/agent";
 import { appsByRegistration, type PlacedApp } from "../../inventory/apps";
@@ -37,6 +37,8 @@ export interface AgentsArgs {
     ip?: pulumi.Input<string | undefined>;
     /** `HOST:PORT` of the Service, for agents that verify nothing. */
     service?: string;
+    /** Secret of the stack's namespace with the authority of a private issuer. Default: none. */
+    caSecretName?: string;
   };
   /** Name of the stack's namespace. */
   namespaceName: string;
@@ -90,9 +92,9 @@ function serviceIp(
   resource: pulumi.Resource,
 ): pulumi.Output<string> {
   return pulumi.output(ip).apply((known) => {
-    if (known !== undefined && isIP(known) !== 0) return known;
+    if (known !== undefined && known !== "None") return known;
     // The preview of a first deployment has no Service to ask.
-    if (pulumi.runtime.isDryRun()) return "<address of the Service>";
+    if (pulumi.runtime.isDryRun()) return unknown as string;
     throw new pulumi.ResourceError(
       "the proxy's Service has no address inside the cluster, which agents need to reach it verified; " +
         "give them a proxyAddress",
@@ -100,6 +102,10 @@ function serviceIp(
     );
   });
 }
+
+/** Whether an agent verifies the proxy, by no authority of its own. */
+const verifies = ({ caSecretName, insecureSkipProxyTLSVerify }: AgentSettings): boolean =>
+  caSecretName === undefined && !insecureSkipProxyTLSVerify;
 
 /** The agents of a stack, each a child of it, with their Secrets. */
 export function deployAgents(
@@ -113,7 +119,7 @@ export function deployAgents(
   const refs = authRefs(parent, args);
   const secrets: Record<string, pulumi.Output<string>> = {};
   const agents = Object.entries(args.agents).map(([releaseName, agent]) => {
-    const { credentials: _credentials, join, kubernetes, ...settings } = agent;
+    const { credentials, join, kubernetes, ...settings } = agent;
     const place = agentNamespace(agent, args.namespaceName);
     const namespace = place === args.namespaceName ? args.namespace : place;
     const authRef = refs[place];
@@ -156,6 +162,9 @@ export function deployAgents(
         proxyAddress:
           agent.proxyAddress ?? (unverified ? (proxy.service ?? proxy.address) : proxy.address),
         ...(inside && !unverified ? { proxyIp: serviceIp(proxy.ip, parent) } : {}),
+        ...(proxy.caSecretName !== undefined && place === args.namespaceName && verifies(agent)
+          ? { caSecretName: proxy.caSecretName }
+          : {}),
         namespace,
         chart: args.chart,
         images: args.images,

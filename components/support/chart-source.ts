@@ -1,4 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
 import * as path from "node:path";
 
 /** Where the Teleport charts come from; at most one of the three. */
@@ -16,15 +18,40 @@ export interface ChartSource {
 /** Teleport's chart repository (Teleport Helm reference). */
 const TELEPORT_REPOSITORY = "https://charts.releases.teleport.dev";
 
+/** Files of a folder and below, by their path in it, sorted. Hidden ones do not count for Helm. */
+function filesIn(folder: string): string[] {
+  return fs
+    .readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => !/(^|[\\/])\.(?!helmignore$)/.test(file))
+    .filter((file) => fs.statSync(path.join(folder, file)).isFile())
+    .sort();
+}
+
+/** A short hash of a chart's files; undefined when there is no such folder. */
+export function chartHash(folder: string): string | undefined {
+  if (!fs.existsSync(folder)) return undefined;
+  const hash = createHash("sha256");
+  for (const file of filesIn(folder)) {
+    const content = fs.readFileSync(path.join(folder, file));
+    hash.update(`${file.replaceAll("\\", "/")}\0${content.length}\0`).update(content);
+  }
+  return hash.digest("hex").slice(0, 16);
+}
+
 /** The part of a Release's arguments that says which chart. */
 export function chartArgs(
   chart: string,
   source: ChartSource,
-): Pick<k8s.helm.v3.ReleaseArgs, "chart" | "version" | "repositoryOpts"> {
+): Pick<k8s.helm.v3.ReleaseArgs, "chart" | "version" | "repositoryOpts" | "description"> {
   if (source.path !== undefined) {
     const folder = path.posix.join(source.path, chart);
-    // Relative where it may be, so that a stack's state is the same on every machine.
-    return { chart: path.posix.isAbsolute(folder) ? folder : `./${folder}` };
+    const hash = chartHash(folder);
+    return {
+      // Relative where it may be, so that a stack's state is the same on every machine.
+      chart: path.posix.isAbsolute(folder) ? folder : `./${folder}`,
+      // The plugin compares arguments, not files: without it an edited chart would be no change.
+      ...(hash === undefined ? {} : { description: `chart files ${hash}` }),
+    };
   }
   if (source.oci !== undefined) {
     return { chart: `${source.oci.replace(/\/$/, "")}/${chart}`, version: source.version };

@@ -40,6 +40,8 @@ export function providers(
       {
         kubeconfig: kubernetes.kubeconfig,
         context: kubernetes.context,
+        // Always the same, so that another context or address of the cluster replaces nothing.
+        clusterIdentifier: "access-plane",
         // The client's default of 5 requests a second makes previews of many resources slow.
         kubeClientSettings: { qps: 100, burst: 200 },
       },

@@ -4,6 +4,19 @@ import { impliedResources } from "./implied-resources";
 import { MISSING, set, type Sections } from "./sections";
 import { get, getText, list } from "../../teleport/values";
 
+/** The Secret with the database's certificate authority, as the release mounts it. */
+function databaseAuthority(values: unknown): { name: string; key: string } | undefined {
+  const volume = list(get(values, "extraVolumes")).find(
+    (candidate) => getText(candidate, "name") === "database-ca",
+  );
+  if (volume === undefined) return undefined;
+  const secret = get(volume, "secret");
+  return {
+    name: getText(secret, "secretName"),
+    key: getText(list(get(secret, "items"))[0], "key"),
+  };
+}
+
 /** `postgresql://user@host:port/database?sslmode=…` of teleport.yaml, as the settings say it. */
 function database(values: unknown, vaultSecrets: readonly unknown[]): Sections {
   const storage = get(values, "auth", "teleportConfig", "teleport", "storage");
@@ -37,6 +50,7 @@ function database(values: unknown, vaultSecrets: readonly unknown[]): Sections {
     stateDatabase: name(state),
     auditDatabase: name(audit),
     sslMode: state?.searchParams.get("sslmode") ?? undefined,
+    caSecret: databaseAuthority(values),
     poolMaxConns: state?.searchParams.has("pool_max_conns")
       ? Number(state.searchParams.get("pool_max_conns"))
       : undefined,
@@ -90,6 +104,10 @@ export function impliedSettings(plane: ExistingPlane, vaultAddress: string | und
     set({
       replicas: get(values, name, "highAvailability", "replicaCount"),
       resources: get(values, name, "resources"),
+      nodeSelector: get(values, name, "nodeSelector"),
+      tolerations: get(values, name, "tolerations"),
+      priorityClassName: get(values, name, "priorityClassName"),
+      serviceAccountAnnotations: get(values, name, "annotations", "serviceAccount"),
     });
   const storage = get(values, "auth", "teleportConfig", "teleport", "storage");
   const issuer = get(plane.certificate, "issuerRef");

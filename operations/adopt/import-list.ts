@@ -5,18 +5,21 @@ import { awsConfig } from "../base/aws-config";
 import { engineCommand, type EngineOptions } from "../engine/engine-stack";
 import { kubernetesFinder } from "../kinds/find-kubernetes";
 import { kubeConfig } from "../base/kube-config";
+import { SECRET_SIGNATURE } from "../base/redact";
 import { existingId, type Systems, type Wanted } from "./find-ids";
 import { findLoadBalancer } from "./find-load-balancer";
 import { leftBeside } from "./unmanaged-objects";
 import { urnName } from "../base/urn";
 
 /** An entry of Pulumi's import file. */
-interface ImportEntry {
+export interface ImportEntry {
   type: string;
   name: string;
   id?: string;
   component?: boolean;
   logicalName?: string;
+  /** Of a provider: its configuration. */
+  inputs?: Record<string, unknown>;
 }
 
 interface ImportFile {
@@ -59,6 +62,21 @@ async function systems(settings: Settings, env: NodeJS.ProcessEnv): Promise<Syst
   return found;
 }
 
+/**
+ * An entry that the import makes instead of reading it, as it goes into the list: a component, or a
+ * provider (listed since Pulumi 3.27x; it has no id). Secrets of a provider are left out: only the
+ * state that encrypted them could read them, and the environment has them. Else undefined.
+ */
+export function madeByImport(entry: ImportEntry): ImportEntry | undefined {
+  if (entry.component === true) return entry;
+  if (!entry.type.startsWith("pulumi:providers:")) return undefined;
+  if (entry.inputs === undefined) return entry;
+  const inputs = Object.entries(entry.inputs).filter(
+    ([, value]) => !JSON.stringify(value).includes(SECRET_SIGNATURE),
+  );
+  return { ...entry, inputs: Object.fromEntries(inputs) };
+}
+
 /** The import list: the engine's own of everything it would create, with the ids that are found. */
 export async function importList(
   stack: string,
@@ -87,8 +105,9 @@ export async function importList(
   const kept: ImportEntry[] = [];
   const wanted: Wanted[] = [];
   for (const entry of file.resources ?? []) {
-    if (entry.component === true) {
-      kept.push(entry);
+    const made = madeByImport(entry);
+    if (made !== undefined) {
+      kept.push(made);
       continue;
     }
     const [type, name] = [entry.type, nameOf(entry)];

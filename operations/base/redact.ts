@@ -16,7 +16,8 @@ export const UNKNOWN = "(known when deployed)";
 const ENGINE_UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** Wraps a secret in a state: `{ "<key>": "<signature>", "ciphertext"|"plaintext": … }`. */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
-const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
+/** What `<signature>` is for a secret. */
+export const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
 const DATA = new Set(["data", "stringData"]);
 
 /** What stands for a secret: a placeholder, a template, an address of the secret, the mask itself. */
@@ -104,6 +105,17 @@ const named = (name: unknown, value: unknown): unknown =>
     : undefined;
 
 /**
+ * True for a provision token that is the name of one: every method but `token` proves who somebody is
+ * by other means (Teleport's join methods reference).
+ */
+function isTokenName(
+  key: string,
+  { joinMethod, join_method: method = joinMethod }: Mapping,
+): boolean {
+  return /^token(_?name)?$/i.test(key) && typeof method === "string" && method !== "token";
+}
+
+/**
  * A value without secrets: those that Pulumi marks, those below a key or beside a `name` that means
  * one, those that look like one.
  */
@@ -115,7 +127,7 @@ export function redact(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [
       key,
-      named(key, item) ??
+      (isTokenName(key, value) ? item : named(key, item)) ??
         (key === "value" ? named(value["name"] ?? value["key"], item) : undefined) ??
         redact(item),
     ]),

@@ -1,4 +1,5 @@
 import { CommandError } from "../base/exit-codes";
+import type { StackState } from "../engine/state";
 import type { Step } from "../engine/steps";
 import { PROTECTED_NAMES, protectionOf } from "../kinds";
 import { isGroup, shortUrn } from "../base/urn";
@@ -73,6 +74,26 @@ function holdersOf(role: readonly string[], steps: readonly Step[]): string[] {
     .map(({ urn }) => shortUrn(urn));
 }
 
+const isAllowed = (kind: string, names: readonly string[], allowed: readonly Allowance[]) =>
+  allowed.some(
+    (allowance) =>
+      (allowance.kind === "all" || allowance.kind === kind) &&
+      (allowance.name === undefined || names.includes(allowance.name)),
+  );
+
+/** URNs in a stack's state that Pulumi protects, and that this operation may replace or delete. */
+export function liftedProtections(state: StackState, allowed: readonly Allowance[]): string[] {
+  return (state.deployment?.resources ?? []).flatMap(({ urn, type, protect, inputs = {} }) => {
+    if (protect !== true) return [];
+    const name = urn.split("::").at(-1) ?? "";
+    const step: Step = {
+      ...{ kind: "same", urn, type, name, changed: [], replaceBecause: [], before: inputs },
+    };
+    const kind = protectionOf({ ...step, inputs })?.name;
+    return kind !== undefined && isAllowed(kind, objectName(step), allowed) ? [urn] : [];
+  });
+}
+
 /** What a preview would replace or delete although it is protected and was not allowed. */
 export function refusals(steps: readonly Step[], allowed: readonly Allowance[]): Refusal[] {
   const found: Refusal[] = [];
@@ -83,12 +104,7 @@ export function refusals(steps: readonly Step[], allowed: readonly Allowance[]):
     if (protection === undefined) continue;
     const { name: kind, loss } = protection;
     const names = objectName(step);
-    const isAllowed = allowed.some(
-      (allowance) =>
-        (allowance.kind === "all" || allowance.kind === kind) &&
-        (allowance.name === undefined || names.includes(allowance.name)),
-    );
-    if (isAllowed) continue;
+    if (isAllowed(kind, names, allowed)) continue;
     found.push({
       kind,
       action: step.kind,

@@ -6,15 +6,16 @@ import { CommandError } from "../base/exit-codes";
 import { stackSettings } from "../base/stack-settings";
 import type { CheckResult } from "../verify";
 import { refuseDependents } from "./dependents";
-import { openStack, type EngineOptions } from "../engine/engine-stack";
+import { engineCommand, openStack, type EngineOptions } from "../engine/engine-stack";
 import { whenUnlocked } from "../engine/lock";
 import { failedObject, withObjectFaults, type FailedObject } from "./object-faults";
 import { refuseOrphans } from "./operator-loss";
 import { resolutionText } from "./pending";
-import { refusals, refusalText, type Allowance } from "./protection";
+import { liftedProtections, refusals, refusalText, type Allowance } from "./protection";
 import { recoverStack } from "./recover-stack";
 import type { Reporter } from "./reporter";
 import { runOperation, type Operation, type Outcome } from "../engine/run-operation";
+import { readState } from "../engine/state";
 import { changes, countSteps, type Step } from "../engine/steps";
 import { stuckText } from "./stuck-releases";
 import { survivorsText } from "./survivors";
@@ -100,6 +101,14 @@ async function recover(
   return backup;
 }
 
+/** Pulumi's own protection ends for what `--allow` names; the next update sets it again. */
+async function liftProtection(stack: string, options: RunOptions): Promise<void> {
+  if (options.allowed.length === 0) return;
+  const urns = liftedProtections(await readState(stack, options), options.allowed);
+  if (urns.length === 0) return;
+  await engineCommand(["state", "unprotect", "--yes", "--stack", stack, ...urns], options);
+}
+
 const TITLE = { up: "deploying", refresh: "reading what is there", destroy: "destroying" } as const;
 
 /**
@@ -175,6 +184,9 @@ export async function runStack(name: string, options: RunOptions): Promise<RunRe
     return result(await whenUnlocked(name, run, lock), { backup });
   }
   const target = operation === "destroy" ? "destroy" : "up";
+  if (operation !== "preview") {
+    await whenUnlocked(name, () => liftProtection(name, options), lock);
+  }
   const preview = await follow(stack, name, options, target, true);
   const refused = refusals(preview.steps, allowed);
   const planned = preview.steps.filter(changes);

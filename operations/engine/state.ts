@@ -10,6 +10,8 @@ export interface PendingOperation {
     id?: string;
     /** Secrets are encrypted. */
     inputs?: Record<string, unknown>;
+    /** Pulumi refuses to delete it. */
+    protect?: boolean;
   };
 }
 

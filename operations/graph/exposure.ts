@@ -7,7 +7,7 @@ import {
   type GraphNode,
   type GraphResource,
 } from "./model";
-import { get, getText, list } from "../../teleport/values";
+import { get, getText, list, mapping } from "../../teleport/values";
 import { shortType } from "../base/urn";
 
 /** From how many apps on an agent's apps are drawn as one box. */
@@ -51,6 +51,17 @@ const staticApps = (agent: GraphResource): Reached[] =>
     address: getText(app, "public_addr"),
     from: agent,
   }));
+
+/** Whether an agent's `app_service.resources` selects a registered app by its labels. */
+function serves(agent: GraphResource, app: GraphResource): boolean {
+  const labels = mapping(get(app.inputs, "metadata", "labels"));
+  return list(get(agent.inputs, "values", "appResources")).some((matcher) =>
+    Object.entries(mapping(get(matcher, "labels"))).every(([key, wanted]) => {
+      const values = Array.isArray(wanted) ? wanted : [wanted];
+      return values.includes("*") || values.includes(labels[key]);
+    }),
+  );
+}
 
 /** Everything of a kind that an agent serves: a group of boxes, or one box when there are many. */
 function served(agent: GraphNode, things: readonly Reached[], kind: string, title: string) {
@@ -184,10 +195,14 @@ export function exposureDiagram(resources: readonly GraphResource[]): Diagram {
     });
     nodes.push(agent);
     if (proxy !== undefined) edges.push({ from: proxy.id, to: agent.id, label: "reverse tunnel" });
-    const matches = list(get(release.inputs, "values", "appResources")).length > 0;
     const parts = [
       served(agent, staticApps(release), "app", `apps of ${name}`),
-      served(agent, matches ? dynamic : [], "app", `registered apps of ${name}`),
+      served(
+        agent,
+        dynamic.filter(({ from }) => serves(release, from)),
+        "app",
+        `registered apps of ${name}`,
+      ),
       served(
         agent,
         list(get(release.inputs, "values", "databases")).map((database) => ({

@@ -20,6 +20,7 @@ const nothing: Concerns = () => false;
 const PLACES: readonly (readonly [check: RegExp, about: Concerns])[] = [
   [/^(kubernetes\.|vault\.reachable|aws\.(reachable|rights)|owner\.stack)/, nothing],
   [/^vault\.rights/, ({ type }) => type.startsWith("vault:")],
+  [/^vault\.owner/, kind(/^(Policy|AuthBackendRole)$/)],
   [/^vault\.login/, kind(/^(VaultAuth|AuthBackendRole)$/)],
   [/^(vault\.keys|secrets\.synced)/, kind(/^Vault(Static|Dynamic)Secret$/)],
   [/^secrets\.plain/, kind(/^(Vault(Static|Dynamic)Secret|Certificate)$/)],

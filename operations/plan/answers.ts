@@ -22,7 +22,11 @@ const CALLS: Record<string, () => Record<string, unknown>> = {
  */
 export function planAnswers(keys: readonly string[]): Answers {
   return {
-    outputs: (type, name) => {
+    outputs: (type, name, inputs) => {
+      if (type === "kubernetes:core/v1:ServicePatch") {
+        const spec = inputs["spec"] as object;
+        return { spec: { ...spec, clusterIP: found("address of the Service") } };
+      }
       if (type.startsWith("kubernetes:resources.teleport.dev/")) {
         return {
           status: { conditions: ACCEPTED.map((kind) => ({ type: kind, status: "True" })) },

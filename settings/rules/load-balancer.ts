@@ -27,16 +27,13 @@ const name = rule({
   check({ loadBalancer }, report) {
     if (loadBalancer === undefined) return;
     const { name: text } = loadBalancer;
-    const wrong =
-      text.length > 32
-        ? `has ${text.length} characters: AWS allows 32`
-        : !/^[A-Za-z0-9-]+$/.test(text)
-          ? "may hold letters, digits and '-' only"
-          : /^-|-$/.test(text)
-            ? "may not start or end with '-'"
-            : text.startsWith("internal-")
-              ? 'may not start with "internal-", which AWS keeps to itself'
-              : undefined;
+    const faults: [boolean, string][] = [
+      [text.length > 32, `has ${text.length} characters: AWS allows 32`],
+      [!/^[A-Za-z0-9-]+$/.test(text), "may hold letters, digits and '-' only"],
+      [/^-|-$/.test(text), "may not start or end with '-'"],
+      [text.startsWith("internal-"), 'may not start with "internal-", which AWS keeps to itself'],
+    ];
+    const wrong = faults.find(([broken]) => broken)?.[1];
     if (wrong !== undefined) report.problem(at("name"), `is "${text}", and it ${wrong}.`);
   },
 });
@@ -70,6 +67,14 @@ function exactlyOne(path: Path, given: Record<string, unknown>, keys: string[], 
   }
 }
 
+const TARGETS = [
+  "autoScalingGroup",
+  "autoScalingGroups",
+  "targetGroupBinding",
+  "instanceTags",
+  "instanceIds",
+];
+
 const lookups = rule({
   needs: [],
   check({ loadBalancer }, report) {
@@ -77,7 +82,7 @@ const lookups = rule({
     const { vpc, subnets, targets, nodeSecurityGroup } = loadBalancer;
     exactlyOne(at("vpc"), vpc, ["id", "tags"], report);
     exactlyOne(at("subnets"), subnets, ["ids", "tags"], report);
-    exactlyOne(at("targets"), targets, ["autoScalingGroup", "instanceTags", "instanceIds"], report);
+    exactlyOne(at("targets"), targets, TARGETS, report);
     exactlyOne(at("nodeSecurityGroup"), nodeSecurityGroup, ["id", "tags"], report);
   },
 });
@@ -89,10 +94,39 @@ const cidrs = rule({
     for (const [index, cidr] of list.entries()) {
       const fault = cidrFault(cidr);
       if (fault !== undefined) report.problem(at("allowedCidrs", index), fault);
+      else if (cidr.includes(":")) {
+        report.problem(
+          at("allowedCidrs", index),
+          `is "${cidr}", and the load balancer has IPv4 addresses only: remove it.`,
+        );
+      }
     }
     duplicates(list, String, (index, first) =>
       report.problem(at("allowedCidrs", index), `repeats allowedCidrs[${first}]: remove it.`),
     );
+  },
+});
+
+const targets = rule({
+  needs: [],
+  check({ loadBalancer }, report) {
+    if (loadBalancer === undefined) return;
+    if (loadBalancer.targets.instanceTags !== undefined) {
+      report.warning(
+        at("targets", "instanceTags"),
+        "is a snapshot: nodes that come later get no connections until the next update. Where nodes come " +
+          "and go, use autoScalingGroups or targetGroupBinding.",
+      );
+    }
+    if (loadBalancer.internal && loadBalancer.preserveClientIp) {
+      report.warning(
+        at("preserveClientIp"),
+        "is true, and so is internal: a client on a node that is a target cannot reach itself through the " +
+          "load balancer (AWS: NLB hairpin). Agents here go to the Service; for other clients in the cluster " +
+          "set it to false, or give them the Service's address.",
+        [at("internal")],
+      );
+    }
   },
 });
 
@@ -110,4 +144,4 @@ const zone = rule({
   },
 });
 
-export const loadBalancerRules: readonly Rule[] = [needsAws, name, lookups, cidrs, zone];
+export const loadBalancerRules: readonly Rule[] = [needsAws, name, lookups, cidrs, targets, zone];

@@ -8,7 +8,7 @@ import {
   type WrittenSecret,
 } from "../../inventory/secrets";
 import type { Path } from "../problem";
-import { rule, type Given, type Rule } from "./rule";
+import { rule, type Given, type Report, type Rule } from "./rule";
 
 /** Rules about Kubernetes Secrets and the paths in Vault that they come from. */
 
@@ -64,7 +64,7 @@ const vaultPaths = rule({
     const secrets = vaultSecrets(secretSettings(given));
     const { kvMount } = given.vault;
     for (const { setting, source } of secrets) {
-      if (source.type === "kv-v2") checkPath(setting, source.path, kvMount, report.problem);
+      if (source.type === "kv-v2") checkPath(setting, source.path, kvMount, report);
     }
     const written = secrets.find(({ generated, source }) => generated && source.type === "kv-v2");
     if (written?.source.type !== "kv-v2") return;
@@ -81,25 +81,20 @@ const vaultPaths = rule({
   },
 });
 
-function checkPath(
-  setting: Path,
-  value: string,
-  kvMount: string,
-  problem: (path: Path, message: string, involves?: readonly Path[]) => void,
-): void {
+function checkPath(setting: Path, value: string, kvMount: string, report: Report): void {
   const [head, ...rest] = value.split("/");
   const withoutMount = value.startsWith(`${kvMount}/`)
     ? value.slice(kvMount.length + 1)
     : undefined;
   if (value.split("/").some((part) => part === "." || part === "..")) {
-    problem(setting, `is "${value}", and Vault paths have no "." or ".." in them.`);
+    report.problem(setting, `is "${value}", and Vault paths have no "." or ".." in them.`);
   } else if (head === "data" && rest.length > 0) {
-    problem(
+    report.problem(
       setting,
       `is "${value}": leave out "data/", it belongs to Vault's API only; write "${rest.join("/")}".`,
     );
   } else if (withoutMount !== undefined) {
-    problem(
+    report.problem(
       setting,
       `is "${value}": paths are below the mount "${kvMount}" already; ` +
         `write "${withoutMount.replace(/^data\//, "")}".`,

@@ -19,6 +19,12 @@ export const certificate = z
         group: dnsName.default("cert-manager.io").describe("API group of the issuer."),
       })
       .describe("Who signs; must be able to issue wildcards (DNS-01 for ACME)."),
+    caSecretName: dnsName
+      .optional()
+      .describe(
+        "Secret in the plane's namespace whose key `ca.pem` holds the authority behind a private " +
+          "issuer; without it the proxies do not start. Default: the image's public authorities.",
+      ),
     privateKey: z
       .strictObject({
         algorithm: z.enum(["RSA", "ECDSA"]).default("ECDSA").describe("Kind of key."),

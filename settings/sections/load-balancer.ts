@@ -32,14 +32,29 @@ export const loadBalancer = z
       .array(z.string())
       .min(1)
       .default(["0.0.0.0/0"])
-      .describe("Networks that may reach port 443."),
+      .describe("IPv4 networks that may reach port 443."),
     targets: z
       .strictObject({
         autoScalingGroup: z.string().min(1).optional().describe("Name of an Auto Scaling group."),
-        instanceTags: labels.optional().describe("Tags that the instances have."),
+        autoScalingGroups: z
+          .array(z.string().min(1))
+          .optional()
+          .describe("Names of several, such as one a node group or zone."),
+        targetGroupBinding: z
+          .enum(["instance", "ip"])
+          .optional()
+          .describe(
+            "The AWS load balancer controller keeps the targets: nodes, Karpenter's too, at the node port " +
+              "(`instance`), or the proxies' pods (`ip`).",
+          ),
+        instanceTags: labels
+          .optional()
+          .describe(
+            "Tags of running instances. A snapshot: nodes that come later are targets after the next update.",
+          ),
         instanceIds: z.array(awsId("i")).optional().describe("Ids of the instances."),
       })
-      .describe("Nodes that listen on the node port, by exactly one of the three."),
+      .describe("What listens behind the load balancer, by exactly one of the five."),
     nodeSecurityGroup: z
       .strictObject({
         id: awsId("sg").optional().describe("Id of the security group."),
@@ -63,16 +78,6 @@ export const loadBalancer = z
       .describe(
         "What an adopted load balancer's parts are called, which cannot change without making them anew. Take it out before changing `nodePort`. Default: named by Pulumi.",
       ),
-    accessLogs: z
-      .strictObject({
-        bucket: z
-          .string()
-          .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "must be the name of an S3 bucket")
-          .describe("S3 bucket, in the same region."),
-        prefix: z.string().optional().describe("Prefix of the objects. Default: none."),
-      })
-      .optional()
-      .describe("Access logs to S3. Default: none."),
     dns: z
       .strictObject({
         zone: dnsName.describe("Route 53 hosted zone, `clusterName` or a parent of it."),

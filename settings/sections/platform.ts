@@ -121,7 +121,10 @@ export const namespace = z
     protect: z
       .boolean()
       .default(true)
-      .describe("Refuse to delete the namespace; turn off before `pulumi destroy`."),
+      .describe(
+        "Pulumi refuses to delete the namespace, the cluster's release, the certificate, what holds the " +
+          "database's password and the load balancer; turn off before `pulumi destroy`.",
+      ),
     podSecurity: z
       .enum(["privileged", "baseline", "restricted"])
       .default("baseline")

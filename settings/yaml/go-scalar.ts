@@ -99,7 +99,9 @@ function resolved(tag: string, text: string): [tag: string, value: Scalar] {
   const word = WORDS.find(([words]) => words.includes(text));
   if (word !== undefined) return [word[1], word[2]];
   if (text.startsWith(".")) {
-    const value = /^\.\d+([eE][-+]?\d+)?$/.test(text) ? float(text) : undefined;
+    // Go takes an underscore between two digits.
+    const fits = /^\.\d+(_\d+)*([eE][-+]?\d+(_\d+)*)?$/.test(text);
+    const value = fits ? float(text.replaceAll("_", "")) : undefined;
     if (value !== undefined) return ["!!float", value];
   } else if (/^[-+\d]/.test(text)) {
     const time = tag === "" || tag === "!!timestamp" ? timestamp(text) : undefined;

@@ -73,6 +73,9 @@ function allowedAliasRatio(nodes: number): number {
 const isMerge = (key: unknown): boolean =>
   isScalar(key) && key.type === "PLAIN" && key.source === "<<" && shortTag(key.tag) === "";
 
+const twice = (key: unknown) =>
+  new Unreadable("a key is written twice", (key as ParsedNode | null)?.range[0]);
+
 /** A key as Go's `%v` prints it. */
 const keyText = (key: Scalar) => (key === null ? "<nil>" : String(key));
 
@@ -100,7 +103,7 @@ class Reader {
     if (isSeq(node)) return node.items.map((item, index) => this.read(item, [...path, index]));
     if (isMap(node)) {
       const mapping = Object.create(null) as Record<string, Value>;
-      this.mapping(node, mapping, new Set(), path);
+      this.mapping(node, mapping, new Map(), path);
       return mapping;
     }
     return null;
@@ -135,11 +138,12 @@ class Reader {
     }
   }
 
-  private key(node: unknown): string {
+  /** A key as text, and its type. */
+  private key(node: unknown): [text: string, type: string] {
     this.nodes++;
     const target = isAlias(node) ? this.alias(node, (found) => found) : node;
-    if (isScalar(target)) return keyText(this.valueOf(target));
-    if (target === null) return keyText(null);
+    const key = isScalar(target) ? this.valueOf(target) : null;
+    if (isScalar(target) || target === null) return [keyText(key), typeof key];
     throw new Unreadable("a key is a mapping or a list", (target as ParsedNode).range[0]);
   }
 
@@ -147,8 +151,9 @@ class Reader {
   private mapping(
     node: YAMLMap,
     into: Record<string, Value>,
-    taken: Set<string>,
+    taken: Map<string, string>,
     path: Path,
+    merging = false,
   ): void {
     const seen = new Set<string>();
     let merged: unknown;
@@ -156,27 +161,35 @@ class Reader {
       if (!isPair(pair)) continue;
       const source = isScalar(pair.key) ? (pair.key.source ?? "") : undefined;
       if (source !== undefined && seen.has(source)) {
-        throw new Unreadable("a key is written twice", (pair.key as ParsedNode).range[0]);
+        throw twice(pair.key);
       }
       if (source !== undefined) seen.add(source);
       if (isMerge(pair.key)) {
         merged = pair.value;
         continue;
       }
-      const key = this.key(pair.key);
-      if (taken.has(key)) continue;
-      taken.add(key);
+      const [key, type] = this.key(pair.key);
+      const known = taken.get(key);
+      // Pulumi writes the mapping anew, where the number 1 and the text "1" are one key.
+      if (known !== undefined && known !== type) throw twice(pair.key);
+      if (known !== undefined && merging) continue;
+      taken.set(key, type);
       into[key] = this.read(pair.value, [...path, key]);
     }
     if (merged !== undefined) this.merge(merged, into, taken, path);
   }
 
-  private merge(from: unknown, into: Record<string, Value>, taken: Set<string>, path: Path): void {
+  private merge(
+    from: unknown,
+    into: Record<string, Value>,
+    taken: Map<string, string>,
+    path: Path,
+  ): void {
     this.nodes++;
     const wrong = "<< takes a mapping, or a list of mappings";
     const one = (node: unknown): void => {
       if (isAlias(node)) this.alias(node, one);
-      else if (isMap(node)) this.mapping(node, into, taken, path);
+      else if (isMap(node)) this.mapping(node, into, taken, path, true);
       else throw new Unreadable(wrong, (from as ParsedNode | null)?.range[0]);
     };
     if (isSeq(from)) for (const item of from.items) one(item);

@@ -36,7 +36,7 @@ export class PipelineIdentity {
       name: job,
       body: {
         spec: { audiences: [], expirationSeconds: 7200 },
-      } as unknown as k8s.AuthenticationV1TokenRequest,
+      },
     });
     await stack.vault(`sys/policies/acl/access-plane-${job}`, {
       policy: fs.readFileSync(`deploy/pipeline/${job}/vault.hcl`, "utf8"),

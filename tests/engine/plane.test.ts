@@ -266,7 +266,9 @@ describe("the access plane on the sandbox", () => {
       namespace: NAMESPACE,
       labelSelector: "owner=helm",
     });
-    assert.equal(releases.items.length, 2);
+    // The release that was killed midway may have more than one revision.
+    const names = new Set(releases.items.map(({ metadata }) => metadata?.labels?.["name"]));
+    assert.deepEqual([...names].sort(), ["teleport", "teleport-agent"]);
     const manifests = releases.items.map(({ data = {} }) => {
       const inner = Buffer.from(data["release"] ?? "", "base64").toString();
       return zlib.gunzipSync(Buffer.from(inner, "base64")).toString();

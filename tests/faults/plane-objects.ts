@@ -26,11 +26,20 @@ function decided({
   metadata,
 }: k8s.KubernetesObject & Loose) {
   if (kind === "CustomResourceDefinition") return {};
-  const { clusterIP: _1, clusterIPs: _2, volumeName: _3, ...rest } = (spec ?? {}) as Loose;
-  const content = kind === "Secret" ? Object.keys((data ?? {}) as Loose).sort() : data;
+  const chosen = ["clusterIP", "clusterIPs", "volumeName"];
+  const rest = Object.entries(spec ?? {}).filter(([key]) => !chosen.includes(key));
+  const content = kind === "Secret" ? Object.keys(data ?? {}).sort() : data;
   const { labels, annotations = {} } = metadata ?? {};
   const kept = Object.entries(annotations).filter(([key]) => !/revision|restartedAt|vso/.test(key));
-  return { spec: rest, content, rules, roleRef, subjects, labels, annotations: kept };
+  return {
+    spec: Object.fromEntries(rest),
+    content,
+    rules,
+    roleRef,
+    subjects,
+    labels,
+    annotations: kept,
+  };
 }
 
 /** Each object of the plane's namespace, and of the cluster, as JSON by kind and name. */

@@ -98,7 +98,8 @@ describe("the rights of the pipeline's jobs", () => {
     }
   });
 
-  it("up and verify: read the paths in Vault that the reference deployment uses", async () => {
+  it("up and verify: read the paths in Vault that the reference deployment uses", async function () {
+    this.timeout(60_000);
     const plan = await planStack("prod");
     const policy = plan.find(({ type }) => type === "vault:index/policy:Policy");
     const used = [...String(policy?.inputs["policy"]).matchAll(/path "([^"]+)"/g)].map(

@@ -66,10 +66,15 @@ async function lookupProblems(context: PlaneContext): Promise<string[]> {
       return undefined;
     }),
     problem("loadBalancer.targets", async () => {
-      if (targets.autoScalingGroup !== undefined) {
-        return (await aws.autoScalingGroup(targets.autoScalingGroup))
-          ? undefined
-          : `no Auto Scaling group ${targets.autoScalingGroup}`;
+      // The controller keeps these targets; whether they are healthy is another check's question.
+      if (targets.targetGroupBinding !== undefined) return undefined;
+      const { autoScalingGroup, autoScalingGroups } = targets;
+      const groups =
+        autoScalingGroups ?? (autoScalingGroup === undefined ? [] : [autoScalingGroup]);
+      if (groups.length > 0) {
+        const there = await Promise.all(groups.map((group) => aws.autoScalingGroup(group)));
+        const missing = groups.filter((_, index) => !there[index]);
+        return missing.length === 0 ? undefined : `no Auto Scaling group ${missing.join(", ")}`;
       }
       const selection = {
         ...(targets.instanceIds === undefined ? {} : { ids: targets.instanceIds }),

@@ -1,6 +1,6 @@
 import { databaseSecret, readPath } from "../../../inventory/secrets";
 import { failed, ok, skipped, verdict, warning, type Check, type Finding } from "../check";
-import { Unreachable, type DatabaseSession } from "../clients/database";
+import { NotVerifiable, Unreachable, type DatabaseSession } from "../clients/database";
 import type { PlaneContext } from "../context";
 
 /** Name of the slot that is tried; it ends with its session in any case. */
@@ -63,7 +63,7 @@ async function ask(
   try {
     session = await context.database.connect({ database, ...(await credentials(context)) });
   } catch (error) {
-    if (error instanceof NotAsked) return skipped(error.message);
+    if (error instanceof NotAsked || error instanceof NotVerifiable) return skipped(error.message);
     if (error instanceof Unreachable) {
       return skipped(
         `not reachable from here: ${error.message}; run from inside the cluster, or give ` +

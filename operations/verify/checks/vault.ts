@@ -2,20 +2,36 @@ import { readPath, settingText, vaultSecrets, type VaultSecret } from "../../../
 import { failed, ok, verdict, warning, type Check } from "../check";
 import type { Context } from "../context";
 
-/** Paths the program writes with Vault's provider. */
-function writtenPaths({ settings, stack }: Context): string[] {
+const POLICY = "vault:index/policy:Policy";
+const ROLE = "vault:kubernetes/authBackendRole:AuthBackendRole";
+
+/** Whether the operator reads anything for this stack, by a policy and a role of its own. */
+const hasAccess = ({ settings }: Context): boolean =>
+  settings.vault.delivery === "operator" && vaultSecrets(settings).length > 0;
+
+/** API paths of policy and role, and whether the stack has each of them in its state. */
+async function access({ settings, stack }: Context) {
   const { vault, namespace } = settings;
-  // Agents' stacks share one Vault with others of the same namespace, and add their own name.
-  const role =
-    settings.kind === "plane" ? namespace.name : `${namespace.name}-${stack?.name ?? ""}`;
-  const access =
-    vault.delivery === "operator" && vaultSecrets(settings).length > 0
-      ? [`sys/policies/acl/${role}`, `auth/${vault.kubernetesAuthMount}/role/${role}`]
-      : [];
-  if (settings.kind !== "plane") return access;
+  const resources = (await stack?.resources()) ?? [];
+  const own = (type: string) =>
+    resources.find((resource) => resource.type === type && /::vault-access$/.test(resource.urn));
+  // Many stacks share one Vault; those of earlier releases keep the name of their namespace alone.
+  const name = own(POLICY)?.id ?? `${namespace.name}-${stack?.name ?? ""}`;
+  return [
+    { path: `sys/policies/acl/${name}`, owned: own(POLICY) !== undefined },
+    { path: `auth/${vault.kubernetesAuthMount}/role/${name}`, owned: own(ROLE) !== undefined },
+  ];
+}
+
+/** Paths the program writes with Vault's provider. */
+async function writtenPaths(context: Context): Promise<string[]> {
+  const { settings } = context;
+  const { vault } = settings;
+  const paths = hasAccess(context) ? (await access(context)).map(({ path }) => path) : [];
+  if (settings.kind !== "plane") return paths;
   const { credentials } = settings.database;
   return [
-    ...access,
+    ...paths,
     ...(credentials.source === "generated" ? [`${vault.kvMount}/data/${credentials.path}`] : []),
     ...(credentials.source === "static-role"
       ? [`${credentials.mount}/static-roles/${credentials.role}`]
@@ -81,7 +97,7 @@ export const vaultChecks: Check<Context>[] = [
     needs: ["vault.reachable"],
     async run(context) {
       const { vault } = context;
-      const paths = writtenPaths(context);
+      const paths = await writtenPaths(context);
       if (paths.length === 0) return ok("nothing is written to Vault");
       const capabilities = await vault.capabilities(paths);
       const refused = paths.filter(
@@ -91,6 +107,29 @@ export const vaultChecks: Check<Context>[] = [
         refused.map((path) => `${path}: ${capabilities[path]?.join(", ") || "deny"}`),
         paths.join(", "),
       );
+    },
+  },
+  {
+    id: "vault.owner",
+    title: "Policy and role in Vault",
+    phase: "before",
+    expected: "policy and role of this stack's name are its own, or not there yet",
+    remedy:
+      "another plane or somebody made them, and an update would write over them: delete them if nobody " +
+      "uses them, import them into the stack, or rename the stack",
+    needs: ["vault.reachable"],
+    applies: (settings) => settings.vault.delivery === "operator",
+    async run(context) {
+      if (!hasAccess(context)) return ok("nothing is read from Vault");
+      const all = await access(context);
+      const foreign = await Promise.all(
+        all.map(async ({ path, owned }) =>
+          owned || (await context.vault.read(path)) === undefined
+            ? []
+            : [`${path} exists, and is not this stack's`],
+        ),
+      );
+      return verdict(foreign.flat(), all.map(({ path }) => path).join(", "));
     },
   },
   {

@@ -17,12 +17,15 @@ export interface DatabaseSession {
 
 /** PostgreSQL, read-only but for slots that end with their session. */
 export interface DatabaseReader {
-  /** Throws {@link Unreachable} when nothing can be said from here. */
+  /** Throws {@link Unreachable} or {@link NotVerifiable} when nothing can be said from here. */
   connect(login: Login): Promise<DatabaseSession>;
 }
 
 /** The server cannot be reached from this machine, which says nothing about the pods' side. */
 export class Unreachable extends Error {}
+
+/** What the server's certificate is verified by comes with the deployment. */
+export class NotVerifiable extends Error {}
 
 /** Where to connect to; `servername` is what a certificate has to be for. */
 interface Address {
@@ -137,8 +140,21 @@ export class LiveDatabase implements DatabaseReader {
       namespace,
     );
     const pem = secret?.data?.[key];
+    if (pem === undefined && ca.length > 0) return ca;
+    if (secret === undefined && (await this.isNew())) {
+      throw new NotVerifiable(
+        `namespace ${namespace} is not there yet, and with it Secret ${name} (database.caSecret) by ` +
+          "which the server is verified; give its authorities with --ca-file",
+      );
+    }
     if (pem === undefined) throw new Error(`Secret ${name} (database.caSecret) has no key ${key}`);
     return [Buffer.from(pem, "base64").toString()];
+  }
+
+  /** Whether the plane has not been deployed yet. */
+  private async isNew(): Promise<boolean> {
+    const { kubernetes, namespace } = this.args;
+    return (await kubernetes.get<object>("v1", "Namespace", namespace)) === undefined;
   }
 
   private async open(login: Login, { host, port }: Address): Promise<DatabaseSession> {

@@ -8,7 +8,7 @@ import { findOnPath } from "./find-on-path.ts";
 import { installFolder, removeTree } from "./install.ts";
 import { releaseOf, vendors, type Published, type Release, type ReleasePart } from "./releases.ts";
 import { runCommand } from "./run-command.ts";
-import type { ToolsChoice } from "./sources.ts";
+import type { ToolsChoice } from "./choices.ts";
 
 /** Seconds a vendor has to answer before its release counts as out of reach. */
 const probeSeconds = 5;

@@ -29,15 +29,8 @@ import {
 import { installOurs } from "./plugins.ts";
 import { findPostgres, installPostgres } from "./postgres.ts";
 import { runSteps, type Step } from "./progress.ts";
-import {
-  expectProviders,
-  installOfficialPlugins,
-  settleSources,
-  type Choice,
-  type Source,
-  type Sources,
-  type ToolsChoice,
-} from "./sources.ts";
+import type { Choice, Source, ToolsChoice } from "./choices.ts";
+import { expectProviders, installOfficialPlugins, settleSources, type Sources } from "./sources.ts";
 import { builtDir, findTools, toolsFile } from "./tools.ts";
 
 export interface SetupOptions {

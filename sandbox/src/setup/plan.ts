@@ -10,7 +10,7 @@ import {
 } from "./catalogue.ts";
 import type { Resources } from "./machine.ts";
 import type { Release } from "./releases.ts";
-import type { Source } from "./sources.ts";
+import type { Source } from "./choices.ts";
 import { findPostgres } from "./postgres.ts";
 import { dataDir, findGoTool, motoPython } from "./tools.ts";
 

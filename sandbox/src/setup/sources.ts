@@ -1,16 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { chartRepository, providers, type ProviderName } from "./catalogue.ts";
+import type { Choice, Source } from "./choices.ts";
 import { reasonOf, whyNoAnswer, whyOutOfReach } from "./download.ts";
 import { writeWhole } from "./install.ts";
 import { stateDir } from "./paths.ts";
 import { installOfficial } from "./plugins.ts";
 import { pluginRelease } from "./releases.ts";
-
-export type Source = "official" | "standin";
-export type Choice = Source | "auto";
-/** How programs are had: the vendors' releases, or compiled. */
-export type ToolsChoice = "auto" | "download" | "source";
 
 export interface Sources {
   providers: Source;

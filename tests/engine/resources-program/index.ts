@@ -32,6 +32,7 @@ export = async () => {
       // Nothing runs in the sandbox's pods; the release only has to come after the namespace.
       databaseSecretName: namespace.metadata.name,
       tlsSecretName: "teleport-tls",
+      protect: false,
     },
     { providers: kubernetes ? [kubernetes] : [] },
   );

@@ -3,6 +3,7 @@ import { parse } from "yaml";
 import { AccessPlane } from "../../../components/stacks/plane";
 import { AgentStack } from "../../../components/stacks/agent";
 import { providers } from "../../../components/support/providers";
+import { targetInstances } from "../../../components/support/target-instances";
 import {
   recordProgram,
   type Answers,
@@ -125,7 +126,11 @@ export async function recordPlane(
   const settings = structuredClone(stackSettings(stack));
   change(settings);
   const resources = await recordProgram(
-    () => new AccessPlane("access-plane", settings, { providers: providers(settings, {}) }),
+    async () => {
+      const explicit = providers(settings, {});
+      const instances = await targetInstances(settings, explicit);
+      return new AccessPlane("access-plane", { ...settings, instances }, { providers: explicit });
+    },
     { ...answers, ...other },
     { project: "access-plane", stack },
   );

@@ -85,10 +85,10 @@ describe("the reference plane", () => {
     assert.deepEqual(inputs["boundServiceAccountNames"], ["teleport-vault"]);
     assert.deepEqual(inputs["boundServiceAccountNamespaces"], ["teleport"]);
     assert.equal(inputs["audience"], "vault");
-    assert.deepEqual(inputs["tokenPolicies"], ["teleport"]);
+    assert.deepEqual(inputs["tokenPolicies"], ["teleport-prod"]);
     const auth = plane.one("kubernetes:secrets.hashicorp.com/v1beta1:VaultAuth");
     assert.deepEqual(at(auth.inputs, "spec", "kubernetes"), {
-      role: "teleport",
+      role: "teleport-prod",
       serviceAccount: "teleport-vault",
       audiences: ["vault"],
     });
@@ -207,6 +207,71 @@ describe("the reference plane", () => {
   });
 });
 
+describe("guardrails of plain pulumi", () => {
+  const guarded = [
+    "Namespace namespace",
+    "Certificate certificate",
+    "VaultStaticSecret database-credentials",
+    "Release teleport",
+    "LoadBalancer load-balancer",
+  ];
+  const protectedBy = (plane: Plane) =>
+    plane.resources
+      .filter(({ protect }) => protect)
+      .map(({ type, name }) => `${type.split(":").pop() ?? ""} ${name}`);
+
+  it("protects what a plane cannot lose, by one setting", async () => {
+    const plane = await recordPlane("prod");
+    assert.deepEqual(protectedBy(plane).sort(), [...guarded].sort());
+    const lifted = await recordPlane("prod", ({ namespace }) => (namespace.protect = false));
+    assert.deepEqual(protectedBy(lifted), []);
+  });
+
+  it("identifies the cluster by itself, not by a context or an address", async () => {
+    const { inputs } = (await recordPlane("prod")).one("pulumi:providers:kubernetes");
+    assert.equal(inputs["clusterIdentifier"], "access-plane");
+  });
+
+  it("names policy and role in Vault after namespace and stack", async () => {
+    const plane = await recordPlane("prod");
+    assert.equal(plane.one("vault:index/policy:Policy").inputs["name"], "teleport-prod");
+    const role = plane.one("vault:kubernetes/authBackendRole:AuthBackendRole");
+    assert.equal(role.inputs["roleName"], "teleport-prod");
+    const auth = plane.one("kubernetes:secrets.hashicorp.com/v1beta1:VaultAuth");
+    assert.equal(at(auth.inputs, "metadata", "name"), "teleport");
+  });
+});
+
+describe("targets of the load balancer", () => {
+  const withTargets = (targets: object) =>
+    recordPlane("prod", ({ loadBalancer }) => {
+      if (loadBalancer !== undefined) loadBalancer.targets = targets;
+    });
+  const ATTACHMENT = "aws:autoscaling/attachment:Attachment";
+
+  it("may be several Auto Scaling groups", async () => {
+    const plane = await withTargets({ autoScalingGroups: ["a", "b"] });
+    const names = plane.all(ATTACHMENT).map(({ inputs }) => inputs["autoscalingGroupName"]);
+    assert.deepEqual(names, ["a", "b"]);
+  });
+
+  for (const targetGroupBinding of ["instance", "ip"] as const) {
+    it(`may be kept by the controller of AWS: ${targetGroupBinding}`, async () => {
+      const plane = await withTargets({ targetGroupBinding });
+      const binding = plane.one("kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding");
+      assert.equal(at(binding.inputs, "spec", "targetType"), targetGroupBinding);
+      const group = plane.one("aws:lb/targetGroup:TargetGroup");
+      assert.equal(group.inputs["targetType"], targetGroupBinding);
+      const rule = plane.one(
+        "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+        "load-balancer-nodes",
+      );
+      assert.equal(rule.inputs["fromPort"], targetGroupBinding === "ip" ? 3080 : 30443);
+      assert.deepEqual(plane.all(ATTACHMENT), []);
+    });
+  }
+});
+
 describe("variants of the plane", () => {
   it("generated: the password is a secret on its way to Vault, and a Job prepares the database", async () => {
     const plane = await recordPlane("prod", (settings) => {
@@ -227,7 +292,12 @@ describe("variants of the plane", () => {
   });
 
   it("static role: Vault rotates the password of the login role itself", async () => {
-    const plane = await recordPlane("sandbox");
+    const plane = await recordPlane("prod", ({ database }) => {
+      database.credentials = {
+        ...{ source: "static-role", mount: "database", connection: "infra-db", role: "teleport" },
+        rotationPeriodSeconds: 86_400,
+      };
+    });
     const role = plane.one("vault:database/secretBackendStaticRole:SecretBackendStaticRole");
     assert.equal(role.inputs["username"], "teleport");
     const synced = plane.one(VSS, "database-credentials");
@@ -278,6 +348,21 @@ describe("variants of the plane", () => {
     assert.equal(at(inputs, "healthCheck", "protocol"), "TCP");
   });
 
+  it("private issuer: proxies, auth and agents that verify them trust its authority", async () => {
+    const plane = await recordPlane("prod", ({ certificate, agents }) => {
+      certificate.caSecretName = "private-ca";
+      for (const agent of Object.values(agents)) agent.insecureSkipProxyTLSVerify = false;
+    });
+    for (const release of plane.all(RELEASE)) {
+      assert.equal(at(release.inputs, "values", "tls", "existingCASecretName"), "private-ca");
+    }
+    const unverified = await recordPlane("prod", ({ certificate }) => {
+      certificate.caSecretName = "private-ca";
+    });
+    const agent = unverified.one(RELEASE, "teleport-agent");
+    assert.equal(at(agent.inputs, "values", "tls"), undefined);
+  });
+
   it("no load balancer: nothing of AWS is touched", async () => {
     const plane = await recordPlane("prod", (settings) => {
       delete settings.loadBalancer;
@@ -290,7 +375,9 @@ describe("variants of the plane", () => {
   });
 
   it("instances by tag: one attachment each, at the node port", async () => {
-    const plane = await recordPlane("sandbox");
+    const plane = await recordPlane("prod", ({ loadBalancer }) => {
+      if (loadBalancer !== undefined) loadBalancer.targets = { instanceTags: { role: "node" } };
+    });
     const attachments = plane.all("aws:lb/targetGroupAttachment:TargetGroupAttachment");
     assert.deepEqual(
       attachments.map(({ inputs }) => [inputs["targetId"], inputs["port"]]),

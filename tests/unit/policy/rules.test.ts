@@ -288,7 +288,8 @@ describe("the policy pack", () => {
     }
   });
 
-  it("lets the reference deployment pass", async () => {
+  it("lets the reference deployment pass", async function () {
+    this.timeout(60_000);
     const plan = await planStack("prod");
     const problems = plan.flatMap(({ type, name, inputs, protect }) =>
       rules

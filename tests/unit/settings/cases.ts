@@ -289,6 +289,29 @@ export const nameCases: Case[] = [
 
 /** Certificate, Vault, database. */
 export const platformCases: Case[] = [
+  bad("Vault at the host of an app", (s) => (s.vault.address = "https://vault.lumie-infra.com"), [
+    'access-plane:vault.address is at vault.lumie-infra.com, where Teleport serves the app "vault": whoever is not a browser gets Teleport\'s login; use an address of its own.',
+  ]),
+  bad(
+    "charts at the cluster's own name",
+    (s) => (s.chart = { oci: "oci://lumie-infra.com/charts" }),
+    [
+      "access-plane:chart.oci is at lumie-infra.com, the cluster's own name: use an address of its own.",
+    ],
+  ),
+  bad("a database in the cluster without its authority", (s) => delete s.database.caSecret, [
+    'access-plane:database.caSecret is missing: sslMode is "verify-full", and no public authority gives infra-db.infra-db.svc.cluster.local a certificate; name a Secret with its certificates, or set require, which verifies nothing.',
+  ]),
+  bad(
+    "RDS without its bundle",
+    (s) => {
+      s.database.host = "plane.abc.eu-central-1.rds.amazonaws.com";
+      delete s.database.caSecret;
+    },
+    [
+      "access-plane:database.caSecret is missing: sslMode is \"verify-full\", and plane.abc.eu-central-1.rds.amazonaws.com has a certificate of Amazon RDS's own authority (the region's bundle is at https://truststore.pki.rds.amazonaws.com); name a Secret with its certificates, or set require, which verifies nothing.",
+    ],
+  ),
   bad("a renewal before the start", (s) => (s.certificate.renewBefore = "2160h"), [
     'access-plane:certificate.renewBefore is "2160h", must be shorter than the duration "2160h", or the certificate would be renewed without end.',
   ]),
@@ -923,7 +946,7 @@ export const loadBalancerCases: Case[] = [
     'access-plane:loadBalancer.name is "internal-teleport", and it may not start with "internal-", which AWS keeps to itself.',
   ]),
   bad("no targets", (s) => (s.loadBalancer.targets = {}), [
-    "access-plane:loadBalancer.targets names nothing: set one of autoScalingGroup, instanceTags, instanceIds.",
+    "access-plane:loadBalancer.targets names nothing: set one of autoScalingGroup, autoScalingGroups, targetGroupBinding, instanceTags, instanceIds.",
   ]),
   bad("empty targets", (s) => (s.loadBalancer.targets = { instanceTags: {} }), [
     "access-plane:loadBalancer.targets.instanceTags is empty: it would match everything or nothing; name at least one.",
@@ -948,6 +971,9 @@ export const loadBalancerCases: Case[] = [
   ]),
   bad("a network with a host's bits", (s) => (s.loadBalancer.allowedCidrs = ["10.1.2.3/8"]), [
     'access-plane:loadBalancer.allowedCidrs[0] is "10.1.2.3/8", which has bits beyond its prefix: write 10.0.0.0/8.',
+  ]),
+  bad("an IPv6 network", (s) => (s.loadBalancer.allowedCidrs = ["2001:db8::/32"]), [
+    'access-plane:loadBalancer.allowedCidrs[0] is "2001:db8::/32", and the load balancer has IPv4 addresses only: remove it.',
   ]),
   bad("nobody allowed", (s) => (s.loadBalancer.allowedCidrs = []), [
     "access-plane:loadBalancer.allowedCidrs is an empty list: name at least one.",

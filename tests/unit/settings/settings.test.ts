@@ -147,7 +147,37 @@ describe("warnings of settings", () => {
       "agents.teleport-agent.insecureSkipProxyTLSVerify",
     ],
     ["pgbouncer's port", (s) => (s.database.port = 6432), "database.port"],
-    ["an unprotected database", (s) => (s.database.sslMode = "prefer"), "database.sslMode"],
+    [
+      "an unprotected database",
+      (s) => {
+        s.database.sslMode = "prefer";
+        delete s.database.caSecret;
+      },
+      "database.sslMode",
+    ],
+    [
+      "a database by a bare name",
+      (s) => {
+        s.database.host = "db";
+        delete s.database.caSecret;
+      },
+      "database.caSecret",
+    ],
+    [
+      "Vault below the wildcard",
+      (s) => (s.vault.address = "https://kv.lumie-infra.com"),
+      "vault.address",
+    ],
+    [
+      "targets that are a snapshot",
+      (s) => (s.loadBalancer.targets = { instanceTags: { a: "b" } }),
+      "loadBalancer.targets.instanceTags",
+    ],
+    [
+      "clients that cannot reach themselves",
+      (s) => (s.loadBalancer.internal = true),
+      "loadBalancer.preserveClientIp",
+    ],
     ["Vault without TLS", (s) => (s.vault.address = "http://vault:8200"), "vault.address"],
     ["another major version", (s) => (s.chart = { version: "17.0.0" }), "chart.version"],
     [

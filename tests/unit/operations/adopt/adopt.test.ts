@@ -99,7 +99,7 @@ const plane = (): ExistingPlane => ({
 
 describe("adopting a plane", () => {
   it("implies the very settings that a plane was deployed with", () => {
-    const parsed = parseSettings(impliedSettings(plane(), "https://vault.lumie-infra.com"));
+    const parsed = parseSettings(impliedSettings(plane(), "https://vault.lumie.internal:8200"));
     assert.deepEqual(parsed.problems ?? [], []);
     const was = structuredClone(stackSettings("prod")) as unknown as Record<string, unknown>;
     const is = structuredClone(parsed.settings) as unknown as Record<string, unknown>;

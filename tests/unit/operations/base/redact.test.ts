@@ -9,7 +9,7 @@ import {
 
 /** What no output may hold; made of parts, so that no scanner takes this file for a leak. */
 const CANARY = ["canary", "7Hq2", "xW9p", "Lz4t"].join("-");
-const TOKEN = `hvs.${"CAESIJ7Hq2xW9pLz4tQm1v"}`;
+const TOKEN = ["hvs", "CAESIJ7Hq2xW9pLz4tQm1v"].join(".");
 const KEY = ["-----BEGIN", "PRIVATE KEY-----"].join(" ");
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 
@@ -95,6 +95,12 @@ describe("redaction of values", () => {
       enabled: true,
     };
     assert.deepEqual(redact(plain), plain);
+  });
+
+  it("shows a provision token's name where the token itself is no secret", () => {
+    const bot = (joinMethod: string) => redact({ tbot: { joinMethod, token: "handler-iam" } });
+    assert.deepEqual(bot("iam"), { tbot: { joinMethod: "iam", token: "handler-iam" } });
+    assert.deepEqual(bot("token"), { tbot: { joinMethod: "token", token: SECRET } });
   });
 
   it("shows the keys of a Secret, and no value", () => {

@@ -12,7 +12,12 @@ import { engineFailure, printedErrors } from "../../../../operations/engine/engi
 import { holdersText, LockHeld, parseLock, whenUnlocked } from "../../../../operations/engine/lock";
 import { resolvePending } from "../../../../operations/deploy/pending";
 import { Progress } from "../../../../operations/deploy/progress";
-import { parseAllowance, refusals, refusalText } from "../../../../operations/deploy/protection";
+import {
+  liftedProtections,
+  parseAllowance,
+  refusals,
+  refusalText,
+} from "../../../../operations/deploy/protection";
 import { backUp } from "../../../../operations/deploy/recover-stack";
 import { runOperation } from "../../../../operations/engine/run-operation";
 import {
@@ -134,6 +139,24 @@ describe("protection", () => {
       }
       assert.deepEqual(refusals(stepsOf(event("update", id), event("create", id)), []), []);
     }
+  });
+
+  it("lifts Pulumi's own protection of what is allowed, and of nothing else", () => {
+    const urn = (type: string, name: string) => `urn:pulumi:prod::access-plane::${type}::${name}`;
+    const resource = (type: string, name: string, protect = true) => ({
+      ...{ urn: urn(type, name), type, protect },
+    });
+    const certificate = "kubernetes:cert-manager.io/v1:Certificate";
+    const namespace = "kubernetes:core/v1:Namespace";
+    const state = {
+      deployment: {
+        resources: [resource(certificate, "certificate"), resource(namespace, "namespace")],
+      },
+    };
+    const lifted = (...allowed: string[]) => liftedProtections(state, allowed.map(parseAllowance));
+    assert.deepEqual(lifted("certificate"), [urn(certificate, "certificate")]);
+    assert.deepEqual(lifted("namespace:other"), []);
+    assert.equal(lifted("all").length, 2);
   });
 
   it("lets go what is not protected: a target, another release, a role that Teleport keeps", () => {

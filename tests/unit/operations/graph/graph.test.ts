@@ -104,6 +104,47 @@ describe("the graph of a plane", () => {
     assert.equal(targets?.state, "replace");
   });
 
+  it("draws an app under the agent that serves it, and under no other", () => {
+    const part = { dependsOn: [], state: "planned" as const };
+    const agent = (name: string): GraphResource => ({
+      id: name,
+      ...part,
+      part: name,
+      type: "kubernetes:helm.sh/v3:Release",
+      name,
+      inputs: {
+        name,
+        chart: "teleport-kube-agent",
+        values: { appResources: [{ labels: { "access-plane/agent": name } }] },
+      },
+    });
+    const app = (name: string, pool: string): GraphResource => ({
+      id: `app-${name}`,
+      ...part,
+      part: "apps",
+      type: "kubernetes:resources.teleport.dev/v1:TeleportAppV3",
+      name,
+      inputs: { metadata: { name, labels: { "access-plane/agent": pool } } },
+    });
+    const { nodes, edges } = graphOf([
+      ...[agent("one"), agent("two"), agent("idle")],
+      ...[app("grafana", "one"), app("wiki", "one"), app("mail", "two")],
+    ]).exposure;
+    const apps = nodes.filter(({ kind }) => kind === "app");
+    assert.deepEqual(
+      apps.map(({ label, part }) => [label, part]),
+      [
+        ["grafana", "registered apps of one"],
+        ["wiki", "registered apps of one"],
+        ["mail", ""],
+      ],
+    );
+    assert.equal(
+      edges.find(({ from }) => from === "path/agent/idle"),
+      undefined,
+    );
+  });
+
   it("draws hundreds of one kind as one box", () => {
     const many = Array.from({ length: 300 }, (_, index) => ({
       id: `x:TeleportAppV3::app-${index}`,

@@ -5,6 +5,7 @@ import { LiveCharts } from "../../../../operations/verify/clients/charts";
 import {
   endpointsOf,
   LiveDatabase,
+  NotVerifiable,
   Unreachable,
 } from "../../../../operations/verify/clients/database";
 import { LiveVault } from "../../../../operations/verify/clients/vault";
@@ -139,6 +140,7 @@ describe("the way to PostgreSQL", () => {
   it("is said to be closed, not broken, when nothing answers from here", async () => {
     const { settings } = parseSettings(goodSettings());
     assert.ok(settings?.kind === "plane");
+    delete settings.database.caSecret;
     const database = new LiveDatabase({
       database: settings.database,
       namespace: "teleport",
@@ -150,6 +152,36 @@ describe("the way to PostgreSQL", () => {
       assert.ok(error instanceof Unreachable);
       assert.equal(error.message, "127.0.0.1:1: ECONNREFUSED");
       return true;
+    });
+  });
+
+  describe("with an authority in a Secret of the plane's namespace", () => {
+    const { settings } = parseSettings(goodSettings());
+    assert.ok(settings?.kind === "plane");
+    const caSecret = { name: "infra-db-ca", key: "ca.crt" };
+    const connect = (namespaceIsThere: boolean, ca: string[] = []) => {
+      const cluster = new FakeKubernetes();
+      const metadata = { namespace: undefined };
+      if (namespaceIsThere)
+        cluster.objects.push(object("v1", "Namespace", "teleport", { metadata }));
+      return new LiveDatabase({
+        database: { ...settings.database, caSecret },
+        ...{ namespace: "teleport", kubernetes: cluster, ca },
+        address: { host: "127.0.0.1", port: 1 },
+      }).connect(LOGIN);
+    };
+
+    it("cannot be verified before the first deployment, unless the authority is given", async () => {
+      await assert.rejects(connect(false), (error: unknown) => {
+        assert.ok(error instanceof NotVerifiable);
+        assert.match(error.message, /Secret infra-db-ca .*--ca-file/);
+        return true;
+      });
+      await assert.rejects(connect(false, ["PEM"]), Unreachable);
+    });
+
+    it("is broken when the namespace is there and the Secret is not", async () => {
+      await assert.rejects(connect(true), /Secret infra-db-ca .* has no key ca\.crt/);
     });
   });
 

@@ -85,9 +85,17 @@ const vault: Fault[] = [
   },
   {
     title: "no right to write the policy",
-    breaks: (world) => void world.vault.denied.add("sys/policies/acl/teleport"),
+    breaks: (world) => void world.vault.denied.add("sys/policies/acl/teleport-prod"),
     check: "vault.rights",
-    says: /sys\/policies\/acl\/teleport: deny/,
+    says: /sys\/policies\/acl\/teleport-prod: deny/,
+  },
+  {
+    title: "another plane has the policy",
+    breaks: (world) => {
+      world.vault.data["sys/policies/acl/teleport-prod"] = { policy: "" };
+    },
+    check: "vault.owner",
+    says: /sys\/policies\/acl\/teleport-prod exists, and is not this stack's/,
   },
   {
     title: "the Kubernetes auth mount is not there",

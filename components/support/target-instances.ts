@@ -1,0 +1,32 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+
+/** What says which instances are targets. */
+export interface TargetInstancesArgs {
+  loadBalancer?: { targets: { instanceTags?: Record<string, string>; instanceIds?: string[] } };
+}
+
+/**
+ * Ids of the instances that a load balancer's `targets` name, as they run now. Asked before any
+ * resource is made, so that a preview shows each of them. Throws when nothing has the tags.
+ */
+export async function targetInstances(
+  { loadBalancer }: TargetInstancesArgs,
+  providers: pulumi.ProviderResource[],
+): Promise<string[]> {
+  const { instanceTags, instanceIds = [] } = loadBalancer?.targets ?? {};
+  if (instanceTags === undefined) return instanceIds;
+  const filters = Object.entries(instanceTags).map(([key, value]) => ({
+    name: `tag:${key}`,
+    values: [value],
+  }));
+  const provider = providers.find((candidate) => aws.Provider.isInstance(candidate));
+  const { ids } = await aws.ec2.getInstances(
+    { filters, instanceStateNames: ["running"] },
+    { provider },
+  );
+  if (ids.length > 0) return ids;
+  throw new pulumi.RunError(
+    `access-plane:loadBalancer.targets.instanceTags: no running instance has the tags ${JSON.stringify(instanceTags)}`,
+  );
+}
