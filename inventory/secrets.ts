@@ -235,6 +235,14 @@ export function vaultSecrets(settings: SecretSettings): VaultSecret[] {
   return secrets;
 }
 
+/**
+ * Name of a stack's policy and role in Vault. Every cluster has a namespace of this name, and one Vault
+ * may serve all of them.
+ */
+export function vaultRoleName(namespace: string, stack: string): string {
+  return `${namespace}-${stack}`;
+}
+
 /** Path of Vault's API that is read for a Secret, which a policy has to name. */
 export function readPath({ source }: Pick<VaultSecret, "source">): string {
   return source.type === "static-role"

@@ -2,12 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import type { SettingsOf } from "../../settings/schema";
 import { agentsOf, type Agent } from "../../inventory/agents";
 import { placeApps } from "../../inventory/apps";
-import { readPaths, vaultSecrets } from "../../inventory/secrets";
+import { vaultRoleName, vaultSecrets } from "../../inventory/secrets";
 import { deployAgents, type AgentOutputs } from "../support/agents";
 import type { RemoteAgentOutputs } from "../support/join-tokens";
 import { planeNamespace } from "../support/plane-namespace";
 import { referToPlane } from "../support/plane-reference";
-import { VaultAccess } from "../vault-access";
+import { vaultAuth } from "../support/vault-auth";
 
 /** Arguments of {@link AgentStack}: a stack's settings, checked; they hold no secret. */
 export type AgentStackArgs = SettingsOf<"agent">;
@@ -34,25 +34,12 @@ export class AgentStack extends pulumi.ComponentResource {
     const places = agentsOf(args).map((agent) => agent.namespace);
     const namespace = places.includes(own) ? planeNamespace(args.namespace, parent) : own;
     const secrets = vaultSecrets(args);
-    const paths = readPaths(secrets, own);
-    // Every cluster has a namespace of this name; Vault is shared by all of them.
-    const vaultRole = `${own}-${pulumi.getStack()}`;
-    const vaultAccess =
-      vault.delivery === "pulumi" || paths.length === 0
-        ? undefined
-        : new VaultAccess(
-            "vault-access",
-            {
-              namespace,
-              roleName: vaultRole,
-              objectName: own,
-              readPaths: paths,
-              kubernetesAuthMount: vault.kubernetesAuthMount,
-              audience: vault.audience,
-              connectionRef: vault.connectionRef,
-            },
-            parent,
-          );
+    const vaultRole = vaultRoleName(own, pulumi.getStack());
+    const authRef = vaultAuth(
+      "vault-access",
+      { vault, secrets, place: own, namespace, roleName: vaultRole, objectName: own },
+      parent,
+    );
     const agents = deployAgents(this, {
       agents: args.agents,
       placed: placeApps(args),
@@ -69,7 +56,7 @@ export class AgentStack extends pulumi.ComponentResource {
       edition: plane.edition,
       vault,
       vaultRole,
-      authRef: vaultAccess?.authRef,
+      authRef,
     });
 
     this.agents = agents.outputs;

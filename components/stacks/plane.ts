@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PlaneSettings } from "../../settings/schema";
 import { placeApps } from "../../inventory/apps";
-import { readPaths, vaultSecrets } from "../../inventory/secrets";
+import { vaultRoleName, vaultSecrets } from "../../inventory/secrets";
 import { imageOf } from "../../teleport/images";
 import { serviceAddress } from "../../teleport/names";
 import { presetBindings } from "../../teleport/resources/presets";
@@ -19,7 +19,7 @@ import { RbacBindings } from "../rbac-bindings";
 import { SyncedSecret } from "../synced-secret";
 import { TeleportCluster } from "../teleport-cluster";
 import { TeleportResources } from "../teleport-resources";
-import { VaultAccess } from "../vault-access";
+import { vaultAuth } from "../support/vault-auth";
 
 /** Arguments of {@link AccessPlane}: a stack's settings, checked; they hold no secret. */
 export type AccessPlaneArgs = PlaneSettings & {
@@ -68,38 +68,26 @@ export class AccessPlane extends pulumi.ComponentResource {
     const { caSecretName } = args.certificate;
     const secrets = vaultSecrets(args);
     const own = args.namespace.name;
-    // Every cluster has a namespace of this name; one Vault may serve all of them.
-    const vaultRole = `${own}-${pulumi.getStack()}`;
-    const { kvMount, delivery, refreshAfter } = args.vault;
-    const vaultAccess =
-      delivery === "pulumi"
-        ? undefined
-        : new VaultAccess(
-            "vault-access",
-            {
-              namespace,
-              roleName: vaultRole,
-              objectName: own,
-              readPaths: readPaths(secrets, own),
-              kubernetesAuthMount: args.vault.kubernetesAuthMount,
-              audience: args.vault.audience,
-              connectionRef: args.vault.connectionRef,
-            },
-            parent,
-          );
+    const vaultRole = vaultRoleName(own, pulumi.getStack());
+    const { vault } = args;
+    const authRef = vaultAuth(
+      "vault-access",
+      { vault, secrets, place: own, namespace, roleName: vaultRole, objectName: own },
+      parent,
+    );
     const fromVault = {
       namespace,
-      refreshAfter,
-      authRef: vaultAccess?.authRef,
+      refreshAfter: vault.refreshAfter,
+      authRef,
     };
 
     const database = new DatabaseCredentials(
       "database-credentials",
       {
         namespace,
-        authRef: fromVault.authRef,
+        authRef,
         protect,
-        kvMount,
+        kvMount: vault.kvMount,
         database: args.database,
         secretName: args.database.secretName,
         bootstrapImage: imageOf(args.images, "bootstrap"),
@@ -196,7 +184,7 @@ export class AccessPlane extends pulumi.ComponentResource {
       edition: args.teleport.edition,
       vault: args.vault,
       vaultRole,
-      authRef: vaultAccess?.authRef,
+      authRef,
     });
 
     const loadBalancer =

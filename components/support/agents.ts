@@ -5,7 +5,7 @@ import type { AgentSettings } from "../../settings/sections/agent";
 import { appsByRegistration, type PlacedApp } from "../../inventory/apps";
 import { servesApps } from "../../teleport/apps/app";
 import { agentNamespace } from "../../inventory/agents";
-import { readPaths, type VaultSecret } from "../../inventory/secrets";
+import type { VaultSecret } from "../../inventory/secrets";
 import { behindSidecar, hasSecret } from "../../teleport/headers/inject";
 import type { Images } from "../../teleport/images";
 import { appHost } from "../../teleport/names";
@@ -14,7 +14,7 @@ import type { ChartSource } from "./chart-source";
 import { formerNames } from "./former-names";
 import { TeleportAgent } from "../teleport-agent";
 import { appObjects, TeleportApps } from "../teleport-apps";
-import { VaultAccess } from "../vault-access";
+import { vaultAuth } from "./vault-auth";
 
 /** Arguments of {@link deployAgents}. */
 export interface AgentsArgs {
@@ -64,24 +64,18 @@ export interface AgentOutputs {
 /** Access to Vault from each namespace that agents of the stack live in, beside the stack's own. */
 function authRefs(parent: pulumi.ComponentResource, args: AgentsArgs) {
   const { vault, namespaceName } = args;
-  const refs: Record<string, pulumi.Input<string>> = {};
-  if (args.authRef !== undefined) refs[namespaceName] = args.authRef;
-  if (vault.delivery === "pulumi") return refs;
+  const refs: Record<string, pulumi.Input<string> | undefined> = { [namespaceName]: args.authRef };
   for (const place of new Set(args.secrets.map(({ namespace }) => namespace))) {
     if (place === namespaceName) continue;
-    refs[place] = new VaultAccess(
+    const roleName = `${args.vaultRole}-${place}`;
+    refs[place] = vaultAuth(
       `vault-access-${place}`,
       {
-        namespace: place,
-        roleName: `${args.vaultRole}-${place}`,
-        objectName: namespaceName,
-        readPaths: readPaths(args.secrets, place),
-        kubernetesAuthMount: vault.kubernetesAuthMount,
-        audience: vault.audience,
-        connectionRef: vault.connectionRef,
+        ...{ vault, secrets: args.secrets, place, namespace: place },
+        ...{ roleName, objectName: namespaceName },
       },
       { parent },
-    ).authRef;
+    );
   }
   return refs;
 }

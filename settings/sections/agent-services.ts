@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DATABASE_PROTOCOLS } from "../../teleport/checks/allowed-values";
 import { dnsLabel, dnsName, labels, vaultPath } from "./fields";
 
 /** What an agent serves beside apps. */
@@ -49,25 +50,7 @@ export const databases = z
   .array(
     z.strictObject({
       name: dnsLabel.describe("Name in Teleport, unique."),
-      protocol: z
-        .enum([
-          "postgres",
-          "mysql",
-          "mongodb",
-          "redis",
-          "sqlserver",
-          "cockroachdb",
-          "clickhouse",
-          "clickhouse-http",
-          "cassandra",
-          "elasticsearch",
-          "opensearch",
-          "oracle",
-          "snowflake",
-          "dynamodb",
-          "spanner",
-        ])
-        .describe("What it speaks."),
+      protocol: z.enum(DATABASE_PROTOCOLS).describe("What it speaks."),
       uri: z.string().min(1).describe("Address, as the agent's pods reach it."),
       description: z.string().max(256).optional().describe("Shown to people. Default: none."),
       labels: labels.prefault({}).describe("Teleport labels that roles match. Default: none."),

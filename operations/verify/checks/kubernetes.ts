@@ -1,5 +1,5 @@
 import type { AgentedSettings } from "../../../settings/schema";
-import { agentNamespace } from "../../../inventory/agents";
+import { agentsOf } from "../../../inventory/agents";
 import { failed, ok, verdict, type Check } from "../check";
 import type { Context } from "../context";
 import type { AccessRequest } from "../clients/kubernetes";
@@ -42,8 +42,8 @@ interface Definition {
 
 /** Namespaces that have to be there, and the setting that names each first. */
 function namedNamespaces(settings: AgentedSettings): [name: string, setting: string][] {
-  const named: [string, string][] = Object.entries(settings.agents).map(([release, agent]) => [
-    agentNamespace(agent, settings.namespace.name),
+  const named: [string, string][] = agentsOf(settings).map(({ release, namespace }) => [
+    namespace,
     `agents.${release}.namespace`,
   ]);
   if (settings.kind === "plane") {

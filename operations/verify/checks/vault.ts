@@ -1,4 +1,10 @@
-import { readPath, settingText, vaultSecrets, type VaultSecret } from "../../../inventory/secrets";
+import {
+  readPath,
+  settingText,
+  vaultRoleName,
+  vaultSecrets,
+  type VaultSecret,
+} from "../../../inventory/secrets";
 import { failed, ok, verdict, warning, type Check } from "../check";
 import type { Context } from "../context";
 
@@ -16,7 +22,7 @@ async function access({ settings, stack }: Context) {
   const own = (type: string) =>
     resources.find((resource) => resource.type === type && /::vault-access$/.test(resource.urn));
   // Many stacks share one Vault; those of earlier releases keep the name of their namespace alone.
-  const name = own(POLICY)?.id ?? `${namespace.name}-${stack?.name ?? ""}`;
+  const name = own(POLICY)?.id ?? vaultRoleName(namespace.name, stack?.name ?? "");
   return [
     { path: `sys/policies/acl/${name}`, owned: own(POLICY) !== undefined },
     { path: `auth/${vault.kubernetesAuthMount}/role/${name}`, owned: own(ROLE) !== undefined },

@@ -1,0 +1,35 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { readPaths, type VaultSecret } from "../../inventory/secrets";
+import type { PlaneSettings } from "../../settings/schema";
+import { VaultAccess } from "../vault-access";
+
+/** Arguments of {@link vaultAuth}. */
+export interface VaultAuthArgs {
+  vault: PlaneSettings["vault"];
+  /** Secrets of the stack; those of the namespace are made readable. */
+  secrets: readonly VaultSecret[];
+  /** Name of the namespace. */
+  place: string;
+  /** The same, once it is there. */
+  namespace: pulumi.Input<string>;
+  /** Name of policy and role in Vault. */
+  roleName: string;
+  /** Name of the VaultAuth. */
+  objectName: string;
+}
+
+/**
+ * Name of the VaultAuth by which the operator reads the Secrets of one namespace; undefined where
+ * the namespace has none, and where Pulumi delivers.
+ */
+export function vaultAuth(
+  name: string,
+  { vault, secrets, place, ...access }: VaultAuthArgs,
+  opts: pulumi.ComponentResourceOptions,
+): pulumi.Output<string> | undefined {
+  const paths = readPaths(secrets, place);
+  if (vault.delivery === "pulumi" || paths.length === 0) return undefined;
+  const { kubernetesAuthMount, audience, connectionRef } = vault;
+  const login = { kubernetesAuthMount, audience, connectionRef };
+  return new VaultAccess(name, { ...access, readPaths: paths, ...login }, opts).authRef;
+}
