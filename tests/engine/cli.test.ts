@@ -37,12 +37,12 @@ describe("the command line with a real engine", () => {
   };
   const up = (code: number, ...args: string[]) =>
     expect(code, "up", "--yes", "--skip-preflight", ...args);
-  /** Starts an update that takes long, and goes on once it holds the lock. */
+  /** Starts an update that takes long, and goes on once it holds the lock and has made its resource. */
   const longUpdate = async () => {
     project.behave({ resources: [NAMESPACE], sleepSeconds: 300 });
     const child = project.start(["up", "--stack", "prod", "--yes", "--skip-preflight"]);
     const end = ended(child);
-    while (project.locks("prod").length === 0) {
+    while (project.locks("prod").length === 0 || !project.records("prod", "namespace")) {
       if (child.exitCode !== null) throw new Error(`it ended too early: ${(await end).stderr}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
@@ -139,8 +139,7 @@ describe("the command line with a real engine", () => {
     );
     assert.equal(code, EXIT.SETTINGS, stdout);
     assert.match(stdout, /broken +│ failed +│ settings/);
-    // The stack, and its resource where the update that was killed had come to record it.
-    assert.match(stdout, /prod +│ done +│ [12] deleted/);
+    assert.match(stdout, /prod +│ done +│ 2 deleted/);
     for (const line of stderr.trim().split("\n")) assert.ok("message" in JSON.parse(line));
     const lines = fs.readFileSync(events, "utf8").trim().split("\n");
     assert.ok(lines.some((line) => "summaryEvent" in (JSON.parse(line) as object)));

@@ -115,9 +115,19 @@ export class TinyProject {
     return fs.readdirSync(folder).filter((file) => file.endsWith(".json"));
   }
 
+  private stateFile(stack: string): string {
+    return path.join(this.cwd, "state/.pulumi/stacks/access-plane", `${stack}.json`);
+  }
+
+  /** Whether the stack's state has a resource of this name. */
+  records(stack: string, name: string): boolean {
+    const file = this.stateFile(stack);
+    return fs.existsSync(file) && fs.readFileSync(file, "utf8").includes(`::${name}"`);
+  }
+
   /** Puts an operation into the stack's state that was cut off while making a resource. */
   cutOff(stack: string, urn: string): void {
-    const file = path.join(this.cwd, "state/.pulumi/stacks/access-plane", `${stack}.json`);
+    const file = this.stateFile(stack);
     const state = JSON.parse(fs.readFileSync(file, "utf8")) as {
       checkpoint: { latest: { pending_operations?: unknown[] } };
     };
