@@ -36,6 +36,7 @@ export interface AccessSettings {
   /** Catalogue of apps. */
   apps?: { entries?: Named<Omit<Served, "name">> };
   resources?: {
+    sessionMfa?: boolean;
     roles?: Named<Declared & { version?: string }>;
     users?: Named<Declared>;
     githubConnectors?: Named<Declared>;

@@ -71,6 +71,7 @@ function ready({ resources }: AccessSettings) {
   return {
     presets: named.filter((name): name is Preset => Object.hasOwn(PRESETS, name)),
     roles: resources?.roles ?? {},
+    sessionMfa: resources?.sessionMfa,
   };
 }
 

@@ -1,5 +1,7 @@
 import type { Service } from "./agent-join";
 import { servesApps, type App } from "./apps/app";
+import type { DatabaseConfig } from "./database-config";
+import type { PodParts } from "./pod-parts";
 import { unlessEmpty } from "./pods";
 
 /** Labels that a resource must carry; several values are alternatives. */
@@ -13,6 +15,20 @@ export interface Database {
   description?: string;
   labels: Record<string, string>;
   tlsMode: string;
+  /** Name that the certificate must carry. Default: the host of `uri`. */
+  tlsServerName?: string;
+  /** Secret with the authority of the certificate. Default: the image's public ones. */
+  caSecret?: { name: string; key: string };
+  commands: Command[];
+  config: DatabaseConfig;
+}
+
+/** A label whose value a program in the agent's image prints. */
+export interface Command {
+  name: string;
+  command: string[];
+  /** Go duration. */
+  period: string;
 }
 
 /** Where Capsule Proxy is, and the Secret that holds its CA under `ca`. */
@@ -93,6 +109,35 @@ function databaseConfig(database: Database) {
     uri: database.uri,
     description: database.description,
     static_labels: unlessEmpty(database.labels),
-    tls: { mode: database.tlsMode },
+    dynamic_labels: unlessEmpty(database.commands),
+    tls: {
+      mode: database.tlsMode,
+      server_name: database.tlsServerName,
+      ca_cert_file: database.caSecret && caFile(database),
+    },
+    ...database.config,
+  };
+}
+
+const caDirectory = ({ name }: Database) => `/etc/teleport-databases/${name}`;
+const caFile = (database: Database) => `${caDirectory(database)}/ca.crt`;
+
+/** Pod parts that mount the authorities of databases' certificates. */
+export function databasePod(databases: readonly Database[]): PodParts {
+  const mounted = databases.flatMap((database, index) =>
+    database.caSecret === undefined
+      ? []
+      : [{ database, volume: `database-ca-${index}`, secret: database.caSecret }],
+  );
+  return {
+    extraVolumes: mounted.map(({ volume, secret: { name, key } }) => ({
+      name: volume,
+      secret: { secretName: name, items: [{ key, path: "ca.crt" }] },
+    })),
+    extraVolumeMounts: mounted.map(({ database, volume }) => ({
+      name: volume,
+      mountPath: caDirectory(database),
+      readOnly: true,
+    })),
   };
 }

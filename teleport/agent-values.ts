@@ -1,5 +1,5 @@
 import { accountAnnotations, joinValues, type Join } from "./agent-join";
-import { KUBECONFIG_DIR, serviceValues, type Services } from "./agent-services";
+import { databasePod, KUBECONFIG_DIR, serviceValues, type Services } from "./agent-services";
 import type { App } from "./apps/app";
 import { appMatchers } from "./apps/dynamic-app";
 import { staticApp } from "./apps/static-app";
@@ -133,6 +133,7 @@ export function agentValues(args: AgentValuesArgs) {
     ...mergedParts([
       { extraEnv: args.extraEnv },
       tunnelPod(args),
+      databasePod(args.databases),
       secretHeaders(args),
       args.kubeconfigSecretName === undefined ? {} : kubeconfigPod(args.kubeconfigSecretName),
       capsule === undefined ? {} : capsulePod(capsule),

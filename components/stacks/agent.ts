@@ -51,6 +51,7 @@ export class AgentStack extends pulumi.ComponentResource {
       proxy: { address: plane.proxyAddress ?? pulumi.interpolate`${this.clusterName}:443` },
       namespaceName: own,
       namespace,
+      networkPolicies: args.namespace.networkPolicies,
       chart: args.chart,
       images: args.images,
       edition: plane.edition,

@@ -3,6 +3,7 @@ import type { PlaneSettings } from "../../settings/schema";
 import { placeApps } from "../../inventory/apps";
 import { vaultRoleName, vaultSecrets } from "../../inventory/secrets";
 import { imageOf } from "../../teleport/images";
+import { clusterPolicies } from "../../teleport/network-policies";
 import { serviceAddress } from "../../teleport/names";
 import { presetBindings } from "../../teleport/resources/presets";
 import type { StandingRole } from "../../teleport/resources/role-migration";
@@ -12,6 +13,7 @@ import { ConnectorSecrets } from "../connector-secrets";
 import { DatabaseCredentials } from "../database-credentials";
 import { DnsRecords } from "../dns-records";
 import { joinTokens, type RemoteAgentOutputs } from "../support/join-tokens";
+import { NetworkPolicies } from "../network-policies";
 import { NetworkLoadBalancer } from "../network-load-balancer";
 import { NodePort } from "../node-port";
 import { planeNamespace } from "../support/plane-namespace";
@@ -131,6 +133,9 @@ export class AccessPlane extends pulumi.ComponentResource {
       },
       parent,
     );
+    if (args.namespace.networkPolicies) {
+      new NetworkPolicies("network-policies", { namespace, policies: clusterPolicies() }, parent);
+    }
     const nodePort = new NodePort(
       "node-port",
       {
@@ -179,6 +184,7 @@ export class AccessPlane extends pulumi.ComponentResource {
       },
       namespaceName: args.namespace.name,
       namespace,
+      networkPolicies: args.namespace.networkPolicies,
       chart: args.chart,
       images: args.images,
       edition: args.teleport.edition,

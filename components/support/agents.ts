@@ -8,10 +8,12 @@ import { agentNamespace } from "../../inventory/agents";
 import type { VaultSecret } from "../../inventory/secrets";
 import { behindSidecar, hasSecret } from "../../teleport/headers/inject";
 import type { Images } from "../../teleport/images";
+import { agentPolicy } from "../../teleport/network-policies";
 import { appHost } from "../../teleport/names";
 import { AgentSecrets } from "./agent-secrets";
 import type { ChartSource } from "./chart-source";
 import { formerNames } from "./former-names";
+import { NetworkPolicies } from "../network-policies";
 import { TeleportAgent } from "../teleport-agent";
 import { appObjects, TeleportApps } from "../teleport-apps";
 import { vaultAuth } from "./vault-auth";
@@ -44,6 +46,8 @@ export interface AgentsArgs {
   namespaceName: string;
   /** The same, once it is there. */
   namespace: pulumi.Input<string>;
+  /** Make a NetworkPolicy for each agent. */
+  networkPolicies: boolean;
   chart: ChartSource;
   images: Images;
   /** Edition of the plane. */
@@ -127,6 +131,13 @@ export function deployAgents(
     });
     if (own.names.credentialsSecretName !== undefined) {
       secrets[releaseName] = own.names.credentialsSecretName;
+    }
+    if (args.networkPolicies) {
+      new NetworkPolicies(
+        `${releaseName}-network`,
+        { namespace, policies: [agentPolicy(releaseName)] },
+        { parent },
+      );
     }
     const inside = agent.proxyAddress === undefined && proxy.ip !== undefined;
     const unverified = inside && agent.insecureSkipProxyTLSVerify;

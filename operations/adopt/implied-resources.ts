@@ -1,12 +1,16 @@
 import { isDeepStrictEqual } from "node:util";
 import { LOOKUPS } from "../../teleport/checks/secret-references";
 import { KINDS, kindInfo, type TeleportKind } from "../../teleport/resources/kinds";
-import { PRESETS, type PresetRole } from "../../teleport/resources/presets";
+import { PRESETS, type Preset, presetsInUse } from "../../teleport/resources/presets";
 import type { CustomObject } from "./custom-objects";
 import { MISSING, set, type Sections } from "./sections";
 import { getText } from "../../teleport/values";
 
-const presets: Readonly<Record<string, PresetRole>> = PRESETS;
+/** A ready-made role as the settings make it, with a second factor at each session or without. */
+const presetRole = (name: string, sessionMfa: boolean) =>
+  Object.hasOwn(PRESETS, name)
+    ? presetsInUse({ presets: [name as Preset], roles: {}, sessionMfa })[0]?.[1]
+    : undefined;
 
 /** A spec without a secret that is written out in it. */
 function withoutSecret(collection: string, spec: unknown): unknown {
@@ -38,6 +42,7 @@ export function impliedResources(
   agentTokens: readonly string[],
 ): Sections | undefined {
   const ready: string[] = [];
+  let sessionMfa = true;
   const declared: Record<string, Sections> = {};
   for (const object of objects) {
     if (!Object.hasOwn(KINDS, object.kind)) continue;
@@ -45,14 +50,23 @@ export function impliedResources(
     const { collection, roleVersion } = kindInfo(kind);
     const { name, labels = {} } = object.metadata;
     if (kind === "TeleportProvisionToken" && agentTokens.includes(name)) continue;
-    const preset = Object.hasOwn(presets, name) ? presets[name] : undefined;
-    const same =
-      preset?.version === roleVersion &&
-      isDeepStrictEqual([preset?.spec, preset?.labels ?? {}], [object.spec, labels]);
-    if (collection === "roles" && same) ready.push(name);
-    else (declared[collection] ??= {})[name] = declaration(kind, object);
+    const same = [true, false].find((mfa) => {
+      const preset = presetRole(name, mfa);
+      return (
+        preset?.version === roleVersion &&
+        isDeepStrictEqual([preset?.spec, preset?.labels ?? {}], [object.spec, labels])
+      );
+    });
+    if (collection === "roles" && same !== undefined) {
+      ready.push(name);
+      sessionMfa &&= same;
+    } else (declared[collection] ??= {})[name] = declaration(kind, object);
   }
   const usual = ready.length === 1 && ready[0] === "kube-admin";
-  const sections = set({ presets: usual ? undefined : ready.sort(), ...declared });
+  const sections = set({
+    presets: usual ? undefined : ready.sort(),
+    sessionMfa: sessionMfa ? undefined : false,
+    ...declared,
+  });
   return Object.keys(sections).length === 0 ? undefined : sections;
 }

@@ -48,4 +48,15 @@ export const KUBERNETES: readonly ResourceKind[] = [
     protection: { name: "binding", loss: "Kubernetes refuses whoever relies on it" },
   },
   { type: /^kubernetes:batch\/v1:Job$/, fixed: ["spec.template"] },
+  {
+    type: /^kubernetes:networking\.k8s\.io\/v1:NetworkPolicy$/,
+    facts: (inputs) => [factText(get(inputs, "metadata", "annotations", "access-plane/reasons"))],
+    effects: whenLost("notice", "its pods take connections on every port"),
+  },
+  {
+    type: /^kubernetes:core\/v1:ConfigMap$/,
+    facts: () => ["configuration of the sidecar that adds secret headers"],
+    effects: whenLost("outage", "apps with secret headers cannot be reached after a restart"),
+    protection: { name: "agent", loss: "apps with secret headers cannot be reached" },
+  },
 ];

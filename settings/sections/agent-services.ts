@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { DATABASE_PROTOCOLS } from "../../teleport/checks/allowed-values";
-import { dnsLabel, dnsName, labels, vaultPath } from "./fields";
+import { type DatabaseConfig, databaseShape } from "../../teleport/database-config";
+import { schemaOf } from "./custom-resource";
+import { commands, dnsLabel, dnsName, labels, vaultPath } from "./fields";
 
 /** What an agent serves beside apps. */
 
@@ -58,6 +60,24 @@ export const databases = z
         .enum(["verify-full", "verify-ca", "insecure"])
         .default("verify-full")
         .describe("How the database's certificate is verified."),
+      tlsServerName: dnsName
+        .optional()
+        .describe("Name that the certificate must carry. Default: the host of `uri`."),
+      caSecret: z
+        .strictObject({
+          name: dnsName.describe("Secret in the agent's namespace."),
+          key: key.default("ca.crt").describe("Key with the certificates in PEM."),
+        })
+        .optional()
+        .describe("Authority of the database's certificate. Default: the image's public ones."),
+      commands: commands("Labels"),
+      config: z
+        .lazy(() => schemaOf(databaseShape()) as z.ZodType<DatabaseConfig>)
+        .meta({ id: "database config" })
+        .prefault({})
+        .describe(
+          "Fields `ad`, `admin_user`, `aws`, `azure`, `gcp`, `mongo_atlas`, `mysql` and `oracle`, as Teleport has them. Default: none.",
+        ),
     }),
   )
   .prefault([])

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dnsLabel, dnsName, labels } from "./fields";
+import { commands, dnsLabel, dnsName, labels } from "./fields";
 
 const headerName = z.string().min(1).describe("Name of the request header.");
 
@@ -107,6 +107,7 @@ const fields = {
     .min(1)
     .optional()
     .describe("External id for the AWS role that the agent takes. Default: none."),
+  commands: commands("Labels"),
   requiredApps: z
     .array(dnsLabel)
     .prefault([])

@@ -62,3 +62,19 @@ export const resources = z.strictObject({
 });
 
 export const timeoutSeconds = z.number().int().positive().max(86400);
+
+/** Labels whose values programs in the agent's image print. */
+export const commands = (what: string) =>
+  z
+    .array(
+      z.strictObject({
+        name: z.string().min(1).describe("Name of the label."),
+        command: z
+          .array(z.string().min(1))
+          .min(1)
+          .describe("Program in the agent's image, and its arguments."),
+        period: goDuration.default("1h").describe("How often it runs, a Go duration."),
+      }),
+    )
+    .prefault([])
+    .describe(`${what} whose values a program prints. Default: none.`);

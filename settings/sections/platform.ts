@@ -129,6 +129,12 @@ export const namespace = z
       .enum(["privileged", "baseline", "restricted"])
       .default("baseline")
       .describe("Pod Security Standard enforced; `restricted` is warned about and audited."),
+    networkPolicies: z
+      .boolean()
+      .default(true)
+      .describe(
+        "NetworkPolicies for the pods of cluster and agents, which take connections on needed ports only.",
+      ),
   })
   .prefault({})
   .describe("The Kubernetes namespace of the plane.");

@@ -40,6 +40,10 @@ export const resources = z
       .array(z.enum(Object.keys(PRESETS) as (keyof typeof PRESETS)[]))
       .default(["kube-admin"])
       .describe("Ready-made roles; one declared below `roles` takes the place of its namesake."),
+    sessionMfa: z
+      .boolean()
+      .default(true)
+      .describe("The preset kube-admin asks for a second factor at each session."),
     roles: byName(
       z.strictObject({
         version: z

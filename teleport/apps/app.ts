@@ -21,6 +21,8 @@ export interface App {
   cloud?: "AWS" | "Azure" | "GCP";
   /** External id for the AWS role that the agent takes. */
   awsExternalId?: string;
+  /** Labels whose values programs in the agent's image print. */
+  commands: { name: string; command: string[]; period: string }[];
   /** Names of apps that a browser logs in to together with this one. */
   requiredApps: string[];
   /** An MCP server that the agent starts, speaking over its standard streams. */

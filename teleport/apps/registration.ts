@@ -8,6 +8,7 @@ export const CAUSES = {
   settings: "the settings say so (inside an agent's section static is the default)",
   secret:
     "a header takes its value from a secret, and no sidecar of its agent adds it (secretHeaders)",
+  commands: "a command makes a label, which only an agent's configuration can have",
   label: "a label is none that an object in Kubernetes may have",
   operator: "this stack has no Teleport operator to give it to",
   free: "nothing in it is secret, so its agent need not restart",
@@ -38,7 +39,7 @@ export function isKubernetesLabel(key: string, value: string): boolean {
  * `injected`: its agent adds secret headers by a sidecar, so that the object holds none.
  */
 export function staticOnly(
-  app: Pick<App, "rewrite" | "labels">,
+  app: Pick<App, "rewrite" | "labels" | "commands">,
   injected: boolean,
 ): Because | undefined {
   const [key] = secretKeys(app);
@@ -46,6 +47,7 @@ export function staticOnly(
     const reason = `a header takes its value from the secret ${key}, and no sidecar of its agent adds it`;
     return { cause: "secret", reason };
   }
+  if (app.commands.length > 0) return { cause: "commands", reason: CAUSES.commands };
   const label = Object.entries(app.labels).find((entry) => !isKubernetesLabel(...entry));
   return label === undefined
     ? undefined
@@ -54,7 +56,7 @@ export function staticOnly(
 
 /** How an app is registered: as asked, or by what it needs; dynamic ones need an operator. */
 export function decide(
-  app: Pick<App, "rewrite" | "labels">,
+  app: Pick<App, "rewrite" | "labels" | "commands">,
   wish: Wish,
   { operator, injected }: { operator: boolean; injected: boolean },
 ): Decision {

@@ -10,6 +10,7 @@ export function staticApp(app: App, clusterName: string): Record<string, unknown
     ...commonFields(app, clusterName, headers),
     description: app.description,
     labels: app.labels,
+    commands: app.commands,
     required_apps: app.requiredApps,
   });
 }

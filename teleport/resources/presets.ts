@@ -68,14 +68,24 @@ export const PRESETS = {
 /** Name of a ready-made role. */
 export type Preset = keyof typeof PRESETS;
 
+/** `options.require_session_mfa`: any second factor, at each session (Teleport's role reference). */
+const SESSION_MFA = 1;
+
 /** Ready-made roles in use, by name: a declared role takes the place of its namesake. */
 export function presetsInUse(resources: {
   presets: readonly Preset[];
   roles: Readonly<Record<string, unknown>>;
+  /** Role kube-admin asks for a second factor at each session. Default: true. */
+  sessionMfa?: boolean;
 }): [Preset, PresetRole][] {
   return resources.presets
     .filter((name) => !Object.hasOwn(resources.roles, name))
-    .map((name) => [name, PRESETS[name]]);
+    .map((name) => {
+      const preset: PresetRole = PRESETS[name];
+      if (name !== "kube-admin" || resources.sessionMfa === false) return [name, preset];
+      const options = { require_session_mfa: SESSION_MFA };
+      return [name, { ...preset, spec: { ...preset.spec, options } }];
+    });
 }
 
 /** Bindings that ready-made roles bring along. */

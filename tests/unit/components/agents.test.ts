@@ -286,6 +286,8 @@ describe("a stack of agents", () => {
       [
         "access-plane:components:AgentStack",
         "kubernetes:core/v1:Namespace",
+        "access-plane:components:NetworkPolicies",
+        "kubernetes:networking.k8s.io/v1:NetworkPolicy",
         "access-plane:components:TeleportAgent",
         RELEASE,
       ],

@@ -667,6 +667,31 @@ export const headerCases: Case[] = [
     'access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value of "X-Api-Key" looks like a credential in plain text: put it in Vault at credentials.path of the agent, and write `secret: {key: …}` instead of `value`.',
   ]),
   bad(
+    "chart values that settings decide, or that the chart does not have",
+    (s) => {
+      s.teleport.values = {
+        clusterName: "other",
+        auth: { resources: {}, teleportConfig: { teleport: { storage: { type: "dir" } } } },
+        terminationGracePeriodSeconds: 120,
+      };
+      s.agents["teleport-agent"].values = { serviceAccountName: "other", dnsPolicy: "Default" };
+    },
+    [
+      "access-plane:teleport.values.clusterName is a value that this program sets; use instead: clusterName.",
+      "access-plane:teleport.values.auth.resources is a value that this program sets; use instead: teleport.auth.resources.",
+      "access-plane:teleport.values.auth.teleportConfig.teleport.storage is a value that this program sets; use instead: database and teleport.sessionRecordings.",
+      "access-plane:agents.teleport-agent.values.serviceAccountName is a value that this program sets; use instead: nothing: the token lets a service account of the release's name join.",
+    ],
+  ),
+  bad(
+    "chart values that the chart does not have",
+    (s) => (s.teleport.values = { terminationGracePeriodSecond: 120, extraArgs: "x" }),
+    [
+      'access-plane:teleport.values.extraArgs is "x" (text), must be a list.',
+      "access-plane:teleport.values.terminationGracePeriodSecond is not a setting: did you mean access-plane:teleport.values.terminationGracePeriodSeconds?",
+    ],
+  ),
+  bad(
     "a template beside a secret",
     (s) =>
       header(s, { name: "X-A", secret: { key: "zot-basic-auth", prefix: "{{internal.jwt}} " } }),

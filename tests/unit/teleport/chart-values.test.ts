@@ -63,7 +63,20 @@ const everything = (more: object) =>
             kubeconfig: { path: "teleport/kube" },
             resources: [{ a: "b" }],
           },
-          databases: [{ name: "orders", protocol: "postgres", uri: "orders.db:5432" }],
+          databases: [
+            {
+              name: "orders",
+              protocol: "postgres",
+              uri: "orders.db:5432",
+              caSecret: { name: "orders-ca" },
+              tlsServerName: "orders.example.com",
+              commands: [{ name: "version", command: ["/bin/version"] }],
+              config: {
+                aws: { region: "eu-central-1", rds: { instance_id: "orders" } },
+                admin_user: { name: "admin" },
+              },
+            },
+          ],
           databaseResources: [{ env: "prod" }],
         },
         two: {
@@ -144,6 +157,31 @@ describe("values of the charts", function () {
     assert.ok(images.length >= 10, images.join());
     for (const image of images) assert.match(image, /^mirror\.example\.com:5000\/plane\//);
     assert.doesNotMatch(JSON.stringify(mirrored.resources), /ecr\.aws|docker\.io/);
+  });
+
+  it("take a database as teleport.yaml has it, and mount its authority", () => {
+    assert.deepEqual((valuesOf("one")["databases"] as object[])[0], {
+      name: "orders",
+      protocol: "postgres",
+      uri: "orders.db:5432",
+      dynamic_labels: [{ name: "version", command: ["/bin/version"], period: "1h" }],
+      tls: {
+        mode: "verify-full",
+        server_name: "orders.example.com",
+        ca_cert_file: "/etc/teleport-databases/orders/ca.crt",
+      },
+      aws: { region: "eu-central-1", rds: { instance_id: "orders" } },
+      admin_user: { name: "admin" },
+    });
+    const mounts = valuesOf("one")["extraVolumeMounts"] as { name: string; mountPath: string }[];
+    const [{ name } = { name: "" }] = mounts.filter(
+      ({ mountPath }) => mountPath === "/etc/teleport-databases/orders",
+    );
+    const volumes = valuesOf("one")["extraVolumes"] as { name: string; secret?: object }[];
+    assert.deepEqual(volumes.find((volume) => volume.name === name)?.secret, {
+      secretName: "orders-ca",
+      items: [{ key: "ca.crt", path: "ca.crt" }],
+    });
   });
 
   it("let no pod be BestEffort", () => {

@@ -60,7 +60,7 @@ describe("a preview of the engine", () => {
 describe("the report of a change", () => {
   it("says so when nothing changes", () => {
     const text = report(structuredClone(base));
-    assert.match(text, /\*\*No changes\*\*; 27 resources stay as they are\./);
+    assert.match(text, /\*\*No changes\*\*; 31 resources stay as they are\./);
     assert.match(text, /Nobody gains or loses access\./);
     assert.doesNotMatch(text, /### Rollback/);
   });
@@ -80,7 +80,7 @@ describe("the report of a change", () => {
       "teleport-agent",
     );
     const text = report(head);
-    assert.match(text, /\*\*1 change\*\*: 1 updated; 26 resources stay/);
+    assert.match(text, /\*\*1 change\*\*: 1 updated; 30 resources stay/);
     assert.match(
       text,
       /teleport\.yaml of agent:\n\n```diff\n[^`]*\n-\s+uri: http:\/\/coder\.[^\n]*\n\+\s+uri: http:\/\/elsewhere:80\n/,

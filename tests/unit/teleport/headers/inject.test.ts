@@ -46,6 +46,7 @@ const app = (name: string, uri: string, key = "key", more: Partial<App> = {}): A
   insecureSkipVerify: false,
   tcpPorts: [],
   requiredApps: [],
+  commands: [],
   ...more,
   rewrite: {
     headers: [{ name: "X-Secret", secret: { key, prefix: "" } }],

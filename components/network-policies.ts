@@ -1,0 +1,31 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { Policy } from "../teleport/network-policies";
+
+/** Arguments of {@link NetworkPolicies}. */
+export interface NetworkPoliciesArgs {
+  namespace: pulumi.Input<string>;
+  policies: Policy[];
+}
+
+/** Who may connect to the plane's pods. They hold where the cluster's network enforces them. */
+export class NetworkPolicies extends pulumi.ComponentResource {
+  constructor(name: string, args: NetworkPoliciesArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("access-plane:components:NetworkPolicies", name, args, opts);
+    for (const { name: policy, reasons, spec } of args.policies) {
+      new k8s.networking.v1.NetworkPolicy(
+        `${name}-${policy}`,
+        {
+          metadata: {
+            name: policy,
+            namespace: args.namespace,
+            annotations: { "access-plane/reasons": reasons },
+          },
+          spec,
+        },
+        { parent: this },
+      );
+    }
+    this.registerOutputs();
+  }
+}
