@@ -4,8 +4,8 @@ import { AgentStack } from "./components/stacks/agent";
 import { AppStack } from "./components/stacks/apps";
 import { EventHandlerStack } from "./components/stacks/event-handler";
 import { endWithEngine } from "./components/support/end-with-engine";
-import { refuseToStrand } from "./components/support/join-tokens";
-import { standing } from "./components/support/previous-outputs";
+import { refuseJoinMethodChange } from "./components/support/join-tokens";
+import { previousOutputs } from "./components/support/previous-outputs";
 import { passwordOf, refuseRotation } from "./components/support/password-rotation";
 import { printErrorsPlainly } from "./components/support/plain-errors";
 import { providers } from "./components/support/providers";
@@ -30,11 +30,11 @@ async function deploy(): Promise<object> {
   }
   switch (settings.kind) {
     case "plane": {
-      const { roles, remoteAgents: known, databasePassword } = await standing();
-      refuseToStrand(settings.remoteAgents, known);
+      const { roles, remoteAgents: known, databasePassword } = await previousOutputs();
+      refuseJoinMethodChange(settings.remoteAgents, known);
       refuseRotation(settings.database.credentials, databasePassword);
       const instances = await targetInstances(settings, explicit);
-      const args = { ...settings, standingRoles: roles, instances };
+      const args = { ...settings, deployedRoles: roles, instances };
       const plane = new AccessPlane("access-plane", args, opts);
       const { clusterName, url, nodePort, loadBalancer, secrets, agents } = plane;
       const { remoteAgents, roleVersions } = plane;

@@ -9,8 +9,8 @@ import {
 } from "../teleport/resources/kinds";
 import { botTokens } from "../teleport/resources/bot-tokens";
 import { presetsInUse } from "../teleport/resources/presets";
-import { linked } from "../teleport/resources/references";
-import { roleStep, type StandingRole } from "../teleport/resources/role-migration";
+import { resolveReferences } from "../teleport/resources/references";
+import { roleStep, type DeployedRole } from "../teleport/resources/role-migration";
 import { TeleportResource, type TeleportResourceArgs } from "./teleport-resource";
 
 /** Arguments of {@link TeleportResources}. */
@@ -22,7 +22,7 @@ export interface TeleportResourcesArgs {
   /** References that connectors have for `client_secret`, by collection and name. Default: none. */
   clientSecrets?: ResourceNames;
   /** Roles as the last update left them. Default: none. */
-  standingRoles?: Record<string, StandingRole>;
+  deployedRoles?: Record<string, DeployedRole>;
   /** Seconds that the operator has for each of them. Default: 120. */
   timeoutSeconds?: number;
 }
@@ -46,7 +46,7 @@ const under = <T>(map: Partial<Record<string, T>> | undefined, name: string): T 
  */
 export class TeleportResources extends pulumi.ComponentResource {
   /** Roles as this update leaves them, known once the operator has judged all of them. */
-  public readonly roleVersions: pulumi.Output<Record<string, StandingRole>>;
+  public readonly roleVersions: pulumi.Output<Record<string, DeployedRole>>;
 
   private readonly names: ResourceNames = {};
   private readonly args: TeleportResourcesArgs;
@@ -71,7 +71,7 @@ export class TeleportResources extends pulumi.ComponentResource {
     this.roleVersions = pulumi
       .all(
         Object.entries(roles).map(([role, declared]) =>
-          this.role(role, declared, under(args.standingRoles, role)),
+          this.role(role, declared, under(args.deployedRoles, role)),
         ),
       )
       .apply((all) =>
@@ -90,7 +90,11 @@ export class TeleportResources extends pulumi.ComponentResource {
         this.add(collection, resourceName, entry, {
           kind: kindOf(collection),
           spec: {
-            ...linked(collection, entry.spec, (to, name) => under(this.names[to], name) ?? name),
+            ...resolveReferences(
+              collection,
+              entry.spec,
+              (to, name) => under(this.names[to], name) ?? name,
+            ),
             ...(secret !== undefined && { client_secret: secret }),
           },
         });
@@ -109,12 +113,12 @@ export class TeleportResources extends pulumi.ComponentResource {
   private role(
     resourceName: string,
     declared: DeclaredRole,
-    standing: StandingRole | undefined,
-  ): pulumi.Output<[string, StandingRole | undefined]> {
+    previous: DeployedRole | undefined,
+  ): pulumi.Output<[string, DeployedRole | undefined]> {
     const { version, keep, holdSpec, leaves, next } = roleStep(
       declared.version,
       declared.keep,
-      standing,
+      previous,
     );
     if (next !== undefined) void pulumi.log.warn(`role ${resourceName} ${next}`, this);
     const kind = kindOf("roles", version);
@@ -127,9 +131,9 @@ export class TeleportResources extends pulumi.ComponentResource {
       formerKinds: kinds.filter((former) => former !== kind),
     });
     // An output of the stack that is an error would keep a failed update from ending.
-    return accepted.apply((yes): [string, StandingRole | undefined] => [
+    return accepted.apply((yes): [string, DeployedRole | undefined] => [
       resourceName,
-      yes ? leaves : standing,
+      yes ? leaves : previous,
     ]);
   }
 

@@ -19,7 +19,7 @@ export interface Agent {
   };
 }
 
-export interface Bound {
+export interface RoleBinding {
   group: string;
   clusterRole?: string;
   role?: string;
@@ -50,7 +50,7 @@ export interface AccessSettings {
     presets?: readonly string[];
   };
   rbac?: {
-    bindings?: readonly Bound[];
+    bindings?: readonly RoleBinding[];
     boundElsewhere?: readonly string[];
   };
 }

@@ -1,5 +1,5 @@
 import { appUri, servesApps, type App } from "../teleport/apps/app";
-import { decide, type Decision, type Wish } from "../teleport/apps/registration";
+import { decide, type Decision, type RequestedRegistration } from "../teleport/apps/registration";
 import { appHost } from "../teleport/names";
 import { agentFor } from "./app-assignment";
 
@@ -8,7 +8,7 @@ type Declared<Extra> = Omit<App, "name"> & Extra;
 
 /** What an agent's section says of apps. */
 interface AgentApps {
-  apps: Declared<{ name: string; registration: Wish }>[];
+  apps: Declared<{ name: string; registration: RequestedRegistration }>[];
   dynamicApps: boolean;
   secretHeaders: "sidecar" | "rendered";
 }
@@ -18,8 +18,8 @@ export interface AppSettings {
   agents?: Record<string, AgentApps>;
   /** The catalogue. A stack without one has no Teleport operator for dynamic apps. */
   apps?: {
-    entries: Record<string, Declared<{ agent?: string; registration?: Wish }>>;
-    registration: Wish;
+    entries: Record<string, Declared<{ agent?: string; registration?: RequestedRegistration }>>;
+    registration: RequestedRegistration;
     agents?: string[];
   };
 }
@@ -29,7 +29,7 @@ export interface PlacedApp extends Decision {
   app: App;
   /** Release of the agent; undefined when no agent is left to serve it. */
   release?: string;
-  wish: Wish;
+  requested: RequestedRegistration;
   /** Its agent adds secret headers by a sidecar. */
   injected: boolean;
   /** Path in the settings. */
@@ -56,7 +56,7 @@ function inlineApps(agents: NonNullable<AppSettings["agents"]>, operator: boolea
     return agent.apps.map((app, index) => ({
       app,
       release,
-      wish: app.registration,
+      requested: app.registration,
       injected,
       path: ["agents", release, "apps", index],
       ...decide(app, app.registration, { operator, injected }),
@@ -68,16 +68,16 @@ function catalogueApps(agents: AppSettings["agents"], apps: AppSettings["apps"])
   const serving = Object.entries(agents ?? {}).filter(([, agent]) => servesApps(agent));
   const shared = apps?.agents ?? serving.map(([release]) => release);
   return Object.entries(apps?.entries ?? {}).map(([name, entry]) => {
-    const wish = entry.registration ?? apps?.registration ?? "auto";
+    const requested = entry.registration ?? apps?.registration ?? "auto";
     const release = entry.agent ?? agentFor(name, shared);
     const injected = release !== undefined && agents?.[release]?.secretHeaders === "sidecar";
     return {
       app: { ...entry, name },
       release,
-      wish,
+      requested,
       injected,
       path: ["apps", "entries", name],
-      ...decide(entry, wish, { operator: true, injected }),
+      ...decide(entry, requested, { operator: true, injected }),
     };
   });
 }

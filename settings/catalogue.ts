@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { pathText, type Finding, type Path } from "./problem";
+import { pathText, type SettingsProblem, type Path } from "./problem";
 import { didYouMean } from "./shape";
 import { jsonText, type Written } from "./stack-document";
 import { readYaml } from "./yaml/read-yaml";
@@ -13,7 +13,7 @@ export interface Catalogue {
   entries: Record<string, unknown>;
   /** File of each app, relative to the stack file. */
   files: ReadonlyMap<string, string>;
-  problems: Finding[];
+  problems: SettingsProblem[];
   /** How each app is written; paths start below its name. */
   written: ReadonlyMap<string, Written>;
 }
@@ -47,7 +47,7 @@ const MOST_ERRORS = 3;
 interface ReadFile {
   value?: unknown;
   written?: Written;
-  problems: Finding[];
+  problems: SettingsProblem[];
 }
 
 function read(file: string, folder: string): ReadFile {
@@ -88,7 +88,7 @@ function read(file: string, folder: string): ReadFile {
 export function readCatalogue(patterns: readonly string[], folder: string): Catalogue {
   const entries: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   const files = new Map<string, string>();
-  const problems: Finding[] = [];
+  const problems: SettingsProblem[] = [];
   const written = new Map<string, Written>();
   const seen = new Set<string>();
   for (const [index, pattern] of patterns.entries()) {
@@ -139,9 +139,9 @@ export function readCatalogue(patterns: readonly string[], folder: string): Cata
 /** A stack's settings with the apps of its files among them. */
 export interface WithCatalogue {
   raw: Record<string, unknown>;
-  problems: Finding[];
+  problems: SettingsProblem[];
   /** Says of a finding about an app that came from a file where it is in that file. */
-  inFiles: (finding: Finding) => Finding;
+  inFiles: (finding: SettingsProblem) => SettingsProblem;
   /** How apps are written in their files. */
   written: Written;
 }

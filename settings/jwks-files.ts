@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { outside } from "./catalogue";
-import { pathText, type Finding } from "./problem";
+import { pathText, type SettingsProblem } from "./problem";
 import { isMapping } from "../teleport/values";
 
 /** Reads the public keys of other clusters from the files that `jwksFile` names. */
@@ -25,8 +25,8 @@ function read(file: string, folder: string): { text: string } | { message: strin
 export function withJwks(
   raw: Record<string, unknown>,
   folder: string,
-): { raw: Record<string, unknown>; problems: Finding[] } {
-  const problems: Finding[] = [];
+): { raw: Record<string, unknown>; problems: SettingsProblem[] } {
+  const problems: SettingsProblem[] = [];
   const agent = (value: unknown, at: string[]): unknown => {
     const join = isMapping(value) ? value["join"] : undefined;
     const file = isMapping(join) ? join["jwksFile"] : undefined;

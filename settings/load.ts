@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { settingsJsonSchema } from "./json-schema";
-import { parseSettings, type Finding, type Parsed } from "./parse";
+import { parseSettings, type SettingsProblem, type Parsed } from "./parse";
 import { NAMESPACE, type Settings } from "./schema";
 import { didYouMean } from "./shape";
 import { NoStackDocument, readStackDocument, type Written } from "./stack-document";
@@ -32,10 +32,10 @@ function decode(section: string, text: string): unknown {
 export function readConfig(
   config: Record<string, string>,
   isSecret: (key: string) => boolean = () => false,
-): { raw: Record<string, unknown>; problems: Finding[]; warnings: Finding[] } {
+): { raw: Record<string, unknown>; problems: SettingsProblem[]; warnings: SettingsProblem[] } {
   const raw: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-  const problems: Finding[] = [];
-  const warnings: Finding[] = [];
+  const problems: SettingsProblem[] = [];
+  const warnings: SettingsProblem[] = [];
   for (const [key, text] of Object.entries(config)) {
     const [namespace = ""] = key.split(":");
     const section = key.slice(namespace.length + 1);
@@ -71,7 +71,7 @@ export interface ConfigSource {
   /** Keys whose value is encrypted. Default: none. */
   secretKeys?: ReadonlySet<string>;
   /** What is wrong with the source itself. Default: nothing. */
-  problems?: readonly Finding[];
+  problems?: readonly SettingsProblem[];
   /** How settings are written, where that is known. */
   written?: Written;
 }
@@ -121,7 +121,7 @@ function writtenInFile(stack: string, config: Record<string, string>): Written {
 }
 
 /** All problems of a stack's settings as one text. */
-export function problemText(problems: readonly Finding[], stack: string): string {
+export function problemText(problems: readonly SettingsProblem[], stack: string): string {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   const where = stack === "" ? "the stack's settings" : `the settings of stack "${stack}"`;
   const file = stack === "" ? "" : ` (Pulumi.${stack}.yaml)`;

@@ -1,7 +1,7 @@
 import { withCatalogue } from "./catalogue";
 import { Explainer } from "./explain";
 import { withJwks } from "./jwks-files";
-import { pathText, related, show, type Finding, type Path, type Problem } from "./problem";
+import { pathText, related, show, type SettingsProblem, type Path, type Problem } from "./problem";
 import { repair } from "./repair";
 import { checkNamesOf, checkRules } from "./rules";
 import { kindOf, KINDS, type Kind, type Settings } from "./schema";
@@ -10,14 +10,17 @@ import { secretSettings } from "./secret-settings";
 import { didYouMean } from "./shape";
 import type { Written } from "./stack-document";
 
-export type { Finding } from "./problem";
+export type { SettingsProblem } from "./problem";
 
 /** Settings ready for use, or everything that keeps them from being so. */
 export type Parsed =
-  | { settings: Settings; problems?: undefined; warnings: Finding[] }
-  | { settings?: undefined; problems: Finding[]; warnings: Finding[] };
+  | { settings: Settings; problems?: undefined; warnings: SettingsProblem[] }
+  | { settings?: undefined; problems: SettingsProblem[]; warnings: SettingsProblem[] };
 
-const finding = ({ path, message }: Problem): Finding => ({ path: pathText(path), message });
+const finding = ({ path, message }: Problem): SettingsProblem => ({
+  path: pathText(path),
+  message,
+});
 
 /** Without its kind nothing else of a stack can be judged. */
 function unknownKind(kind: unknown): Problem {
@@ -44,7 +47,7 @@ export function parseSettings(
   const keys = withJwks(raw, folder);
   const kind = kindOf(raw);
   const { secrets, problems: exposed } = secretSettings(raw, kind);
-  const say = ({ path, message }: Finding): Finding => ({
+  const say = ({ path, message }: SettingsProblem): SettingsProblem => ({
     path: scrub(hide(path, secrets)),
     message: scrub(hide(message, secrets)),
   });

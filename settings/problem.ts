@@ -5,7 +5,7 @@ import { HIDDEN, mayBeSecret, namesSecret } from "./secret-shapes";
 export type Path = readonly (string | number)[];
 
 /** A finding with its place as a stack file writes it. */
-export interface Finding {
+export interface SettingsProblem {
   path: string;
   message: string;
 }

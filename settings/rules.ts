@@ -45,12 +45,14 @@ const RULES = [
 ];
 
 /** Findings of rules. */
-export interface Found {
+export interface RuleFindings {
   problems: Problem[];
   warnings: Problem[];
 }
 
-function collector(place: (path: Path) => Path = (path) => path): Found & { report: Report } {
+function collector(
+  place: (path: Path) => Path = (path) => path,
+): RuleFindings & { report: Report } {
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
   const into =
@@ -61,14 +63,17 @@ function collector(place: (path: Path) => Path = (path) => path): Found & { repo
 }
 
 /** What is wrong with the names in settings, as they were read, whatever else is wrong with them. */
-export function checkNamesOf(raw: Record<string, unknown>): Found {
+export function checkNamesOf(raw: Record<string, unknown>): RuleFindings {
   const { report, ...found } = collector();
   checkNames(raw, report);
   return found;
 }
 
 /** What the rules between fields find; rules about absent sections keep quiet. */
-export function checkRules(settings: Settings, absent: ReadonlySet<string> = new Set()): Found {
+export function checkRules(
+  settings: Settings,
+  absent: ReadonlySet<string> = new Set(),
+): RuleFindings {
   const { report, ...found } = collector((path) =>
     path[0] === "clusterName" && "plane" in settings ? ["plane", ...path] : path,
   );

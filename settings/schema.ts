@@ -28,7 +28,7 @@ export type SettingsOf<K extends Kind> = z.output<(typeof KINDS)[K]>;
 export type Settings = { [K in Kind]: SettingsOf<K> }[Kind];
 
 /** Settings of a stack that has agents: a plane, or agents of another stack's plane. */
-export type AgentedSettings = SettingsOf<"plane"> | SettingsOf<"agent">;
+export type SettingsWithAgents = SettingsOf<"plane"> | SettingsOf<"agent">;
 
 /** Settings of an access plane. */
 export type PlaneSettings = SettingsOf<"plane">;

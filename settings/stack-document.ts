@@ -1,4 +1,4 @@
-import { pathText, type Finding, type Path } from "./problem";
+import { pathText, type SettingsProblem, type Path } from "./problem";
 import { NAMESPACE } from "./schema";
 import { readYaml, type Value } from "./yaml/read-yaml";
 
@@ -13,7 +13,7 @@ export interface StackDocument {
   config: Record<string, string>;
   /** Keys whose value is encrypted, or holds something encrypted. */
   secretKeys: ReadonlySet<string>;
-  problems: Finding[];
+  problems: SettingsProblem[];
   written: Written;
 }
 
@@ -89,7 +89,7 @@ export function readStackDocument(text: string, project = NAMESPACE): StackDocum
   const config: Record<string, string> = Object.create(null) as Record<string, string>;
   const origins = new Map<string, string>();
   const secretKeys = new Set<string>();
-  const problems: Finding[] = [];
+  const problems: SettingsProblem[] = [];
   for (const [name, value] of Object.entries(settings)) {
     const key = fullKey(name, project);
     if (key === undefined) {

@@ -2,7 +2,7 @@ import type { Service } from "./agent-join";
 import { servesApps, type App } from "./apps/app";
 import type { DatabaseConfig } from "./database-config";
 import type { PodParts } from "./pod-parts";
-import { unlessEmpty } from "./pods";
+import { nonEmpty } from "./pods";
 
 /** Labels that a resource must carry; several values are alternatives. */
 export type Matcher = Record<string, string | string[]>;
@@ -81,7 +81,7 @@ export const KUBECONFIG_KEY = "kubeconfig";
 /** Values of chart `teleport-kube-agent` that say what is served; apps and headers are elsewhere. */
 export function serviceValues(agent: Services) {
   const { kubernetes, databases, databaseResources, discovery } = agent;
-  const matched = (matchers: Matcher[]) => unlessEmpty(matchers.map((labels) => ({ labels })));
+  const matched = (matchers: Matcher[]) => nonEmpty(matchers.map((labels) => ({ labels })));
   const kubernetesService = {
     kubeconfig_file: kubernetes?.kubeconfig && `${KUBECONFIG_DIR}/${KUBECONFIG_KEY}`,
     resources: matched(kubernetes?.resources ?? []),
@@ -90,11 +90,11 @@ export function serviceValues(agent: Services) {
   return {
     roles: servicesOf(agent).join(","),
     kubeClusterName: kubernetes?.clusterName ?? discovery?.group,
-    labels: unlessEmpty({
+    labels: nonEmpty({
       ...(kubernetes?.capsule && { capsule: "true" }),
       ...kubernetes?.labels,
     }),
-    databases: unlessEmpty(databases.map(databaseConfig)),
+    databases: nonEmpty(databases.map(databaseConfig)),
     databaseResources: matched(databaseResources),
     kubernetesDiscovery: discovery?.matchers,
     teleportConfig: configured ? { kubernetes_service: kubernetesService } : undefined,
@@ -108,8 +108,8 @@ function databaseConfig(database: Database) {
     protocol: database.protocol,
     uri: database.uri,
     description: database.description,
-    static_labels: unlessEmpty(database.labels),
-    dynamic_labels: unlessEmpty(database.commands),
+    static_labels: nonEmpty(database.labels),
+    dynamic_labels: nonEmpty(database.commands),
     tls: {
       mode: database.tlsMode,
       server_name: database.tlsServerName,

@@ -16,11 +16,11 @@ import {
 import { isInCluster } from "./names";
 import { mergedParts, type PodParts } from "./pod-parts";
 import { spreadAffinity, type Spread } from "./pod-spread";
-import { type Observed, observedValues, type Pods, podValues, unlessEmpty } from "./pods";
+import { type Monitoring, monitoringValues, type Pods, podValues, nonEmpty } from "./pods";
 import { withExtraValues } from "./chart-values/extra-values";
 
 /** What the values of `teleport-kube-agent` are made of. */
-export interface AgentValuesArgs extends Services, Pods, Observed {
+export interface AgentValuesArgs extends Services, Pods, Monitoring {
   releaseName: string;
   clusterName: string;
   chartVersion: string;
@@ -123,12 +123,12 @@ export function agentValues(args: AgentValuesArgs) {
       podDisruptionBudget: { enabled: args.replicas > 1, minAvailable: args.minAvailable },
     },
     ...podValues(args, args.secretRevision, accountAnnotations(args.join)),
-    ...observedValues(args),
-    affinity: unlessEmpty({
+    ...monitoringValues(args),
+    affinity: nonEmpty({
       ...spreadAffinity(args.releaseName, args.replicas, args.spread),
       ...args.affinity,
     }),
-    apps: unlessEmpty(apps.map((app) => staticApp(app, args.clusterName))),
+    apps: nonEmpty(apps.map((app) => staticApp(app, args.clusterName))),
     appResources: args.dynamicApps ? appMatchers(args.releaseName) : undefined,
     ...mergedParts([
       { extraEnv: args.extraEnv },

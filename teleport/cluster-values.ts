@@ -10,12 +10,12 @@ import {
 import { CLUSTER_RELEASE, publicAddresses } from "./names";
 import {
   annotations,
-  type Observed,
-  observedValues,
+  type Monitoring,
+  monitoringValues,
   type Pods,
   podValues,
   schedulingValues,
-  unlessEmpty,
+  nonEmpty,
 } from "./pods";
 import { caVolume, postgresStorage, type PostgresAddress } from "./postgres";
 import { withExtraValues } from "./chart-values/extra-values";
@@ -27,7 +27,7 @@ export interface PodGroup extends Pods {
 }
 
 /** What the values of `teleport-cluster` are made of. */
-export interface ClusterValuesArgs extends Observed {
+export interface ClusterValuesArgs extends Monitoring {
   clusterName: string;
   namespace: string;
   edition: "community" | "enterprise";
@@ -76,8 +76,8 @@ export const LICENSE_SECRET = "license";
 function podGroup(group: PodGroup, revision?: string, env: object[] = []) {
   return {
     ...podValues(group, revision),
-    topologySpreadConstraints: unlessEmpty(group.topologySpreadConstraints),
-    extraEnv: unlessEmpty([...env, ...group.extraEnv]),
+    topologySpreadConstraints: nonEmpty(group.topologySpreadConstraints),
+    extraEnv: nonEmpty([...env, ...group.extraEnv]),
     highAvailability: {
       replicaCount: group.replicas,
       podDisruptionBudget: { enabled: group.replicas > 1, minAvailable: 1 },
@@ -105,7 +105,7 @@ export function clusterValues(args: ClusterValuesArgs) {
     publicAddr: args.publicAddresses ?? publicAddresses(args.clusterName, args.namespace),
     proxyProtocol: args.proxyProtocol,
     ...imageValues(args.images, args.edition),
-    ...observedValues(args),
+    ...monitoringValues(args),
     licenseSecretName: LICENSE_SECRET,
     authentication: {
       type: args.authentication.type,
@@ -134,9 +134,9 @@ export function clusterValues(args: ClusterValuesArgs) {
       image: imageOf(args.images, "operator"),
       ...pullValues(args.images),
       ...schedulingValues(args.operator),
-      labels: unlessEmpty(args.operator.podLabels) && { pod: args.operator.podLabels },
+      labels: nonEmpty(args.operator.podLabels) && { pod: args.operator.podLabels },
       annotations: annotations(args.operator, args.connectorRevision),
-      extraEnv: unlessEmpty(args.operator.extraEnv),
+      extraEnv: nonEmpty(args.operator.extraEnv),
     },
     auth: {
       ...podGroup(args.auth, args.databaseRevision, [password]),

@@ -99,7 +99,7 @@ const STABLE_MS = 2000;
  * Milliseconds until an object should be looked at again, after so many looks; undefined when what
  * was seen counts: a verdict, or that there is none until the deadline.
  */
-export function nextLookMs(
+export function nextPollMs(
   status: ResourceStatus | undefined,
   { count, now, deadline }: { count: number; now: number; deadline: number },
 ): number | undefined {

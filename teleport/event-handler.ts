@@ -7,7 +7,7 @@ import {
   podSecurityContext,
   pullValues,
 } from "./images";
-import { type Resources, schedulingValues, unlessEmpty } from "./pods";
+import { type Resources, schedulingValues, nonEmpty } from "./pods";
 import { withExtraValues } from "./chart-values/extra-values";
 
 /** What the values of `teleport-plugin-event-handler` are made of. */
@@ -66,9 +66,9 @@ export function eventHandlerValues(args: EventHandlerValuesArgs) {
       timeout: "10s",
       batch: args.batch,
       windowSize: args.window,
-      types: unlessEmpty(args.types),
-      skipEventTypes: unlessEmpty(args.skipTypes),
-      skipSessionTypes: unlessEmpty(args.skipSessionTypes),
+      types: nonEmpty(args.types),
+      skipEventTypes: nonEmpty(args.skipTypes),
+      skipSessionTypes: nonEmpty(args.skipSessionTypes),
     },
     fluentd: {
       url: args.collector.url,
@@ -86,7 +86,7 @@ export function eventHandlerValues(args: EventHandlerValuesArgs) {
       [isAuthServer(args.address) ? "teleportAuthAddress" : "teleportProxyAddress"]: args.address,
       joinMethod: args.join.method,
       token: args.tokenName,
-      annotations: unlessEmpty(annotations) && { serviceAccount: annotations },
+      annotations: nonEmpty(annotations) && { serviceAccount: annotations },
       image: imageOf(args.images, "tbot"),
       imagePullPolicy,
       imagePullSecrets,

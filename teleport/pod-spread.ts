@@ -1,4 +1,4 @@
-import { unlessEmpty } from "./pods";
+import { nonEmpty } from "./pods";
 
 /** How the pods of an agent are spread. */
 export interface Spread {
@@ -27,10 +27,10 @@ export function spreadAffinity(release: string, replicas: number, spread: Spread
   const preferred = places.filter(({ how }) => how === "preferred");
   return {
     podAntiAffinity: {
-      requiredDuringSchedulingIgnoredDuringExecution: unlessEmpty(
+      requiredDuringSchedulingIgnoredDuringExecution: nonEmpty(
         required.map(({ key }) => peers(key)),
       ),
-      preferredDuringSchedulingIgnoredDuringExecution: unlessEmpty(
+      preferredDuringSchedulingIgnoredDuringExecution: nonEmpty(
         preferred.map(({ key }) => ({ weight: 50, podAffinityTerm: peers(key) })),
       ),
     },

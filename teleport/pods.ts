@@ -19,13 +19,13 @@ export interface Pods {
 }
 
 /** What Teleport logs, and whether Prometheus scrapes it. */
-export interface Observed {
+export interface Monitoring {
   log: { level: string; format: string };
   podMonitor?: { labels: Record<string, string>; interval: string };
 }
 
 /** A map or list, unless it is empty. */
-export function unlessEmpty<T extends object>(some: T): T | undefined {
+export function nonEmpty<T extends object>(some: T): T | undefined {
   return Object.keys(some).length === 0 ? undefined : some;
 }
 
@@ -35,8 +35,8 @@ export function schedulingValues(
 ) {
   return {
     resources: pods.resources,
-    nodeSelector: unlessEmpty(pods.nodeSelector),
-    tolerations: unlessEmpty(pods.tolerations),
+    nodeSelector: nonEmpty(pods.nodeSelector),
+    tolerations: nonEmpty(pods.tolerations),
     affinity: pods.affinity,
     priorityClassName: pods.priorityClassName,
   };
@@ -51,9 +51,9 @@ export function annotations(
   revision?: string,
   more: Record<string, string> = {},
 ) {
-  return unlessEmpty({
+  return nonEmpty({
     ...(revision !== undefined && { pod: { [REVISION]: revision } }),
-    ...(unlessEmpty({ ...more, ...pods.serviceAccountAnnotations }) && {
+    ...(nonEmpty({ ...more, ...pods.serviceAccountAnnotations }) && {
       serviceAccount: { ...more, ...pods.serviceAccountAnnotations },
     }),
   });
@@ -63,13 +63,13 @@ export function annotations(
 export function podValues(pods: Pods, revision?: string, more?: Record<string, string>) {
   return {
     ...schedulingValues(pods),
-    extraLabels: unlessEmpty(pods.podLabels) && { pod: pods.podLabels },
+    extraLabels: nonEmpty(pods.podLabels) && { pod: pods.podLabels },
     annotations: annotations(pods, revision, more),
   };
 }
 
 /** Values of both of Teleport's charts for logs and metrics. */
-export function observedValues({ log, podMonitor }: Observed) {
+export function monitoringValues({ log, podMonitor }: Monitoring) {
   return {
     log: { level: log.level, format: log.format },
     podMonitor: podMonitor && {

@@ -6,7 +6,7 @@ import { imageOf } from "../../teleport/images";
 import { clusterPolicies } from "../../teleport/network-policies";
 import { serviceAddress } from "../../teleport/names";
 import { presetBindings } from "../../teleport/resources/presets";
-import type { StandingRole } from "../../teleport/resources/role-migration";
+import type { DeployedRole } from "../../teleport/resources/role-migration";
 import { deployAgents, type AgentOutputs } from "../support/agents";
 import { Certificate } from "../certificate";
 import { ConnectorSecrets } from "../connector-secrets";
@@ -26,7 +26,7 @@ import { vaultAuth } from "../support/vault-auth";
 /** Arguments of {@link AccessPlane}: a stack's settings, checked; they hold no secret. */
 export type AccessPlaneArgs = PlaneSettings & {
   /** Roles as the last update left them. Default: none. */
-  standingRoles?: Record<string, StandingRole>;
+  deployedRoles?: Record<string, DeployedRole>;
   /** Ids of the instances that `loadBalancer.targets` names by tags or ids. Default: none. */
   instances?: string[];
 };
@@ -49,12 +49,12 @@ export class AccessPlane extends pulumi.ComponentResource {
   public readonly remoteAgents: pulumi.Output<Record<string, RemoteAgentOutputs>>;
 
   /** Roles as this update leaves them; the next one reads it. */
-  public readonly roleVersions: pulumi.Output<Record<string, StandingRole>>;
+  public readonly roleVersions: pulumi.Output<Record<string, DeployedRole>>;
 
   constructor(name: string, args: AccessPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     // What was there before is no setting, and would show as a change after each move of a role;
     // thousands of apps would stand in the state a second time.
-    const { standingRoles = {}, instances = [], ...settings } = args;
+    const { deployedRoles = {}, instances = [], ...settings } = args;
     super("access-plane:components:AccessPlane", name, { ...settings, apps: undefined }, opts);
     const parent = { parent: this };
 
@@ -154,7 +154,7 @@ export class AccessPlane extends pulumi.ComponentResource {
         ...operated,
         resources: args.resources,
         clientSecrets: connectorSecrets.references,
-        standingRoles,
+        deployedRoles,
       },
       parent,
     ).roleVersions;

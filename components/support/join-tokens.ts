@@ -25,12 +25,12 @@ export interface RemoteAgentOutputs {
  * Throws where an agent of another stack would have to join by another method with the same token:
  * its pods could not join from this update until that stack's own.
  */
-export function refuseToStrand(
+export function refuseJoinMethodChange(
   remoteAgents: PlaneSettings["remoteAgents"],
-  standing: Record<string, RemoteAgentOutputs>,
+  previous: Record<string, RemoteAgentOutputs>,
 ): void {
   const problems = Object.entries(remoteAgents).flatMap(([name, { join }]) => {
-    const before = Object.hasOwn(standing, name) ? standing[name] : undefined;
+    const before = Object.hasOwn(previous, name) ? previous[name] : undefined;
     if (before === undefined || before.method === join.method) return [];
     return [
       `access-plane:remoteAgents.${name}.join.method is ${join.method}, and its agents join by ${before.method} ` +

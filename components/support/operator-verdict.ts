@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { setTimeout as sleep } from "node:timers/promises";
-import { nextLookMs, refusal, settleMs, type ResourceStatus } from "../../teleport/conditions";
+import { nextPollMs, refusal, settleMs, type ResourceStatus } from "../../teleport/conditions";
 import { apiVersion, type TeleportKind } from "../../teleport/resources/kinds";
 
 /** Seconds that the operator has for a custom resource unless somebody knows better. */
@@ -43,7 +43,7 @@ export function operatorVerdict(
     id: string,
     since: number,
   ): pulumi.Output<string | undefined> => {
-    const wait = nextLookMs(status, {
+    const wait = nextPollMs(status, {
       count,
       now: Date.now(),
       deadline: since + timeoutSeconds * 1000,

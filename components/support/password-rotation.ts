@@ -2,13 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import type { CredentialsSource } from "../database-credentials";
 
 /** Which password the last update left: where it comes from, and of a generated one which. */
-export interface StandingPassword {
+export interface PasswordSource {
   source: CredentialsSource["source"];
   rotation?: string;
 }
 
 /** What this update leaves, for the next one. */
-export const passwordOf = (credentials: CredentialsSource): StandingPassword =>
+export const passwordOf = (credentials: CredentialsSource): PasswordSource =>
   credentials.source === "generated"
     ? { source: "generated", rotation: credentials.rotation }
     : { source: credentials.source };
@@ -19,11 +19,11 @@ export const passwordOf = (credentials: CredentialsSource): StandingPassword =>
  */
 export function refuseRotation(
   credentials: CredentialsSource,
-  standing: StandingPassword | undefined,
+  previous: PasswordSource | undefined,
 ): void {
   if (credentials.source !== "generated" || credentials.bootstrap !== undefined) return;
-  if (standing === undefined) return;
-  const { source, rotation } = standing;
+  if (previous === undefined) return;
+  const { source, rotation } = previous;
   if (source === "generated" && rotation === credentials.rotation) return;
   const change =
     source === "generated"

@@ -1,29 +1,31 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { StandingRole } from "../../teleport/resources/role-migration";
+import type { DeployedRole } from "../../teleport/resources/role-migration";
 import type { RemoteAgentOutputs } from "./join-tokens";
-import type { StandingPassword } from "./password-rotation";
+import type { PasswordSource } from "./password-rotation";
 
 /** What the last update of a stack left. */
-export interface Standing {
+export interface PreviousOutputs {
   /** Its roles. */
-  roles: Record<string, StandingRole>;
+  roles: Record<string, DeployedRole>;
   /** The agents of other stacks that it let in, by their token. */
   remoteAgents: Record<string, RemoteAgentOutputs>;
   /** The database's password. Undefined before the first update that said so. */
-  databasePassword?: StandingPassword;
+  databasePassword?: PasswordSource;
 }
 
 /**
  * What the last update of this very stack left, from its own outputs; nothing before the first one.
  * An update that failed has changed no output.
  */
-export async function standing(): Promise<Standing> {
+export async function previousOutputs(): Promise<PreviousOutputs> {
   const name = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
   const self = new pulumi.StackReference("this-stack", { name });
   const output = async (key: string) => (await self.getOutputDetails(key)).value as unknown;
-  const remoteAgents = ((await output("remoteAgents")) ?? {}) as Standing["remoteAgents"];
-  const databasePassword = (await output("databasePassword")) as Standing["databasePassword"];
-  const roles = (await output("roleVersions")) as Standing["roles"] | undefined;
+  const remoteAgents = ((await output("remoteAgents")) ?? {}) as PreviousOutputs["remoteAgents"];
+  const databasePassword = (await output(
+    "databasePassword",
+  )) as PreviousOutputs["databasePassword"];
+  const roles = (await output("roleVersions")) as PreviousOutputs["roles"] | undefined;
   if (roles !== undefined) return { roles, remoteAgents, databasePassword };
   // Stacks of release 0.1.0 have this one role, and no such output.
   const deployed = (await output("clusterName")) !== undefined;

@@ -31,7 +31,7 @@ export function markOf(grants: readonly Grant[]): Mark | undefined {
 }
 
 /** Whether a request makes more of somebody than they are without it: a cluster administrator. */
-export function risesOnRequest(grants: readonly Grant[]): boolean {
+export function adminOnRequest(grants: readonly Grant[]): boolean {
   const masters = (grant: Grant) => grantDangers(grant).includes("masters");
   return (
     grants.some((grant) => grant.how === "standing" && !masters(grant)) &&

@@ -52,7 +52,9 @@ function groupLetter(index: number): string {
 }
 
 /** How clusters and databases are reached: the same means once, with everybody who has them. */
-export function means({ principals }: AccessModel): { what: string; how: string; who: string[] }[] {
+export function accessMethods({
+  principals,
+}: AccessModel): { what: string; how: string; who: string[] }[] {
   const found = new Map<string, { what: string; how: string; who: string[] }>();
   for (const principal of principals) {
     for (const grant of principal.grants.filter(({ resource }) => resource.kind !== "app")) {

@@ -8,8 +8,8 @@ import {
   type Grant,
   type PrincipalAccess,
 } from "../../teleport/access";
-import { drawMark, LEGEND, markOf, risesOnRequest } from "./marks";
-import { means, MOST_ROWS, rowsOf, type Row } from "./picture-data";
+import { drawMark, LEGEND, markOf, adminOnRequest } from "./marks";
+import { accessMethods, MOST_ROWS, rowsOf, type Row } from "./picture-data";
 import { cut, element, escapeText, line, STYLE, textWidth, wrap } from "../base/svg";
 
 const MARGIN = 28;
@@ -116,7 +116,7 @@ function drawRows(page: Page, model: AccessModel, rows: readonly Row[], left: nu
         const principal = model.principals[column];
         if (mark === undefined || principal === undefined) return;
         const [x, y] = [left + column * COLUMN + COLUMN / 2, page.y + ROW / 2];
-        const more = risesOnRequest(grants)
+        const more = adminOnRequest(grants)
           ? element("path", {
               d: `M${x + 11} ${y - 11}l4 4l-4 4l-4 -4z`,
               class: "master paper",
@@ -156,7 +156,7 @@ function drawLists(page: Page, model: AccessModel, rows: readonly Row[]): void {
       page.text("small", `${letter}: ${names.join(", ")}`, MARGIN, 12);
     }
   }
-  const entries = means(model);
+  const entries = accessMethods(model);
   if (entries.length > 0) {
     page.y += 18;
     page.text("heading", "AS WHOM IN CLUSTERS AND DATABASES");

@@ -11,13 +11,13 @@ import { reportMarkdown } from "../report/markdown";
 import { readPreview } from "../report/read-preview";
 import { stackSettings } from "../base/stack-settings";
 import { managingApplications, managingText } from "./argo-applications";
-import { importList, type Looked } from "./import-list";
+import { importList, type ImportSearch } from "./import-list";
 import { refuseOtherReleases, refuseOtherStacks } from "./other-owners";
 import { withScratch, type Scratch } from "./scratch";
 import { readState } from "../engine/state";
 
 /** What an adoption came to. */
-export interface Adoption extends Looked {
+export interface Adoption extends ImportSearch {
   /** Pulumi's import file. */
   importFile: string;
   /** What the first update after the import would change, as Markdown. */

@@ -3,7 +3,7 @@ import { shortType } from "../base/urn";
 
 /** An adoption for people. */
 export function adoptionText(stack: string, adoption: Adoption): string {
-  const { found, missing, beside, report, importFile, imported, backup } = adoption;
+  const { found, missing, unmanaged, report, importFile, imported, backup } = adoption;
   return [
     `There already, ${found.length}:`,
     ...found.map(({ type, name, id }) => `  ${shortType(type)} ${name}: ${id}`),
@@ -11,11 +11,11 @@ export function adoptionText(stack: string, adoption: Adoption): string {
     `Made by the first update, ${missing.length}:`,
     ...missing.map(({ type, name }) => `  ${shortType(type)} ${name}`),
     "",
-    ...(beside.length === 0
+    ...(unmanaged.length === 0
       ? []
       : [
-          `Not the program's, ${beside.length}; stays as it is, and nothing deploys it any more:`,
-          ...beside.map((line) => `  ${line}`),
+          `Not the program's, ${unmanaged.length}; stays as it is, and nothing deploys it any more:`,
+          ...unmanaged.map((line) => `  ${line}`),
           "",
         ]),
     `Import list: ${importFile}`,

@@ -1,7 +1,7 @@
 import * as k8s from "@kubernetes/client-node";
 
 /** An Argo CD Application that manages objects of the plane. */
-export interface Managing {
+export interface ManagingApplication {
   namespace: string;
   name: string;
   /** `Kind namespace/name` of each. */
@@ -21,7 +21,7 @@ const FINALIZER = "resources-finalizer.argocd.argoproj.io";
 export async function managingApplications(
   custom: k8s.CustomObjectsApi,
   namespace: string,
-): Promise<Managing[]> {
+): Promise<ManagingApplication[]> {
   let items: Application[];
   try {
     const list = (await custom.listClusterCustomObject({
@@ -34,7 +34,7 @@ export async function managingApplications(
     if (error instanceof k8s.ApiException && error.code === 404) return [];
     throw error;
   }
-  return items.flatMap(({ metadata, status }): Managing[] => {
+  return items.flatMap(({ metadata, status }): ManagingApplication[] => {
     const own = (status?.resources ?? []).filter(
       (object) =>
         object.namespace === namespace ||
@@ -53,7 +53,7 @@ export async function managingApplications(
 }
 
 /** What is in the way, and the commands that take ownership away without touching an object. */
-export function managingText(found: readonly Managing[]): string {
+export function managingText(found: readonly ManagingApplication[]): string {
   return found
     .map(({ namespace, name, objects, cascades }) =>
       [

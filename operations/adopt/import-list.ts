@@ -8,7 +8,7 @@ import { kubeConfig } from "../base/kube-config";
 import { SECRET_SIGNATURE } from "../base/redact";
 import { existingId, type Systems, type Wanted } from "./find-ids";
 import { findLoadBalancer } from "./find-load-balancer";
-import { leftBeside } from "./unmanaged-objects";
+import { unmanagedObjects } from "./unmanaged-objects";
 import { urnName } from "../base/urn";
 
 /** An entry of Pulumi's import file. */
@@ -27,13 +27,13 @@ interface ImportFile {
 }
 
 /** What was looked for, and what came of it. */
-export interface Looked {
+export interface ImportSearch {
   /** What is there and becomes the program's. */
   found: { type: string; name: string; id: string }[];
   /** What is not there, or has no id, and is made by the first update. */
   missing: { type: string; name: string }[];
   /** What stands in the namespace and is none of the program's, one line each. */
-  beside: string[];
+  unmanaged: string[];
 }
 
 interface Preview {
@@ -67,7 +67,7 @@ async function systems(settings: Settings, env: NodeJS.ProcessEnv): Promise<Syst
  * provider (listed since Pulumi 3.27x; it has no id). Secrets of a provider are left out: only the
  * state that encrypted them could read them, and the environment has them. Else undefined.
  */
-export function madeByImport(entry: ImportEntry): ImportEntry | undefined {
+export function createdByImport(entry: ImportEntry): ImportEntry | undefined {
   if (entry.component === true) return entry;
   if (!entry.type.startsWith("pulumi:providers:")) return undefined;
   if (entry.inputs === undefined) return entry;
@@ -83,7 +83,7 @@ export async function importList(
   settings: Settings,
   options: EngineOptions,
   say: (text: string) => void,
-): Promise<Looked & { file: ImportFile }> {
+): Promise<ImportSearch & { file: ImportFile }> {
   const list = path.join(options.cwd, "import.json");
   const output = await engineCommand(
     ["preview", "--stack", stack, "--json", "--import-file", list],
@@ -100,12 +100,12 @@ export async function importList(
   const file = JSON.parse(fs.readFileSync(list, "utf8")) as ImportFile;
   const look = await systems(settings, options.env);
   if (look.vault === undefined) say("Vault is not asked: VAULT_ADDR and VAULT_TOKEN are not set.");
-  const found: Looked["found"] = [];
-  const missing: Looked["missing"] = [];
+  const found: ImportSearch["found"] = [];
+  const missing: ImportSearch["missing"] = [];
   const kept: ImportEntry[] = [];
   const wanted: Wanted[] = [];
   for (const entry of file.resources ?? []) {
-    const made = madeByImport(entry);
+    const made = createdByImport(entry);
     if (made !== undefined) {
       kept.push(made);
       continue;
@@ -121,6 +121,6 @@ export async function importList(
       found.push({ type, name, id });
     }
   }
-  const beside = await leftBeside(kubeConfig(settings), settings.namespace.name, wanted);
-  return { file: { ...file, resources: kept }, found, missing, beside };
+  const unmanaged = await unmanagedObjects(kubeConfig(settings), settings.namespace.name, wanted);
+  return { file: { ...file, resources: kept }, found, missing, unmanaged };
 }

@@ -13,7 +13,7 @@ const secretOf = (object: unknown): string =>
  * What stands in the plane's namespace and is none of the program's: it stays as it is, and
  * nothing deploys it any more. One line each.
  */
-export async function leftBeside(
+export async function unmanagedObjects(
   config: k8s.KubeConfig,
   namespace: string,
   wanted: readonly Wanted[],

@@ -6,7 +6,7 @@ import { NAMESPACE } from "../../settings/schema";
 import { CommandError } from "../base/exit-codes";
 import { kubeConfig } from "../base/kube-config";
 import { redact, SECRET } from "../base/redact";
-import { managingApplications, type Managing } from "./argo-applications";
+import { managingApplications, type ManagingApplication } from "./argo-applications";
 import { impliedSettings } from "./implied-settings";
 import { readPlane } from "./read-plane";
 import { MISSING, type Sections } from "./sections";
@@ -27,7 +27,7 @@ export interface Written {
   /** Lines that a person has to fill in. */
   open: string[];
   /** Argo CD Applications that still manage some of it. */
-  managing: Managing[];
+  managing: ManagingApplication[];
 }
 
 /** Settings with {@link MISSING} where a value of the plane held a secret. */

@@ -1,25 +1,25 @@
-/** Above so many items that are alike, only the first are named. */
+/** Up to this many similar items are all listed. */
 export const MANY = 20;
-/** So many of them. */
+/** Of more similar items, this many are listed. */
 export const SHOWN = 5;
 
-/** An item of a list, or what stands for all those like it that are left out. */
-export interface Folded<Item> {
+/** An item of a list, or the first of the similar items that are left out. */
+export interface FoldedItem<Item> {
   item: Item;
-  /** How many it stands for; 0 where it is shown itself. */
+  /** How many similar items are left out; 0 for an item that is listed. */
   more: number;
 }
 
-/** Keeps a list readable with ten thousand items: where many are alike, the first and a number. */
-export function folded<Item>(
+/** Shortens a list: of many items with the same key, the first few and the number of the others. */
+export function foldSimilar<Item>(
   items: readonly Item[],
-  alike: (item: Item) => string,
-): Folded<Item>[] {
+  keyOf: (item: Item) => string,
+): FoldedItem<Item>[] {
   const counts = new Map<string, number>();
-  for (const item of items) counts.set(alike(item), (counts.get(alike(item)) ?? 0) + 1);
+  for (const item of items) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1);
   const seen = new Map<string, number>();
   return items.flatMap((item) => {
-    const key = alike(item);
+    const key = keyOf(item);
     const total = counts.get(key) ?? 0;
     const before = seen.get(key) ?? 0;
     seen.set(key, before + 1);

@@ -1,6 +1,6 @@
 import Table from "cli-table3";
 import { styleText } from "node:util";
-import { folded } from "../base/fold-similar";
+import { foldSimilar } from "../base/fold-similar";
 import { duration } from "../base/duration";
 import type { RunOptions } from "../deploy/run-stack";
 import type { Step, StepKind } from "../engine/steps";
@@ -21,9 +21,9 @@ const paint = (style: Style, text: string, color: boolean) =>
 
 /** One line a changed resource; where very many change alike, one for the rest of them. */
 export function stepsText(steps: readonly Step[], color: boolean): string {
-  const alike = ({ kind, type, changed, replaceBecause }: Step) =>
+  const sameChange = ({ kind, type, changed, replaceBecause }: Step) =>
     [kind, type, ...changed, ...replaceBecause].join("\0");
-  return folded(steps, alike)
+  return foldSimilar(steps, sameChange)
     .map(({ item: { kind, type, name, changed, replaceBecause }, more }) => {
       const [sign, style] = SIGNS[kind] ?? ["?", "white" as const];
       const keys = kind === "replace" ? replaceBecause : changed;

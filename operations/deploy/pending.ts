@@ -1,6 +1,6 @@
 import type { PendingOperation } from "../engine/state";
 import { isRepeatable } from "../kinds";
-import type { Finder, Found } from "../kinds/find";
+import type { Finder, FindResult } from "../kinds/find";
 import { shortUrn } from "../base/urn";
 
 /** How one pending operation is resolved. */
@@ -45,7 +45,7 @@ export async function resolvePending(
 async function find(
   resource: PendingOperation["resource"],
   finders: readonly Finder[],
-): Promise<Found> {
+): Promise<FindResult> {
   if (isRepeatable(resource.type)) return { state: "repeatable" };
   for (const finder of finders) {
     const found = await finder(resource);

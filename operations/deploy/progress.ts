@@ -39,7 +39,7 @@ const DONE: Record<string, string> = {
   import: "imported",
 };
 
-/** Where an operation on one stack stands, folded from the engine's events. */
+/** How far an operation on one stack has come, from the engine's events. */
 export class Progress {
   private readonly running = new Map<string, Running>();
   private done = 0;

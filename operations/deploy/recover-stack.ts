@@ -5,18 +5,18 @@ import type { Settings } from "../../settings/schema";
 import { CommandError } from "../base/exit-codes";
 import { kubeConfig } from "../base/kube-config";
 import { engineCommand, type EngineOptions } from "../engine/engine-stack";
-import { awsFinder, type Finder, type Found } from "../kinds/find";
+import { awsFinder, type Finder, type FindResult } from "../kinds/find";
 import { kubernetesFinder } from "../kinds/find-kubernetes";
 import { LockHeld } from "../engine/lock";
 import { resolutionText, resolvePending, type Resolution } from "./pending";
 import {
-  forget,
+  deleteReleaseRecords,
   hasRecord,
   stuckReleases,
   type ReleaseName,
   type StuckRelease,
 } from "./stuck-releases";
-import { settle, type Survivor } from "./survivors";
+import { waitForSurvivors, type Survivor } from "./survivors";
 import { takeIntoState } from "./take-into-state";
 import { exportState, readState, type StackState } from "../engine/state";
 
@@ -61,7 +61,7 @@ export function releasesOf({ deployment }: StackState): ReleaseName[] {
 
 /** What a person has decided comes before what can be seen. */
 function decider(decided: Readonly<Record<string, string>>): Finder {
-  return ({ urn }): Promise<Found | undefined> => {
+  return ({ urn }): Promise<FindResult | undefined> => {
     const id = Object.hasOwn(decided, urn) ? decided[urn] : undefined;
     if (id === undefined) return Promise.resolve(undefined);
     return Promise.resolve(id === "" ? { state: "absent" } : { state: "exists", id });
@@ -202,7 +202,7 @@ export async function recoverStack(
   attempts = ATTEMPTS,
 ): Promise<Leftovers> {
   const busy = () => helmWork(stack, settings, options);
-  const survivors = await settle(stack, { ...options, busy });
+  const survivors = await waitForSurvivors(stack, { ...options, busy });
   const exported = await exportState(stack, options);
   const state = JSON.parse(exported) as StackState;
   const found = { ...(await leftovers(state, settings, options)), survivors };
@@ -230,7 +230,7 @@ export async function recoverStack(
       `Helm still works on ${[...new Set(names)].join(" and ")}, from another machine: wait until it ends.`,
     );
   }
-  for (const release of releases) await forget(coreOf(settings), release);
+  for (const release of releases) await deleteReleaseRecords(coreOf(settings), release);
   for (const { action, urn } of releases) {
     if (action === "uninstall") await operate(stack, options, "destroy", "--target", urn);
   }

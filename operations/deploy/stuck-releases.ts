@@ -120,7 +120,10 @@ export async function hasRecord(
  * brings them up to date. Throws LOCKED when a record changed since it was read: then the operation
  * still runs.
  */
-export async function forget(core: k8s.CoreV1Api, stuck: StuckRelease): Promise<void> {
+export async function deleteReleaseRecords(
+  core: k8s.CoreV1Api,
+  stuck: StuckRelease,
+): Promise<void> {
   const { namespace, release } = stuck;
   // The last first: should this end half way, what is left is still found.
   for (const { secret: name, uid, resourceVersion } of [...stuck.records].reverse()) {

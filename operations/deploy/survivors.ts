@@ -86,7 +86,7 @@ async function end(survivors: readonly Survivor[]): Promise<void> {
   alive().forEach((survivor) => signal(survivor, "SIGKILL"));
 }
 
-export interface SettleOptions {
+export interface SurvivorOptions {
   cwd: string;
   cancellation: Cancellation;
   /** Longest wait for a plugin that still works, in milliseconds. */
@@ -104,7 +104,10 @@ export interface SettleOptions {
  * and finish the operation that they have begun; one that works on nothing is ended, as are the
  * program and its language host. Returns what was found. Throws LOCKED after `timeout`.
  */
-export async function settle(stack: string, options: SettleOptions): Promise<Survivor[]> {
+export async function waitForSurvivors(
+  stack: string,
+  options: SurvivorOptions,
+): Promise<Survivor[]> {
   const { cwd, cancellation, timeout, onWait, busy, pause = 1000 } = options;
   const find = options.find ?? (() => findSurvivors(stack, cwd));
   const found = find();

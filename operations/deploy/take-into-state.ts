@@ -9,7 +9,10 @@ import { engineCommand, type EngineOptions } from "../engine/engine-stack";
  * A state with the resources that an update was making when it was cut off, by URN and id; nothing
  * is pending in it. What such a resource was to replace is left to be deleted.
  */
-export function withMade(state: StackState, made: ReadonlyMap<string, string>): StackState {
+export function addCreatedResources(
+  state: StackState,
+  made: ReadonlyMap<string, string>,
+): StackState {
   const { resources = [], pending_operations: pending = [] } = state.deployment ?? {};
   const taken = pending.flatMap(({ resource }) => {
     const id = made.get(resource.urn);
@@ -41,7 +44,7 @@ export async function takeIntoState(
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-state-"));
   try {
     const file = path.join(folder, "state.json");
-    const state = JSON.stringify(withMade(JSON.parse(before) as StackState, made));
+    const state = JSON.stringify(addCreatedResources(JSON.parse(before) as StackState, made));
     fs.writeFileSync(file, state, { mode: 0o600 });
     if ((await exportState(stack, options)) !== before) {
       const text = `the state of stack ${stack} changed meanwhile, by another update: run it again.`;

@@ -28,7 +28,7 @@ export const label = ({ type, name, inputs }: GraphResource): string => {
 };
 
 /** Leaves out every arrow that a chain of others says already. */
-export function reduced(edges: readonly GraphEdge[]): GraphEdge[] {
+export function withoutImplied(edges: readonly GraphEdge[]): GraphEdge[] {
   const next = new Map<string, Set<string>>();
   for (const { from, to } of edges) {
     if (from !== to) next.set(from, (next.get(from) ?? new Set()).add(to));
@@ -84,7 +84,7 @@ export function dependencyDiagram(resources: readonly GraphResource[]): Diagram 
         part: first.part,
         state: worstState(group.map(({ state }) => state)),
         details: group.map((resource) =>
-          resource.state === "stands" || resource.state === "planned"
+          resource.state === "deployed" || resource.state === "planned"
             ? label(resource)
             : `${label(resource)} (${resource.state})`,
         ),
@@ -98,5 +98,5 @@ export function dependencyDiagram(resources: readonly GraphResource[]): Diagram 
       return from === undefined || to === undefined ? [] : [{ from, to }];
     }),
   );
-  return { title: "What waits for what", nodes, edges: reduced(edges) };
+  return { title: "What waits for what", nodes, edges: withoutImplied(edges) };
 }

@@ -18,7 +18,7 @@ const PRINTED = z.object({
 });
 
 /** What `access-plane verify --json` printed into a file. Throws USAGE when it is something else. */
-export function printedFindings(stack: string, file: string): CheckResult[] {
+export function readVerifyResults(stack: string, file: string): CheckResult[] {
   let content: unknown;
   try {
     content = JSON.parse(fs.readFileSync(file, "utf8"));
@@ -48,7 +48,7 @@ export async function findings(
     const { verify } = await import("../verify");
     return verify(stackSettings(stack, cwd), { stack, cwd, env });
   };
-  const results = file === true ? await now() : printedFindings(stack, file);
+  const results = file === true ? await now() : readVerifyResults(stack, file);
   if (results.length === 0) {
     throw new CommandError("USAGE", `--verify: there are no checks for stack ${stack}.`);
   }

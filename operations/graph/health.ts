@@ -1,4 +1,4 @@
-import { count, type CheckResult, type State as Finding } from "../verify/check";
+import { count, type CheckResult, type State as CheckState } from "../verify/check";
 import { label } from "./dependencies";
 import { isChart } from "./exposure";
 import { worstState, type Graph, type GraphNode, type GraphResource, type State } from "./model";
@@ -65,7 +65,7 @@ const named = ({ id, seen }: CheckResult, resource: GraphResource): boolean =>
 /** What a check says of one thing. */
 interface Verdict {
   check: CheckResult;
-  state: Finding;
+  state: CheckState;
 }
 
 /** What a check says of each thing it is about: where it names some of them, the others are well. */
@@ -83,7 +83,7 @@ function verdicts<T>(check: CheckResult, about: readonly T[], isNamed: (thing: T
   ]);
 }
 
-const HEALTH: Record<Finding, State> = {
+const HEALTH: Record<CheckState, State> = {
   ok: "healthy",
   warning: "warning",
   failed: "failed",
@@ -91,9 +91,9 @@ const HEALTH: Record<Finding, State> = {
 };
 
 function told(found: readonly Verdict[]): string[] {
-  const list = (state: Finding) => found.filter((verdict) => verdict.state === state);
+  const list = (state: CheckState) => found.filter((verdict) => verdict.state === state);
   const well = [...new Set(list("ok").map(({ check }) => check.id))];
-  const unique = (state: Finding, line: (check: CheckResult) => string) => [
+  const unique = (state: CheckState, line: (check: CheckResult) => string) => [
     ...new Set(list(state).map(({ check }) => line(check))),
   ];
   return [
@@ -144,7 +144,7 @@ export function withHealth(
     const state = node.state === "unfinished" ? node.state : worstState(["unknown", ...states]);
     return { ...node, state, details: [...node.details, ...told(own)] };
   };
-  const number = (state: Finding) => results.filter((result) => result.state === state).length;
+  const number = (state: CheckState) => results.filter((result) => result.state === state).length;
   const elsewhere = results.filter(({ id, state }) => state === "failed" && !placed.has(id));
   const source =
     `${graph.source} Verified: ${number("failed")} failed, ${count(number("warning"), "warning")}, ` +

@@ -5,7 +5,7 @@ const COLOURS: Record<State, string> = {
   warning: "#b7791f",
   unknown: "#8a94a6",
   healthy: "#2f7d4f",
-  stands: "#2f7d4f",
+  deployed: "#2f7d4f",
   planned: "#4a6fa5",
   create: "#1f8a5b",
   update: "#b7791f",

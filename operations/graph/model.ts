@@ -4,7 +4,7 @@ export const STATES = [
   "warning",
   "unknown",
   "healthy",
-  "stands",
+  "deployed",
   "planned",
   "create",
   "update",
@@ -20,7 +20,7 @@ export const STATE_TEXT: Record<State, string> = {
   warning: "with a warning: works, but look",
   unknown: "unknown: no check could see it",
   healthy: "healthy",
-  stands: "in place",
+  deployed: "deployed, no change",
   planned: "planned",
   create: "will be created",
   update: "will be updated",
@@ -89,5 +89,5 @@ export function worstState(states: readonly State[]): State {
     ...(["unfinished", "delete", "replace", "update", "create", "planned"] as const),
     ...(["failed", "warning", "healthy", "unknown"] as const),
   ];
-  return order.find((state) => states.includes(state)) ?? "stands";
+  return order.find((state) => states.includes(state)) ?? "deployed";
 }

@@ -13,14 +13,14 @@ export function planResources(
   const shortKey = (type: string, name: string) => `${type.split(":").at(-1) ?? ""} ${name}`;
   const ids = new Map(plan.map((r) => [shortKey(r.type, r.name), key(r)]));
   const changed = new Map((compared?.changes ?? []).map((change) => [key(change), change]));
-  const usual: State = compared === undefined ? "planned" : "stands";
+  const usual: State = compared === undefined ? "planned" : "deployed";
   const state = (id: string): State => {
     const operation = changed.get(id)?.operation;
     return operation === undefined || operation === "forget" || operation === "import"
       ? usual
       : operation;
   };
-  const standing = plan
+  const kept = plan
     .filter(({ step, type }) => step !== undefined && !type.startsWith("pulumi:providers:"))
     .map((resource) => ({
       id: key(resource),
@@ -42,7 +42,7 @@ export function planResources(
       dependsOn: [],
       state: "delete" as const,
     }));
-  return [...standing, ...going];
+  return [...kept, ...going];
 }
 
 /** A resource in a stack's state, or on one side of a preview's step. */
@@ -122,7 +122,7 @@ export function stateResources(exported: unknown): GraphResource[] {
   // An object that waits for its deletion stands beside its successor.
   const current = resources.filter(({ delete: going }) => going !== true);
   return fromStates([...current, ...pending.filter(({ urn }) => !known.has(urn))], ({ urn }) =>
-    cut.has(urn) ? "unfinished" : "stands",
+    cut.has(urn) ? "unfinished" : "deployed",
   );
 }
 
@@ -146,7 +146,7 @@ export function previewResources(printed: unknown): GraphResource[] {
   const resources = new Map<string, StateResource>();
   for (const { op, urn, oldState, newState } of steps ?? []) {
     const resource = newState ?? oldState;
-    const state = OPERATIONS[op] ?? "stands";
+    const state = OPERATIONS[op] ?? "deployed";
     if (resource === undefined || (resources.has(urn) && state !== "replace")) continue;
     resources.set(urn, resource);
     states.set(urn, state);
@@ -155,5 +155,5 @@ export function previewResources(printed: unknown): GraphResource[] {
     ...resource,
     inputs: redact(resource.inputs),
   }));
-  return fromStates(clean, ({ urn }) => states.get(urn) ?? "stands");
+  return fromStates(clean, ({ urn }) => states.get(urn) ?? "deployed");
 }

@@ -1,4 +1,4 @@
-import { costWhenLost, fact, goes, type ResourceKind } from "./resource-kind";
+import { costWhenLost, fact, isRemoved, type ResourceKind } from "./resource-kind";
 
 /** Certificates of cert-manager. */
 export const CERTIFICATES: readonly ResourceKind[] = [
@@ -12,7 +12,7 @@ export const CERTIFICATES: readonly ResourceKind[] = [
     effects: (change) => [
       {
         level: "notice",
-        text: goes(change)
+        text: isRemoved(change)
           ? "the Secret stays; nothing renews it"
           : "issued anew; proxies load it without a restart",
       },

@@ -2,7 +2,7 @@ import { kindOf } from ".";
 import type { AwsLookup } from "./aws-lookup";
 
 /** What is really there of a resource. */
-export type Found =
+export type FindResult =
   | { state: "exists"; id: string }
   | { state: "absent" }
   /** Making it again does the same, whether it was made or not. */
@@ -14,7 +14,7 @@ export type Finder = (resource: {
   urn: string;
   type: string;
   inputs?: Record<string, unknown>;
-}) => Promise<Found | undefined>;
+}) => Promise<FindResult | undefined>;
 
 /** Finds what the load balancer and its names consist of, by what the program called it. */
 export function awsFinder(aws: AwsLookup): Finder {

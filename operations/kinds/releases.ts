@@ -6,7 +6,7 @@ import { yamlText } from "../base/yaml-text";
 import {
   fact,
   factText,
-  goes,
+  isRemoved,
   type Consequence,
   type CostOfReturn,
   type ResourceKind,
@@ -44,7 +44,7 @@ const NEITHER = [
 
 function clusterEffects(change: Change): Consequence[] {
   const { before, after } = change;
-  if (goes(change)) {
+  if (isRemoved(change)) {
     return [{ level: "outage", text: "auth, proxies and operator go: nobody has access" }];
   }
   if (!sameVersion(before, after) || !same(chartName(before), chartName(after))) {
@@ -93,7 +93,7 @@ function agentEffects(change: Change): Consequence[] {
   const { before, after } = change;
   const apps = list(get(before, "values", "apps")).length;
   const behind = apps > 0 ? ` of ${apps} static apps` : "";
-  if (goes(change)) {
+  if (isRemoved(change)) {
     return [
       { level: "outage", text: `the agent goes, and with it access to its resources${behind}` },
     ];

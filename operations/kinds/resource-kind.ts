@@ -62,20 +62,20 @@ export interface ResourceKind {
 }
 
 /** The resource goes, at least for a while. */
-export const goes = ({ operation }: Change): boolean =>
+export const isRemoved = ({ operation }: Change): boolean =>
   operation === "delete" || operation === "replace";
 
 /** A consequence that only the loss of a resource has. */
 export const whenLost =
   (level: Level, text: string) =>
   (change: Change): Consequence[] =>
-    goes(change) ? [{ level, text }] : [];
+    isRemoved(change) ? [{ level, text }] : [];
 
 /** A cost that only the loss of a resource has. `reason` completes "Kind name: …". */
 export const costWhenLost =
   (cost: Cost, reason: string) =>
   (change: Change): CostOfReturn[] =>
-    goes(change)
+    isRemoved(change)
       ? [{ cost, reason: `${shortType(change.type)} ${objectName(change)}: ${reason}` }]
       : [];
 

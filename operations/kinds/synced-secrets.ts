@@ -1,6 +1,6 @@
 import type { Change } from "../base/change";
 import { get, getText, list } from "../../teleport/values";
-import { fact, goes, type Consequence, type ResourceKind } from "./resource-kind";
+import { fact, isRemoved, type Consequence, type ResourceKind } from "./resource-kind";
 
 const restarts = (inputs: unknown): string[] =>
   list(get(inputs, "spec", "rolloutRestartTargets")).map(
@@ -8,7 +8,7 @@ const restarts = (inputs: unknown): string[] =>
   );
 
 function effects(change: Change): Consequence[] {
-  if (goes(change)) {
+  if (isRemoved(change)) {
     return [{ level: "outage", text: "the Secret goes; pods that need it do not start any more" }];
   }
   const names = restarts(change.after ?? change.before);

@@ -4,14 +4,14 @@ import {
   costWhenLost,
   fact,
   factText,
-  goes,
+  isRemoved,
   whenLost,
   type Consequence,
   type ResourceKind,
 } from "./resource-kind";
 
 function tokenEffects(change: Change): Consequence[] {
-  if (goes(change)) {
+  if (isRemoved(change)) {
     return [{ level: "restarts", text: "agents that join by this token cannot join again" }];
   }
   const [old, next] = [change.before, change.after].map((inputs) => ({
@@ -42,7 +42,7 @@ export const TELEPORT_RESOURCES: readonly ResourceKind[] = [
       given("app labels", get(inputs, "spec", "allow", "app_labels")),
     ],
     effects: (change) =>
-      goes(change)
+      isRemoved(change)
         ? [{ level: "disconnects", text: "who holds the role loses what it gave" }]
         : [{ level: "notice", text: "applies to everybody who holds it at the next connection" }],
     protection: { name: "role", loss: "whoever holds it cannot log in" },

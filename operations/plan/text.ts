@@ -1,4 +1,4 @@
-import { folded, MANY, SHOWN } from "../base/fold-similar";
+import { foldSimilar, MANY, SHOWN } from "../base/fold-similar";
 import { registrationLines, type AppRegistration } from "./app-registrations";
 import type { PlannedResource } from "./plan-stack";
 import { shortType } from "../base/urn";
@@ -39,7 +39,7 @@ export function planText(
   const count = plan.filter(({ step }) => step !== undefined).length;
   const text = [`Stack ${stack}: ${count} resources, in the order they are created`];
   let part = "";
-  const shown = all ? plan.map((item) => ({ item, more: 0 })) : folded(plan, kindOf);
+  const shown = all ? plan.map((item) => ({ item, more: 0 })) : foldSimilar(plan, kindOf);
   for (const { item: resource, more } of shown) {
     if (resource.part !== part) {
       part = resource.part;

@@ -19,7 +19,7 @@ export interface Base {
 }
 
 /** What a failed command said last, without secrets. */
-function said(error: unknown): string {
+function lastLine(error: unknown): string {
   const { stderr, message } = error as { stderr?: string; message?: string };
   const text = (stderr === undefined || stderr.trim() === "" ? message : stderr) ?? String(error);
   return redactText(text.trim());
@@ -117,7 +117,7 @@ export async function planOf(stack: string, cwd: string): Promise<WarnedPlan | u
       warnings: warnings.map(([, text]) => redactText(text ?? "")),
     };
   } catch (error) {
-    throw new CommandError("SETTINGS", said(error).replace(/^access-plane: /m, ""), {
+    throw new CommandError("SETTINGS", lastLine(error).replace(/^access-plane: /m, ""), {
       cause: error,
     });
   }

@@ -7,7 +7,7 @@ export type State = "ok" | "warning" | "failed" | "skipped";
 export type Phase = "before" | "after";
 
 /** What a check saw; `expected` and `remedy` only where they say more than the check's own. */
-export interface Finding {
+export interface CheckOutcome {
   state: State;
   seen: string;
   expected?: string;
@@ -33,7 +33,7 @@ export interface Check<Looks extends Context = PlaneContext> {
   /** Whether the settings have this thing at all. Default: yes. */
   applies?(settings: Looks["settings"]): boolean;
   /** A thrown error is a failure, with its message. */
-  run(context: Looks): Promise<Finding>;
+  run(context: Looks): Promise<CheckOutcome>;
 }
 
 /** A finding with the check that made it, for people and machines. */
@@ -59,23 +59,23 @@ export function byGroup<T extends { id: string }>(
   return groups.map((group) => [group, list.filter(({ id }) => groupOf(id) === group)]);
 }
 
-type More = Pick<Finding, "expected" | "remedy">;
+type More = Pick<CheckOutcome, "expected" | "remedy">;
 
-export const ok = (seen: string): Finding => ({ state: "ok", seen });
-export const failed = (seen: string, more: More = {}): Finding => ({
+export const ok = (seen: string): CheckOutcome => ({ state: "ok", seen });
+export const failed = (seen: string, more: More = {}): CheckOutcome => ({
   state: "failed",
   seen,
   ...more,
 });
-export const warning = (seen: string, more: More = {}): Finding => ({
+export const warning = (seen: string, more: More = {}): CheckOutcome => ({
   state: "warning",
   seen,
   ...more,
 });
-export const skipped = (why: string): Finding => ({ state: "skipped", seen: why });
+export const skipped = (why: string): CheckOutcome => ({ state: "skipped", seen: why });
 
 /** Failed with all problems at once, or ok with what is good. */
-export function verdict(problems: readonly string[], good: string, more: More = {}): Finding {
+export function verdict(problems: readonly string[], good: string, more: More = {}): CheckOutcome {
   return problems.length === 0 ? ok(good) : failed(problems.join("; "), more);
 }
 

@@ -1,4 +1,4 @@
-import type { PlaneSettings, AgentedSettings } from "../../settings/schema";
+import type { PlaneSettings, SettingsWithAgents } from "../../settings/schema";
 import type { AwsReader } from "./clients/aws";
 import type { ChartSourceReader } from "./clients/charts";
 import type { DatabaseReader } from "./clients/database";
@@ -9,7 +9,7 @@ import type { VaultReader } from "./clients/vault";
 
 /** What checks look at: settings, and clients that only read. Tests give their own. */
 export interface Context {
-  settings: AgentedSettings;
+  settings: SettingsWithAgents;
   kubernetes: KubeReader;
   vault: VaultReader;
   network: Network;

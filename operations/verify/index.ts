@@ -1,4 +1,4 @@
-import type { AgentedSettings, Settings } from "../../settings/schema";
+import type { SettingsWithAgents, Settings } from "../../settings/schema";
 import { runFor } from "./catalogue";
 import type { CheckResult } from "./check";
 import { liveContext, type LiveArgs } from "./live-context";
@@ -9,7 +9,7 @@ export type { CheckResult, State } from "./check";
 export type { LiveArgs } from "./live-context";
 
 /** Neighbours of a plane have no checks: theirs are those of the plane's own stack. */
-const hasChecks = (settings: Settings): settings is AgentedSettings =>
+const hasChecks = (settings: Settings): settings is SettingsWithAgents =>
   settings.kind === "plane" || settings.kind === "agent";
 
 /** What must hold before a deployment; nothing is changed. */

@@ -1,5 +1,5 @@
 import * as fs from "node:fs";
-import type { PlaneSettings, AgentedSettings } from "../../settings/schema";
+import type { PlaneSettings, SettingsWithAgents } from "../../settings/schema";
 import { kubeConfig } from "../base/kube-config";
 import { LiveAws } from "./clients/aws";
 import { LiveCharts } from "./clients/charts";
@@ -18,7 +18,7 @@ export interface LiveArgs {
   cwd: string;
   /** Name of the stack. Default: what needs its state is skipped. */
   stack?: string;
-  /** AgentedSettings file in place of `Pulumi.<stack>.yaml`. */
+  /** Settings file in place of `Pulumi.<stack>.yaml`. */
   configFile?: string;
   /** `HOST:PORT` to reach PostgreSQL at from here, such as a port-forward. */
   databaseAddress?: string;
@@ -29,7 +29,7 @@ export interface LiveArgs {
 const CHARTS = "https://charts.releases.teleport.dev";
 
 /** Clients of everything that a stack's settings name, on this machine; each round takes new ones. */
-export function liveContext(settings: AgentedSettings, args: LiveArgs): Context {
+export function liveContext(settings: SettingsWithAgents, args: LiveArgs): Context {
   const ca = args.caFile === undefined ? [] : [fs.readFileSync(args.caFile, "utf8")];
   const { address, namespace } = settings.vault;
   const context: Context = {

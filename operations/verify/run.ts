@@ -1,4 +1,4 @@
-import { groupOf, skipped, type Check, type CheckResult, type Finding } from "./check";
+import { groupOf, skipped, type Check, type CheckResult, type CheckOutcome } from "./check";
 import type { Context } from "./context";
 import { redactText } from "../base/redact";
 
@@ -91,10 +91,10 @@ async function runOne<Looks extends Context>(
 async function withinTime<Looks extends Context>(
   check: Check<Looks>,
   context: Looks,
-): Promise<Finding> {
+): Promise<CheckOutcome> {
   const seconds = check.timeoutSeconds ?? DEFAULT_SECONDS;
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Finding>((resolve) => {
+  const late = new Promise<CheckOutcome>((resolve) => {
     timer = setTimeout(() => {
       resolve({ state: "failed", seen: `no answer within ${seconds} seconds` });
     }, seconds * 1000);

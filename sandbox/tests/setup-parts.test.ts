@@ -19,7 +19,7 @@ import { parseChoice } from "../src/setup/sources.ts";
 import { inRange, parseVersion } from "../src/setup/versions.ts";
 import { closingLine, countsOf } from "../src/commands/test.ts";
 import { table } from "../src/commands/shell.ts";
-import { flatten } from "../src/commands/what-stands.ts";
+import { flatten } from "../src/commands/deployed-objects.ts";
 
 const build = (name: string): Work => {
   const tool = goTools.find((each) => each.name === name) as GoTool;

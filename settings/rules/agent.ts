@@ -2,7 +2,7 @@ import { hasPortZero, hostPortFault } from "../../teleport/address";
 import { servicesOf } from "../../teleport/agent-services";
 import { isInCluster, serviceAddress } from "../../teleport/names";
 import type { Path } from "../problem";
-import { covered, hostOf, repeated, rule, type Rule } from "./rule";
+import { coveredByCertificate, hostOf, repeated, rule, type Rule } from "./rule";
 
 /** Rules about the agents themselves; those about apps and headers are in apps.ts and headers.ts. */
 
@@ -40,7 +40,7 @@ const joinAddress = rule({
             `${clusterName} for the Service, and verify both.`,
           involves,
         );
-      } else if (!covered(hostOf(address), clusterName)) {
+      } else if (!coveredByCertificate(hostOf(address), clusterName)) {
         report.problem(
           path,
           `is false, but agents join at "${address}", which the certificate (${clusterName}, ` +

@@ -4,7 +4,7 @@ import { publicHostFault } from "../../teleport/apps/public-host";
 import { appHost } from "../../teleport/names";
 import { mapping, text } from "../../teleport/values";
 import type { Path } from "../problem";
-import { called, checkedApps, nameAt, type CheckedApp } from "./placed-apps";
+import { appReference, checkedApps, nameAt, type CheckedApp } from "./placed-apps";
 import { hostOf, repeated, rule, type Rule } from "./rule";
 
 /**
@@ -56,7 +56,10 @@ const appAddresses = rule({
       apps,
       ({ app }) => app.name,
       (two, one, name) =>
-        report.problem(nameAt(two), `is "${name}", as ${called(one, two)} is called: rename one.`),
+        report.problem(
+          nameAt(two),
+          `is "${name}", as ${appReference(one, two)} is called: rename one.`,
+        ),
     );
     for (const one of apps) {
       if (!Object.hasOwn(settings.resources?.apps ?? {}, one.app.name)) continue;
@@ -74,7 +77,7 @@ const appAddresses = rule({
         if (one.app.name === two.app.name) return;
         report.problem(
           hostAt(two),
-          `makes the host "${host}", which ${called(one, two)} (${one.app.name}) has already: change one of them.`,
+          `makes the host "${host}", which ${appReference(one, two)} (${one.app.name}) has already: change one of them.`,
           [one.at("publicAddress"), nameAt(one)],
         );
       },

@@ -16,7 +16,7 @@ export function checkedApps(settings: AppSettings): CheckedApp[] {
 }
 
 /** What a message about one app calls another. */
-export function called({ path }: CheckedApp, seenFrom: CheckedApp): string {
+export function appReference({ path }: CheckedApp, seenFrom: CheckedApp): string {
   const [, release, , index] = path;
   const beside = typeof index === "number" && release === seenFrom.path[1];
   return beside ? `apps[${index}]` : pathText(path).replace(/^access-plane:/, "");

@@ -17,15 +17,15 @@ const forms = rule({
   needs: [],
   check(settings, report) {
     const { kind } = settings;
-    for (const { app, at, wish, registration, injected } of checkedApps(settings)) {
+    for (const { app, at, requested, registration, injected } of checkedApps(settings)) {
       const involves = [at("rewrite"), at("labels"), ...SHARED];
       const needs = staticOnly(app, injected)?.reason;
-      if (kind === "agent" && wish === "dynamic") {
+      if (kind === "agent" && requested === "dynamic") {
         report.problem(
           at("registration"),
           "is dynamic, and this stack's cluster has no Teleport operator: leave it out, or put the app into a stack of kind apps.",
         );
-      } else if (wish === "dynamic" && needs !== undefined) {
+      } else if (requested === "dynamic" && needs !== undefined) {
         report.problem(at("registration"), `is dynamic, but ${needs}: leave it to auto.`, involves);
       } else if (kind === "apps" && registration === "static") {
         report.problem(

@@ -17,7 +17,7 @@ type Value<S extends Section> = Settings extends infer Kind
   : never;
 
 /** What a rule may look at: the sections that it needs, and others where the stack has them. */
-export type Given<S extends Section> = { [K in S]: Value<K> } & {
+export type RuleSettings<S extends Section> = { [K in S]: Value<K> } & {
   [K in Exclude<Section, S>]?: Value<K>;
 };
 
@@ -28,7 +28,7 @@ export type Given<S extends Section> = { [K in S]: Value<K> } & {
 export interface Rule<S extends Section = Section> {
   /** Sections without which the rule has nothing to say. */
   needs: readonly S[];
-  check(settings: Given<S>, report: Report): void;
+  check(settings: RuleSettings<S>, report: Report): void;
 }
 
 /** A rule whose `check` sees the needed sections as given and all others as optional. */
@@ -74,7 +74,7 @@ export const portOf = (address: string) => Number(address.slice(address.lastInde
 export const hostOf = (address: string) => address.slice(0, address.lastIndexOf(":"));
 
 /** True for the apex and names one label below it: what the certificate covers. */
-export function covered(host: string, apex: string): boolean {
+export function coveredByCertificate(host: string, apex: string): boolean {
   return (
     host === apex || (host.endsWith(`.${apex}`) && !host.slice(0, -apex.length - 1).includes("."))
   );

@@ -8,12 +8,12 @@ import {
   type WrittenSecret,
 } from "../../inventory/secrets";
 import type { Path } from "../problem";
-import { rule, type Given, type Report, type Rule } from "./rule";
+import { rule, type RuleSettings, type Report, type Rule } from "./rule";
 
 /** Rules about Kubernetes Secrets and the paths in Vault that they come from. */
 
 /** What the inventory needs, where a section is missing. */
-const secretSettings = (settings: Given<never>): SecretSettings => ({
+const secretSettings = (settings: RuleSettings<never>): SecretSettings => ({
   ...settings,
   namespace: settings.namespace ?? { name: "" },
   vault: { kvMount: settings.vault?.kvMount ?? "" },

@@ -1,14 +1,14 @@
 import { placeApps } from "../../inventory/apps";
 import { appHost } from "../../teleport/names";
 import type { Path } from "../problem";
-import { rule, type Given, type Rule } from "./rule";
+import { rule, type RuleSettings, type Rule } from "./rule";
 
 /**
  * Addresses that the program or the operator needs itself must not lead to the plane: names below
  * the cluster's mean its proxies, and would answer with Teleport's login.
  */
 
-type Settings = Given<"clusterName">;
+type Settings = RuleSettings<"clusterName">;
 
 /** Host of a URL, of `oci://…` too; undefined where there is none. */
 const hostOf = (url: string | undefined): string | undefined =>

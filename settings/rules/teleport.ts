@@ -1,7 +1,7 @@
 import { isInCluster } from "../../teleport/names";
 import type { Path } from "../problem";
 import { didYouMean } from "../shape";
-import { covered, duplicates, hostOf, portOf, seconds, rule, type Rule } from "./rule";
+import { coveredByCertificate, duplicates, hostOf, portOf, seconds, rule, type Rule } from "./rule";
 
 /** Rules about the Teleport cluster. */
 
@@ -139,7 +139,7 @@ const publicAddresses = rule({
           at(index),
           `is "${address}", which people outside cannot reach: put ${clusterName}:443 first.`,
         );
-      } else if (!covered(hostOf(address), clusterName)) {
+      } else if (!coveredByCertificate(hostOf(address), clusterName)) {
         report.problem(
           at(index),
           `is "${address}", outside the certificate's names (${clusterName}, *.${clusterName}): ` +

@@ -4,7 +4,7 @@ import { join } from "./agent-join";
 import { databaseResources, databases, discovery, kubernetesService } from "./agent-services";
 import { chartValues } from "./chart-values";
 import { dnsLabel, dnsName, hostPort, timeoutSeconds, vaultPath } from "./fields";
-import { observed, pods, requested } from "./pods";
+import { monitoring, pods, requested } from "./pods";
 
 const agent = z
   .strictObject({
@@ -83,7 +83,7 @@ const agent = z
       .describe("Secrets that headers refer to. Default: none."),
     ...pods,
     resources: requested("100m", "256Mi"),
-    ...observed,
+    ...monitoring,
     apps: z
       .array(app)
       .prefault([])

@@ -71,7 +71,7 @@ export const topologySpreadConstraints = z
   .describe("Spread as Kubernetes has it. Default: the chart's, over hosts and zones.");
 
 /** What Teleport logs, and whether Prometheus scrapes it. */
-export const observed = {
+export const monitoring = {
   log: z
     .strictObject({
       level: z

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { chartValues } from "./chart-values";
 import { goDuration, hostPort, timeoutSeconds, vaultPath } from "./fields";
-import { observed, pods, requested, topologySpreadConstraints } from "./pods";
+import { monitoring, pods, requested, topologySpreadConstraints } from "./pods";
 
 const podGroup = (cpu: string, memory: string) => ({
   replicas: z.number().int().min(1).max(100).default(2).describe("Number of pods."),
@@ -34,7 +34,7 @@ export const teleport = z
       .strictObject({ ...pods, resources: requested("50m", "64Mi") })
       .prefault({})
       .describe("The pod of the Teleport operator."),
-    ...observed,
+    ...monitoring,
     sessionRecordings: z
       .string()
       .regex(/^(s3|gs|azblob):\/\/[^\s/?]+\S*$/, "must be an s3://, gs:// or azblob:// address")

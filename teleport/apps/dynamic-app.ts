@@ -1,6 +1,6 @@
 import type { AppV3Spec } from "../generated/app-v3";
 import type { App } from "./app";
-import { commonFields, filled } from "./app-defaults";
+import { commonFields, withoutEmpty } from "./app-fields";
 
 /** Label by which the agents of one release find the dynamic apps that are theirs. */
 export const AGENT_LABEL = "access-plane/agent";
@@ -28,7 +28,7 @@ export function dynamicApp(app: App, clusterName: string, pool: string): AppObje
   return {
     labels: { ...app.labels, [AGENT_LABEL]: pool },
     ...(app.description === undefined ? {} : { description: app.description }),
-    spec: filled({
+    spec: withoutEmpty({
       ...commonFields(app, clusterName, headers),
       required_app_names: app.requiredApps,
     }),

@@ -1,7 +1,7 @@
 import { secretKeys, type App, type Registration } from "./app";
 
 /** What a stack may ask for. */
-export type Wish = Registration | "auto";
+export type RequestedRegistration = Registration | "auto";
 
 /** What decided how an app is registered, for those that share it: completes "…, as". */
 export const CAUSES = {
@@ -15,14 +15,14 @@ export const CAUSES = {
 } as const;
 
 /** Why an app is registered in one way. */
-export interface Because {
+export interface RegistrationReason {
   cause: keyof typeof CAUSES;
   /** Completes "… because", of this very app. */
   reason: string;
 }
 
 /** How an app is registered, and why. */
-export interface Decision extends Because {
+export interface Decision extends RegistrationReason {
   registration: Registration;
 }
 
@@ -41,7 +41,7 @@ export function isKubernetesLabel(key: string, value: string): boolean {
 export function staticOnly(
   app: Pick<App, "rewrite" | "labels" | "commands">,
   injected: boolean,
-): Because | undefined {
+): RegistrationReason | undefined {
   const [key] = secretKeys(app);
   if (key !== undefined && !injected) {
     const reason = `a header takes its value from the secret ${key}, and no sidecar of its agent adds it`;
@@ -57,11 +57,11 @@ export function staticOnly(
 /** How an app is registered: as asked, or by what it needs; dynamic ones need an operator. */
 export function decide(
   app: Pick<App, "rewrite" | "labels" | "commands">,
-  wish: Wish,
+  requested: RequestedRegistration,
   { operator, injected }: { operator: boolean; injected: boolean },
 ): Decision {
-  const cause = (name: Because["cause"]) => ({ cause: name, reason: CAUSES[name] });
-  if (wish !== "auto") return { registration: wish, ...cause("settings") };
+  const cause = (name: RegistrationReason["cause"]) => ({ cause: name, reason: CAUSES[name] });
+  if (requested !== "auto") return { registration: requested, ...cause("settings") };
   const needs = operator ? staticOnly(app, injected) : cause("operator");
   return needs === undefined
     ? { registration: "dynamic", ...cause("free") }

@@ -1,11 +1,11 @@
 import { headerLine } from "../headers/header";
 import type { App } from "./app";
-import { commonFields, filled } from "./app-defaults";
+import { commonFields, withoutEmpty } from "./app-fields";
 
 /** One app as `app_service.apps[]` of teleport.yaml has it (Teleport application reference). */
 export function staticApp(app: App, clusterName: string): Record<string, unknown> {
   const headers = app.rewrite.headers.map((header) => headerLine(app.name, header));
-  return filled({
+  return withoutEmpty({
     name: app.name,
     ...commonFields(app, clusterName, headers),
     description: app.description,

@@ -19,7 +19,7 @@ export interface Fault {
 export type Declared = Readonly<Record<string, unknown>>;
 
 /** What the checks must know about the plane around the resources. */
-export interface Surroundings {
+export interface PlaneFacts {
   edition: "community" | "enterprise";
   /** Teleport cluster name, which is also the proxy's domain. */
   clusterName: string;
@@ -28,7 +28,7 @@ export interface Surroundings {
 }
 
 /** Finds what Teleport would refuse about one subject. Pure. */
-export type Check = (resources: Declared, around: Surroundings) => Fault[];
+export type Check = (resources: Declared, around: PlaneFacts) => Fault[];
 
 /** The texts of a list, each with its index. */
 export const texts = (value: unknown): [number, string][] =>

@@ -1,7 +1,7 @@
 import { closest, distance } from "fastest-levenshtein";
 import { ENTERPRISE_PRESET_ROLES, isPresetRole, PRESET_ROLES } from "../preset-roles";
 import { entries, quoted, texts } from "./fault";
-import type { At, Check, Fault, Surroundings } from "./fault";
+import type { At, Check, Fault, PlaneFacts } from "./fault";
 import { mapping, list, text } from "../values";
 
 /** Resources that name roles or bots: what they name has to exist. */
@@ -66,7 +66,7 @@ function near(name: string, known: readonly string[]): string {
 function roleFault(
   { at, role, matcher = false }: Reference,
   declared: readonly string[],
-  { edition, ownRoles }: Surroundings,
+  { edition, ownRoles }: PlaneFacts,
 ): Fault[] {
   if (isTemplate(role) || (matcher && isPattern(role))) return [];
   if ([...declared, ...ownRoles, ...PRESET_ROLES].includes(role)) return [];

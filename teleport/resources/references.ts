@@ -47,7 +47,7 @@ function walk(
 const steps = (pattern: string) => pattern.replaceAll("[]", ".[]").split(".");
 
 /** A spec with each name of another resource replaced by what `resolve` gives for it. */
-export function linked<Spec>(
+export function resolveReferences<Spec>(
   collection: Collection,
   spec: Spec,
   resolve: (target: Collection, name: string) => unknown,

@@ -1,7 +1,7 @@
 import type { RoleVersion } from "./kinds";
 
 /** What the last update that succeeded left of a role. */
-export interface StandingRole {
+export interface DeployedRole {
   version: RoleVersion;
   /**
    * The object is surely marked so that its deletion leaves the role in Teleport; the mark is taken
@@ -19,7 +19,7 @@ export interface RoleStep {
   /** Leave the spec as it stands: the settings' is written for another version. */
   holdSpec: boolean;
   /** What stands once the update has succeeded. */
-  leaves: StandingRole;
+  leaves: DeployedRole;
   /** What is left for the next update to do. */
   next?: string;
 }
@@ -34,7 +34,7 @@ export interface RoleStep {
 export function roleStep(
   wanted: RoleVersion,
   keep: boolean,
-  standing: StandingRole | undefined,
+  previous: DeployedRole | undefined,
 ): RoleStep {
   const marked = {
     version: wanted,
@@ -42,22 +42,22 @@ export function roleStep(
     holdSpec: false,
     leaves: { version: wanted, keep },
   };
-  if (standing === undefined || (standing.version === wanted && (keep || !standing.keep))) {
+  if (previous === undefined || (previous.version === wanted && (keep || !previous.keep))) {
     return { ...marked, keep };
   }
-  const move = `moves from ${standing.version} to ${wanted}`;
-  if (standing.version === wanted) {
+  const move = `moves from ${previous.version} to ${wanted}`;
+  if (previous.version === wanted) {
     return { ...marked, next: `stays ${wanted}: run one more update to take its mark away.` };
   }
-  if (standing.keep) {
+  if (previous.keep) {
     const next = `${move}: this update exchanges the objects; run one more to finish.`;
     return { ...marked, ...(keep ? {} : { next }) };
   }
   return {
-    version: standing.version,
+    version: previous.version,
     keep: true,
     holdSpec: true,
-    leaves: { version: standing.version, keep: true },
-    next: `${move}: this update marks the ${standing.version} object to be kept; run two more.`,
+    leaves: { version: previous.version, keep: true },
+    next: `${move}: this update marks the ${previous.version} object to be kept; run two more.`,
   };
 }

@@ -202,7 +202,7 @@ describe("adopting a plane on the sandbox", () => {
       "ServicePatch",
       "TargetGroupAttachment",
     ]);
-    assert.deepEqual(adoption.beside, ["TeleportThing app-reader"]);
+    assert.deepEqual(adoption.unmanaged, ["TeleportThing app-reader"]);
     assert.doesNotMatch(adoption.report, /\d+ (replaced|deleted)/);
     assert.ok(adoption.imported);
     assert.deepEqual(await workloads(), untouched);

@@ -1,5 +1,5 @@
 import { databaseSecret, readPath } from "../../../inventory/secrets";
-import { failed, ok, skipped, verdict, warning, type Check, type Finding } from "../check";
+import { failed, ok, skipped, verdict, warning, type Check, type CheckOutcome } from "../check";
 import { NotVerifiable, Unreachable, type DatabaseSession } from "../clients/database";
 import type { PlaneContext } from "../context";
 
@@ -56,9 +56,9 @@ export function loginRemedy({ user, credentials }: PlaneContext["settings"]["dat
 /** Asks in a session of its own; a server out of reach from here is no fault of the plane. */
 async function ask(
   context: PlaneContext,
-  question: (session: DatabaseSession) => Promise<Finding>,
+  question: (session: DatabaseSession) => Promise<CheckOutcome>,
   database = context.settings.database.stateDatabase,
-): Promise<Finding> {
+): Promise<CheckOutcome> {
   let session: DatabaseSession;
   try {
     session = await context.database.connect({ database, ...(await credentials(context)) });

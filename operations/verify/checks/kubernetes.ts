@@ -1,4 +1,4 @@
-import type { AgentedSettings } from "../../../settings/schema";
+import type { SettingsWithAgents } from "../../../settings/schema";
 import { agentsOf } from "../../../inventory/agents";
 import { failed, ok, verdict, type Check } from "../check";
 import type { Context } from "../context";
@@ -41,7 +41,7 @@ interface Definition {
 }
 
 /** Namespaces that have to be there, and the setting that names each first. */
-function namedNamespaces(settings: AgentedSettings): [name: string, setting: string][] {
+function namedNamespaces(settings: SettingsWithAgents): [name: string, setting: string][] {
   const named: [string, string][] = agentsOf(settings).map(({ release, namespace }) => [
     namespace,
     `agents.${release}.namespace`,

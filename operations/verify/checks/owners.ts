@@ -1,4 +1,4 @@
-import { ok, skipped, verdict, warning, type Check, type Finding } from "../check";
+import { ok, skipped, verdict, warning, type Check, type CheckOutcome } from "../check";
 import { isPlane, type Context } from "../context";
 import { exposed } from "./aws";
 import {
@@ -53,7 +53,7 @@ async function argoOwned(context: Context): Promise<{ owned: string[]; marked: E
 }
 
 /** An Application may be in another cluster, unless this stack has taken the object over since. */
-async function argoFinding(context: Context): Promise<Finding> {
+async function argoFinding(context: Context): Promise<CheckOutcome> {
   const { owned, marked } = await argoOwned(context);
   const own = context.settings.namespace.name;
   const ids = new Set(((await context.stack?.resources()) ?? []).map(({ id }) => id));

@@ -1,7 +1,7 @@
 import { publicApps } from "../../../inventory/apps";
 import { randomBytes, type X509Certificate } from "node:crypto";
 import { seconds } from "../../../settings/rules/rule";
-import { failed, ok, skipped, verdict, warning, type Check, type Finding } from "../check";
+import { failed, ok, skipped, verdict, warning, type Check, type CheckOutcome } from "../check";
 import type { Answer } from "../clients/network";
 import type { PlaneContext } from "../context";
 import { simulated } from "../plane";
@@ -18,13 +18,16 @@ const CERTIFICATE = [
 ];
 
 /** Skips what needs a proxy that really runs. */
-async function live(context: PlaneContext, run: () => Promise<Finding>): Promise<Finding> {
+async function live(
+  context: PlaneContext,
+  run: () => Promise<CheckOutcome>,
+): Promise<CheckOutcome> {
   const notReal = await simulated(context.kubernetes);
   return notReal === undefined ? run() : skipped(notReal);
 }
 
 /** Skips, besides, what a client without the private authority could only refuse. */
-const verified = (context: PlaneContext, run: () => Promise<Finding>): Promise<Finding> =>
+const verified = (context: PlaneContext, run: () => Promise<CheckOutcome>): Promise<CheckOutcome> =>
   live(context, async () => {
     const own = await privateAuthority(context);
     return own === undefined

@@ -4,7 +4,7 @@ import { setup, type SetupOptions } from "../setup/index.ts";
 import { duration } from "../setup/plan.ts";
 import { clearDeadLock, Stack } from "./stack.ts";
 import { inTerminal, say, table } from "./shell.ts";
-import { describeDeployment } from "./what-stands.ts";
+import { describeDeployment } from "./deployed-objects.ts";
 
 const stackName = "sandbox";
 

@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { standing } from "../../../components/support/previous-outputs";
+import { previousOutputs } from "../../../components/support/previous-outputs";
 import { printErrorsPlainly } from "../../../components/support/plain-errors";
 import { providers } from "../../../components/support/providers";
 import { TeleportCluster } from "../../../components/teleport-cluster";
@@ -41,7 +41,7 @@ export = async () => {
     {
       namespace: cluster.operatorNamespace,
       resources: settings.resources,
-      standingRoles: (await standing()).roles,
+      deployedRoles: (await previousOutputs()).roles,
       // Tests do not wait longer for nothing.
       timeoutSeconds: 20,
     },

@@ -2,7 +2,7 @@ import Ajv from "ajv";
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { refuseToStrand } from "../../../components/support/join-tokens";
+import { refuseJoinMethodChange } from "../../../components/support/join-tokens";
 import { planeSchema } from "../../../settings/kinds/plane";
 import type { PlaneSettings } from "../../../settings/schema";
 import { recordAgentStack, recordPlane, type Plane } from "./mocked-plane";
@@ -249,10 +249,10 @@ describe("a token's change", () => {
     const iam = remote({ method: "iam", allow: [{ account: "123456789012" }] });
     const known = { namespace: "teleport", release: "teleport-agent", services: ["app" as const] };
     const west = { ...known, method: "kubernetes" };
-    refuseToStrand(iam, {});
-    refuseToStrand(iam, { west: { ...west, method: "iam" }, gone: west });
+    refuseJoinMethodChange(iam, {});
+    refuseJoinMethodChange(iam, { west: { ...west, method: "iam" }, gone: west });
     assert.throws(
-      () => refuseToStrand(iam, { west }),
+      () => refuseJoinMethodChange(iam, { west }),
       /^Error: access-plane:remoteAgents\.west\.join\.method is iam, and its agents join by kubernetes now.* add remoteAgents\.west-iam, deploy/,
     );
   });

@@ -87,13 +87,13 @@ describe("a rotation of a generated password", () => {
     );
   });
 
-  const standing = { source: "generated", rotation: "1" } as const;
+  const previous = { source: "generated", rotation: "1" } as const;
   const next = { source: "generated", path: "a", rotation: "2" } as const;
   const bootstrap = { adminSecret: "infra-db-admin", image: "postgres:15-alpine" };
 
   it("is refused where nothing changes it in PostgreSQL", () => {
     assert.throws(
-      () => refuseRotation(next, standing),
+      () => refuseRotation(next, previous),
       /rotation is "2" and was "1".*set database\.credentials\.bootstrap/,
     );
     assert.throws(
@@ -103,10 +103,10 @@ describe("a rotation of a generated password", () => {
   });
 
   it("is let through where something does, where nothing changes, and the first time", () => {
-    refuseRotation({ ...next, bootstrap }, standing);
-    refuseRotation({ ...next, rotation: "1" }, standing);
+    refuseRotation({ ...next, bootstrap }, previous);
+    refuseRotation({ ...next, rotation: "1" }, previous);
     refuseRotation(next, undefined);
-    refuseRotation({ source: "existing", path: "a" }, standing);
+    refuseRotation({ source: "existing", path: "a" }, previous);
   });
 });
 

@@ -3,7 +3,7 @@ import { TeleportResources } from "../../../components/teleport-resources";
 import { recordProgram } from "../../../operations/plan/record-program";
 import { planeSchema } from "../../../settings/kinds/plane";
 import { ALL_KINDS, apiVersion } from "../../../teleport/resources/kinds";
-import type { StandingRole } from "../../../teleport/resources/role-migration";
+import type { DeployedRole } from "../../../teleport/resources/role-migration";
 import { RESOURCES } from "../../engine/resources-cases";
 import { Plane, reconciled } from "./mocked-plane";
 import { goodSettings, type Sections } from "../settings/fixture";
@@ -13,7 +13,7 @@ const typeOf = (kind: (typeof ALL_KINDS)[number]) => `kubernetes:${apiVersion(ki
 /** Records what is declared, alone. */
 async function record(
   resources: Sections,
-  standingRoles: Record<string, StandingRole> = {},
+  deployedRoles: Record<string, DeployedRole> = {},
   status: object | ((name: string) => object) = { conditions: reconciled },
   timeoutSeconds = 0,
 ): Promise<Plane> {
@@ -23,7 +23,7 @@ async function record(
       new TeleportResources("teleport-resources", {
         namespace: "teleport",
         resources: settings.resources,
-        standingRoles,
+        deployedRoles,
         timeoutSeconds,
       }),
     {

@@ -1,9 +1,9 @@
 import * as assert from "node:assert/strict";
-import { nextLookMs, refusal } from "../../../teleport/conditions";
+import { nextPollMs, refusal } from "../../../teleport/conditions";
 
 const NOW = Date.parse("2026-01-01T00:01:00Z");
 const look = (conditions: object[], count = 1, secondsLeft = 60) =>
-  nextLookMs({ conditions } as Parameters<typeof nextLookMs>[0], {
+  nextPollMs({ conditions } as Parameters<typeof nextPollMs>[0], {
     count,
     now: NOW,
     deadline: NOW + secondsLeft * 1000,

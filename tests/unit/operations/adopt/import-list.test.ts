@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { madeByImport } from "../../../../operations/adopt/import-list";
+import { createdByImport } from "../../../../operations/adopt/import-list";
 
 const SECRET = {
   "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
@@ -9,14 +9,14 @@ const SECRET = {
 describe("what an import makes instead of reading it", () => {
   it("is a component", () => {
     const entry = { type: "access-plane:components:AccessPlane", name: "plane", component: true };
-    assert.deepEqual(madeByImport(entry), entry);
+    assert.deepEqual(createdByImport(entry), entry);
   });
 
   it("is a provider, without its secrets", () => {
     const entry = { type: "pulumi:providers:vault", name: "vault" };
-    assert.deepEqual(madeByImport(entry), entry);
+    assert.deepEqual(createdByImport(entry), entry);
     const inputs = { address: "https://vault", token: SECRET, headers: [{ value: SECRET }] };
-    assert.deepEqual(madeByImport({ ...entry, inputs }), {
+    assert.deepEqual(createdByImport({ ...entry, inputs }), {
       ...entry,
       inputs: { address: "https://vault" },
     });
@@ -24,7 +24,7 @@ describe("what an import makes instead of reading it", () => {
 
   it("is no resource that has an id", () => {
     assert.equal(
-      madeByImport({ type: "kubernetes:core/v1:Namespace", name: "namespace" }),
+      createdByImport({ type: "kubernetes:core/v1:Namespace", name: "namespace" }),
       undefined,
     );
   });

@@ -26,7 +26,7 @@ import {
   selectStacks,
   stackOrder,
 } from "../../../../operations/deploy/stack-order";
-import { withMade } from "../../../../operations/deploy/take-into-state";
+import { addCreatedResources } from "../../../../operations/deploy/take-into-state";
 import type { PendingOperation } from "../../../../operations/engine/state";
 import { countSteps, StepCollector } from "../../../../operations/engine/steps";
 
@@ -416,7 +416,7 @@ describe("recovery", () => {
   it("takes what was made into the state, in place of what it was to replace", () => {
     const [old, made, other] = ["a::it", "a::it", "a::other"].map((urn) => ({ urn, type: "a" }));
     assert.ok(old && made && other);
-    const state = withMade(
+    const state = addCreatedResources(
       {
         deployment: {
           resources: [{ ...old, id: "1" }],

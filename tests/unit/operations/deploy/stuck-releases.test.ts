@@ -3,7 +3,7 @@ import * as k8s from "@kubernetes/client-node";
 import { CommandError } from "../../../../operations/base/exit-codes";
 import { releasesOf } from "../../../../operations/deploy/recover-stack";
 import {
-  forget,
+  deleteReleaseRecords,
   judge,
   stuckReleases,
   stuckText,
@@ -112,12 +112,12 @@ describe("a Helm release after a crash", () => {
             : Promise.reject(new k8s.ApiException(code, "conflict", {}, {}));
         },
       }) as unknown as k8s.CoreV1Api;
-    await forget(core(), stuck);
+    await deleteReleaseRecords(core(), stuck);
     assert.deepEqual(
       deleted.map((request) => (request as { body: unknown }).body),
       [2, 1].map((n) => ({ preconditions: { uid: `uid-${n}`, resourceVersion: String(n) } })),
     );
-    await assert.rejects(forget(core(409), stuck), (error) => {
+    await assert.rejects(deleteReleaseRecords(core(409), stuck), (error) => {
       assert.ok(error instanceof CommandError);
       assert.equal(error.reason, "LOCKED");
       return /Helm still works on release teleport/.test(error.message);

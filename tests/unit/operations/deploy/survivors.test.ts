@@ -6,7 +6,11 @@ import * as path from "node:path";
 import { CommandError } from "../../../../operations/base/exit-codes";
 import { Cancellation } from "../../../../operations/engine/cancellation";
 import { readProcess, type ProcessInfo } from "../../../../operations/engine/processes";
-import { findSurvivors, settle, survivorsText } from "../../../../operations/deploy/survivors";
+import {
+  findSurvivors,
+  waitForSurvivors,
+  survivorsText,
+} from "../../../../operations/deploy/survivors";
 
 const CWD = fs.realpathSync(os.tmpdir());
 const started = new Date();
@@ -102,7 +106,7 @@ describe("what outlives its engine", () => {
       const wait = options(() =>
         Promise.resolve((looks += 1) < 3 ? "Release x is pending" : undefined),
       );
-      const settled = await settle("prod", wait);
+      const settled = await waitForSurvivors("prod", wait);
       assert.deepEqual(
         settled.map(({ pid }) => pid),
         [child?.pid],
@@ -117,7 +121,7 @@ describe("what outlives its engine", () => {
 
     it("is never ended while it works: LOCKED after the time, with what to do", async () => {
       const { pid = 0 } = await start();
-      const busy = settle(
+      const busy = waitForSurvivors(
         "prod",
         options(() => Promise.resolve("Release x is pending"), 30),
       );

@@ -4,7 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { buildGraph } from "../../../../operations/graph/build-graph";
-import { reduced } from "../../../../operations/graph/dependencies";
+import { withoutImplied } from "../../../../operations/graph/dependencies";
 import { graphHtml } from "../../../../operations/graph/html";
 import { layOut, type Box } from "../../../../operations/graph/layout";
 import { graphMermaid } from "../../../../operations/graph/mermaid";
@@ -77,7 +77,7 @@ describe("the graph of a plane", () => {
       ["teleport"],
     );
     assert.deepEqual(
-      reduced([
+      withoutImplied([
         { from: "a", to: "b" },
         { from: "b", to: "c" },
         { from: "a", to: "c" },
@@ -99,7 +99,7 @@ describe("the graph of a plane", () => {
     assert.equal(states["Certificate teleport-tls"], "update");
     assert.equal(states["Record dns-wildcard"], "delete");
     assert.equal(states["Record dns-<new>&"], "create");
-    assert.equal(states["Release teleport"], "stands");
+    assert.equal(states["Release teleport"], "deployed");
     const targets = exposure.nodes.find(({ id }) => id === "path/targets");
     assert.equal(targets?.state, "replace");
   });
@@ -153,7 +153,7 @@ describe("the graph of a plane", () => {
       name: `app-${index}`,
       inputs: { metadata: { name: `app-${index}` } },
       dependsOn: [],
-      state: index === 7 ? ("create" as const) : ("stands" as const),
+      state: index === 7 ? ("create" as const) : ("deployed" as const),
     }));
     const { nodes } = graphOf([...planned, ...many]).dependencies;
     const [box] = nodes.filter(({ part }) => part === "catalogue");
@@ -193,8 +193,8 @@ describe("the graph of a plane", () => {
     assert.deepEqual(
       resources.map(({ id, dependsOn, state }) => ({ id, dependsOn, state })),
       [
-        { id: `${token}::t`, dependsOn: [], state: "stands" },
-        { id: `${release}::agent`, dependsOn: [`${token}::t`], state: "stands" },
+        { id: `${token}::t`, dependsOn: [], state: "deployed" },
+        { id: `${release}::agent`, dependsOn: [`${token}::t`], state: "deployed" },
         { id: `${release}::new`, dependsOn: [], state: "unfinished" },
       ],
     );

@@ -4,7 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { CommandError } from "../../../../operations/base/exit-codes";
 import { buildGraph } from "../../../../operations/graph/build-graph";
-import { printedFindings } from "../../../../operations/graph/findings";
+import { readVerifyResults } from "../../../../operations/graph/findings";
 import { isPlaced, withHealth } from "../../../../operations/graph/health";
 import { graphHtml } from "../../../../operations/graph/html";
 import { graphMermaid } from "../../../../operations/graph/mermaid";
@@ -19,7 +19,7 @@ import { startBrowser } from "./browser";
 const plan = JSON.parse(
   fs.readFileSync("tests/unit/golden/prod.json", "utf8"),
 ) as PlannedResource[];
-const resources = planResources(plan).map((r) => ({ ...r, state: "stands" as const }));
+const resources = planResources(plan).map((r) => ({ ...r, state: "deployed" as const }));
 
 type Found = Partial<Record<string, readonly [CheckResult["state"], string]>>;
 
@@ -168,7 +168,7 @@ describe("the health of a graph", () => {
     const refused = (content: string, expected: RegExp) => {
       fs.writeFileSync(file, content);
       assert.throws(
-        () => printedFindings("prod", file),
+        () => readVerifyResults("prod", file),
         (error) =>
           error instanceof CommandError &&
           error.reason === "USAGE" &&
@@ -179,12 +179,12 @@ describe("the health of a graph", () => {
     try {
       const printed = { stack: "prod", results: results(FAULTS) };
       fs.writeFileSync(file, JSON.stringify(printed));
-      assert.deepEqual(printedFindings("prod", file), printed.results);
+      assert.deepEqual(readVerifyResults("prod", file), printed.results);
       refused("not JSON", /JSON/);
       refused('{"stack":"prod","results":[{"id":"x"}]}', /not what verify --json prints/);
       refused(JSON.stringify({ ...printed, stack: "dev" }), /stack dev, must be prod/);
       fs.rmSync(file);
-      assert.throws(() => printedFindings("prod", file), /ENOENT/);
+      assert.throws(() => readVerifyResults("prod", file), /ENOENT/);
     } finally {
       fs.rmSync(folder, { recursive: true });
     }

@@ -1,14 +1,14 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { ROLE_VERSIONS, type RoleVersion } from "../../../../teleport/resources/kinds";
-import { roleStep, type StandingRole } from "../../../../teleport/resources/role-migration";
+import { roleStep, type DeployedRole } from "../../../../teleport/resources/role-migration";
 
 /** The object of one role, and what Teleport has of it. */
 interface World {
-  object?: StandingRole | undefined;
+  object?: DeployedRole | undefined;
   /** False once the role was deleted in Teleport while it was declared. */
   role: boolean;
-  outputs?: StandingRole | undefined;
+  outputs?: DeployedRole | undefined;
 }
 
 /** How an update ends: well, or broken off at some point, which leaves the outputs as they were. */

@@ -1,10 +1,10 @@
 import { appHost } from "../names";
 import { appUri, type App } from "./app";
 
-type Filled = Record<string, unknown>;
+type Fields = Record<string, unknown>;
 
 /** Leaves out what is empty: Teleport's defaults are not repeated, and no empty map is sent. */
-export function filled(fields: Filled): Filled {
+export function withoutEmpty(fields: Fields): Fields {
   const empty = (value: unknown) =>
     value === undefined ||
     value === false ||
@@ -16,18 +16,18 @@ export function filled(fields: Filled): Filled {
  * What both forms of an app share: `app_service.apps[]` of teleport.yaml and the spec of
  * TeleportAppV3 use the same names for it. `headers` are in the form of the one that asks.
  */
-export function commonFields(app: App, clusterName: string, headers: unknown[]): Filled {
+export function commonFields(app: App, clusterName: string, headers: unknown[]): Fields {
   const { redirect, jwtClaims } = app.rewrite;
-  return filled({
+  return withoutEmpty({
     uri: appUri(app),
     public_addr: appHost(app, clusterName),
     use_any_proxy_public_addr: app.useAnyProxyPublicAddress,
     insecure_skip_verify: app.insecureSkipVerify,
-    rewrite: filled({ headers, redirect, jwt_claims: jwtClaims }),
+    rewrite: withoutEmpty({ headers, redirect, jwt_claims: jwtClaims }),
     cors:
       app.cors === undefined
         ? undefined
-        : filled({
+        : withoutEmpty({
             allowed_origins: app.cors.allowedOrigins,
             allowed_methods: app.cors.allowedMethods,
             allowed_headers: app.cors.allowedHeaders,
@@ -35,13 +35,13 @@ export function commonFields(app: App, clusterName: string, headers: unknown[]):
             allow_credentials: app.cors.allowCredentials,
             max_age: app.cors.maxAgeSeconds,
           }),
-    tcp_ports: app.tcpPorts.map(({ port, endPort }) => filled({ port, end_port: endPort })),
+    tcp_ports: app.tcpPorts.map(({ port, endPort }) => withoutEmpty({ port, end_port: endPort })),
     cloud: app.cloud,
-    aws: filled({ external_id: app.awsExternalId }),
+    aws: withoutEmpty({ external_id: app.awsExternalId }),
     mcp:
       app.mcp === undefined
         ? undefined
-        : filled({
+        : withoutEmpty({
             command: app.mcp.command,
             args: app.mcp.args,
             run_as_host_user: app.mcp.runAsHostUser,
