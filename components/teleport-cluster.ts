@@ -7,7 +7,11 @@ import { chartArgs, type ChartSource } from "./support/chart-source";
 /** Arguments of {@link TeleportCluster}. */
 export interface TeleportClusterArgs extends Omit<
   ClusterValuesArgs,
-  "databaseSecretName" | "databaseRevision" | "connectorRevision" | "tlsSecretName"
+  | "databaseSecretName"
+  | "databaseRevision"
+  | "connectorRevision"
+  | "tlsSecretName"
+  | "recordingsRoleArn"
 > {
   chart: ChartSource;
   /** Secret with keys `username` and `password`; the release's hooks need it to exist. */
@@ -20,6 +24,10 @@ export interface TeleportClusterArgs extends Omit<
   tlsSecretName: pulumi.Input<string>;
   /** Secret with the Enterprise licence; makes the release wait for it. */
   licenseSecretName?: pulumi.Input<string>;
+  /** AWS role of the auth pods (IRSA). Default: none, or one that Pod Identity gives. */
+  recordingsRoleArn?: pulumi.Input<string>;
+  /** Something of the bucket of recordings that the release waits for. Default: nothing. */
+  recordingsReady?: pulumi.Input<string>;
   /** Pulumi refuses to delete it while set. */
   protect: boolean;
   /** How long `up` waits for the workloads, in seconds. */
@@ -49,15 +57,18 @@ export class TeleportCluster extends pulumi.ComponentResource {
             args.tlsSecretName,
             args.databaseRevision,
             args.connectorRevision,
+            args.recordingsRoleArn,
             args.licenseSecretName,
+            args.recordingsReady,
           ])
-          .apply(([databaseSecretName, tlsSecretName, databaseRevision, connectorRevision]) =>
+          .apply(([databaseSecretName, tlsSecretName, databaseRevision, connectorRevision, role]) =>
             clusterValues({
               ...args,
               databaseSecretName,
               tlsSecretName,
               databaseRevision,
               connectorRevision,
+              recordingsRoleArn: role,
             }),
           ),
         timeout: args.timeoutSeconds,

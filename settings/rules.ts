@@ -20,6 +20,7 @@ import { resourceRules } from "./rules/resources";
 import type { Report } from "./rules/rule";
 import { secretRules } from "./rules/secrets";
 import { servedAddressRules } from "./rules/served-addresses";
+import { recordingRules } from "./rules/recordings";
 import { teleportRules } from "./rules/teleport";
 
 const RULES = [
@@ -30,6 +31,7 @@ const RULES = [
   ...certificateRules,
   ...databaseRules,
   ...teleportRules,
+  ...recordingRules,
   ...resourceRules,
   ...declaredResourceRules,
   ...rbacRules,

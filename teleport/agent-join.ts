@@ -1,5 +1,5 @@
 import type { ProvisionTokenSpec } from "./generated";
-import { joinSecret, vaultJoinSecret } from "./names";
+import { irsa, joinSecret, vaultJoinSecret } from "./names";
 
 /** How an agent proves who it is. */
 export type Join =
@@ -108,9 +108,7 @@ export function botToken(
 
 /** Annotations of the service account whose pods join. */
 export function accountAnnotations(join: Join): Record<string, string> {
-  return join.method === "iam" && join.roleArn !== undefined
-    ? { "eks.amazonaws.com/role-arn": join.roleArn }
-    : {};
+  return join.method === "iam" ? irsa(join.roleArn) : {};
 }
 
 /** The part of `teleport-kube-agent`'s values that must agree with {@link joinToken}. */

@@ -7,7 +7,7 @@ import {
   podSecurityContext,
   pullValues,
 } from "./images";
-import { CLUSTER_RELEASE, publicAddresses } from "./names";
+import { CLUSTER_RELEASE, irsa, publicAddresses } from "./names";
 import {
   annotations,
   type Monitoring,
@@ -49,6 +49,10 @@ export interface ClusterValuesArgs extends Monitoring {
   connectorRevision?: string;
   /** Address of the bucket; undefined keeps recordings on the one auth pod's volume. */
   sessionRecordings?: string;
+  /** Where sessions are recorded. Default: Teleport's own. */
+  sessionRecording?: string;
+  /** AWS role of the auth pods (IRSA). Default: none, or one that Pod Identity gives. */
+  recordingsRoleArn?: string;
   tlsSecretName: string;
   /** Secret whose key `ca.pem` is trusted besides the image's own authorities. Default: none. */
   caSecretName?: string;
@@ -73,9 +77,14 @@ export interface ClusterValuesArgs extends Monitoring {
 /** Name of the Secret that holds the Enterprise licence under `license.pem` (chart default). */
 export const LICENSE_SECRET = "license";
 
-function podGroup(group: PodGroup, revision?: string, env: object[] = []) {
+function podGroup(
+  group: PodGroup,
+  revision?: string,
+  env: object[] = [],
+  account?: Record<string, string>,
+) {
   return {
-    ...podValues(group, revision),
+    ...podValues(group, revision, account),
     topologySpreadConstraints: nonEmpty(group.topologySpreadConstraints),
     extraEnv: nonEmpty([...env, ...group.extraEnv]),
     highAvailability: {
@@ -114,6 +123,7 @@ export function clusterValues(args: ClusterValuesArgs) {
       lockingMode: args.authentication.lockingMode,
       connectorName: args.authentication.connectorName,
     },
+    sessionRecording: args.sessionRecording,
     tls: {
       existingSecretName: args.tlsSecretName,
       existingCASecretName: args.caSecretName,
@@ -139,7 +149,7 @@ export function clusterValues(args: ClusterValuesArgs) {
       extraEnv: nonEmpty(args.operator.extraEnv),
     },
     auth: {
-      ...podGroup(args.auth, args.databaseRevision, [password]),
+      ...podGroup(args.auth, args.databaseRevision, [password], irsa(args.recordingsRoleArn)),
       teleportConfig: {
         teleport: {
           storage: postgresStorage(args.database, args.sessionRecordings ?? LOCAL_RECORDINGS),

@@ -47,6 +47,13 @@ export function credentialsSecret(release: string): string {
 /** Annotation of pods that changes with the Secrets they read at start. */
 export const REVISION = "access-plane/secret-revision";
 
+/** Annotation of a service account by which EKS gives its pods an AWS role (IRSA). */
+export const ROLE_ARN = "eks.amazonaws.com/role-arn";
+
+/** That annotation for a role, where there is one. */
+export const irsa = (roleArn: string | undefined): Record<string, string> =>
+  roleArn === undefined ? {} : { [ROLE_ARN]: roleArn };
+
 /** Public host of an app: its own, or one label below the cluster's domain. */
 export function appHost(
   app: { name: string; publicAddress?: string },

@@ -5,6 +5,7 @@ import { vaultRoleName, vaultSecrets } from "../../inventory/secrets";
 import { imageOf } from "../../teleport/images";
 import { clusterPolicies } from "../../teleport/network-policies";
 import { serviceAddress } from "../../teleport/names";
+import { s3Address } from "../../teleport/recordings";
 import { presetBindings } from "../../teleport/resources/presets";
 import type { DeployedRole } from "../../teleport/resources/role-migration";
 import { deployAgents, type AgentOutputs } from "../support/agents";
@@ -17,6 +18,7 @@ import { NetworkPolicies } from "../network-policies";
 import { NetworkLoadBalancer } from "../network-load-balancer";
 import { NodePort } from "../node-port";
 import { planeNamespace } from "../support/plane-namespace";
+import { RecordingsBucket } from "../recordings-bucket";
 import { RbacBindings } from "../rbac-bindings";
 import { SyncedSecret } from "../synced-secret";
 import { TeleportCluster } from "../teleport-cluster";
@@ -114,10 +116,15 @@ export class AccessPlane extends pulumi.ComponentResource {
       parent,
     );
 
+    const { recordings, ...teleport } = args.teleport;
+    const bucket = this.recordingsBucket(args);
     const cluster = new TeleportCluster(
       "teleport",
       {
-        ...args.teleport,
+        ...teleport,
+        recordingsRoleArn:
+          recordings.bucket?.oidcProviderArn === undefined ? recordings.roleArn : bucket?.roleArn,
+        recordingsReady: bucket?.roleArn,
         images: args.images,
         protect,
         namespace: args.namespace.name,
@@ -223,6 +230,25 @@ export class AccessPlane extends pulumi.ComponentResource {
       remoteAgents: this.remoteAgents,
       roleVersions: this.roleVersions,
     });
+  }
+
+  private recordingsBucket({ teleport, aws, namespace }: AccessPlaneArgs) {
+    const { sessionRecordings, recordings } = teleport;
+    const address = s3Address(sessionRecordings);
+    if (recordings.bucket === undefined || address === undefined || aws === undefined) return;
+    const { oidcProviderArn, eksCluster = "", retentionDays } = recordings.bucket;
+    return new RecordingsBucket(
+      "recordings",
+      {
+        address,
+        region: aws.region,
+        namespace: namespace.name,
+        trust: oidcProviderArn === undefined ? { eksCluster } : { oidcProviderArn },
+        retentionDays,
+        protect: namespace.protect,
+      },
+      { parent: this },
+    );
   }
 
   private expose(

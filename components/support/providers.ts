@@ -22,7 +22,7 @@ export interface ProvidersArgs {
 }
 
 /** AWS services that the program calls. */
-const AWS_SERVICES = ["autoscaling", "ec2", "elbv2", "route53", "sts"] as const;
+const AWS_SERVICES = ["autoscaling", "ec2", "eks", "elbv2", "iam", "route53", "s3", "sts"] as const;
 
 /**
  * Explicit providers, one a control plane, and that of passwords: with
@@ -75,6 +75,8 @@ export function providers(
           profile: account.profile,
           assumeRoles:
             account.assumeRoleArn === undefined ? undefined : [{ roleArn: account.assumeRoleArn }],
+          // Another endpoint has no host for each bucket.
+          s3UsePathStyle: endpoint === undefined ? undefined : true,
           endpoints:
             endpoint === undefined
               ? undefined

@@ -4,6 +4,7 @@ import { CERTIFICATES } from "./certificates";
 import { DNS } from "./dns";
 import { KUBERNETES } from "./kubernetes";
 import { LOAD_BALANCER } from "./load-balancer";
+import { RECORDINGS } from "./recordings";
 import { RELEASES } from "./releases";
 import type { Protection, ResourceKind, Typed } from "./resource-kind";
 import { SYNCED_SECRETS } from "./synced-secrets";
@@ -19,6 +20,7 @@ export const KINDS: readonly ResourceKind[] = [
   ...VAULT,
   ...LOAD_BALANCER,
   ...DNS,
+  ...RECORDINGS,
   ...TELEPORT_RESOURCES,
 ];
 

@@ -41,6 +41,7 @@ export function planAnswers(keys: readonly string[]): Answers {
       if (type.startsWith("aws:lb/")) {
         return { arn: found(`arn of ${name}`), dnsName: found("address"), zoneId: found("zone") };
       }
+      if (type === "aws:iam/role:Role") return { arn: found(`arn of ${name}`) };
       return {};
     },
     call: (token) =>

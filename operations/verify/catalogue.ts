@@ -14,6 +14,7 @@ import { agentLogChecks, clusterLogChecks } from "./checks/logs";
 import { ownerChecks } from "./checks/owners";
 import { proxyChecks } from "./checks/proxy";
 import { quotaChecks } from "./checks/quota";
+import { recordingChecks } from "./checks/recordings";
 import { resourceChecks } from "./checks/resources";
 import { secretChecks } from "./checks/secrets";
 import { vaultChecks } from "./checks/vault";
@@ -42,6 +43,7 @@ export const CHECKS: readonly Check[] = [
   ...kubernetesChecks,
   ...vaultChecks,
   ...awsChecks,
+  ...recordingChecks,
   ...chartChecks,
   ...databaseChecks,
   ...issuerChecks,

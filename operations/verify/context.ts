@@ -4,6 +4,7 @@ import type { ChartSourceReader } from "./clients/charts";
 import type { DatabaseReader } from "./clients/database";
 import type { KubeReader } from "./clients/kubernetes";
 import type { Network } from "./clients/network";
+import type { RecordingsReader } from "./clients/recordings";
 import type { StackReader } from "./clients/stack";
 import type { VaultReader } from "./clients/vault";
 
@@ -26,6 +27,8 @@ export interface PlaneContext extends Context {
   settings: PlaneSettings;
   /** Undefined without a load balancer. */
   aws?: AwsReader;
+  /** Undefined without an AWS account. */
+  recordings?: RecordingsReader;
   database: DatabaseReader;
 }
 

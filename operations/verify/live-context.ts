@@ -6,6 +6,7 @@ import { LiveCharts } from "./clients/charts";
 import { LiveDatabase } from "./clients/database";
 import { LiveKubernetes } from "./clients/kubernetes";
 import { LiveNetwork } from "./clients/network";
+import { LiveRecordings } from "./clients/recordings";
 import { LiveStack } from "./clients/stack";
 import { LiveVault } from "./clients/vault";
 import type { Context, PlaneContext } from "./context";
@@ -56,6 +57,7 @@ function planeContext(context: Context, settings: PlaneSettings, args: LiveArgs)
     ...context,
     settings,
     ...(aws === undefined || loadBalancer === undefined ? {} : { aws: new LiveAws(aws) }),
+    recordings: aws && new LiveRecordings(aws),
     database: new LiveDatabase({
       database,
       namespace: settings.namespace.name,

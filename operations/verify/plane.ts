@@ -1,5 +1,6 @@
 import { AUTH_DEPLOYMENT } from "../../teleport/cluster-values";
 import { CLUSTER_RELEASE } from "../../teleport/names";
+import type * as k8s from "@kubernetes/client-node";
 import type { KubeReader } from "./clients/kubernetes";
 
 /** Workloads of the release `teleport`, by the chart's names. */
@@ -22,4 +23,14 @@ export async function simulated(kubernetes: KubeReader): Promise<string | undefi
   return nodes.length > 0 && fake.length === nodes.length
     ? `pods are simulated (KWOK plays all ${nodes.length} nodes)`
     : undefined;
+}
+
+/** Pods of the auth service, by the labels that chart `teleport-cluster` gives them. */
+export async function authPods(kubernetes: KubeReader, namespace: string): Promise<k8s.V1Pod[]> {
+  const pods = await kubernetes.list<k8s.V1Pod>("v1", "Pod", { namespace });
+  return pods.filter(
+    ({ metadata }) =>
+      metadata?.labels?.["app.kubernetes.io/instance"] === CLUSTER_RELEASE &&
+      metadata.labels["app.kubernetes.io/component"] === "auth",
+  );
 }

@@ -1,4 +1,5 @@
 import { cidrFault } from "../../teleport/address";
+import { s3Address } from "../../teleport/recordings";
 import type { Path } from "../problem";
 import { duplicates, type Report, rule, type Rule } from "./rule";
 
@@ -8,7 +9,7 @@ const at = (...rest: (string | number)[]): Path => ["loadBalancer", ...rest];
 
 const needsAws = rule({
   needs: [],
-  check({ loadBalancer, aws }, report) {
+  check({ loadBalancer, aws, teleport }, report) {
     if (loadBalancer !== undefined && aws === undefined) {
       report.problem(
         ["aws"],
@@ -16,8 +17,11 @@ const needsAws = rule({
         [["loadBalancer"]],
       );
     }
-    if (loadBalancer === undefined && aws !== undefined) {
-      report.warning(["aws"], "has no effect without loadBalancer.", [["loadBalancer"]]);
+    const recordings = s3Address(teleport?.sessionRecordings) !== undefined;
+    if (loadBalancer === undefined && aws !== undefined && !recordings) {
+      report.warning(["aws"], "has no effect without loadBalancer or recordings in S3.", [
+        ["loadBalancer"],
+      ]);
     }
   },
 });

@@ -159,20 +159,6 @@ const publicAddresses = rule({
   },
 });
 
-const recordings = rule({
-  needs: ["teleport"],
-  check({ teleport }, report) {
-    if (teleport.auth.replicas > 1 && teleport.sessionRecordings === undefined) {
-      report.problem(
-        ["teleport", "sessionRecordings"],
-        `is missing: with ${teleport.auth.replicas} auth replicas recordings cannot stay on a pod's disk; ` +
-          "set s3://BUCKET?region=REGION (or gs://, azblob://), or teleport.auth.replicas: 1.",
-        [["teleport", "auth", "replicas"]],
-      );
-    }
-  },
-});
-
 const proxyProtocol = rule({
   needs: ["teleport", "agents"],
   check({ teleport, loadBalancer, agents }, report) {
@@ -232,7 +218,6 @@ export const teleportRules: readonly Rule[] = [
   authentication,
   connector,
   publicAddresses,
-  recordings,
   proxyProtocol,
   durations,
 ];

@@ -93,7 +93,7 @@ export const aws = z
     region: z
       .string()
       .regex(/^[a-z]{2,}(-[a-z]+)+-\d+$/, "must be an AWS region such as eu-central-1")
-      .describe("AWS region of the load balancer."),
+      .describe("AWS region of load balancer and recordings."),
     profile: z
       .string()
       .min(1)
@@ -113,7 +113,9 @@ export const aws = z
       .describe("Endpoint of every AWS API. Default: AWS's own, or AWS_ENDPOINT_URL."),
     tags: labels.prefault({}).describe("Tags on every AWS resource. Default: none."),
   })
-  .describe("AWS account and region. Needed by `loadBalancer` only.");
+  .describe(
+    "AWS account and region. Needed by `loadBalancer`, and to make or check the bucket of recordings.",
+  );
 
 export const namespace = z
   .strictObject({

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { chartValues } from "./chart-values";
 import { goDuration, hostPort, timeoutSeconds, vaultPath } from "./fields";
 import { monitoring, pods, requested, topologySpreadConstraints } from "./pods";
+import { recordings, sessionRecording, sessionRecordings } from "./recordings";
 
 const podGroup = (cpu: string, memory: string) => ({
   replicas: z.number().int().min(1).max(100).default(2).describe("Number of pods."),
@@ -35,13 +36,9 @@ export const teleport = z
       .prefault({})
       .describe("The pod of the Teleport operator."),
     ...monitoring,
-    sessionRecordings: z
-      .string()
-      .regex(/^(s3|gs|azblob):\/\/[^\s/?]+\S*$/, "must be an s3://, gs:// or azblob:// address")
-      .optional()
-      .describe(
-        "Where session recordings live, such as s3://BUCKET?region=REGION. Default: the auth pod's disk, only with 1 auth replica.",
-      ),
+    sessionRecordings,
+    sessionRecording,
+    recordings,
     authentication: z
       .strictObject({
         type: z

@@ -63,6 +63,7 @@ export const OWNED = {
     acme: "certificate",
     "auth.teleportConfig.auth_service.client_idle_timeout":
       "teleport.authentication.clientIdleTimeout",
+    "auth.teleportConfig.auth_service.session_recording": "teleport.sessionRecording",
     "auth.teleportConfig.teleport.storage": "database and teleport.sessionRecordings",
     authentication: "teleport.authentication",
     aws: "database",
@@ -92,7 +93,7 @@ export const OWNED = {
     publicAddr: "teleport.publicAddresses",
     securityContext: HARDENED,
     service: "nodePort and loadBalancer",
-    sessionRecording: "auth.teleportConfig.auth_service.session_recording",
+    sessionRecording: "teleport.sessionRecording",
     teleportVersionOverride: "chart.version",
     tls: "certificate",
     topologySpreadConstraints: "teleport.auth and teleport.proxy (topologySpreadConstraints)",

@@ -121,6 +121,16 @@ export const clusterLogChecks: Check[] = [
     mended: /change feed started/i,
     remedy: "see database.slots, database.wal2json and database.replication",
   }),
+  logCheck({
+    subject: "recordings",
+    title: "Log: bucket of recordings",
+    whose: "cluster",
+    // The auth service logs that and goes on; then uploads fail (lib/events/s3sessions).
+    bad: /failed to ensure that s3 bucket|AccessDenied: .*s3:|NoSuchBucket|failed to (?:create|upload|complete) .*(?:upload|recording)/i,
+    mended: /setting up bucket s3 completed/i,
+    remedy:
+      "see recordings.bucket, recordings.role and recordings.identity; then restart the auth pods",
+  }),
 ];
 
 export const agentLogChecks: Check<Context>[] = [

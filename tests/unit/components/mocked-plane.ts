@@ -35,6 +35,7 @@ const answers: Answers = {
     if (type.startsWith("aws:lb/")) {
       return { arn: `arn:${name}`, dnsName: "nlb.example.com", zoneId: "Z1" };
     }
+    if (type === "aws:iam/role:Role") return { arn: "arn:made-role" };
     if (type.startsWith("random:")) return { result: "generated-password", hex: "c0ffee" };
     if (type === "vault:kv/secretV2:SecretV2") return { metadata: { version: "7" } };
     return {};

@@ -395,6 +395,94 @@ export const platformCases: Case[] = [
 ];
 
 /** The Teleport cluster. */
+/** The program makes the bucket of recordings. */
+const madeBucket = (s: Sections, bucket: object = { eksCluster: "lumie" }) =>
+  (s.teleport.recordings = { bucket });
+
+export const recordingCases: Case[] = [
+  bad("two roles of the auth pods", (s) => (s.teleport.recordings.podIdentity = true), [
+    "access-plane:teleport.recordings.podIdentity is set, and so is roleArn: the auth pods have one role; keep one of them.",
+  ]),
+  bad(
+    "a role and an annotation for it",
+    (s) =>
+      (s.teleport.auth = { serviceAccountAnnotations: { "eks.amazonaws.com/role-arn": "arn" } }),
+    [
+      'access-plane:teleport.auth.serviceAccountAnnotations["eks.amazonaws.com/role-arn"] is set, and so is teleport.recordings.roleArn: the auth pods have one role; keep one of them.',
+    ],
+  ),
+  bad(
+    "a role in AWS and recordings elsewhere",
+    (s) => (s.teleport.sessionRecordings = "gs://recordings"),
+    [
+      "access-plane:teleport.recordings.roleArn has no effect: sessionRecordings is no s3:// address.",
+    ],
+  ),
+  bad("a bucket for nobody", (s) => madeBucket(s, {}), [
+    "access-plane:teleport.recordings.bucket does not say who may take the role: set oidcProviderArn (IRSA) or eksCluster (Pod Identity).",
+  ]),
+  bad(
+    "a bucket for two",
+    (s) =>
+      madeBucket(s, {
+        eksCluster: "lumie",
+        oidcProviderArn: "arn:aws:iam::123456789012:oidc-provider/oidc.example.com/id/A",
+      }),
+    [
+      "access-plane:teleport.recordings.bucket is ambiguous: oidcProviderArn and eksCluster are set, keep one of them.",
+    ],
+  ),
+  bad(
+    "a bucket without an account",
+    (s) => {
+      madeBucket(s);
+      delete s.aws;
+      delete s.loadBalancer;
+    },
+    ["access-plane:aws is missing: the bucket of recordings is made there; add it."],
+  ),
+  bad(
+    "a bucket in another region",
+    (s) => {
+      madeBucket(s);
+      s.teleport.sessionRecordings = "s3://recordings?region=us-east-1";
+    },
+    [
+      "access-plane:teleport.sessionRecordings names region us-east-1, and the bucket is made in eu-central-1 (aws.region): write ?region=eu-central-1.",
+    ],
+  ),
+  bad(
+    "a bucket of another vendor",
+    (s) => {
+      madeBucket(s);
+      s.teleport.sessionRecordings = "s3://recordings?endpoint=minio.example.com";
+    },
+    [
+      "access-plane:teleport.recordings.bucket cannot be made at another endpoint than AWS's: remove it, or `endpoint` from sessionRecordings.",
+    ],
+  ),
+  bad(
+    "a bucket whose name S3 refuses",
+    (s) => {
+      madeBucket(s);
+      s.teleport.sessionRecordings = "s3://Lumie_Recordings?region=eu-central-1";
+    },
+    [
+      "access-plane:teleport.sessionRecordings names bucket \"Lumie_Recordings\": S3 allows 3 to 63 lower-case letters, digits, '.' and '-'.",
+    ],
+  ),
+  bad(
+    "a key without an ARN",
+    (s) => {
+      madeBucket(s);
+      s.teleport.sessionRecordings = "s3://recordings?region=eu-central-1&sse_kms_key=alias/a";
+    },
+    [
+      "access-plane:teleport.sessionRecordings has an sse_kms_key that is no ARN, and the role's policy must name the key: write its ARN.",
+    ],
+  ),
+];
+
 export const teleportCases: Case[] = [
   bad("enterprise without licence", (s) => (s.teleport.edition = "enterprise"), [
     "access-plane:teleport.licensePath is missing: the enterprise edition needs the Vault path of its licence (key license.pem).",

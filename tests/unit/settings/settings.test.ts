@@ -146,6 +146,12 @@ describe("warnings of settings", () => {
       },
       "agents.teleport-agent.insecureSkipProxyTLSVerify",
     ],
+    [
+      "recordings with the role of the nodes",
+      (s) => delete s.teleport.recordings,
+      "teleport.recordings",
+    ],
+    ["no recordings", (s) => (s.teleport.sessionRecording = "off"), "teleport.sessionRecording"],
     ["pgbouncer's port", (s) => (s.database.port = 6432), "database.port"],
     [
       "an unprotected database",
@@ -185,7 +191,14 @@ describe("warnings of settings", () => {
       (s) => s.agents["teleport-agent"].credentials.keys.push("more"),
       "agents.teleport-agent.credentials.keys[2]",
     ],
-    ["aws without a load balancer", (s) => delete s.loadBalancer, "aws"],
+    [
+      "aws without a load balancer or recordings there",
+      (s) => {
+        delete s.loadBalancer;
+        s.teleport = { sessionRecordings: "gs://recordings" };
+      },
+      "aws",
+    ],
     [
       "one uri twice",
       (s) => (s.agents["teleport-agent"].apps[3].uri = "http://coder.coder.svc.cluster.local/"),

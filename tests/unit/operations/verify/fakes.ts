@@ -1,6 +1,11 @@
 import type * as k8s from "@kubernetes/client-node";
 import type { AccessRequest, KubeReader } from "../../../../operations/verify/clients/kubernetes";
 import type { AwsReader, Selection } from "../../../../operations/verify/clients/aws";
+import {
+  type Bucket,
+  Forbidden,
+  type RecordingsReader,
+} from "../../../../operations/verify/clients/recordings";
 import type { DatabaseReader, Login } from "../../../../operations/verify/clients/database";
 import { Unreachable } from "../../../../operations/verify/clients/database";
 import type { VaultReader } from "../../../../operations/verify/clients/vault";
@@ -126,6 +131,35 @@ export class FakeAws implements AwsReader {
   autoScalingGroup = () => Promise.resolve(this.hasAutoScalingGroup);
   loadBalancerQuota = () => Promise.resolve(this.quota);
   refusal = () => Promise.resolve(this.dryRun);
+}
+
+/** A bucket and a role of plain data. */
+export class FakeRecordings implements RecordingsReader {
+  found: Bucket | undefined = {
+    region: "eu-central-1",
+    versioned: true,
+    encryption: "aws:kms",
+    isPublic: false,
+    closed: true,
+  };
+  trusts: string | undefined;
+  refused: string[] = [];
+  /** What AWS says to whoever may not look. */
+  forbidden: string | undefined;
+
+  private tell<T>(answer: T): Promise<T> {
+    return this.forbidden === undefined
+      ? Promise.resolve(answer)
+      : Promise.reject(new Forbidden(this.forbidden));
+  }
+  bucket = () => this.tell(this.found);
+  trust = () => this.tell(this.trusts);
+  denied = (_role: string, actions: string[], resource: string) =>
+    this.tell(
+      actions
+        .filter((action) => this.refused.includes(action))
+        .map((action) => ({ action, resource })),
+    );
 }
 
 /** A PostgreSQL that knows the questions that are asked. */

@@ -1,3 +1,4 @@
+import { Forbidden } from "../../../../operations/verify/clients/recordings";
 import type { CatalogueEntry } from "../../../../settings/sections/app";
 import { helmRecord, object, secretData, type World } from "./world";
 
@@ -115,6 +116,92 @@ const vault: Fault[] = [
     breaks: (world) => delete world.vault.data["secret/data/infra-db/teleport"],
     check: "vault.keys",
     says: /infra-db\/teleport .*does not exist/,
+  },
+];
+
+const recordings: Fault[] = [
+  {
+    title: "there is no bucket of recordings",
+    breaks: ({ recordings: fake }) => void (fake.found = undefined),
+    check: "recordings.bucket",
+    says: /no bucket lumie-teleport-recordings/,
+  },
+  {
+    title: "the bucket of recordings is in another region",
+    breaks: ({ recordings: fake }) => void (fake.found!.region = "us-east-1"),
+    check: "recordings.bucket",
+    says: /it is in us-east-1, and sessionRecordings says eu-central-1/,
+  },
+  {
+    title: "the bucket of recordings keeps no versions",
+    breaks: ({ recordings: fake }) => void (fake.found!.versioned = false),
+    check: "recordings.bucket",
+    says: /keeps no versions/,
+  },
+  {
+    title: "the bucket of recordings does not encrypt",
+    breaks: ({ recordings: fake }) => void (fake.found!.encryption = undefined),
+    check: "recordings.bucket",
+    says: /no default encryption/,
+  },
+  {
+    title: "everybody may read the recordings",
+    breaks: ({ recordings: fake }) => void (fake.found!.isPublic = true),
+    check: "recordings.bucket",
+    says: /policy is public/,
+  },
+  {
+    title: "the bucket of recordings may become public",
+    breaks: ({ recordings: fake }) => void (fake.found!.closed = false),
+    check: "recordings.bucket",
+    state: "warning",
+    says: /does not block public access/,
+  },
+  {
+    title: "AWS does not let verify look at the bucket of recordings",
+    breaks: ({ recordings: fake }) => {
+      fake.bucket = () => Promise.reject(new Forbidden("Access Denied"));
+    },
+    check: "recordings.bucket",
+    state: "warning",
+    says: /AWS does not tell: Access Denied/,
+  },
+  {
+    title: "the role of the auth pods is gone",
+    breaks: ({ recordings: fake }) => void (fake.trusts = undefined),
+    check: "recordings.role",
+    says: /no role arn:aws:iam::123456789012:role/,
+  },
+  {
+    title: "the role trusts another service account",
+    breaks: ({ recordings: fake }) =>
+      void (fake.trusts = fake.trusts?.replace("teleport:teleport", "teleport:teleport-auth")),
+    check: "recordings.role",
+    says: /does not trust system:serviceaccount:teleport:teleport$/,
+  },
+  {
+    title: "the role may not write recordings",
+    breaks: ({ recordings: fake }) => void fake.refused.push("s3:PutObject"),
+    check: "recordings.role",
+    says: /may not s3:PutObject on arn:aws:s3:::lumie-teleport-recordings\/\*/,
+  },
+  {
+    title: "an auth pod started before its service account had the role",
+    breaks: ({ kubernetes: fake }) =>
+      void delete fake.find("Pod", "teleport-auth-0")["spec"].containers[0].env,
+    check: "recordings.identity",
+    says: /teleport-auth-0 has no role/,
+  },
+  {
+    title: "the auth service could not look at its bucket",
+    breaks: (world) =>
+      log(
+        world,
+        "teleport-auth-0/teleport",
+        "ERROR [S3] Failed to ensure that S3 bucket exists. bucket:lumie-teleport-recordings error:AccessDenied",
+      ),
+    check: "logs.recordings",
+    says: /Failed to ensure that S3 bucket/,
   },
 ];
 
@@ -743,6 +830,7 @@ export const FAULTS: Fault[] = [
   ...kubernetes,
   ...vault,
   ...aws,
+  ...recordings,
   ...before,
   ...owners,
   ...workloads,

@@ -1,11 +1,19 @@
 import * as zlib from "node:zlib";
 import { LiveNetwork } from "../../../../operations/verify/clients/network";
 import type { PlaneContext } from "../../../../operations/verify/context";
+import { recorderTrust } from "../../../../teleport/recordings";
 import { parseSettings } from "../../../../settings/load";
 import type { PlaneSettings } from "../../../../settings/schema";
 import { goodSettings } from "../../settings/fixture";
 import { authority, issue, type Pair } from "./certificates";
-import { FakeAws, FakeDatabase, FakeKubernetes, FakeVault, type Loose } from "./fakes";
+import {
+  FakeAws,
+  FakeDatabase,
+  FakeKubernetes,
+  FakeRecordings,
+  FakeVault,
+  type Loose,
+} from "./fakes";
 import { startProxy, type Proxy } from "./proxy-server";
 
 const NAMESPACE = "teleport";
@@ -14,6 +22,8 @@ const SECRETS = {
   "zot-basic-auth": "dGVzdGVyOm5vdC1yZWFs",
   "openclaw-gateway-token": "not-a-token",
 };
+const OIDC_PROVIDER =
+  "arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF";
 const PASSWORD = "not-a-real-password";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
@@ -27,6 +37,7 @@ export interface World {
   kubernetes: FakeKubernetes;
   vault: FakeVault;
   aws: FakeAws;
+  recordings: FakeRecordings;
   database: FakeDatabase;
   /** Addresses by host; `*` answers for the rest. */
   dns: Record<string, string[]>;
@@ -277,6 +288,13 @@ export async function makeWorld(pki: Pki): Promise<World & { stop: () => void }>
   };
   const aws = new FakeAws();
   account(aws);
+  const recordings = new FakeRecordings();
+  recordings.trusts = recorderTrust({ oidcProviderArn: OIDC_PROVIDER }, NAMESPACE);
+  const role = settings.teleport.recordings.roleArn;
+  for (const pod of kubernetes.objects.filter(({ kind }) => kind === "Pod")) {
+    if (!(pod["metadata"].name as string).startsWith("teleport-auth")) continue;
+    pod["spec"].containers[0].env = [{ name: "AWS_ROLE_ARN", value: role }];
+  }
   const database = new FakeDatabase();
   database.password = PASSWORD;
   const proxy: Proxy = {
@@ -300,6 +318,7 @@ export async function makeWorld(pki: Pki): Promise<World & { stop: () => void }>
     kubernetes,
     vault,
     aws,
+    recordings,
     database,
     network: new LiveNetwork({
       ca: [pki.root.pem],
@@ -321,7 +340,20 @@ export async function makeWorld(pki: Pki): Promise<World & { stop: () => void }>
     });
   };
   return {
-    ...{ context, settings, kubernetes, vault, aws, database, dns, proxy, steps, state, pki },
+    ...{
+      context,
+      settings,
+      kubernetes,
+      vault,
+      aws,
+      recordings,
+      database,
+      dns,
+      proxy,
+      steps,
+      state,
+      pki,
+    },
     serve: server.use,
     store,
     stop: server.stop,

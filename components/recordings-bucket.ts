@@ -1,0 +1,146 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import {
+  AUTH_SERVICE_ACCOUNT,
+  partitionOfRegion,
+  recorderPolicy,
+  recorderTrust,
+  type S3Address,
+  tlsOnlyPolicy,
+  type Trust,
+} from "../teleport/recordings";
+
+/** Arguments of {@link RecordingsBucket}. */
+export interface RecordingsBucketArgs {
+  address: S3Address;
+  /** Region of the bucket. */
+  region: string;
+  /** Namespace of the auth pods. */
+  namespace: string;
+  trust: Trust;
+  /** Days after which S3 deletes a recording. Default: never. */
+  retentionDays?: number;
+  /** Pulumi refuses to delete bucket and role while set. */
+  protect: boolean;
+}
+
+/**
+ * Bucket of session recordings (versioned, encrypted, TLS only, not public), and the role by which
+ * the auth pods write and read there. AWS deletes no bucket that holds recordings.
+ */
+export class RecordingsBucket extends pulumi.ComponentResource {
+  /** Role of the auth pods, once it may use the bucket; who takes it waits for all of this. */
+  public readonly roleArn: pulumi.Output<string>;
+
+  constructor(name: string, args: RecordingsBucketArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("access-plane:components:RecordingsBucket", name, args, opts);
+    const { address, namespace, trust, protect } = args;
+    const parent = { parent: this };
+    const partition = partitionOfRegion(args.region);
+
+    const { bucket } = new aws.s3.Bucket(
+      name,
+      { bucket: address.bucket },
+      { parent: this, protect },
+    );
+    const closed = new aws.s3.BucketPublicAccessBlock(
+      name,
+      {
+        bucket,
+        blockPublicAcls: true,
+        blockPublicPolicy: true,
+        ignorePublicAcls: true,
+        restrictPublicBuckets: true,
+      },
+      parent,
+    );
+    const versioning = new aws.s3.BucketVersioning(
+      name,
+      { bucket, versioningConfiguration: { status: "Enabled" } },
+      parent,
+    );
+    const encryption = new aws.s3.BucketServerSideEncryptionConfiguration(
+      name,
+      {
+        bucket,
+        rules: [
+          {
+            bucketKeyEnabled: true,
+            applyServerSideEncryptionByDefault: {
+              sseAlgorithm: "aws:kms",
+              kmsMasterKeyId: address.kmsKey,
+            },
+          },
+        ],
+      },
+      parent,
+    );
+    const policy = new aws.s3.BucketPolicy(
+      name,
+      { bucket: closed.bucket, policy: tlsOnlyPolicy(address, partition) },
+      parent,
+    );
+    new aws.s3.BucketLifecycleConfiguration(
+      name,
+      { bucket: versioning.bucket, rules: lifecycle(args.retentionDays) },
+      parent,
+    );
+
+    const role = new aws.iam.Role(
+      name,
+      {
+        namePrefix: "teleport-recordings-",
+        description: "Teleport's auth pods write and read session recordings.",
+        assumeRolePolicy: recorderTrust(trust, namespace),
+      },
+      { parent: this, protect },
+    );
+    const rights = new aws.iam.RolePolicy(
+      name,
+      { role: role.name, name: "recordings", policy: recorderPolicy(address, partition) },
+      parent,
+    );
+    const given =
+      "eksCluster" in trust
+        ? new aws.eks.PodIdentityAssociation(
+            name,
+            {
+              clusterName: trust.eksCluster,
+              namespace,
+              serviceAccount: AUTH_SERVICE_ACCOUNT,
+              roleArn: role.arn,
+            },
+            parent,
+          ).id
+        : "";
+
+    this.roleArn = pulumi
+      .all([role.arn, rights.id, policy.id, encryption.id, versioning.id, given])
+      .apply(([arn]) => arn);
+    this.registerOutputs({ roleArn: this.roleArn });
+  }
+}
+
+/**
+ * Teleport reads the oldest version of a recording, so a version that was overwritten is kept as
+ * long as a current one.
+ */
+function lifecycle(days: number | undefined) {
+  const abandoned = {
+    id: "abandoned-uploads",
+    status: "Enabled",
+    filter: {},
+    abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
+  };
+  if (days === undefined) return [abandoned];
+  return [
+    abandoned,
+    {
+      id: "retention",
+      status: "Enabled",
+      filter: {},
+      expiration: { days },
+      noncurrentVersionExpiration: { noncurrentDays: days },
+    },
+  ];
+}

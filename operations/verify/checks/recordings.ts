@@ -1,0 +1,202 @@
+import type * as k8s from "@kubernetes/client-node";
+import { ROLE_ARN } from "../../../teleport/names";
+import {
+  partitionOf,
+  recorderSubject,
+  S3_ACTIONS,
+  type S3Address,
+  s3Address,
+  s3Arns,
+} from "../../../teleport/recordings";
+import type { PlaneSettings } from "../../../settings/schema";
+import { failed, ok, skipped, verdict, warning, type Check, type Finding } from "../check";
+import { Forbidden, type Bucket } from "../clients/recordings";
+import type { PlaneContext } from "../context";
+import { authPods, simulated } from "../plane";
+
+/** What `recordings` asks AWS for, where the settings say in which account. */
+const inAws = ({ aws, teleport }: PlaneSettings): boolean =>
+  aws !== undefined && s3Address(teleport.sessionRecordings) !== undefined;
+
+/** Role that the settings name for the auth pods, by themselves or as an annotation. */
+function roleOf({ teleport: { recordings, auth } }: PlaneSettings): string | undefined {
+  return recordings.roleArn ?? auth.serviceAccountAnnotations[ROLE_ARN];
+}
+
+function asked({ recordings, settings }: PlaneContext) {
+  const address = s3Address(settings.teleport.sessionRecordings);
+  if (recordings === undefined || address === undefined) {
+    throw new Error("the settings have no bucket in AWS");
+  }
+  return { aws: recordings, address };
+}
+
+/** What it comes to when the caller may not look: nothing that would stop a deployment. */
+async function unlessForbidden(
+  look: () => Promise<Finding>,
+  otherwise: (why: string) => Finding,
+): Promise<Finding> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!(error instanceof Forbidden)) throw error;
+    return otherwise(`AWS does not tell: ${error.message}`);
+  }
+}
+
+/** Actions on the bucket that a role may not take, and whether AWS has told. */
+async function deniedTo(role: string, { aws, address }: ReturnType<typeof asked>) {
+  const { bucket, objects } = s3Arns(address, partitionOf(role));
+  try {
+    const denied = await Promise.all([
+      aws.denied(role, S3_ACTIONS.bucket, bucket),
+      aws.denied(role, S3_ACTIONS.objects, objects),
+    ]);
+    return { known: true, denied: denied.flat() };
+  } catch (error) {
+    if (!(error instanceof Forbidden)) throw error;
+    return { known: false, denied: [] };
+  }
+}
+
+const mayNotLook = (why: string): Finding =>
+  warning(why, {
+    remedy:
+      "grant who runs this the actions that docs/verify.md lists for recordings, and look again",
+  });
+
+function bucketFaults(bucket: Bucket, { region }: S3Address): string[] {
+  const faults: [boolean, string][] = [
+    [
+      region !== undefined && bucket.region !== "" && bucket.region !== region,
+      `it is in ${bucket.region}, and sessionRecordings says ${region ?? ""}`,
+    ],
+    [!bucket.versioned, "it keeps no versions, and Teleport uses only buckets that do"],
+    [bucket.encryption === undefined, "it has no default encryption"],
+    [bucket.isPublic, "its policy is public: anybody may use it"],
+  ];
+  return faults.filter(([wrong]) => wrong).map(([, text]) => text);
+}
+
+/** Who runs the pods now, as EKS's webhooks have written it into them. */
+function givenRole(pod: k8s.V1Pod): { role?: string; podIdentity: boolean } {
+  const env = (pod.spec?.containers ?? []).flatMap((container) => container.env ?? []);
+  const value = (name: string) => env.find((variable) => variable.name === name)?.value;
+  return {
+    role: value("AWS_ROLE_ARN"),
+    podIdentity: value("AWS_CONTAINER_CREDENTIALS_FULL_URI") !== undefined,
+  };
+}
+
+export const recordingChecks: Check[] = [
+  {
+    id: "recordings.bucket",
+    title: "Bucket of session recordings",
+    phase: "before",
+    expected: "it exists in its region, keeps versions, encrypts, and is not public",
+    remedy:
+      "correct teleport.sessionRecordings, or the bucket: docs/first-deployment.md has the commands",
+    applies: inAws,
+    run: (context) =>
+      unlessForbidden(async () => {
+        const { aws, address } = asked(context);
+        const bucket = await aws.bucket(address.bucket);
+        if (bucket === undefined) {
+          return context.settings.teleport.recordings.bucket === undefined
+            ? failed(`no bucket ${address.bucket}`)
+            : ok(`${address.bucket} is made by the program`);
+        }
+        const faults = bucketFaults(bucket, address);
+        if (faults.length > 0) return failed(`${address.bucket}: ${faults.join("; ")}`);
+        if (!bucket.closed) {
+          return warning(`${address.bucket} itself does not block public access`, {
+            remedy: "aws s3api put-public-access-block, all four of its settings true",
+          });
+        }
+        return ok(`${address.bucket} in ${bucket.region}, ${bucket.encryption ?? ""}`);
+      }, mayNotLook),
+  },
+  {
+    id: "recordings.role",
+    title: "Role of the auth pods",
+    phase: "before",
+    expected: "it exists, EKS may give it to the auth pods, and it may use the bucket",
+    remedy:
+      "correct teleport.recordings.roleArn, or the role's trust and rights: docs/first-deployment.md has both",
+    applies: (settings) => inAws(settings) && roleOf(settings) !== undefined,
+    run: (context) =>
+      unlessForbidden(async () => {
+        const { aws, address } = asked(context);
+        const role = roleOf(context.settings) ?? "";
+        const trust = await aws.trust(role);
+        if (trust === undefined) return failed(`no role ${role}`);
+        const subject = recorderSubject(context.settings.namespace.name);
+        if (!admits(trust, subject)) return failed(`${role} does not trust ${subject}`);
+        const { known, denied } = await deniedTo(role, { aws, address });
+        return verdict(
+          denied.map(({ action, resource }) => `${role} may not ${action} on ${resource}`),
+          known ? role : `${role}; AWS does not tell what it may do`,
+        );
+      }, skipped),
+  },
+  {
+    id: "recordings.identity",
+    title: "Auth pods in AWS",
+    phase: "after",
+    expected: "EKS has given the pods of the auth service their role",
+    remedy:
+      "IRSA: the service account's annotation and EKS's webhook; Pod Identity: the association and the EKS " +
+      "Pod Identity Agent; then restart the auth pods",
+    needs: ["kubernetes.reachable"],
+    applies: (settings) =>
+      s3Address(settings.teleport.sessionRecordings) !== undefined &&
+      (roleOf(settings) !== undefined ||
+        settings.teleport.recordings.podIdentity ||
+        settings.teleport.recordings.bucket !== undefined),
+    async run({ kubernetes, settings }) {
+      const notReal = await simulated(kubernetes);
+      if (notReal !== undefined) return skipped(notReal);
+      const role = roleOf(settings);
+      const { podIdentity, bucket } = settings.teleport.recordings;
+      const byPodIdentity = podIdentity || bucket?.eksCluster !== undefined;
+      const pods = await authPods(kubernetes, settings.namespace.name);
+      const faults = pods.flatMap((pod) => {
+        const name = pod.metadata?.name ?? "";
+        const given = givenRole(pod);
+        if (byPodIdentity) {
+          return given.podIdentity ? [] : [`${name} has no credentials of Pod Identity`];
+        }
+        if (given.role === undefined) return [`${name} has no role`];
+        return role === undefined || given.role === role ? [] : [`${name} has ${given.role}`];
+      });
+      if (pods.length === 0) return failed("no pod of the auth service");
+      return verdict(faults, `${pods.length} pods`);
+    },
+  },
+];
+
+/** Whether a trust policy lets a service account in, or EKS Pod Identity. */
+function admits(trust: string, subject: string): boolean {
+  const { Statement = [] } = JSON.parse(trust) as { Statement?: Statement | Statement[] };
+  return [Statement].flat().some((statement) => {
+    if (statement.Effect !== "Allow") return false;
+    if (statement.Principal?.Federated === undefined) return false;
+    return Object.entries(statement.Condition ?? {}).every(([operator, keys]) =>
+      Object.entries(keys)
+        .filter(([key]) => key.endsWith(":sub"))
+        .every(([, wanted]) => [wanted].flat().some((one) => matches(operator, one, subject))),
+    );
+  });
+}
+
+interface Statement {
+  Effect?: string;
+  Principal?: { Federated?: unknown };
+  Condition?: Record<string, Record<string, string | string[]>>;
+}
+
+function matches(operator: string, pattern: string, subject: string): boolean {
+  if (!operator.startsWith("StringLike")) return pattern === subject;
+  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`^${escaped.replace(/\*/g, ".*").replace(/\?/g, ".")}$`).test(subject);
+}

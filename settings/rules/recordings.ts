@@ -1,0 +1,135 @@
+import { ROLE_ARN } from "../../teleport/names";
+import { s3Address } from "../../teleport/recordings";
+import type { Path } from "../problem";
+import { type Report, rule, type Rule } from "./rule";
+
+/** Rules about session recordings. */
+
+const at = (...rest: string[]): Path => ["teleport", "recordings", ...rest];
+const ADDRESS: Path = ["teleport", "sessionRecordings"];
+
+const place = rule({
+  needs: ["teleport"],
+  check({ teleport }, report) {
+    if (teleport.auth.replicas > 1 && teleport.sessionRecordings === undefined) {
+      report.problem(
+        ADDRESS,
+        `is missing: with ${teleport.auth.replicas} auth replicas recordings cannot stay on a pod's disk; ` +
+          "set s3://BUCKET?region=REGION (or gs://, azblob://), or teleport.auth.replicas: 1.",
+        [["teleport", "auth", "replicas"]],
+      );
+    }
+    if (teleport.sessionRecording === "off") {
+      report.warning(
+        ["teleport", "sessionRecording"],
+        'is "off": nobody can see later what was done in a session.',
+      );
+    }
+  },
+});
+
+/** Who the auth pods are in AWS: one answer, and at least one. */
+const identity = rule({
+  needs: ["teleport"],
+  check({ teleport }, report) {
+    const { recordings, sessionRecordings, auth } = teleport;
+    const annotated = auth.serviceAccountAnnotations[ROLE_ARN] !== undefined;
+    const ways: [string, Path][] = [];
+    if (recordings.roleArn !== undefined) ways.push(["roleArn", at("roleArn")]);
+    if (recordings.podIdentity) ways.push(["podIdentity", at("podIdentity")]);
+    if (recordings.bucket !== undefined) ways.push(["bucket", at("bucket")]);
+    const [first, second] = ways;
+    if (second !== undefined) {
+      report.problem(
+        second[1],
+        `is set, and so is ${first?.[0] ?? ""}: the auth pods have one role; keep one of them.`,
+        ways.map(([, path]) => path),
+      );
+    }
+    const annotation = ["teleport", "auth", "serviceAccountAnnotations", ROLE_ARN];
+    if (annotated && first !== undefined) {
+      report.problem(
+        annotation,
+        `is set, and so is teleport.recordings.${first[0]}: the auth pods have one role; keep one of them.`,
+        [first[1]],
+      );
+    }
+    // Two auth pods without an address are a problem of their own.
+    if (sessionRecordings === undefined && auth.replicas > 1) return;
+    if (sessionRecordings?.startsWith("s3://") !== true) {
+      if (first !== undefined) {
+        report.problem(first[1], "has no effect: sessionRecordings is no s3:// address.", [
+          ADDRESS,
+        ]);
+      }
+    } else if (first === undefined && !annotated && s3Address(sessionRecordings) !== undefined) {
+      report.warning(
+        at(),
+        "names no role: the auth pods use that of their nodes, and so may every pod there. Set roleArn (IRSA), " +
+          "podIdentity, or bucket, which makes one.",
+      );
+    }
+  },
+});
+
+/** What the program needs to know to make the bucket. */
+const bucket = rule({
+  needs: ["teleport"],
+  check({ teleport, aws }, report) {
+    const { bucket: made } = teleport.recordings;
+    if (made === undefined) return;
+    trust(made, report);
+    if (aws === undefined) {
+      report.problem(["aws"], "is missing: the bucket of recordings is made there; add it.", [
+        at("bucket"),
+      ]);
+    }
+    const address = s3Address(teleport.sessionRecordings);
+    if (address === undefined) {
+      if (teleport.sessionRecordings?.startsWith("s3://") !== true) return;
+      report.problem(
+        at("bucket"),
+        "cannot be made at another endpoint than AWS's: remove it, or `endpoint` from sessionRecordings.",
+        [ADDRESS],
+      );
+      return;
+    }
+    if (aws !== undefined && address.region !== aws.region) {
+      report.problem(
+        ADDRESS,
+        `names region ${address.region ?? "none"}, and the bucket is made in ${aws.region} (aws.region): write ` +
+          `?region=${aws.region}.`,
+        [["aws", "region"], at("bucket")],
+      );
+    }
+    if (!/^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(address.bucket)) {
+      report.problem(
+        ADDRESS,
+        `names bucket "${address.bucket}": S3 allows 3 to 63 lower-case letters, digits, '.' and '-'.`,
+      );
+    }
+    if (address.kmsKey !== undefined && !address.kmsKey.startsWith("arn:")) {
+      report.problem(
+        ADDRESS,
+        "has an sse_kms_key that is no ARN, and the role's policy must name the key: write its ARN.",
+        [at("bucket")],
+      );
+    }
+  },
+});
+
+function trust(
+  { oidcProviderArn, eksCluster }: { oidcProviderArn?: string; eksCluster?: string },
+  report: Report,
+) {
+  if ((oidcProviderArn === undefined) !== (eksCluster === undefined)) return;
+  report.problem(
+    at("bucket"),
+    oidcProviderArn === undefined
+      ? "does not say who may take the role: set oidcProviderArn (IRSA) or eksCluster (Pod Identity)."
+      : "is ambiguous: oidcProviderArn and eksCluster are set, keep one of them.",
+    [at("bucket", "oidcProviderArn"), at("bucket", "eksCluster")],
+  );
+}
+
+export const recordingRules: readonly Rule[] = [place, identity, bucket];
