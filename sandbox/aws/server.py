@@ -1,6 +1,10 @@
 """The AWS API emulator of the sandbox: moto's server, with its state kept on disk.
 
-    server.py --port 20011 --state <folder>
+    AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… AWS_DEFAULT_REGION=… \
+        server.py --port 20011 --state <folder>
+
+Requests have to be signed with those keys (signatures.py). What the account's owners have made
+(recordings.py) is there once it is ready.
 
 All backends are written as one pickle, because they refer to each other (a load balancer holds the
 EC2 backend), and only one pickle keeps those references the same objects. Keys and certificates of
@@ -31,6 +35,9 @@ from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.moto_server import werkzeug_app
 from moto.route53.models import Route53Backend
 from werkzeug.serving import WSGIRequestHandler, make_server
+
+import recordings
+import signatures
 
 SERVICES = ("acm", "autoscaling", "ec2", "elb", "elbv2", "iam", "kms", "route53", "s3", "sts")
 PRIVATE_KEYS = (rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey, ed25519.Ed25519PrivateKey)
@@ -183,15 +190,23 @@ class Store:
 class Application:
     """moto's application, one request at a time so that a snapshot is never torn."""
 
-    def __init__(self, store):
+    def __init__(self, store, keys):
+        self.keys = keys
+        self.ready = threading.Event()
         self.inner = werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app)
         self.store = store
 
     def __call__(self, environ, start_response):
         if environ.get("PATH_INFO") == READY:
-            start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "2")])
-            return [b"ok"]
+            status = "200 OK" if self.ready.is_set() else "503 Service Unavailable"
+            start_response(status, [("Content-Type", "text/plain"), ("Content-Length", "0")])
+            return []
         with self.store.lock:
+            fault = signatures.fault(environ, self.keys)
+            if fault is not None:
+                answer = signatures.refusal(environ, *fault)
+                start_response("403 Forbidden", [("Content-Type", "text/xml")])
+                return [answer]
             body = self.inner(environ, start_response)
             try:
                 answer = list(body)
@@ -237,18 +252,36 @@ def main():
     sys.setrecursionlimit(20_000)
     os.makedirs(options.state, mode=0o700, exist_ok=True)
 
+    try:
+        keys = (os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"])
+        region = os.environ["AWS_DEFAULT_REGION"]
+    except KeyError as missing:
+        sys.exit(f"{missing.args[0]} is not set")
+
     forget_deleted_records()
     tell_descriptions_of_group_rules()
     store = Store(options.state)
     store.load()
+    application = Application(store, keys)
     server = make_server(
         "127.0.0.1",
         options.port,
-        Application(store),
+        application,
         threaded=True,
         request_handler=RequestHandler,
     )
     threading.Thread(target=store.save_now_and_then, daemon=True).start()
+
+    def prepare():
+        try:
+            recordings.ensure(options.port, region, keys)
+        except Exception as error:
+            print(f"not ready: {type(error).__name__}: {error}", flush=True)
+            server.shutdown()
+        else:
+            application.ready.set()
+
+    threading.Thread(target=prepare, daemon=True).start()
 
     def leave(number, _frame):
         print(f"leaving: {signal.Signals(number).name}", flush=True)

@@ -17,9 +17,15 @@ import {
   DescribeLoadBalancersCommand,
   ElasticLoadBalancingV2Client,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { DescribeInstancesCommand, DescribeSubnetsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import {
+  DescribeInstancesCommand,
+  DescribeSubnetsCommand,
+  DescribeVpcsCommand,
+  EC2Client,
+} from "@aws-sdk/client-ec2";
 import { DescribeAutoScalingGroupsCommand, AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { ListHostedZonesCommand, Route53Client } from "@aws-sdk/client-route-53";
+import pg from "pg";
 import { findPostgres } from "../src/setup/postgres.ts";
 import { call, healthy, until } from "../src/run/http.ts";
 import { groupOf, isAlive } from "../src/run/identity.ts";
@@ -27,8 +33,9 @@ import { PartCrashed, formatStatus, reset, start, status, stop, watch } from "..
 import { KubeApi } from "../src/run/kube-api.ts";
 import type { KubeObject } from "../src/run/kube-api.ts";
 import type { Sandbox } from "../src/run/part.ts";
-import { clientOptions } from "../src/run/parts/aws.ts";
-import { query } from "../src/run/parts/postgres.ts";
+import { awsEndpoint, clientOptions } from "../src/run/parts/aws.ts";
+import { etcdClient } from "../src/run/parts/etcd.ts";
+import { query, superuser } from "../src/run/parts/postgres.ts";
 import { vaultCall } from "../src/run/parts/vault.ts";
 import { isFree } from "../src/run/ports.ts";
 import { readState } from "../src/run/state.ts";
@@ -78,7 +85,6 @@ describe("run: the whole sandbox", function () {
   it("answers through every part's own API", async () => {
     const { ports } = sandbox;
     const local = (name: string) => `127.0.0.1:${ports[name]!}`;
-    await healthy(`http://${local("etcd")}/health`);
     await healthy(`https://${local("kube-controller-manager")}/healthz`, { insecure: true });
     await healthy(`https://${local("kube-scheduler")}/healthz`, { insecure: true });
     await healthy(`http://${local("vault-secrets-operator-health")}/readyz`);
@@ -87,6 +93,56 @@ describe("run: the whole sandbox", function () {
     assert.match(version.gitVersion, /^v1\.\d+/);
     const seal = await vaultCall<{ sealed: boolean }>(sandbox, "GET", "sys/seal-status");
     assert.equal(seal.sealed, false);
+  });
+
+  it("lets nobody into etcd or the AWS account without the sandbox's own keys", async () => {
+    const { ports, layout } = sandbox;
+    const read = async (pair: { cert?: string; key?: string }) =>
+      call(`https://127.0.0.1:${ports["etcd"]!}/v3/kv/range`, {
+        ...{ method: "POST", body: { key: "AA==" }, ...pair },
+        ca: readFileSync(join(layout.pki, "etcd/ca.crt"), "utf8"),
+      });
+    await assert.rejects(read({}), /certificate required|socket hang up|ECONNRESET|EPIPE/);
+    const { pair } = await etcdClient(layout);
+    const [cert, key] = [pair.certificate, pair.key].map((file) => readFileSync(file, "utf8"));
+    assert.equal((await read({ cert: cert!, key: key! })).status, 200);
+
+    const describe = "Action=DescribeVpcs&Version=2016-11-15";
+    const unsigned = await call(`${awsEndpoint(sandbox)}/?${describe}`);
+    assert.deepEqual([unsigned.status, /not signed/.test(unsigned.text)], [403, true]);
+    const options = clientOptions(sandbox);
+    const { accessKeyId } = options.credentials;
+    const wrong = { ...options, credentials: { accessKeyId, secretAccessKey: "guessed" } };
+    await assert.rejects(
+      new EC2Client(wrong).send(new DescribeVpcsCommand({})),
+      /signature does not match/,
+    );
+    await new EC2Client(options).send(new DescribeVpcsCommand({}));
+  });
+
+  it("has infra-db verified by an authority that every namespace knows", async () => {
+    const { ports, layout, secrets } = sandbox;
+    const login = (servername: string) => {
+      const ca = readFileSync(join(layout.pki, "infra-db/ca.crt"), "utf8");
+      return new pg.Client({
+        ...{ host: "127.0.0.1", port: ports["postgres"]!, database: "teleport" },
+        ...{ user: superuser, password: secrets.postgresPassword },
+        ssl: { ca, servername },
+      });
+    };
+    const client = login("infra-db.infra-db.svc.cluster.local");
+    await client.connect();
+    await client.end();
+    await assert.rejects(login("another.example.com").connect(), /does not match certificate/);
+    const kube = new KubeApi(sandbox);
+    for (const [name, key] of [
+      ["infra-db-ca", "ca.crt"],
+      ["sandbox-ca", "ca.pem"],
+    ] as const) {
+      const secret = object("v1", "Secret", name);
+      const { data } = (await kube.get("secrets", secret)) as { data: Record<string, string> };
+      assert.match(Buffer.from(data[key]!, "base64").toString(), /^-----BEGIN CERTIFICATE/);
+    }
   });
 
   it("runs pods: the scheduler places them and KWOK makes them Ready", async () => {

@@ -42,6 +42,7 @@ describe("agents of every shape on the sandbox", () => {
         "access-plane:agents": Object.assign({}, ...agents) as object,
       });
     });
+    stack.liftProtection();
     await core.createNamespace({ body: { metadata: { name: "capsule-system" } } });
     // Nobody provisions volumes there.
     await core.createPersistentVolume({

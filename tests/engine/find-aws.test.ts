@@ -47,8 +47,9 @@ describe("looking for a load balancer in AWS", () => {
     const port = await freePort();
     endpoint = `http://127.0.0.1:${String(port)}`;
     const args = [path.join(ROOT, "sandbox/aws/server.py"), `--port=${String(port)}`];
+    const keys = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
     emulator = spawn(tools.toolPath("moto-python"), [...args, `--state=${state}`], {
-      env: { ...process.env, AWS_DEFAULT_REGION: REGION, MOTO_PORT: String(port) },
+      env: { ...process.env, ...keys, AWS_DEFAULT_REGION: REGION, MOTO_PORT: String(port) },
       stdio: "ignore",
     });
     const ready = () =>
@@ -60,7 +61,6 @@ describe("looking for a load balancer in AWS", () => {
       assert.ok(tries < 150, "the emulator does not answer");
       await sleep(200);
     }
-    const keys = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
     Object.assign(process.env, keys, { AWS_REGION: REGION, AWS_ENDPOINT_URL: endpoint });
     const module = path.join(ROOT, "sandbox/src/run/parts/aws.ts");
     const { account } = (await import(module)) as AccountModule;

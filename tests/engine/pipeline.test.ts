@@ -4,7 +4,7 @@ import type { Graph } from "../../operations/graph/model";
 import type { CheckResult } from "../../operations/verify/check";
 import { Checkout } from "./checkout";
 import { breakFiveThings, headerSecret } from "./faults";
-import { EngineStack } from "./stack";
+import { EngineStack, liftProtection } from "./stack";
 
 interface StackReport {
   result: string;
@@ -155,6 +155,8 @@ describe("a pipeline on the sandbox", () => {
   it("destroys only what it is allowed to, and then all of it", async () => {
     const { stdout } = await run(EXIT.PROTECTED, "destroy", "--yes");
     assert.match(stdout, /would delete Namespace namespace: .*--allow/s);
+    checkout.change("goodbye", "sandbox", liftProtection);
+    await run(EXIT.OK, "up", "--yes");
     const { changes } = await change(EXIT.OK, "destroy", "--yes", "--allow", "all");
     assert.deepEqual(Object.keys(changes), ["delete"]);
     const state = JSON.parse(stack.state()) as { checkpoint: { latest: { resources?: [] } } };

@@ -412,6 +412,15 @@ describe("the access plane on the sandbox", () => {
     await stack.expect(0, "preview", "--expect-no-changes");
   });
 
+  it("is protected from deletion until its settings say otherwise", async () => {
+    const { code, output } = await stack.run("destroy", "--yes", "--skip-preview");
+    assert.notEqual(code, 0);
+    assert.match(output, /namespace.* cannot be deleted.*protected/s);
+    assert.ok(await core.readNamespace({ name: NAMESPACE }));
+    stack.liftProtection();
+    await stack.up();
+  });
+
   it("is destroyed to nothing, in order", async () => {
     await stack.expect(0, "destroy", "--yes", "--skip-preview");
     await assert.rejects(core.readNamespace({ name: NAMESPACE }));

@@ -58,6 +58,16 @@ function isPlugin(pid: number): boolean {
   }
 }
 
+/** The settings that docs/operations.md has people change before they destroy a plane. */
+export function liftProtection(config: Config): void {
+  config["access-plane:namespace"] = {
+    ...(config["access-plane:namespace"] as object | undefined),
+    protect: false,
+  };
+  const loadBalancer = config["access-plane:loadBalancer"] as Config | undefined;
+  if (loadBalancer !== undefined) loadBalancer["deletionProtection"] = false;
+}
+
 /** The real program, on a sandbox of its own, driven with the real CLI. */
 export class EngineStack {
   /** Plugins of a CLI that was killed. */
@@ -162,6 +172,11 @@ export class EngineStack {
     edit(file.config);
     // The CLI would take what looks like a date in YAML 1.1 for one, unless it is in quotes.
     fs.writeFileSync(this.configFile, stringify(file, { version: "1.1" }));
+  }
+
+  /** Lifts the protection from deletion in the settings, as docs/operations.md says; `up` does it. */
+  liftProtection(): void {
+    this.change(liftProtection);
   }
 
   /** Starts the CLI without waiting; its processes are a group of their own. */

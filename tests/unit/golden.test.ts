@@ -12,7 +12,11 @@ describe("the plan of a committed stack", () => {
     it(`${stack} is what was reviewed (UPDATE_GOLDEN=1 writes it anew)`, async () => {
       const file = path.join(__dirname, "golden", `${stack}.json`);
       const plan = await planStack(stack);
-      const text = `${JSON.stringify(plan, undefined, 2)}\n`;
+      // The files of a local chart have reviews of their own.
+      const text = `${JSON.stringify(plan, undefined, 2)}\n`.replace(
+        /"chart files [0-9a-f]+"/g,
+        '"chart files …"',
+      );
       if (UPDATE) fs.writeFileSync(file, text);
       assert.deepEqual(JSON.parse(text), JSON.parse(fs.readFileSync(file, "utf8")));
     });

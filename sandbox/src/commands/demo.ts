@@ -86,9 +86,14 @@ export async function demoDown(): Promise<number> {
     const sandbox = await startSandbox();
     const stack = new Stack(stackName, environmentOf(sandbox));
     clearDeadLock(stackName);
-    say("\nDestroying the stack:");
+    say(
+      "\nLifting the protection from deletion, by namespace.protect and loadBalancer.deletionProtection:",
+    );
+    const lifted = await stack.unprotect();
+    if (lifted === 0) say("\nDestroying the stack:");
     // Unlike `pulumi destroy`, this refuses to take the plane from stacks that belong to it.
-    const destroyed = await stack.accessPlane("destroy", "--yes", "--allow", "all");
+    const destroyed =
+      lifted === 0 ? await stack.accessPlane("destroy", "--yes", "--allow", "all") : lifted;
     if (destroyed !== 0) {
       say(
         '\nThe stack was not destroyed; see the error above. The sandbox still runs ("make stop").',

@@ -16,11 +16,16 @@ export class Stack {
   readonly env: NodeJS.ProcessEnv;
   private readonly configFile: string | undefined;
 
-  constructor(name: string, env: NodeJS.ProcessEnv, sources = readSources()) {
+  constructor(
+    name: string,
+    env: NodeJS.ProcessEnv,
+    sources = readSources(),
+    configFile = sources?.charts === "official" ? vendorChartSettings(name) : undefined,
+  ) {
     this.name = name;
     // The language host beside the CLI is the right one; another on PATH is not even warned about.
     this.env = { ...env, PULUMI_IGNORE_AMBIENT_PLUGINS: "true", PULUMI_SUPPRESS_NEO_LINK: "true" };
-    this.configFile = sources?.charts === "official" ? vendorChartSettings(name) : undefined;
+    this.configFile = configFile;
   }
 
   /** Whether the sandbox's backend has a stack of that name. */
@@ -30,12 +35,7 @@ export class Stack {
 
   /** Whether anything of that stack is deployed. */
   static deployed(name: string): boolean {
-    if (!Stack.exists(name)) return false;
-    const file = join(backend, "stacks", "access-plane", `${name}.json`);
-    const state = JSON.parse(readFileSync(file, "utf8")) as {
-      checkpoint?: { latest?: { resources?: unknown[] } };
-    };
-    return (state.checkpoint?.latest?.resources?.length ?? 0) > 0;
+    return deployedResources(name).length > 0;
   }
 
   /** What people add to a command of their own. */
@@ -73,6 +73,28 @@ export class Stack {
     return inTerminal(process.execPath, all, this.env);
   }
 
+  /**
+   * Lift the protection from deletion as docs/operations.md says, by settings of its own; only of
+   * what is there, so that a deployment that never got to its end can go, too.
+   */
+  async unprotect(): Promise<number> {
+    const there = deployedResources(this.name).filter(({ type, protect, inputs }) =>
+      type === "aws:lb/loadBalancer:LoadBalancer"
+        ? inputs?.["enableDeletionProtection"] === true
+        : protect === true,
+    );
+    if (there.length === 0) return 0;
+    const file = settingsFile(this.name, this.configFile, ({ config }) => {
+      const section = (name: string) =>
+        (config[`access-plane:${name}`] ??= {}) as Record<string, unknown>;
+      section("namespace")["protect"] = false;
+      section("loadBalancer")["deletionProtection"] = false;
+    });
+    const targets = there.flatMap(({ urn }) => ["--target", urn]);
+    const own = new Stack(this.name, this.env, undefined, file);
+    return own.run("up", "--yes", "--skip-preview", "--suppress-outputs", ...targets);
+  }
+
   async outputs(): Promise<Record<string, unknown>> {
     return (await this.ask("stack", "output", "--json")) as Record<string, unknown>;
   }
@@ -96,12 +118,40 @@ export class Stack {
   }
 }
 
+interface Deployed {
+  urn: string;
+  type: string;
+  protect?: boolean;
+  inputs?: Record<string, unknown>;
+}
+
+/** What the sandbox's backend has of a stack. */
+function deployedResources(name: string): Deployed[] {
+  if (!Stack.exists(name)) return [];
+  const file = join(backend, "stacks", "access-plane", `${name}.json`);
+  const state = JSON.parse(readFileSync(file, "utf8")) as {
+    checkpoint?: { latest?: { resources?: Deployed[] } };
+  };
+  return state.checkpoint?.latest?.resources ?? [];
+}
+
 /** The stack's settings without its chart folder: the program then takes the vendor's charts. */
 function vendorChartSettings(name: string): string {
-  const settings = parse(readFileSync(join(checkout, `Pulumi.${name}.yaml`), "utf8")) as {
-    config: Record<string, unknown>;
-  };
-  delete settings.config["access-plane:chart"];
+  return settingsFile(name, undefined, ({ config }) => {
+    delete config["access-plane:chart"];
+  });
+}
+
+/** Settings of a stack, from its own file or another one, changed for the sandbox alone. */
+function settingsFile(
+  name: string,
+  from: string | undefined,
+  edit: (settings: { config: Record<string, unknown> }) => void,
+): string {
+  const settings = parse(
+    readFileSync(from ?? join(checkout, `Pulumi.${name}.yaml`), "utf8"),
+  ) as Parameters<typeof edit>[0];
+  edit(settings);
   mkdirSync(stateDir, { recursive: true });
   const file = join(stateDir, `Pulumi.${name}.yaml`);
   writeFileSync(file, stringify(settings));

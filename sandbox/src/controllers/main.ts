@@ -1,13 +1,16 @@
 /**
- * The sandbox's controllers in one process: cert-manager and the Teleport operator, played.
+ * The sandbox's controllers in one process: cert-manager, trust-manager and the Teleport operator,
+ * played.
  *
- *     KUBECONFIG=… PORT=… node sandbox/src/controllers/main.ts --state-dir <directory>
+ *     KUBECONFIG=… PORT=… node sandbox/src/controllers/main.ts --state-dir <directory> [--database-ca <file>]
  *
  * GET /readyz answers 200 once the API server was read; GET /teleport/<namespace> shows what Teleport holds.
  */
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { BundleController, type Bundle } from "./bundles.ts";
 import { Authority } from "./certificates/authority.ts";
 import { CertificateController } from "./certificates/controller.ts";
 import { KubeClient } from "./kube-client.ts";
@@ -19,7 +22,9 @@ function log(line: string): void {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { "state-dir": { type: "string" } } });
+  const { values } = parseArgs({
+    options: { "state-dir": { type: "string" }, "database-ca": { type: "string" } },
+  });
   const stateDir = values["state-dir"];
   if (!stateDir) throw new Error("--state-dir: missing; name the directory that keeps the CA key");
   const port = Number(process.env.PORT);
@@ -28,7 +33,16 @@ async function main(): Promise<void> {
   }
   const client = new KubeClient();
   const store = new TeleportStore(join(stateDir, "teleport.json"));
-  const certificates = new CertificateController(client, await Authority.open(stateDir), log);
+  const authority = await Authority.open(stateDir);
+  const certificates = new CertificateController(client, authority, log);
+  const databaseCa = values["database-ca"];
+  const bundles: Bundle[] = [
+    { name: "sandbox-ca", key: "ca.pem", pem: authority.rootPem },
+    ...(databaseCa
+      ? [{ name: "infra-db-ca", key: "ca.crt", pem: readFileSync(databaseCa, "utf8") }]
+      : []),
+  ];
+  const trust = new BundleController(client, bundles, log);
   const operator = new TeleportOperator(client, store, log);
   let ready = false;
 
@@ -49,12 +63,15 @@ async function main(): Promise<void> {
     if (stopping) return;
     stopping = true;
     server.close();
-    void Promise.all([certificates.stop(), operator.stop()]).then(() => process.exit(0));
+    void Promise.all([certificates.stop(), trust.stop(), operator.stop()]).then(() =>
+      process.exit(0),
+    );
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
 
   certificates.start();
+  trust.start();
   await operator.start();
   ready = true;
   log("ready");

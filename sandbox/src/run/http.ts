@@ -11,6 +11,9 @@ export interface Call {
   readonly body?: unknown;
   /** PEM of the authority that signed the server's certificate. */
   readonly ca?: string;
+  /** PEM of the caller's own certificate and key, where the server asks for them. */
+  readonly cert?: string;
+  readonly key?: string;
   /** For health checks only, where the server makes itself a certificate at every start. */
   readonly insecure?: boolean;
   /** Seconds. Defaults to 10. */
@@ -42,6 +45,8 @@ export function call(url: string, options: Call = {}): Promise<Answer> {
         },
         timeout: (options.timeout ?? 10) * 1000,
         ...(options.ca === undefined ? {} : { ca: options.ca }),
+        ...(options.cert === undefined ? {} : { cert: options.cert }),
+        ...(options.key === undefined ? {} : { key: options.key }),
         ...(options.insecure === true ? { rejectUnauthorized: false } : {}),
       },
       (response) => {

@@ -82,8 +82,8 @@ export async function reset(options: Options = {}): Promise<void> {
   if (!existsSync(layout.root)) return;
   await locked(layout, async () => {
     await bringDown(steps, layout);
-    const { env, kubeconfig, secrets, logs, etcd, kubernetes, vault, aws } = layout;
-    const data = [etcd, kubernetes, vault, aws, layout.controllers, layout.pulumiState];
+    const { env, kubeconfig, secrets, logs, pki, etcd, kubernetes, vault, aws } = layout;
+    const data = [pki, etcd, kubernetes, vault, aws, layout.controllers, layout.pulumiState];
     const databases = dataFolders(layout).map(dirname);
     for (const path of [env, kubeconfig, secrets, logs, ...data, ...databases]) {
       rmSync(path, { recursive: true, force: true });

@@ -22,6 +22,8 @@ export interface Layout {
   readonly lock: string;
   readonly bin: string;
   readonly logs: string;
+  /** Authorities of the parts, a folder each. */
+  readonly pki: string;
   readonly etcd: string;
   readonly kubernetes: string;
   readonly vault: string;
@@ -47,6 +49,7 @@ export function layoutOf(stateDir: string = defaultStateDir): Layout {
     lock: at("lock"),
     bin: at("bin"),
     logs: at("logs"),
+    pki: at("pki"),
     etcd: at("etcd"),
     kubernetes: at("kubernetes"),
     vault: at("vault"),
@@ -69,6 +72,7 @@ export function makeFolders(layout: Layout): void {
   for (const folder of [
     layout.bin,
     layout.logs,
+    layout.pki,
     layout.etcd,
     layout.kubernetes,
     layout.vault,

@@ -17,7 +17,7 @@ export interface Secrets {
   readonly vaultDatabasePassword: string;
   /** First password of the role `teleport`. */
   readonly teleportDatabasePassword: string;
-  /** The AWS emulator takes any key. */
+  /** Keys that the AWS emulator answers to. */
   readonly awsAccessKeyId: string;
   readonly awsSecretAccessKey: string;
 }

@@ -164,7 +164,7 @@ describe("a Secret that Pulumi delivers", () => {
     const plane = await recordPlane("prod");
     assert.deepEqual(revisions(plane), []);
     const { inputs } = plane.one("kubernetes:helm.sh/v3:Release", "teleport");
-    assert.equal(at(inputs, "values", "auth", "annotations"), undefined);
+    assert.equal(at(inputs, "values", "auth", "annotations", "pod"), undefined);
   });
 });
 

@@ -45,7 +45,7 @@ export const aws: Part = {
   after: [],
   ports: ["aws"],
   requires: () => [toolPath("moto-python")],
-  command: ({ layout, ports }) => ({
+  command: ({ layout, ports, secrets }) => ({
     file: toolPath("moto-python"),
     args: [
       join(checkout, "sandbox/aws/server.py"),
@@ -56,13 +56,16 @@ export const aws: Part = {
       PYTHONUNBUFFERED: "1",
       PYTHONDONTWRITEBYTECODE: "1",
       AWS_DEFAULT_REGION: region,
+      // It answers to nobody else.
+      AWS_ACCESS_KEY_ID: secrets.awsAccessKeyId,
+      AWS_SECRET_ACCESS_KEY: secrets.awsSecretAccessKey,
       MOTO_PORT: String(ports["aws"]),
     },
   }),
   ready: (sandbox) => healthy(`${awsEndpoint(sandbox)}/sandbox/ready`),
 };
 
-/** Network, nodes and hosted zone: found by name or tag, made when missing. */
+/** Network, nodes and hosted zone: found by name or tag, made when missing. The bucket is the emulator's. */
 export const account: Step = {
   name: "aws-account",
   after: ["aws"],

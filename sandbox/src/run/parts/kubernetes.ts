@@ -8,15 +8,17 @@ import { KubeApi, serverAddress, serverCertificate } from "../kube-api.ts";
 import type { Part, Sandbox, Step } from "../part.ts";
 import { serviceAccountKey } from "../secrets.ts";
 import { toolPath } from "../../setup/tools.ts";
+import { etcdClient } from "./etcd.ts";
 
 export const apiServer: Part = {
   name: "kube-apiserver",
   after: ["etcd"],
   ports: ["kube-apiserver"],
   requires: () => [toolPath("kube-apiserver")],
-  command: (sandbox) => {
+  command: async (sandbox) => {
     const { layout, ports, secrets } = sandbox;
     const key = serviceAccountKey(layout);
+    const etcd = await etcdClient(layout);
     const tokens = join(layout.kubernetes, "tokens.csv");
     writeWhole(
       tokens,
@@ -30,7 +32,10 @@ export const apiServer: Part = {
     return {
       file: toolPath("kube-apiserver"),
       args: [
-        `--etcd-servers=http://127.0.0.1:${ports["etcd"]}`,
+        `--etcd-servers=https://127.0.0.1:${ports["etcd"]}`,
+        `--etcd-cafile=${etcd.ca}`,
+        `--etcd-certfile=${etcd.pair.certificate}`,
+        `--etcd-keyfile=${etcd.pair.key}`,
         "--bind-address=127.0.0.1",
         "--advertise-address=127.0.0.1",
         "--endpoint-reconciler-type=none", // a loopback address must not become an endpoint

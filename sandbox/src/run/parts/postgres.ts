@@ -1,5 +1,4 @@
 /** PostgreSQL: plays the shared instance infra-db. */
-import "reflect-metadata";
 import { execFile } from "node:child_process";
 import {
   chmodSync,
@@ -13,11 +12,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { createHash, KeyObject, webcrypto } from "node:crypto";
+import { createHash, X509Certificate } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import * as x509 from "@peculiar/x509";
 import pg from "pg";
+import { authority, issue, type KeyPair } from "../authority.ts";
 import { readIfThere, writeWhole } from "../files.ts";
 import { commandLineOf, identify } from "../identity.ts";
 import type { Layout } from "../layout.ts";
@@ -43,7 +42,7 @@ export const postgres: Part = {
       await initialise(sandbox, data, user);
     }
     await clearStaleLock(data);
-    await serverCertificate(data, user);
+    await serverCertificate(sandbox.layout, data, user);
     return {
       file: join(toolPath("postgres-bin"), "postgres"),
       args: [
@@ -172,25 +171,40 @@ async function trustedPlugins(): Promise<Record<string, string>> {
   return stdout.includes(`${list}\t`) ? { [list]: "pgoutput, test_decoding, wal2json" } : {};
 }
 
-/** A key pair under PostgreSQL's own names; self-signed: clients encrypt, and verify nothing. */
-async function serverCertificate(data: string, user: User | undefined): Promise<void> {
+/** infra-db's own authority, which signed its certificate. */
+export const databaseAuthority = (layout: Layout): Promise<KeyPair> =>
+  authority(join(layout.pki, "infra-db"), "infra-db CA");
+
+/** A key pair under PostgreSQL's own names, for its name in the cluster and for this machine. */
+async function serverCertificate(
+  layout: Layout,
+  data: string,
+  user: User | undefined,
+): Promise<void> {
   const certificateFile = join(data, "server.crt");
-  if (existsSync(certificateFile)) return;
-  const signing = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
-  const keys = await webcrypto.subtle.generateKey(signing, true, ["sign", "verify"]);
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: "CN=infra-db",
-    keys,
-    signingAlgorithm: signing,
-    notBefore: new Date(Date.now() - 60_000),
-    notAfter: new Date(Date.now() + 3650 * 86_400_000),
+  const by = await databaseAuthority(layout);
+  if (isSignedBy(certificateFile, by)) return;
+  const { certificate, key } = await issue(by, {
+    name: "infra-db",
+    names: [
+      { type: "dns", value: "infra-db.infra-db.svc.cluster.local" },
+      { type: "dns", value: "localhost" },
+      { type: "ip", value: "127.0.0.1" },
+    ],
+    usage: "server",
   });
-  const key = KeyObject.from(keys.privateKey).export({ format: "pem", type: "pkcs8" });
   const keyFile = join(data, "server.key");
   writeFileSync(keyFile, key, { mode: 0o600 });
   if (user !== undefined) chownSync(keyFile, user.uid, user.gid);
-  writeWhole(certificateFile, certificate.toString("pem"));
+  writeWhole(certificateFile, certificate);
   chmodSync(certificateFile, 0o644);
+}
+
+/** Whether a certificate is of this authority; data may outlive the authority's folder. */
+function isSignedBy(certificateFile: string, by: KeyPair): boolean {
+  const [certificate, ca] = [readIfThere(certificateFile), readIfThere(by.certificate)];
+  if (certificate === undefined || ca === undefined) return false;
+  return new X509Certificate(certificate).verify(new X509Certificate(ca).publicKey);
 }
 
 /**

@@ -9,7 +9,7 @@ import type { Layout } from "../layout.ts";
 import type { Part, Sandbox, Step } from "../part.ts";
 import { toolPath } from "../../setup/tools.ts";
 import { operatorNamespace, reviewer } from "./cluster.ts";
-import { vaultUser } from "./postgres.ts";
+import { databaseAuthority, vaultUser } from "./postgres.ts";
 
 /** Vault's address. */
 export function vaultAddress({ ports }: Pick<Sandbox, "ports">): string {
@@ -176,9 +176,10 @@ async function kubernetesLogin(sandbox: Sandbox): Promise<void> {
 }
 
 async function databaseConnection(sandbox: Sandbox): Promise<void> {
+  const { certificate } = await databaseAuthority(sandbox.layout);
   const connection_url =
     `postgresql://{{username}}:{{password}}@127.0.0.1:${sandbox.ports["postgres"]}` +
-    "/postgres?sslmode=disable";
+    `/postgres?sslmode=verify-full&sslrootcert=${certificate}`;
   const path = "database/config/infra-db";
   const now = await vaultCall<
     { data: { connection_details?: { connection_url?: string } } } | undefined
