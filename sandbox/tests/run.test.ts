@@ -140,8 +140,11 @@ describe("run: the whole sandbox", function () {
       ["sandbox-ca", "ca.pem"],
     ] as const) {
       const secret = object("v1", "Secret", name);
-      const { data } = (await kube.get("secrets", secret)) as { data: Record<string, string> };
-      assert.match(Buffer.from(data[key]!, "base64").toString(), /^-----BEGIN CERTIFICATE/);
+      const found = (await kube.get("secrets", secret)) as { data?: Record<string, string> };
+      assert.match(
+        Buffer.from(found.data?.[key] ?? "", "base64").toString(),
+        /^-----BEGIN CERTIFICATE/,
+      );
     }
   });
 
