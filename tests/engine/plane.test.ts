@@ -290,13 +290,13 @@ describe("the access plane on the sandbox", () => {
   });
 
   it("lets Vault's role read the two paths and nothing else", async () => {
-    const policy = await stack.vault("sys/policies/acl/teleport");
+    const policy = await stack.vault("sys/policies/acl/teleport-sandbox");
     const paths = String(policy["policy"]).match(/path "([^"]+)"/g);
     assert.deepEqual(paths, [
-      'path "database/static-creds/teleport"',
+      'path "secret/data/infra-db/teleport"',
       'path "secret/data/teleport/agent"',
     ]);
-    const role = await stack.vault("auth/kubernetes/role/teleport");
+    const role = await stack.vault("auth/kubernetes/role/teleport-sandbox");
     assert.deepEqual(role["bound_service_account_names"], ["teleport-vault"]);
     assert.deepEqual(role["bound_service_account_namespaces"], ["teleport"]);
     assert.equal(role["audience"], "vault");
@@ -412,10 +412,19 @@ describe("the access plane on the sandbox", () => {
     await stack.expect(0, "preview", "--expect-no-changes");
   });
 
+  const resourcesInState = () => {
+    const state = JSON.parse(stack.state()) as {
+      checkpoint: { latest: { resources?: unknown[] } };
+    };
+    return state.checkpoint.latest.resources ?? [];
+  };
+
   it("is protected from deletion until its settings say otherwise", async () => {
-    const { code, output } = await stack.run("destroy", "--yes", "--skip-preview");
+    const before = resourcesInState().length;
+    const { code, output } = await stack.run("destroy", "--yes");
     assert.notEqual(code, 0);
-    assert.match(output, /namespace.* cannot be deleted.*protected/s);
+    assert.match(output, /cannot be deleted\s+because it is protected/);
+    assert.equal(resourcesInState().length, before, "the refused destroy deleted something");
     assert.ok(await core.readNamespace({ name: NAMESPACE }));
     stack.liftProtection();
     await stack.up();
@@ -424,10 +433,7 @@ describe("the access plane on the sandbox", () => {
   it("is destroyed to nothing, in order", async () => {
     await stack.expect(0, "destroy", "--yes", "--skip-preview");
     await assert.rejects(core.readNamespace({ name: NAMESPACE }));
-    await assert.rejects(stack.vault("sys/policies/acl/teleport"));
-    const { resources = [] } = (
-      JSON.parse(stack.state()) as { checkpoint: { latest: { resources?: unknown[] } } }
-    ).checkpoint.latest;
-    assert.deepEqual(resources, []);
+    await assert.rejects(stack.vault("sys/policies/acl/teleport-sandbox"));
+    assert.deepEqual(resourcesInState(), []);
   });
 });
