@@ -16,7 +16,7 @@ for (const delivery of ["operator", "pulumi"] as const) {
     this.bail(true);
     let stack: EngineStack;
     let core: k8s.CoreV1Api;
-    let kubelet: ReturnType<typeof playJob>;
+    let kubelet: Awaited<ReturnType<typeof playJob>>;
 
     before(async function () {
       if (spawnSync("psql", ["--version"]).status !== 0) {
@@ -41,8 +41,8 @@ for (const delivery of ["operator", "pulumi"] as const) {
       });
       stack.liftProtection();
       // The cluster's DNS and Service lead to the server; it is verified by its own name.
-      kubelet = playJob(
-        core,
+      kubelet = await playJob(
+        (type) => stack.kube(type),
         { namespace: NAMESPACE, name: "infra-db-credentials-bootstrap" },
         { PGHOSTADDR: "127.0.0.1", PGPORT: String(stack.ports["postgres"]) },
       );

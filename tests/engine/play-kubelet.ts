@@ -3,8 +3,9 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type * as k8s from "@kubernetes/client-node";
+import * as k8s from "@kubernetes/client-node";
 import { ended, type Ended } from "./ended";
+import type { EngineStack } from "./stack";
 
 /** A container that was run, and the Secrets' values that it had. */
 export interface Ran extends Ended {
@@ -75,15 +76,66 @@ async function runPod(
   }
 }
 
+const SCHEDULER = "played-kubelet";
+
+/** Keeps a Job's pods from KWOK's nodes, where they would succeed without having run. */
+async function keepForPlayedKubelet(admission: k8s.AdmissionregistrationV1Api, job: PlayedJob) {
+  const name = `${job.name}.played-kubelet.test`;
+  const label = "batch.kubernetes.io/job-name";
+  await admission.createMutatingAdmissionPolicy({
+    body: {
+      metadata: { name },
+      spec: {
+        matchConstraints: {
+          resourceRules: [
+            { apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] },
+          ],
+        },
+        matchConditions: [
+          {
+            name: "job",
+            expression:
+              `object.metadata.?labels[?'${label}'] == optional.of('${job.name}') && ` +
+              `request.namespace == '${job.namespace}'`,
+          },
+        ],
+        failurePolicy: "Fail",
+        reinvocationPolicy: "Never",
+        mutations: [
+          {
+            patchType: "ApplyConfiguration",
+            applyConfiguration: {
+              expression: `Object{spec: Object.spec{schedulerName: "${SCHEDULER}"}}`,
+            },
+          },
+        ],
+      },
+    },
+  });
+  await admission.createMutatingAdmissionPolicyBinding({
+    body: { metadata: { name }, spec: { policyName: name } },
+  });
+}
+
+/** A Job whose pods are really run. */
+export interface PlayedJob {
+  namespace: string;
+  name: string;
+}
+
 /**
- * Plays the kubelet for a Job's pods until it is stopped: each one runs, once, when it is there. KWOK
- * has the pod succeed at once; what it did is in `ran`.
+ * Plays the kubelet for a Job's pods until it is stopped: each one runs, once, when it is there, and
+ * has succeeded or failed a second after its command has ended, not before. `onRan` is called in
+ * between.
  */
-export function playJob(
-  core: k8s.CoreV1Api,
-  job: { namespace: string; name: string },
+export async function playJob(
+  kube: EngineStack["kube"],
+  job: PlayedJob,
   more: Record<string, string>,
-): { ran: Ran[]; stop: () => Promise<void> } {
+  onRan: (run: Ran) => void = () => undefined,
+): Promise<{ ran: Ran[]; stop: () => Promise<void> }> {
+  await keepForPlayedKubelet(kube(k8s.AdmissionregistrationV1Api), job);
+  const core = kube(k8s.CoreV1Api);
   const ran: Ran[] = [];
   const seen = new Set<string>();
   let stopped = false;
@@ -94,10 +146,16 @@ export function playJob(
         labelSelector: `batch.kubernetes.io/job-name=${job.name}`,
       });
       for (const pod of items) {
-        const uid = pod.metadata?.uid ?? "";
+        const { uid = "", name = "" } = pod.metadata ?? {};
         if (seen.has(uid)) continue;
+        // The policy takes a moment to be in force.
+        if (pod.spec?.schedulerName !== SCHEDULER) throw new Error(`KWOK has the pod ${name}`);
         seen.add(uid);
-        ran.push(await runPod(core, pod, more));
+        const run = await runPod(core, pod, more);
+        ran.push(run);
+        onRan(run);
+        await sleep(1000);
+        await setPhase(core, job.namespace, name, run.code === 0 ? "Succeeded" : "Failed");
       }
       await sleep(50);
     }
@@ -110,4 +168,16 @@ export function playJob(
       return playing;
     },
   };
+}
+
+/** Tells how a pod ended, unless it was deleted meanwhile. */
+async function setPhase(core: k8s.CoreV1Api, namespace: string, name: string, phase: string) {
+  try {
+    await core.patchNamespacedPodStatus(
+      { namespace, name, body: { status: { phase } } },
+      k8s.setHeaderOptions("Content-Type", k8s.PatchStrategy.MergePatch),
+    );
+  } catch (error) {
+    if (!(error instanceof k8s.ApiException) || error.code !== 404) throw error;
+  }
 }
