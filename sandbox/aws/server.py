@@ -127,6 +127,7 @@ class Store:
         self.path = os.path.join(folder, "backends.pickle")
         self.dirty = threading.Event()
         self.lock = threading.Lock()
+        self.saving = threading.Lock()
         self.left_out = set()
 
     def load(self):
@@ -152,15 +153,23 @@ class Store:
         print(f"loaded {len(state['backends'])} backends from {self.path}", flush=True)
 
     def save(self):
-        self.dirty.clear()
-        started = time.monotonic()
-        with self.lock:
-            data = self.dump_what_can_be()
-        part = self.path + ".part"
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(data)
-        os.replace(part, self.path)
-        print(f"saved {len(data)} bytes in {time.monotonic() - started:.2f} s", flush=True)
+        with self.saving:
+            self.dirty.clear()
+            started = time.monotonic()
+            with self.lock:
+                data = self.dump_what_can_be()
+            part = self.path + ".part"
+            with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                file.write(data)
+            os.replace(part, self.path)
+            print(f"saved {len(data)} bytes in {time.monotonic() - started:.2f} s", flush=True)
+
+    def close(self):
+        """Leaves everything on disk, also what another thread is about to write."""
+        with self.saving:
+            up_to_date = os.path.exists(self.path) and not self.dirty.is_set()
+        if not up_to_date:
+            self.save()
 
     def dump_what_can_be(self):
         """All services if possible; one that cannot be pickled is left out and named once."""
@@ -291,8 +300,7 @@ def main():
     signal.signal(signal.SIGINT, leave)
     print(f"listening on 127.0.0.1:{options.port}", flush=True)
     server.serve_forever()
-    if store.dirty.is_set() or not os.path.exists(store.path):
-        store.save()
+    store.close()
     server.server_close()
 
 

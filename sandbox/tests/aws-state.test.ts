@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { toolPath } from "../src/setup/tools.ts";
+
+const folder = join(dirname(fileURLToPath(import.meta.url)), "../aws");
+
+/** Stops the emulator's store while its own thread is about to write a change. */
+const script = `
+import os, sys, threading, time
+sys.path.insert(0, ${JSON.stringify(folder)})
+import server
+
+store = server.Store(sys.argv[1])
+store.save()
+written = os.stat(store.path).st_mtime_ns
+dump = store.dump_what_can_be
+begun = threading.Event()
+
+def slow_dump():
+    begun.set()
+    time.sleep(1)
+    return dump()
+
+store.dump_what_can_be = slow_dump
+threading.Thread(target=store.save_now_and_then, daemon=True).start()
+store.dirty.set()
+begun.wait()
+store.close()
+print("kept" if os.stat(store.path).st_mtime_ns > written else "lost")
+`;
+
+describe("aws: the emulator's state on disk", function () {
+  this.timeout(120_000); // moto alone takes long to load on a busy machine
+  it("keeps the last change when it is stopped while that is being written", async () => {
+    const state = mkdtempSync(join(tmpdir(), "aws-state-"));
+    try {
+      const args = ["-c", script, state];
+      const env = { ...process.env, PYTHONDONTWRITEBYTECODE: "1" };
+      const { stdout } = await promisify(execFile)(toolPath("moto-python"), args, { env });
+      assert.equal(stdout.trim().split("\n").pop(), "kept");
+    } finally {
+      rmSync(state, { recursive: true });
+    }
+  });
+});
