@@ -39,7 +39,10 @@ export class PipelineIdentity {
       },
     });
     await stack.vault(`sys/policies/acl/access-plane-${job}`, {
-      policy: fs.readFileSync(`deploy/pipeline/${job}/vault.hcl`, "utf8"),
+      // The file is for the reference stack; what it makes in Vault carries the stack's name.
+      policy: fs
+        .readFileSync(`deploy/pipeline/${job}/vault.hcl`, "utf8")
+        .replaceAll('/teleport-prod"', '/teleport-sandbox"'),
     });
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), `access-plane-${job}-`));
     const kubeconfig = path.join(folder, "kubeconfig");

@@ -106,9 +106,15 @@ describe("the rights of the pipeline's jobs", () => {
       ([, path = ""]) => path,
     );
     assert.ok(used.length > 0);
+    const role = plan.find(
+      ({ type }) => type === "vault:kubernetes/authBackendRole:AuthBackendRole",
+    );
+    used.push(`sys/policies/acl/${String(policy?.inputs["name"])}`);
+    used.push(`auth/kubernetes/role/${String(role?.inputs["roleName"])}`);
     for (const job of ["up", "verify"]) {
       for (const path of used) assert.ok(paths(job).get(path)?.includes("read"), `${job}: ${path}`);
     }
+    for (const path of used.slice(-2)) assert.ok(paths("preview").has(path), `preview: ${path}`);
   });
 
   for (const platform of ["github", "gitlab"]) {

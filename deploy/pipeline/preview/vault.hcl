@@ -1,9 +1,10 @@
 # Vault policy access-plane-preview: what the engine preview reads of the objects that the program
 # makes. No secret of the plane.
-path "sys/policies/acl/teleport" {
+# Policy and role are named NAMESPACE-STACK.
+path "sys/policies/acl/teleport-prod" {
   capabilities = ["read"]
 }
-path "auth/kubernetes/role/teleport" {
+path "auth/kubernetes/role/teleport-prod" {
   capabilities = ["read"]
 }
 # With database.credentials.source: static-role. The answer has no password.

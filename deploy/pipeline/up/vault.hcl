@@ -1,9 +1,10 @@
 # Vault policy access-plane-up: what a deployment of the reference stack writes, and what it checks
 # before it starts.
-path "sys/policies/acl/teleport" {
+# Policy and role are named NAMESPACE-STACK.
+path "sys/policies/acl/teleport-prod" {
   capabilities = ["create", "read", "update", "delete"]
 }
-path "auth/kubernetes/role/teleport" {
+path "auth/kubernetes/role/teleport-prod" {
   capabilities = ["create", "read", "update", "delete"]
 }
 # With database.credentials.source: static-role.

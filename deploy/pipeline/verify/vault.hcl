@@ -1,8 +1,9 @@
 # Vault policy access-plane-verify: reads what the checks compare. It writes nothing.
-path "sys/policies/acl/teleport" {
+# Policy and role are named NAMESPACE-STACK.
+path "sys/policies/acl/teleport-prod" {
   capabilities = ["read"]
 }
-path "auth/kubernetes/role/teleport" {
+path "auth/kubernetes/role/teleport-prod" {
   capabilities = ["read"]
 }
 path "auth/kubernetes/config" {
