@@ -1,7 +1,6 @@
 import * as assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import type { LoadBalancer } from "@aws-sdk/client-elastic-load-balancing-v2";
 import * as k8s from "@kubernetes/client-node";
@@ -10,6 +9,7 @@ import { EXIT } from "../../operations/base/exit-codes";
 import type { PlannedResource } from "../../operations/plan/plan-stack";
 import type { CheckResult } from "../../operations/verify/check";
 import { ended } from "./ended";
+import { linkedProject } from "./linked-project";
 import { awsOf, changeNames, installLoadBalancer, type Aws } from "./plain-load-balancer";
 import { create, defineKind, helm, installArgo, installPlane, removeArgo } from "./plain-plane";
 import { recoverCases, type State } from "./recover-cases";
@@ -25,7 +25,7 @@ const NODE_PORT = 30444;
 
 /** A plane that Helm, Argo CD, kubectl and the AWS API made, taken over by the real engine. */
 describe("adopting a plane on the sandbox", () => {
-  const project = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-taken-"));
+  const project = linkedProject();
   const config = new k8s.KubeConfig();
   let stack: EngineStack;
   let aws: Aws;
@@ -37,11 +37,6 @@ describe("adopting a plane on the sandbox", () => {
   before(async () => {
     stack = await EngineStack.start();
     config.loadFromFile(stack.env["KUBECONFIG"] ?? "");
-    // The program, with settings of its own.
-    for (const entry of fs.readdirSync(ROOT)) {
-      if (/^Pulumi\..+\.yaml$|^\.git$|^\.access-plane$/.test(entry)) continue;
-      fs.symlinkSync(path.join(ROOT, entry), path.join(project, entry));
-    }
     // First: the garbage collector, which deletes by its rules, learns of new kinds now and then.
     await installArgo(config, "platform", [
       { kind: "Namespace", name: NAMESPACE },

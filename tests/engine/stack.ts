@@ -203,7 +203,8 @@ export class EngineStack {
     const settings = ["preview", "up", "refresh", "destroy", "recover"].includes(command);
     const given = args.includes("--config-file");
     const onStack = settings && !given ? ["--config-file", this.configFile] : [];
-    const line = [path.join(ROOT, "bin/access-plane"), ...args, "--stack", this.name, ...onStack];
+    const bin = [path.join(ROOT, "bin/access-plane"), "-C", this.program];
+    const line = [...bin, ...args, "--stack", this.name, ...onStack];
     return spawn(process.execPath, line, { env: this.env });
   }
 

@@ -13,20 +13,26 @@ export interface Behaviour {
   resources: string[];
   /** How long an update takes; a preview takes none. */
   sleepSeconds?: number;
+  /** An update goes on until this file is there, or its time is over. */
+  until?: string;
   fails?: string;
   /** An output of the stack whose value is an error. */
   breaks?: string;
 }
 
 const PROGRAM = `
+const fs = require("node:fs");
 const pulumi = require("@pulumi/pulumi");
 const support = ${JSON.stringify(path.join(ROOT, "components/support"))};
 require(support + "/plain-errors.ts").printErrorsPlainly();
 require(support + "/end-with-engine.ts").endWithEngine();
-const { resources, sleepSeconds = 0, fails, breaks } = require("./behaviour.json");
+const { resources, sleepSeconds = 0, until = "", fails, breaks } = require("./behaviour.json");
+const sleep = (seconds) => new Promise((end) => setTimeout(end, seconds * 1000));
 module.exports = async () => {
   for (const text of resources) new pulumi.ComponentResource(...text.split("::"));
-  if (!pulumi.runtime.isDryRun()) await new Promise((end) => setTimeout(end, sleepSeconds * 1000));
+  const late = Date.now() + sleepSeconds * 1000;
+  const over = () => pulumi.runtime.isDryRun() || Date.now() >= late || fs.existsSync(until);
+  while (!over()) await sleep(0.2);
   if (fails) throw new pulumi.RunError(fails);
   const broken = () => pulumi.output(1).apply(() => { throw new Error(breaks); });
   return { url: "https://teleport.example.com", ...(breaks ? { broken: broken() } : {}) };

@@ -69,7 +69,7 @@ export async function planeObjects(config: k8s.KubeConfig, namespace: string) {
   return objects;
 }
 
-/** Status of the last record of each release, and how many are not settled. */
+/** Status of the last record of each release. */
 export async function helmStatuses(config: k8s.KubeConfig, namespace: string) {
   const core = config.makeApiClient(k8s.CoreV1Api);
   const { items } = await core.listNamespacedSecret({ namespace, labelSelector: "owner=helm" });

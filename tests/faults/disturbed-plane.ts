@@ -1,0 +1,220 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import * as k8s from "@kubernetes/client-node";
+import { EXIT } from "../../operations/base/exit-codes";
+import { readProcesses, type ProcessInfo } from "../../operations/engine/processes";
+import { ended, type Ended } from "../engine/ended";
+import { linkedProject } from "../engine/linked-project";
+import { EngineStack } from "../engine/stack";
+import type { DisturbedServers } from "./disturbed-servers";
+import { outsideObjects } from "./outside-objects";
+import { helmStatuses, planeObjects } from "./plane-objects";
+
+export const NAMESPACE = "teleport";
+
+/** What can die. */
+export const VICTIMS = ["engine", "program", "plugin", "command line", "everything"] as const;
+export type Victim = (typeof VICTIMS)[number];
+
+/** How a deployment goes from one state to another. */
+export const PHASES = ["up", "upgrade", "destroy"] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** When a process is killed. */
+export interface Crash {
+  victim: Victim;
+  /** How many resources are done by then. */
+  after: number;
+  /** Milliseconds from there. */
+  delay: number;
+}
+
+const COMMAND = { up: "up", upgrade: "up", destroy: "destroy" } as const;
+/** A line of the command line that tells that a resource is done. */
+const DONE = /: (created|updated|deleted) /g;
+
+/** Everything that stands: object by object. */
+export interface Objects {
+  kubernetes: Record<string, string>;
+  outside: Record<string, string[]>;
+}
+
+/** A plane on a sandbox of its own, whose deployments are disturbed. */
+export class DisturbedPlane {
+  private readonly config = new k8s.KubeConfig();
+  /** The environment without anything between. */
+  private readonly direct: NodeJS.ProcessEnv;
+
+  private constructor(
+    readonly stack: EngineStack,
+    private readonly project: string,
+    /** What stands between the plane and its servers. */
+    readonly servers?: DisturbedServers,
+  ) {
+    this.direct = { ...stack.env };
+    this.config.loadFromFile(stack.env["KUBECONFIG"] ?? "");
+    Object.assign(stack.env, servers?.env);
+  }
+
+  /** Starts a sandbox; with `disturb`, deployments reach its servers through what that puts there. */
+  static async start(
+    disturb?: (env: NodeJS.ProcessEnv, folder: string) => Promise<DisturbedServers>,
+  ): Promise<DisturbedPlane> {
+    const project = linkedProject();
+    const stack = await EngineStack.start(project);
+    const plane = new DisturbedPlane(stack, project, await disturb?.(stack.env, project));
+    // In the backend that the servers' faults reach.
+    if (plane.servers !== undefined) await stack.expect(0, "stack", "init", "sandbox");
+    return plane;
+  }
+
+  async stop(): Promise<void> {
+    this.processes().forEach(({ pid }) => process.kill(pid, "SIGKILL"));
+    await this.servers?.stop();
+    await this.stack.stop();
+    fs.rmSync(this.project, { recursive: true, force: true });
+  }
+
+  async objects(): Promise<Objects> {
+    const [kubernetes, outside] = await Promise.all([
+      planeObjects(this.config, NAMESPACE),
+      outsideObjects(this.stack, this.direct),
+    ]);
+    return { kubernetes, outside };
+  }
+
+  helmStatuses(): Promise<Record<string, string>> {
+    return helmStatuses(this.config, NAMESPACE);
+  }
+
+  /** Takes the settings of a phase's end: `upgrade` changes both releases. */
+  settings(phase: Phase): void {
+    this.stack.change((config) => {
+      config["access-plane:teleport"] = {
+        ...(config["access-plane:teleport"] as object),
+        certificateReload: phase === "upgrade" ? "7m" : "5m",
+      };
+      const agents = config["access-plane:agents"] as Record<string, object>;
+      agents["teleport-agent"] = {
+        ...agents["teleport-agent"],
+        podLabels: { phase: phase === "upgrade" ? "new" : "old" },
+      };
+    });
+  }
+
+  /** Runs the ordinary command of a phase. */
+  run(phase: Phase, ...flags: string[]): Promise<Ended> {
+    return ended(this.begin(phase, ...flags));
+  }
+
+  /** The ordinary command of a phase, with `recover` first where the command itself says so. */
+  async command(phase: Phase): Promise<string> {
+    let run = await this.run(phase);
+    if (run.code === EXIT.LOCKED && /recover --stack \S+ --yes/.test(run.output)) {
+      const recovered = await this.stack.accessPlane("recover", "--yes");
+      assert.equal(recovered.code, EXIT.OK, recovered.output);
+      run = await this.run(phase);
+    }
+    assert.equal(run.code, EXIT.OK, run.output);
+    return run.output;
+  }
+
+  /** Starts the ordinary command of a phase. */
+  begin(phase: Phase, ...flags: string[]) {
+    const own = phase === "destroy" ? ["--allow", "all"] : ["--skip-preflight"];
+    return this.stack.spawnAccessPlane(COMMAND[phase], "--yes", ...own, ...flags);
+  }
+
+  /** How many resources an output says are done. */
+  static done(output: string): number {
+    return (output.match(DONE) ?? []).length;
+  }
+
+  /** Processes of this plane's deployments. Their variable tells which; others work on `sandbox`, too. */
+  processes(): ProcessInfo[] {
+    const own = `KUBECONFIG=${this.stack.env["KUBECONFIG"] ?? ""}`;
+    return readProcesses().filter(({ pid, stack }) => {
+      if (stack !== "sandbox") return false;
+      try {
+        return fs.readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(own);
+      } catch {
+        return false;
+      }
+    });
+  }
+
+  /** Processes to kill, at this moment. */
+  private victims(victim: Victim, cli: number): { pid: number }[] {
+    const all = this.processes();
+    const first = (text: RegExp) =>
+      all.filter(({ args }) => args.slice(0, 2).some((one) => text.test(one)));
+    switch (victim) {
+      case "engine":
+        return first(/(^|\/)pulumi$/);
+      case "program":
+        return all.filter(({ args }) => args.some((one) => one.includes("/cmd/run")));
+      case "plugin":
+        return first(/pulumi-resource-kubernetes$/);
+      case "command line":
+        return [{ pid: cli }];
+      case "everything":
+        return [{ pid: cli }, ...all];
+    }
+  }
+
+  private static kill(victims: readonly { pid: number }[]): void {
+    for (const { pid } of victims) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+      }
+    }
+  }
+
+  /** Runs a phase's command and kills a process of it; resolves to how it ended. */
+  async crash(phase: Phase, { victim, after, delay }: Crash): Promise<Ended & { killed: boolean }> {
+    const child = this.begin(phase);
+    let output = "";
+    let killed = false;
+    let waits: NodeJS.Timeout | undefined;
+    child.stderr?.on("data", (chunk: Buffer) => {
+      output += String(chunk);
+      const working = /: (deploying|destroying)\n/.test(output);
+      if (waits !== undefined || !working || DisturbedPlane.done(output) < after) return;
+      waits = setTimeout(() => {
+        killed = true;
+        DisturbedPlane.kill(this.victims(victim, child.pid ?? 0));
+      }, delay);
+    });
+    const end = await ended(child);
+    clearTimeout(waits);
+    return { ...end, killed };
+  }
+
+  /** Runs a phase's command and kills a process of it once Helm has a release in this status. */
+  async crashAt(phase: Phase, status: string, victim: Victim): Promise<void> {
+    const child = this.begin(phase);
+    const end = ended(child);
+    for (let victims = this.victims(victim, child.pid ?? 0), looks = 0; ; looks++) {
+      if (Object.values(await this.helmStatuses()).includes(status)) {
+        DisturbedPlane.kill(victims);
+        await end;
+        return;
+      }
+      if (child.exitCode !== null) {
+        throw new Error(`no release was ${status}:\n${(await end).output}`);
+      }
+      // The status may last only some hundred milliseconds; reading each process takes as long.
+      if (looks % 20 === 0) victims = this.victims(victim, child.pid ?? 0);
+      await sleep(10);
+    }
+  }
+
+  /** Waits until no process is left; fails 30 seconds after this moment. */
+  async nothingRuns(since: number): Promise<void> {
+    while (this.processes().length > 0 && Date.now() < since + 30_000) await sleep(200);
+    assert.deepEqual(this.processes(), [], "processes are left after 30 seconds");
+  }
+}

@@ -1,0 +1,138 @@
+import * as http from "node:http";
+import * as https from "node:https";
+import type { AddressInfo, Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Pair } from "../unit/operations/verify/certificates";
+
+/** What a request can meet. */
+export const FAULTS = [
+  "delay",
+  "reset",
+  "lost answer",
+  "half answer",
+  "429",
+  "500",
+  "503",
+] as const;
+export type Fault = (typeof FAULTS)[number];
+
+export interface FaultProxyOptions {
+  /** Address of the server behind it. */
+  target: string;
+  /** Certificates by which the server is trusted; only of an https target. */
+  targetCa?: string;
+  /** Certificate and key to answer with; https then. */
+  certificate?: Pair;
+  /** Numbers from 0 to 1. */
+  random: () => number;
+}
+
+/** An HTTP server that passes requests on to another, and disturbs some of them. */
+export class FaultProxy {
+  /** How many of a hundred requests meet a fault. */
+  percent = 0;
+  /** What they meet. */
+  faults: readonly Fault[] = FAULTS;
+  /** What was done so far, by fault. */
+  readonly done: Partial<Record<Fault, number>> = {};
+
+  private readonly server: http.Server;
+  private readonly agent: http.Agent;
+  private readonly sockets = new Set<Socket>();
+
+  private constructor(private readonly options: FaultProxyOptions) {
+    const { target, targetCa, certificate } = options;
+    const answer = (request: http.IncomingMessage, response: http.ServerResponse) => {
+      this.answer(request, response).catch(() => request.socket.destroy());
+    };
+    const pair = certificate === undefined ? {} : { cert: certificate.pem, key: certificate.key };
+    this.server =
+      certificate === undefined ? http.createServer(answer) : https.createServer(pair, answer);
+    this.agent = target.startsWith("https:")
+      ? new https.Agent({ keepAlive: true, ca: targetCa })
+      : new http.Agent({ keepAlive: true });
+    this.server.on("connection", (socket: Socket) => {
+      this.sockets.add(socket);
+      socket.on("close", () => this.sockets.delete(socket));
+    });
+  }
+
+  /** Listens on a free port of `localhost`. */
+  static async start(options: FaultProxyOptions): Promise<FaultProxy> {
+    const proxy = new FaultProxy(options);
+    await new Promise<void>((resolve) => proxy.server.listen(0, "127.0.0.1", resolve));
+    return proxy;
+  }
+
+  get address(): string {
+    const { port } = this.server.address() as AddressInfo;
+    return `${this.options.certificate === undefined ? "http" : "https"}://localhost:${port}`;
+  }
+
+  async stop(): Promise<void> {
+    const closed = new Promise((resolve) => this.server.close(resolve));
+    this.sockets.forEach((socket) => socket.destroy());
+    this.agent.destroy();
+    await closed;
+  }
+
+  private choose(): Fault | undefined {
+    const { random } = this.options;
+    if (random() * 100 >= this.percent) return undefined;
+    const fault = this.faults[Math.floor(random() * this.faults.length)];
+    if (fault !== undefined) this.done[fault] = (this.done[fault] ?? 0) + 1;
+    return fault;
+  }
+
+  private async answer(request: http.IncomingMessage, response: http.ServerResponse) {
+    const fault = this.choose();
+    switch (fault) {
+      case "reset":
+        request.socket.resetAndDestroy();
+        return;
+      case "429":
+      case "500":
+      case "503": {
+        request.resume();
+        const retry: http.OutgoingHttpHeaders = fault === "500" ? {} : { "retry-after": "1" };
+        response.writeHead(Number(fault), { ...retry, "content-type": "text/plain" });
+        response.end("a fault of the test");
+        return;
+      }
+      case "delay":
+        await sleep(500 + this.options.random() * 2500);
+    }
+    const behind = await this.pass(request);
+    if (fault === "lost answer") {
+      behind.resume();
+      request.socket.resetAndDestroy();
+      return;
+    }
+    response.writeHead(behind.statusCode ?? 502, behind.headers);
+    if (fault === "half answer") {
+      behind.once("data", (chunk: Buffer) => {
+        response.write(chunk.subarray(0, chunk.length / 2), () => request.socket.destroy());
+        behind.destroy();
+      });
+      behind.once("end", () => request.socket.destroy());
+      return;
+    }
+    behind.on("error", () => response.destroy());
+    response.on("close", () => behind.destroy());
+    behind.pipe(response);
+  }
+
+  /** Sends a request on; resolves to the answer, whose body is still to come. */
+  private pass(request: http.IncomingMessage): Promise<http.IncomingMessage> {
+    const { target } = this.options;
+    const url = new URL(request.url ?? "/", target);
+    return new Promise((resolve, reject) => {
+      const { method, headers } = request;
+      const send = url.protocol === "https:" ? https.request : http.request;
+      const next = send(url, { method, headers, agent: this.agent }, resolve);
+      next.on("error", reject);
+      request.on("error", () => next.destroy());
+      request.pipe(next);
+    });
+  }
+}
