@@ -71,9 +71,12 @@ function loadBalancer(plane: ExistingPlane): Sections | undefined {
   const found = plane.loadBalancer;
   if (found === undefined) return undefined;
   const { loadBalancer: nlb, rules, securityGroup, zone } = found;
-  const cidrs = rules
-    .filter(({ GroupId, IsEgress }) => GroupId === securityGroup && IsEgress === false)
-    .flatMap(({ CidrIpv4, CidrIpv6 }) => CidrIpv4 ?? CidrIpv6 ?? []);
+  const admitting = rules.filter(
+    ({ GroupId, IsEgress }) => GroupId === securityGroup && IsEgress === false,
+  );
+  // A rule for an IPv6 network admits nobody: the load balancer has IPv4 addresses only.
+  const cidrs = [...new Set(admitting.flatMap(({ CidrIpv4 }) => CidrIpv4 ?? []))].sort();
+  if (admitting.length > 0 && cidrs.length === 0) cidrs.push(MISSING);
   const nodes = rules.find(
     ({ GroupId, IsEgress }) => GroupId !== securityGroup && IsEgress === false,
   );
@@ -82,7 +85,7 @@ function loadBalancer(plane: ExistingPlane): Sections | undefined {
     vpc: { id: nlb.VpcId ?? MISSING },
     subnets: { ids: (nlb.AvailabilityZones ?? []).flatMap(({ SubnetId }) => SubnetId ?? []) },
     internal: nlb.Scheme === "internal" ? true : undefined,
-    allowedCidrs: cidrs.length === 0 ? undefined : [...new Set(cidrs)].sort(),
+    allowedCidrs: cidrs.length === 0 ? undefined : cidrs,
     targets: { instanceIds: found.instances },
     nodeSecurityGroup: { id: nodes?.GroupId ?? MISSING },
     adopted:

@@ -139,6 +139,19 @@ describe("adopting a plane", () => {
     });
   });
 
+  it("leaves out IPv6 networks, and never opens a load balancer to more than it admits", () => {
+    const admitted = (...networks: object[]) => {
+      const rules = networks.map((network) => ({ GroupId: "sg-0a", IsEgress: false, ...network }));
+      const loadBalancer = { ...balancer, rules };
+      const implied = impliedSettings({ ...plane(), loadBalancer }, undefined)["loadBalancer"];
+      return (implied as { allowedCidrs?: string[] }).allowedCidrs;
+    };
+    const [office, everywhere] = [{ CidrIpv4: "192.0.2.0/24" }, { CidrIpv6: "::/0" }];
+    assert.deepEqual(admitted(office, everywhere), ["192.0.2.0/24"]);
+    assert.deepEqual(admitted(everywhere), ["FILL-IN"]);
+    assert.deepEqual(admitted({ PrefixListId: "pl-0a" }), ["FILL-IN"]);
+  });
+
   it("declares the Teleport resources that are there, without the secrets in them", () => {
     const object = (kind: string, name: string, spec: object, metadata: object = {}) => ({
       group: "resources.teleport.dev",
