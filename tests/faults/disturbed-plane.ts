@@ -35,9 +35,16 @@ const COMMAND = { up: "up", upgrade: "up", destroy: "destroy" } as const;
 const DONE = /: (created|updated|deleted) /g;
 
 /** Everything that stands: object by object. */
-export interface Objects {
-  kubernetes: Record<string, string>;
-  outside: Record<string, string[]>;
+export type Objects = Record<string, string | string[]>;
+
+/** Fails with what differs, and nothing beside it. */
+export function assertSame(found: Objects, goal: Objects | undefined): void {
+  assert.ok(goal !== undefined);
+  const keys = [...new Set([...Object.keys(found), ...Object.keys(goal)])].sort();
+  const differs = (key: string) => JSON.stringify(found[key]) !== JSON.stringify(goal[key]);
+  const only = (objects: Objects) =>
+    Object.fromEntries(keys.filter(differs).map((key) => [key, objects[key]]));
+  assert.deepEqual(only(found), only(goal));
 }
 
 /** A plane on a sandbox of its own, whose deployments are disturbed. */
@@ -81,7 +88,7 @@ export class DisturbedPlane {
       planeObjects(this.config, NAMESPACE),
       outsideObjects(this.stack, this.direct),
     ]);
-    return { kubernetes, outside };
+    return { ...kubernetes, ...outside };
   }
 
   helmStatuses(): Promise<Record<string, string>> {

@@ -18,9 +18,11 @@ import { awsOf } from "../engine/plain-load-balancer";
 import type { EngineStack } from "../engine/stack";
 
 /** Lists of what stands outside Kubernetes: one line an object, in order. */
-type Lines = Record<string, string[]>;
+export type Lines = Record<string, string[]>;
 
-const lines = (objects: readonly unknown[]) => objects.map((one) => JSON.stringify(one)).sort();
+/** Without the part of a name that the engine draws. */
+const lines = (objects: readonly unknown[]) =>
+  objects.map((one) => JSON.stringify(one).replaceAll(/-[0-9a-f]{7}"/g, '"')).sort();
 
 async function vaultObjects(stack: Pick<EngineStack, "vault">): Promise<Lines> {
   const found: Lines = {};

@@ -2,9 +2,11 @@ import * as k8s from "@kubernetes/client-node";
 
 /** Kinds that the plane consists of, charts included; pods and the like follow from them. */
 const KINDS: [apiVersion: string, ...kinds: string[]][] = [
-  ["v1", "Service", "ConfigMap", "ServiceAccount", "Secret", "PersistentVolumeClaim"],
+  ["v1", "Namespace", "Service", "ConfigMap", "ServiceAccount", "Secret", "PersistentVolumeClaim"],
   ["apps/v1", "Deployment", "StatefulSet"],
+  ["batch/v1", "Job"],
   ["policy/v1", "PodDisruptionBudget"],
+  ["networking.k8s.io/v1", "NetworkPolicy"],
   ["rbac.authorization.k8s.io/v1", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"],
   ["apiextensions.k8s.io/v1", "CustomResourceDefinition"],
   ["cert-manager.io/v1", "Certificate"],
@@ -29,16 +31,17 @@ function decided({
   const chosen = ["clusterIP", "clusterIPs", "volumeName"];
   const rest = Object.entries(spec ?? {}).filter(([key]) => !chosen.includes(key));
   const content = kind === "Secret" ? Object.keys(data ?? {}).sort() : data;
-  const { labels, annotations = {} } = metadata ?? {};
-  const kept = Object.entries(annotations).filter(([key]) => !/revision|restartedAt|vso/.test(key));
+  const { labels = {}, annotations = {} } = metadata ?? {};
+  const kept = (marks: object) =>
+    Object.entries(marks).filter(([key]) => !/revision|restartedAt|vso/.test(key));
   return {
     spec: Object.fromEntries(rest),
     content,
     rules,
     roleRef,
     subjects,
-    labels,
-    annotations: kept,
+    labels: kept(labels),
+    annotations: kept(annotations),
   };
 }
 
@@ -58,10 +61,11 @@ export async function planeObjects(config: k8s.KubeConfig, namespace: string) {
           throw error;
         });
       for (const item of items) {
-        const { name = "", namespace: place } = item.metadata ?? {};
+        const { name = "", namespace: place, labels = {} } = item.metadata ?? {};
         if (place !== undefined && place !== namespace) continue;
-        // Names with chance in them: tokens, Helm's records, bootstrap roles of the API server.
-        if (/^sh\.helm\.release|^system:|-token-/.test(name)) continue;
+        // Names with chance in them: tokens, Helm's records. What the API server makes for itself.
+        if (/^sh\.helm\.release|-token-/.test(name)) continue;
+        if ("kubernetes.io/bootstrapping" in labels || name.startsWith("system:")) continue;
         objects[`${kind} ${place ?? ""}/${name}`] = JSON.stringify(decided({ ...item, kind }));
       }
     }
