@@ -8,6 +8,7 @@ import { engineCommand, type EngineOptions } from "../engine/engine-stack";
 import { awsFinder, type Finder, type FindResult } from "../kinds/find";
 import { kubernetesFinder } from "../kinds/find-kubernetes";
 import { LockHeld } from "../engine/lock";
+import { withInterrupted } from "./interrupted";
 import { resolutionText, resolvePending, type Resolution } from "./pending";
 import {
   deleteReleaseRecords,
@@ -18,7 +19,7 @@ import {
 } from "./stuck-releases";
 import { waitForSurvivors, type Survivor } from "./survivors";
 import { takeIntoState } from "./take-into-state";
-import { exportState, readState, type StackState } from "../engine/state";
+import { exportState, readState, type PendingOperation, type StackState } from "../engine/state";
 
 /** What an update that was cut off has left. */
 export interface Leftovers {
@@ -39,6 +40,8 @@ export interface RecoverOptions extends EngineOptions {
   /** Longest wait for plugins that still work, in milliseconds. */
   timeout: number;
   onWait: (text: string) => void;
+  /** What was being made when its plugin died, of which the state does not know. */
+  interrupted?: readonly PendingOperation[];
 }
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
@@ -204,7 +207,7 @@ export async function recoverStack(
   const busy = () => helmWork(stack, settings, options);
   const survivors = await waitForSurvivors(stack, { ...options, busy });
   const exported = await exportState(stack, options);
-  const state = JSON.parse(exported) as StackState;
+  const state = withInterrupted(JSON.parse(exported) as StackState, options.interrupted);
   const found = { ...(await leftovers(state, settings, options)), survivors };
   if (found.pending.length === 0 && found.releases.length === 0) return found;
   refuseUndecided(stack, found.pending);
@@ -213,7 +216,7 @@ export async function recoverStack(
     found.pending.flatMap(({ urn, id }) => (id === undefined ? [] : [[urn, id] as const])),
   );
   try {
-    if (made.size > 0) await takeIntoState(stack, exported, made, options);
+    if (made.size > 0) await takeIntoState(stack, { exported, state }, made, options);
     else await assertUnlocked(stack, state, options);
   } catch (error) {
     // Nothing was changed, and the state goes on changing: this copy would be of no use.

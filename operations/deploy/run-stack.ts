@@ -4,10 +4,12 @@ import { wakeOperator } from "../../teleport/wake-operator";
 import { duration } from "../base/duration";
 import { CommandError } from "../base/exit-codes";
 import { stackSettings } from "../base/stack-settings";
+import { shortUrn } from "../base/urn";
 import type { CheckResult } from "../verify";
 import { refuseDependents } from "./dependents";
 import { engineCommand, openStack, type EngineOptions } from "../engine/engine-stack";
 import { whenUnlocked } from "../engine/lock";
+import { Interrupted } from "./interrupted";
 import { failedObject, withObjectFaults, type FailedObject } from "./object-faults";
 import { refuseOrphans } from "./operator-loss";
 import { resolutionText } from "./pending";
@@ -15,7 +17,7 @@ import { liftedProtections, refusals, refusalText, type Allowance } from "./prot
 import { recoverStack } from "./recover-stack";
 import type { Reporter } from "./reporter";
 import { runOperation, type Operation, type Outcome } from "../engine/run-operation";
-import { readState } from "../engine/state";
+import { readState, type PendingOperation } from "../engine/state";
 import { changes, countSteps, type Step } from "../engine/steps";
 import { stuckText } from "./stuck-releases";
 import { survivorsText } from "./survivors";
@@ -84,12 +86,13 @@ async function recover(
   stack: string,
   settings: Settings,
   options: RunOptions,
+  interrupted?: readonly PendingOperation[],
 ): Promise<string | undefined> {
   const { reporter, operation, lockTimeout: timeout } = options;
   const onWait = (text: string) => reporter.note(stack, text, "warning");
   const next = operation === "destroy" ? "destroy" : "up";
   const { backup, pending, releases, survivors } = await recoverStack(stack, settings, {
-    ...{ ...options, next, timeout, onWait },
+    ...{ ...options, next, timeout, onWait, interrupted },
   });
   if (survivors.length > 0) {
     onWait(`ended what had outlived its engine: ${survivorsText(survivors)}`);
@@ -99,6 +102,29 @@ async function recover(
   for (const resolution of pending) reporter.note(stack, resolutionText(resolution));
   for (const release of releases) reporter.note(stack, stuckText(release));
   return backup;
+}
+
+/**
+ * Takes into the state what was made although its plugin died, so that the next update does not make
+ * it twice. Returns the operation's error.
+ */
+async function afterPluginDied(
+  stack: string,
+  settings: Settings,
+  options: RunOptions,
+  { operations }: Interrupted,
+  error: unknown,
+): Promise<unknown> {
+  if (operations.length === 0 || options.cancellation.reason !== undefined) return error;
+  const warn = (text: string) => options.reporter.note(stack, text, "warning");
+  warn(`a plugin died while making ${operations.length} resources; looking for what it made`);
+  try {
+    await recover(stack, settings, options, operations);
+  } catch (reason) {
+    const names = operations.map(({ resource }) => shortUrn(resource.urn)).join(", ");
+    warn(`what became of ${names} cannot be told, look before the next update: ${String(reason)}`);
+  }
+  return error;
 }
 
 /** Pulumi's own protection ends for what `--allow` names; the next update sets it again. */
@@ -122,6 +148,12 @@ function unseen(step: Step, { allowed }: RunOptions): string | undefined {
   return `stopped at what the preview did not show; what was done before is recorded:\n${lines.join("\n")}`;
 }
 
+/** What an operation failed on. */
+interface Failures {
+  stuck: FailedObject[];
+  interrupted: Interrupted;
+}
+
 async function follow(
   stack: Stack,
   name: string,
@@ -129,7 +161,7 @@ async function follow(
   operation: Operation,
   preview: boolean,
   total?: number,
-  stuck: FailedObject[] = [],
+  { stuck, interrupted }: Failures = { stuck: [], interrupted: new Interrupted() },
 ): Promise<Outcome> {
   const { reporter, configFile, message, refresh, cancellation } = options;
   reporter.begin(name, preview ? "previewing" : TITLE[operation], total);
@@ -145,6 +177,7 @@ async function follow(
         reporter.event(name, event);
         const failed = failedObject(event);
         if (failed !== undefined) stuck.push(failed);
+        interrupted.add(event);
       },
     });
   } finally {
@@ -202,8 +235,8 @@ export async function runStack(name: string, options: RunOptions): Promise<RunRe
   if (planned.length > 0 && !(await options.confirm(name, planned))) {
     throw new CommandError("CANCELLED", "not confirmed; nothing was touched.");
   }
-  const stuck: FailedObject[] = [];
-  const run = () => follow(stack, name, options, target, false, planned.length, stuck);
+  const failures: Failures = { stuck: [], interrupted: new Interrupted() };
+  const run = () => follow(stack, name, options, target, false, planned.length, failures);
   const waking = new AbortController();
   // In an update the program does it; a destruction runs without the program.
   if (target === "destroy" && settings.kind !== "agent") {
@@ -214,7 +247,9 @@ export async function runStack(name: string, options: RunOptions): Promise<RunRe
   }
   const outcome = await whenUnlocked(name, run, lock)
     .catch(async (error: unknown) => {
-      throw await withObjectFaults(error, stuck, settings);
+      const { stuck, interrupted } = failures;
+      const told = await withObjectFaults(error, stuck, settings);
+      throw await afterPluginDied(name, settings, options, interrupted, told);
     })
     .finally(() => waking.abort());
   const total = result(outcome, { backup });

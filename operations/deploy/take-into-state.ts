@@ -33,11 +33,11 @@ export function addCreatedResources(
 /**
  * Writes the state of a stack with what was made, for a refresh to read. Done here because the
  * engine forgets what `refresh --import-pending-creates` names. Throws LOCKED when the state is no
- * longer what `before` was.
+ * longer what was exported.
  */
 export async function takeIntoState(
   stack: string,
-  before: string,
+  { exported, state }: { exported: string; state: StackState },
   made: ReadonlyMap<string, string>,
   options: EngineOptions,
 ): Promise<void> {

@@ -12,6 +12,12 @@ export interface PendingOperation {
     inputs?: Record<string, unknown>;
     /** Pulumi refuses to delete it. */
     protect?: boolean;
+    /** Made by a plugin, unlike a component. */
+    custom?: boolean;
+    /** URN of the component that it belongs to. */
+    parent?: string;
+    /** URN and id of its provider. */
+    provider?: string;
   };
 }
 

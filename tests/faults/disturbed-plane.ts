@@ -14,7 +14,14 @@ import { helmStatuses, planeObjects } from "./plane-objects";
 export const NAMESPACE = "teleport";
 
 /** What can die. */
-export const VICTIMS = ["engine", "program", "plugin", "command line", "everything"] as const;
+export const VICTIMS = [
+  "engine",
+  "program",
+  "Kubernetes plugin",
+  "AWS plugin",
+  "command line",
+  "everything",
+] as const;
 export type Victim = (typeof VICTIMS)[number];
 
 /** How a deployment goes from one state to another. */
@@ -161,8 +168,10 @@ export class DisturbedPlane {
         return first(/(^|\/)pulumi$/);
       case "program":
         return all.filter(({ args }) => args.some((one) => one.includes("/cmd/run")));
-      case "plugin":
-        return first(/pulumi-resource-kubernetes$/);
+      case "Kubernetes plugin":
+        return first(/resource-kubernetes/);
+      case "AWS plugin":
+        return first(/resource-aws/);
       case "command line":
         return [{ pid: cli }];
       case "everything":
