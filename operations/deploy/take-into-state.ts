@@ -44,9 +44,8 @@ export async function takeIntoState(
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-state-"));
   try {
     const file = path.join(folder, "state.json");
-    const state = JSON.stringify(addCreatedResources(JSON.parse(before) as StackState, made));
-    fs.writeFileSync(file, state, { mode: 0o600 });
-    if ((await exportState(stack, options)) !== before) {
+    fs.writeFileSync(file, JSON.stringify(addCreatedResources(state, made)), { mode: 0o600 });
+    if ((await exportState(stack, options)) !== exported) {
       const text = `the state of stack ${stack} changed meanwhile, by another update: run it again.`;
       throw new CommandError("LOCKED", text);
     }
