@@ -1,13 +1,39 @@
 // Runs the TypeScript of this repository as it is; tsx keeps what it compiled.
+const fs = require("node:fs");
 const loader = require("node:module");
+const os = require("node:os");
+const path = require("node:path");
 const { pathToFileURL } = require("node:url");
 
+/**
+ * Where compiled code is kept: a folder of the user's own. In the shared temporary folder somebody else
+ * could make it first, and put other code there. Undefined where the home folder cannot be written.
+ */
+function cacheFolder() {
+  const home = process.env.XDG_CACHE_HOME || path.join(os.homedir(), ".cache");
+  const folder = path.join(home, "access-plane", "compiled");
+  try {
+    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    fs.accessSync(folder, fs.constants.W_OK);
+    return folder;
+  } catch {
+    return undefined;
+  }
+}
+
+const { TMPDIR } = process.env;
+const cache = cacheFolder();
 // What V8 made of the packages is kept too: half of what starting costs.
-loader.enableCompileCache();
+if (cache !== undefined) loader.enableCompileCache(process.env.NODE_COMPILE_CACHE || cache);
+// tsx keeps its own below the temporary folder, which it asks for once.
+if (cache === undefined) process.env.TSX_DISABLE_CACHE = "1";
+else process.env.TMPDIR = cache;
 // Packages are JavaScript already: tsx would read and parse each of their files once more.
 const javascript = loader._extensions[".js"];
 require("tsx/cjs");
 loader._extensions[".js"] = javascript;
+if (TMPDIR === undefined) delete process.env.TMPDIR;
+else process.env.TMPDIR = TMPDIR;
 
 // `import()` of a file named without extension is `require` of it; tsx's own hooks for that need a
 // thread of their own.

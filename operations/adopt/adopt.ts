@@ -7,6 +7,7 @@ import { engineCommand, type EngineOptions } from "../engine/engine-stack";
 import { initStack } from "../deploy/init-stack";
 import { backUp } from "../deploy/recover-stack";
 import { kubeConfig } from "../base/kube-config";
+import { writePrivate } from "../base/private-file";
 import { reportMarkdown } from "../report/markdown";
 import { readPreview } from "../report/read-preview";
 import { stackSettings } from "../base/stack-settings";
@@ -75,7 +76,7 @@ async function adoptWith(options: AdoptOptions, cancellation: Cancellation): Pro
     const { file, ...list } = await importList(stack, settings, engine, say);
     const { found } = list;
     fs.mkdirSync(path.dirname(path.resolve(importFile)), { recursive: true });
-    fs.writeFileSync(importFile, `${JSON.stringify(file, undefined, 2)}\n`);
+    writePrivate(importFile, `${JSON.stringify(file, undefined, 2)}\n`);
     if (found.length === 0) return { ...list, report: "" };
     await refuseOtherStacks(stack, found, real);
     say(`Importing ${found.length} resources into a copy of the state …`);

@@ -5,6 +5,7 @@ import { stringify } from "yaml";
 import { NAMESPACE } from "../../settings/schema";
 import { CommandError } from "../base/exit-codes";
 import { kubeConfig } from "../base/kube-config";
+import { writePrivate } from "../base/private-file";
 import { redact, SECRET } from "../base/redact";
 import { managingApplications, type ManagingApplication } from "./argo-applications";
 import { impliedSettings } from "./implied-settings";
@@ -76,7 +77,7 @@ export async function writeSettings(options: WriteOptions): Promise<Written> {
       },
       { version: "1.1" },
     );
-  fs.writeFileSync(file, text, { flag: "wx" });
+  writePrivate(file, text, "wx");
   const open = text
     .split("\n")
     .flatMap((line, index) =>

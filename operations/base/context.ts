@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { CommandError } from "./exit-codes";
+import { redactKnown } from "./redact";
 
 /** Where a text goes; a terminal has `isTTY` and `columns`. */
 export interface Stream {
@@ -59,7 +60,7 @@ export function printJson({ stdout }: Pick<Context, "stdout">, value: unknown): 
 export function writeResult(flag: string, file: string, text: string): void {
   try {
     fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
-    fs.writeFileSync(file, text);
+    fs.writeFileSync(file, redactKnown(text));
   } catch (error) {
     throw new CommandError("USAGE", `${flag}: ${(error as Error).message}`, { cause: error });
   }

@@ -1,4 +1,5 @@
 import { HIDDEN, isSecret, namesSecret, scrub } from "../../settings/secret-shapes";
+import { terminalText } from "./terminal-text";
 import { isMapping, type Mapping } from "../../teleport/values";
 
 /**
@@ -59,6 +60,10 @@ export function environmentSecrets(env: NodeJS.ProcessEnv): string[] {
 let own: string[] | undefined;
 const ownSecrets = () => (own ??= environmentSecrets(process.env));
 
+/** A text without the secrets of this process's environment; nothing else is changed in it. */
+export const redactKnown = (text: string, known: readonly string[] = ownSecrets()): string =>
+  known.reduce((result, secret) => result.replaceAll(secret, SECRET), text);
+
 /** Names of objects, numbers, paths: too short and too plain for a secret. */
 const PLAIN = /^[a-z0-9./-]{0,24}$/;
 
@@ -70,10 +75,11 @@ function hidesSecret(word: string): boolean {
 
 /**
  * A text without its secrets: known ones (of the environment) in plain and base64, whatever has the
- * shape of one, and values after a name that means one. The rest of the text stays.
+ * shape of one, and values after a name that means one. Control sequences go, the rest of the text stays.
  */
 export function redactText(text: string, known: readonly string[] = ownSecrets()): string {
-  const listed = known.reduce((result, secret) => result.replaceAll(secret, SECRET), text);
+  // What would be taken out later must not part a secret now.
+  const listed = redactKnown(terminalText(text), known);
   if (PLAIN.test(listed)) return listed;
   return scrub(
     listed

@@ -1,9 +1,10 @@
 import { Command, CommanderError } from "commander";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { processContext, type Context, type Stream } from "../base/context";
+import { processContext, type Context } from "../base/context";
 import { CommandError, EXIT, EXIT_MEANING, type ExitName } from "../base/exit-codes";
 import { redactText } from "../base/redact";
+import { safeStream } from "../base/safe-stream";
 
 /** A file of `commands/`: adds one subcommand. Its imports stay light; the work is imported late. */
 export interface CommandModule {
@@ -50,8 +51,13 @@ export async function buildProgram(context: Context): Promise<Command> {
   return program;
 }
 
-/** What an error means: its exit code and the text for people. */
+/** What an error means: its exit code and the text for people, without secrets. */
 export function explainError(error: unknown): { reason: ExitName; code: number; message: string } {
+  const { reason, code, message } = meaningOf(error);
+  return { reason, code, message: redactText(message) };
+}
+
+function meaningOf(error: unknown): { reason: ExitName; code: number; message: string } {
   if (error instanceof CommandError) {
     return { reason: error.reason, code: error.exitCode, message: error.message };
   }
@@ -63,22 +69,19 @@ export function explainError(error: unknown): { reason: ExitName; code: number; 
   return { reason: "UNEXPECTED", code: EXIT.UNEXPECTED, message: stack ?? message };
 }
 
-/** The same context, and whether anything was written as a result. */
-function watched(context: Context): { context: Context; wrote: () => boolean } {
+/** The same context with streams that only show text, and whether anything was written as a result. */
+function guarded(context: Context): { context: Context; wrote: () => boolean } {
   let wrote = false;
-  const { stdout } = context;
-  // Whether it is a terminal, and how wide, stays the stream's own to say.
-  const stream = Object.create(stdout) as Stream;
-  stream.write = (text) => {
-    wrote = true;
-    return stdout.write(text);
+  const stdout = safeStream(context.stdout, () => (wrote = true));
+  return {
+    context: { ...context, stdout, stderr: safeStream(context.stderr) },
+    wrote: () => wrote,
   };
-  return { context: { ...context, stdout: stream }, wrote: () => wrote };
 }
 
 /** Runs one command line; resolves to the exit code. Errors are printed, never thrown. */
 export async function main(args: readonly string[], given: Context): Promise<number> {
-  const { context, wrote } = watched(given);
+  const { context, wrote } = guarded(given);
   try {
     const program = await buildProgram(context);
     await program.parseAsync([...args], { from: "user" });
@@ -91,7 +94,7 @@ export async function main(args: readonly string[], given: Context): Promise<num
       usage ? new CommandError("USAGE", error.message.replace(/^error: /, "")) : error,
     );
     // Without a message, the result has told it; what is wrong with the flags has been printed.
-    if (message !== "" && !usage) context.stderr.write(`access-plane: ${redactText(message)}\n`);
+    if (message !== "" && !usage) context.stderr.write(`access-plane: ${message}\n`);
     if (args.includes("--json") && !wrote()) {
       context.stdout.write(`${JSON.stringify({ error: { reason, code, message } })}\n`);
     }

@@ -4,6 +4,7 @@ import * as path from "node:path";
 import type { Settings } from "../../settings/schema";
 import { CommandError } from "../base/exit-codes";
 import { kubeConfig } from "../base/kube-config";
+import { writePrivate } from "../base/private-file";
 import { engineCommand, type EngineOptions } from "../engine/engine-stack";
 import { awsFinder, type Finder, type FindResult } from "../kinds/find";
 import { kubernetesFinder } from "../kinds/find-kubernetes";
@@ -134,8 +135,9 @@ export async function leftovers(
 export function backUp(stack: string, state: StackState, cwd: string, now = new Date()): string {
   const folder = path.join(cwd, ".access-plane", "backups");
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  fs.chmodSync(folder, 0o700);
   const file = path.join(folder, `${stack}-${now.toISOString().replace(/[:.]/g, "-")}.json`);
-  fs.writeFileSync(file, JSON.stringify(state), { mode: 0o600, flag: "wx" });
+  writePrivate(file, JSON.stringify(state), "wx");
   return file;
 }
 

@@ -2,7 +2,9 @@ import type { EngineEvent } from "@pulumi/pulumi/automation";
 import * as fs from "node:fs";
 import type { Stream } from "../base/context";
 import { CommandError } from "../base/exit-codes";
+import { writePrivate } from "../base/private-file";
 import { redact, redactText } from "../base/redact";
+import { screenOf } from "../base/safe-stream";
 import { Progress } from "./progress";
 
 /** How progress is told. */
@@ -104,7 +106,7 @@ export function eventSink(target: string, stdout: Stream): (line: string) => voi
   if (target === "-") return (line) => stdout.write(`${line}\n`);
   try {
     // Secrets are masked in them, but they tell much about a system.
-    fs.writeFileSync(target, "", { mode: 0o600 });
+    writePrivate(target, "");
   } catch (error) {
     throw new CommandError("USAGE", `--events: ${(error as Error).message}`);
   }
@@ -118,6 +120,6 @@ export async function reporterFor(options: Omit<ReporterOptions, "live">): Promi
   const { stream, format } = options;
   if (format === "json" || stream.isTTY !== true) return new StreamReporter(options);
   const { createLogUpdate } = await import("log-update");
-  const live = createLogUpdate(stream as NodeJS.WriteStream);
+  const live = createLogUpdate(screenOf(stream) as NodeJS.WriteStream);
   return new StreamReporter({ ...options, live });
 }

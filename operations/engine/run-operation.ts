@@ -1,5 +1,6 @@
 import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
 import { CommandError } from "../base/exit-codes";
+import { redactText } from "../base/redact";
 import type { Cancellation } from "./cancellation";
 import { EngineError } from "./engine-command";
 import { engineFailure, plain } from "./engine-errors";
@@ -131,7 +132,7 @@ export async function runOperation(
     }
     const { diagnosticEvent: diagnostic } = event;
     if (diagnostic?.severity === "error") errors.push(diagnostic.message);
-    if (diagnostic?.severity === "warning") warnings.push(plain(diagnostic.message));
+    if (diagnostic?.severity === "warning") warnings.push(redactText(plain(diagnostic.message)));
     options.onEvent?.(event);
   };
   try {

@@ -97,6 +97,7 @@ describe("adopting a plane on the sandbox", () => {
     const region = stack.env["AWS_REGION"] ?? "";
     const run = await cli("adopt", "--stack", "taken", "--write-settings", "--region", region);
     assert.equal(run.code, 0, run.stderr);
+    assert.equal(fs.statSync(settingsFile).mode & 0o777, 0o600);
     const text = fs.readFileSync(settingsFile, "utf8");
     const filled = text.replace("FILL-IN", "infra-db");
     fs.writeFileSync(settingsFile, filled.replace(/version: .*18\.3\.0.*/, "path: sandbox/charts"));

@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command } from "commander";
 import type { CheckResult } from "../../verify";
 import { printJson, wantsColor, writeResult, type Context } from "../../base/context";
 import { CommandError } from "../../base/exit-codes";
+import { screenOf } from "../../base/safe-stream";
 import { examples, GROUP, json, oneStack, reachOptions } from "../options";
 
 interface Flags {
@@ -104,7 +105,7 @@ async function shown(
   const again = changed !== results;
   if (again && changed.length === 0 && !terminal) return results;
   if (flags.watch !== undefined) {
-    if (terminal) stdout.write("\u001b[H\u001b[2J");
+    if (terminal) screenOf(stdout).write("\u001b[H\u001b[2J");
     stdout.write(`${new Date().toISOString()} ${flags.stack}\n\n`);
   }
   const text = table(terminal ? results : changed, {

@@ -76,6 +76,18 @@ describe("the command line", () => {
     }
   });
 
+  it("shows no secret and no control sequence in an error, in text and in JSON", async () => {
+    const token = `ghp_${"Ab1Cd2Ef3G".repeat(4).slice(0, 36)}`;
+    const { stderr, stdout, code } = await run(["plan", "-s", `\u001b[2J${token}`, "--json"]);
+    assert.equal(code, EXIT.USAGE);
+    for (const text of [stderr, stdout]) {
+      assert.ok(text.includes("[secret]") && !text.includes(token), text);
+      assert.ok(!text.includes("\u001b"), text);
+    }
+    const { error } = JSON.parse(stdout) as { error: { message: string } };
+    assert.match(error.message, /\[secret\]/);
+  });
+
   it("ends with 3 for settings that are not valid, and says so in JSON", async () => {
     const cwd = project("bad", "config:\n  access-plane:nodePort: 443\n");
     try {

@@ -1,0 +1,292 @@
+import * as assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import * as k8s from "@kubernetes/client-node";
+import { Client } from "pg";
+import { parse, stringify } from "yaml";
+import { leaks, newValue, type Canary, type Place } from "./canary";
+import { Checkout } from "./checkout";
+import { ClusterDump } from "./cluster-dump";
+import { ended, type Ended } from "./ended";
+import { OwnProcesses } from "./own-processes";
+import { EngineStack, type Config } from "./stack";
+
+/** Secrets that may hold a canary: those that the settings ask for, and the one that somebody made. */
+const KEEPERS = new Set(
+  [
+    "administrator",
+    "infra-db-credentials",
+    "license",
+    "teleport-tls",
+    "github-connector-github",
+    "oidc-connector-sso",
+    "teleport-agent-credentials",
+    "sidecar-credentials",
+    "joiner-vault-token",
+    "joiner-kubeconfig",
+  ].map((name) => `teleport/${name}`),
+);
+
+/** A secret in every setting that takes one. */
+function settings(config: Config): void {
+  const agents = config["access-plane:agents"] as Record<string, object>;
+  const database = config["access-plane:database"] as { credentials: object };
+  database.credentials = { source: "existing", path: "infra-db/teleport" };
+  Object.assign(config["access-plane:teleport"] as object, {
+    edition: "enterprise",
+    licensePath: "teleport/license",
+  });
+  const client = (path: string) => ({ path, key: "client-secret" });
+  config["access-plane:resources"] = {
+    githubConnectors: {
+      github: {
+        clientSecret: client("teleport/github"),
+        spec: {
+          display: "GitHub",
+          client_id: "lumie-teleport",
+          redirect_url: "https://lumie-infra.com/v1/webapi/github/callback",
+          teams_to_roles: [{ organization: "lumie", team: "platform", roles: ["kube-admin"] }],
+        },
+      },
+    },
+    oidcConnectors: {
+      sso: {
+        clientSecret: client("teleport/oidc"),
+        spec: {
+          display: "Company login",
+          client_id: "teleport",
+          issuer_url: "https://id.example.com/realms/staff",
+          redirect_url: ["https://lumie-infra.com/v1/webapi/oidc/callback"],
+          claims_to_roles: [{ claim: "groups", value: "sre", roles: ["kube-admin"] }],
+        },
+      },
+    },
+  };
+  agents["sidecar"] = {
+    credentials: { path: "teleport/sidecar", keys: ["wiki-token"] },
+    apps: [
+      {
+        name: "wiki",
+        uri: "http://wiki.wiki.svc.cluster.local:80",
+        rewrite: { headers: [{ name: "Authorization", secret: { key: "wiki-token" } }] },
+      },
+    ],
+  };
+  agents["joiner"] = {
+    join: { method: "token", path: "teleport/join-token" },
+    kubernetes: { clusterName: "outside", kubeconfig: { path: "teleport/kubeconfig" } },
+  };
+}
+
+/** Moves the password to one that the program makes, by a Job with an administrator's credentials. */
+function change(config: Config): void {
+  const database = config["access-plane:database"] as { credentials: object };
+  database.credentials = {
+    source: "generated",
+    path: "infra-db/generated",
+    bootstrap: { adminSecret: "administrator" },
+  };
+  config["access-plane:nodePort"] = 30444;
+}
+
+/** Something that only the API server refuses, in the midst of an update. */
+function breakIt(config: Config): void {
+  const agents = config["access-plane:agents"] as Record<string, Record<string, unknown>>;
+  const refused = { key: "a", operator: "Exists", effect: "NoSchedule", tolerationSeconds: 5 };
+  Object.assign(agents["teleport-agent"] ?? {}, { values: { tolerations: [refused] } });
+  Object.assign(agents["sidecar"] ?? {}, { tolerations: [refused] });
+}
+
+const filesIn = (folder: string): string[] =>
+  fs.existsSync(folder)
+    ? fs
+        .readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => path.join(entry.parentPath, entry.name))
+    : [];
+
+/**
+ * A canary in every secret that the program meets. None may get out of where it belongs, whatever is
+ * done with the plane.
+ */
+describe("secrets on the sandbox", () => {
+  let stack: EngineStack;
+  let checkout: Checkout;
+  let processes: OwnProcesses;
+  let cluster: ClusterDump;
+  let scratch: string;
+  const canaries: Canary[] = [];
+  const places: Place[] = [];
+
+  const canary = (name: string, value = newValue()): string => {
+    canaries.push({ name, value });
+    return value;
+  };
+  const inVault = (at: string, data: Record<string, string>) =>
+    stack.vault(`secret/data/${at}`, { data });
+
+  before(async () => {
+    stack = await EngineStack.start();
+    scratch = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-canaries-"));
+    processes = new OwnProcesses(path.join(scratch, "tmp"));
+    checkout = new Checkout(stack.env);
+    cluster = new ClusterDump(stack.env["KUBECONFIG"] ?? "");
+    checkout.change("canaries", "sandbox", settings);
+
+    const password = canary("database password");
+    const client = new Client({
+      ...{ host: "127.0.0.1", port: stack.ports["postgres"], database: "postgres" },
+      ...{ user: "postgres", password: stack.postgresPassword },
+    });
+    await client.connect();
+    await client.query(`alter role teleport password ${client.escapeLiteral(password)}`);
+    await client.end();
+    await inVault("infra-db/teleport", { username: "teleport", password });
+    await inVault("teleport/agent", {
+      "zot-basic-auth": canary("rendered header"),
+      "openclaw-gateway-token": canary("rendered token"),
+    });
+    await inVault("teleport/sidecar", { "wiki-token": canary("sidecar's header") });
+    await inVault("teleport/join-token", { "auth-token": canary("join token") });
+    await inVault("teleport/license", {
+      "license.pem": `-----BEGIN LICENSE-----\n${canary("licence")}\n-----END LICENSE-----\n`,
+    });
+    await inVault("teleport/github", { "client-secret": canary("GitHub's client secret") });
+    await inVault("teleport/oidc", { "client-secret": canary("OIDC client secret") });
+    await inVault("teleport/kubeconfig", {
+      kubeconfig: stringify({ users: [{ name: "a", user: { token: canary("kubeconfig") } }] }),
+    });
+    const core = stack.kube(k8s.CoreV1Api);
+    await core.createNamespace({ body: { metadata: { name: "teleport" } } });
+    await core.createNamespacedSecret({
+      namespace: "teleport",
+      body: {
+        metadata: { name: "administrator" },
+        stringData: { username: "postgres", password: canary("bootstrap administrator") },
+      },
+    });
+    const own = parse(fs.readFileSync(stack.env["KUBECONFIG"] ?? "", "utf8")) as {
+      users: { user: { token: string } }[];
+    };
+    canary("deployer's kubeconfig", own.users[0]?.user.token);
+    canary("deployer's Vault token", stack.env["VAULT_TOKEN"]);
+    canary("deployer's AWS key", stack.env["AWS_SECRET_ACCESS_KEY"]);
+  });
+  after(async () => {
+    processes.stop();
+    checkout.remove();
+    fs.rmSync(scratch, { recursive: true, force: true });
+    await stack.stop();
+  });
+
+  const keep = (name: string, { stdout, stderr }: Ended) => {
+    places.push(
+      { name: `output of ${name}`, text: stdout },
+      { name: `log of ${name}`, text: stderr },
+    );
+  };
+  const env = () => ({ ...stack.env, ...processes.env });
+  const run = async (code: number, command: string, ...args: string[]) => {
+    const line = [command, "--stack", "sandbox", ...args];
+    const job = await checkout.run(code, line, env());
+    keep(line.join(" "), job);
+    return job;
+  };
+  const out = (name: string) => path.join(scratch, name);
+
+  /** Every place that a secret may have got to by now. */
+  const found = async (): Promise<string[]> => {
+    const { places: objects, secrets } = await cluster.places();
+    const folders = [
+      path.join(stack.env["PULUMI_BACKEND_URL"]?.replace("file://", "") ?? "", ".pulumi"),
+      path.join(checkout.cwd, ".access-plane"),
+    ];
+    const artifacts = fs.readdirSync(scratch).map((name) => path.join(scratch, name));
+    const files = [
+      ...folders.flatMap(filesIn),
+      ...artifacts.filter((file) => fs.statSync(file).isFile()),
+    ].map((file) => ({ name: `file ${file}`, text: fs.readFileSync(file, "latin1") }));
+    const strangers = secrets.filter(({ name }) => !KEEPERS.has(name));
+    const all = [...places, ...objects, ...files, ...strangers, ...processes.places()];
+    return [...new Set(leaks(canaries, all))];
+  };
+
+  it("stay where they belong while a plane is planned and deployed", async () => {
+    await Promise.all([
+      run(0, "plan"),
+      run(0, "plan", "--json"),
+      run(0, "plan", "--apps"),
+      run(0, "access", "--svg", out("access.svg")),
+    ]);
+    await run(0, "preview", "--json", "--events", out("preview.events"), "--refresh");
+    await run(0, "up", "--yes", "--events", out("up.events"), "--log-format", "json");
+    const secret = await stack
+      .kube(k8s.CoreV1Api)
+      .readNamespacedSecret({ name: "teleport-tls", namespace: "teleport" });
+    const key = Buffer.from(secret.data?.["tls.key"] ?? "", "base64")
+      .toString()
+      .split("\n");
+    canary("TLS key", key[2]);
+    assert.deepEqual(await found(), []);
+  });
+
+  it("stay where they belong when the plane is looked at", async () => {
+    await Promise.all([
+      run(0, "report", "--engine", "--refresh", "--output", out("report.md")),
+      run(0, "graph", "--source", "state", "--format", "svg", "--output", out("state.svg")),
+    ]);
+    await Promise.all([
+      run(0, "graph", "--source", "state", "--format", "json", "--output", out("live.json")),
+      run(0, "graph", "--source", "state", "--format", "html", "--output", out("live.html")),
+      run(0, "outputs", "--json"),
+    ]);
+    const junit = out("junit.xml");
+    const line = ["verify", "--stack", "sandbox", "--json", "--junit", junit];
+    const job = await ended(
+      spawn(process.execPath, [path.join(checkout.cwd, "bin/access-plane"), ...line], {
+        cwd: checkout.cwd,
+        env: env(),
+      }),
+    );
+    keep("verify", job);
+    assert.ok(fs.existsSync(junit), job.output);
+    assert.deepEqual(await found(), []);
+  });
+
+  it("stay where they belong in changes, failures and their repair", async () => {
+    checkout.change("changed", "sandbox", change);
+    await run(0, "up", "--yes", "--events", out("change.events"), "--allow", "all");
+    const made = (await stack.vault("secret/data/infra-db/generated")) as {
+      data: { password: string };
+    };
+    canary("generated password", made.data.password);
+    checkout.change("broken", "sandbox", breakIt);
+    await run(1, "up", "--yes", "--events", out("failed.events"), "--json");
+    await run(0, "recover", "--yes", "--json");
+    await run(0, "refresh", "--yes", "--json");
+    assert.deepEqual(await found(), []);
+  });
+
+  it("stay where they belong when all of it goes, in the engine's own log too", async () => {
+    const verbose = ["-v", "11", "--logtostderr", "--logflow", "--non-interactive"];
+    const child = spawn(
+      "pulumi",
+      ["preview", "--stack", "sandbox", "--color", "never", ...verbose],
+      { cwd: checkout.cwd, env: { ...env(), TF_LOG: "TRACE" } },
+    );
+    keep("pulumi preview -v 11", await ended(child));
+    await run(0, "destroy", "--yes", "--events", out("destroy.events"), "--allow", "all");
+    assert.deepEqual(await found(), []);
+  });
+
+  it("were searched for in what really was there", () => {
+    const open = [...processes.open];
+    assert.deepEqual(open, [], "files in the temporary folder that others may open");
+    assert.ok(processes.count() > 20, String(processes.count()));
+    for (const file of ["up.events", "report.md", "state.svg", "junit.xml", "live.html"]) {
+      assert.ok(fs.statSync(out(file)).size > 500, file);
+    }
+  });
+});
