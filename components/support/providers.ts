@@ -38,7 +38,9 @@ export function providers(
     new k8s.Provider(
       "kubernetes",
       {
-        kubeconfig: kubernetes.kubeconfig,
+        // Empty, the plugin reads KUBECONFIG. Undefined, the SDK passes that path on: it would be in the
+        // state, and the plugin would leave a copy of the file in the temporary folder.
+        kubeconfig: kubernetes.kubeconfig ?? "",
         context: kubernetes.context,
         // Always the same, so that another context or address of the cluster replaces nothing.
         clusterIdentifier: "access-plane",

@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import * as semver from "semver";
 import { CommandError } from "../base/exit-codes";
 import { STACK_VARIABLE } from "./processes";
+import { temporaryFolder } from "./temporary-folder";
 
 /** The first CLI that streams its events; an older one cannot be followed. */
 const MINIMUM = "3.206.0";
@@ -106,9 +106,8 @@ const CHANGING = ["up", "refresh", "destroy"];
  * Where a command writes. One that changes resources writes into files: with a pipe, it would end at
  * its next line when this process is killed, with its state half written and its lock not given back.
  */
-function outputFiles(args: readonly string[]) {
+function outputFiles(args: readonly string[], folder: string) {
   if (!CHANGING.includes(args[0] ?? "")) return undefined;
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-output-"));
   const names = { stdout: path.join(folder, "stdout"), stderr: path.join(folder, "stderr") };
   const open = (file: string) => fs.openSync(file, "w", 0o600);
   const files = [open(names.stdout), open(names.stderr)] as const;
@@ -118,16 +117,15 @@ function outputFiles(args: readonly string[]) {
       stdout: fs.readFileSync(names.stdout, "utf8"),
       stderr: fs.readFileSync(names.stderr, "utf8"),
     }),
-    remove: () => {
-      files.forEach((file) => fs.closeSync(file));
-      fs.rmSync(folder, { recursive: true });
-    },
+    close: () => files.forEach((file) => fs.closeSync(file)),
   };
 }
 
 async function execute(args: readonly string[], options: Execution): Promise<EngineOutput> {
-  const { cwd, env, forced, signal } = options;
-  const written = outputFiles(args);
+  const { cwd, forced, signal } = options;
+  const temporary = temporaryFolder();
+  const env = { ...options.env, ...temporary.env };
+  const written = outputFiles(args, temporary.path);
   const [stdout, stderr] = written?.files ?? (["pipe", "pipe"] as const);
   const child = spawn("pulumi", args, {
     ...{ env, cwd, detached: true, stdio: ["ignore", stdout, stderr] },
@@ -169,7 +167,8 @@ async function execute(args: readonly string[], options: Execution): Promise<Eng
   } finally {
     signal?.removeEventListener("abort", interrupt);
     forced.removeEventListener("abort", kill);
-    written?.remove();
+    written?.close();
+    temporary.remove();
   }
 }
 

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { CommandError } from "../base/exit-codes";
 import { redactText } from "../base/redact";
 import { engineFailure } from "../engine/engine-errors";
+import { temporaryFolder } from "../engine/temporary-folder";
 import { readPreview } from "./read-preview";
 import type { Changes } from "../base/change";
 
@@ -16,9 +17,10 @@ export async function enginePreview(
 ): Promise<Changes> {
   const quiet = ["--non-interactive", "--color", "never"];
   const command = ["preview", "--json", "--show-sames", ...quiet, "--stack", stack];
+  const temporary = temporaryFolder();
   const child = spawn("pulumi", [...command, ...(refresh ? ["--refresh"] : [])], {
     cwd,
-    env,
+    env: { ...env, ...temporary.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const [stdout, stderr]: Buffer[][] = [[], []];
@@ -33,7 +35,7 @@ export async function enginePreview(
       );
     });
     child.on("close", resolve);
-  });
+  }).finally(() => temporary.remove());
   const text = Buffer.concat(stdout ?? []).toString();
   const words = Buffer.concat(stderr ?? []).toString();
   const start = text.indexOf("{");
