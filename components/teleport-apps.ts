@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { App } from "../teleport/apps/app";
 import { dynamicApp, type AppObject } from "../teleport/apps/dynamic-app";
 import { apiVersion } from "../teleport/resources/kinds";
+import { inTurn } from "./support/in-turn";
 import { operatorVerdict } from "./support/operator-verdict";
 
 /** Arguments of {@link TeleportApps}. */
@@ -34,12 +35,12 @@ export class TeleportApps extends pulumi.ComponentResource {
   constructor(
     name: string,
     args: TeleportAppsArgs,
-    apps: ReadonlyMap<string, pulumi.Input<AppObject>>,
+    apps: ReadonlyMap<string, AppObject | pulumi.Output<AppObject>>,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("access-plane:components:TeleportApps", name, args, opts);
-    const verdicts = [...apps].map(([app, object]) => this.add(app, object, args.namespace));
-    this.names = pulumi.all(verdicts).apply((all) => {
+    const verdicts = inTurn(apps, ([app, object]) => this.add(app, object, args.namespace));
+    this.names = pulumi.output(verdicts).apply((all) => {
       const refused = all.flatMap(({ app, problem }) =>
         problem === undefined ? [] : [`${app}: ${problem}`],
       );
@@ -51,8 +52,13 @@ export class TeleportApps extends pulumi.ComponentResource {
     this.registerOutputs();
   }
 
-  private add(app: string, input: pulumi.Input<AppObject>, namespace: pulumi.Input<string>) {
-    const object = pulumi.output(input);
+  private add(
+    app: string,
+    object: AppObject | pulumi.Output<AppObject>,
+    namespace: pulumi.Input<string>,
+  ) {
+    const from = <T>(part: (plain: AppObject) => T) =>
+      pulumi.Output.isInstance(object) ? object.apply(part) : part(object);
     const resource = new k8s.apiextensions.CustomResource(
       `app-${app}`,
       {
@@ -61,35 +67,41 @@ export class TeleportApps extends pulumi.ComponentResource {
         metadata: {
           name: app,
           namespace,
-          labels: object.labels,
-          annotations: object.apply(({ description }) => ({
+          labels: from(({ labels }) => labels),
+          annotations: from(({ description }) => ({
             ...(description !== undefined && { description }),
             "pulumi.com/waitFor": VERDICT,
           })),
         },
-        spec: object.spec,
+        spec: from(({ spec }) => spec),
       },
       {
         parent: this,
         customTimeouts: { create: TIMEOUT, update: TIMEOUT, delete: TIMEOUT },
       },
     );
-    return operatorVerdict(`app-${app}`, resource, {
+    const verdict = operatorVerdict(`app-${app}`, resource, {
       kind: KIND,
       parent: this,
       timeoutSeconds: TIMEOUT_SECONDS,
-    }).apply((problem) => ({ app, problem }));
+    });
+    return { resource, result: verdict.apply((problem) => ({ app, problem })) };
   }
 }
 
-/** The objects of apps, by name, once the plane's cluster name is known. */
+/** The objects of apps, by name; plain where the plane's cluster name is, which costs least. */
 export function appObjects(
   apps: readonly App[],
   clusterName: pulumi.Input<string>,
   pool: string,
-): Map<string, pulumi.Output<AppObject>> {
-  const cluster = pulumi.output(clusterName);
+): Map<string, AppObject | pulumi.Output<AppObject>> {
+  const cluster = typeof clusterName === "string" ? clusterName : pulumi.output(clusterName);
   return new Map(
-    apps.map((app) => [app.name, cluster.apply((name) => dynamicApp(app, name, pool))]),
+    apps.map((app) => [
+      app.name,
+      typeof cluster === "string"
+        ? dynamicApp(app, cluster, pool)
+        : cluster.apply((name) => dynamicApp(app, name, pool)),
+    ]),
   );
 }

@@ -28,7 +28,7 @@ export class AppStack extends pulumi.ComponentResource {
       return new TeleportApps(
         `${release}-apps`,
         { namespace: args.namespace.name, pool: release },
-        appObjects(dynamicApps, this.clusterName, release),
+        appObjects(dynamicApps, args.plane.clusterName ?? this.clusterName, release),
         parent,
       ).names;
     });

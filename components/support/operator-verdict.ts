@@ -29,13 +29,16 @@ export function operatorVerdict(
       parent,
       id,
     }).status;
+  if (pulumi.runtime.isDryRun()) {
+    // A preview shows the object before the operator has seen it.
+    look(1, resource.id);
+    return resource.urn.apply(() => undefined);
+  }
   const settledId = pulumi.all([resource.id, resource.metadata]).apply(async ([id, metadata]) => {
-    if (!pulumi.runtime.isDryRun()) await sleep(settleMs(metadata, Date.now()));
+    await sleep(settleMs(metadata, Date.now()));
     return id;
   });
   const first = look(1, settledId);
-  // A preview shows the object before the operator has seen it.
-  if (pulumi.runtime.isDryRun()) return resource.urn.apply(() => undefined);
   const began = resource.id.apply(() => Date.now());
   const judge = (
     status: ResourceStatus | undefined,

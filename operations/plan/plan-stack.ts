@@ -108,25 +108,31 @@ export async function planStack(
       return undefined;
     }
   };
-  // The SDK keeps a stack trace with every promise, which thousands of apps pay for.
+  // The SDK keeps a stack trace with every promise, and maps it to the source for every resource,
+  // which thousands of apps pay for.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
+  const mapped = process.sourceMapsEnabled;
+  process.setSourceMapsEnabled(false);
   const recorded = await recordProgram(program, planAnswers(vaultKeys(config)), {
     project: "access-plane",
     stack,
     config,
     preview: true,
-  }).finally(() => (Error.stackTraceLimit = stackTraceLimit));
+  }).finally(() => {
+    Error.stackTraceLimit = stackTraceLimit;
+    process.setSourceMapsEnabled(mapped);
+  });
   if (refusals.length > 0) throw refusals[0] as Error;
   const ids = new Map(recorded.map(({ name }) => [`${name}-id`, `<id of ${name}>`]));
   // The program's look at its own earlier outputs is no part of the plane.
   const plane = recorded.filter(({ type }) => type !== "pulumi:pulumi:StackReference");
-  const plain = plane.map((resource) => ({
-    ...resource,
-    inputs: redact(readable(resource.inputs, ids)) as Record<string, unknown>,
-  }));
+  // In place: ten thousand apps need not be held twice.
+  for (const resource of plane) {
+    resource.inputs = redact(readable(resource.inputs, ids)) as Record<string, unknown>;
+  }
   let step = 0;
-  return inCreationOrder(plain).map(({ resource, part, waitsFor }) => {
+  return inCreationOrder(plane).map(({ resource, part, waitsFor }) => {
     const place = kubernetesName(resource);
     return {
       ...(resource.read ? {} : { step: ++step }),

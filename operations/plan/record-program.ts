@@ -53,8 +53,15 @@ interface Request {
 class Recorder extends MockMonitor {
   readonly recorded: RecordedResource[] = [];
 
+  /** Nobody asks the monitor for a resource again, and thousands would be held twice. */
+  private forget(urn: string): void {
+    const kept = this.resources.get(urn);
+    if (kept !== undefined) kept.state = {};
+  }
+
   private record(request: Request, inputs: object, urn: string, protect: boolean, read: boolean) {
     const values = inputs as Record<string, unknown>;
+    this.forget(urn);
     this.recorded.push({
       urn,
       type: request.getType(),

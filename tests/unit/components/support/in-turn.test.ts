@@ -1,0 +1,51 @@
+import * as assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { inTurn } from "../../../../components/support/in-turn";
+import { recordProgram } from "../../../../operations/plan/record-program";
+
+class Thing extends pulumi.CustomResource {
+  constructor(name: string) {
+    super("test:index:Thing", name, {});
+  }
+}
+
+/** Registers so many things in turn; how many were waiting at most, and what came of it. */
+async function register(count: number, preview: boolean) {
+  let [made, registered, most] = [0, 0, 0];
+  let results: number[] = [];
+  const recorded = await recordProgram(
+    async () => {
+      results = await inTurn(
+        Array.from({ length: count }, (_, index) => index),
+        (index) => {
+          most = Math.max(most, ++made - registered);
+          return { resource: new Thing(`thing-${index}`), result: index };
+        },
+      );
+    },
+    { outputs: () => ({ count: ++registered }), call: () => ({}) },
+    { project: "access-plane", stack: "test", preview },
+  );
+  return { most, results, names: recorded.map(({ name }) => name) };
+}
+
+describe("resources made in turn", () => {
+  for (const [preview, bound] of [
+    [true, 16],
+    [false, 100],
+  ] as const) {
+    it(`holds at most ${bound} that wait in ${preview ? "a preview" : "an update"}`, async () => {
+      const { most, results, names } = await register(300, preview);
+      assert.equal(most, bound);
+      assert.deepEqual(
+        results,
+        Array.from({ length: 300 }, (_, index) => index),
+      );
+      assert.equal(names.filter((name) => name.startsWith("thing-")).length, 300);
+    });
+  }
+
+  it("makes nothing of nothing", async () => {
+    assert.deepEqual((await register(0, true)).results, []);
+  });
+});
