@@ -1,5 +1,6 @@
 import { appUri, servesApps, type App } from "../teleport/apps/app";
 import { decide, type Decision, type RequestedRegistration } from "../teleport/apps/registration";
+import { readApp } from "../teleport/apps/read-app";
 import { appHost } from "../teleport/names";
 import { agentFor } from "./app-assignment";
 
@@ -120,11 +121,11 @@ export function publicApps(settings: PublishingSettings): PublicApp[] {
       path,
     })),
     ...Object.entries(resources?.apps ?? {}).map(([name, { spec }]) => {
-      const { uri, public_addr: host } = (spec ?? {}) as { uri?: string; public_addr?: string };
+      const { uri, publicAddress } = readApp(name, { spec });
       return {
         name,
         uri: uri ?? "",
-        host: host ?? appHost({ name }, clusterName),
+        host: appHost({ name, publicAddress }, clusterName),
         path: ["resources", "apps", name],
       };
     }),

@@ -2,28 +2,84 @@ import { isIP } from "node:net";
 
 /** Network addresses, wherever settings have one. */
 
-/** Port of a `HOST:PORT` address, 1-65535, as a regular expression. */
+/** Port, 1-65535, as a regular expression. */
 const PORT = "(?:[1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])";
 
+/** One part of a host's name; Kubernetes and Active Directory have names with `_`. */
+const LABEL = "[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?";
+
+/** A name, an IPv4 address, or an IPv6 address in brackets. */
+const HOST = `(?:${LABEL}(?:\\.${LABEL})*\\.?|\\[[0-9A-Fa-f:.]+\\])`;
+
 /** `HOST:PORT` without a scheme; an IPv6 address stands in brackets. */
-export const HOST_PORT = new RegExp(`^(?:[^\\s:/@[\\]]+|\\[[0-9A-Fa-f:.]+\\]):${PORT}$`);
+export const HOST_PORT = new RegExp(`^${HOST}:${PORT}$`);
+
+/** Host and port of `HOST[:PORT]`, without the brackets of IPv6; undefined where it is no address. */
+export function hostAndPort(address: string): { host: string; port?: number } | undefined {
+  const [, host, port] = new RegExp(`^(${HOST})(?::(${PORT}))?$`).exec(address) ?? [];
+  if (host === undefined || hostFault(host) !== undefined) return undefined;
+  const plain = host.replace(/^\[|\]$/g, "").toLowerCase();
+  return { host: plain, ...(port !== undefined && { port: Number(port) }) };
+}
+
+/** Longest DNS name. */
+const LONGEST_HOST = 253;
+
+/** What is wrong with the host of an address. */
+function hostFault(host: string): string | undefined {
+  if (host.startsWith("[")) {
+    return isIP(host.slice(1, -1)) === 6 ? undefined : "is no IPv6 address";
+  }
+  // What has numbers only is an address, and not a name.
+  if (/^[\d.]+$/.test(host) && isIP(host) !== 4) return "is no IPv4 address";
+  return host.length > LONGEST_HOST ? `has more than ${LONGEST_HOST} characters` : undefined;
+}
+
+/** What is wrong with the part of an address that says where: `HOST`, `HOST:PORT`. */
+function authorityFault(authority: string, form: string): string | undefined {
+  if (/\s/.test(authority)) return `and holds a blank: write ${form}.`;
+  const [, host = "", port] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(authority) ?? [];
+  if (port === "") return `and needs a port after the colon: write ${form}.`;
+  if (port !== undefined && !new RegExp(`^${PORT}$`).test(port)) return "and ports are 1-65535.";
+  if (!new RegExp(`^${HOST}$`).test(host)) return `and has no valid host: write ${form}.`;
+  const fault = hostFault(host);
+  return fault === undefined ? undefined : `and its host ${fault}: write ${form}.`;
+}
 
 /** What is wrong with a `HOST:PORT` address; undefined if nothing is. */
 export function hostPortFault(address: string): string | undefined {
-  if (HOST_PORT.test(address)) return undefined;
   const shown = JSON.stringify(address);
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(address)) {
     return `is ${shown}, must be HOST:PORT without a scheme.`;
   }
-  if (/:\d+$/.test(address) && !/\s/.test(address)) return `is ${shown}, and ports are 1-65535.`;
-  return /\s/.test(address)
-    ? `is ${shown}, and holds a blank: write HOST:PORT.`
-    : `is ${shown}, and needs a port: write HOST:PORT.`;
+  const fault = authorityFault(address, "HOST:PORT");
+  if (fault !== undefined) return `is ${shown}, ${fault}`;
+  return HOST_PORT.test(address) ? undefined : `is ${shown}, and needs a port: write HOST:PORT.`;
 }
 
-/** Port 0 of a URL; a URL with a port over 65535 is none. */
-export const hasPortZero = (url: string): boolean =>
-  /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?[^/?#]*:0+(?:[/?#]|$)/i.test(url);
+/** Scheme, authority without user info, and rest of a URL. */
+const URL_PARTS = /^([a-z][a-z0-9+.-]*):\/\/(?:[^/?#@]*@)?([^/?#]*)(.*)$/is;
+
+/** Host of a URL, in lower case and without the dot of the root; undefined where it has none. */
+export function urlHost(url: string): string | undefined {
+  const [, , authority = ""] = URL_PARTS.exec(url) ?? [];
+  return hostAndPort(authority)?.host.replace(/\.$/, "");
+}
+
+/** Matches URLs of a scheme (a regular expression) whose host and port may be. */
+export const urlPattern = (scheme: string): RegExp =>
+  new RegExp(`^${scheme}:\\/\\/(?:[^\\s/?#@]*@)?${HOST}(?::${PORT})?(?:[/?#]\\S*)?$`);
+
+/** What is wrong with the address in a URL, whatever its scheme; undefined if nothing is. */
+export function urlFault(url: string): string | undefined {
+  const [, scheme = "", authority = "", rest = ""] = URL_PARTS.exec(url) ?? [];
+  const form = scheme === "" ? "https://HOST" : `${scheme}://HOST:PORT`;
+  const shown = JSON.stringify(url);
+  if (scheme === "") return `is ${shown}, must be an address with its scheme, such as ${form}.`;
+  const fault = authorityFault(authority, form);
+  if (fault !== undefined) return `is ${shown}, ${fault}`;
+  return /[\s\p{Cc}]/u.test(rest) ? `is ${shown}, and holds a blank: remove it.` : undefined;
+}
 
 /** The bytes of an IP address. */
 function bytes(address: string): number[] {

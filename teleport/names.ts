@@ -1,3 +1,5 @@
+import { hostAndPort } from "./address";
+
 /** Addresses and names that chart, token, agent and load balancer must agree on. */
 
 /** Name of the Helm release of `teleport-cluster`; its proxy Service has the same name. */
@@ -62,8 +64,13 @@ export function appHost(
   return app.publicAddress ?? `${app.name}.${clusterName}`;
 }
 
-/** True for a name that only resolves inside the cluster. */
+/** Name of a Service as pods resolve it: SERVICE.NAMESPACE.svc, with or without the cluster's domain. */
+const SERVICE_NAME = new RegExp(
+  `^[a-z]([-a-z0-9]*[a-z0-9])?\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?\\.svc(\\.${CLUSTER_DOMAIN.replaceAll(".", "\\.")})?$`,
+);
+
+/** True for the address of a Service (`HOST` or `HOST:PORT`), which only resolves inside the cluster. */
 export function isInCluster(address: string): boolean {
-  const host = address.replace(/:\d+$/, "");
-  return host.endsWith(".svc") || host.endsWith(`.svc.${CLUSTER_DOMAIN}`);
+  const host = hostAndPort(address)?.host.replace(/\.$/, "");
+  return host !== undefined && SERVICE_NAME.test(host);
 }

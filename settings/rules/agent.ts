@@ -1,5 +1,5 @@
-import { hasPortZero, hostPortFault } from "../../teleport/address";
 import { servicesOf } from "../../teleport/agent-services";
+import { databaseAddressFault } from "../../teleport/database-address";
 import { isInCluster, serviceAddress } from "../../teleport/names";
 import type { Path } from "../problem";
 import { coveredByCertificate, hostOf, repeated, rule, type Rule } from "./rule";
@@ -139,7 +139,7 @@ const databases = rule({
       (two, one, name) =>
         report.problem(two.at("name"), `is "${name}", as ${one.place} is called: rename one.`),
     );
-    for (const { name, uri, tlsMode, at } of all) {
+    for (const { name, protocol, uri, tlsMode, at } of all) {
       if (Object.hasOwn(resources?.databases ?? {}, name)) {
         report.problem(
           at("name"),
@@ -147,11 +147,7 @@ const databases = rule({
           [["resources", "databases"]],
         );
       }
-      const fault = uri.includes("://")
-        ? hasPortZero(uri)
-          ? `is "${uri}", and ports are 1-65535.`
-          : undefined
-        : hostPortFault(uri);
+      const fault = databaseAddressFault(protocol, uri);
       if (fault !== undefined) report.problem(at("uri"), fault);
       if (tlsMode === "insecure") {
         report.warning(

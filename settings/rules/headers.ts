@@ -1,80 +1,24 @@
 import { secretKeys } from "../../teleport/apps/app";
 import { placeApps } from "../../inventory/apps";
 import { hasSecret, sharedAddresses } from "../../teleport/headers/inject";
-import { PLACEHOLDER } from "../../teleport/headers/header";
-import {
-  headerNameFault,
-  headerValueFaults,
-  trustedHeaderAdvice,
-  trustedTrait,
-} from "../../teleport/headers/rules";
 import { show, type Path } from "../problem";
 import type { AgentSettings } from "../sections/agent";
 import { didYouMean } from "../shape";
 import { checkedApps } from "./placed-apps";
 import { duplicates, rule, type Report, type Rule } from "./rule";
 
-/** Rules about the headers that the agent sets on requests to an app. */
+/** Rules about the secrets in the headers that the agent sets; teleport/apps/faults.ts judges headers themselves. */
 
-function checkName(path: Path, name: string, report: Report): void {
-  const fault = headerNameFault(name, show(name, ["name"]));
-  if (fault !== undefined) report.problem(path, fault);
-}
-
-function checkMark(path: Path, text: string, report: Report): void {
-  if (PLACEHOLDER.test(text)) {
-    report.problem(
-      path,
-      "holds @@…/…@@, which this program uses as a mark for secrets: write it differently.",
-    );
-  }
-}
-
-function checkPlain(path: Path, name: string, value: string, report: Report): void {
-  checkMark(path, value, report);
-  for (const fault of headerValueFaults(value)) report.problem(path, fault);
-  const trait = trustedTrait(name, value);
-  if (trait !== undefined) report.warning(path, trustedHeaderAdvice(name, trait));
-}
-
-function checkPrefix(path: Path, prefix: string, report: Report): void {
-  checkMark(path, prefix, report);
-  if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(prefix)) {
-    report.problem(path, "holds a line break or another control character: no header may.");
-  }
-}
-
-const appHeaders = rule({
+const secretHeaders = rule({
   needs: [],
   check(settings, report) {
-    for (const { app, release, at: inApp } of checkedApps(settings)) {
-      const { headers } = app.rewrite;
-      const at = (...rest: (string | number)[]) => inApp("rewrite", "headers", ...rest);
-      for (const [h, header] of headers.entries()) {
-        checkName(at(h, "name"), header.name, report);
-        if ("value" in header) checkPlain(at(h, "value"), header.name, header.value, report);
-        else {
-          checkPrefix(at(h, "secret", "prefix"), header.secret.prefix, report);
-          if (/[{}]/.test(header.secret.prefix)) {
-            report.problem(
-              at(h, "secret", "prefix"),
-              "holds a brace, and nothing expands templates beside a secret: remove it.",
-            );
-          }
-          const agent = release === undefined ? undefined : settings.agents?.[release];
-          if (release === undefined || agent === undefined) continue;
-          checkKey(at(h, "secret", "key"), header.secret.key, release, agent, report);
-        }
+    for (const { app, release, at } of checkedApps(settings)) {
+      for (const [index, header] of app.rewrite.headers.entries()) {
+        const agent = release === undefined ? undefined : settings.agents?.[release];
+        if (!("secret" in header) || release === undefined || agent === undefined) continue;
+        const path = at("rewrite", "headers", index, "secret", "key");
+        checkKey(path, header.secret.key, release, agent, report);
       }
-      duplicates(
-        headers,
-        ({ name }) => name.toLowerCase(),
-        (h, first) =>
-          report.problem(
-            at(h, "name"),
-            `is "${headers[h]?.name ?? ""}", which headers[${first}] sets already: keep one of them.`,
-          ),
-      );
     }
   },
 });
@@ -171,4 +115,4 @@ function checkUse(
   }
 }
 
-export const headerRules: readonly Rule[] = [appHeaders, delivery, credentialKeys];
+export const headerRules: readonly Rule[] = [secretHeaders, delivery, credentialKeys];

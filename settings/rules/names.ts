@@ -68,6 +68,7 @@ function declaredNames({ resources }: Mapping, report: Report): void {
   for (const { at, message } of resourceNames(mapping(resources), {
     edition: "community",
     clusterName: "",
+    proxies: [],
     ownRoles: [],
   })) {
     const path: Path = ["resources", ...at];

@@ -1,6 +1,6 @@
 import { CHECKS } from "../../teleport/checks";
 import type { Path } from "../problem";
-import { rule } from "./rule";
+import { proxyHosts, rule } from "./rule";
 
 /** Rules about declared Teleport resources: what teleport/checks finds, with its place in the settings. */
 
@@ -8,7 +8,7 @@ import { rule } from "./rule";
 const RESTS_ON: Partial<Record<string, Path[]>> = {
   editions: [["teleport", "edition"]],
   roleReferences: [["teleport", "edition"]],
-  appAddresses: [["clusterName"]],
+  appAddresses: [["clusterName"], ["teleport", "publicAddresses"]],
   requiredParts: [["clusterName"]],
 };
 
@@ -17,10 +17,12 @@ const SECTION = "resources";
 export const declaredResourceRules = Object.entries(CHECKS).map(([subject, check]) =>
   rule({
     needs: [SECTION, "teleport", "clusterName"],
-    check({ resources, teleport, clusterName }, report) {
+    check(settings, report) {
+      const { resources, teleport, clusterName } = settings;
       const faults = check(resources, {
         edition: teleport.edition,
         clusterName,
+        proxies: proxyHosts(settings),
         ownRoles: resources.presets,
       });
       for (const { at, message, warning, involves = [] } of faults) {

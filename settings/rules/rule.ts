@@ -1,3 +1,4 @@
+import { serviceAddress } from "../../teleport/names";
 import type { Path } from "../problem";
 import type { Section, Settings } from "../schema";
 
@@ -66,6 +67,26 @@ export function repeated<T>(
     const [two, one] = [items[index], items[first]];
     if (one !== undefined && two !== undefined) found(two, one, key);
   });
+}
+
+/** Teleport cluster name of the plane that a stack is or belongs to; undefined where only its outputs tell it. */
+export const planeName = ({ clusterName, plane }: RuleSettings<never>): string | undefined =>
+  clusterName ?? plane?.clusterName;
+
+/** Every name under which the proxy of the plane can be reached, in lower case. */
+export function proxyHosts(settings: RuleSettings<never>): string[] {
+  const { teleport, plane, namespace = { name: "teleport" } } = settings;
+  const inCluster = hostOf(serviceAddress(namespace.name));
+  const addresses = [
+    ...(teleport?.publicAddresses ?? []),
+    ...(plane?.proxyAddress === undefined ? [] : [plane.proxyAddress]),
+  ];
+  return [
+    ...[planeName(settings) ?? []].flat(),
+    ...addresses.map(hostOf),
+    // SERVICE.NAMESPACE and SERVICE.NAMESPACE.svc mean the same.
+    ...[2, 3, Infinity].map((labels) => inCluster.split(".").slice(0, labels).join(".")),
+  ];
 }
 
 /** Port of a `HOST:PORT` address. */

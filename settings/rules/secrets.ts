@@ -86,9 +86,7 @@ function checkPath(setting: Path, value: string, kvMount: string, report: Report
   const withoutMount = value.startsWith(`${kvMount}/`)
     ? value.slice(kvMount.length + 1)
     : undefined;
-  if (value.split("/").some((part) => part === "." || part === "..")) {
-    report.problem(setting, `is "${value}", and Vault paths have no "." or ".." in them.`);
-  } else if (head === "data" && rest.length > 0) {
+  if (head === "data" && rest.length > 0) {
     report.problem(
       setting,
       `is "${value}": leave out "data/", it belongs to Vault's API only; write "${rest.join("/")}".`,

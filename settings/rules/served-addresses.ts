@@ -1,59 +1,92 @@
-import { placeApps } from "../../inventory/apps";
-import { appHost } from "../../teleport/names";
+import { publicApps } from "../../inventory/apps";
+import { urlHost } from "../../teleport/address";
 import type { Path } from "../problem";
-import { rule, type RuleSettings, type Rule } from "./rule";
+import { planeName, proxyHosts, rule, type RuleSettings, type Rule } from "./rule";
 
 /**
- * Addresses that the program or the operator needs itself must not lead to the plane: names below
- * the cluster's mean its proxies, and would answer with Teleport's login.
+ * Addresses that must not lead to the plane itself: its proxies answer for the cluster's name and every name below
+ * it, with Teleport's login.
  */
 
-type Settings = RuleSettings<"clusterName">;
-
-/** Host of a URL, of `oci://…` too; undefined where there is none. */
-const hostOf = (url: string | undefined): string | undefined =>
-  url === undefined ? undefined : /^[a-z]+:\/\/(?:[^@/]*@)?([^:/]+)/i.exec(url)?.[1]?.toLowerCase();
+type Settings = RuleSettings<never>;
 
 /** What is needed before the plane serves anything, with where the settings name it. */
-function needed({ vault, chart, aws, database }: Settings): { path: Path; host: string }[] {
-  const list: [Path, string | undefined][] = [
-    [["vault", "address"], hostOf(vault?.address)],
-    [["chart", "repository"], hostOf(chart?.repository)],
-    [["chart", "oci"], hostOf(chart?.oci)],
-    [["aws", "endpoint"], hostOf(aws?.endpoint)],
-    [["database", "host"], database?.host],
+function needed({ vault, chart, aws, database, eventHandler }: Settings): [Path, string][] {
+  const urls: [Path, string | undefined][] = [
+    [["vault", "address"], vault?.address],
+    [["chart", "repository"], chart?.repository],
+    [["chart", "oci"], chart?.oci],
+    [["aws", "endpoint"], aws?.endpoint],
+    [["eventHandler", "collector", "url"], eventHandler?.collector.url],
+    [["eventHandler", "collector", "sessionUrl"], eventHandler?.collector.sessionUrl],
+    // No URL, but read alike.
+    [["database", "host"], database && `postgresql://${database.host}`],
   ];
-  return list.flatMap(([path, host]) => (host === undefined ? [] : [{ path, host }]));
+  return urls.flatMap(([path, url = ""]): [Path, string][] => {
+    const host = urlHost(url);
+    return host === undefined ? [] : [[path, host]];
+  });
 }
 
-/** Every app that the settings have, by its public host. */
-const published = (settings: Settings): Map<string, string> =>
-  new Map(placeApps(settings).map(({ app }) => [appHost(app, settings.clusterName), app.name]));
-
 const servedAddresses = rule({
-  needs: ["clusterName"],
+  needs: [],
   check(settings, report) {
-    const { clusterName } = settings;
-    const apps = published(settings);
-    for (const { path, host } of needed(settings)) {
+    const clusterName = planeName(settings);
+    if (clusterName === undefined) return;
+    const involves: Path[] = [["clusterName"], ["plane"], ["teleport", "publicAddresses"]];
+    const proxies = proxyHosts(settings);
+    const published = publicApps({ ...settings, clusterName });
+    const apps = new Map(published.map(({ host, name }) => [host, name]));
+    const below = (host: string) => host.endsWith(`.${clusterName}`);
+    for (const { path: of, uri, host: own } of published) {
+      const host = urlHost(uri);
+      if (host === undefined) continue;
+      const path = [...of, ...(of[0] === "resources" ? ["spec"] : []), "uri"];
+      if (proxies.includes(host)) {
+        report.problem(
+          path,
+          `leads to the proxy itself, "${host}": use the internal address of the app.`,
+          involves,
+        );
+      } else if (host === own) {
+        report.problem(
+          path,
+          `leads to the app's own public address "${host}", a loop: use the internal address.`,
+          involves,
+        );
+      } else if (apps.has(host)) {
+        report.problem(
+          path,
+          `leads to ${host}, where Teleport serves the app "${apps.get(host) ?? ""}" and asks for a login: use the internal address.`,
+          involves,
+        );
+      } else if (below(host)) {
+        report.warning(
+          path,
+          `leads to ${host}, below the cluster's name, where the wildcard *.${clusterName} means Teleport: use the internal address.`,
+          involves,
+        );
+      }
+    }
+    for (const [path, host] of needed(settings)) {
       const app = apps.get(host);
       if (app !== undefined) {
         report.problem(
           path,
           `is at ${host}, where Teleport serves the app "${app}": whoever is not a browser gets Teleport's ` +
             "login; use an address of its own.",
-          [["clusterName"]],
+          involves,
         );
       } else if (host === clusterName) {
         report.problem(path, `is at ${host}, the cluster's own name: use an address of its own.`, [
           ["clusterName"],
         ]);
-      } else if (host.endsWith(`.${clusterName}`)) {
+      } else if (below(host)) {
         report.warning(
           path,
           `is at ${host}, below clusterName, where the wildcard *.${clusterName} means Teleport: give it a DNS ` +
             "record of its own, or an address elsewhere.",
-          [["clusterName"]],
+          involves,
         );
       }
     }

@@ -186,8 +186,10 @@ const proxyProtocol = rule({
         involves,
       );
     }
-    for (const [name, { proxyAddress = ".svc:443" }] of Object.entries(agents)) {
-      if (teleport.proxyProtocol !== "on" || !isInCluster(proxyAddress)) continue;
+    for (const [name, { proxyAddress }] of Object.entries(agents)) {
+      // Without an address of its own an agent joins at the Service.
+      const inCluster = proxyAddress === undefined || isInCluster(proxyAddress);
+      if (teleport.proxyProtocol !== "on" || !inCluster) continue;
       report.problem(
         ["agents", name, "proxyAddress"],
         'is in-cluster, where nobody sends the header that teleport.proxyProtocol "on" demands: ' +

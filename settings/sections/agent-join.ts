@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dnsName, vaultPath } from "./fields";
+import { dnsName, url, vaultPath } from "./fields";
 
 /** How agents prove who they are. The provision token and the chart's values both come from here. */
 
@@ -29,8 +29,7 @@ const kubernetes = z.strictObject({
     .min(1)
     .optional()
     .describe("The same in a file beside the stack file, instead of `jwks`."),
-  issuer: z
-    .url({ protocol: /^https$/, error: "must be an https URL" })
+  issuer: url("https", "an https URL")
     .optional()
     .describe("With oidc: issuer of that cluster's tokens, reachable by Teleport."),
 });

@@ -1,11 +1,10 @@
 import { z } from "zod";
 import { handlerJoin } from "./agent-join";
 import { chartValues } from "./chart-values";
-import { dnsLabel, dnsName, goDuration, hostPort, timeoutSeconds } from "./fields";
+import { dnsLabel, dnsName, goDuration, hostPort, timeoutSeconds, url } from "./fields";
 import { pods, requested } from "./pods";
 
-const endpoint = (about: string) =>
-  z.url({ protocol: /^https$/, error: "must be an https URL, as TLS is mutual" }).describe(about);
+const endpoint = (about: string) => url("https", "an https URL, as TLS is mutual,").describe(about);
 
 const eventTypes = (about: string) =>
   z

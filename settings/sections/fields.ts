@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { HOST_PORT } from "../../teleport/address";
+import { HOST_PORT, hostPortFault, urlFault, urlPattern } from "../../teleport/address";
 
 /** Kinds of values that several sections share. Messages complete the sentence "… : must be …". */
 
@@ -16,23 +16,38 @@ export const dnsName = z
     "must be a DNS name in lower case, such as teleport.example.com",
   );
 
+const HOST_PORT_FORM =
+  "must be HOST:PORT without a scheme, port 1-65535, for example teleport.example.com:443";
+
 export const hostPort = z
   .string()
-  .regex(
-    HOST_PORT,
-    "must be HOST:PORT without a scheme, port 1-65535, for example teleport.example.com:443",
-  );
+  .regex(HOST_PORT, { error: HOST_PORT_FORM, abort: true })
+  .refine((text) => hostPortFault(text) === undefined, { error: HOST_PORT_FORM });
+
+/** A URL of one scheme, or of http and https; messages call it `what`. */
+export function url(scheme: string, what: string) {
+  const error = `must be ${what} with a valid host and port (1-65535)`;
+  return z
+    .string()
+    .max(2048, "must have at most 2048 characters")
+    .regex(urlPattern(scheme), { error, abort: true })
+    .refine((text) => URL.canParse(text) && urlFault(text) === undefined, { error });
+}
 
 export const goDuration = z
   .string()
   .regex(/^(\d+(\.\d+)?(ms|s|m|h))+$/, 'must be a Go duration such as "30m" or "720h"');
 
-/** A path in Vault as its API writes it; no policy wildcard can hide in it. */
+/** A part of a path that is not `.` or `..`. */
+const VAULT_PART =
+  "(?:[A-Za-z0-9_~@:-][A-Za-z0-9_.~@:-]*|\\.[A-Za-z0-9_~@:-][A-Za-z0-9_.~@:-]*|\\.\\.[A-Za-z0-9_.~@:-]+)";
+
+/** A path or a mount in Vault as its API writes it: it cannot lead elsewhere, and holds no policy wildcard. */
 export const vaultPath = z
   .string()
   .regex(
-    /^[\w.~@:-]+(\/[\w.~@:-]+)*$/,
-    "must be a Vault path without leading or trailing slash and without wildcards, " +
+    new RegExp(`^${VAULT_PART}(\\/${VAULT_PART})*$`),
+    'must be a Vault path without leading or trailing slash, empty part, ".", ".." or wildcard, ' +
       "such as teleport/agent",
   );
 

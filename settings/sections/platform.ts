@@ -1,17 +1,17 @@
 import { z } from "zod";
-import { dnsLabel, goDuration, labels, vaultPath } from "./fields";
+import { dnsLabel, goDuration, labels, url, vaultPath } from "./fields";
 
 /** Where things are deployed: cluster, Vault, AWS account, chart source, namespace. */
 
 export const chart = z
   .strictObject({
-    repository: z
-      .url({ protocol: /^https?$/, error: "must be an http(s) URL" })
+    repository: url(
+      "https",
+      "an https URL, as whoever changes a chart on the way takes over the cluster,",
+    )
       .optional()
       .describe("Helm repository URL. Default: Teleport's own. Exclusive with `oci` and `path`."),
-    oci: z
-      .string()
-      .startsWith("oci://", "must start with oci://")
+    oci: url("oci", "an oci:// reference")
       .optional()
       .describe(
         "OCI reference of the folder the charts are in. Exclusive with `repository` and `path`.",
@@ -50,8 +50,7 @@ export const kubernetes = z
 
 export const vault = z
   .strictObject({
-    address: z
-      .url({ protocol: /^https?$/, error: "must be an http(s) URL" })
+    address: url("https?", "an http(s) URL")
       .optional()
       .describe("Address Pulumi talks to. Default: VAULT_ADDR."),
     namespace: vaultPath
@@ -107,8 +106,7 @@ export const aws = z
       )
       .optional()
       .describe("Role assumed for all calls. Default: none."),
-    endpoint: z
-      .url({ protocol: /^https?$/, error: "must be an http(s) URL" })
+    endpoint: url("https?", "an http(s) URL")
       .optional()
       .describe("Endpoint of every AWS API. Default: AWS's own, or AWS_ENDPOINT_URL."),
     tags: labels.prefault({}).describe("Tags on every AWS resource. Default: none."),

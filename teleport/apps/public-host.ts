@@ -4,6 +4,9 @@ import { isIP } from "node:net";
 
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
+/** Longest DNS name. */
+const LONGEST_HOST = 253;
+
 /** Prefix by which proxies know Kubernetes traffic. */
 const RESERVED = "kube-teleport-proxy-alpn.";
 
@@ -18,6 +21,9 @@ export function publicHostFault(
   if (/:\d+$/.test(host)) return `${is}, and apps listen on the proxy's port: remove the port.`;
   if (isIP(host) !== 0) {
     return `${is}, and Teleport finds apps by name: give it a host below ${clusterName}.`;
+  }
+  if (host.length > LONGEST_HOST) {
+    return `makes the host ${JSON.stringify(host)} of ${host.length} characters, and DNS allows ${LONGEST_HOST}: shorten the name.`;
   }
   if (proxies.includes(host)) return `${is}, the proxy's own address: choose a host below it.`;
   if (host.startsWith(RESERVED)) {

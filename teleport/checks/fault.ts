@@ -23,6 +23,8 @@ export interface PlaneFacts {
   edition: "community" | "enterprise";
   /** Teleport cluster name, which is also the proxy's domain. */
   clusterName: string;
+  /** Every name of the proxy itself. */
+  proxies: readonly string[];
   /** Roles that the plane makes besides those declared. */
   ownRoles: readonly string[];
 }

@@ -1,5 +1,6 @@
 import { entries, isSet, quoted, texts } from "./fault";
-import { hasPortZero, hostPortFault } from "../address";
+import { hostPortFault } from "../address";
+import { databaseAddressFault } from "../database-address";
 import type { At, Check, Declared, Entry, Fault } from "./fault";
 import { mapping, list, text } from "../values";
 
@@ -161,11 +162,10 @@ function addressFaults(collection: string, { at, spec }: Entry): Fault[] {
   const field = ADDRESSES[collection] ?? "";
   const address = text(spec[field]);
   if (address === "") return [];
-  const fault = address.includes("://")
-    ? hasPortZero(address)
-      ? `is ${quoted(address)}, and ports are 1-65535.`
-      : undefined
-    : hostPortFault(address);
+  const fault =
+    collection === "databases"
+      ? databaseAddressFault(text(spec["protocol"]), address)
+      : hostPortFault(address);
   return fault === undefined ? [] : [{ at: [...at, "spec", field], message: fault }];
 }
 

@@ -342,7 +342,7 @@ export const platformCases: Case[] = [
     "a Vault path with a wildcard",
     (s) => (s.agents["teleport-agent"].credentials.path = "teleport/*"),
     [
-      'access-plane:agents.teleport-agent.credentials.path is "teleport/*", must be a Vault path without leading or trailing slash and without wildcards, such as teleport/agent.',
+      'access-plane:agents.teleport-agent.credentials.path is "teleport/*", must be a Vault path without leading or trailing slash, empty part, ".", ".." or wildcard, such as teleport/agent.',
     ],
   ),
   bad(
@@ -648,7 +648,7 @@ export const agentCases: Case[] = [
     "an app port out of range",
     (s) => (s.agents["teleport-agent"].apps[3].uri = "http://umami:99999"),
     [
-      "access-plane:agents.teleport-agent.apps[3].uri has no valid host and port (1-65535): write it as http://HOST:PORT.",
+      'access-plane:agents.teleport-agent.apps[3].uri is "http://umami:99999", and ports are 1-65535.',
     ],
   ),
   bad("a tcp app without port", (s) => (s.agents["teleport-agent"].apps[3].uri = "tcp://umami"), [

@@ -1092,7 +1092,7 @@ export const cases: Record<string, CheckCase[]> = {
     {
       title: "no address",
       resources: { apps: { web: { spec: {} } } },
-      says: ["apps.web.spec.uri is missing: the internal address, as an agent's pods reach it."],
+      says: ["apps.web.spec.uri is missing; add it: internal address, as the agent's pods reach it."],
     },
     {
       title: "a header of Teleport's own",
@@ -1355,9 +1355,9 @@ export const cases: Record<string, CheckCase[]> = {
       },
       says: [
         'apps.zero.spec.uri is "http://web:0", and ports are 1-65535.',
-        'apps.high.spec.uri is "http://web:99999", and its host or its port is not valid.',
+        'apps.high.spec.uri is "http://web:99999", and ports are 1-65535.',
         'apps.none.spec.uri is "tcp://web", and a tcp app needs a port: tcp://HOST:PORT.',
-        'apps.odd.spec.uri is "web:80", must be an http://, https://, tcp:// or mcp+http(s):// address.',
+        'apps.odd.spec.uri is "web:80", must be an http://, https://, tcp://, mcp+http(s):// or mcp+sse+http(s):// address.',
         'databases.none.spec.uri is "db", and needs a port: write HOST:PORT.',
         'databases.zero.spec.uri is "db:0", and ports are 1-65535.',
         'databases.blank.spec.uri is "d b:5432", and holds a blank: write HOST:PORT.',

@@ -8,7 +8,12 @@ import { cases } from "./cases";
 
 const check = (resources: Declared, edition: "community" | "enterprise" = "enterprise"): Fault[] =>
   Object.values({ names, ...CHECKS }).flatMap((subject) =>
-    subject(resources, { edition, clusterName: "example.com", ownRoles: ["kube-admin"] }),
+    subject(resources, {
+      edition,
+      clusterName: "example.com",
+      proxies: ["example.com"],
+      ownRoles: ["kube-admin"],
+    }),
   );
 
 const lines = (faults: Fault[]) =>

@@ -1,0 +1,42 @@
+import { hostPortFault, urlFault } from "./address";
+
+/**
+ * Addresses of databases: HOST:PORT, and for some protocols a URL (lib/services/database.go of Teleport 18,
+ * ValidateDatabase).
+ */
+
+/** Schemes that a protocol's address may have. */
+const SCHEMES: Record<string, readonly string[]> = {
+  mongodb: ["mongodb", "mongodb+srv"],
+  redis: ["redis", "rediss"],
+  clickhouse: ["clickhouse"],
+  "clickhouse-http": ["https"],
+  snowflake: ["https"],
+  sqlserver: ["sqlserver", "mssql"],
+  elasticsearch: ["http", "https"],
+  opensearch: ["http", "https"],
+};
+
+/** Protocols whose address needs no port, as the scheme or the service has one. */
+const PORTLESS = ["mongodb", "redis", "snowflake", "dynamodb", "elasticsearch", "opensearch"];
+
+/** What is wrong with the address of a database; undefined if nothing is. */
+export function databaseAddressFault(protocol: string, uri: string): string | undefined {
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(uri)?.[1]?.toLowerCase();
+  const known = SCHEMES[protocol] ?? [];
+  if (scheme === undefined) {
+    return PORTLESS.includes(protocol) && urlFault(`https://${uri}`) === undefined
+      ? undefined
+      : hostPortFault(uri);
+  }
+  if (!known.includes(scheme)) {
+    const forms = ["HOST:PORT", ...known.map((one) => `${one}://…`)].join(" or ");
+    return `is ${JSON.stringify(uri)}, must be ${forms} with the protocol ${protocol}.`;
+  }
+  // Several hosts, as the drivers of MongoDB take them.
+  const [, , hosts = "", rest = ""] = /^([^:]+:\/\/)([^/?#]*)(.*)$/s.exec(uri) ?? [];
+  return hosts
+    .split(",")
+    .map((host) => urlFault(`${scheme}://${host}${rest}`))
+    .find((fault) => fault !== undefined);
+}
