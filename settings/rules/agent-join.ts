@@ -1,4 +1,5 @@
 import { tokenName } from "../../teleport/agent-join";
+import { iamRuleFault } from "../../teleport/iam-join";
 import { jwksFault } from "../../teleport/jwks";
 import type { Path } from "../problem";
 import type { JoinSettings } from "../sections/agent";
@@ -27,14 +28,16 @@ function checkPolicy(at: (key: string) => Path, join: JoinSettings, report: Repo
     );
   }
   if (join.method === "iam") {
-    for (const [index, { account, arn }] of join.allow.entries()) {
-      // The account's place in an ARN; wildcards there match it.
-      const owner = /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(arn ?? "")?.[1];
-      if (owner === undefined || owner === account) continue;
-      report.problem(
-        [...at("allow"), index, "arn"],
-        `is of account ${owner}, and \`account\` is ${account}: nobody could join; make both say the same.`,
-      );
+    for (const [index, allowed] of join.allow.entries()) {
+      const fault = iamRuleFault(allowed);
+      if (fault === undefined || (fault.wide === true && join.wide)) continue;
+      const remedy = fault.wide === true ? ` If that is meant, set ${at("wide").join(".")}.` : "";
+      report.problem([...at("allow"), index, fault.part], `${fault.message}${remedy}`, [
+        at("wide"),
+      ]);
+    }
+    if (join.wide && !join.allow.some((one) => iamRuleFault(one)?.wide === true)) {
+      report.warning(at("wide"), "is true, and no rule is that wide: remove it.", [at("allow")]);
     }
   }
   if (join.method !== "kubernetes") return;

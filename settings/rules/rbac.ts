@@ -1,4 +1,5 @@
 import { accessInput } from "../../inventory/access";
+import { anyGroupFrom } from "../../teleport/external-groups";
 import { bindingName, grantedGroups, MASTERS, type GrantedGroup } from "../../teleport/rbac";
 import { presetBindings } from "../../teleport/resources/presets";
 import type { Path } from "../problem";
@@ -66,6 +67,73 @@ function placeOf(
   return ["resources", "presets"];
 }
 
+/** Who is in the groups that Kubernetes itself makes. */
+const BROAD: Record<string, string> = {
+  "system:authenticated": "everybody whom the API server knows",
+  "system:unauthenticated": "everybody who reaches the API server",
+  "system:serviceaccounts": "every service account of the cluster",
+  "system:nodes": "every node",
+};
+
+const broadly = (group: string): string | undefined =>
+  BROAD[group] ??
+  (group.startsWith("system:serviceaccounts:")
+    ? "every service account of a namespace"
+    : group.startsWith("system:") && group !== MASTERS
+      ? "whom Kubernetes itself puts there"
+      : undefined);
+
+const broadGroups = rule({
+  needs: ["rbac"],
+  check({ rbac }, report) {
+    const allowed = rbac.allowBroadGroups;
+    for (const [index, { group }] of rbac.bindings.entries()) {
+      const who = broadly(group);
+      if (who === undefined || allowed.includes(group)) continue;
+      report.problem(
+        at("bindings", index, "group"),
+        `is "${group}", which is ${who}, and not only people of Teleport: bind a group of its own, or name this ` +
+          "one in rbac.allowBroadGroups.",
+        [at("allowBroadGroups")],
+      );
+    }
+    for (const [index, group] of allowed.entries()) {
+      if (rbac.bindings.some((binding) => binding.group === group)) continue;
+      report.warning(
+        at("allowBroadGroups", index),
+        `is "${group}", which no binding names: remove it.`,
+        [at("bindings")],
+      );
+    }
+  },
+});
+
+const externalGroups = rule({
+  needs: ["rbac", "resources"],
+  check({ rbac, resources }, report) {
+    const open = new Set<string>();
+    for (const [name, { spec }] of Object.entries(resources.roles)) {
+      for (const [index, value] of (spec.allow?.kubernetes_groups ?? []).entries()) {
+        const trait = anyGroupFrom(value);
+        if (trait === undefined) continue;
+        open.add(name);
+        if (rbac.allowExternalGroups.includes(name)) continue;
+        report.problem(
+          ["resources", "roles", name, "spec", "allow", "kubernetes_groups", index],
+          `takes any group from the trait ${trait}, and whoever fills it may send ${MASTERS}: name the groups, as in ` +
+            `{{regexp.replace(external.${trait}, "^(dev|ops)$", "$1")}}, or name "${name}" in rbac.allowExternalGroups.`,
+          [at("allowExternalGroups")],
+        );
+      }
+    }
+    for (const [index, role] of rbac.allowExternalGroups.entries()) {
+      if (open.has(role)) continue;
+      const message = `is "${role}", which takes no groups from outside: remove it.`;
+      report.warning(at("allowExternalGroups", index), message, [["resources", "roles"]]);
+    }
+  },
+});
+
 const groups = rule({
   needs: ["rbac", "resources"],
   check(settings, report) {
@@ -115,4 +183,4 @@ const groups = rule({
   },
 });
 
-export const rbacRules = [bindings, groups];
+export const rbacRules = [bindings, broadGroups, externalGroups, groups];

@@ -55,11 +55,17 @@ const iam = z.strictObject({
           .string()
           .startsWith("arn:", "must start with arn:")
           .optional()
-          .describe("Identity in it; * and ? match. Default: all of the account."),
+          .describe(
+            "Identity in it, such as arn:aws:sts::ACCOUNT:assumed-role/ROLE/*; * and ? match. Default: all of the account, with `wide`.",
+          ),
       }),
     )
     .prefault([])
     .describe("More identities that may join."),
+  wide: z
+    .boolean()
+    .default(false)
+    .describe("Let `allow` mean a whole account, or any role of it, which is refused otherwise."),
 });
 
 const token = z.strictObject({

@@ -38,6 +38,18 @@ export const rbac = z
       .describe(
         "Roles that may grant system:masters, which no RBAC rule restrains. Default: none.",
       ),
+    allowBroadGroups: z
+      .array(z.string().min(1))
+      .prefault([])
+      .describe(
+        "Groups of Kubernetes itself that may be bound, such as system:authenticated, which is everybody. Default: none.",
+      ),
+    allowExternalGroups: z
+      .array(z.string().min(1))
+      .prefault([])
+      .describe(
+        "Roles whose `kubernetes_groups` may be whatever an identity provider sends, system:masters included. Default: none.",
+      ),
   })
   .prefault({})
   .describe("What the groups that roles grant may do on the cluster that the plane runs on.");

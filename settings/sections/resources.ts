@@ -65,7 +65,18 @@ export const resources = z
       z.strictObject({ ...customResource("TeleportBotV1"), join: botJoin.optional() }),
       "Bots",
     ),
-    provisionTokens: declared("TeleportProvisionToken", "Provision tokens"),
+    provisionTokens: byName(
+      z.strictObject({
+        ...customResource("TeleportProvisionToken"),
+        wide: z
+          .boolean()
+          .default(false)
+          .describe(
+            "Let its rules mean a whole cloud account, or all service accounts of a namespace or a cluster, which is refused otherwise.",
+          ),
+      }),
+      "Provision tokens",
+    ),
     trustedClusters: declared("TeleportTrustedClusterV2", "Trusted clusters"),
     workloadIdentities: declared("TeleportWorkloadIdentityV1", "Workload identities"),
     apps: declared("TeleportAppV3", "Apps, registered live"),

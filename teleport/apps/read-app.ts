@@ -50,6 +50,7 @@ export function readApp(name: string, entry: Readonly<Mapping>): CheckedApp {
     cloud: optional(cloud) as CheckedApp["cloud"],
     awsExternalId: optional(mapping(spec["aws"])["external_id"]),
     requiredApps: texts(spec["required_app_names"]),
+    commands: [],
     mcp: mcp === undefined ? undefined : readMcp(mapping(mcp)),
   };
 }

@@ -1,5 +1,6 @@
 import { entries, isSet, quoted, texts } from "./fault";
 import type { At, Check, Fault } from "./fault";
+import { iamRuleFault } from "../iam-join";
 import { jwksFault } from "../jwks";
 import { mapping, list, text } from "../values";
 
@@ -87,10 +88,25 @@ const TOKEN_ROLES = [
   "WindowsDesktop",
 ];
 
+/** Ends the message about a rule that somebody may mean. */
+const WIDE = ", or set wide beside the spec if that is meant.";
+
 const oneOf = (names: readonly string[]) =>
   names.length === 1 ? (names[0] ?? "") : `one of ${names.join(", ")}`;
 
-function ruleFaults(at: At, rules: unknown, wanted: readonly (readonly string[])[]): Fault[] {
+/** True for a value that means somebody: not nothing, and not everybody. */
+const means = (value: unknown): boolean => {
+  const found = Array.isArray(value) ? value : [value];
+  return isSet(value) && found.every((one) => !/^[*?]*$/.test(String(one)));
+};
+
+/** Faults of rules; `wide` says that somebody lets them mean many. */
+function ruleFaults(
+  at: At,
+  rules: unknown,
+  wanted: readonly (readonly string[])[],
+  wide: boolean,
+): Fault[] {
   const found = list(rules);
   if (found.length === 0) {
     const example = wanted.map(([first = ""]) => first).join(" and ");
@@ -99,31 +115,30 @@ function ruleFaults(at: At, rules: unknown, wanted: readonly (readonly string[])
     ];
   }
   return found.flatMap((rule, i) =>
-    wanted
-      .filter((names) => !names.some((name) => isSet(mapping(rule)[name])))
-      .map((names) => ({
-        at: [...at, i],
-        message: `would let in too many: set ${oneOf(names)}.`,
-      })),
+    wanted.flatMap((names): Fault[] => {
+      const set = names.filter((name) => isSet(mapping(rule)[name]));
+      if (set.some((name) => means(mapping(rule)[name])) || (wide && set.length > 0)) return [];
+      const [name] = set;
+      return name === undefined
+        ? [{ at: [...at, i], message: `would let in too many: set ${oneOf(names)}.` }]
+        : [{ at: [...at, i, name], message: `would let in everybody: name who may join${WIDE}` }];
+    }),
   );
 }
 
-function awsFaults(at: At, method: string, spec: Fields): Fault[] {
+function awsFaults(at: At, method: string, spec: Fields, wide: boolean): Fault[] {
   const wanted = AWS[method];
   if (wanted === undefined) return [];
   const here = [...at, "allow"];
   return [
-    ...ruleFaults(here, spec["allow"], [wanted.one]),
+    ...ruleFaults(here, spec["allow"], [wanted.one], wide),
     ...list(spec["allow"]).flatMap((rule, i): Fault[] => {
+      if (method !== "iam") return [];
       const { aws_account: account, aws_arn: arn } = mapping(rule);
-      const owner = /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(text(arn))?.[1];
-      if (owner === undefined || !isSet(account) || owner === account) return [];
-      return [
-        {
-          at: [...here, i, "aws_arn"],
-          message: `is of account ${owner}, and aws_account is ${quoted(account)}: nobody could join; make both say the same.`,
-        },
-      ];
+      const fault = iamRuleFault({ account: text(account), arn: text(arn) });
+      if (fault === undefined || (fault.wide === true && wide)) return [];
+      const message = fault.wide === true ? fault.message.replace(/\.$/, WIDE) : fault.message;
+      return [{ at: [...here, i, `aws_${fault.part}`], message }];
     }),
     ...list(spec["allow"]).flatMap((rule, i) =>
       wanted.without
@@ -137,16 +152,21 @@ function awsFaults(at: At, method: string, spec: Fields): Fault[] {
 }
 
 /** Join method `kubernetes`: three ways to check service-account tokens. */
-function kubernetesFaults(at: At, own: Fields): Fault[] {
+function kubernetesFaults(at: At, own: Fields, wide: boolean): Fault[] {
   const type = text(own["type"]) || "in_cluster";
   const faults: Fault[] = list(own["allow"]).flatMap((rule, i) => {
     const account = text(mapping(rule)["service_account"]);
-    return account === "" || /^[^:\s]+:[^:\s]+$/.test(account)
+    const here = [...at, "allow", i, "service_account"];
+    if (account === "" || means(account) === false) return [];
+    if (!/^[^:\s]+:[^:\s]+$/.test(account)) {
+      return [{ at: here, message: `is ${quoted(account)}, must be NAMESPACE:NAME.` }];
+    }
+    return wide || !account.split(":").some((part) => /^[*?]+$/.test(part))
       ? []
       : [
           {
-            at: [...at, "allow", i, "service_account"],
-            message: `is ${quoted(account)}, must be NAMESPACE:NAME.`,
+            at: here,
+            message: `is ${quoted(account)}, which would let in every such service account: name one as NAMESPACE:NAME${WIDE}`,
           },
         ];
   });
@@ -192,9 +212,9 @@ function jwksFaults(at: At, value: unknown): Fault[] {
     : [{ at, message: `${fault}: paste the provider's public keys.` }];
 }
 
-function methodFaults(at: At, method: string, spec: Fields): Fault[] {
+function methodFaults(at: At, method: string, spec: Fields, wide: boolean): Fault[] {
   const wanted = METHODS[method];
-  if (wanted === undefined) return awsFaults(at, method, spec);
+  if (wanted === undefined) return awsFaults(at, method, spec, wide);
   const here = [...at, method];
   if (!isSet(spec[method])) {
     return [{ at: here, message: `is missing: the join method ${quoted(method)} needs it.` }];
@@ -210,9 +230,9 @@ function methodFaults(at: At, method: string, spec: Fields): Fault[] {
         at: [...here, field],
         message: `is ${quoted(own[field])}, must be a host without scheme and path.`,
       })),
-    ...ruleFaults([...here, "allow"], own["allow"], wanted.rule ?? []),
+    ...ruleFaults([...here, "allow"], own["allow"], wanted.rule ?? [], wide),
     ...jwksFaults([...here, "static_jwks"], text(own["static_jwks"])),
-    ...(method === "kubernetes" ? kubernetesFaults(here, own) : []),
+    ...(method === "kubernetes" ? kubernetesFaults(here, own, wide) : []),
   ];
 }
 
@@ -255,7 +275,8 @@ function tokenRoleFaults(at: At, spec: Fields): Fault[] {
 
 /** Join methods, their rules, and the system roles that tokens give. */
 export const joinMethods: Check = (resources) =>
-  entries(resources, "provisionTokens").flatMap(({ at, spec }): Fault[] => {
+  entries(resources, "provisionTokens").flatMap(({ at, spec, entry }): Fault[] => {
+    const wide = entry["wide"] === true;
     const here = [...at, "spec"];
     const rules = list(spec["allow"]).length > 0;
     // Teleport's own default, from before there were join methods.
@@ -289,5 +310,5 @@ export const joinMethods: Check = (resources) =>
         message: `goes with the join methods ec2 and iam only: put the rules under ${method === "token" ? "the method's own field" : method}.`,
       });
     }
-    return [...faults, ...methodFaults(here, method, spec)];
+    return [...faults, ...methodFaults(here, method, spec, wide)];
   });

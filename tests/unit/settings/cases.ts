@@ -948,7 +948,7 @@ export const shapeOfAgentCases: Case[] = [
       },
     },
     [
-      ".join.allow[0].arn is of account 210987654321, and `account` is 123456789012: nobody could join; make both say the same.",
+      ".join.allow[0].arn is of account 210987654321, and the rule's account is 123456789012: nobody could join; make both say the same.",
     ],
   ),
   bad(
@@ -1011,6 +1011,7 @@ export const shapeOfAgentCases: Case[] = [
         },
         provisionTokens: {
           "ci-iam": {
+            wide: true,
             spec: { roles: ["App"], join_method: "iam", allow: [{ aws_account: "123456789012" }] },
           },
         },

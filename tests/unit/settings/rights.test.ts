@@ -1,0 +1,184 @@
+import * as assert from "node:assert/strict";
+import { parseSettings } from "../../../settings/load";
+import { anyGroupFrom } from "../../../teleport/external-groups";
+import { goodSettings, type Sections } from "./fixture";
+
+/** What settings may not give to everybody, and the settings that allow it all the same. */
+
+const problemsOf = (change: (s: Sections) => void): string[] => {
+  const settings = goodSettings();
+  change(settings);
+  return (parseSettings(settings).problems ?? []).map(({ path, message }) => `${path} ${message}`);
+};
+
+const ACCOUNT = "123456789012";
+const arn = (resource: string) => `arn:aws:sts::${ACCOUNT}:${resource}`;
+
+/** Rules that let in everybody of an account, and those that do not. */
+const WIDE_ARNS = [
+  undefined,
+  arn("assumed-role/*"),
+  arn("assumed-role/*/*"),
+  arn("assumed-role/?*/x"),
+  arn("*"),
+  `arn:aws:*::${ACCOUNT}:assumed-role/x/*`,
+  `arn:aws:iam::${ACCOUNT}:*`,
+];
+const NARROW_ARNS = [
+  arn("assumed-role/agent/*"),
+  arn("assumed-role/agent-*/*"),
+  `arn:aws-cn:sts::${ACCOUNT}:assumed-role/agent/i-0123`,
+  `arn:aws:iam::${ACCOUNT}:user/agent`,
+];
+
+const joins: Record<string, (s: Sections, rule: string | undefined, wide: boolean) => void> = {
+  "of an agent": (s, rule, wide) =>
+    (s.agents["teleport-agent"].join = {
+      method: "iam",
+      allow: [{ account: ACCOUNT, arn: rule }],
+      wide,
+    }),
+  "of an agent elsewhere": (s, rule, wide) =>
+    (s.remoteAgents = {
+      one: { join: { method: "iam", allow: [{ account: ACCOUNT, arn: rule }], wide } },
+    }),
+  "of a bot": (s, rule, wide) =>
+    (s.resources = {
+      bots: {
+        one: {
+          spec: { roles: ["access"] },
+          join: { method: "iam", allow: [{ account: ACCOUNT, arn: rule }], wide },
+        },
+      },
+    }),
+  "of a token": (s, rule, wide) =>
+    (s.resources = {
+      provisionTokens: {
+        one: {
+          wide,
+          spec: {
+            roles: ["App"],
+            join_method: "iam",
+            allow: [{ aws_account: ACCOUNT, ...(rule !== undefined && { aws_arn: rule }) }],
+          },
+        },
+      },
+    }),
+};
+
+describe("rights in settings", () => {
+  for (const [of, join] of Object.entries(joins)) {
+    it(`let no whole AWS account join, by the rules ${of}`, () => {
+      for (const wide of WIDE_ARNS) {
+        const [problem, ...more] = problemsOf((s) => join(s, wide, false));
+        assert.match(problem ?? "accepted", /would let in everybody who has any role there/, wide);
+        assert.deepEqual(more, [], wide);
+        assert.deepEqual(
+          problemsOf((s) => join(s, wide, true)),
+          [],
+          wide,
+        );
+      }
+      for (const narrow of NARROW_ARNS) {
+        assert.deepEqual(
+          problemsOf((s) => join(s, narrow, false)),
+          [],
+          narrow,
+        );
+      }
+      const [never] = problemsOf((s) => join(s, `arn:aws:iam::${ACCOUNT}:role/path/agent`, false));
+      assert.match(never ?? "", /nobody could join; write .*:sts::\d+:assumed-role\/agent\/\*\.$/);
+      const [other] = problemsOf((s) =>
+        join(s, "arn:aws:sts::999999999999:assumed-role/x/*", false),
+      );
+      assert.match(other ?? "", /is of account 999999999999/);
+    });
+  }
+
+  it("let no every service account join", () => {
+    const token = (account: string, wide = false) =>
+      problemsOf((s) => {
+        const kubernetes = { type: "in_cluster", allow: [{ service_account: account }] };
+        const spec = { roles: ["App"], join_method: "kubernetes", kubernetes };
+        s.resources = { provisionTokens: { one: { wide, spec } } };
+      });
+    for (const account of ["*:*", "team:*", "*:agent", "*", "?*:agent"]) {
+      assert.equal(token(account).length, 1, account);
+    }
+    assert.deepEqual(token("team:*", true), []);
+    assert.deepEqual(token("team:agent"), []);
+  });
+
+  it("let no everybody join by other methods", () => {
+    const token = (method: string, allow: object) =>
+      problemsOf((s) => {
+        const spec = { roles: ["App"], join_method: method, [method]: { allow: [allow] } };
+        s.resources = { provisionTokens: { one: { spec } } };
+      });
+    assert.equal(token("github", { repository: "*" }).length, 1);
+    assert.equal(token("gitlab", { sub: "**" }).length, 1);
+    assert.equal(token("gcp", { project_ids: ["*"] }).length, 1);
+    assert.deepEqual(token("github", { repository: "*", repository_owner: "example" }), []);
+  });
+
+  it("bind no group of Kubernetes itself", () => {
+    const bind = (group: string, more: object = {}) =>
+      problemsOf((s) => (s.rbac = { bindings: [{ group, clusterRole: "view" }], ...more }));
+    for (const group of [
+      "system:authenticated",
+      "system:unauthenticated",
+      "system:serviceaccounts",
+      "system:serviceaccounts:team",
+      "system:nodes",
+      "system:bootstrappers",
+    ]) {
+      const [problem, ...more] = bind(group);
+      assert.match(
+        problem ?? "accepted",
+        /^access-plane:rbac\.bindings\[0\]\.group is ".*rbac\.allowBroadGroups\.$/,
+      );
+      assert.deepEqual(more, []);
+      assert.deepEqual(bind(group, { allowBroadGroups: [group] }), []);
+    }
+    assert.deepEqual(bind("team"), []);
+  });
+
+  it("take no arbitrary group from an identity provider", () => {
+    const open = [
+      "{{external.groups}}",
+      '{{external["my groups"]}}',
+      "{{ external.groups }}",
+      "system:{{external.groups}}",
+      "sys{{external.groups}}",
+      "{{external.groups}}s",
+      "{{email.local(external.email)}}",
+      '{{regexp.replace(external.groups, "(.*)", "$1")}}',
+      '{{regexp.replace(external.groups, "^k8s-(.*)$", "$1")}}',
+      '{{regexp.replace(external.groups, "^([^x]+)$", "$1")}}',
+      '{{regexp.replace(external.groups, "dev|ops", "$0")}}',
+      '{{regexp.replace(external.groups, "^(\\\\S+)$", "$1")}}',
+    ];
+    const closed = [
+      "developers",
+      "team-{{external.team}}",
+      "{{external.team}}-admins",
+      "{{internal.kubernetes_groups}}",
+      '{{regexp.replace(external.groups, "^(dev|ops)$", "$1")}}',
+      '{{regexp.replace(external.groups, "^k8s-([a-z0-9-]+)$", "$1")}}',
+      '{{regexp.replace(external.groups, "^(\\\\w+)$", "$1")}}',
+      '{{regexp.replace(external.groups, "(.*)", "team-$1")}}',
+      '{{regexp.replace(external.groups, "^admins$", "sre")}}',
+    ];
+    for (const value of open) assert.notEqual(anyGroupFrom(value), undefined, value);
+    for (const value of closed) assert.equal(anyGroupFrom(value), undefined, value);
+
+    const role = (rbac?: object) =>
+      problemsOf((s) => {
+        const allow = { kubernetes_groups: ["{{external.groups}}"] };
+        s.resources = { roles: { dev: { spec: { allow } } } };
+        if (rbac !== undefined) s.rbac = rbac;
+      });
+    assert.match(role()[0] ?? "", /kubernetes_groups\[0\] takes any group from the trait groups/);
+    assert.deepEqual(role({ allowExternalGroups: ["dev"] }), []);
+  });
+});
