@@ -9,7 +9,7 @@ import {
   s3Arns,
 } from "../../../teleport/recordings";
 import type { PlaneSettings } from "../../../settings/schema";
-import { failed, ok, skipped, verdict, warning, type Check, type Finding } from "../check";
+import { failed, ok, skipped, verdict, warning, type Check, type CheckOutcome } from "../check";
 import { Forbidden, type Bucket } from "../clients/recordings";
 import type { PlaneContext } from "../context";
 import { authPods, simulated } from "../plane";
@@ -33,9 +33,9 @@ function asked({ recordings, settings }: PlaneContext) {
 
 /** What it comes to when the caller may not look: nothing that would stop a deployment. */
 async function unlessForbidden(
-  look: () => Promise<Finding>,
-  otherwise: (why: string) => Finding,
-): Promise<Finding> {
+  look: () => Promise<CheckOutcome>,
+  otherwise: (why: string) => CheckOutcome,
+): Promise<CheckOutcome> {
   try {
     return await look();
   } catch (error) {
@@ -59,7 +59,7 @@ async function deniedTo(role: string, { aws, address }: ReturnType<typeof asked>
   }
 }
 
-const mayNotLook = (why: string): Finding =>
+const mayNotLook = (why: string): CheckOutcome =>
   warning(why, {
     remedy:
       "grant who runs this the actions that docs/verify.md lists for recordings, and look again",
