@@ -1092,7 +1092,9 @@ export const cases: Record<string, CheckCase[]> = {
     {
       title: "no address",
       resources: { apps: { web: { spec: {} } } },
-      says: ["apps.web.spec.uri is missing; add it: internal address, as the agent's pods reach it."],
+      says: [
+        "apps.web.spec.uri is missing; add it: internal address, as the agent's pods reach it.",
+      ],
     },
     {
       title: "a header of Teleport's own",
