@@ -29,6 +29,9 @@ export class ConnectorSecrets extends pulumi.ComponentResource {
     oidcConnectors: {},
   };
 
+  /** Secrets with keys of Google service accounts, by connector. */
+  public readonly googleSecrets: Record<string, pulumi.Output<string>> = {};
+
   /** See {@link SyncedSecret.revision}. */
   public readonly revision: pulumi.Output<string> | undefined;
 
@@ -37,6 +40,13 @@ export class ConnectorSecrets extends pulumi.ComponentResource {
     const { secrets, ...fromVault } = args;
     const revisions: pulumi.Output<string>[] = [];
     for (const { consumer, secretName, source, keys, restartTargets, annotations } of secrets) {
+      if (consumer.kind === "google-workspace") {
+        this.googleSecrets[consumer.name] = new SyncedSecret(
+          `google-workspace-${consumer.name}-secret`,
+          { ...fromVault, secretName, source, keys, restartTargets },
+          { parent: this },
+        ).secretName;
+      }
       if (consumer.kind !== "connector") continue;
       const secret = new SyncedSecret(
         `${CONNECTOR_SECRETS[consumer.collection]}-${consumer.name}-secret`,

@@ -12,6 +12,7 @@ export interface TeleportClusterArgs extends Omit<
   | "connectorRevision"
   | "tlsSecretName"
   | "recordingsRoleArn"
+  | "googleSecrets"
 > {
   chart: ChartSource;
   /** Secret with keys `username` and `password`; the release's hooks need it to exist. */
@@ -24,6 +25,8 @@ export interface TeleportClusterArgs extends Omit<
   tlsSecretName: pulumi.Input<string>;
   /** Secret with the Enterprise licence; makes the release wait for it. */
   licenseSecretName?: pulumi.Input<string>;
+  /** Secrets with keys of Google service accounts, by connector; the release's pods need them. */
+  googleSecrets: Record<string, pulumi.Input<string>>;
   /** AWS role of the auth pods (IRSA). Default: none, or one that Pod Identity gives. */
   recordingsRoleArn?: pulumi.Input<string>;
   /** Something of the bucket of recordings that the release waits for. Default: nothing. */
@@ -58,17 +61,19 @@ export class TeleportCluster extends pulumi.ComponentResource {
             args.databaseRevision,
             args.connectorRevision,
             args.recordingsRoleArn,
+            pulumi.all(args.googleSecrets),
             args.licenseSecretName,
             args.recordingsReady,
           ])
-          .apply(([databaseSecretName, tlsSecretName, databaseRevision, connectorRevision, role]) =>
+          .apply(([databaseSecretName, tlsSecretName, database, connector, role, google]) =>
             clusterValues({
               ...args,
               databaseSecretName,
               tlsSecretName,
-              databaseRevision,
-              connectorRevision,
+              databaseRevision: database,
+              connectorRevision: connector,
               recordingsRoleArn: role,
+              googleSecrets: google,
             }),
           ),
         timeout: args.timeoutSeconds,

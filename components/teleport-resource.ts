@@ -34,6 +34,8 @@ export interface TeleportResourceArgs<Kind extends TeleportKind = TeleportKind> 
    * protected, and not waited for. Default: false.
    */
   ignore?: boolean;
+  /** Pulumi refuses to delete it while set. Default: false. */
+  protect?: boolean;
   /** Kinds that the object may have been of: it is replaced, the old one going first. */
   formerKinds?: TeleportKind[];
   /** Leave the spec as it stands. Default: false. */
@@ -88,7 +90,7 @@ export class TeleportResource<Kind extends TeleportKind = TeleportKind>
       },
       {
         parent: this,
-        protect: ignore,
+        protect: ignore || args.protect === true,
         aliases: formerKinds.map((former) => ({
           type: `kubernetes:${apiVersion(former)}:${former}`,
         })),

@@ -7,6 +7,7 @@ import {
   ROLE_VERSIONS,
   type Collection,
 } from "../teleport/resources/kinds";
+import { googleUri } from "../teleport/google-workspace";
 import { botTokens } from "../teleport/resources/bot-tokens";
 import { presetsInUse } from "../teleport/resources/presets";
 import { resolveReferences } from "../teleport/resources/references";
@@ -23,6 +24,8 @@ export interface TeleportResourcesArgs {
   clientSecrets?: ResourceNames;
   /** Roles as the last update left them. Default: none. */
   deployedRoles?: Record<string, DeployedRole>;
+  /** Pulumi refuses to delete provision tokens while set. Default: false. */
+  protectTokens?: boolean;
   /** Seconds that the operator has for each of them. Default: 120. */
   timeoutSeconds?: number;
 }
@@ -30,6 +33,8 @@ export interface TeleportResourcesArgs {
 /** A resource as settings declare it. */
 type Declared = Pick<TeleportResourceArgs, "labels" | "description" | "keep" | "ignore"> & {
   spec: object;
+  /** Where Vault keeps the key of a Google service account. */
+  googleServiceAccount?: object;
 };
 type DeclaredRole = PlaneSettings["resources"]["roles"][string];
 
@@ -96,6 +101,9 @@ export class TeleportResources extends pulumi.ComponentResource {
               (to, name) => under(this.names[to], name) ?? name,
             ),
             ...(secret !== undefined && { client_secret: secret }),
+            ...(entry.googleServiceAccount !== undefined && {
+              google_service_account_uri: googleUri(resourceName),
+            }),
           },
         });
       }
@@ -144,7 +152,7 @@ export class TeleportResources extends pulumi.ComponentResource {
     rest: Pick<TeleportResourceArgs, "kind" | "spec"> & Partial<TeleportResourceArgs>,
   ): TeleportResource {
     const { parent } = this.opts;
-    const { namespace, timeoutSeconds } = this.args;
+    const { namespace, timeoutSeconds, protectTokens = false } = this.args;
     // Its name before roles were settings.
     const former = collection === "roles" && resourceName === "kube-admin";
     const resource = new TeleportResource(
@@ -157,6 +165,7 @@ export class TeleportResources extends pulumi.ComponentResource {
         description,
         keep,
         ignore,
+        protect: collection === "provisionTokens" && protectTokens,
         ...rest,
       },
       {

@@ -3,6 +3,7 @@ import { KUBECONFIG_KEY } from "../teleport/agent-services";
 import { ALLOW_LOOKUP } from "../teleport/checks/secret-references";
 import { CAPSULE_CA_KEY } from "../teleport/capsule";
 import { AUTH_DEPLOYMENT, LICENSE_SECRET } from "../teleport/cluster-values";
+import { GOOGLE_KEY, googleSecret } from "../teleport/google-workspace";
 import {
   credentialsSecret,
   joinSecret,
@@ -34,6 +35,10 @@ interface AgentSecretSettings {
 }
 
 type Connectors = Record<string, { clientSecret?: KeyAtPath }>;
+type OidcConnectors = Record<
+  string,
+  { clientSecret?: KeyAtPath; googleServiceAccount?: KeyAtPath }
+>;
 
 type DatabaseSource =
   | { source: "existing"; path: string }
@@ -51,7 +56,7 @@ export interface SecretSettings {
     credentials: DatabaseSource;
   };
   teleport?: { licensePath?: string };
-  resources?: { githubConnectors?: Connectors; oidcConnectors?: Connectors };
+  resources?: { githubConnectors?: Connectors; oidcConnectors?: OidcConnectors };
   agents?: Record<string, AgentSecretSettings>;
 }
 
@@ -70,6 +75,7 @@ export type VaultSource =
 export type Consumer =
   | { kind: "database" | "license" }
   | { kind: "connector"; collection: ConnectorCollection; name: string }
+  | { kind: "google-workspace"; name: string }
   | { kind: "agent"; release: string; use: AgentSecretUse };
 
 /** What an agent needs a Secret for. */
@@ -151,6 +157,28 @@ function connectorSecrets({ namespace, vault, resources }: SecretSettings): Vaul
   );
 }
 
+/** Keys of Google service accounts, which the auth service reads at each login. */
+function googleSecrets({ namespace, vault, resources }: SecretSettings): VaultSecret[] {
+  const connectors = Object.entries(resources?.oidcConnectors ?? {});
+  return connectors.flatMap(([name, { googleServiceAccount }]) => {
+    if (googleServiceAccount === undefined) return [];
+    const { path, key } = googleServiceAccount;
+    return [
+      {
+        secretName: googleSecret(name),
+        namespace: namespace.name,
+        consumer: { kind: "google-workspace", name } as const,
+        source: { type: "kv-v2", mount: vault.kvMount, path } as const,
+        keys: { [GOOGLE_KEY]: key },
+        restartTargets: [],
+        setting: ["resources", "oidcConnectors", name, "googleServiceAccount", "path"],
+        nameSetting: ["resources", "oidcConnectors", name],
+        generated: false,
+      },
+    ];
+  });
+}
+
 /** A token is read when a pod joins, and a sidecar reads the credentials at each request. */
 function readAtStart(use: AgentSecretUse, { secretHeaders }: AgentSecretSettings): boolean {
   return use === "kubeconfig" || (use === "credentials" && secretHeaders !== "sidecar");
@@ -228,7 +256,7 @@ export function vaultSecrets(settings: SecretSettings): VaultSecret[] {
       generated: false,
     });
   }
-  secrets.push(...connectorSecrets(settings));
+  secrets.push(...connectorSecrets(settings), ...googleSecrets(settings));
   for (const [release, agent] of Object.entries(agents)) {
     secrets.push(...agentSecrets(release, agent, settings));
   }

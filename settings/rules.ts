@@ -20,6 +20,7 @@ import { resourceRules } from "./rules/resources";
 import type { Report } from "./rules/rule";
 import { secretRules } from "./rules/secrets";
 import { servedAddressRules } from "./rules/served-addresses";
+import { googleWorkspaceRules } from "./rules/google-workspace";
 import { recordingRules } from "./rules/recordings";
 import { teleportRules } from "./rules/teleport";
 
@@ -32,6 +33,7 @@ const RULES = [
   ...databaseRules,
   ...teleportRules,
   ...recordingRules,
+  ...googleWorkspaceRules,
   ...resourceRules,
   ...declaredResourceRules,
   ...rbacRules,

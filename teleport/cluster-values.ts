@@ -19,6 +19,8 @@ import {
 } from "./pods";
 import { caVolume, postgresStorage, type PostgresAddress } from "./postgres";
 import { withExtraValues } from "./chart-values/extra-values";
+import { googleVolumes } from "./google-workspace";
+import { list, mapping, type Mapping } from "./values";
 
 /** Pods of auth service or proxies: how many, where, and what they ask for. */
 export interface PodGroup extends Pods {
@@ -53,6 +55,8 @@ export interface ClusterValuesArgs extends Monitoring {
   sessionRecording?: string;
   /** AWS role of the auth pods (IRSA). Default: none, or one that Pod Identity gives. */
   recordingsRoleArn?: string;
+  /** Secrets with keys of Google service accounts, by connector. */
+  googleSecrets: Record<string, string>;
   tlsSecretName: string;
   /** Secret whose key `ca.pem` is trusted besides the image's own authorities. Default: none. */
   caSecretName?: string;
@@ -167,7 +171,25 @@ export function clusterValues(args: ClusterValuesArgs) {
       },
     },
   };
-  return withExtraValues(values, args.values);
+  return withAuthVolumes(withExtraValues(values, args.values), args.googleSecrets);
+}
+
+/** Volumes of the auth pods alone; for them the chart takes such a list instead of the root's. */
+function withAuthVolumes(values: Mapping, googleSecrets: Record<string, string>): Mapping {
+  const google = googleVolumes(googleSecrets);
+  const auth = mapping(values["auth"]);
+  const joined = (key: string, more: object[]) => {
+    const own = [...list(auth[key]), ...more];
+    return own.length === 0 ? undefined : [...own, ...list(values[key])];
+  };
+  return {
+    ...values,
+    auth: {
+      ...auth,
+      extraVolumes: joined("extraVolumes", google.volumes),
+      extraVolumeMounts: joined("extraVolumeMounts", google.mounts),
+    },
+  };
 }
 
 /** Deployments of the release that read the database password at start. */

@@ -16,6 +16,11 @@ export function serviceAddress(namespace: string): string {
   return `${CLUSTER_RELEASE}.${namespace}.svc.${CLUSTER_DOMAIN}:443`;
 }
 
+/** Address of the auth service inside Kubernetes, `HOST:3025`. */
+export function authAddress(namespace: string): string {
+  return `${CLUSTER_RELEASE}-auth.${namespace}.svc.${CLUSTER_DOMAIN}:3025`;
+}
+
 /** Public addresses of the proxy: what people use first, then the in-cluster name. */
 export function publicAddresses(clusterName: string, namespace: string): string[] {
   return [`${clusterName}:443`, serviceAddress(namespace)];

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { SettingsOf } from "../../settings/schema";
+import { authAddress } from "../../teleport/names";
 import { EventHandler } from "../event-handler";
 import { referToPlane } from "../support/plane-reference";
 
@@ -17,13 +18,12 @@ export class EventHandlerStack extends pulumi.ComponentResource {
     super("access-plane:components:EventHandlerStack", name, args, opts);
     const { plane, namespace, chart, images, eventHandler } = args;
     this.clusterName = referToPlane(plane, { parent: this }).clusterName;
-    const address = eventHandler.address ?? plane.proxyAddress;
     this.releaseName = new EventHandler(
       "event-handler",
       {
         ...eventHandler,
         clusterName: this.clusterName,
-        address: address ?? pulumi.interpolate`${this.clusterName}:443`,
+        address: eventHandler.address ?? plane.proxyAddress ?? authAddress(namespace.name),
         namespace: namespace.name,
         chart,
         images,

@@ -134,6 +134,7 @@ export class AccessPlane extends pulumi.ComponentResource {
         databaseSecretName: database.secretName,
         databaseRevision: database.revision,
         connectorRevision: connectorSecrets.revision,
+        googleSecrets: connectorSecrets.googleSecrets,
         tlsSecretName: certificate.secretName,
         caSecretName,
         licenseSecretName: license?.secretName,
@@ -161,6 +162,7 @@ export class AccessPlane extends pulumi.ComponentResource {
         ...operated,
         resources: args.resources,
         clientSecrets: connectorSecrets.references,
+        protectTokens: protect,
         deployedRoles,
       },
       parent,
@@ -173,6 +175,7 @@ export class AccessPlane extends pulumi.ComponentResource {
     const { tokens, remote } = joinTokens(this, {
       agents: args.agents,
       remoteAgents: args.remoteAgents,
+      protect,
       namespaceName: args.namespace.name,
       operatorNamespace: cluster.operatorNamespace,
     });

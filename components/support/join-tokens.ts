@@ -9,6 +9,8 @@ import { formerNames } from "./former-names";
 export interface JoinTokensArgs extends Pick<PlaneSettings, "agents" | "remoteAgents"> {
   /** Name of the stack's namespace. */
   namespaceName: string;
+  /** Pulumi refuses to delete the tokens while set. */
+  protect: boolean;
   /** Namespace of the operator; known once it runs. */
   operatorNamespace: pulumi.Input<string>;
 }
@@ -58,6 +60,7 @@ export function joinTokens(parent: pulumi.ComponentResource, args: JoinTokensArg
         kind: "TeleportProvisionToken",
         resourceName: name,
         spec: joinToken(join, identity),
+        protect: args.protect,
       },
       { parent, aliases: formerNames(release, "-token") },
     );
@@ -78,6 +81,7 @@ export function joinTokens(parent: pulumi.ComponentResource, args: JoinTokensArg
         kind: "TeleportProvisionToken",
         resourceName: name,
         spec: joinToken(join, { namespace, serviceAccount: release, services }),
+        protect: args.protect,
       },
       { parent },
     );

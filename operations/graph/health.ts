@@ -29,7 +29,10 @@ const PLACES: readonly (readonly [check: RegExp, about: Concerns])[] = [
   [/^database\./, ({ part }) => part === "database-credentials"],
   [/^(issuer|certificate)\./, kind(/^Certificate$/)],
   [/^(chart|argocd|owner)\./, release],
-  [/^(version\.upgrade|cluster\.|proxy\.|logs\.(storage|change-feed))/, cluster],
+  [
+    /^(version\.upgrade|cluster\.|proxy\.|recordings\.|logs\.(storage|change-feed|recordings))/,
+    cluster,
+  ],
   [/^(version\.agents|agent\.|logs\.)/, agent],
   [/^quota\./, kind(/^Namespace$/)],
   [/^resources\.token/, kind(/^TeleportProvisionToken$/)],

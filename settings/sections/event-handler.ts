@@ -21,7 +21,7 @@ export const eventHandler = z
     address: hostPort
       .optional()
       .describe(
-        "HOST:PORT of the proxy, or of the auth server (port 3025) inside the plane's cluster. Default: `plane.proxyAddress`, then <clusterName>:443.",
+        "HOST:PORT of the proxy, or of the auth server (port 3025) inside the plane's cluster. Default: `plane.proxyAddress`, then the auth server, past the load balancer.",
       ),
     join: handlerJoin,
     collector: z

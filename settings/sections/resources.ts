@@ -12,27 +12,23 @@ const byName = <Entry extends z.ZodType>(entry: Entry, about: string) =>
 const declared = <Kind extends TeleportKind>(kind: Kind, about: string) =>
   byName(z.strictObject(customResource(kind)), about);
 
-/** Connectors that authenticate to a provider with a secret of their own. */
-const withSecret = (kind: "TeleportGithubConnector" | "TeleportOIDCConnector", about: string) =>
-  byName(
-    z.strictObject({
-      ...customResource(kind),
-      clientSecret: z
-        .strictObject({
-          path: vaultPath.describe("KV v2 path (below `vault.kvMount`)."),
-          key: z
-            .string()
-            .regex(/^[\w.-]+$/, "must be a Secret's key (letters, digits, '-', '_' and '.')")
-            .default("client-secret")
-            .describe("Key of that path."),
-        })
-        .optional()
-        .describe(
-          "Where Vault keeps `client_secret`, which the operator then reads from a Secret.",
-        ),
-    }),
-    about,
-  );
+/** A key of a path in Vault. */
+const inVault = (key: string) =>
+  z.strictObject({
+    path: vaultPath.describe("KV v2 path (below `vault.kvMount`)."),
+    key: z
+      .string()
+      .regex(/^[\w.-]+$/, "must be a Secret's key (letters, digits, '-', '_' and '.')")
+      .default(key)
+      .describe("Key of that path."),
+  });
+
+/** What connectors that authenticate to a provider with a secret of their own have besides. */
+const secret = {
+  clientSecret: inVault("client-secret")
+    .optional()
+    .describe("Where Vault keeps `client_secret`, which the operator then reads from a Secret."),
+};
 
 export const resources = z
   .strictObject({
@@ -56,8 +52,22 @@ export const resources = z
       "Roles",
     ),
     loginRules: declared("TeleportLoginRule", "Login rules"),
-    githubConnectors: withSecret("TeleportGithubConnector", "GitHub connectors"),
-    oidcConnectors: withSecret("TeleportOIDCConnector", "OIDC connectors"),
+    githubConnectors: byName(
+      z.strictObject({ ...customResource("TeleportGithubConnector"), ...secret }),
+      "GitHub connectors",
+    ),
+    oidcConnectors: byName(
+      z.strictObject({
+        ...customResource("TeleportOIDCConnector"),
+        ...secret,
+        googleServiceAccount: inVault("service-account.json")
+          .optional()
+          .describe(
+            "Google Workspace: where Vault keeps the JSON key of the service account, which is mounted into the auth pods.",
+          ),
+      }),
+      "OIDC connectors",
+    ),
     samlConnectors: declared("TeleportSAMLConnector", "SAML connectors"),
     users: declared("TeleportUser", "Users kept in Teleport"),
     accessLists: declared("TeleportAccessList", "Access lists"),

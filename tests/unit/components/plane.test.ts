@@ -214,6 +214,7 @@ describe("guardrails of plain pulumi", () => {
     "VaultStaticSecret database-credentials",
     "Release teleport",
     "LoadBalancer load-balancer",
+    "TeleportProvisionToken teleport-agent-token",
   ];
   const protectedBy = (plane: Plane) =>
     plane.resources

@@ -30,6 +30,8 @@ async function example(
 
 const kind = ({ type }: PlannedResource) => type.split(":").at(-1) ?? "";
 
+const AUTH = "teleport-auth.teleport.svc.cluster.local:3025";
+
 describe("neighbours of a plane", () => {
   it("a catalogue makes one object an app, in the operator's namespace, and nothing else", async () => {
     const plan = await example("apps", "apps");
@@ -70,7 +72,9 @@ describe("neighbours of a plane", () => {
     ]);
     const release = made.find((resource) => kind(resource) === "Release");
     const values = release?.inputs["values"] as Record<string, Record<string, unknown>>;
-    assert.equal(values["teleport"]?.["address"], "lumie-infra.com:443");
+    assert.equal(values["teleport"]?.["address"], AUTH);
+    assert.equal(values["tbot"]?.["teleportAuthAddress"], AUTH);
+    assert.equal(values["tbot"]["teleportProxyAddress"], undefined);
     assert.equal(values["tbot"]?.["token"], "teleport-event-handler");
     // No filter: all events are sent, kube.request among them.
     assert.equal(values["eventHandler"]?.["types"], undefined);

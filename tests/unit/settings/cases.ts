@@ -483,6 +483,50 @@ export const recordingCases: Case[] = [
   ),
 ];
 
+/** A connector of Google Workspace. */
+const google = (s: Sections, spec: object, rest: object = {}) => {
+  s.teleport.edition = "enterprise";
+  s.teleport.licensePath = "teleport/license";
+  s.resources = {
+    oidcConnectors: {
+      google: {
+        spec: {
+          client_id: "id",
+          issuer_url: "https://accounts.google.com",
+          redirect_url: ["https://lumie-infra.com/v1/webapi/oidc/callback"],
+          claims_to_roles: [{ claim: "groups", value: "ops@lumie-infra.com", roles: ["access"] }],
+          ...spec,
+        },
+        clientSecret: { path: "teleport/google" },
+        ...rest,
+      },
+    },
+  };
+};
+
+export const googleCases: Case[] = [
+  bad(
+    "a file of a service account that nothing mounts",
+    (s) => google(s, { google_service_account_uri: "file:///var/lib/teleport/key.json" }),
+    [
+      'access-plane:resources.oidcConnectors.google.spec.google_service_account_uri is "file:///var/lib/teleport/key.json", and nothing mounts that file into the auth pods: put the key into Vault and name it by googleServiceAccount, or mount it by teleport.values.auth.extraVolumeMounts.',
+    ],
+  ),
+  bad(
+    "two keys of a service account, and no administrator",
+    (s) =>
+      google(
+        s,
+        { google_service_account_uri: "file:///key.json" },
+        { googleServiceAccount: { path: "teleport/google" } },
+      ),
+    [
+      "access-plane:resources.oidcConnectors.google.spec.google_service_account_uri is set, and so is googleServiceAccount, which sets it: remove it.",
+      "access-plane:resources.oidcConnectors.google.spec.google_admin_email is missing: with googleServiceAccount Teleport reads groups as an administrator of the Workspace; name one.",
+    ],
+  ),
+];
+
 export const teleportCases: Case[] = [
   bad("enterprise without licence", (s) => (s.teleport.edition = "enterprise"), [
     "access-plane:teleport.licensePath is missing: the enterprise edition needs the Vault path of its licence (key license.pem).",
