@@ -13,6 +13,8 @@ export interface ChartSource {
   path?: string;
   /** Exact chart version. */
   version: string;
+  /** Another text makes Helm apply the release again although nothing else has changed. */
+  reapply?: string;
 }
 
 /** Teleport's chart repository (Teleport Helm reference). */
@@ -38,19 +40,31 @@ export function chartHash(folder: string): string | undefined {
   return hash.digest("hex").slice(0, 16);
 }
 
-/** The part of a Release's arguments that says which chart. */
-export function chartArgs(
-  chart: string,
-  source: ChartSource,
-): Pick<k8s.helm.v3.ReleaseArgs, "chart" | "version" | "repositoryOpts" | "description"> {
+type ChartArgs = Pick<
+  k8s.helm.v3.ReleaseArgs,
+  "chart" | "version" | "repositoryOpts" | "description"
+>;
+
+/**
+ * The part of a Release's arguments that says which chart. The plugin compares arguments, not files
+ * and not the cluster: the description stands for these.
+ */
+export function chartArgs(chart: string, source: ChartSource): ChartArgs {
+  const { hash, ...args } = located(chart, source);
+  const notes = [
+    ...(hash === undefined ? [] : [`chart files ${hash}`]),
+    ...(source.reapply === undefined ? [] : [`applied again: ${source.reapply}`]),
+  ];
+  return { ...args, description: notes.length === 0 ? undefined : notes.join("; ") };
+}
+
+function located(chart: string, source: ChartSource): ChartArgs & { chart: string; hash?: string } {
   if (source.path !== undefined) {
     const folder = path.posix.join(source.path, chart);
-    const hash = chartHash(folder);
     return {
       // Relative where it may be, so that a stack's state is the same on every machine.
       chart: path.posix.isAbsolute(folder) ? folder : `./${folder}`,
-      // The plugin compares arguments, not files: without it an edited chart would be no change.
-      ...(hash === undefined ? {} : { description: `chart files ${hash}` }),
+      hash: chartHash(folder),
     };
   }
   if (source.oci !== undefined) {

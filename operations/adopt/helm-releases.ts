@@ -1,5 +1,5 @@
 import * as k8s from "@kubernetes/client-node";
-import { gunzipSync } from "node:zlib";
+import { readRevision } from "../base/helm-record";
 
 /** A release as Helm keeps it in the cluster. */
 export interface FoundRelease {
@@ -12,18 +12,9 @@ export interface FoundRelease {
   values: Record<string, unknown>;
 }
 
-interface Stored {
-  name: string;
-  namespace: string;
-  info: { status: string };
-  chart: { metadata: { name: string; version: string } };
-  config?: Record<string, unknown> | null;
-}
-
-/** Reads Helm's record of a release: base64 of gzip of JSON, and base64 once more as a Secret. */
+/** Reads Helm's record of a release. */
 export function readRelease(data: string): FoundRelease {
-  const inner = Buffer.from(data, "base64").toString();
-  const stored = JSON.parse(gunzipSync(Buffer.from(inner, "base64")).toString()) as Stored;
+  const stored = readRevision(data);
   const { name, version } = stored.chart.metadata;
   return {
     namespace: stored.namespace,

@@ -81,18 +81,28 @@ const isAllowed = (kind: string, names: readonly string[], allowed: readonly All
       (allowance.name === undefined || names.includes(allowance.name)),
   );
 
+/** Each resource in a stack's state, as the step that deletes it. */
+function deletions(state: StackState): (Step & { protect: boolean })[] {
+  return (state.deployment?.resources ?? []).map(({ urn, type, protect = false, inputs = {} }) => ({
+    ...{ kind: "delete", urn, type, protect, changed: [], replaceBecause: [], before: inputs },
+    name: urn.split("::").at(-1) ?? "",
+  }));
+}
+
 /** URNs in a stack's state that Pulumi protects, and that this operation may replace or delete. */
 export function liftedProtections(state: StackState, allowed: readonly Allowance[]): string[] {
-  return (state.deployment?.resources ?? []).flatMap(({ urn, type, protect, inputs = {} }) => {
-    if (protect !== true) return [];
-    const name = urn.split("::").at(-1) ?? "";
-    const step: Step = {
-      ...{ kind: "same", urn, type, name, changed: [], replaceBecause: [], before: inputs },
-    };
-    const kind = protectionOf({ ...step, inputs })?.name;
-    return kind !== undefined && isAllowed(kind, objectName(step), allowed) ? [urn] : [];
+  return deletions(state).flatMap((step) => {
+    if (!step.protect) return [];
+    const kind = protectionOf({ ...step, inputs: step.before })?.name;
+    return kind !== undefined && isAllowed(kind, objectName(step), allowed) ? [step.urn] : [];
   });
 }
+
+/** URNs in a stack's state that this operation must not delete, and that Pulumi would delete. */
+export const unguarded = (state: StackState, allowed: readonly Allowance[]): string[] =>
+  deletions(state)
+    .filter((step) => !step.protect && refusals([step], allowed).length > 0)
+    .map(({ urn }) => urn);
 
 /** What a preview would replace or delete although it is protected and was not allowed. */
 export function refusals(steps: readonly Step[], allowed: readonly Allowance[]): Refusal[] {

@@ -13,7 +13,7 @@ import { Interrupted } from "./interrupted";
 import { failedObject, withObjectFaults, type FailedObject } from "./object-faults";
 import { refuseOrphans } from "./operator-loss";
 import { resolutionText } from "./pending";
-import { liftedProtections, refusals, refusalText, type Allowance } from "./protection";
+import { liftedProtections, refusals, refusalText, unguarded, type Allowance } from "./protection";
 import { recoverStack } from "./recover-stack";
 import type { Reporter } from "./reporter";
 import { runOperation, type Operation, type Outcome } from "../engine/run-operation";
@@ -135,6 +135,17 @@ async function liftProtection(stack: string, options: RunOptions): Promise<void>
   await engineCommand(["state", "unprotect", "--yes", "--stack", stack, ...urns], options);
 }
 
+/**
+ * Lets the engine itself refuse to delete what this operation must not: settings, state or program may
+ * have changed since the preview. An update gives each resource that stays the program's own protection
+ * back, so that nothing is left of this.
+ */
+async function guard(stack: string, options: RunOptions): Promise<void> {
+  const urns = unguarded(await readState(stack, options), options.allowed);
+  if (urns.length === 0) return;
+  await engineCommand(["state", "protect", "--yes", "--stack", stack, ...urns], options);
+}
+
 const TITLE = { up: "deploying", refresh: "reading what is there", destroy: "destroying" } as const;
 
 /**
@@ -236,7 +247,10 @@ export async function runStack(name: string, options: RunOptions): Promise<RunRe
     throw new CommandError("CANCELLED", "not confirmed; nothing was touched.");
   }
   const failures: Failures = { stuck: [], interrupted: new Interrupted() };
-  const run = () => follow(stack, name, options, target, false, planned.length, failures);
+  const run = async () => {
+    await guard(name, options);
+    return follow(stack, name, options, target, false, planned.length, failures);
+  };
   const waking = new AbortController();
   // In an update the program does it; a destruction runs without the program.
   if (target === "destroy" && settings.kind !== "agent") {

@@ -5,7 +5,11 @@ import { LockHeld, parseLock } from "./lock";
 /** The CLI's messages that mean something to scripts. */
 const MEANINGS: readonly (readonly [RegExp, ExitName, string?])[] = [
   [/no stack named .* found/, "USAGE", "Make it with: access-plane init --stack NAME"],
-  [/cannot be deleted\s+because it is protected/, "PROTECTED"],
+  [
+    /cannot be deleted\s+because it is protected/,
+    "PROTECTED",
+    "Where that is meant, name it with --allow; access-plane preview shows how.",
+  ],
   [/PULUMI_ACCESS_TOKEN|not logged in|invalid access token|problem logging in/i, "ENVIRONMENT"],
   [/incorrect passphrase|passphrase must be set|get encryption salt/i, "ENVIRONMENT"],
   [/unknown secrets provider|secrets manager|no provider registered for/i, "ENVIRONMENT"],

@@ -15,6 +15,7 @@ import { ownerChecks } from "./checks/owners";
 import { proxyChecks } from "./checks/proxy";
 import { quotaChecks } from "./checks/quota";
 import { recordingChecks } from "./checks/recordings";
+import { releaseChecks } from "./checks/releases";
 import { resourceChecks } from "./checks/resources";
 import { secretChecks } from "./checks/secrets";
 import { vaultChecks } from "./checks/vault";
@@ -35,6 +36,7 @@ const COMMON: readonly Check<Context>[] = [
   ...agentChecks,
   ...secretChecks,
   ...agentLogChecks,
+  ...releaseChecks,
   ...driftChecks,
 ];
 
@@ -61,6 +63,7 @@ export const CHECKS: readonly Check[] = [
   ...proxyChecks,
   ...clusterLogChecks,
   ...agentLogChecks,
+  ...releaseChecks,
   ...driftChecks,
 ];
 

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import type { PlaneSettings, SettingsWithAgents } from "../../settings/schema";
 import { kubeConfig } from "../base/kube-config";
 import { LiveAws } from "./clients/aws";
-import { LiveCharts } from "./clients/charts";
+import { LiveCharts, TELEPORT_CHARTS } from "./clients/charts";
 import { LiveDatabase } from "./clients/database";
 import { LiveKubernetes } from "./clients/kubernetes";
 import { LiveNetwork } from "./clients/network";
@@ -27,8 +27,6 @@ export interface LiveArgs {
   caFile?: string;
 }
 
-const CHARTS = "https://charts.releases.teleport.dev";
-
 /** Clients of everything that a stack's settings name, on this machine; each round takes new ones. */
 export function liveContext(settings: SettingsWithAgents, args: LiveArgs): Context {
   const ca = args.caFile === undefined ? [] : [fs.readFileSync(args.caFile, "utf8")];
@@ -42,7 +40,7 @@ export function liveContext(settings: SettingsWithAgents, args: LiveArgs): Conte
       ...(namespace === undefined ? {} : { namespace }),
     }),
     network: new LiveNetwork({ ca }),
-    charts: new LiveCharts(args.cwd, CHARTS),
+    charts: new LiveCharts(args.cwd, TELEPORT_CHARTS),
     ...(args.stack === undefined
       ? {}
       : { stack: new LiveStack(args.stack, args.cwd, args.env, args.configFile) }),

@@ -3,10 +3,13 @@ import { CLUSTER_RELEASE } from "../../teleport/names";
 import type * as k8s from "@kubernetes/client-node";
 import type { KubeReader } from "./clients/kubernetes";
 
+/** Deployment of the proxies, by the chart's name. */
+export const PROXY_DEPLOYMENT = `${CLUSTER_RELEASE}-proxy`;
+
 /** Workloads of the release `teleport`, by the chart's names. */
 export const CLUSTER_DEPLOYMENTS = [
   AUTH_DEPLOYMENT,
-  `${CLUSTER_RELEASE}-proxy`,
+  PROXY_DEPLOYMENT,
   `${CLUSTER_RELEASE}-operator`,
 ];
 

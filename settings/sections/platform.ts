@@ -28,6 +28,15 @@ export const chart = z
       .regex(/^\d+\.\d+\.\d+(-[\w.]+)?$/, "must be an exact version such as 18.3.0")
       .default("18.3.0")
       .describe("Chart (and Teleport) version of cluster and agent, pinned."),
+    reapply: z
+      .string()
+      .min(1)
+      .max(63)
+      .optional()
+      .describe(
+        "Any text. Another one makes Helm apply every release again in the next update, which makes what " +
+          "somebody deleted and corrects what somebody changed. Default: only changes are applied.",
+      ),
   })
   .prefault({})
   .describe("Where the two Teleport charts come from, and their version.");

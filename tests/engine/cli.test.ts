@@ -87,6 +87,20 @@ describe("the command line with a real engine", () => {
     assert.deepEqual((await up(EXIT.OK, "--allow", "namespace")).changes, { create: 1, delete: 1 });
   });
 
+  it("5 when only the update would lose it: something has changed since the preview", async () => {
+    project.behave({ resources: [OTHER, NAMESPACE] });
+    await up(EXIT.OK);
+    project.behave({ resources: [OTHER, NAMESPACE], inUpdate: [OTHER] });
+    const { error } = await up(EXIT.PROTECTED);
+    assert.match(error, /Namespace::namespace.*cannot be deleted\s+because it is protected/);
+    assert.ok(project.records("prod", "namespace"), "it is gone");
+    // The next update needs nothing but the program as it was previewed.
+    project.behave({ resources: [OTHER, NAMESPACE] });
+    assert.deepEqual((await up(EXIT.OK)).changes, {});
+    project.behave({ resources: [OTHER] });
+    assert.deepEqual((await up(EXIT.OK, "--allow", "namespace")).changes, { delete: 1 });
+  });
+
   it("8 when the engine fails, with the program's words", async () => {
     project.behave({ resources: [OTHER], fails: "no such chart" });
     assert.match((await up(EXIT.FAILED)).error, /no such chart/);

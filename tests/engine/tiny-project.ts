@@ -11,6 +11,8 @@ const ROOT = path.resolve(__dirname, "../..");
 export interface Behaviour {
   /** Resources that need no provider: `type::name`. */
   resources: string[];
+  /** Resources of the program once it runs in an update. Default: those of the preview. */
+  inUpdate?: string[];
   /** How long an update takes; a preview takes none. */
   sleepSeconds?: number;
   /** An update goes on until this file is there, or its time is over. */
@@ -26,10 +28,12 @@ const pulumi = require("@pulumi/pulumi");
 const support = ${JSON.stringify(path.join(ROOT, "components/support"))};
 require(support + "/plain-errors.ts").printErrorsPlainly();
 require(support + "/end-with-engine.ts").endWithEngine();
-const { resources, sleepSeconds = 0, until = "", fails, breaks } = require("./behaviour.json");
+const { resources, inUpdate, sleepSeconds = 0, until = "" } = require("./behaviour.json");
+const { fails, breaks } = require("./behaviour.json");
 const sleep = (seconds) => new Promise((end) => setTimeout(end, seconds * 1000));
 module.exports = async () => {
-  for (const text of resources) new pulumi.ComponentResource(...text.split("::"));
+  const all = pulumi.runtime.isDryRun() ? resources : (inUpdate ?? resources);
+  for (const text of all) new pulumi.ComponentResource(...text.split("::"));
   const late = Date.now() + sleepSeconds * 1000;
   const over = () => pulumi.runtime.isDryRun() || Date.now() >= late || fs.existsSync(until);
   while (!over()) await sleep(0.2);

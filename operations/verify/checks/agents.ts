@@ -37,16 +37,18 @@ export const agentChecks: Check<Context>[] = [
     id: "agent.statefulset",
     title: "Agents at strength",
     phase: "after",
-    expected: "each agent's StatefulSet has all its pods ready, on the last revision",
+    expected:
+      "each agent's StatefulSet has the settings' number of pods, all ready, on the last revision",
     remedy:
-      "kubectl describe pod; kubectl logs -c render-config names a header secret that is missing",
+      "kubectl describe pod; kubectl logs -c render-config names a header secret that is missing; " +
+      "where somebody scaled it: kubectl scale statefulset NAME --replicas NUMBER",
     applies: (settings) => agentsOf(settings).length > 0,
     async run(context) {
       const sets = await agentSets(context);
       return verdict(
         sets.flatMap(({ agent, set }) => {
           if (set === undefined) return [`there is no StatefulSet ${agent.release}`];
-          return weakness(set) ?? [];
+          return weakness(set, context.settings.agents[agent.release]?.replicas) ?? [];
         }),
         sets
           .map(({ agent, set }) => `${agent.release} ${set?.status?.readyReplicas ?? 0} ready`)

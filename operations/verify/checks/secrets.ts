@@ -1,7 +1,7 @@
 import type * as k8s from "@kubernetes/client-node";
-import * as zlib from "node:zlib";
 import { namespacesOf } from "../../../inventory/agents";
 import { readPath, vaultSecrets, type VaultSecret } from "../../../inventory/secrets";
+import { revisionText } from "../../base/helm-record";
 import { seconds } from "../../../settings/rules/rule";
 import { count, failed, ok, verdict, warning, type Check } from "../check";
 import type { Context } from "../context";
@@ -78,12 +78,6 @@ async function secretValues(context: Context): Promise<{ name: string; value: st
   return lists.flat().filter(({ value }) => value.length >= SHORTEST);
 }
 
-/** Values and manifest of a Helm release, from the record that Helm keeps in a Secret. */
-export function releaseText(record: k8s.V1Secret): string {
-  const packed = Buffer.from(decode(record.data?.["release"] ?? ""), "base64");
-  return packed.length === 0 ? "" : zlib.gunzipSync(packed).toString();
-}
-
 /** Texts that others than the pods can read: ConfigMaps, and what Helm keeps. */
 async function plainPlaces({ kubernetes, settings }: Context) {
   const lists = await Promise.all(
@@ -103,7 +97,7 @@ async function plainPlaces({ kubernetes, settings }: Context) {
     })),
     ...records.map((record) => ({
       place: `Helm release ${record.metadata?.labels?.["name"] ?? ""}`,
-      text: releaseText(record),
+      text: revisionText(record.data?.["release"]),
     })),
   ];
 }

@@ -1,18 +1,28 @@
 import type * as k8s from "@kubernetes/client-node";
 import { failed, verdict, type Check } from "../check";
-import { CLUSTER_DEPLOYMENTS } from "../plane";
+import { AUTH_DEPLOYMENT } from "../../../teleport/cluster-values";
+import { CLUSTER_DEPLOYMENTS, PROXY_DEPLOYMENT } from "../plane";
 import { clusterDeployments, imageVersion } from "../versions";
 
 type Workload = k8s.V1Deployment | k8s.V1StatefulSet;
 
-/** How a workload falls short of its spec; undefined when it is at strength. */
-export function weakness({ kind = "", metadata, spec, status }: Workload): string | undefined {
+/**
+ * How a workload falls short of the settings' number of pods; undefined when it is at strength.
+ * Default of `replicas`: what the workload itself says, for one that no setting sizes.
+ */
+export function weakness(
+  { kind = "", metadata, spec, status }: Workload,
+  replicas?: number,
+): string | undefined {
   const wanted = spec?.replicas ?? 1;
   const ready = status?.readyReplicas ?? 0;
   const updated = status?.updatedReplicas ?? 0;
   const name = `${kind} ${metadata?.name ?? ""}`.trim();
   if ((status?.observedGeneration ?? 0) < (metadata?.generation ?? 0)) {
     return `${name}: its controller has not seen the last change`;
+  }
+  if (wanted !== (replicas ?? Math.max(wanted, 1))) {
+    return `${name}: is to have ${wanted} pods, not ${replicas ?? 1}`;
   }
   if (ready < wanted) return `${name}: ${ready} of ${wanted} ready`;
   return updated < wanted ? `${name}: ${updated} of ${wanted} on the new revision` : undefined;
@@ -23,17 +33,24 @@ export const workloadChecks: Check[] = [
     id: "cluster.deployments",
     title: "Auth, proxy and operator at strength",
     phase: "after",
-    expected: "each Deployment of release teleport has all its pods ready, on the last revision",
+    expected:
+      "each Deployment of release teleport has the settings' number of pods, all ready, on the last revision",
     remedy:
-      "kubectl describe pod, kubectl logs; a pod that cannot log in to PostgreSQL never gets ready",
+      "kubectl describe pod, kubectl logs; a pod that cannot log in to PostgreSQL never gets ready; " +
+      "where somebody scaled it: kubectl scale deployment NAME --replicas NUMBER",
     async run({ kubernetes, settings }) {
       const found = await clusterDeployments(kubernetes, settings.namespace.name);
+      const { auth, proxy } = settings.teleport;
+      const replicas: Record<string, number> = {
+        [AUTH_DEPLOYMENT]: auth.replicas,
+        [PROXY_DEPLOYMENT]: proxy.replicas,
+      };
       const names = found.map(({ metadata }) => metadata?.name ?? "");
       const missing = CLUSTER_DEPLOYMENTS.filter((name) => !names.includes(name));
       return verdict(
         [
           ...missing.map((name) => `there is no Deployment ${name}`),
-          ...found.map(weakness).filter((problem) => problem !== undefined),
+          ...found.flatMap((one) => weakness(one, replicas[one.metadata?.name ?? ""]) ?? []),
         ],
         found
           .map(

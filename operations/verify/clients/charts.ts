@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
@@ -17,12 +18,25 @@ export interface ChartSourceReader {
 
 const TIMEOUT_MS = 25_000;
 
+/** Teleport's own repository (Teleport Helm reference). */
+export const TELEPORT_CHARTS = "https://charts.releases.teleport.dev";
+
+/** An entry of a repository's index. */
+interface IndexEntry {
+  version: string;
+  urls?: string[];
+  digest?: string;
+}
+
+/** Media type of a chart's archive in a registry (Helm's OCI support). */
+const ARCHIVE = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
+
 /** `fetch`, or what a test gives in its place. */
 type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /** Reads repositories over HTTP, OCI registries, and directories. */
 export class LiveCharts implements ChartSourceReader {
-  private readonly indexes = new Map<string, Promise<Record<string, { version: string }[]>>>();
+  private readonly indexes = new Map<string, Promise<Record<string, IndexEntry[]>>>();
 
   constructor(
     private readonly cwd: string,
@@ -53,23 +67,61 @@ export class LiveCharts implements ChartSourceReader {
       : `${chart} in ${folder} is version ${found.version ?? "unknown"}`;
   }
 
-  private async repository(
-    url: string,
+  /**
+   * The archive of a chart, from a repository or a registry, with the digest that these give. Throws
+   * when there is none, and when it is another.
+   */
+  async archive(
+    source: { repository?: string; oci?: string },
     chart: string,
     version: string,
-  ): Promise<string | undefined> {
+  ): Promise<Buffer> {
+    if (source.oci !== undefined) return this.pulled(source.oci, chart, version);
+    const repository = (source.repository ?? this.defaultRepository).replace(/\/$/, "");
+    const entries = (await this.index(repository))[chart] ?? [];
+    const entry = entries.find((candidate) => candidate.version === version);
+    const [url] = entry?.urls ?? [];
+    if (url === undefined) throw new Error(`${repository} has no ${chart} ${version}`);
+    const answer = await this.get(new URL(url, `${repository}/`).href);
+    if (!answer.ok) throw new Error(`${url} answers ${answer.status}`);
+    return checked(Buffer.from(await answer.arrayBuffer()), entry?.digest, url);
+  }
+
+  private async pulled(reference: string, chart: string, version: string): Promise<Buffer> {
+    const { answer, name, host, headers } = await this.manifest(reference, chart, version);
+    if (!answer.ok) throw new Error(`${reference} has no ${chart} ${version} (${answer.status})`);
+    const { layers = [] } = (await answer.json()) as {
+      layers?: { mediaType: string; digest: string }[];
+    };
+    const digest = layers.find(({ mediaType }) => mediaType === ARCHIVE)?.digest;
+    if (digest === undefined) throw new Error(`${reference}/${chart} ${version} is no chart`);
+    const url = `https://${host}/v2/${name}/blobs/${digest}`;
+    const blob = await this.get(url, headers);
+    if (!blob.ok) throw new Error(`${url} answers ${blob.status}`);
+    return checked(Buffer.from(await blob.arrayBuffer()), digest, url);
+  }
+
+  private index(url: string): Promise<Record<string, IndexEntry[]>> {
     let index = this.indexes.get(url);
     if (index === undefined) {
       index = this.get(`${url.replace(/\/$/, "")}/index.yaml`).then(async (answer) => {
         if (!answer.ok) throw new Error(`${url}/index.yaml answers ${answer.status}`);
         const { entries = {} } = parse(await answer.text()) as {
-          entries?: Record<string, { version: string }[]>;
+          entries?: Record<string, IndexEntry[]>;
         };
         return entries;
       });
       this.indexes.set(url, index);
     }
-    const versions = (await index)[chart]?.map((entry) => entry.version) ?? [];
+    return index;
+  }
+
+  private async repository(
+    url: string,
+    chart: string,
+    version: string,
+  ): Promise<string | undefined> {
+    const versions = (await this.index(url))[chart]?.map((entry) => entry.version) ?? [];
     if (versions.includes(version)) return undefined;
     return versions.length === 0
       ? `${url} has no chart ${chart}`
@@ -82,11 +134,20 @@ export class LiveCharts implements ChartSourceReader {
     chart: string,
     version: string,
   ): Promise<string | undefined> {
+    const { answer, name, host } = await this.manifest(reference, chart, version);
+    if (answer.ok) return undefined;
+    if (answer.status === 404) return `${reference} has no ${chart} ${version}`;
+    throw new Error(`${host} answers ${answer.status} for ${name} ${version}`);
+  }
+
+  /** The registry's answer for a chart's manifest, and what to ask its other questions with. */
+  private async manifest(reference: string, chart: string, version: string) {
     const [, host = "", folder = ""] = /^oci:\/\/([^/]+)\/?(.*)$/.exec(reference) ?? [];
     const name = [folder.replace(/\/$/, ""), chart].filter((part) => part !== "").join("/");
     // Helm writes the plus sign of a version, which tags cannot hold, as an underscore.
     const url = `https://${host}/v2/${name}/manifests/${version.replace(/\+/g, "_")}`;
     const accept = "application/vnd.oci.image.manifest.v1+json";
+    let headers: Record<string, string> = {};
     let answer = await this.get(url, { accept });
     if (answer.status === 401) {
       const challenge = answer.headers.get("www-authenticate") ?? "";
@@ -102,11 +163,20 @@ export class LiveCharts implements ChartSourceReader {
           token?: string;
           access_token?: string;
         };
-        answer = await this.get(url, { accept, authorization: `Bearer ${token ?? other ?? ""}` });
+        headers = { authorization: `Bearer ${token ?? other ?? ""}` };
+        answer = await this.get(url, { accept, ...headers });
       }
     }
-    if (answer.ok) return undefined;
-    if (answer.status === 404) return `${reference} has no ${chart} ${version}`;
-    throw new Error(`${host} answers ${answer.status} for ${name} ${version}`);
+    return { answer, name, host, headers };
   }
+}
+
+/** Refuses an archive that is not the one whose digest was told. */
+function checked(archive: Buffer, digest: string | undefined, url: string): Buffer {
+  const found = createHash("sha256").update(archive).digest("hex");
+  const told = digest?.replace(/^sha256:/, "");
+  if (told !== undefined && told !== found) {
+    throw new Error(`${url} has the digest ${found}, its source says ${told}`);
+  }
+  return archive;
 }

@@ -44,7 +44,16 @@ describe("a chart in a folder", () => {
     assert.equal(description, `chart files ${chartHash(folder) ?? ""}`);
     assert.deepEqual(chartArgs("none", { path: "/nowhere", version: "1.0.0" }), {
       chart: "/nowhere/none",
+      description: undefined,
     });
     assert.equal(chartArgs("teleport-cluster", { version: "18.3.0" }).description, undefined);
+  });
+
+  it("is applied again when `reapply` is another text, wherever the chart comes from", () => {
+    const description = (reapply?: string, path?: string) =>
+      chartArgs("teleport-cluster", { version: "18.3.0", reapply, path }).description;
+    assert.equal(description("1"), "applied again: 1");
+    assert.notEqual(description("1"), description("2"));
+    assert.notEqual(description("1", path.dirname(folder)), description("2", folder));
   });
 });

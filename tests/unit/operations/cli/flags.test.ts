@@ -350,6 +350,30 @@ describe("the flags of the command line", () => {
     }
   });
 
+  it("upgrade-check --charts: holds the charts of a folder against the stack's own", async function () {
+    this.timeout(90_000); // It runs the program twice.
+    used.add("upgrade-check --charts").add("upgrade-check --json");
+    const charts = path.join(engine.cwd, "charts");
+    fs.cpSync(path.join(ROOT, "sandbox/charts"), charts, { recursive: true });
+    for (const name of ["teleport-cluster", "teleport-kube-agent"]) {
+      const file = path.join(charts, name, "Chart.yaml");
+      const text = fs.readFileSync(file, "utf8");
+      fs.writeFileSync(file, text.replaceAll("18.3.0", "18.4.0"));
+    }
+    const check = (...more: string[]) =>
+      engine.run(["-C", ROOT, "upgrade-check", "18.4.0", "-s", "sandbox", ...more]);
+    const { stdout, code } = await check("--charts", charts);
+    assert.equal(code, EXIT.OK, stdout);
+    assert.match(stdout, /^To know:\n {2}teleport-cluster: .*18\.3\.0 → .*18\.4\.0/);
+    const crds = path.join(charts, "teleport-cluster/crd-files");
+    fs.rmSync(path.join(crds, "teleportprovisiontokens.yaml"));
+    const broken = await check("--charts", charts, "--json");
+    assert.equal(broken.code, EXIT.PREFLIGHT);
+    const { findings } = JSON.parse(broken.stdout) as { findings: { text: string }[] };
+    assert.match(findings[0]?.text ?? "", /^kind TeleportProvisionToken is gone; teleport-agent/);
+    assert.match((await check()).stderr, /name the other's source with --charts/);
+  });
+
   it("has a test of each flag that --help names", async () => {
     for (const [file, flags] of Object.entries(ELSEWHERE)) {
       const text = fs.readFileSync(path.join(ROOT, file), "utf8");

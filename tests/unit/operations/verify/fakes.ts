@@ -21,6 +21,8 @@ export class FakeKubernetes implements KubeReader {
   readonly logLines: Record<string, string> = {};
   /** `verb resource` that are refused. */
   readonly refused = new Set<string>();
+  /** Kinds that may not be read. */
+  readonly unreadable = new Set<string>();
 
   version = () => Promise.resolve("v1.36.3");
 
@@ -40,6 +42,9 @@ export class FakeKubernetes implements KubeReader {
     name: string,
     namespace?: string,
   ): Promise<T | undefined> {
+    if (this.unreadable.has(kind)) {
+      return Promise.reject(new Error(`the API server answers 403: ${kind} is forbidden`));
+    }
     return Promise.resolve(
       this.of(apiVersion, kind, namespace).find((object) => named(object) === name) as
         T | undefined,

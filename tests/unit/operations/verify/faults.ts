@@ -1,5 +1,6 @@
 import { Forbidden } from "../../../../operations/verify/clients/recordings";
 import type { CatalogueEntry } from "../../../../settings/sections/app";
+import { RELEASE_FAULTS } from "./faults-releases";
 import { helmRecord, object, secretData, type World } from "./world";
 
 /** One thing that is broken, and the one check that has to name it. */
@@ -834,6 +835,7 @@ export const FAULTS: Fault[] = [
   ...before,
   ...owners,
   ...workloads,
+  ...RELEASE_FAULTS,
   ...resources,
   ...secrets,
   ...certificates,

@@ -129,27 +129,72 @@ function workload(kind: string, name: string, release: string, image: string): L
       apiVersion: "apps/v1",
       kind,
       metadata: { name, namespace: NAMESPACE, labels, generation: 1, ...helm(release) },
-      spec: { replicas: 2, template: { spec } },
+      spec: { replicas: 2, podManagementPolicy: "Parallel", template: { spec } },
       status: { observedGeneration: 1, readyReplicas: 2, updatedReplicas: 2 },
     },
     ...pods,
   ];
 }
 
-/** The record in which Helm keeps a release. */
+/** The record in which Helm keeps a release: its first revision, deployed. */
 export function helmRecord(name: string, content: object): Loose {
-  const packed = zlib.gzipSync(JSON.stringify(content)).toString("base64");
+  const whole = { name, version: 1, info: { status: "deployed" }, manifest: "", ...content };
+  const packed = zlib.gzipSync(JSON.stringify(whole)).toString("base64");
   return {
     apiVersion: "v1",
     kind: "Secret",
     metadata: {
       name: `sh.helm.release.v1.${name}.v1`,
       namespace: NAMESPACE,
-      labels: { owner: "helm", name },
+      labels: { owner: "helm", name, version: "1" },
     },
     data: { release: base64(packed) },
   };
 }
+
+const CLUSTER_MANIFEST = `---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: teleport-auth, namespace: ${NAMESPACE}, labels: {} }
+data:
+  teleport.yaml: |
+    auth_service:
+      enabled: true
+---
+apiVersion: v1
+kind: Secret
+metadata: { name: teleport-join }
+stringData: { token: played }
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: teleport-auth }
+spec: { ingress: [{ from: [{ podSelector: { matchLabels: { app: teleport } } }] }] }
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: { name: teleport-auth }
+spec:
+  minAvailable: "1"
+  selector: { matchLabels: { app: teleport } }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: teleport-auth }
+spec: { replicas: 2, paused: false }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: teleport }
+spec: { type: NodePort, ports: [{ port: 443 }] }
+`;
+
+const AGENT_MANIFEST = `
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: teleport-agent }
+spec: { replicas: 2, podManagementPolicy: Parallel }
+`;
 
 function definition(kind: string, group: string, version: string): Loose {
   const name = `${kind.toLowerCase()}s.${group}`;
@@ -204,7 +249,30 @@ function clusterObjects(pki: Pki): Loose[] {
     object("v1", "ConfigMap", "teleport-agent", {
       data: { "teleport.yaml": "headers: ['Authorization: Basic @@zot/zot-basic-auth@@']" },
     }),
-    helmRecord("teleport", { config: { clusterName: "lumie-infra.com" } }),
+    helmRecord("teleport", {
+      config: { clusterName: "lumie-infra.com" },
+      manifest: CLUSTER_MANIFEST,
+    }),
+    helmRecord("teleport-agent", { manifest: AGENT_MANIFEST }),
+    // As the API server has what the manifests say: defaults added, empty values left out.
+    object("v1", "ConfigMap", "teleport-auth", {
+      metadata: helm("teleport"),
+      data: { "teleport.yaml": "auth_service:\n  enabled: true\n" },
+    }),
+    object("v1", "Secret", "teleport-join", {
+      metadata: helm("teleport"),
+      type: "Opaque",
+      data: encoded({ token: "played" }),
+    }),
+    // As the client has it, which renames `from`.
+    object("networking.k8s.io/v1", "NetworkPolicy", "teleport-auth", {
+      metadata: helm("teleport"),
+      spec: { ingress: [{ _from: [{ podSelector: { matchLabels: { app: "teleport" } } }] }] },
+    }),
+    object("policy/v1", "PodDisruptionBudget", "teleport-auth", {
+      metadata: helm("teleport"),
+      spec: { minAvailable: 1, selector: { matchLabels: { app: "teleport" } } },
+    }),
     object("v1", "Service", "teleport", {
       metadata: helm("teleport"),
       spec: { type: "NodePort", ports: [{ port: 443, nodePort: 30443 }] },

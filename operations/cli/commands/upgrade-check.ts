@@ -1,0 +1,46 @@
+import type { Command } from "commander";
+import { printJson, type Context } from "../../base/context";
+import { CommandError } from "../../base/exit-codes";
+import { examples, GROUP, json, oneStack } from "../options";
+
+interface Flags {
+  stack: string;
+  charts?: string;
+  json: boolean;
+}
+
+export function register(program: Command, context: Context): void {
+  const command = program
+    .command("upgrade-check <version>")
+    .helpGroup(GROUP.review)
+    .summary("say what another version of the charts means for a stack")
+    .description(
+      "Reads the charts of the settings' version and of another, compares values, schemas, custom " +
+        "resource definitions and images, and says what matters for this stack: what it sets and the " +
+        "new version no longer knows, defaults that change, resources whose fields are gone. Ends with " +
+        "4 when something breaks. Asks the source of the charts only; changes nothing.",
+    )
+    .option("--charts <source>", "source of the other version: a folder, http(s):// or oci://");
+  examples(json(oneStack(command)), [
+    ["upgrade-check 18.4.1 --stack prod", "from the settings' own source"],
+    ["upgrade-check 19.0.0 --stack prod --charts ../charts-19", "where the settings name a folder"],
+    ["upgrade-check 18.4.1 --stack prod --json", "for a pipeline"],
+  ]).action(async (version: string, { stack, charts, json }: Flags) => {
+    const { stackSettings } = await import("../../base/stack-settings");
+    const { planStack } = await import("../../plan/plan-stack");
+    const { chartReader } = await import("../../upgrade/find-charts");
+    const { upgradeCheck, upgradeText } = await import("../../upgrade/upgrade-check");
+    const settings = stackSettings(stack, context.cwd);
+    if (!("chart" in settings)) {
+      throw new CommandError("USAGE", `stack ${stack} has no chart: it registers apps alone.`);
+    }
+    const read = chartReader(settings.chart, { version, source: charts, cwd: context.cwd });
+    const plan = await planStack(stack, { cwd: context.cwd });
+    const findings = await upgradeCheck(plan, read);
+    if (json) printJson(context, { stack, version, findings });
+    else context.stdout.write(`${upgradeText(findings)}\n`);
+    const breaking = findings.filter(({ level }) => level === "breaks");
+    // What is wrong has been said.
+    if (breaking.length > 0) throw new CommandError("PREFLIGHT", "");
+  });
+}

@@ -1,0 +1,56 @@
+import * as path from "node:path";
+import * as semver from "semver";
+import { CommandError } from "../base/exit-codes";
+import { LiveCharts, TELEPORT_CHARTS } from "../verify/clients/charts";
+import { readChartArchive, readChartFolder } from "./chart-files";
+import type { ReadChart } from "./upgrade-check";
+
+interface Source {
+  repository?: string;
+  oci?: string;
+  path?: string;
+}
+
+/** A source as it is written on a command line. */
+function parseSource(source: string): Source {
+  if (source.startsWith("oci://")) return { oci: source };
+  return /^https?:\/\//.test(source) ? { repository: source } : { path: source };
+}
+
+/**
+ * Reads charts in the version of the settings and in another one. `source` is where the other one is;
+ * default: where the settings' is. Throws USAGE for what is no version.
+ */
+export function chartReader(
+  deployed: Source & { version: string },
+  { version, source, cwd }: { version: string; source?: string; cwd: string },
+  charts = new LiveCharts(cwd, TELEPORT_CHARTS),
+): ReadChart {
+  if (semver.valid(version) === null) {
+    throw new CommandError("USAGE", `"${version}" is no version: write one such as 18.4.1.`);
+  }
+  const wanted = source === undefined ? deployed : parseSource(source);
+  if (wanted.path !== undefined && source === undefined) {
+    throw new CommandError(
+      "USAGE",
+      `the settings take the charts from folder ${wanted.path}, which holds one version: name the ` +
+        "other's source with --charts.",
+    );
+  }
+  return async (chart, which) => {
+    const from: Source = which === "deployed" ? deployed : wanted;
+    const at = which === "deployed" ? deployed.version : version;
+    const where = `${chart} ${at}`;
+    const files =
+      from.path === undefined
+        ? await readChartArchive(await charts.archive(from, chart, at), where)
+        : readChartFolder(path.resolve(cwd, from.path, chart));
+    if (which === "wanted" && files.version !== version) {
+      throw new CommandError(
+        "USAGE",
+        `${chart} in ${from.path ?? where} is version ${files.version}, not ${version}.`,
+      );
+    }
+    return files;
+  };
+}

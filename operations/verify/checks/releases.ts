@@ -1,0 +1,124 @@
+import type * as k8s from "@kubernetes/client-node";
+import { agentsOf } from "../../../inventory/agents";
+import { CLUSTER_RELEASE } from "../../../teleport/names";
+import { readRevision, type HelmRevision } from "../../base/helm-record";
+import { count, verdict, warning, type Check } from "../check";
+import type { Context } from "../context";
+import { manifestObjects, objectDifferences, type ManifestObject } from "../manifest";
+import { CLUSTER_DEPLOYMENTS } from "../plane";
+
+/** Differences told of one object; the rest is counted. */
+const TOLD = 3;
+
+interface ReleaseName {
+  name: string;
+  namespace: string;
+}
+
+/** The Helm releases of the stack. */
+const releasesOf = ({ settings }: Context): ReleaseName[] => [
+  ...(settings.kind === "plane"
+    ? [{ name: CLUSTER_RELEASE, namespace: settings.namespace.name }]
+    : []),
+  ...agentsOf(settings).map(({ release, namespace }) => ({ name: release, namespace })),
+];
+
+const revisionOf = ({ metadata }: k8s.V1Secret) => Number(metadata?.labels?.["version"] ?? 0);
+
+/** The last revision of a release; undefined when Helm has none. */
+async function lastRevision(
+  { kubernetes }: Context,
+  { name, namespace }: ReleaseName,
+): Promise<HelmRevision | undefined> {
+  const records = await kubernetes.list<k8s.V1Secret>("v1", "Secret", {
+    namespace,
+    labelSelector: "owner=helm",
+  });
+  const own = records.filter(({ metadata }) => metadata?.labels?.["name"] === name);
+  const last = own.sort((a, b) => revisionOf(b) - revisionOf(a))[0];
+  return last && readRevision(last.data?.["release"]);
+}
+
+interface Look {
+  objects: number;
+  problems: string[];
+  /** Objects that may not be read, with the API server's words. */
+  hidden: string[];
+}
+
+/** Whether checks of workloads compare its replicas with the settings. */
+const replicasElsewhere = (context: Context, { kind, metadata }: ManifestObject): boolean =>
+  (kind === "Deployment" && CLUSTER_DEPLOYMENTS.includes(metadata.name)) ||
+  (kind === "StatefulSet" &&
+    agentsOf(context.settings).some(({ release }) => release === metadata.name));
+
+async function lookAtObject(
+  context: Context,
+  release: ReleaseName,
+  wanted: ManifestObject,
+): Promise<Omit<Look, "objects">> {
+  const { apiVersion, kind, metadata } = wanted;
+  const namespace = metadata.namespace ?? release.namespace;
+  const title = `${kind} ${metadata.name}`;
+  let found: object | undefined;
+  try {
+    found = await context.kubernetes.get(apiVersion, kind, metadata.name, namespace);
+  } catch (error) {
+    const { message } = error as Error;
+    if (!message.includes("answers 403")) throw error;
+    return { problems: [], hidden: [`${title}: ${message}`] };
+  }
+  if (found === undefined) return { problems: [`${title} is missing`], hidden: [] };
+  const all = objectDifferences(wanted, found, replicasElsewhere(context, wanted));
+  const more = all.length > TOLD ? [`${all.length - TOLD} more`] : [];
+  const told = [...all.slice(0, TOLD), ...more].join(", ");
+  return { problems: all.length === 0 ? [] : [`${title} (${told})`], hidden: [] };
+}
+
+async function lookAtRelease(context: Context, release: ReleaseName): Promise<Look> {
+  const revision = await lastRevision(context, release);
+  if (revision === undefined) {
+    return { objects: 0, problems: [`Helm has no release ${release.name}`], hidden: [] };
+  }
+  const { info, version, manifest = "" } = revision;
+  if (info.status !== "deployed") {
+    const problem = `release ${release.name}, revision ${version}, is ${info.status}`;
+    return { objects: 0, problems: [problem], hidden: [] };
+  }
+  const objects = manifestObjects(manifest);
+  const looks = await Promise.all(objects.map((wanted) => lookAtObject(context, release, wanted)));
+  return {
+    objects: objects.length,
+    problems: looks.flatMap(({ problems }) => problems),
+    hidden: looks.flatMap(({ hidden }) => hidden),
+  };
+}
+
+/** Objects of Helm releases, which a preview does not look at: Pulumi compares a release's arguments. */
+export const releaseChecks: Check<Context>[] = [
+  {
+    id: "release.objects",
+    title: "Objects of the Helm releases",
+    phase: "after",
+    expected: "every object that Helm has recorded is there, as it was made",
+    remedy:
+      "set `chart.reapply` to another text and run `access-plane up`: Helm makes what is missing and " +
+      "corrects what differs; take out by hand what was added",
+    needs: ["kubernetes.reachable"],
+    timeoutSeconds: 120,
+    applies: (settings) => settings.kind === "plane" || agentsOf(settings).length > 0,
+    async run(context) {
+      const looks = await Promise.all(
+        releasesOf(context).map((release) => lookAtRelease(context, release)),
+      );
+      const problems = looks.flatMap((look) => look.problems);
+      const hidden = looks.flatMap((look) => look.hidden);
+      const total = looks.reduce((sum, { objects }) => sum + objects, 0);
+      const seen = `${count(total, "object")} of ${count(looks.length, "release")}`;
+      if (problems.length > 0 || hidden.length === 0) return verdict(problems, seen);
+      return warning(`${count(hidden.length, "object")} not read: ${hidden[0] ?? ""}`, {
+        remedy: "let whoever verifies read these kinds: deploy/pipeline/verify/kubernetes.yaml",
+      });
+    },
+  },
+];

@@ -1,0 +1,143 @@
+import { parseAllDocuments } from "yaml";
+import { quantity } from "../../settings/quantity";
+import { isMapping, type Mapping } from "../../teleport/values";
+
+/** An object of a release's manifest. */
+export interface ManifestObject extends Mapping {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace?: string };
+}
+
+/** The objects of a manifest, those of lists one by one. Throws when it is no YAML. */
+export function manifestObjects(manifest: string): ManifestObject[] {
+  const documents = parseAllDocuments(manifest, { merge: true });
+  if (!Array.isArray(documents)) return [];
+  return documents.flatMap((document) => {
+    const [error] = document.errors;
+    if (error !== undefined) throw error;
+    const object = document.toJS() as { kind?: string; items?: unknown[] } | null;
+    const all = object?.kind?.endsWith("List") === true ? (object.items ?? []) : [object];
+    return all.filter(isMapping) as ManifestObject[];
+  });
+}
+
+/** The API server leaves such a value out, or has it where a manifest leaves it out. */
+function isNothing(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  if (isMapping(value)) return Object.values(value).every(isNothing);
+  return value === undefined || value === null || value === false || value === "" || value === 0;
+}
+
+const QUANTITY = /^\d+(\.\d+)?([mkMGT]|[KMGT]i)?$/;
+
+function sameScalar(wanted: unknown, found: unknown): boolean {
+  const [a, b] = [String(wanted), String(found)];
+  return a === b || (QUANTITY.test(a) && QUANTITY.test(b) && quantity(a) === quantity(b));
+}
+
+/** Fields by which Kubernetes tells the elements of a list apart. */
+const MERGE_KEYS = ["name", "mountPath", "containerPort", "port", "topologyKey", "ip"];
+
+const mergeKey = (lists: readonly unknown[][]): string | undefined =>
+  MERGE_KEYS.find((key) =>
+    lists.every((list) => {
+      const names = list.map((item) => (isMapping(item) ? item[key] : undefined));
+      return !names.includes(undefined) && new Set(names).size === names.length;
+    }),
+  );
+
+function listDifferences(wanted: unknown[], found: unknown[], path: string, hide: boolean) {
+  const key = mergeKey([wanted, found]);
+  if (key === undefined) {
+    if (wanted.length !== found.length) {
+      return [`${path} has ${found.length} entries, not ${wanted.length}`];
+    }
+    return wanted.flatMap((item, index) =>
+      differences(item, found[index], `${path}[${index}]`, hide),
+    );
+  }
+  const named = (list: unknown[]) =>
+    new Map(list.map((item) => [String((item as Mapping)[key]), item]));
+  const [theirs, ours] = [named(wanted), named(found)];
+  return [
+    ...[...theirs].flatMap(([name, item]) =>
+      differences(item, ours.get(name), `${path}[${name}]`, hide),
+    ),
+    ...[...ours.keys()]
+      .filter((name) => !theirs.has(name))
+      .map((name) => `${path}[${name}] was added`),
+  ];
+}
+
+const shown = (value: unknown): string | undefined => {
+  const text = typeof value === "object" ? "" : String(value);
+  return text !== "" && text.length <= 60 && !text.includes("\n") ? text : undefined;
+};
+
+/** A field of a live object; the client renames those that are no names in its language. */
+const field = (found: Mapping, key: string): unknown =>
+  found[key] ?? found[`_${key}`] ?? found[key.replaceAll("-", "_")];
+
+/**
+ * What an object lacks of what its manifest says, field by field. Fields that only the object has are
+ * defaults and other controllers' work. `hide` says that a field differs, and not how.
+ */
+export function differences(
+  wanted: unknown,
+  found: unknown,
+  path: string,
+  hide: boolean,
+): string[] {
+  if (isNothing(wanted) && isNothing(found)) return [];
+  // `false` is a statement, an empty mapping or list is none.
+  if (typeof (wanted ?? {}) === "object" && Object.keys(wanted ?? {}).length === 0) return [];
+  if (found === undefined) return [`${path} is missing`];
+  if (Array.isArray(wanted) && Array.isArray(found)) {
+    return listDifferences(wanted, found, path, hide);
+  }
+  if (isMapping(wanted) && isMapping(found)) {
+    return Object.entries(wanted).flatMap(([key, value]) =>
+      differences(value, field(found, key), path === "" ? key : `${path}.${key}`, hide),
+    );
+  }
+  if (sameScalar(wanted, found)) return [];
+  const [to, from] = [shown(wanted), shown(found)];
+  return hide || to === undefined || from === undefined
+    ? [`${path} differs`]
+    : [`${path} is ${from}, not ${to}`];
+}
+
+/** Parts of an object that others than Helm write. */
+function comparable(object: ManifestObject, replicasElsewhere: boolean): Mapping {
+  const { status, apiVersion, kind, metadata, stringData, ...rest } = object;
+  const { labels, annotations } = metadata as Mapping;
+  const { spec, rules, ...others } = rest;
+  const { replicas, ...scaled } = isMapping(spec) ? spec : {};
+  return {
+    ...others,
+    metadata: { labels, annotations },
+    // A controller fills the rules of a role that gathers others.
+    rules: isMapping(object["aggregationRule"]) ? undefined : rules,
+    spec: replicasElsewhere || !isMapping(spec) ? scaled : spec,
+    ...(isMapping(stringData) && {
+      data: Object.fromEntries(
+        Object.entries(stringData).map(([key, value]) => [
+          key,
+          Buffer.from(String(value)).toString("base64"),
+        ]),
+      ),
+    }),
+  };
+}
+
+/**
+ * How a live object differs from its manifest. Of a Secret only the field is named.
+ * `replicasElsewhere` leaves `spec.replicas` to another check.
+ */
+export const objectDifferences = (
+  wanted: ManifestObject,
+  found: object,
+  replicasElsewhere: boolean,
+): string[] =>
+  differences(comparable(wanted, replicasElsewhere), found, "", wanted.kind === "Secret");

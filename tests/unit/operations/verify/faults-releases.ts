@@ -1,0 +1,106 @@
+import type { Fault } from "./faults";
+import { helmRecord, type World } from "./world";
+
+const scale = (kind: string, name: string, replicas: number) => (world: World) => {
+  const workload = world.kubernetes.find(kind, name);
+  workload["spec"].replicas = replicas;
+  Object.assign(workload["status"], { readyReplicas: replicas, updatedReplicas: replicas });
+};
+
+/** Drift that a preview does not see: what somebody did to the objects of Helm releases. */
+export const RELEASE_FAULTS: Fault[] = [
+  {
+    title: "the proxies are scaled to 0",
+    breaks: scale("Deployment", "teleport-proxy", 0),
+    check: "cluster.deployments",
+    says: /teleport-proxy: is to have 0 pods, not 2/,
+  },
+  {
+    title: "the operator is scaled to 0, which no setting sizes",
+    breaks: scale("Deployment", "teleport-operator", 0),
+    check: "cluster.deployments",
+    says: /teleport-operator: is to have 0 pods, not 1/,
+  },
+  {
+    title: "auth is scaled up",
+    breaks: scale("Deployment", "teleport-auth", 3),
+    check: "cluster.deployments",
+    says: /teleport-auth: is to have 3 pods, not 2/,
+  },
+  {
+    title: "the agent is scaled to 0",
+    breaks: scale("StatefulSet", "teleport-agent", 0),
+    check: "agent.statefulset",
+    says: /teleport-agent: is to have 0 pods, not 2/,
+  },
+  {
+    title: "a ConfigMap of the release is deleted",
+    breaks: (world) => world.kubernetes.remove("ConfigMap", "teleport-auth"),
+    check: "release.objects",
+    says: /^ConfigMap teleport-auth is missing$/,
+  },
+  {
+    title: "a ConfigMap of the release is edited",
+    breaks: (world) => {
+      const { data } = world.kubernetes.find("ConfigMap", "teleport-auth");
+      data["teleport.yaml"] = "auth_service:\n  enabled: false\n";
+    },
+    check: "release.objects",
+    says: /^ConfigMap teleport-auth \(data\.teleport\.yaml differs\)$/,
+  },
+  {
+    title: "a Secret of the release is edited: its value is not told",
+    breaks: (world) => {
+      world.kubernetes.find("Secret", "teleport-join")["data"].token = "c2hvcnQ=";
+    },
+    check: "release.objects",
+    says: /^Secret teleport-join \(data\.token differs\)$/,
+  },
+  {
+    title: "a field of the release's object is changed",
+    breaks: (world) => {
+      world.kubernetes.find("PodDisruptionBudget", "teleport-auth")["spec"].minAvailable = 0;
+    },
+    check: "release.objects",
+    says: /^PodDisruptionBudget teleport-auth \(spec\.minAvailable is 0, not 1\)$/,
+  },
+  {
+    title: "a Deployment is paused, which the chart says it is not",
+    breaks: (world) => {
+      world.kubernetes.find("Deployment", "teleport-auth")["spec"].paused = true;
+    },
+    check: "release.objects",
+    says: /^Deployment teleport-auth \(spec\.paused is true, not false\)$/,
+  },
+  {
+    title: "a port is added to the Service",
+    breaks: (world) => {
+      world.kubernetes.find("Service", "teleport")["spec"].ports.push({ port: 80 });
+    },
+    check: "release.objects",
+    says: /^Service teleport \(spec\.ports\[80\] was added\)$/,
+  },
+  {
+    title: "an upgrade was cut off",
+    breaks: (world) => {
+      const record = helmRecord("teleport", { version: 2, info: { status: "pending-upgrade" } });
+      record["metadata"].labels.version = "2";
+      world.kubernetes.objects.push(record);
+    },
+    check: "release.objects",
+    says: /release teleport, revision 2, is pending-upgrade/,
+  },
+  {
+    title: "Helm has lost its record",
+    breaks: (world) => world.kubernetes.remove("Secret", "sh.helm.release.v1.teleport-agent.v1"),
+    check: "release.objects",
+    says: /Helm has no release teleport-agent/,
+  },
+  {
+    title: "an object of the release may not be read",
+    breaks: (world) => void world.kubernetes.unreadable.add("PodDisruptionBudget"),
+    check: "release.objects",
+    state: "warning",
+    says: /^1 object not read: PodDisruptionBudget teleport-auth: .*answers 403/,
+  },
+];
