@@ -7,8 +7,9 @@ import { CommandError } from "../base/exit-codes";
 import { kubeConfig } from "../base/kube-config";
 import { LiveKubernetes, type KubeReader } from "../verify/clients/kubernetes";
 import { operatorRuns } from "../verify/operator";
+import { certificateFault } from "./certificate-fault";
 
-/** A custom resource of the operator that a step of the engine failed on. */
+/** A custom resource that a step of the engine failed on: the Teleport operator's or cert-manager's. */
 export interface FailedObject {
   apiVersion: string;
   kind: string;
@@ -16,9 +17,12 @@ export interface FailedObject {
   name: string;
 }
 
-const TYPE = new RegExp(`^kubernetes:(${TELEPORT_GROUP.replaceAll(".", "\\.")}/[^:]+):(.+)$`);
+const TELEPORT_TYPE = `${TELEPORT_GROUP.replaceAll(".", "\\.")}/[^:]+:.+`;
+const TYPE = new RegExp(
+  `^kubernetes:(?=(?:${TELEPORT_TYPE}|cert-manager\\.io/v1:Certificate)$)([^:]+):(.+)$`,
+);
 
-/** The custom resource of the operator that an event says to have failed. */
+/** The custom resource that an event says to have failed, of those that can be asked why. */
 export function failedObject({ resOpFailedEvent }: EngineEvent): FailedObject | undefined {
   const { type, old, new: next } = resOpFailedEvent?.metadata ?? {};
   const [, apiVersion, kind] = TYPE.exec(type ?? "") ?? [];
@@ -34,7 +38,8 @@ export function failedObject({ resOpFailedEvent }: EngineEvent): FailedObject | 
 
 /**
  * Why each of them failed, as the cluster shows it now: what the operator says of it, or that it says
- * nothing, or why it hangs in deletion. What is gone or accepted since is left out.
+ * nothing, or why it hangs in deletion; what cert-manager says of a Certificate. What is gone or
+ * accepted since is left out.
  */
 export async function objectFaults(
   failed: readonly FailedObject[],
@@ -42,6 +47,11 @@ export async function objectFaults(
 ): Promise<string[]> {
   const faults: string[] = [];
   for (const { apiVersion, kind, namespace, name } of failed) {
+    if (kind === "Certificate") {
+      const fault = await certificateFault(name, namespace, kubernetes);
+      if (fault !== undefined) faults.push(fault);
+      continue;
+    }
     const object = await kubernetes.get<DeletedObject>(apiVersion, kind, name, namespace);
     if (object === undefined) continue;
     if (object.metadata?.deletionTimestamp !== undefined) {
@@ -66,7 +76,7 @@ export async function withObjectFaults(
   try {
     faults = await objectFaults(failed, new LiveKubernetes(() => kubeConfig(settings)));
   } catch (reason) {
-    faults = [`why Teleport resources failed cannot be seen: ${(reason as Error).message}`];
+    faults = [`why custom resources failed cannot be seen: ${(reason as Error).message}`];
   }
   return new CommandError(error.reason, [...faults, error.message].join("\n"), { cause: error });
 }

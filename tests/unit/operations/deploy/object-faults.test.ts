@@ -79,6 +79,8 @@ describe("a Teleport resource that fails", () => {
       name: "dev",
     });
     assert.equal(failedObject(failure("create", type))?.name, "dev");
+    const certificate = failure("create", "kubernetes:cert-manager.io/v1:Certificate");
+    assert.equal(failedObject(certificate)?.kind, "Certificate");
     assert.equal(failedObject(failure("delete", "kubernetes:core/v1:Namespace")), undefined);
     assert.equal(failedObject({} as EngineEvent), undefined);
   });
