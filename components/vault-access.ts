@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
+import { vaultAccount, vaultPolicy } from "../inventory/secrets";
 import { waitFor } from "./support/wait-for";
 
 /** Arguments of {@link VaultAccess}. */
@@ -41,17 +42,14 @@ export class VaultAccess extends pulumi.ComponentResource {
       name,
       {
         name: args.roleName,
-        policy: [...new Set(args.readPaths)]
-          .sort()
-          .map((path) => `path ${JSON.stringify(path)} {\n  capabilities = ["read"]\n}\n`)
-          .join("\n"),
+        policy: vaultPolicy(args.readPaths),
       },
       { ...parent, ignoreChanges: ["name"] },
     );
     const account = new k8s.core.v1.ServiceAccount(
       name,
       {
-        metadata: { name: `${objectName}-vault`, namespace: args.namespace },
+        metadata: { name: vaultAccount(objectName), namespace: args.namespace },
         automountServiceAccountToken: false,
       },
       parent,

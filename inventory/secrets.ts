@@ -264,12 +264,22 @@ export function vaultSecrets(settings: SecretSettings): VaultSecret[] {
 }
 
 /**
- * Name of a stack's policy and role in Vault. Every cluster has a namespace of this name, and one Vault
- * may serve all of them.
+ * Name of a stack's policy and role in Vault, of those for another namespace of its agents that
+ * namespace's name after it. Every cluster has a namespace of this name, and one Vault may serve all.
  */
-export function vaultRoleName(namespace: string, stack: string): string {
-  return `${namespace}-${stack}`;
+export function vaultRoleName(namespace: string, stack: string, place = namespace): string {
+  return place === namespace ? `${namespace}-${stack}` : `${namespace}-${stack}-${place}`;
 }
+
+/** A policy of Vault that may read these paths of its API, and nothing else. */
+export const vaultPolicy = (paths: readonly string[]): string =>
+  [...new Set(paths)]
+    .sort()
+    .map((path) => `path ${JSON.stringify(path)} {\n  capabilities = ["read"]\n}\n`)
+    .join("\n");
+
+/** Name of the service account that the operator logs in to Vault as, by that of its VaultAuth. */
+export const vaultAccount = (objectName: string): string => `${objectName}-vault`;
 
 /** Path of Vault's API that is read for a Secret, which a policy has to name. */
 export function readPath({ source }: Pick<VaultSecret, "source">): string {

@@ -56,7 +56,6 @@ export class AgentStack extends pulumi.ComponentResource {
       images: args.images,
       edition: plane.edition,
       vault,
-      vaultRole,
       authRef,
     });
 

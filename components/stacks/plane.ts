@@ -199,7 +199,6 @@ export class AccessPlane extends pulumi.ComponentResource {
       images: args.images,
       edition: args.teleport.edition,
       vault: args.vault,
-      vaultRole,
       authRef,
     });
 

@@ -5,7 +5,7 @@ import type { AgentSettings } from "../../settings/sections/agent";
 import { appsByRegistration, type PlacedApp } from "../../inventory/apps";
 import { servesApps } from "../../teleport/apps/app";
 import { agentNamespace } from "../../inventory/agents";
-import type { VaultSecret } from "../../inventory/secrets";
+import { vaultRoleName, type VaultSecret } from "../../inventory/secrets";
 import { behindSidecar, hasSecret } from "../../teleport/headers/inject";
 import type { Images } from "../../teleport/images";
 import { agentPolicy } from "../../teleport/network-policies";
@@ -53,8 +53,6 @@ export interface AgentsArgs {
   /** Edition of the plane. */
   edition: string;
   vault: PlaneSettings["vault"];
-  /** Name of the stack's policy and role in Vault. */
-  vaultRole: string;
   /** VaultAuth of the stack's namespace. Default: Pulumi delivers. */
   authRef?: pulumi.Input<string>;
 }
@@ -71,7 +69,7 @@ function authRefs(parent: pulumi.ComponentResource, args: AgentsArgs) {
   const refs: Record<string, pulumi.Input<string> | undefined> = { [namespaceName]: args.authRef };
   for (const place of new Set(args.secrets.map(({ namespace }) => namespace))) {
     if (place === namespaceName) continue;
-    const roleName = `${args.vaultRole}-${place}`;
+    const roleName = vaultRoleName(namespaceName, pulumi.getStack(), place);
     refs[place] = vaultAuth(
       `vault-access-${place}`,
       {

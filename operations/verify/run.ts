@@ -82,7 +82,8 @@ async function runOne<Looks extends Context>(
     state: finding.state,
     seen: redactText(finding.seen),
     expected: finding.expected ?? check.expected,
-    remedy: finding.remedy ?? check.remedy,
+    // A command in it works when it is pasted.
+    remedy: (finding.remedy ?? check.remedy).replaceAll("STACK", context.stack?.name ?? "STACK"),
     milliseconds: Date.now() - started,
   };
   return { result, causes: finding.state === "failed" ? [check.id] : broken };

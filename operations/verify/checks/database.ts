@@ -42,15 +42,21 @@ async function credentials({ kubernetes, vault, settings }: PlaneContext) {
 const REFUSED = new Set(["28P01", "28000"]);
 
 /** What makes the plane's password and PostgreSQL's the same again. */
-export function loginRemedy({ user, credentials }: PlaneContext["settings"]["database"]): string {
+export function loginRemedy({ database, vault }: PlaneContext["settings"]): string {
+  const { host, port, user, credentials } = database;
   const delivered = "the operator delivers it within 10 seconds and restarts auth";
   if (credentials.source === "static-role") {
-    return `vault write -f ${credentials.mount}/rotate-role/${credentials.role}: Vault sets a new password, ${delivered}`;
+    return `\`vault write -f ${credentials.mount}/rotate-role/${credentials.role}\`: Vault sets a new password, ${delivered}`;
   }
   if (credentials.source === "generated" && credentials.bootstrap !== undefined) {
-    return "access-plane up finishes a rotation that was interrupted; otherwise change database.credentials.rotation, and run it";
+    return "`bin/access-plane up --stack STACK` finishes a rotation that was interrupted; otherwise change database.credentials.rotation, and run it";
   }
-  return `ALTER ROLE ${user} PASSWORD with the one at ${credentials.path}, or write PostgreSQL's to that path: ${delivered}`;
+  const path = `${vault.kvMount}/${credentials.path}`;
+  return (
+    `\`vault kv patch ${path} password=-\` asks for the password that PostgreSQL has: ${delivered}; or ` +
+    `give PostgreSQL the one of \`vault kv get -field=password ${path}\`: \`psql -h ${host} -p ${port} -U ` +
+    `postgres -c '\\password ${user}'\``
+  );
 }
 
 /** Asks in a session of its own; a server out of reach from here is no fault of the plane. */
@@ -107,7 +113,7 @@ export const databaseChecks: Check[] = [
       } catch (error) {
         if (!REFUSED.has((error as { code?: string }).code ?? "")) throw error;
         const { message } = error as Error;
-        const more = { remedy: loginRemedy(database) };
+        const more = { remedy: loginRemedy(context.settings) };
         const { credentials } = database;
         // An update that was killed between PostgreSQL and Vault must be able to go on.
         return context.preflight === true &&

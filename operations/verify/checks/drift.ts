@@ -10,7 +10,8 @@ export const driftChecks: Check<Context>[] = [
     title: "No drift",
     phase: "after",
     expected: "`pulumi preview --refresh` finds nothing to change",
-    remedy: "`pulumi preview --refresh --diff` shows it; `pulumi up --refresh` puts it right",
+    remedy:
+      "`pulumi preview --stack STACK --refresh --diff` shows it; `bin/access-plane up --stack STACK --refresh` puts it right",
     timeoutSeconds: 600,
     async run({ stack }) {
       if (stack === undefined) return skipped("only the settings are known, not the stack");

@@ -64,7 +64,8 @@ export const resourceChecks: Check[] = [
     title: "Agents' tokens",
     phase: "after",
     expected: "a provision token for each agent, accepted by the operator",
-    remedy: "run `pulumi up`; the operator's own words follow the condition",
+    remedy:
+      "`bin/access-plane up --stack STACK --refresh`; the operator's own words follow the condition",
     applies: (settings) => provisionTokens(settings).length > 0,
     async run(context) {
       const names = provisionTokens(context.settings);
@@ -82,7 +83,8 @@ export const resourceChecks: Check[] = [
     title: "Roles",
     phase: "after",
     expected: "every role of the settings, kube-admin among them by default, accepted",
-    remedy: "run `pulumi up`; the operator's own words follow the condition",
+    remedy:
+      "`bin/access-plane up --stack STACK --refresh`; the operator's own words follow the condition",
     applies: (settings) => rolesOf(settings).length > 0,
     async run(context) {
       const names = rolesOf(context.settings);

@@ -9,6 +9,22 @@ import type { Context } from "../context";
 /** Shorter values stand anywhere by chance. */
 const SHORTEST = 8;
 
+type Named = Pick<VaultSecret, "secretName" | "namespace">;
+
+/** How a Secret comes anew, and what says why it does not. */
+function deliverAgain({ settings }: Context, late: readonly Named[]): string {
+  const { context } = settings.kubernetes;
+  const kubectl = context === undefined ? "kubectl" : `kubectl --context ${context}`;
+  const again = late.map(
+    ({ secretName, namespace }) =>
+      `\`${kubectl} delete secret ${secretName} -n ${namespace} --ignore-not-found\``,
+  );
+  const why = [...new Set(late.map(({ namespace }) => namespace))].map(
+    (namespace) => `\`${kubectl} describe vaultstaticsecrets,vaultdynamicsecrets -n ${namespace}\``,
+  );
+  return `${again.join(", ")} makes the operator deliver at once; ${why.join(", ")} says why it does not`;
+}
+
 const decode = (text: string): string => Buffer.from(text, "base64").toString();
 
 const secretNamed = ({ kubernetes }: Context, name: string, namespace: string) =>
@@ -18,8 +34,9 @@ const secretNamed = ({ kubernetes }: Context, name: string, namespace: string) =
 async function comparison(
   context: Context,
   facts: VaultSecret,
-): Promise<{ problem?: string; fresh?: boolean; seen: string }> {
-  const { secretName, source: from, keys } = facts;
+): Promise<{ problem?: string; fresh?: boolean; seen: string } & Named> {
+  const { secretName, namespace, source: from, keys } = facts;
+  const name = { secretName, namespace };
   const vaultPath = readPath(facts);
   const [secret, found] = await Promise.all([
     secretNamed(context, secretName, facts.namespace),
@@ -28,8 +45,8 @@ async function comparison(
   const source = (from.type === "kv-v2" ? found?.["data"] : found) as
     Record<string, unknown> | undefined;
   const seen = `${secretName} = ${vaultPath}`;
-  if (secret === undefined) return { problem: `there is no Secret ${secretName}`, seen };
-  if (source === undefined) return { problem: `${vaultPath} cannot be read`, seen };
+  if (secret === undefined) return { ...name, problem: `there is no Secret ${secretName}`, seen };
+  if (source === undefined) return { ...name, problem: `${vaultPath} cannot be read`, seen };
   const different = Object.entries(keys)
     .filter(([key, there]) => decode(secret.data?.[key] ?? "") !== source[there])
     .map(([key]) => key);
@@ -38,10 +55,11 @@ async function comparison(
     created_time?: string;
   };
   const text = version === undefined ? seen : `${seen} version ${version}`;
-  if (different.length === 0) return { seen: text };
+  if (different.length === 0) return { ...name, seen: text };
   const changed = created ?? (found?.["last_vault_rotation"] as string | undefined);
   const age = changed === undefined ? Infinity : context.now().getTime() - Date.parse(changed);
   return {
+    ...name,
     problem: `${secretName} differs from ${vaultPath} in ${different.join(", ")}`,
     fresh: age < 2 * seconds(context.settings.vault.refreshAfter) * 1000,
     seen: text,
@@ -116,18 +134,20 @@ export const secretChecks: Check<Context>[] = [
     phase: "after",
     expected: "every Secret has the values that Vault has now",
     remedy:
-      "kubectl describe vaultstaticsecret NAME -n NAMESPACE says why the operator does not deliver; " +
-      "kubectl delete secret NAME -n NAMESPACE makes it deliver at once",
+      "`kubectl delete secret NAME -n NAMESPACE` makes the operator deliver at once; " +
+      "`kubectl describe vaultstaticsecrets,vaultdynamicsecrets -n NAMESPACE` says why it does not",
     needs: ["vault.reachable", "vault.keys"],
     applies: (settings) => vaultSecrets(settings).length > 0,
     async run(context) {
       const found = await Promise.all(
         vaultSecrets(context.settings).map((facts) => comparison(context, facts)),
       );
-      const late = found.flatMap(({ problem, fresh }) =>
-        problem === undefined || fresh === true ? [] : [problem],
-      );
-      if (late.length > 0) return failed(late.join("; "));
+      const late = found.filter(({ problem, fresh }) => problem !== undefined && fresh !== true);
+      if (late.length > 0) {
+        return failed(late.map(({ problem }) => problem).join("; "), {
+          remedy: deliverAgain(context, late),
+        });
+      }
       const coming = found.flatMap(({ problem }) => problem ?? []);
       return coming.length > 0
         ? warning(`${coming.join("; ")}; changed just now`, {

@@ -1,11 +1,14 @@
 import {
   readPath,
+  readPaths,
   settingText,
+  vaultAccount,
+  vaultPolicy,
   vaultRoleName,
   vaultSecrets,
   type VaultSecret,
 } from "../../../inventory/secrets";
-import { failed, ok, verdict, warning, type Check } from "../check";
+import { failed, ok, skipped, verdict, warning, type Check } from "../check";
 import type { Context } from "../context";
 
 const POLICY = "vault:index/policy:Policy";
@@ -15,25 +18,73 @@ const ROLE = "vault:kubernetes/authBackendRole:AuthBackendRole";
 const hasAccess = ({ settings }: Context): boolean =>
   settings.vault.delivery === "operator" && vaultSecrets(settings).length > 0;
 
-/** API paths of policy and role, and whether the stack has each of them in its state. */
-async function access({ settings, stack }: Context) {
+/** What the operator logs in with to read the Secrets of one namespace. */
+interface Access {
+  namespace: string;
+  /** Name of policy and role. */
+  name: string;
+  policy: { path: string; owned: boolean };
+  role: { path: string; owned: boolean };
+}
+
+/** The access of each namespace with Secrets, and whether the stack has it in its state. */
+async function access({ settings, stack }: Context): Promise<Access[]> {
   const { vault, namespace } = settings;
   const resources = (await stack?.resources()) ?? [];
-  const own = (type: string) =>
-    resources.find((resource) => resource.type === type && /::vault-access$/.test(resource.urn));
-  // Many stacks share one Vault; those of earlier releases keep the name of their namespace alone.
-  const name = own(POLICY)?.id ?? vaultRoleName(namespace.name, stack?.name ?? "");
-  return [
-    { path: `sys/policies/acl/${name}`, owned: own(POLICY) !== undefined },
-    { path: `auth/${vault.kubernetesAuthMount}/role/${name}`, owned: own(ROLE) !== undefined },
-  ];
+  const places = [...new Set(vaultSecrets(settings).map((secret) => secret.namespace))];
+  return places.map((place) => {
+    const resource = place === namespace.name ? "vault-access" : `vault-access-${place}`;
+    const own = (type: string) =>
+      resources.find(({ type: its, urn }) => its === type && urn.endsWith(`::${resource}`));
+    // Many stacks share one Vault; those of earlier releases keep the name of their namespace alone.
+    const name = own(POLICY)?.id ?? vaultRoleName(namespace.name, stack?.name ?? "", place);
+    return {
+      namespace: place,
+      name,
+      policy: { path: `sys/policies/acl/${name}`, owned: own(POLICY) !== undefined },
+      role: {
+        path: `auth/${vault.kubernetesAuthMount}/role/${name}`,
+        owned: own(ROLE) !== undefined,
+      },
+    };
+  });
+}
+
+const same = (found: unknown, wanted: readonly string[]): boolean =>
+  Array.isArray(found) && JSON.stringify([...found].sort()) === JSON.stringify([...wanted].sort());
+
+/** How policy and role in Vault differ from what this stack writes. */
+async function edits(
+  { settings, vault }: Context,
+  { namespace, name, policy, role }: Access,
+): Promise<string[]> {
+  const paths = readPaths(vaultSecrets(settings), namespace);
+  const [rules, login] = await Promise.all([vault.read(policy.path), vault.read(role.path)]);
+  const problems: string[] = [];
+  if (rules === undefined) problems.push(`${policy.path} is gone`);
+  else if (String(rules["policy"]).trim() !== vaultPolicy(paths).trim()) {
+    problems.push(
+      `${policy.path} was edited: it must let ${paths.join(", ")} be read, and no more`,
+    );
+  }
+  if (login === undefined) return [...problems, `${role.path} is gone`];
+  const wanted: Record<string, string[]> = {
+    bound_service_account_names: [vaultAccount(settings.namespace.name)],
+    bound_service_account_namespaces: [namespace],
+    token_policies: [name],
+  };
+  const other = Object.keys(wanted).filter((field) => !same(login[field], wanted[field] ?? []));
+  if (login["audience"] !== settings.vault.audience) other.push("audience");
+  if (other.length > 0) problems.push(`${role.path} was edited: ${other.join(", ")}`);
+  return problems;
 }
 
 /** Paths the program writes with Vault's provider. */
 async function writtenPaths(context: Context): Promise<string[]> {
   const { settings } = context;
   const { vault } = settings;
-  const paths = hasAccess(context) ? (await access(context)).map(({ path }) => path) : [];
+  const all = hasAccess(context) ? await access(context) : [];
+  const paths = all.flatMap(({ policy, role }) => [policy.path, role.path]);
   if (settings.kind !== "plane") return paths;
   const { credentials } = settings.database;
   return [
@@ -48,31 +99,50 @@ async function writtenPaths(context: Context): Promise<string[]> {
 const has = (capabilities: readonly string[], ...wanted: string[]): boolean =>
   capabilities.includes("root") || wanted.every((name) => capabilities.includes(name));
 
+interface Problem {
+  seen: string;
+  /** Commands that mend it, each to be pasted. */
+  remedy: string[];
+}
+
+/** Commands that ask for the values of keys, one each; the first makes the path where there is none. */
+function writeKeys({ source }: VaultSecret, keys: readonly string[], isThere: boolean): string[] {
+  const path = source.type === "kv-v2" ? `${source.mount}/${source.path}` : "";
+  return keys.map((key, at) => `vault kv ${isThere || at > 0 ? "patch" : "put"} ${path} ${key}=-`);
+}
+
 /** What is wrong with one Secret's source in Vault; undefined when it is whole. */
 async function sourceProblem(
   { vault, settings }: Context,
   secret: VaultSecret,
-): Promise<string | undefined> {
+): Promise<Problem | undefined> {
   if (secret.source.type === "static-role") {
     if (settings.kind !== "plane") return undefined;
     const { credentials } = settings.database;
     if (credentials.source !== "static-role") return undefined;
     const connection = `${credentials.mount}/config/${credentials.connection}`;
-    return (await vault.read(connection)) === undefined
-      ? `${connection} (database.credentials.connection) does not exist`
-      : undefined;
+    if ((await vault.read(connection)) !== undefined) return undefined;
+    const seen = `${connection} (database.credentials.connection) does not exist`;
+    return { seen, remedy: [`vault list ${credentials.mount}/config`] };
   }
   const path = readPath(secret);
   const setting = settingText(secret.setting);
   const found = await vault.read(path);
   const data = found?.["data"] as Record<string, unknown> | null | undefined;
   if (data === undefined || data === null) {
-    return secret.generated ? undefined : `${path} (${setting}) does not exist`;
+    if (secret.generated) return undefined;
+    const remedy = writeKeys(secret, Object.values(secret.keys), false);
+    return { seen: `${path} (${setting}) does not exist`, remedy };
   }
   const missing = Object.values(secret.keys).filter(
     (key) => typeof data[key] !== "string" || data[key] === "",
   );
-  return missing.length === 0 ? undefined : `${path} (${setting}) has no ${missing.join(", ")}`;
+  return missing.length === 0
+    ? undefined
+    : {
+        seen: `${path} (${setting}) has no ${missing.join(", ")}`,
+        remedy: writeKeys(secret, missing, true),
+      };
 }
 
 export const vaultChecks: Check<Context>[] = [
@@ -127,7 +197,7 @@ export const vaultChecks: Check<Context>[] = [
     applies: (settings) => settings.vault.delivery === "operator",
     async run(context) {
       if (!hasAccess(context)) return ok("nothing is read from Vault");
-      const all = await access(context);
+      const all = (await access(context)).flatMap(({ policy, role }) => [policy, role]);
       const foreign = await Promise.all(
         all.map(async ({ path, owned }) =>
           owned || (await context.vault.read(path)) === undefined
@@ -136,6 +206,23 @@ export const vaultChecks: Check<Context>[] = [
         ),
       );
       return verdict(foreign.flat(), all.map(({ path }) => path).join(", "));
+    },
+  },
+  {
+    id: "vault.access",
+    title: "Policy and role in Vault as deployed",
+    phase: "after",
+    expected: "the operator may read the paths of each namespace, and nothing else",
+    remedy: "`bin/access-plane up --stack STACK --refresh`",
+    needs: ["vault.reachable", "vault.owner"],
+    applies: (settings) => settings.vault.delivery === "operator",
+    async run(context) {
+      if (!hasAccess(context)) return ok("nothing is read from Vault");
+      if (context.stack === undefined) return skipped("only the settings are known, not the stack");
+      const all = (await access(context)).filter(({ policy, role }) => policy.owned && role.owned);
+      if (all.length === 0) return skipped(`stack ${context.stack.name} has not made them yet`);
+      const problems = await Promise.all(all.map((one) => edits(context, one)));
+      return verdict(problems.flat(), all.map(({ name }) => name).join(", "));
     },
   },
   {
@@ -160,16 +247,23 @@ export const vaultChecks: Check<Context>[] = [
     title: "Paths and keys in Vault",
     phase: "before",
     expected: "every path that the settings name has its keys, none empty",
-    remedy: "write what is missing with `vault kv patch`, or correct the setting",
+    remedy:
+      "`vault kv patch MOUNT/PATH KEY=-` (`put` where there is no path yet) reads the value from the " +
+      "terminal and ends at Ctrl-D; or correct the setting",
     needs: ["vault.reachable"],
     async run(context) {
       const secrets = vaultSecrets(context.settings);
       if (secrets.length === 0) return ok("the settings name no path");
-      const problems = await Promise.all(secrets.map((secret) => sourceProblem(context, secret)));
+      const found = await Promise.all(secrets.map((secret) => sourceProblem(context, secret)));
+      const problems = found.filter((problem) => problem !== undefined);
+      const commands = problems.flatMap(({ remedy }) => remedy.map((line) => `\`${line}\``));
       const keys = secrets.reduce((sum, secret) => sum + Object.keys(secret.keys).length, 0);
       return verdict(
-        problems.filter((problem) => problem !== undefined),
+        problems.map(({ seen }) => seen),
         `${keys} keys at ${secrets.map(readPath).join(", ")}`,
+        {
+          remedy: `${commands.join(", ")}: asks for the value, which Ctrl-D ends; or correct the setting`,
+        },
       );
     },
   },

@@ -93,11 +93,27 @@ const vault: Fault[] = [
   },
   {
     title: "another plane has the policy",
-    breaks: (world) => {
-      world.vault.data["sys/policies/acl/teleport-prod"] = { policy: "" };
-    },
+    breaks: (world) => world.vaultAccess.splice(0),
     check: "vault.owner",
     says: /sys\/policies\/acl\/teleport-prod exists, and is not this stack's/,
+  },
+  {
+    title: "the policy was edited",
+    breaks: (world) => {
+      const policy = world.vault.data["sys/policies/acl/teleport-prod"];
+      if (policy !== undefined) policy["policy"] += 'path "secret/*" { capabilities = ["read"] }';
+    },
+    check: "vault.access",
+    says: /sys\/policies\/acl\/teleport-prod was edited: it must let secret\/data\/infra-db\/teleport, /,
+  },
+  {
+    title: "the role lets others log in",
+    breaks: (world) => {
+      const role = world.vault.data["auth/kubernetes/role/teleport-prod"];
+      if (role !== undefined) role["bound_service_account_namespaces"] = ["*"];
+    },
+    check: "vault.access",
+    says: /auth\/kubernetes\/role\/teleport-prod was edited: bound_service_account_namespaces$/,
   },
   {
     title: "the Kubernetes auth mount is not there",

@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 import { CHECKS, runFor } from "../../../../operations/verify/catalogue";
+import { vaultPolicy } from "../../../../inventory/secrets";
 import { runChecks } from "../../../../operations/verify/run";
 import type { PlaneSettings, Settings } from "../../../../settings/schema";
 import { makePki, makeWorld, type Pki, type World } from "./world";
@@ -64,6 +65,9 @@ describe("verify where there is less to see", () => {
     };
     world.kubernetes.remove("Secret", "infra-db-credentials");
     world.vault.data["database/config/infra-db"] = {};
+    world.vaultAccess.splice(0);
+    delete world.vault.data["sys/policies/acl/teleport-prod"];
+    delete world.vault.data["auth/kubernetes/role/teleport-prod"];
     const results = await runChecks(CHECKS, world.context, { only: ["database", "vault"] });
     const login = results.find(({ id }) => id === "database.login");
     assert.equal(login?.seen, "the deployment itself makes the credentials");
@@ -71,7 +75,10 @@ describe("verify where there is less to see", () => {
   });
 
   const mended: [PlaneSettings["database"]["credentials"], RegExp][] = [
-    [{ source: "existing", path: "infra-db/teleport" }, /ALTER ROLE teleport PASSWORD/],
+    [
+      { source: "existing", path: "infra-db/teleport" },
+      /^`vault kv patch secret\/infra-db\/teleport password=-` .*`psql -h .* -c .*password teleport/,
+    ],
     [
       {
         source: "static-role",
@@ -80,7 +87,7 @@ describe("verify where there is less to see", () => {
         role: "auth",
         rotationPeriodSeconds: 86400,
       },
-      /^vault write -f postgres\/rotate-role\/auth:/,
+      /^`vault write -f postgres\/rotate-role\/auth`:/,
     ],
     [
       {
@@ -89,7 +96,7 @@ describe("verify where there is less to see", () => {
         rotation: "1",
         bootstrap: { adminSecret: "infra-db-admin", image: "postgres" },
       },
-      /access-plane up finishes a rotation that was interrupted/,
+      /^`bin\/access-plane up --stack prod` finishes a rotation that was interrupted/,
     ],
   ];
   for (const [credentials, remedy] of mended) {
@@ -110,8 +117,13 @@ describe("verify where there is less to see", () => {
     });
   }
 
+  const allow = (...paths: string[]) => {
+    world.vault.data["sys/policies/acl/teleport-prod"] = { policy: vaultPolicy(paths) };
+  };
+
   it("leaves out what the settings do not have", async () => {
     const settings = { ...world.settings, agents: {} };
+    allow("secret/data/infra-db/teleport");
     delete settings.loadBalancer;
     world.context.settings = settings;
     const results = await runChecks(CHECKS, world.context);
@@ -127,6 +139,7 @@ describe("verify where there is less to see", () => {
       plane: { clusterName: "lumie-infra.com", edition: "community" },
       ...{ namespace, kubernetes, vault, chart, images, agents },
     };
+    allow("secret/data/teleport/agent");
     const results = await runFor({ ...world.context, settings }, undefined, {});
     const bad = results.filter(({ state }) => state !== "ok");
     assert.deepEqual(bad, []);

@@ -1,6 +1,7 @@
 import * as zlib from "node:zlib";
 import { LiveNetwork } from "../../../../operations/verify/clients/network";
 import type { PlaneContext } from "../../../../operations/verify/context";
+import { vaultPolicy } from "../../../../inventory/secrets";
 import { recorderTrust } from "../../../../teleport/recordings";
 import { parseSettings } from "../../../../settings/load";
 import type { PlaneSettings } from "../../../../settings/schema";
@@ -24,6 +25,8 @@ const SECRETS = {
 };
 const OIDC_PROVIDER =
   "arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF";
+/** Policy and role of the stack `prod` in Vault. */
+const ROLE = "teleport-prod";
 const PASSWORD = "not-a-real-password";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
@@ -46,6 +49,8 @@ export interface World {
   serve: (pair: { cert: string; key: string }) => void;
   /** Puts another pair into the Secret. */
   store: (pair: { cert: string; key: string }) => void;
+  /** Types of what gives access to Vault, in the stack's state. */
+  vaultAccess: string[];
   /** What a preview would change. */
   steps: { op: string; urn: string }[];
   /** Ids in the stack's state. */
@@ -354,6 +359,18 @@ export async function makeWorld(pki: Pki): Promise<World & { stop: () => void }>
     data: { ...SECRETS },
     metadata: { version: 1, created_time: "2026-01-01T00:00:00Z" },
   };
+  const access = {
+    [`sys/policies/acl/${ROLE}`]: {
+      policy: vaultPolicy(["secret/data/infra-db/teleport", "secret/data/teleport/agent"]),
+    },
+    [`auth/kubernetes/role/${ROLE}`]: {
+      bound_service_account_names: ["teleport-vault"],
+      bound_service_account_namespaces: [NAMESPACE],
+      token_policies: [ROLE],
+      audience: "vault",
+    },
+  };
+  Object.assign(vault.data, access);
   const aws = new FakeAws();
   account(aws);
   const recordings = new FakeRecordings();
@@ -381,6 +398,10 @@ export async function makeWorld(pki: Pki): Promise<World & { stop: () => void }>
     ),
     `${NAMESPACE}/teleport-agent-credentials`,
   ]);
+  const vaultAccess = [
+    "vault:index/policy:Policy",
+    "vault:kubernetes/authBackendRole:AuthBackendRole",
+  ];
   const context: PlaneContext = {
     settings,
     kubernetes,
@@ -396,7 +417,11 @@ export async function makeWorld(pki: Pki): Promise<World & { stop: () => void }>
     charts: { missing: () => Promise.resolve(undefined) },
     stack: {
       name: "prod",
-      resources: () => Promise.resolve([...state].map((id) => ({ urn: id, type: "", id }))),
+      resources: () =>
+        Promise.resolve([
+          ...[...state].map((id) => ({ urn: id, type: "", id })),
+          ...vaultAccess.map((type) => ({ urn: `${type}::vault-access`, type, id: ROLE })),
+        ]),
       preview: () => Promise.resolve(steps),
     },
     now: () => new Date(),
@@ -420,6 +445,7 @@ export async function makeWorld(pki: Pki): Promise<World & { stop: () => void }>
       proxy,
       steps,
       state,
+      vaultAccess,
       pki,
     },
     serve: server.use,
