@@ -1,7 +1,7 @@
 /** Renders charts with Helm and brings the objects into a form that two renderings can be compared in. */
 import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { sameJson, type KubeObject } from "../src/controllers/objects.ts";
 import { toolPath } from "../src/setup/tools.ts";
@@ -32,7 +32,7 @@ export function render(
     "--set-json",
     `${path}=${JSON.stringify(value)}`,
   ]);
-  const files = ["-f", join(valuesDir, values)];
+  const files = ["-f", resolve(valuesDir, values)];
   const output = execFileSync(
     toolPath("helm"),
     [
