@@ -94,6 +94,15 @@ describe(`a deployment with a crash (FAULTS_SEED=${SEED} FAULTS=${CRASHES})`, ()
     await converged("upgrade", crashed);
   });
 
+  it("two deployments at once: one waits for the other, and nothing is lost", async function () {
+    if (CRASHES === 1) this.skip();
+    const began = Date.now();
+    plane.settings("up");
+    const runs = await Promise.all([plane.run("up"), plane.run("up")]);
+    for (const { code, output } of runs) assert.equal(code, EXIT.OK, output);
+    await converged("up", began);
+  });
+
   for (const [index, { phase, victim, part, delay }] of PLAN.entries()) {
     const share = `${Math.floor(part * 100)} %`;
     it(`${index + 1}: ${victim} dies ${delay} ms after ${share} of ${phase}`, async () => {

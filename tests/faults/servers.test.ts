@@ -5,8 +5,8 @@ import { disturbServers, SERVERS, type DisturbedServers } from "./disturbed-serv
 import { random } from "./random";
 
 const SEED = Number(process.env["FAULTS_SEED"] ?? 1);
-/** Of a hundred requests, how many meet a fault: seldom, and often. */
-const PERCENTS = [2, 15];
+/** Of a hundred requests, how many meet a fault: some, and all. */
+const PERCENTS = [5, 100];
 /** How long a disturbed command may take. */
 const DEADLINE_MINUTES = 5;
 
