@@ -8,6 +8,7 @@ import { writePrivate } from "../base/private-file";
 import { engineCommand, type EngineOptions } from "../engine/engine-stack";
 import { awsFinder, type Finder, type FindResult } from "../kinds/find";
 import { kubernetesFinder } from "../kinds/find-kubernetes";
+import { fileLocks } from "../engine/file-locks";
 import { LockHeld } from "../engine/lock";
 import { withInterrupted } from "./interrupted";
 import { resolutionText, resolvePending, type Resolution } from "./pending";
@@ -141,11 +142,9 @@ export function backUp(stack: string, state: StackState, cwd: string, now = new 
   return file;
 }
 
-function refuseUndecided(stack: string, pending: readonly Resolution[]): void {
-  const open = pending.filter(({ action }) => action === "decide");
-  if (open.length === 0) return;
+function undecided(stack: string, open: readonly Resolution[]): CommandError {
   const lines = open.map((resolution) => `  ${resolutionText(resolution)}\n    ${resolution.urn}`);
-  throw new CommandError(
+  return new CommandError(
     "RECOVERY",
     `an earlier update of stack ${stack} was cut off while making something, and whether that ` +
       `was made cannot be told from here:\n${lines.join("\n")}\n` +
@@ -212,7 +211,14 @@ export async function recoverStack(
   const state = withInterrupted(JSON.parse(exported) as StackState, options.interrupted);
   const found = { ...(await leftovers(state, settings, options)), survivors };
   if (found.pending.length === 0 && found.releases.length === 0) return found;
-  refuseUndecided(stack, found.pending);
+  // What a running update has begun looks like what a dead one has left.
+  const holders = await fileLocks(stack, options);
+  if (holders !== undefined && holders.length > 0) throw new LockHeld(holders);
+  const open = found.pending.filter(({ action }) => action === "decide");
+  if (open.length > 0) {
+    if (holders === undefined) await assertUnlocked(stack, state, options);
+    throw undecided(stack, open);
+  }
   const backup = backUp(stack, state, options.cwd);
   const made = new Map(
     found.pending.flatMap(({ urn, id }) => (id === undefined ? [] : [[urn, id] as const])),

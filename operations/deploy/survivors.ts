@@ -71,6 +71,9 @@ function signal({ pid }: Survivor, name: NodeJS.Signals | 0): boolean {
   }
 }
 
+/** The plugin that Helm works in. */
+const HELM = "pulumi-resource-kubernetes";
+
 /** How long an ended process may take before it is killed, in milliseconds. */
 const PATIENCE = 3000;
 
@@ -92,7 +95,7 @@ export interface SurvivorOptions {
   /** Longest wait for a plugin that still works, in milliseconds. */
   timeout: number;
   onWait: (text: string) => void;
-  /** What plugins of the stack still work on; undefined when on nothing. */
+  /** What Helm still works on in a plugin of the stack; undefined when on nothing. */
   busy: () => Promise<string | undefined>;
   /** Milliseconds between two looks. Default: 1000. */
   pause?: number;
@@ -116,7 +119,7 @@ export async function waitForSurvivors(
   for (let left = found; left.length > 0; left = find()) {
     const plugins = left.filter(({ kind }) => kind === "plugin");
     await end(left.filter(({ kind }) => kind === "program"));
-    const work = plugins.length === 0 ? undefined : await busy();
+    const work = plugins.some(({ name }) => name === HELM) ? await busy() : undefined;
     if (work === undefined) {
       await end(plugins);
       break;

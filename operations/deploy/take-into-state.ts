@@ -2,7 +2,7 @@ import { exportState, type StackState } from "../engine/state";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { CommandError } from "../base/exit-codes";
+import { LockHeld } from "../engine/lock";
 import { engineCommand, type EngineOptions } from "../engine/engine-stack";
 
 /**
@@ -32,8 +32,8 @@ export function addCreatedResources(
 
 /**
  * Writes the state of a stack with what was made, for a refresh to read. Done here because the
- * engine forgets what `refresh --import-pending-creates` names. Throws LOCKED when the state is no
- * longer what was exported.
+ * engine forgets what `refresh --import-pending-creates` names. Throws `LockHeld` when the
+ * state is no longer what was exported: then another update runs.
  */
 export async function takeIntoState(
   stack: string,
@@ -46,8 +46,7 @@ export async function takeIntoState(
     const file = path.join(folder, "state.json");
     fs.writeFileSync(file, JSON.stringify(addCreatedResources(state, made)), { mode: 0o600 });
     if ((await exportState(stack, options)) !== exported) {
-      const text = `the state of stack ${stack} changed meanwhile, by another update: run it again.`;
-      throw new CommandError("LOCKED", text);
+      throw new LockHeld([]);
     }
     await engineCommand(["stack", "import", "--stack", stack, "--file", file], options);
   } finally {

@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 import * as path from "node:path";
@@ -153,6 +154,25 @@ describe("the flags of the command line", () => {
     assert.match(forgotten, /^refresh .*--clear-pending-creates/);
     assert.deepEqual(more, []);
     assert.equal((await run("recover", "--made", "thing")).code, EXIT.USAGE);
+  });
+
+  it("up: waits for an update that still runs, and takes nothing of it for left behind", async () => {
+    engine.state(PENDING);
+    const folder = path.join(engine.cwd, "backend/.pulumi/locks/organization/access-plane/prod");
+    fs.mkdirSync(folder, { recursive: true });
+    const timestamp = new Date().toISOString();
+    const lock = { pid: process.pid, username: "ann", hostname: os.hostname(), timestamp };
+    fs.writeFileSync(path.join(folder, "lock.json"), JSON.stringify(lock));
+    const up = await engine.run(
+      ["up", "--stack", "prod", "--yes", "--skip-preflight", "--lock-timeout", "0s"],
+      { FAKE_BACKEND: `file://${engine.cwd}/backend` },
+    );
+    assert.equal(up.code, EXIT.LOCKED, up.stderr);
+    assert.match(up.stdout + up.stderr, /locked by ann@/);
+    assert.deepEqual(
+      up.engine.filter((line) => /^(stack import|refresh|up)/.test(line)),
+      [],
+    );
   });
 
   it("verify: some checks only, JUnit, and a cluster that is not there is a finding", async () => {

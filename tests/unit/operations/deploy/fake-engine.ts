@@ -18,7 +18,7 @@ case "$*" in
 esac
 case "$1 $2" in
 "version "*) echo v3.246.0 ;;
-"whoami "*) echo '{"url":"https://app.example.com"}' ;;
+"whoami "*) echo "{\\"url\\":\\"\${FAKE_BACKEND:-https://app.example.com}\\"}" ;;
 "stack export") cat "$FAKE_STATE" ;;
 "stack output") echo '{"url":"https://teleport.example.com"}' ;;
 "stack history") echo '[{"kind":"update","startTime":"2026-01-01T00:00:00.000Z","endTime":"2026-01-01T00:00:01.000Z"}]' ;;

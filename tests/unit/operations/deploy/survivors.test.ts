@@ -75,7 +75,7 @@ describe("what outlives its engine", () => {
     });
     /** A process that looks like a plugin, and ignores SIGTERM. */
     const start = async () => {
-      const script = path.join(folder, "pulumi-resource-stubborn");
+      const script = path.join(folder, "pulumi-resource-kubernetes");
       fs.writeFileSync(
         script,
         'process.on("SIGTERM", () => {});\nconsole.log("ready");\nsetInterval(() => {}, 1000);\n',
@@ -113,7 +113,7 @@ describe("what outlives its engine", () => {
       );
       assert.match(
         wait.told.join("\n"),
-        /pulumi-resource-stubborn \(process \d+\): Release x is pend/,
+        /pulumi-resource-kubernetes \(process \d+\): Release x is pend/,
       );
       assert.equal(looks, 3);
       assert.deepEqual(findSurvivors("prod", folder), []);
