@@ -136,7 +136,7 @@ export class DisturbedPlane {
 
   /** Starts the ordinary command of a phase. */
   begin(phase: Phase, ...flags: string[]) {
-    const own = phase === "destroy" ? ["--allow", "all"] : [];
+    const own = phase === "destroy" ? ["--allow", "all"] : ["--skip-preflight"];
     return this.stack.spawnAccessPlane(COMMAND[phase], "--yes", ...own, ...flags);
   }
 
