@@ -78,6 +78,7 @@ export class DisturbedPlane {
     const project = linkedProject();
     const stack = await EngineStack.start(project);
     const plane = new DisturbedPlane(stack, project, await disturb?.(stack.env, project));
+    stack.liftProtection();
     // In the backend that the servers' faults reach.
     if (plane.servers !== undefined) await stack.expect(0, "stack", "init", "sandbox");
     return plane;
