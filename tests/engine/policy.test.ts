@@ -35,8 +35,8 @@ describe("the policy pack with the engine", () => {
   const preview = (code: number, ...args: string[]) =>
     stack.expect(code, "preview", "--policy-pack", host, ...args);
 
-  it("refuses what the sandbox leaves unprotected, by name", async () => {
-    // The sandbox comes and goes, so its stack file turns protection off.
+  it("refuses what is unprotected, by name", async () => {
+    stack.liftProtection();
     const output = await preview(1);
     assert.match(output, /access-plane@v0\.1\.0/);
     assert.match(output, /\[mandatory\]\s+protected-kinds/);
