@@ -59,7 +59,7 @@ def role(iam, sts):
             Action="sts:AssumeRoleWithWebIdentity",
             Principal={"Federated": f"arn:aws:iam::{account}:oidc-provider/{ISSUER}"},
             Condition={
-                "StringEquals": {f"{ISSUER}:sub": "system:serviceaccount:teleport:teleport-auth"}
+                "StringEquals": {f"{ISSUER}:sub": "system:serviceaccount:teleport:teleport"}
             },
         ),
     )
