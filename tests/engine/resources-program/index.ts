@@ -31,6 +31,7 @@ export = async () => {
       database: settings.database,
       // Nothing runs in the sandbox's pods; the release only has to come after the namespace.
       databaseSecretName: namespace.metadata.name,
+      googleSecrets: {},
       tlsSecretName: "teleport-tls",
       protect: false,
     },
