@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { pathText, type SettingsProblem, type Path } from "./problem";
+import { pathText, show, type Path, type SettingsProblem } from "./problem";
+import { filesMatching, readInside } from "./files";
 import { didYouMean } from "./shape";
 import { jsonText, type Written } from "./stack-document";
 import { readYaml } from "./yaml/read-yaml";
@@ -21,26 +22,6 @@ export interface Catalogue {
 const NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const SECTION = "access-plane:apps.files";
 
-/** True for a path that may lead out of the stack file's folder. */
-export function outside(file: string): boolean {
-  return path.isAbsolute(file) || file.split(/[\\/]/).includes("..");
-}
-
-const isFile = (file: string) =>
-  fs.statSync(file, { throwIfNoEntry: false })?.isFile() ?? fs.lstatSync(file).isSymbolicLink();
-
-/** Files that a pattern stands for, relative to the folder, with `/` on every system, sorted. */
-function matches(pattern: string, folder: string): string[] {
-  return (
-    fs
-      .globSync(pattern, { cwd: folder })
-      // A link to nowhere stays: reading it says so.
-      .filter((file) => isFile(path.join(folder, file)))
-      .map((file) => file.split(path.sep).join("/"))
-      .sort()
-  );
-}
-
 /** Beyond these the first ones are the cause. */
 const MOST_ERRORS = 3;
 
@@ -57,12 +38,8 @@ function read(file: string, folder: string): ReadFile {
       message,
     })),
   });
-  let text: string;
-  try {
-    text = fs.readFileSync(path.join(folder, file), "utf8");
-  } catch (error) {
-    return wrong(`cannot be read (${(error as NodeJS.ErrnoException).code ?? "unknown error"}).`);
-  }
+  const { found: text, fault } = readInside(file, folder);
+  if (text === undefined) return wrong(`${fault}.`);
   const { value: content = null, faults, written } = readYaml(text);
   if (faults.length > 0) {
     return wrong(
@@ -93,20 +70,18 @@ export function readCatalogue(patterns: readonly string[], folder: string): Cata
   const seen = new Set<string>();
   for (const [index, pattern] of patterns.entries()) {
     const at = `${SECTION}[${index}]`;
-    if (outside(pattern)) {
-      problems.push({
-        path: at,
-        message: `is "${pattern}", outside the stack file's folder: name files below it.`,
-      });
+    const shown = show(pattern, ["pattern"]);
+    const { found, fault } = filesMatching(pattern, folder);
+    if (found === undefined) {
+      problems.push({ path: at, message: `is ${shown}, and ${fault}.` });
       continue;
     }
-    const found = matches(pattern, folder);
     if (found.length === 0) {
       const known = fs.readdirSync(folder).filter((name) => !name.startsWith("."));
       const meant = didYouMean(pattern.split("/")[0] ?? "", known);
       problems.push({
         path: at,
-        message: `is "${pattern}", which no file matches${meant === undefined || pattern.startsWith(meant) ? "." : `: did you mean ${meant}?`}`,
+        message: `is ${shown}, which no file matches${meant === undefined || pattern.startsWith(meant) ? "." : `: did you mean ${meant}?`}`,
       });
     }
     for (const file of found) {

@@ -1,24 +1,17 @@
-import * as fs from "node:fs";
-import * as path from "node:path";
-import { outside } from "./catalogue";
-import { pathText, type SettingsProblem } from "./problem";
+import { readInside } from "./files";
+import { pathText, show, type SettingsProblem } from "./problem";
 import { isMapping } from "../teleport/values";
 
 /** Reads the public keys of other clusters from the files that `jwksFile` names. */
 
 function read(file: string, folder: string): { text: string } | { message: string } {
-  if (outside(file)) {
-    return { message: `is "${file}", outside the stack file's folder: name a file below it.` };
-  }
-  try {
-    return { text: fs.readFileSync(path.join(folder, file), "utf8") };
-  } catch (error) {
-    const { code = "" } = error as NodeJS.ErrnoException;
-    const why = code === "ENOENT" ? "is not there" : `cannot be read (${code})`;
-    return {
-      message: `is "${file}", which ${why}: write what \`kubectl get --raw /openid/v1/jwks\` prints into it.`,
-    };
-  }
+  const { found, fault } = readInside(file, folder);
+  if (found !== undefined) return { text: found };
+  return {
+    message:
+      `is ${show(file, ["jwksFile"])}, which ${fault}: write what \`kubectl get --raw /openid/v1/jwks\` ` +
+      "prints into a file below it.",
+  };
 }
 
 /** The settings with `jwks` from its file wherever `jwksFile` names one, relative to the folder. */

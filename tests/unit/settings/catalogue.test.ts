@@ -58,7 +58,7 @@ describe("an app catalogue in files", () => {
         "apps/b.yaml is empty: give it an app's settings.",
         "apps/team/c.yaml is a second app c, after apps/c.yaml: rename one.",
         'access-plane:apps.files[2] is "aps/*.yaml", which no file matches: did you mean apps?',
-        'access-plane:apps.files[3] is "../*.yaml", outside the stack file\'s folder: name files below it.',
+        'access-plane:apps.files[3] is "../*.yaml", and may lead outside the stack file\'s folder: name files below it.',
         "apps/headlamp.yaml is a second app headlamp, after access-plane:apps.entries.headlamp: remove one.",
         'apps/c.yaml: uri is "nowhere", must be an http://, https://, tcp://, mcp+http(s):// or mcp+sse+http(s):// address.',
         "apps/c.yaml: label is not a setting: did you mean apps/c.yaml: labels?",
@@ -90,7 +90,7 @@ describe("an app catalogue in files", () => {
       /is not valid YAML: aliases of aliases make the document too large/,
     );
     assert.ok(of("deep").length > 0 && of("deep").length <= 3);
-    assert.deepEqual(of("link"), ["apps/link.yaml cannot be read (ENOENT)."]);
+    assert.deepEqual(of("link"), ["apps/link.yaml is not there."]);
     assert.deepEqual(of("folder"), []);
     assert.match(of("lost").join(), /^apps\/lost.yaml: labels.__proto__ is a name that nothing/);
     assert.match(of("long").join(), /must have at most 2048 characters/);

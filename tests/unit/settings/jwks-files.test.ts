@@ -34,17 +34,17 @@ describe("the public keys of another cluster in a file", () => {
     [
       "no such file",
       { jwksFile: "east.json" },
-      'is "east.json", which is not there: write what `kubectl get --raw /openid/v1/jwks` prints into it.',
+      'is "east.json", which is not there: write what `kubectl get --raw /openid/v1/jwks` prints into a file below it.',
     ],
     [
       "a folder",
       { jwksFile: "folder" },
-      'is "folder", which cannot be read (EISDIR): write what `kubectl get --raw /openid/v1/jwks` prints into it.',
+      'is "folder", which is no file: write what `kubectl get --raw /openid/v1/jwks` prints into a file below it.',
     ],
     [
       "a file elsewhere",
       { jwksFile: "../west.json" },
-      'is "../west.json", outside the stack file\'s folder: name a file below it.',
+      'is "../west.json", which is outside the stack file\'s folder: write what `kubectl get --raw /openid/v1/jwks` prints into a file below it.',
     ],
     [
       "keys in both places",

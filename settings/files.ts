@@ -1,0 +1,139 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { Minimatch } from "minimatch";
+
+/**
+ * Reads the files that settings name. Whoever may change settings may still read no file outside the stack's folder,
+ * and cannot keep the program busy: patterns, folders and files have limits.
+ */
+
+/** Most patterns that the braces of one may stand for. */
+const MOST_PATTERNS = 256;
+const LONGEST_PATTERN = 256;
+/** Most `*` in one part of a pattern: matching takes time by a power of their number. */
+const MOST_STARS = 4;
+/** Most files and folders that are looked at for one pattern. */
+const MOST_ENTRIES = 100_000;
+const LARGEST_FILE = 1024 * 1024;
+
+/** What a pattern or a file comes to, or what is wrong with it: completes "<place> …". */
+export type Found<T> = { found: T; fault?: undefined } | { found?: undefined; fault: string };
+
+const fault = (text: string): { fault: string } => ({ fault: text });
+
+/** True for a path that may lead out of a folder. */
+function leadsOut(file: string): boolean {
+  return path.isAbsolute(file) || /^[A-Za-z]:/.test(file) || file.split(/[\\/]/).includes("..");
+}
+
+/** True for a path that, with every link followed, is in a folder. */
+function isBelow(file: string, folder: string): boolean {
+  const relative = path.relative(fs.realpathSync(folder), fs.realpathSync(file));
+  return relative !== "" && !leadsOut(relative);
+}
+
+/** Reads a file of the folder, or of one below it, whose path is relative to it. */
+export function readInside(file: string, folder: string): Found<string> {
+  if (leadsOut(file)) return fault("is outside the stack file's folder");
+  const whole = path.join(folder, file);
+  try {
+    if (!isBelow(whole, folder))
+      return fault("is a link that leads out of the stack file's folder");
+    const { size } = fs.statSync(whole);
+    if (!fs.statSync(whole).isFile()) return fault("is no file");
+    if (size > LARGEST_FILE) return fault(`has more than ${LARGEST_FILE / 1024} KiB`);
+    return { found: fs.readFileSync(whole, "utf8") };
+  } catch (error) {
+    const { code = "unknown error" } = error as NodeJS.ErrnoException;
+    return fault(code === "ENOENT" ? "is not there" : `cannot be read (${code})`);
+  }
+}
+
+/** Files below a folder that may match, by path with `/`; undefined when there are too many. */
+function walk(folder: string, below: string, depth: number): string[] | undefined {
+  const files: string[] = [];
+  const open: [string, number][] = [[below, 1]];
+  let seen = 0;
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const [at, level] = next;
+    const inside = fs
+      .readdirSync(path.join(folder, at), { withFileTypes: true })
+      .filter(({ name }) => !name.startsWith(".") && name !== "node_modules");
+    seen += inside.length;
+    if (seen > MOST_ENTRIES) return undefined;
+    for (const entry of inside) {
+      const file = path.posix.join(at, entry.name);
+      if (entry.isDirectory() && level < depth) open.push([file, level + 1]);
+      // Links are read as files: one to a folder leads nowhere, so that no circle is walked.
+      if (entry.isFile() || (entry.isSymbolicLink() && !isFolder(path.join(folder, file)))) {
+        files.push(file);
+      }
+    }
+  }
+  return files;
+}
+
+/** True for a folder; what cannot be looked at is said when it is read. */
+function isFolder(file: string): boolean {
+  try {
+    return fs.statSync(file).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+const isPlain = (part: string) => !/[*?[\]{}()!+@\\]/.test(part);
+
+/** What keeps a pattern from being looked for. */
+function patternFault(pattern: string): string | undefined {
+  if (pattern.length > LONGEST_PATTERN) {
+    return `is a pattern of ${pattern.length} characters: use at most ${LONGEST_PATTERN}`;
+  }
+  const busiest = Math.max(...pattern.split("/").map((part) => part.split("*").length - 1));
+  return busiest > MOST_STARS
+    ? `has ${busiest} * in one part of the path: use at most ${MOST_STARS}`
+    : undefined;
+}
+
+/** Files below a folder that a path or a pattern stands for, relative to it, with `/`, sorted. */
+export function filesMatching(pattern: string, folder: string): Found<string[]> {
+  const early = patternFault(pattern);
+  if (early !== undefined) return fault(early);
+  const matcher = new Minimatch(path.posix.normalize(pattern), {
+    braceExpandMax: MOST_PATTERNS + 1,
+    nocomment: true,
+    nonegate: true,
+    noext: true,
+  });
+  const patterns = matcher.globSet;
+  if (patterns.length > MOST_PATTERNS) {
+    return fault(`stands for more than ${MOST_PATTERNS} patterns: write fewer braces`);
+  }
+  const all = patterns.map((one) => one.split("/"));
+  // `[.]` is a dot, too.
+  if (patterns.some((one) => leadsOut(one.replace(/\[\.+\]/g, ".")))) {
+    return fault("may lead outside the stack file's folder: name files below it");
+  }
+  const first = all[0] ?? [];
+  const plain = first.findIndex(
+    (part, i) => !all.every((one) => one[i] === part) || !isPlain(part),
+  );
+  const below = path.posix.join(
+    ...first.slice(0, Math.min(plain < 0 ? Infinity : plain, first.length - 1)),
+    ".",
+  );
+  const deep = all.some((one) => one.includes("**"));
+  const depth = deep
+    ? Infinity
+    : Math.max(...all.map(({ length }) => length)) -
+      below.split("/").filter((part) => part !== ".").length;
+  const whole = path.join(folder, below);
+  if (!isFolder(whole)) return { found: [] };
+  if (below !== "." && !isBelow(whole, folder)) {
+    return fault("leads out of the stack file's folder by a link: name files below it");
+  }
+  const files = walk(folder, below, depth);
+  return files === undefined
+    ? fault(`has more than ${MOST_ENTRIES} files to look through: name a folder of its own`)
+    : { found: files.filter((file) => matcher.match(file)).sort() };
+}
