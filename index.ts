@@ -43,6 +43,9 @@ async function deploy(): Promise<object> {
         databasePassword: passwordOf(settings.database.credentials),
         // An output without a value would be a warning at every update.
         ...(loadBalancer && { loadBalancer }),
+        ...(Object.keys(settings.resources.apps).length > 0 && {
+          registeredApps: plane.registeredApps,
+        }),
       };
     }
     case "agent": {

@@ -14,6 +14,7 @@ export interface DeletedObject {
     namespace?: string;
     deletionTimestamp?: string | Date;
     annotations?: Record<string, string>;
+    labels?: Record<string, string>;
     finalizers?: string[];
   };
   status?: ResourceStatus;

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { SettingsOf } from "../../settings/schema";
-import { appsByRegistration, placeApps } from "../../inventory/apps";
+import { appStackFaults, type PlaneOutputs } from "../../inventory/app-stack";
+import { appsByRegistration, placeApps, type PlacedApp } from "../../inventory/apps";
 import { appHost } from "../../teleport/names";
 import { referToPlane } from "../support/plane-reference";
 import { appObjects, TeleportApps } from "../teleport-apps";
@@ -19,15 +20,18 @@ export class AppStack extends pulumi.ComponentResource {
     // The apps stand in the state once, as their own resources.
     super("access-plane:components:AppStack", name, { plane: args.plane }, opts);
     const parent = { parent: this };
-    this.clusterName = referToPlane(args.plane, parent).clusterName;
+    const { clusterName, stack } = referToPlane(args.plane, parent);
+    this.clusterName = clusterName;
 
     const placed = placeApps(args);
+    const namespace =
+      stack === undefined ? args.namespace.name : this.admitted(args.namespace.name, placed, stack);
     const releases = [...new Set(placed.flatMap(({ release }) => release ?? []))].sort();
     const accepted = releases.map((release) => {
       const { dynamicApps } = appsByRegistration(release, placed);
       return new TeleportApps(
         `${release}-apps`,
-        { namespace: args.namespace.name, pool: release },
+        { namespace, pool: release },
         appObjects(dynamicApps, args.plane.clusterName ?? this.clusterName, release),
         parent,
       ).names;
@@ -39,5 +43,30 @@ export class AppStack extends pulumi.ComponentResource {
         Object.fromEntries(placed.map(({ app }) => [app.name, `https://${appHost(app, cluster)}`])),
       );
     this.registerOutputs({ clusterName: this.clusterName });
+  }
+
+  /** The namespace, once the plane's outputs say that its agents can serve these apps. */
+  private admitted(
+    namespace: string,
+    placed: readonly PlacedApp[],
+    stack: pulumi.StackReference,
+  ): pulumi.Output<string> {
+    const outputs = pulumi.all([
+      this.clusterName,
+      stack.getOutput("agents"),
+      stack.getOutput("remoteAgents"),
+      stack.getOutput("registeredApps"),
+    ]);
+    return outputs.apply(([clusterName, agents, remoteAgents, registered]) => {
+      const plane = {
+        clusterName,
+        agents,
+        remoteAgents,
+        registeredApps: registered,
+      } as PlaneOutputs;
+      const faults = appStackFaults(placed, plane);
+      if (faults.length === 0) return namespace;
+      throw new pulumi.ResourceError(`the apps cannot be served: ${faults.join("; ")}`, this);
+    });
   }
 }

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PlaneSettings } from "../../settings/schema";
+import { registeredApps } from "../../inventory/app-stack";
 import { placeApps } from "../../inventory/apps";
 import { vaultRoleName, vaultSecrets } from "../../inventory/secrets";
 import { imageOf } from "../../teleport/images";
@@ -47,6 +48,8 @@ export class AccessPlane extends pulumi.ComponentResource {
   public readonly secrets: pulumi.Output<Record<string, string>>;
   /** The agents by release: the public address of each app. */
   public readonly agents: pulumi.Output<Record<string, AgentOutputs>>;
+  /** Public address of each app that `resources.apps` declares. */
+  public readonly registeredApps: pulumi.Output<Record<string, string>>;
   /** Agents that other stacks deploy, by their token: who may join with it. */
   public readonly remoteAgents: pulumi.Output<Record<string, RemoteAgentOutputs>>;
 
@@ -221,6 +224,7 @@ export class AccessPlane extends pulumi.ComponentResource {
       ...agents.secrets,
     });
     this.agents = agents.outputs;
+    this.registeredApps = pulumi.output(registeredApps(args));
     this.remoteAgents = remote;
     this.registerOutputs({
       clusterName: this.clusterName,
@@ -229,6 +233,7 @@ export class AccessPlane extends pulumi.ComponentResource {
       loadBalancer: this.loadBalancer,
       secrets: this.secrets,
       agents: this.agents,
+      registeredApps: this.registeredApps,
       remoteAgents: this.remoteAgents,
       roleVersions: this.roleVersions,
     });

@@ -61,6 +61,8 @@ export interface AgentsArgs {
 export interface AgentOutputs {
   /** Public address of each app. */
   apps: Record<string, string>;
+  /** Whether it serves apps that other stacks register. */
+  dynamicApps: boolean;
 }
 
 /** Access to Vault from each namespace that agents of the stack live in, beside the stack's own. */
@@ -184,7 +186,8 @@ export function deployAgents(
     const apps = pulumi
       .all([args.clusterName, releaseName])
       .apply(([cluster]) => addresses(name, args.placed, cluster));
-    return [name, { apps }] as const;
+    const settings = args.agents[name];
+    return [name, { apps, dynamicApps: settings !== undefined && servesApps(settings) }] as const;
   });
   return { outputs: pulumi.output(Object.fromEntries(outputs)), secrets };
 }

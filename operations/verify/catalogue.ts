@@ -1,5 +1,6 @@
 import type { Check, CheckResult, Phase } from "./check";
 import { agentChecks } from "./checks/agents";
+import { appChecks } from "./checks/apps";
 import { argocdChecks } from "./checks/argocd";
 import { awsChecks } from "./checks/aws";
 import { certificateChecks } from "./checks/certificate";
@@ -21,11 +22,11 @@ import { secretChecks } from "./checks/secrets";
 import { vaultChecks } from "./checks/vault";
 import { versionChecks } from "./checks/versions";
 import { workloadChecks } from "./checks/workloads";
-import { isPlane, type Context } from "./context";
+import { isPlane, type AppsContext, type Context } from "./context";
 import { runChecks, selectChecks, type RunOptions } from "./run";
 import type { Settings } from "../../settings/schema";
 
-/** Checks of any kind of stack. */
+/** Checks of stacks with agents. */
 const COMMON: readonly Check<Context>[] = [
   ...kubernetesChecks,
   ...vaultChecks,
@@ -67,6 +68,9 @@ export const CHECKS: readonly Check[] = [
   ...driftChecks,
 ];
 
+/** Checks of a catalogue of apps; its plane has those of everything else. */
+const OF_APPS: readonly Check<AppsContext>[] = [...appChecks, ...driftChecks];
+
 const inPhase = (phase: Phase | undefined) => (check: { phase: Phase }) =>
   phase === undefined || check.phase === phase;
 
@@ -77,8 +81,16 @@ export function assertSelectable(
   { only, skip }: Pick<RunOptions, "only" | "skip">,
 ): void {
   if (kind === "plane") selectChecks(CHECKS.filter(inPhase(phase)), only, skip);
+  else if (kind === "apps") selectChecks(OF_APPS.filter(inPhase(phase)), only, skip);
   else selectChecks(COMMON.filter(inPhase(phase)), only, skip);
 }
+
+/** Runs the checks of a catalogue of apps. */
+export const runForApps = (
+  context: AppsContext,
+  phase: Phase | undefined,
+  options: RunOptions,
+): Promise<CheckResult[]> => runChecks(OF_APPS.filter(inPhase(phase)), context, options);
 
 /** Runs the checks that fit the kind of stack, all of them or those before a deployment. */
 export const runFor = (

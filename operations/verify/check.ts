@@ -1,4 +1,4 @@
-import type { Context, PlaneContext } from "./context";
+import type { PlaneContext, StackContext } from "./context";
 
 /** What a check came to. */
 export type State = "ok" | "warning" | "failed" | "skipped";
@@ -15,9 +15,9 @@ export interface CheckOutcome {
 }
 
 /**
- * One thing that has to hold, read-only: of a plane, or, as `Check<Context>`, of any kind of stack.
+ * One thing that has to hold, read-only: of a plane, or, as `Check<Context>`, of any stack with agents.
  */
-export interface Check<Looks extends Context = PlaneContext> {
+export interface Check<Looks extends StackContext = PlaneContext> {
   /** `GROUP.SUBJECT`; stable, for `--only` and for alerts. */
   id: string;
   title: string;

@@ -1,4 +1,9 @@
-import type { PlaneSettings, SettingsWithAgents } from "../../settings/schema";
+import type {
+  PlaneSettings,
+  Settings,
+  SettingsOf,
+  SettingsWithAgents,
+} from "../../settings/schema";
 import type { AwsReader } from "./clients/aws";
 import type { ChartSourceReader } from "./clients/charts";
 import type { DatabaseReader } from "./clients/database";
@@ -8,18 +13,28 @@ import type { RecordingsReader } from "./clients/recordings";
 import type { StackReader } from "./clients/stack";
 import type { VaultReader } from "./clients/vault";
 
-/** What checks look at: settings, and clients that only read. Tests give their own. */
-export interface Context {
-  settings: SettingsWithAgents;
+/** What checks of any kind of stack look at. */
+export interface StackContext {
+  settings: Settings;
   kubernetes: KubeReader;
-  vault: VaultReader;
-  network: Network;
-  charts: ChartSourceReader;
   /** Undefined where only the settings are known, not the stack. */
   stack?: StackReader;
   /** Asked before an update, which may be what mends a fault. Default: false. */
   preflight?: boolean;
   now: () => Date;
+}
+
+/** What checks of a catalogue of apps look at. */
+export interface AppsContext extends StackContext {
+  settings: SettingsOf<"apps">;
+}
+
+/** What checks of agents look at: settings, and clients that only read. Tests give their own. */
+export interface Context extends StackContext {
+  settings: SettingsWithAgents;
+  vault: VaultReader;
+  network: Network;
+  charts: ChartSourceReader;
 }
 
 /** What checks of a whole plane look at. */

@@ -1,36 +1,45 @@
 import type { SettingsWithAgents, Settings } from "../../settings/schema";
-import { runFor } from "./catalogue";
-import type { CheckResult } from "./check";
-import { liveContext, type LiveArgs } from "./live-context";
+import { runFor, runForApps } from "./catalogue";
+import type { CheckResult, Phase } from "./check";
+import { liveApps, liveContext, type LiveArgs } from "./live-context";
 import type { RunOptions } from "./run";
 
 export { assertSelectable } from "./catalogue";
 export type { CheckResult, State } from "./check";
 export type { LiveArgs } from "./live-context";
 
-/** Neighbours of a plane have no checks: theirs are those of the plane's own stack. */
+/** An event handler has no checks: they are those of the plane's own stack. */
 const hasChecks = (settings: Settings): settings is SettingsWithAgents =>
   settings.kind === "plane" || settings.kind === "agent";
+
+function run(
+  settings: Settings,
+  args: LiveArgs,
+  options: RunOptions,
+  phase?: Phase,
+): Promise<CheckResult[]> {
+  const preflight = phase === "before" ? { preflight: true } : {};
+  if (settings.kind === "apps") {
+    return runForApps({ ...liveApps(settings, args), ...preflight }, phase, options);
+  }
+  return hasChecks(settings)
+    ? runFor({ ...liveContext(settings, args), ...preflight }, phase, options)
+    : Promise.resolve([]);
+}
 
 /** What must hold before a deployment; nothing is changed. */
 export const preflight = (
   settings: Settings,
   args: LiveArgs,
   options: RunOptions = {},
-): Promise<CheckResult[]> =>
-  hasChecks(settings)
-    ? runFor({ ...liveContext(settings, args), preflight: true }, "before", options)
-    : Promise.resolve([]);
+): Promise<CheckResult[]> => run(settings, args, options, "before");
 
 /** Everything, before and after; nothing is changed. */
 export const verify = (
   settings: Settings,
   args: LiveArgs,
   options: RunOptions = {},
-): Promise<CheckResult[]> =>
-  hasChecks(settings)
-    ? runFor(liveContext(settings, args), undefined, options)
-    : Promise.resolve([]);
+): Promise<CheckResult[]> => run(settings, args, options);
 
 /** Whether any check failed; warnings and skipped ones are no failure. */
 export const hasFailed = (results: readonly CheckResult[]): boolean =>

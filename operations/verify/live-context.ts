@@ -1,5 +1,5 @@
 import * as fs from "node:fs";
-import type { PlaneSettings, SettingsWithAgents } from "../../settings/schema";
+import type { PlaneSettings, SettingsOf, SettingsWithAgents } from "../../settings/schema";
 import { kubeConfig } from "../base/kube-config";
 import { LiveAws } from "./clients/aws";
 import { LiveCharts, TELEPORT_CHARTS } from "./clients/charts";
@@ -9,7 +9,7 @@ import { LiveNetwork } from "./clients/network";
 import { LiveRecordings } from "./clients/recordings";
 import { LiveStack } from "./clients/stack";
 import { LiveVault } from "./clients/vault";
-import type { Context, PlaneContext } from "./context";
+import type { AppsContext, Context, PlaneContext } from "./context";
 
 /** What the caller knows besides the settings. */
 export interface LiveArgs {
@@ -27,6 +27,19 @@ export interface LiveArgs {
   caFile?: string;
 }
 
+/** Clients for the checks of a catalogue of apps. */
+export function liveApps(settings: SettingsOf<"apps">, args: LiveArgs): AppsContext {
+  return {
+    settings,
+    kubernetes: new LiveKubernetes(() => kubeConfig(settings)),
+    stack: stackOf(args),
+    now: () => new Date(),
+  };
+}
+
+const stackOf = ({ stack, cwd, env, configFile }: LiveArgs): LiveStack | undefined =>
+  stack === undefined ? undefined : new LiveStack(stack, cwd, env, configFile);
+
 /** Clients of everything that a stack's settings name, on this machine; each round takes new ones. */
 export function liveContext(settings: SettingsWithAgents, args: LiveArgs): Context {
   const ca = args.caFile === undefined ? [] : [fs.readFileSync(args.caFile, "utf8")];
@@ -41,9 +54,7 @@ export function liveContext(settings: SettingsWithAgents, args: LiveArgs): Conte
     }),
     network: new LiveNetwork({ ca }),
     charts: new LiveCharts(args.cwd, TELEPORT_CHARTS),
-    ...(args.stack === undefined
-      ? {}
-      : { stack: new LiveStack(args.stack, args.cwd, args.env, args.configFile) }),
+    stack: stackOf(args),
     now: () => new Date(),
   };
   return settings.kind === "plane" ? planeContext(context, settings, args) : context;

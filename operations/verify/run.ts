@@ -1,5 +1,5 @@
 import { groupOf, skipped, type Check, type CheckResult, type CheckOutcome } from "./check";
-import type { Context } from "./context";
+import type { StackContext } from "./context";
 import { redactText } from "../base/redact";
 
 const DEFAULT_SECONDS = 30;
@@ -15,7 +15,7 @@ export interface RunOptions {
 }
 
 /** The checks that `only` names and `skip` does not; throws when a name is none. */
-export function selectChecks<Looks extends Context>(
+export function selectChecks<Looks extends StackContext>(
   checks: readonly Check<Looks>[],
   only: readonly string[] = [],
   skip: readonly string[] = [],
@@ -35,7 +35,7 @@ export function selectChecks<Looks extends Context>(
 }
 
 /** Runs checks in parallel, each within its time; resolves in the order of `checks`. */
-export async function runChecks<Looks extends Context>(
+export async function runChecks<Looks extends StackContext>(
   checks: readonly Check<Looks>[],
   context: Looks,
   { only, skip, onResult }: RunOptions = {},
@@ -66,7 +66,7 @@ interface Outcome {
   causes: string[];
 }
 
-async function runOne<Looks extends Context>(
+async function runOne<Looks extends StackContext>(
   check: Check<Looks>,
   context: Looks,
   needed: Promise<Outcome>[],
@@ -89,7 +89,7 @@ async function runOne<Looks extends Context>(
   return { result, causes: finding.state === "failed" ? [check.id] : broken };
 }
 
-async function withinTime<Looks extends Context>(
+async function withinTime<Looks extends StackContext>(
   check: Check<Looks>,
   context: Looks,
 ): Promise<CheckOutcome> {

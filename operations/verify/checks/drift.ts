@@ -1,10 +1,10 @@
 import { skipped, verdict, type Check } from "../check";
-import type { Context } from "../context";
+import type { StackContext } from "../context";
 import { typeChain, urnName } from "../../base/urn";
 
 const title = (urn: string) => `${typeChain(urn).at(-1) ?? ""} ${urnName(urn)}`;
 
-export const driftChecks: Check<Context>[] = [
+export const driftChecks: Check<StackContext>[] = [
   {
     id: "drift.none",
     title: "No drift",

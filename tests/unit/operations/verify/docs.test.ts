@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as prettier from "prettier";
 import { CHECKS } from "../../../../operations/verify/catalogue";
+import { appChecks } from "../../../../operations/verify/checks/apps";
 import { reference } from "../../../../operations/verify/output/reference";
 
 const FILE = "docs/verify.md";
@@ -14,7 +15,7 @@ describe("docs/verify.md", () => {
     const tail = rest.split(END)[1] ?? "";
     const options = { ...(await prettier.resolveConfig(FILE)), filepath: FILE };
     const wanted = await prettier.format(
-      `${head}${BEGIN}\n\n${reference(CHECKS)}\n\n${END}${tail}`,
+      `${head}${BEGIN}\n\n${reference([...CHECKS, ...appChecks])}\n\n${END}${tail}`,
       options,
     );
     if (process.env["UPDATE_DOCS"] !== undefined) fs.writeFileSync(FILE, wanted);
@@ -22,7 +23,7 @@ describe("docs/verify.md", () => {
   });
 
   it("has an id for each check, once", () => {
-    const ids = CHECKS.map(({ id }) => id);
+    const ids = [...CHECKS, ...appChecks].map(({ id }) => id);
     assert.deepEqual([...new Set(ids)], ids);
     for (const { id, needs = [] } of CHECKS) {
       assert.match(id, /^[a-z]+\.[a-z0-9-]+$/);
