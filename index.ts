@@ -30,17 +30,18 @@ async function deploy(): Promise<object> {
   }
   switch (settings.kind) {
     case "plane": {
-      const { roles, remoteAgents: known, databasePassword } = await previousOutputs();
+      const { roles, remoteAgents: known, databasePassword, version } = await previousOutputs();
       refuseJoinMethodChange(settings.remoteAgents, known);
       refuseRotation(settings.database.credentials, databasePassword);
       const instances = await targetInstances(settings, explicit);
-      const args = { ...settings, deployedRoles: roles, instances };
+      const args = { ...settings, deployedRoles: roles, deployedVersion: version, instances };
       const plane = new AccessPlane("access-plane", args, opts);
       const { clusterName, url, nodePort, loadBalancer, secrets, agents } = plane;
-      const { remoteAgents, roleVersions } = plane;
+      const { remoteAgents, roleVersions, version: running } = plane;
       return {
         ...{ clusterName, url, nodePort, secrets, agents, remoteAgents, roleVersions },
         databasePassword: passwordOf(settings.database.credentials),
+        version: running,
         // An output without a value would be a warning at every update.
         ...(loadBalancer && { loadBalancer }),
         ...(Object.keys(settings.resources.apps).length > 0 && {

@@ -35,6 +35,8 @@ export interface TeleportAgentArgs
    * configuration must be there already when the pods restart without it.
    */
   acceptedApps?: pulumi.Output<string[]>;
+  /** Release that must be up before this one; makes the release wait for it. */
+  previousAgent?: pulumi.Output<string>;
   /** How long `up` waits for the pods, in seconds. */
   timeoutSeconds: number;
 }
@@ -47,7 +49,7 @@ export class TeleportAgent extends pulumi.ComponentResource {
   public readonly name: string;
 
   constructor(name: string, args: TeleportAgentArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { acceptedApps, ...saved } = args;
+    const { acceptedApps, previousAgent, ...saved } = args;
     super("access-plane:components:TeleportAgent", name, saved, opts);
 
     const { chart, clusterName, proxyAddress, timeoutSeconds, namespace, ...rest } = saved;
@@ -66,7 +68,7 @@ export class TeleportAgent extends pulumi.ComponentResource {
           kubeconfigSecretName,
           secretRevision,
         },
-        waitsFor: [tokenName, capsuleSecretName, acceptedApps],
+        waitsFor: [tokenName, capsuleSecretName, acceptedApps, previousAgent],
       })
       .apply((known) => {
         return agentValues({

@@ -33,6 +33,11 @@ export interface TeleportClusterArgs extends Omit<
   recordingsReady?: pulumi.Input<string>;
   /** Pulumi refuses to delete it while set. */
   protect: boolean;
+  /**
+   * Helm takes back an upgrade that fails. Not across major versions: the older one would not start on
+   * the migrated database.
+   */
+  rollBack: boolean;
   /** How long `up` waits for the workloads, in seconds. */
   timeoutSeconds: number;
 }
@@ -78,7 +83,7 @@ export class TeleportCluster extends pulumi.ComponentResource {
           ),
         timeout: args.timeoutSeconds,
         // A first install that fails leaves nothing behind that blocks the next `up`.
-        atomic: true,
+        atomic: args.rollBack,
         cleanupOnFail: true,
         maxHistory: 10,
       },

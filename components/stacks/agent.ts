@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import * as semver from "semver";
 import type { SettingsOf } from "../../settings/schema";
 import { agentsOf, type Agent } from "../../inventory/agents";
 import { placeApps } from "../../inventory/apps";
@@ -27,6 +28,8 @@ export class AgentStack extends pulumi.ComponentResource {
 
     const { clusterName, stack: planeStack } = referToPlane(plane, parent);
     this.clusterName = clusterName;
+    const planeVersion = planeStack?.getOutput("version") as
+      pulumi.Output<string | undefined> | undefined;
     const declared = planeStack?.getOutput("remoteAgents") as
       pulumi.Output<Record<string, RemoteAgentOutputs> | undefined> | undefined;
 
@@ -45,7 +48,12 @@ export class AgentStack extends pulumi.ComponentResource {
       placed: placeApps(args),
       secrets,
       tokens: Object.fromEntries(
-        agentsOf(args).map((agent) => [agent.release, this.allowed(agent, declared)]),
+        agentsOf(args).map((agent) => [
+          agent.release,
+          pulumi
+            .all([this.allowed(agent, declared), planeVersion])
+            .apply(([token, version]) => this.notNewer(token, args.chart.version, version)),
+        ]),
       ),
       clusterName: this.clusterName,
       proxy: { address: plane.proxyAddress ?? pulumi.interpolate`${this.clusterName}:443` },
@@ -61,6 +69,16 @@ export class AgentStack extends pulumi.ComponentResource {
 
     this.agents = agents.outputs;
     this.registerOutputs({ clusterName: this.clusterName, agents: this.agents });
+  }
+
+  /** Passes a value on once the plane is known to run no older version than the agents. */
+  private notNewer<T>(value: T, agents: string, plane: string | undefined): T {
+    if (plane === undefined || semver.lte(agents, plane)) return value;
+    throw new pulumi.ResourceError(
+      `chart.version is ${agents}, and the plane runs ${plane}: agents are never newer than auth; ` +
+        "upgrade the plane first",
+      this,
+    );
   }
 
   /** The name of an agent's token, once the plane is known to let this very agent join with it. */

@@ -8,6 +8,7 @@ import { clusterPolicies } from "../../teleport/network-policies";
 import { serviceAddress } from "../../teleport/names";
 import { s3Address } from "../../teleport/recordings";
 import { presetBindings } from "../../teleport/resources/presets";
+import { crossesMajor } from "../../teleport/versions";
 import type { DeployedRole } from "../../teleport/resources/role-migration";
 import { deployAgents, type AgentOutputs } from "../support/agents";
 import { Certificate } from "../certificate";
@@ -30,6 +31,8 @@ import { vaultAuth } from "../support/vault-auth";
 export type AccessPlaneArgs = PlaneSettings & {
   /** Roles as the last update left them. Default: none. */
   deployedRoles?: Record<string, DeployedRole>;
+  /** Version of Teleport that the last update left. Default: none. */
+  deployedVersion?: string;
   /** Ids of the instances that `loadBalancer.targets` names by tags or ids. Default: none. */
   instances?: string[];
 };
@@ -55,11 +58,13 @@ export class AccessPlane extends pulumi.ComponentResource {
 
   /** Roles as this update leaves them; the next one reads it. */
   public readonly roleVersions: pulumi.Output<Record<string, DeployedRole>>;
+  /** Version of Teleport, once auth, proxies and agents run it; the next update reads it. */
+  public readonly version: pulumi.Output<string>;
 
   constructor(name: string, args: AccessPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     // What was there before is no setting, and would show as a change after each move of a role;
     // thousands of apps would stand in the state a second time.
-    const { deployedRoles = {}, instances = [], ...settings } = args;
+    const { deployedRoles = {}, deployedVersion, instances = [], ...settings } = args;
     super("access-plane:components:AccessPlane", name, { ...settings, apps: undefined }, opts);
     const parent = { parent: this };
 
@@ -120,6 +125,7 @@ export class AccessPlane extends pulumi.ComponentResource {
     );
 
     const { recordings, ...teleport } = args.teleport;
+    const acrossMajors = crossesMajor(deployedVersion, args.chart.version);
     const bucket = this.recordingsBucket(args);
     const cluster = new TeleportCluster(
       "teleport",
@@ -130,6 +136,7 @@ export class AccessPlane extends pulumi.ComponentResource {
         recordingsReady: bucket?.roleArn,
         images: args.images,
         protect,
+        rollBack: !acrossMajors,
         namespace: args.namespace.name,
         chart: args.chart,
         clusterName: args.clusterName,
@@ -199,6 +206,7 @@ export class AccessPlane extends pulumi.ComponentResource {
       namespace,
       networkPolicies: args.namespace.networkPolicies,
       chart: args.chart,
+      oneByOne: acrossMajors,
       images: args.images,
       edition: args.teleport.edition,
       vault: args.vault,
@@ -225,6 +233,7 @@ export class AccessPlane extends pulumi.ComponentResource {
     });
     this.agents = agents.outputs;
     this.registeredApps = pulumi.output(registeredApps(args));
+    this.version = pulumi.all([cluster.releaseName, this.agents]).apply(() => args.chart.version);
     this.remoteAgents = remote;
     this.registerOutputs({
       clusterName: this.clusterName,
@@ -236,6 +245,7 @@ export class AccessPlane extends pulumi.ComponentResource {
       registeredApps: this.registeredApps,
       remoteAgents: this.remoteAgents,
       roleVersions: this.roleVersions,
+      version: this.version,
     });
   }
 

@@ -49,6 +49,8 @@ export interface AgentsArgs {
   /** Make a NetworkPolicy for each agent. */
   networkPolicies: boolean;
   chart: ChartSource;
+  /** Upgrade each agent only when the one before it is up. Default: all at once. */
+  oneByOne?: boolean;
   images: Images;
   /** Edition of the plane. */
   edition: string;
@@ -116,6 +118,7 @@ export function deployAgents(
   const { proxy, vault } = args;
   const refs = authRefs(parent, args);
   const secrets: Record<string, pulumi.Output<string>> = {};
+  let previous: TeleportAgent | undefined;
   const agents = Object.entries(args.agents).map(([releaseName, agent]) => {
     const { credentials, join, kubernetes, ...settings } = agent;
     const place = agentNamespace(agent, args.namespaceName);
@@ -152,7 +155,7 @@ export function deployAgents(
             appObjects(dynamicApps.map(behindSidecar), args.clusterName, releaseName),
             { parent },
           );
-    return new TeleportAgent(
+    previous = new TeleportAgent(
       releaseName,
       {
         ...settings,
@@ -178,9 +181,11 @@ export function deployAgents(
         tokenName: token,
         ...own.names,
         secretRevision: own.revision,
+        previousAgent: args.oneByOne === true ? previous?.releaseName : undefined,
       },
       { parent, aliases: formerNames(releaseName) },
     );
+    return previous;
   });
   const outputs = agents.map(({ name, releaseName }) => {
     const apps = pulumi

@@ -22,6 +22,8 @@ export interface StackContext {
   /** Asked before an update, which may be what mends a fault. Default: false. */
   preflight?: boolean;
   now: () => Date;
+  /** Dumps of the databases that the caller names, before a major version. Default: none. */
+  backups?: readonly string[];
 }
 
 /** What checks of a catalogue of apps look at. */

@@ -23,6 +23,8 @@ export interface LiveArgs {
   configFile?: string;
   /** `HOST:PORT` to reach PostgreSQL at from here, such as a port-forward. */
   databaseAddress?: string;
+  /** Dumps of the databases, before a major version. */
+  backups?: readonly string[];
   /** File with authorities to trust besides the machine's own, PEM. */
   caFile?: string;
 }
@@ -56,6 +58,7 @@ export function liveContext(settings: SettingsWithAgents, args: LiveArgs): Conte
     charts: new LiveCharts(args.cwd, TELEPORT_CHARTS),
     stack: stackOf(args),
     now: () => new Date(),
+    backups: args.backups,
   };
   return settings.kind === "plane" ? planeContext(context, settings, args) : context;
 }

@@ -8,6 +8,7 @@ interface Flags extends RunFlags {
   skipPreflight?: string | true;
   databaseAddress?: string;
   caFile?: string;
+  backup?: string[];
 }
 
 export function register(program: Command, context: Context): void {
@@ -22,6 +23,11 @@ export function register(program: Command, context: Context): void {
     )
     .option("--refresh", "read what is really there first and put it right")
     .option(
+      "--backup <file>",
+      "a dump of a database (pg_dump -Fc), wanted before a major version; may be repeated",
+      (file: string, before: string[] = []) => [...before, file],
+    )
+    .option(
       "--skip-preflight [ids]",
       "leave out the checks before the deployment, or let those of these ids and groups fail",
     );
@@ -31,7 +37,7 @@ export function register(program: Command, context: Context): void {
     ["up --stacks '*' --parallel 4 --yes", "every stack, agents after their plane"],
     ["up --stack prod --yes --allow role:auditor", "let the role auditor go"],
     ["up --stack prod --yes --skip-preflight database", "where PostgreSQL is out of reach"],
-  ]).action(async ({ skipPreflight, databaseAddress, caFile, ...flags }: Flags) => {
+  ]).action(async ({ skipPreflight, databaseAddress, caFile, backup, ...flags }: Flags) => {
     const { runStacks } = await import("../run-stacks");
     const checked: Preflight = async (stack, settings) => {
       const { preflight } = await import("../../verify");
@@ -39,6 +45,7 @@ export function register(program: Command, context: Context): void {
         stack,
         cwd: context.cwd,
         env: context.env,
+        backups: backup,
         ...(flags.configFile === undefined ? {} : { configFile: flags.configFile }),
         ...(databaseAddress === undefined ? {} : { databaseAddress }),
         ...(caFile === undefined ? {} : { caFile }),

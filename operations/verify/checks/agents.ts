@@ -97,7 +97,7 @@ export const agentChecks: Check<Context>[] = [
     phase: "after",
     expected: "each agent's image is that of the settings",
     remedy: "run `pulumi up`; turn off whatever else updates agents",
-    needs: ["version.upgrade", "version.agents"],
+    needs: ["version.upgrade", "version.backup", "version.agents"],
     applies: (settings) => agentsOf(settings).length > 0,
     async run(context) {
       const sets = await agentSets(context);

@@ -1,8 +1,35 @@
 import { agentsOf } from "../../../inventory/agents";
 import type * as k8s from "@kubernetes/client-node";
 import * as semver from "semver";
+import { crossesMajor } from "../../../teleport/versions";
+import { readDump } from "../backups";
 import { failed, ok, verdict, type Check } from "../check";
 import { clusterVersion, imageVersion, versionProblem } from "../versions";
+
+const HOUR_MS = 3600 * 1000;
+
+/** How old a backup may be when the database is migrated. */
+const OLDEST_HOURS = 24;
+
+/** What is wrong with the dumps that somebody made before a major version. */
+function backupProblems(files: readonly string[], wanted: readonly string[], now: Date): string[] {
+  const problems: string[] = [];
+  const found = new Set<string>();
+  for (const file of files) {
+    try {
+      const { database, made } = readDump(file);
+      found.add(database);
+      const hours = Math.round((now.getTime() - made.getTime()) / HOUR_MS);
+      if (hours > OLDEST_HOURS) problems.push(`${file} is ${hours} hours old`);
+    } catch (error) {
+      problems.push((error as Error).message);
+    }
+  }
+  return [
+    ...problems,
+    ...wanted.filter((name) => !found.has(name)).map((name) => `no dump of database ${name}`),
+  ];
+}
 
 export const versionChecks: Check[] = [
   {
@@ -19,6 +46,23 @@ export const versionChecks: Check[] = [
       const step = semver.major(wanted) - semver.major(running);
       const seen = `${running} runs, ${wanted} is wanted`;
       return step === 0 || step === 1 ? ok(seen) : failed(seen);
+    },
+  },
+  {
+    id: "version.backup",
+    title: "Backup before a major version",
+    phase: "before",
+    expected: `before a major version, dumps of both databases that are at most ${OLDEST_HOURS} hours old`,
+    remedy:
+      "pg_dump -Fc, then `access-plane up --backup FILE` for each; with a snapshot of the server instead: " +
+      "--skip-preflight version.backup; docs/disaster.md",
+    needs: ["version.upgrade"],
+    async run({ kubernetes, settings, backups = [], now }) {
+      const running = await clusterVersion(kubernetes, settings.namespace.name);
+      const { stateDatabase, auditDatabase } = settings.database;
+      if (!crossesMajor(running, settings.chart.version)) return ok("no major version is crossed");
+      const problems = backupProblems(backups, [stateDatabase, auditDatabase], now());
+      return verdict(problems, `${backups.join(", ")}; the database migrates, one way`);
     },
   },
   {

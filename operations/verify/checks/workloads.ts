@@ -66,7 +66,7 @@ export const workloadChecks: Check[] = [
     phase: "after",
     expected: "every Deployment of the release runs the version of the settings",
     remedy: "run `pulumi up`; an interrupted upgrade leaves two versions",
-    needs: ["version.upgrade"],
+    needs: ["version.upgrade", "version.backup"],
     async run({ kubernetes, settings }) {
       const found = await clusterDeployments(kubernetes, settings.namespace.name);
       if (found.length === 0) return failed("no Deployment of release teleport");

@@ -33,7 +33,9 @@ export = async () => {
       databaseSecretName: namespace.metadata.name,
       googleSecrets: {},
       tlsSecretName: "teleport-tls",
+      googleSecrets: {},
       protect: false,
+      rollBack: true,
     },
     { providers: kubernetes ? [kubernetes] : [] },
   );

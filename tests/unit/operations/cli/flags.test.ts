@@ -88,7 +88,7 @@ describe("the flags of the command line", () => {
 
   const REACH: Record<string, readonly string[]> = {
     preview: [],
-    up: ["--yes", "--skip-preflight", "--allow", "all", "--lock-timeout", "1s"],
+    up: ["--yes", "--skip-preflight", "--allow", "all", "--lock-timeout", "1s", "--backup", "x"],
     destroy: ["--yes", "--allow", "all", "--lock-timeout", "1s"],
     refresh: ["--yes", "--lock-timeout", "1s"],
   };

@@ -1,3 +1,7 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { dumpHead } from "./dumps";
 import type { Fault } from "./faults";
 import { helmRecord, type World } from "./world";
 
@@ -6,6 +10,43 @@ const scale = (kind: string, name: string, replicas: number) => (world: World) =
   workload["spec"].replicas = replicas;
   Object.assign(workload["status"], { readyReplicas: replicas, updatedReplicas: replicas });
 };
+
+/** The next major version, with dumps of these databases, made so many hours ago. */
+const major =
+  (databases: readonly string[], hours = 1) =>
+  ({ settings, context }: World) => {
+    settings.chart.version = "19.0.0";
+    const made = new Date(Date.now() - hours * 3600 * 1000);
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "dumps-"));
+    process.on("exit", () => fs.rmSync(folder, { recursive: true, force: true }));
+    context.backups = databases.map((database) => {
+      const file = path.join(folder, `${database}.dump`);
+      fs.writeFileSync(file, dumpHead(database, made));
+      return file;
+    });
+  };
+
+/** What a major version wants before it migrates the database. */
+export const BACKUP_FAULTS: Fault[] = [
+  {
+    title: "a major version without a backup",
+    breaks: major([]),
+    check: "version.backup",
+    says: /^no dump of database teleport; no dump of database teleport_audit$/,
+  },
+  {
+    title: "a major version with a backup of one database",
+    breaks: major(["teleport"]),
+    check: "version.backup",
+    says: /^no dump of database teleport_audit$/,
+  },
+  {
+    title: "a major version with old backups",
+    breaks: major(["teleport", "teleport_audit"], 30),
+    check: "version.backup",
+    says: /teleport\.dump is 30 hours old; .*teleport_audit\.dump is 30 hours old/,
+  },
+];
 
 /** Drift that a preview does not see: what somebody did to the objects of Helm releases. */
 export const RELEASE_FAULTS: Fault[] = [

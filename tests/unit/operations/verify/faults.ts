@@ -1,6 +1,6 @@
 import { Forbidden } from "../../../../operations/verify/clients/recordings";
 import type { CatalogueEntry } from "../../../../settings/sections/app";
-import { RELEASE_FAULTS } from "./faults-releases";
+import { BACKUP_FAULTS, RELEASE_FAULTS } from "./faults-releases";
 import { helmRecord, object, secretData, type World } from "./world";
 
 /** One thing that is broken, and the one check that has to name it. */
@@ -852,6 +852,7 @@ export const FAULTS: Fault[] = [
   ...owners,
   ...workloads,
   ...RELEASE_FAULTS,
+  ...BACKUP_FAULTS,
   ...resources,
   ...secrets,
   ...certificates,

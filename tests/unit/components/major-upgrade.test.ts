@@ -1,0 +1,41 @@
+import * as assert from "node:assert/strict";
+import { crossesMajor } from "../../../teleport/versions";
+import { recordPlane, type Plane } from "./mocked-plane";
+
+const RELEASE = "kubernetes:helm.sh/v3:Release";
+
+describe("an upgrade across major versions", () => {
+  const record = (deployedVersion: string | undefined) =>
+    recordPlane("prod", (args) => {
+      const [agent] = Object.values(args.agents);
+      Object.assign(args, { deployedVersion });
+      if (agent !== undefined) args.agents["second-agent"] = { ...agent, apps: [], databases: [] };
+    });
+  const release = (plane: Plane, name: string) => {
+    const found = plane.resources.find((one) => one.type === RELEASE && one.name === name);
+    assert.ok(found !== undefined, name);
+    return found;
+  };
+
+  it("is one from another major version, and none where nothing runs", () => {
+    assert.equal(crossesMajor(undefined, "18.3.0"), false);
+    assert.equal(crossesMajor("18.9.1", "18.3.0"), false);
+    assert.equal(crossesMajor("17.7.3", "18.3.0"), true);
+    assert.equal(crossesMajor("19.0.0", "18.3.0"), true);
+  });
+
+  it("is not rolled back, since the older version would not start on the migrated database", async () => {
+    const across = await record("17.7.3");
+    assert.equal(release(across, "teleport").inputs["atomic"], false);
+    assert.equal(release(across, "teleport-agent").inputs["atomic"], true);
+    assert.equal(release(await record("18.2.0"), "teleport").inputs["atomic"], true);
+    assert.equal(release(await record(undefined), "teleport").inputs["atomic"], true);
+  });
+
+  it("takes the agents one by one, each after the one before it", async () => {
+    const waits = (plane: Plane) =>
+      release(plane, "second-agent").dependencies.includes(release(plane, "teleport-agent").urn);
+    assert.equal(waits(await record("17.7.3")), true);
+    assert.equal(waits(await record("18.2.0")), false);
+  });
+});
