@@ -33,7 +33,6 @@ export = async () => {
       databaseSecretName: namespace.metadata.name,
       googleSecrets: {},
       tlsSecretName: "teleport-tls",
-      googleSecrets: {},
       protect: false,
       rollBack: true,
     },
