@@ -1,8 +1,7 @@
 import * as fs from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import { settingsJsonSchema } from "./json-schema";
 import { parseSettings, type SettingsProblem, type Parsed } from "./parse";
-import { NAMESPACE, type Settings } from "./schema";
+import { isText, NAMESPACE, type Settings } from "./schema";
 import { didYouMean } from "./shape";
 import { NoStackDocument, readStackDocument, type Written } from "./stack-document";
 
@@ -18,9 +17,7 @@ const PROVIDER_SETTINGS: Record<string, string> = {
 
 /** One config value: text where the schema wants text, JSON otherwise (as Pulumi hands it over). */
 function decode(section: string, text: string): unknown {
-  const { properties } = settingsJsonSchema();
-  const schema = Object.hasOwn(properties, section) ? properties[section] : undefined;
-  if (schema?.type === "string" || schema?.enum !== undefined) return text;
+  if (isText(section)) return text;
   try {
     return JSON.parse(text) as unknown;
   } catch {

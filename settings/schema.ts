@@ -46,3 +46,13 @@ export function kindOf(raw: Record<string, unknown>): Kind | undefined {
 export function kindsWithSection(section: string): Kind[] {
   return (Object.keys(KINDS) as Kind[]).filter((kind) => Object.hasOwn(KINDS[kind].shape, section));
 }
+
+/** True for a section that is text; config holds other sections as JSON. */
+export function isText(section: string): boolean {
+  return kindsWithSection(section).some((kind) => {
+    const { shape } = KINDS[kind];
+    let { def } = shape[section as keyof typeof shape] as z.ZodType;
+    while ("innerType" in def) ({ def } = def.innerType as z.ZodType);
+    return ["string", "enum", "literal"].includes(def.type);
+  });
+}

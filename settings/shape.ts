@@ -16,10 +16,11 @@ export function tagOf(branches: readonly JsonSchema[]): string | undefined {
 
 /** Answers questions about the settings of one kind of stack. */
 export class Shape {
-  private readonly root: JsonSchema;
+  constructor(private readonly kind: Kind) {}
 
-  constructor(kind: Kind) {
-    this.root = kindJsonSchema(kind);
+  /** Made when something is asked: good settings need no messages. */
+  private get root(): JsonSchema {
+    return kindJsonSchema(this.kind);
   }
 
   private target(schema: JsonSchema): JsonSchema {

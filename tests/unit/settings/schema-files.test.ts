@@ -3,6 +3,7 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import { parse } from "yaml";
 import { generated } from "../../../settings/generate-json-schema";
+import { isText } from "../../../settings/schema";
 import { settingsJsonSchema, type JsonSchema } from "../../../settings/json-schema";
 
 type Stack = Record<string, unknown> & { config: Record<string, Record<string, unknown>> };
@@ -31,6 +32,14 @@ describe("the files made from the schema", () => {
     const schema = settingsJsonSchema();
     check(schema, "");
     assert.ok("loadBalancer" in schema.properties);
+  });
+
+  it("take for text what the program takes for text, without being made for that", () => {
+    const { properties } = settingsJsonSchema();
+    for (const [name, { type, enum: choices }] of Object.entries(properties)) {
+      assert.equal(isText(name), type === "string" || choices !== undefined, name);
+    }
+    assert.equal(isText("__proto__"), false);
   });
 
   describe("as an editor uses them", () => {
