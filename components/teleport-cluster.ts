@@ -25,8 +25,8 @@ export interface TeleportClusterArgs extends Omit<
   tlsSecretName: pulumi.Input<string>;
   /** Secret with the Enterprise licence; makes the release wait for it. */
   licenseSecretName?: pulumi.Input<string>;
-  /** Secrets with keys of Google service accounts, by connector; the release's pods need them. */
-  googleSecrets: Record<string, pulumi.Input<string>>;
+  /** Secrets with keys of Google service accounts, by connector, which pods need. Default: none. */
+  googleSecrets?: Record<string, pulumi.Input<string>>;
   /** AWS role of the auth pods (IRSA). Default: none, or one that Pod Identity gives. */
   recordingsRoleArn?: pulumi.Input<string>;
   /** Something of the bucket of recordings that the release waits for. Default: nothing. */
@@ -66,7 +66,7 @@ export class TeleportCluster extends pulumi.ComponentResource {
             args.databaseRevision,
             args.connectorRevision,
             args.recordingsRoleArn,
-            pulumi.all(args.googleSecrets),
+            pulumi.all(args.googleSecrets ?? {}),
             args.licenseSecretName,
             args.recordingsReady,
           ])

@@ -11,9 +11,15 @@ interface Placed {
 /** The settings of an agent that the inventory reads. */
 export type AgentSettings = Placed & Services & { join: Join };
 
-/** The part of a stack's settings that says which agents there are. */
-export interface AgentStackSettings {
+/** Where a stack's agents may live. */
+interface Places {
   namespace: { name: string };
+  /** The stack has a plane of its own. */
+  teleport?: object;
+}
+
+/** The part of a stack's settings that says which agents there are. */
+export interface AgentStackSettings extends Places {
   agents: Record<string, AgentSettings>;
 }
 
@@ -22,6 +28,8 @@ export interface Agent {
   /** Helm release; StatefulSet and pods have the same name. */
   release: string;
   namespace: string;
+  /** The stack makes that namespace, for this agent alone. */
+  ownNamespace: boolean;
   /** Service account of its pods, which the chart names after the release. */
   serviceAccount: string;
   join: Join;
@@ -30,17 +38,36 @@ export interface Agent {
   services: Service[];
 }
 
-/** Namespace of an agent: its own setting, else Capsule's for an agent of Capsule Proxy, else the stack's. */
-export function agentNamespace(agent: Placed, ofStack: string): string {
+/** The agent that lives beside the plane unless the settings say otherwise: its contract. */
+const BESIDE = "teleport-agent";
+
+/**
+ * Whether an agent gets a namespace of its own: beside a plane its pods could read the plane's Secrets,
+ * since the chart lets them read every Secret of their namespace.
+ */
+const isApart = (release: string, agent: Placed, { teleport }: Places): boolean =>
+  teleport !== undefined &&
+  release !== BESIDE &&
+  agent.namespace === undefined &&
+  agent.kubernetes?.capsule === undefined;
+
+/**
+ * Namespace of an agent: its own setting, else Capsule's for an agent of Capsule Proxy, else one of its
+ * own beside a plane, else the stack's.
+ */
+export function agentNamespace(release: string, agent: Placed, places: Places): string {
+  const ofStack = places.namespace.name;
+  if (isApart(release, agent, places)) return `${ofStack}-${release}`;
   const usual = agent.kubernetes?.capsule === undefined ? ofStack : CAPSULE_NAMESPACE;
   return agent.namespace ?? usual;
 }
 
 /** The agents of a stack, in the order of its settings. */
-export function agentsOf({ namespace, agents }: AgentStackSettings): Agent[] {
-  return Object.entries(agents).map(([release, agent]) => ({
+export function agentsOf(settings: AgentStackSettings): Agent[] {
+  return Object.entries(settings.agents).map(([release, agent]) => ({
     release,
-    namespace: agentNamespace(agent, namespace.name),
+    namespace: agentNamespace(release, agent, settings),
+    ownNamespace: isApart(release, agent, settings),
     serviceAccount: release,
     join: agent.join,
     token: agent.join.method === "token" ? undefined : tokenName(release, agent.join),

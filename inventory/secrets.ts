@@ -198,7 +198,7 @@ function agentSecrets(
     rest: Pick<VaultSecret, "secretName" | "keys" | "setting" | "nameSetting">,
   ): VaultSecret => ({
     ...rest,
-    namespace: namespaceOf(agent, settings),
+    namespace: agentNamespace(release, agent, settings),
     consumer: { kind: "agent", release, use },
     source: { type: "kv-v2", mount: settings.vault.kvMount, path },
     restartTargets: readAtStart(use, agent) ? [{ kind: "StatefulSet", name: release }] : [],
@@ -323,7 +323,7 @@ export function writtenSecrets(settings: SecretSettings): WrittenSecret[] {
     if (agent.join.method === "token") continue;
     written.push({
       secretName: joinSecret(release),
-      namespace: namespaceOf(agent, settings),
+      namespace: agentNamespace(release, agent, settings),
       nameSetting: ["agents", release],
       keys: [JOIN_KEY],
     });
@@ -360,7 +360,7 @@ export function readSecrets(settings: SecretSettings): ReadSecret[] {
     read.push({ secretName, namespace, holds: "an administrator's credentials", setting });
   }
   for (const [release, agent] of Object.entries(agents)) {
-    const place = namespaceOf(agent, settings);
+    const place = agentNamespace(release, agent, settings);
     const at = (...rest: string[]) => ["agents", release, ...rest];
     if (agent.caSecretName !== undefined) {
       const setting = at("caSecretName");
@@ -376,6 +376,3 @@ export function readSecrets(settings: SecretSettings): ReadSecret[] {
   }
   return read;
 }
-
-const namespaceOf = (agent: AgentSecretSettings, { namespace }: SecretSettings) =>
-  agentNamespace(agent, namespace.name);

@@ -20,6 +20,8 @@ import { resourceRules } from "./rules/resources";
 import type { Report } from "./rules/rule";
 import { secretRules } from "./rules/secrets";
 import { servedAddressRules } from "./rules/served-addresses";
+import { awsDiscoveryRules } from "./rules/aws-discovery";
+import { agentNamespaceRules } from "./rules/agent-namespaces";
 import { googleWorkspaceRules } from "./rules/google-workspace";
 import { recordingRules } from "./rules/recordings";
 import { teleportRules } from "./rules/teleport";
@@ -34,6 +36,8 @@ const RULES = [
   ...teleportRules,
   ...recordingRules,
   ...googleWorkspaceRules,
+  ...agentNamespaceRules,
+  ...awsDiscoveryRules,
   ...resourceRules,
   ...declaredResourceRules,
   ...rbacRules,

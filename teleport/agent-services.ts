@@ -1,5 +1,6 @@
 import type { Service } from "./agent-join";
 import { servesApps, type App } from "./apps/app";
+import { awsMatcher, type AwsMatcher } from "./aws-discovery";
 import type { DatabaseConfig } from "./database-config";
 import type { PodParts } from "./pod-parts";
 import { nonEmpty } from "./pods";
@@ -38,6 +39,15 @@ export interface CapsuleProxy {
   secretName: string;
 }
 
+/** Services of the cluster around that become apps. */
+interface ServiceMatcher {
+  types: string[];
+  namespaces: string[];
+  labels: Matcher;
+}
+
+const EVERY_SERVICE: ServiceMatcher = { types: ["app"], namespaces: ["*"], labels: { "*": "*" } };
+
 /** What an agent serves. */
 export interface Services {
   /** Apps of the agent's own configuration. */
@@ -58,8 +68,16 @@ export interface Services {
   databaseResources: Matcher[];
   discovery?: {
     group?: string;
-    matchers: { types: string[]; namespaces: string[]; labels: Matcher }[];
+    /** Services that become apps. Default: all, or none where something in AWS is looked for. */
+    matchers?: ServiceMatcher[];
+    aws: AwsMatcher[];
   };
+}
+
+/** Services of the cluster around that an agent makes apps of. */
+function foundServices({ discovery }: Services): ServiceMatcher[] {
+  if (discovery === undefined) return [];
+  return discovery.matchers ?? (discovery.aws.length > 0 ? [] : [EVERY_SERVICE]);
 }
 
 /** The services that an agent runs; found apps are served too. */
@@ -67,7 +85,7 @@ export function servicesOf(agent: Services): Service[] {
   const discovery = agent.discovery !== undefined;
   return [
     ...(agent.kubernetes === undefined ? [] : (["kube"] as const)),
-    ...(servesApps(agent) || discovery ? (["app"] as const) : []),
+    ...(servesApps(agent) || foundServices(agent).length > 0 ? (["app"] as const) : []),
     ...(agent.databases.length + agent.databaseResources.length > 0 ? (["db"] as const) : []),
     ...(discovery ? (["discovery"] as const) : []),
   ];
@@ -87,6 +105,7 @@ export function serviceValues(agent: Services) {
     resources: matched(kubernetes?.resources ?? []),
   };
   const configured = Object.values(kubernetesService).some((value) => value !== undefined);
+  const aws = nonEmpty((discovery?.aws ?? []).map(awsMatcher));
   return {
     roles: servicesOf(agent).join(","),
     kubeClusterName: kubernetes?.clusterName ?? discovery?.group,
@@ -96,8 +115,11 @@ export function serviceValues(agent: Services) {
     }),
     databases: nonEmpty(databases.map(databaseConfig)),
     databaseResources: matched(databaseResources),
-    kubernetesDiscovery: discovery?.matchers,
-    teleportConfig: configured ? { kubernetes_service: kubernetesService } : undefined,
+    kubernetesDiscovery: discovery && foundServices(agent),
+    teleportConfig: nonEmpty({
+      ...(configured && { kubernetes_service: kubernetesService }),
+      ...(aws && { discovery_service: { aws } }),
+    }),
   };
 }
 

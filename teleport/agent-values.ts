@@ -13,7 +13,7 @@ import {
   imageValues,
   podSecurityContext,
 } from "./images";
-import { isInCluster } from "./names";
+import { irsa, isInCluster } from "./names";
 import { mergedParts, type PodParts } from "./pod-parts";
 import { spreadAffinity, type Spread } from "./pod-spread";
 import { type Monitoring, monitoringValues, type Pods, podValues, nonEmpty } from "./pods";
@@ -25,6 +25,8 @@ export interface AgentValuesArgs extends Services, Pods, Monitoring {
   clusterName: string;
   chartVersion: string;
   join: Join;
+  /** AWS role of the pods (IRSA). Default: that of `join`, or of the nodes. */
+  awsRoleArn?: string;
   /** Secret with the key `auth-token`, where the join method is `token`. */
   joinSecretName?: string;
   replicas: number;
@@ -122,7 +124,10 @@ export function agentValues(args: AgentValuesArgs) {
       replicaCount: args.replicas,
       podDisruptionBudget: { enabled: args.replicas > 1, minAvailable: args.minAvailable },
     },
-    ...podValues(args, args.secretRevision, accountAnnotations(args.join)),
+    ...podValues(args, args.secretRevision, {
+      ...accountAnnotations(args.join),
+      ...irsa(args.awsRoleArn),
+    }),
     ...monitoringValues(args),
     affinity: nonEmpty({
       ...spreadAffinity(args.releaseName, args.replicas, args.spread),

@@ -6,7 +6,7 @@ import { placeApps } from "../../inventory/apps";
 import { vaultRoleName, vaultSecrets } from "../../inventory/secrets";
 import { deployAgents, type AgentOutputs } from "../support/agents";
 import type { RemoteAgentOutputs } from "../support/join-tokens";
-import { planeNamespace } from "../support/plane-namespace";
+import { stackNamespace } from "../support/stack-namespace";
 import { referToPlane } from "../support/plane-reference";
 import { vaultAuth } from "../support/vault-auth";
 
@@ -35,7 +35,9 @@ export class AgentStack extends pulumi.ComponentResource {
 
     // Agents of Capsule Proxy live in a namespace that is there already.
     const places = agentsOf(args).map((agent) => agent.namespace);
-    const namespace = places.includes(own) ? planeNamespace(args.namespace, parent) : own;
+    const namespace = places.includes(own)
+      ? stackNamespace("namespace", args.namespace, parent)
+      : own;
     const secrets = vaultSecrets(args);
     const vaultRole = vaultRoleName(own, pulumi.getStack());
     const authRef = vaultAuth(
@@ -45,6 +47,7 @@ export class AgentStack extends pulumi.ComponentResource {
     );
     const agents = deployAgents(this, {
       agents: args.agents,
+      places: agentsOf(args),
       placed: placeApps(args),
       secrets,
       tokens: Object.fromEntries(
@@ -59,7 +62,7 @@ export class AgentStack extends pulumi.ComponentResource {
       proxy: { address: plane.proxyAddress ?? pulumi.interpolate`${this.clusterName}:443` },
       namespaceName: own,
       namespace,
-      networkPolicies: args.namespace.networkPolicies,
+      namespaceSettings: args.namespace,
       chart: args.chart,
       images: args.images,
       edition: plane.edition,

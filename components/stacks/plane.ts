@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PlaneSettings } from "../../settings/schema";
+import { agentsOf } from "../../inventory/agents";
 import { registeredApps } from "../../inventory/app-stack";
 import { placeApps } from "../../inventory/apps";
 import { vaultRoleName, vaultSecrets } from "../../inventory/secrets";
@@ -19,7 +20,7 @@ import { joinTokens, type RemoteAgentOutputs } from "../support/join-tokens";
 import { NetworkPolicies } from "../network-policies";
 import { NetworkLoadBalancer } from "../network-load-balancer";
 import { NodePort } from "../node-port";
-import { planeNamespace } from "../support/plane-namespace";
+import { stackNamespace } from "../support/stack-namespace";
 import { RecordingsBucket } from "../recordings-bucket";
 import { RbacBindings } from "../rbac-bindings";
 import { SyncedSecret } from "../synced-secret";
@@ -69,7 +70,7 @@ export class AccessPlane extends pulumi.ComponentResource {
     const parent = { parent: this };
 
     const { protect } = args.namespace;
-    const namespace = planeNamespace(args.namespace, parent);
+    const namespace = stackNamespace("namespace", args.namespace, parent);
 
     const certificate = new Certificate(
       "certificate",
@@ -183,14 +184,14 @@ export class AccessPlane extends pulumi.ComponentResource {
       parent,
     );
     const { tokens, remote } = joinTokens(this, {
-      agents: args.agents,
+      agents: agentsOf(args),
       remoteAgents: args.remoteAgents,
       protect,
-      namespaceName: args.namespace.name,
       operatorNamespace: cluster.operatorNamespace,
     });
     const agents = deployAgents(this, {
       agents: args.agents,
+      places: agentsOf(args),
       placed: placeApps(args),
       secrets,
       operatorNamespace: cluster.operatorNamespace,
@@ -204,7 +205,7 @@ export class AccessPlane extends pulumi.ComponentResource {
       },
       namespaceName: args.namespace.name,
       namespace,
-      networkPolicies: args.namespace.networkPolicies,
+      namespaceSettings: args.namespace,
       chart: args.chart,
       oneByOne: acrossMajors,
       images: args.images,

@@ -4,7 +4,7 @@ import type { PlaneSettings } from "../../settings/schema";
 import type { AgentSettings } from "../../settings/sections/agent";
 import { appsByRegistration, type PlacedApp } from "../../inventory/apps";
 import { servesApps } from "../../teleport/apps/app";
-import { agentNamespace } from "../../inventory/agents";
+import type { Agent } from "../../inventory/agents";
 import { vaultRoleName, type VaultSecret } from "../../inventory/secrets";
 import { behindSidecar, hasSecret } from "../../teleport/headers/inject";
 import type { Images } from "../../teleport/images";
@@ -16,6 +16,7 @@ import { formerNames } from "./former-names";
 import { NetworkPolicies } from "../network-policies";
 import { TeleportAgent } from "../teleport-agent";
 import { appObjects, TeleportApps } from "../teleport-apps";
+import { stackNamespace } from "./stack-namespace";
 import { vaultAuth } from "./vault-auth";
 
 /** Arguments of {@link deployAgents}. */
@@ -46,8 +47,10 @@ export interface AgentsArgs {
   namespaceName: string;
   /** The same, once it is there. */
   namespace: pulumi.Input<string>;
-  /** Make a NetworkPolicy for each agent. */
-  networkPolicies: boolean;
+  /** What the namespace of the stack is like; namespaces of agents are like it. */
+  namespaceSettings: PlaneSettings["namespace"];
+  /** Where each agent lives. */
+  places: readonly Agent[];
   chart: ChartSource;
   /** Upgrade each agent only when the one before it is up. Default: all at once. */
   oneByOne?: boolean;
@@ -67,8 +70,26 @@ export interface AgentOutputs {
   dynamicApps: boolean;
 }
 
+/** Names of namespaces that are made, each known once it is there. */
+type Namespaces = Record<string, pulumi.Input<string>>;
+
+/** The stack's namespace, and those of the agents that have one of their own. */
+function agentNamespaces(parent: pulumi.ComponentResource, args: AgentsArgs): Namespaces {
+  const namespaces: Namespaces = { [args.namespaceName]: args.namespace };
+  for (const { release, namespace: name, ownNamespace } of args.places) {
+    if (!ownNamespace) continue;
+    const { podSecurity, protect } = args.namespaceSettings;
+    namespaces[name] = stackNamespace(
+      `${release}-namespace`,
+      { name, podSecurity, protect },
+      { parent },
+    );
+  }
+  return namespaces;
+}
+
 /** Access to Vault from each namespace that agents of the stack live in, beside the stack's own. */
-function authRefs(parent: pulumi.ComponentResource, args: AgentsArgs) {
+function authRefs(parent: pulumi.ComponentResource, args: AgentsArgs, namespaces: Namespaces) {
   const { vault, namespaceName } = args;
   const refs: Record<string, pulumi.Input<string> | undefined> = { [namespaceName]: args.authRef };
   for (const place of new Set(args.secrets.map(({ namespace }) => namespace))) {
@@ -77,7 +98,7 @@ function authRefs(parent: pulumi.ComponentResource, args: AgentsArgs) {
     refs[place] = vaultAuth(
       `vault-access-${place}`,
       {
-        ...{ vault, secrets: args.secrets, place, namespace: place },
+        ...{ vault, secrets: args.secrets, place, namespace: namespaces[place] ?? place },
         ...{ roleName, objectName: namespaceName },
       },
       { parent },
@@ -116,13 +137,15 @@ export function deployAgents(
   secrets: Record<string, pulumi.Output<string>>;
 } {
   const { proxy, vault } = args;
-  const refs = authRefs(parent, args);
+  const namespaces = agentNamespaces(parent, args);
+  const refs = authRefs(parent, args, namespaces);
+  const places = new Map(args.places.map(({ release, namespace }) => [release, namespace]));
   const secrets: Record<string, pulumi.Output<string>> = {};
   let previous: TeleportAgent | undefined;
   const agents = Object.entries(args.agents).map(([releaseName, agent]) => {
     const { credentials, join, kubernetes, ...settings } = agent;
-    const place = agentNamespace(agent, args.namespaceName);
-    const namespace = place === args.namespaceName ? args.namespace : place;
+    const place = places.get(releaseName) ?? args.namespaceName;
+    const namespace = namespaces[place] ?? place;
     const authRef = refs[place];
     const own = new AgentSecrets(parent, releaseName, {
       secrets: args.secrets,
@@ -135,7 +158,7 @@ export function deployAgents(
     if (own.names.credentialsSecretName !== undefined) {
       secrets[releaseName] = own.names.credentialsSecretName;
     }
-    if (args.networkPolicies) {
+    if (args.namespaceSettings.networkPolicies) {
       new NetworkPolicies(
         `${releaseName}-network`,
         { namespace, policies: [agentPolicy(releaseName)] },

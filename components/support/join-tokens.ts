@@ -1,14 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PlaneSettings } from "../../settings/schema";
-import { agentsOf } from "../../inventory/agents";
+import type { Agent } from "../../inventory/agents";
 import { joinToken, type Service } from "../../teleport/agent-join";
 import { TeleportResource } from "../teleport-resource";
 import { formerNames } from "./former-names";
 
 /** Arguments of {@link joinTokens}. */
-export interface JoinTokensArgs extends Pick<PlaneSettings, "agents" | "remoteAgents"> {
-  /** Name of the stack's namespace. */
-  namespaceName: string;
+export interface JoinTokensArgs extends Pick<PlaneSettings, "remoteAgents"> {
+  /** Agents of the stack. */
+  agents: readonly Agent[];
   /** Pulumi refuses to delete the tokens while set. */
   protect: boolean;
   /** Namespace of the operator; known once it runs. */
@@ -50,8 +50,7 @@ export function refuseJoinMethodChange(
  */
 export function joinTokens(parent: pulumi.ComponentResource, args: JoinTokensArgs) {
   const tokens: Record<string, pulumi.Output<string>> = {};
-  const agents = agentsOf({ agents: args.agents, namespace: { name: args.namespaceName } });
-  for (const { release, join, token: name, ...identity } of agents) {
+  for (const { release, join, token: name, ...identity } of args.agents) {
     if (name === undefined || join.method === "token") continue;
     const token = new TeleportResource(
       `${release}-token`,

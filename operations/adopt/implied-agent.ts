@@ -1,3 +1,5 @@
+import { agentNamespace } from "../../inventory/agents";
+import { ROLE_ARN } from "../../teleport/names";
 import { get, getText, list } from "../../teleport/values";
 import type { ExistingPlane } from "./existing-plane";
 import type { FoundRelease } from "./helm-releases";
@@ -17,6 +19,19 @@ const matchers = (value: unknown) => some(value)?.map((matcher) => get(matcher, 
 
 const serves = (values: unknown, service: string) =>
   (getText(values, "roles") || "kube").split(",").includes(service);
+
+/** One of `discovery_service.aws[]` of teleport.yaml, as the settings say it. */
+const awsMatcher = (matcher: unknown) =>
+  set({
+    types: get(matcher, "types"),
+    regions: get(matcher, "regions"),
+    tags: get(matcher, "tags"),
+    assumeRoleArn: getText(matcher, "assume_role_arn"),
+    externalId: getText(matcher, "external_id"),
+    setupAccessForArn: getText(matcher, "setup_access_for_arn"),
+    joinToken: getText(matcher, "install", "join_params", "token_name"),
+    documentName: getText(matcher, "ssm", "document_name"),
+  });
 
 /** What an agent serves beside apps, by its release's values (chart `teleport-kube-agent`). */
 function impliedServices(values: unknown): Sections {
@@ -49,6 +64,7 @@ function impliedServices(values: unknown): Sections {
       ? set({
           group: serves(values, "kube") ? "" : cluster,
           matchers: some(get(values, "kubernetesDiscovery")),
+          aws: some(get(values, "teleportConfig", "discovery_service", "aws"))?.map(awsMatcher),
         })
       : undefined,
     // An agent with apps of its own looks for dynamic ones anyway.
@@ -80,8 +96,17 @@ export function impliedAgent(
   const keys = Object.keys(get(source, "spec", "destination", "transformation", "templates") ?? {});
   const service = `teleport.${plane.namespace}.svc.cluster.local:443`;
   const proxy = getText(values, "proxyAddr");
+  const services = impliedServices(values);
+  const usual = agentNamespace(
+    name,
+    { kubernetes: get(services, "kubernetes") as { capsule?: object } | undefined },
+    { namespace: { name: plane.namespace }, teleport: {} },
+  );
   return set({
+    // A release cannot move to another namespace.
+    namespace: release.namespace === usual ? undefined : release.namespace,
     join: join(values, name),
+    awsRoleArn: getText(values, "annotations", "serviceAccount", ROLE_ARN),
     replicas: get(values, "highAvailability", "replicaCount"),
     proxyAddress: proxy === service ? "" : proxy,
     insecureSkipProxyTLSVerify: get(values, "insecureSkipProxyTLSVerify"),
@@ -96,7 +121,7 @@ export function impliedAgent(
             path: getText(source, "spec", "path"),
             keys: keys.length === 0 ? [MISSING] : keys,
           }),
-    ...impliedServices(values),
+    ...services,
     // What stands in the configuration stays there: the sidecar would be another way to inject.
     secretHeaders: apps.some(hasSecretHeader) ? "rendered" : undefined,
     apps,

@@ -2,7 +2,8 @@ import type { ExistingPlane } from "./existing-plane";
 import { impliedAgent } from "./implied-agent";
 import { impliedResources } from "./implied-resources";
 import { MISSING, set, type Sections } from "./sections";
-import { get, getText, list } from "../../teleport/values";
+import { ROLE_ARN } from "../../teleport/names";
+import { get, getText, list, mapping } from "../../teleport/values";
 
 /** The Secret with the database's certificate authority, as the release mounts it. */
 function databaseAuthority(values: unknown): { name: string; key: string } | undefined {
@@ -112,7 +113,13 @@ export function impliedSettings(plane: ExistingPlane, vaultAddress: string | und
       priorityClassName: get(values, name, "priorityClassName"),
       serviceAccountAnnotations: get(values, name, "annotations", "serviceAccount"),
     });
-  const storage = get(values, "auth", "teleportConfig", "teleport", "storage");
+  const auth = group("auth");
+  const { [ROLE_ARN]: roleArn, ...annotations } = mapping(auth["serviceAccountAnnotations"]);
+  const sessionRecordings = getText(
+    get(values, "auth", "teleportConfig", "teleport", "storage"),
+    "audit_sessions_uri",
+  );
+  const recorder = sessionRecordings.startsWith("s3://") ? roleArn : undefined;
   const issuer = get(plane.certificate, "issuerRef");
   return set({
     clusterName: getText(values, "clusterName") || MISSING,
@@ -139,9 +146,11 @@ export function impliedSettings(plane: ExistingPlane, vaultAddress: string | und
     teleport: set({
       edition: get(values, "enterprise") === true ? "enterprise" : undefined,
       publicAddresses: get(values, "publicAddr"),
-      auth: group("auth"),
+      auth: recorder === undefined ? auth : { ...auth, serviceAccountAnnotations: annotations },
       proxy: group("proxy"),
-      sessionRecordings: getText(storage, "audit_sessions_uri"),
+      sessionRecordings,
+      sessionRecording: getText(values, "sessionRecording"),
+      recordings: recorder === undefined ? undefined : { roleArn: recorder },
       proxyProtocol: getText(values, "proxyProtocol"),
     }),
     nodePort: plane.nodePort,

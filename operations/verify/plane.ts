@@ -28,6 +28,16 @@ export async function simulated(kubernetes: KubeReader): Promise<string | undefi
     : undefined;
 }
 
+/** What EKS's webhooks have written into a pod: its role in AWS, or where it gets one. */
+export function awsIdentity(pod: k8s.V1Pod): { role?: string; podIdentity: boolean } {
+  const env = (pod.spec?.containers ?? []).flatMap((container) => container.env ?? []);
+  const value = (name: string) => env.find((variable) => variable.name === name)?.value;
+  return {
+    role: value("AWS_ROLE_ARN"),
+    podIdentity: value("AWS_CONTAINER_CREDENTIALS_FULL_URI") !== undefined,
+  };
+}
+
 /** Pods of the auth service, by the labels that chart `teleport-cluster` gives them. */
 export async function authPods(kubernetes: KubeReader, namespace: string): Promise<k8s.V1Pod[]> {
   const pods = await kubernetes.list<k8s.V1Pod>("v1", "Pod", { namespace });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { DATABASE_PROTOCOLS } from "../../teleport/checks/allowed-values";
 import { type DatabaseConfig, databaseShape } from "../../teleport/database-config";
 import { schemaOf } from "./custom-resource";
+import { awsDiscovery } from "./aws-discovery";
 import { commands, dnsLabel, dnsName, labels, vaultPath } from "./fields";
 
 /** What an agent serves beside apps. */
@@ -108,7 +109,10 @@ export const discovery = z
         }),
       )
       .min(1)
-      .prefault([{}])
-      .describe("Which Services of the cluster become apps. Default: all."),
+      .optional()
+      .describe("Which Services of the cluster become apps. Default: all, or with `aws` none."),
+    aws: awsDiscovery,
   })
-  .describe("Find apps among the cluster's Services, and serve them. Default: off.");
+  .describe(
+    "Find apps among the cluster's Services and serve them, or find things in AWS. Default: off.",
+  );

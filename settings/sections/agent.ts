@@ -3,7 +3,7 @@ import { app } from "./app";
 import { join } from "./agent-join";
 import { databaseResources, databases, discovery, kubernetesService } from "./agent-services";
 import { chartValues } from "./chart-values";
-import { dnsLabel, dnsName, hostPort, timeoutSeconds, vaultPath } from "./fields";
+import { dnsLabel, dnsName, hostPort, roleArn, timeoutSeconds, vaultPath } from "./fields";
 import { monitoring, pods, requested } from "./pods";
 
 const agent = z
@@ -11,9 +11,15 @@ const agent = z
     namespace: dnsLabel
       .optional()
       .describe(
-        "Namespace of its pods; one that is not the stack's own must exist. Default: the stack's, or capsule-system with `kubernetes.capsule`.",
+        "Namespace of its pods; one that you name must exist. Default: capsule-system with `kubernetes.capsule`; beside a plane one of its own, " +
+          "<namespace>-<release>, and the plane's for `teleport-agent`; else the stack's.",
       ),
     join,
+    awsRoleArn: roleArn
+      .optional()
+      .describe(
+        "AWS role of its pods (IRSA), for databases and discovery in AWS. Default: that of `join`, or of the nodes.",
+      ),
     replicas: z.number().int().min(1).max(100).default(2).describe("Number of pods."),
     minAvailable: z
       .number()

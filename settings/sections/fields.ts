@@ -76,6 +76,17 @@ export const resources = z.strictObject({
     .describe("Upper bounds, such as {memory: 1Gi}. Default: none."),
 });
 
+export const awsRegion = z
+  .string()
+  .regex(/^[a-z]{2,}(-[a-z]+)+-\d+$/, "must be an AWS region such as eu-central-1");
+
+export const roleArn = z
+  .string()
+  .regex(
+    /^arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/,
+    "must be one role's ARN, such as arn:aws:iam::123456789012:role/teleport",
+  );
+
 export const timeoutSeconds = z.number().int().positive().max(86400);
 
 /** Labels whose values programs in the agent's image print. */

@@ -1,11 +1,5 @@
 import { z } from "zod";
-
-const roleArn = z
-  .string()
-  .regex(
-    /^arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/,
-    "must be one role's ARN, such as arn:aws:iam::123456789012:role/recordings",
-  );
+import { roleArn } from "./fields";
 
 const made = z
   .strictObject({

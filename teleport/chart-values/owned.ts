@@ -127,6 +127,7 @@ export const OWNED = {
     serviceAccount: "nothing: the token lets a service account of the release's name join",
     serviceAccountName: "nothing: the token lets a service account of the release's name join",
     storage: "storage",
+    "teleportConfig.discovery_service.aws": "discovery.aws",
     "teleportConfig.kubernetes_service.kubeconfig_file": "kubernetes.kubeconfig",
     "teleportConfig.kubernetes_service.resources": "kubernetes.resources",
     teleportClusterName: "clusterName",

@@ -1,7 +1,9 @@
 import type * as k8s from "@kubernetes/client-node";
-import { failed, verdict, type Check } from "../check";
+import type { AgentSettings } from "../../../settings/sections/agent";
+import { failed, ok, skipped, verdict, type Check } from "../check";
 import type { Context } from "../context";
 import { agentsOf, type Agent } from "../../../inventory/agents";
+import { awsIdentity, simulated } from "../plane";
 import { imageVersion } from "../versions";
 import { weakness } from "./workloads";
 
@@ -30,6 +32,11 @@ async function podsOf(
         ({ kind, name }) => kind === "StatefulSet" && name === release,
       ) ?? false,
   );
+}
+
+/** Role that the settings give an agent's pods. */
+function roleOf(agent: AgentSettings | undefined): string | undefined {
+  return agent?.awsRoleArn ?? (agent?.join.method === "iam" ? agent.join.roleArn : undefined);
 }
 
 export const agentChecks: Check<Context>[] = [
@@ -89,6 +96,34 @@ export const agentChecks: Check<Context>[] = [
       return pods.length === 0
         ? failed("no pod of an agent")
         : verdict(problems, `${pods.length} pods`);
+    },
+  },
+  {
+    id: "agent.aws-role",
+    title: "Agents in AWS",
+    phase: "after",
+    expected: "EKS has given each agent's pods the role of the settings",
+    remedy: "see the service account's annotation and EKS's webhook, then restart the agent's pods",
+    needs: ["agent.statefulset"],
+    applies: (settings) => agentsOf(settings).length > 0,
+    async run(context) {
+      const wanted = agentsOf(context.settings).flatMap((agent) => {
+        const role = roleOf(context.settings.agents[agent.release]);
+        return role === undefined ? [] : [{ agent, role }];
+      });
+      if (wanted.length === 0) return ok("no agent has a role");
+      const notReal = await simulated(context.kubernetes);
+      if (notReal !== undefined) return skipped(notReal);
+      const problems = await Promise.all(
+        wanted.map(async ({ agent, role }) =>
+          (await podsOf(context, agent)).flatMap((pod) => {
+            const { role: given } = awsIdentity(pod);
+            if (given === role) return [];
+            return [`${pod.metadata?.name ?? ""} has ${given ?? "no role"}, not ${role}`];
+          }),
+        ),
+      );
+      return verdict(problems.flat(), wanted.map(({ agent }) => agent.release).join(", "));
     },
   },
   {

@@ -42,10 +42,9 @@ interface Definition {
 
 /** Namespaces that have to be there, and the setting that names each first. */
 function namedNamespaces(settings: SettingsWithAgents): [name: string, setting: string][] {
-  const named: [string, string][] = agentsOf(settings).map(({ release, namespace }) => [
-    namespace,
-    `agents.${release}.namespace`,
-  ]);
+  const named: [string, string][] = agentsOf(settings)
+    .filter(({ ownNamespace }) => !ownNamespace)
+    .map(({ release, namespace }) => [namespace, `agents.${release}.namespace`]);
   if (settings.kind === "plane") {
     settings.rbac.bindings.forEach(({ namespace }, index) => {
       if (namespace !== undefined) named.push([namespace, `rbac.bindings[${index}].namespace`]);

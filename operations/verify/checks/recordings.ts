@@ -1,4 +1,3 @@
-import type * as k8s from "@kubernetes/client-node";
 import { ROLE_ARN } from "../../../teleport/names";
 import {
   partitionOf,
@@ -12,7 +11,7 @@ import type { PlaneSettings } from "../../../settings/schema";
 import { failed, ok, skipped, verdict, warning, type Check, type CheckOutcome } from "../check";
 import { Forbidden, type Bucket } from "../clients/recordings";
 import type { PlaneContext } from "../context";
-import { authPods, simulated } from "../plane";
+import { authPods, awsIdentity, simulated } from "../plane";
 
 /** What `recordings` asks AWS for, where the settings say in which account. */
 const inAws = ({ aws, teleport }: PlaneSettings): boolean =>
@@ -76,16 +75,6 @@ function bucketFaults(bucket: Bucket, { region }: S3Address): string[] {
     [bucket.isPublic, "its policy is public: anybody may use it"],
   ];
   return faults.filter(([wrong]) => wrong).map(([, text]) => text);
-}
-
-/** Who runs the pods now, as EKS's webhooks have written it into them. */
-function givenRole(pod: k8s.V1Pod): { role?: string; podIdentity: boolean } {
-  const env = (pod.spec?.containers ?? []).flatMap((container) => container.env ?? []);
-  const value = (name: string) => env.find((variable) => variable.name === name)?.value;
-  return {
-    role: value("AWS_ROLE_ARN"),
-    podIdentity: value("AWS_CONTAINER_CREDENTIALS_FULL_URI") !== undefined,
-  };
 }
 
 export const recordingChecks: Check[] = [
@@ -162,7 +151,7 @@ export const recordingChecks: Check[] = [
       const pods = await authPods(kubernetes, settings.namespace.name);
       const faults = pods.flatMap((pod) => {
         const name = pod.metadata?.name ?? "";
-        const given = givenRole(pod);
+        const given = awsIdentity(pod);
         if (byPodIdentity) {
           return given.podIdentity ? [] : [`${name} has no credentials of Pod Identity`];
         }

@@ -5,6 +5,7 @@ import * as path from "node:path";
 import { refuseJoinMethodChange } from "../../../components/support/join-tokens";
 import { planeSchema } from "../../../settings/kinds/plane";
 import type { PlaneSettings } from "../../../settings/schema";
+import { get } from "../../../teleport/values";
 import { recordAgentStack, recordPlane, type Plane } from "./mocked-plane";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
@@ -52,6 +53,16 @@ const SHAPES = {
     databaseResources: [{ env: "prod" }],
   },
   finder: { discovery: { group: "lumie" } },
+  seeker: {
+    discovery: {
+      group: "aws",
+      aws: [
+        { types: ["rds", "eks"], regions: ["eu-central-1"], tags: { team: ["a", "b"] } },
+        { types: ["ec2"], regions: ["eu-west-1"], joinToken: "instances" },
+      ],
+    },
+    awsRoleArn: "arn:aws:iam::123456789012:role/seeker",
+  },
   tenants: { kubernetes: { clusterName: "tenants", capsule: {} } },
   aws: {
     apps: [{ ...app, name: "aws" }],
@@ -92,6 +103,64 @@ describe("agents of every shape", function () {
       assert.equal(values(plane, name)["roles"], services);
       assert.deepEqual(roles(name), system);
     }
+  });
+
+  it("look for things in AWS by the pods' role, and make no apps of Services then", () => {
+    const { roles, kubernetesDiscovery, teleportConfig, annotations } = values(plane, "seeker");
+    assert.equal(roles, "discovery");
+    assert.deepEqual(kubernetesDiscovery, []);
+    assert.deepEqual(get(annotations, "serviceAccount"), {
+      "eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/seeker",
+    });
+    assert.deepEqual(get(teleportConfig, "discovery_service"), {
+      aws: [
+        { types: ["rds", "eks"], regions: ["eu-central-1"], tags: { team: ["a", "b"] } },
+        {
+          types: ["ec2"],
+          regions: ["eu-west-1"],
+          tags: { "*": "*" },
+          install: { join_params: { token_name: "instances", method: "iam" } },
+          ssm: { document_name: "TeleportDiscoveryInstaller" },
+        },
+      ],
+    });
+    assert.deepEqual(get(values(plane, "finder"), "kubernetesDiscovery"), [
+      { types: ["app"], namespaces: ["*"], labels: { "*": "*" } },
+    ]);
+  });
+
+  it("live in namespaces of their own, away from the plane's Secrets", () => {
+    const namespace = plane.one("kubernetes:core/v1:Namespace", "outside-namespace");
+    assert.equal(get(namespace.inputs, "metadata", "name"), "teleport-outside");
+    assert.equal(
+      get(namespace.inputs, "metadata", "labels", "pod-security.kubernetes.io/enforce"),
+      "baseline",
+    );
+    assert.equal(plane.one(RELEASE, "outside").inputs["namespace"], "teleport-outside");
+    assert.deepEqual(get(spec(plane, "outside-token"), "kubernetes", "allow"), [
+      { service_account: "teleport-outside:outside" },
+    ]);
+    const secret = plane.one(STATIC_SECRET, "outside-kubeconfig");
+    assert.equal(get(secret.inputs, "metadata", "namespace"), "teleport-outside");
+    const role = plane.one(
+      "vault:kubernetes/authBackendRole:AuthBackendRole",
+      "vault-access-teleport-outside",
+    );
+    assert.deepEqual(role.inputs["boundServiceAccountNamespaces"], ["teleport-outside"]);
+    const before = plane.waitsFor(plane.one(RELEASE, "outside")).join();
+    assert.match(before, /Namespace::outside-namespace/);
+    // Capsule's is there already.
+    assert.equal(plane.one(RELEASE, "tenants").inputs["namespace"], "capsule-system");
+  });
+
+  it("stay beside the plane by name or by their contract, and make no namespace", async () => {
+    const some = await withAgents({
+      "teleport-agent": { apps: [app] },
+      web: { apps: [{ ...app, name: "web" }], namespace: "web" },
+    });
+    assert.equal(some.one(RELEASE, "teleport-agent").inputs["namespace"], "teleport");
+    assert.equal(some.one(RELEASE, "web").inputs["namespace"], "web");
+    assert.equal(some.all("kubernetes:core/v1:Namespace").length, 1);
   });
 
   it("spread over nodes and zones, and leave a lone pod to the scheduler", () => {

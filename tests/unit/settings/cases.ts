@@ -504,6 +504,110 @@ const google = (s: Sections, spec: object, rest: object = {}) => {
   };
 };
 
+/** A second agent, which lives in a namespace of its own. */
+const second = (s: Sections, agent: object = {}) => {
+  s.agents.web = {
+    databases: [{ name: "web", protocol: "postgres", uri: "web.db:5432" }],
+    ...agent,
+  };
+};
+
+/** An agent that looks for something in AWS. */
+const finder = (s: Sections, matcher: object, agent: object = {}) => {
+  s.agents.finder = {
+    discovery: { group: "aws", aws: [{ types: ["rds"], regions: ["eu-central-1"], ...matcher }] },
+    databaseResources: [{ "*": "*" }],
+    ...agent,
+  };
+};
+
+const FINDER = "access-plane:agents.finder";
+
+export const awsDiscoveryCases: Case[] = [
+  bad("instances that cannot join", (s) => finder(s, { types: ["ec2"] }), [
+    `${FINDER}.discovery.aws[0].joinToken is missing: Teleport on found instances joins by a provision token of method iam; name one.`,
+  ]),
+  bad("a token for what does not join", (s) => finder(s, { joinToken: "instances" }), [
+    `${FINDER}.discovery.aws[0].joinToken is for ec2 only: remove it, or look for ec2.`,
+  ]),
+  bad(
+    "instances that join by another method",
+    (s) => {
+      finder(s, { types: ["ec2"], joinToken: "instances" });
+      s.resources = {
+        provisionTokens: {
+          instances: {
+            spec: {
+              roles: ["Node"],
+              join_method: "kubernetes",
+              kubernetes: { type: "in_cluster", allow: [{ service_account: "a:b" }] },
+            },
+          },
+        },
+      };
+    },
+    [
+      `${FINDER}.discovery.aws[0].joinToken is "instances", whose method is kubernetes: found instances join by iam.`,
+    ],
+  ),
+  bad(
+    "access entries without clusters",
+    (s) => finder(s, { setupAccessForArn: "arn:aws:iam::123456789012:role/kube" }),
+    [`${FINDER}.discovery.aws[0].setupAccessForArn is for eks only: remove it, or look for eks.`],
+  ),
+  bad("an external id for no role", (s) => finder(s, { externalId: "x" }), [
+    `${FINDER}.discovery.aws[0].externalId is set without assumeRoleArn: set both, or neither.`,
+  ]),
+  bad(
+    "two roles of an agent",
+    (s) =>
+      finder(
+        s,
+        {},
+        {
+          awsRoleArn: "arn:aws:iam::123456789012:role/a",
+          join: { method: "iam", roleArn: "arn:aws:iam::123456789012:role/b" },
+        },
+      ),
+    [
+      `${FINDER}.join.roleArn is another role than awsRoleArn ("arn:aws:iam::123456789012:role/a"), and pods have one: keep one of them.`,
+    ],
+  ),
+];
+
+export const agentNamespaceCases: Case[] = [
+  bad(
+    "a Secret in a namespace that the deployment would make",
+    (s) => {
+      second(s, { caSecretName: "proxy-ca" });
+      s.images = { pullSecrets: ["registry"] };
+    },
+    [
+      "access-plane:agents.web.namespace is missing: images.pullSecrets, agents.web.caSecretName names a Secret of the agent's namespace, which this deployment would make (teleport-web): make a namespace with that Secret, and name it here.",
+    ],
+  ),
+  bad(
+    "a private authority that the agent's namespace does not know",
+    (s) => {
+      second(s);
+      s.certificate.caSecretName = "private-ca";
+    },
+    [
+      "access-plane:agents.web.caSecretName is missing: certificate.caSecretName signs the proxy's certificate, and namespace teleport-web has no such Secret: make one there, and name it here.",
+    ],
+  ),
+  bad(
+    "a namespace with too long a name",
+    (s) => {
+      s.namespace = { name: "n".repeat(60) };
+      second(s);
+    },
+    [
+      `access-plane:agents.web.namespace would be "${"n".repeat(60)}-web", and Kubernetes allows 63 characters: name a shorter one that exists.`,
+    ],
+  ),
+];
+
 export const googleCases: Case[] = [
   bad(
     "a file of a service account that nothing mounts",

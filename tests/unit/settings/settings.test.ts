@@ -130,6 +130,7 @@ describe("warnings of settings", () => {
       insecureSkipProxyTLSVerify: false,
       secretHeaders: "sidecar",
       proxyAddress: "lumie-infra.com:443",
+      namespace: "agents",
     });
     assert.deepEqual(parseSettings(s).warnings, []);
     change(s);
@@ -145,6 +146,19 @@ describe("warnings of settings", () => {
         delete s.agents["teleport-agent"].proxyAddress;
       },
       "agents.teleport-agent.insecureSkipProxyTLSVerify",
+    ],
+    [
+      "databases that are found and not served",
+      (s) => {
+        const aws = [{ types: ["rds"], regions: ["eu-central-1"] }];
+        s.agents.finder = { discovery: { group: "aws", aws } };
+      },
+      "agents.finder.discovery.aws[0].types",
+    ],
+    [
+      "an agent beside the plane",
+      (s) => delete s.agents["teleport-agent"].namespace,
+      "agents.teleport-agent.namespace",
     ],
     [
       "recordings with the role of the nodes",

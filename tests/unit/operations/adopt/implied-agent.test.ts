@@ -76,7 +76,12 @@ describe("what an existing agent implies", () => {
           { name: "orders", protocol: "postgres", uri: "orders:5432", labels: { team: "a" } },
         ],
         databaseResources: [{ env: ["dev", "test"] }],
-        discovery: { matchers: [{ namespaces: ["shop"], labels: { app: "yes" } }] },
+        discovery: {
+          matchers: [{ namespaces: ["shop"], labels: { app: "yes" } }],
+          aws: [
+            { types: ["ec2"], regions: ["eu-central-1"], joinToken: "ec2", tags: { a: ["b"] } },
+          ],
+        },
         caSecretName: "private-ca",
         dynamicApps: true,
       },

@@ -136,6 +136,16 @@ const vault: Fault[] = [
   },
 ];
 
+const awsRoles: Fault[] = [
+  {
+    title: "an agent's pods run with the role of their nodes",
+    breaks: ({ settings }) =>
+      void (settings.agents["teleport-agent"]!.awsRoleArn = "arn:aws:iam::123456789012:role/agent"),
+    check: "agent.aws-role",
+    says: /teleport-agent-0 has no role, not arn:aws:iam::123456789012:role\/agent/,
+  },
+];
+
 const recordings: Fault[] = [
   {
     title: "there is no bucket of recordings",
@@ -848,6 +858,7 @@ export const FAULTS: Fault[] = [
   ...vault,
   ...aws,
   ...recordings,
+  ...awsRoles,
   ...before,
   ...owners,
   ...workloads,

@@ -1,8 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
-/** Arguments of {@link planeNamespace}. */
-export interface PlaneNamespaceArgs {
+/** Arguments of {@link stackNamespace}. */
+export interface StackNamespaceArgs {
   name: string;
   /** Refuse to delete it. */
   protect: boolean;
@@ -10,13 +10,14 @@ export interface PlaneNamespaceArgs {
   podSecurity: string;
 }
 
-/** The namespace of a stack, under Pod Security; gives its name once it is there. */
-export function planeNamespace(
-  args: PlaneNamespaceArgs,
+/** A namespace of a stack, under Pod Security; gives its name once it is there. */
+export function stackNamespace(
+  name: string,
+  args: StackNamespaceArgs,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
   return new k8s.core.v1.Namespace(
-    "namespace",
+    name,
     {
       metadata: {
         name: args.name,

@@ -1,0 +1,77 @@
+import { agentsOf } from "../../inventory/agents";
+import type { Path } from "../problem";
+import { rule, type Rule } from "./rule";
+
+/** Rules about the namespaces that agents live in. */
+
+const LABEL_LENGTH = 63;
+
+/** The agents' chart lets its pods read every Secret of their namespace (teleport-kube-agent, role.yaml). */
+const apart = rule({
+  needs: ["agents", "namespace", "teleport"],
+  check(settings, report) {
+    for (const { release, namespace, ownNamespace } of agentsOf(settings)) {
+      const at: Path = ["agents", release, "namespace"];
+      if (namespace === settings.namespace.name) {
+        report.warning(
+          at,
+          `is that of the plane: the chart lets the agent's pods read every Secret of ${namespace}, the ` +
+            "database's password among them. Give it a namespace of its own, unless something relies on this one.",
+        );
+      }
+      if (ownNamespace && namespace.length > LABEL_LENGTH) {
+        report.problem(
+          at,
+          `would be "${namespace}", and Kubernetes allows ${LABEL_LENGTH} characters: name a shorter one that exists.`,
+          [["namespace", "name"]],
+        );
+      }
+    }
+  },
+});
+
+/** Secrets that somebody else makes cannot be in a namespace that this deployment makes. */
+const foreignSecrets = rule({
+  needs: ["agents", "namespace", "teleport"],
+  check(settings, report) {
+    const { agents, images, certificate } = settings;
+    for (const { release, namespace, ownNamespace } of agentsOf(settings)) {
+      const agent = agents[release];
+      if (agent === undefined) continue;
+      const at = (...rest: (string | number)[]): Path => ["agents", release, ...rest];
+      if (ownNamespace) {
+        const named: Path[] = [
+          ...((images?.pullSecrets.length ?? 0) > 0 ? [["images", "pullSecrets"]] : []),
+          ...(agent.caSecretName === undefined ? [] : [at("caSecretName")]),
+          ...agent.databases.flatMap(({ caSecret }, index) =>
+            caSecret === undefined ? [] : [at("databases", index, "caSecret")],
+          ),
+        ];
+        if (named.length > 0) {
+          report.problem(
+            at("namespace"),
+            `is missing: ${named.map((path) => path.join(".")).join(", ")} names a Secret of the agent's namespace, ` +
+              `which this deployment would make (${namespace}): make a namespace with that Secret, and name it here.`,
+            named,
+          );
+        }
+      }
+      if (
+        certificate?.caSecretName !== undefined &&
+        namespace !== settings.namespace.name &&
+        agent.caSecretName === undefined &&
+        agent.proxyAddress === undefined &&
+        !agent.insecureSkipProxyTLSVerify
+      ) {
+        report.problem(
+          at("caSecretName"),
+          `is missing: certificate.caSecretName signs the proxy's certificate, and namespace ${namespace} has no such ` +
+            "Secret: make one there, and name it here.",
+          [["certificate", "caSecretName"], at("namespace")],
+        );
+      }
+    }
+  },
+});
+
+export const agentNamespaceRules: readonly Rule[] = [apart, foreignSecrets];

@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { AWS_TYPES } from "../../teleport/aws-discovery";
+import { awsRegion, dnsName, roleArn } from "./fields";
+
+/** What the discovery service looks for in AWS (Teleport's configuration reference, `discovery_service.aws`). */
+export const awsDiscovery = z
+  .array(
+    z.strictObject({
+      types: z.array(z.enum(AWS_TYPES)).min(1).describe("What to look for."),
+      regions: z.array(awsRegion).min(1).describe("Where to look."),
+      tags: z
+        .record(z.string().min(1), z.union([z.string(), z.array(z.string()).min(1)]))
+        .prefault({ "*": "*" })
+        .describe("Tags that it has; several values are alternatives."),
+      assumeRoleArn: roleArn
+        .optional()
+        .describe("Role taken to look, such as one of another account. Default: that of the pods."),
+      externalId: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("External id for that role. Default: none."),
+      joinToken: dnsName
+        .optional()
+        .describe("ec2 only: provision token by which Teleport on found instances joins."),
+      documentName: z
+        .string()
+        .min(3)
+        .default("TeleportDiscoveryInstaller")
+        .describe("ec2 only: document of Systems Manager that installs Teleport there."),
+      setupAccessForArn: roleArn
+        .optional()
+        .describe(
+          "eks only: role for which access entries are made in found clusters. Default: none.",
+        ),
+    }),
+  )
+  .prefault([])
+  .describe(
+    "Find instances, clusters and databases in AWS. Clusters are served by `kubernetes.resources`, databases by " +
+      "`databaseResources`. Default: none.",
+  );
