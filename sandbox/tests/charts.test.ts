@@ -19,6 +19,10 @@ import {
 } from "./charts-render.ts";
 import { clusterAvailable, startCluster, type TestCluster } from "./controllers-cluster.ts";
 
+const { version } = parse(readFileSync(join(charts, "teleport-cluster/Chart.yaml"), "utf8")) as {
+  version: string;
+};
+
 const CHARTS = [
   { chart: "teleport-cluster", release: "teleport", prefix: "cluster-" },
   { chart: "teleport-kube-agent", release: "teleport-agent", prefix: "agent-" },
@@ -326,7 +330,7 @@ describe("stand-in charts", function () {
     describe(`${chart} beside the vendor's`, () => {
       for (const values of valuesFiles(prefix)) {
         it(`accepts the values of ${values} as the vendor's schema does`, function () {
-          const file = join(facts, `${chart}-18.3.0.values.schema.json`);
+          const file = join(facts, `${chart}-${version}.values.schema.json`);
           if (!existsSync(file)) this.skip();
           // Its `$id`s name the same place several times; nothing refers to them.
           const schema = JSON.parse(readFileSync(file, "utf8"), (key, value: unknown) =>

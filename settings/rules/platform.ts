@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { TELEPORT_MAJOR } from "../../teleport/version";
 import { rule, type Rule } from "./rule";
 
 /** Rules about names, chart source, Vault and the AWS account. */
@@ -32,10 +33,10 @@ const oneChartSource = rule({
         given.map((key) => ["chart", key]),
       );
     }
-    if (!chart.version.startsWith("18.")) {
+    if (chart.version.split(".")[0] !== TELEPORT_MAJOR) {
       report.warning(
         ["chart", "version"],
-        `is "${chart.version}": this program is tried with Teleport 18; upgrade one major version at a time.`,
+        `is "${chart.version}": this program is tried with Teleport ${TELEPORT_MAJOR}; upgrade one major version at a time.`,
       );
     }
   },

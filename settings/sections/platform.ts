@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CHART_VERSION } from "../../teleport/version";
 import { dnsLabel, goDuration, labels, url, vaultPath } from "./fields";
 
 /** Where things are deployed: cluster, Vault, AWS account, chart source, namespace. */
@@ -25,8 +26,8 @@ export const chart = z
       ),
     version: z
       .string()
-      .regex(/^\d+\.\d+\.\d+(-[\w.]+)?$/, "must be an exact version such as 18.3.0")
-      .default("18.3.0")
+      .regex(/^\d+\.\d+\.\d+(-[\w.]+)?$/, `must be an exact version such as ${CHART_VERSION}`)
+      .default(CHART_VERSION)
       .describe("Chart (and Teleport) version of cluster and agent, pinned."),
     reapply: z
       .string()

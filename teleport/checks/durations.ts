@@ -1,6 +1,7 @@
 import { entries, isSet, quoted } from "./fault";
 import type { At, Check, Fault } from "./fault";
 import { mapping, text } from "../values";
+import { CHART_VERSION } from "../version";
 
 /** Durations, points in time and versions, as the operator reads them from JSON. */
 
@@ -59,7 +60,7 @@ function timeFault(value: unknown): string | undefined {
 function versionFault(value: unknown): string | undefined {
   if (SEMVER.test(text(value))) return undefined;
   const plain = text(value).replace(/^v/, "");
-  const hint = SEMVER.test(plain) ? `: write "${plain}".` : ', such as "18.3.0".';
+  const hint = SEMVER.test(plain) ? `: write "${plain}".` : `, such as "${CHART_VERSION}".`;
   return `is ${quoted(value)}, must be a version of three numbers without a leading v${hint}`;
 }
 

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { CRD_PLACES, specShapes } from "./crds";
 import { render } from "./render";
 import { valueShapes } from "./values";
+import { stampVersion } from "./version-stamps";
 
 /** Where generated files are kept. */
 export const TARGET = path.resolve(__dirname, "../generated");
@@ -13,7 +14,7 @@ export const VALUES_TARGET = path.resolve(__dirname, "../chart-values/shapes.jso
 /** The file of {@link VALUES_TARGET}. */
 export const valuesText = (shapes: object): string => `${JSON.stringify(shapes)}\n`;
 
-/** Writes types and shapes of the operator's kinds: `npm run generate -- [DIRECTORY OF CRDS]`. */
+/** Writes types and shapes of the operator's kinds, and the charts' version where files repeat it: `npm run generate -- [DIRECTORY OF CRDS]`. */
 async function main([given]: string[]): Promise<void> {
   const directory = given ?? CRD_PLACES.find((place) => fs.existsSync(place));
   if (directory === undefined) throw new Error("give the directory that holds the CRDs");
@@ -25,6 +26,7 @@ async function main([given]: string[]): Promise<void> {
   }
   const shapes = valueShapes();
   if (shapes !== undefined) fs.writeFileSync(VALUES_TARGET, valuesText(shapes));
+  stampVersion(path.resolve(__dirname, "../.."));
   console.log(`${Object.keys(files).length} files made from ${path.relative(".", directory)}`);
 }
 

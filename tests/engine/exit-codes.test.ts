@@ -5,6 +5,7 @@ import { EXIT } from "../../operations/base/exit-codes";
 import { goodSettings } from "../unit/settings/fixture";
 import { ended } from "./ended";
 import { TinyProject } from "./tiny-project";
+import { CHART_VERSION } from "../../teleport/version";
 
 const NAMESPACE = "kubernetes:core/v1:Namespace::namespace";
 const URN = "urn:pulumi:prod::access-plane::example:index:Thing::thing";
@@ -20,7 +21,7 @@ describe("exit codes of the command line", () => {
       ...rest,
       vault: { ...(vault as object), address: `https://${NOWHERE}` },
       aws: { ...(aws as object), endpoint: `http://${NOWHERE}` },
-      chart: { version: "18.3.0", repository: `https://${NOWHERE}` },
+      chart: { version: CHART_VERSION, repository: `https://${NOWHERE}` },
       kubernetes: { context: "lumie", kubeconfig: path.join(project.cwd, "kubeconfig") },
     });
     project.behave({ resources: [NAMESPACE] });

@@ -1,4 +1,5 @@
 import type { Collection, TeleportKind } from "../../teleport/resources/kinds";
+import { CHART_VERSION } from "../../teleport/version";
 
 /** One resource of each kind, as settings declare it: accepted by CRDs and by the played Teleport. */
 export const RESOURCES = {
@@ -82,7 +83,7 @@ export const RESOURCES = {
   opensshEICEServers: { eice: { spec: { addr: "10.0.0.2:22", hostname: "eice" } } },
   autoupdateConfigs: { "autoupdate-config": { spec: { tools: { mode: "enabled" } } } },
   autoupdateVersions: {
-    "autoupdate-version": { spec: { tools: { target_version: "18.3.0" } } },
+    "autoupdate-version": { spec: { tools: { target_version: CHART_VERSION } } },
   },
 };
 

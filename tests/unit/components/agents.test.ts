@@ -7,6 +7,7 @@ import { planeSchema } from "../../../settings/kinds/plane";
 import type { PlaneSettings } from "../../../settings/schema";
 import { get } from "../../../teleport/values";
 import { recordAgentStack, recordPlane, type Plane } from "./mocked-plane";
+import { CHART_VERSION } from "../../../teleport/version";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 const TOKEN = "kubernetes:resources.teleport.dev/v2:TeleportProvisionToken";
@@ -14,7 +15,7 @@ const STATIC_SECRET = "kubernetes:secrets.hashicorp.com/v1beta1:VaultStaticSecre
 const app = { name: "grafana", uri: "http://grafana.monitoring:80" };
 /** The vendor's schema of the chart's values, where somebody has put it beside the repository. */
 const CHART_SCHEMA = path.resolve(
-  "../shared/teleport/teleport-kube-agent-18.3.0.values.schema.json",
+  `../shared/teleport/teleport-kube-agent-${CHART_VERSION}.values.schema.json`,
 );
 
 type Values = Record<string, unknown> & Record<"extraEnv" | "extraVolumes", { name: string }[]>;

@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { chartArgs, chartHash } from "../../../components/support/chart-source";
+import { CHART_VERSION } from "../../../teleport/version";
 
 describe("a chart in a folder", () => {
   let folder: string;
@@ -39,14 +40,14 @@ describe("a chart in a folder", () => {
   });
 
   it("is part of the release, where there is one", () => {
-    const source = { path: path.dirname(folder), version: "18.3.0" };
+    const source = { path: path.dirname(folder), version: CHART_VERSION };
     const { description } = chartArgs(path.basename(folder), source);
     assert.equal(description, `chart files ${chartHash(folder) ?? ""}`);
     assert.deepEqual(chartArgs("none", { path: "/nowhere", version: "1.0.0" }), {
       chart: "/nowhere/none",
       description: undefined,
     });
-    assert.equal(chartArgs("teleport-cluster", { version: "18.3.0" }).description, undefined);
+    assert.equal(chartArgs("teleport-cluster", { version: CHART_VERSION }).description, undefined);
   });
 
   it("is applied again when `reapply` is another text, wherever the chart comes from", () => {

@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import { Plane, recordPlane, reconciled } from "./mocked-plane";
 import { SECRET } from "../../../operations/base/redact";
+import { CHART_VERSION } from "../../../teleport/version";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 const VSS = "kubernetes:secrets.hashicorp.com/v1beta1:VaultStaticSecret";
@@ -119,7 +120,7 @@ describe("the reference plane", () => {
       );
     }
     assert.equal(release.inputs["chart"], "teleport-cluster");
-    assert.equal(release.inputs["version"], "18.3.0");
+    assert.equal(release.inputs["version"], CHART_VERSION);
     assert.equal(release.inputs["atomic"], true);
   });
 

@@ -1,4 +1,5 @@
 import type { Sections } from "./fixture";
+import { CHART_VERSION } from "../../../teleport/version";
 
 /** A change to the reference settings, and every problem it makes: `path message`. */
 export interface Case {
@@ -262,7 +263,7 @@ export const nameCases: Case[] = [
     ],
   ),
   bad("a chart version that is not exact", (s) => (s.chart = { version: "18" }), [
-    'access-plane:chart.version is "18", must be an exact version such as 18.3.0.',
+    `access-plane:chart.version is "18", must be an exact version such as ${CHART_VERSION}.`,
   ]),
   bad("two chart sources", (s) => (s.chart = { path: "charts", oci: "oci://example.com/charts" }), [
     "access-plane:chart names 2 sources (oci, path): keep one of them.",

@@ -3,6 +3,7 @@ import * as assert from "node:assert/strict";
 import { loadSettings, parseSettings } from "../../../settings/load";
 import * as cases from "./cases";
 import { goodSettings, type Sections } from "./fixture";
+import { CHART_VERSION } from "../../../teleport/version";
 
 const lines = (found: readonly { path: string; message: string }[] = []) =>
   found.map(({ path, message }) => `${path} ${message}`);
@@ -75,7 +76,7 @@ describe("settings", () => {
     assert.equal(settings.nodePort, 30443);
     assert.equal(settings.namespace.name, "teleport");
     assert.equal(settings.namespace.protect, true);
-    assert.equal(settings.chart.version, "18.3.0");
+    assert.equal(settings.chart.version, CHART_VERSION);
     assert.equal(settings.certificate.secretName, "teleport-tls");
     assert.deepEqual(settings.certificate.privateKey, { algorithm: "ECDSA", size: 256 });
     assert.equal(settings.database.secretName, "infra-db-credentials");

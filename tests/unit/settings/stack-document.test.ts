@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import { checkConfig } from "../../../settings/load";
 import { NoStackDocument, readStackDocument } from "../../../settings/stack-document";
+import { CHART_VERSION } from "../../../teleport/version";
 
 const lines = (text: string) =>
   (checkConfig(readStackDocument(text)).problems ?? [])
@@ -84,7 +85,7 @@ describe("a stack file", () => {
     [
       "a chart's version",
       "  access-plane:chart: {version: 1.10}\n",
-      "chart.version is 1.10 (a fraction), must be an exact version such as 18.3.0.",
+      `chart.version is 1.10 (a fraction), must be an exact version such as ${CHART_VERSION}.`,
     ],
     [
       "a duration without its unit",

@@ -7,6 +7,7 @@ import { valueShapes } from "../../../teleport/generate/values";
 import { planeSchema } from "../../../settings/kinds/plane";
 import type { PlaneSettings } from "../../../settings/schema";
 import { recordPlane, type Plane } from "../components/mocked-plane";
+import { CHART_VERSION } from "../../../teleport/version";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 const app = { name: "wiki", uri: "http://wiki.wiki:80" };
@@ -142,7 +143,7 @@ describe("values of the charts", function () {
       assert.equal(valuesOf(release)["enterpriseImage"], image);
     }
     const check = (valuesOf("one")["initContainers"] as { name: string; image: string }[]).at(-1);
-    assert.equal(check?.image, `${image}:18.3.0`);
+    assert.equal(check?.image, `${image}:${CHART_VERSION}`);
   });
 
   it("name no registry but the one of the settings", async () => {

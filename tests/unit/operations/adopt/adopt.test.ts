@@ -11,6 +11,7 @@ import { parseSettings } from "../../../../settings/load";
 import { recordPlane, stackSettings } from "../../components/mocked-plane";
 import type { ExistingPlane } from "../../../../operations/adopt/existing-plane";
 import type { FoundLoadBalancer } from "../../../../operations/kinds/found-load-balancer";
+import { CHART_VERSION } from "../../../../teleport/version";
 
 const plan = JSON.parse(
   fs.readFileSync("tests/unit/golden/prod.json", "utf8"),
@@ -29,7 +30,7 @@ const release = (name: string, chart: string): FoundRelease => ({
   namespace: "teleport",
   name,
   chart,
-  version: "18.3.0",
+  version: CHART_VERSION,
   status: "deployed",
   values: inputs("Release", name)["values"] as Record<string, unknown>,
 });
@@ -245,7 +246,7 @@ describe("adopting a plane", () => {
       name: "teleport",
       namespace: "teleport",
       info: { status: "deployed" },
-      chart: { metadata: { name: "teleport-cluster", version: "18.3.0" } },
+      chart: { metadata: { name: "teleport-cluster", version: CHART_VERSION } },
       config: { clusterName: "x" },
     };
     const inner = gzipSync(JSON.stringify(stored)).toString("base64");
@@ -253,7 +254,7 @@ describe("adopting a plane", () => {
       namespace: "teleport",
       name: "teleport",
       chart: "teleport-cluster",
-      version: "18.3.0",
+      version: CHART_VERSION,
       status: "deployed",
       values: { clusterName: "x" },
     });

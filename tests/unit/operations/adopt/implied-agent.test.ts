@@ -6,6 +6,7 @@ import { agents as agentsSchema } from "../../../../settings/sections/agent";
 import { app as appSchema } from "../../../../settings/sections/app";
 import { serviceValues } from "../../../../teleport/agent-services";
 import { staticApp } from "../../../../teleport/apps/static-app";
+import { CHART_VERSION } from "../../../../teleport/version";
 
 const CLUSTER = "example.com";
 
@@ -96,7 +97,7 @@ describe("what an existing agent implies", () => {
     };
     const release = {
       ...{ name: "web", namespace: "capsule-system", chart: "teleport-kube-agent" },
-      ...{ version: "18.3.0", status: "deployed", values },
+      ...{ version: CHART_VERSION, status: "deployed", values },
     };
     const cluster = { ...release, name: "teleport", values: { clusterName: CLUSTER } };
     const implied = impliedAgent(release, { cluster, namespace: "teleport", vaultSecrets: [] });

@@ -10,6 +10,8 @@ import { effects } from "../../../../operations/report/effects";
 import { reportMarkdown, type ReportContent } from "../../../../operations/report/markdown";
 import { readPreview } from "../../../../operations/report/read-preview";
 import { rollback } from "../../../../operations/report/rollback";
+import { CHART_VERSION } from "../../../../teleport/version";
+import { exactly, NEXT_MAJOR, NEXT_MINOR } from "../../versions";
 
 type Inputs = Record<string, any>; // eslint-disable-line @typescript-eslint/no-explicit-any
 
@@ -113,11 +115,14 @@ describe("the report of a change", () => {
   });
 
   it("knows what a new major version costs", () => {
-    const head = changed("Release", (inputs) => (inputs["version"] = "19.0.0"), "teleport");
+    const head = changed("Release", (inputs) => (inputs["version"] = NEXT_MAJOR), "teleport");
     const text = report(head);
-    assert.match(text, /chart 18\.3\.0 → 19\.0\.0: auth, then proxies restart/);
+    assert.match(
+      text,
+      exactly(`chart ${CHART_VERSION} → ${NEXT_MAJOR}: auth, then proxies restart`),
+    );
     assert.match(text, /Going back: \*\*one way\*\*/);
-    const minor = changed("Release", (inputs) => (inputs["version"] = "18.4.0"), "teleport");
+    const minor = changed("Release", (inputs) => (inputs["version"] = NEXT_MINOR), "teleport");
     assert.match(report(minor), /Going back: \*\*disturbs again\*\*/);
   });
 

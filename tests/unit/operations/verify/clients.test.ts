@@ -14,6 +14,7 @@ import { parseSettings } from "../../../../settings/load";
 import { goodSettings } from "../../settings/fixture";
 import { FakeKubernetes } from "./fakes";
 import { object } from "./world";
+import { CHART_VERSION } from "../../../../teleport/version";
 
 const LOGIN = { database: "teleport", user: "teleport", password: "not-real" };
 
@@ -28,23 +29,23 @@ describe("where charts come from", () => {
     });
     return { charts, asked };
   };
-  const index = "entries:\n  teleport-cluster:\n    - version: 18.4.0\n    - version: 18.3.0\n";
+  const index = "entries:\n  teleport-cluster:\n    - version: 17.6.0\n    - version: 17.5.2\n";
 
   it("finds versions in a repository's index, read once", async () => {
     const { charts, asked } = answering({
       "https://charts.test/index.yaml": () => new Response(index),
     });
-    assert.equal(await charts.missing({}, "teleport-cluster", "18.3.0"), undefined);
+    assert.equal(await charts.missing({}, "teleport-cluster", "17.5.2"), undefined);
     assert.match(
-      (await charts.missing({}, "teleport-cluster", "18.3.9")) ?? "",
-      /no teleport-cluster 18\.3\.9; newest is 18\.4\.0/,
+      (await charts.missing({}, "teleport-cluster", "17.5.9")) ?? "",
+      /no teleport-cluster 17\.5\.9; newest is 17\.6\.0/,
     );
     assert.match((await charts.missing({}, "teleport-kube-agent", "1.0.0")) ?? "", /no chart/);
     assert.equal(asked.length, 1);
   });
 
   it("asks a registry, with an anonymous token where it wants one", async () => {
-    const manifest = "https://registry.test/v2/charts/teleport-cluster/manifests/18.3.0";
+    const manifest = "https://registry.test/v2/charts/teleport-cluster/manifests/17.5.2";
     const { charts } = answering({
       [manifest]: () =>
         new Response("", {
@@ -56,7 +57,7 @@ describe("where charts come from", () => {
       [`${manifest} Bearer anonymous`]: () => Response.json({}),
     });
     const oci = "oci://registry.test/charts";
-    assert.equal(await charts.missing({ oci }, "teleport-cluster", "18.3.0"), undefined);
+    assert.equal(await charts.missing({ oci }, "teleport-cluster", "17.5.2"), undefined);
     assert.match(
       (await charts.missing({ oci }, "teleport-cluster", "18.9.9")) ?? "",
       /has no teleport-cluster 18\.9\.9/,
@@ -66,7 +67,7 @@ describe("where charts come from", () => {
   it("looks into a folder", async () => {
     const { charts } = answering({});
     const path = "sandbox/charts";
-    assert.equal(await charts.missing({ path }, "teleport-cluster", "18.3.0"), undefined);
+    assert.equal(await charts.missing({ path }, "teleport-cluster", CHART_VERSION), undefined);
     assert.match((await charts.missing({ path }, "teleport-cluster", "1.0.0")) ?? "", /is version/);
     assert.match((await charts.missing({ path }, "other", "1.0.0")) ?? "", /no chart other/);
   });

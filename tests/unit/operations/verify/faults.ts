@@ -2,6 +2,8 @@ import { Forbidden } from "../../../../operations/verify/clients/recordings";
 import type { CatalogueEntry } from "../../../../settings/sections/app";
 import { BACKUP_FAULTS, RELEASE_FAULTS } from "./faults-releases";
 import { helmRecord, object, secretData, type World } from "./world";
+import { CHART_VERSION } from "../../../../teleport/version";
+import { exactly, NEXT_MINOR, OLDER, TWO_MAJORS_ON } from "../../versions";
 
 /** One thing that is broken, and the one check that has to name it. */
 export interface Fault {
@@ -266,11 +268,13 @@ const before: Fault[] = [
     breaks: ({ context }) => {
       context.charts = {
         missing: (_source, chart) =>
-          Promise.resolve(chart === "teleport-cluster" ? "no teleport-cluster 18.3.0" : undefined),
+          Promise.resolve(
+            chart === "teleport-cluster" ? `no teleport-cluster ${CHART_VERSION}` : undefined,
+          ),
       };
     },
     check: "chart.versions",
-    says: /no teleport-cluster 18\.3\.0/,
+    says: exactly(`no teleport-cluster ${CHART_VERSION}`),
   },
   {
     title: "the password was changed in PostgreSQL",
@@ -367,15 +371,15 @@ const before: Fault[] = [
   },
   {
     title: "two major versions at once",
-    breaks: (world) => void (world.settings.chart.version = "20.0.0"),
+    breaks: (world) => void (world.settings.chart.version = TWO_MAJORS_ON),
     check: "version.upgrade",
-    says: /18\.3\.0 runs, 20\.0\.0 is wanted/,
+    says: exactly(`${CHART_VERSION} runs, ${TWO_MAJORS_ON} is wanted`),
   },
   {
     title: "an agent is newer than the cluster",
-    breaks: (world) => image(world, "StatefulSet", "teleport-agent", "18.4.0"),
+    breaks: (world) => image(world, "StatefulSet", "teleport-agent", NEXT_MINOR),
     check: "version.agents",
-    says: /teleport-agent: 18\.4\.0 is newer than the cluster's 18\.3\.0/,
+    says: exactly(`teleport-agent: ${NEXT_MINOR} is newer than the cluster's ${CHART_VERSION}`),
   },
 ];
 
@@ -490,9 +494,9 @@ const workloads: Fault[] = [
   },
   {
     title: "the proxies run another version",
-    breaks: (world) => image(world, "Deployment", "teleport-proxy", "18.2.9"),
+    breaks: (world) => image(world, "Deployment", "teleport-proxy", OLDER),
     check: "cluster.version",
-    says: /teleport-proxy runs 18\.2\.9/,
+    says: exactly(`teleport-proxy runs ${OLDER}`),
   },
   {
     title: "an agent pod is on the old revision",
@@ -514,9 +518,9 @@ const workloads: Fault[] = [
   },
   {
     title: "the agent's version has drifted",
-    breaks: (world) => image(world, "StatefulSet", "teleport-agent", "18.2.0"),
+    breaks: (world) => image(world, "StatefulSet", "teleport-agent", OLDER),
     check: "agent.version",
-    says: /teleport-agent runs 18\.2\.0, the settings say 18\.3\.0/,
+    says: exactly(`teleport-agent runs ${OLDER}, the settings say ${CHART_VERSION}`),
   },
 ];
 
@@ -789,9 +793,9 @@ const served: Fault[] = [
   },
   {
     title: "the proxy has another version",
-    breaks: (world) => void (world.proxy.version = "18.2.0"),
+    breaks: (world) => void (world.proxy.version = OLDER),
     check: "proxy.ping",
-    says: /lumie-infra\.com 18\.2\.0/,
+    says: exactly(`lumie-infra.com ${OLDER}`),
   },
   {
     title: "an app answers without a login",

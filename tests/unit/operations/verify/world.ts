@@ -16,9 +16,9 @@ import {
   type Loose,
 } from "./fakes";
 import { startProxy, type Proxy } from "./proxy-server";
+import { CHART_VERSION } from "../../../../teleport/version";
 
 const NAMESPACE = "teleport";
-const VERSION = "18.3.0";
 const SECRETS = {
   "zot-basic-auth": "dGVzdGVyOm5vdC1yZWFs",
   "openclaw-gateway-token": "not-a-token",
@@ -106,7 +106,7 @@ function workload(kind: string, name: string, release: string, image: string): L
     "app.kubernetes.io/component": name.replace("teleport-", ""),
   };
   const spec = {
-    containers: [{ name: "teleport", image: `${image}:${VERSION}` }],
+    containers: [{ name: "teleport", image: `${image}:${CHART_VERSION}` }],
     ...(kind === "StatefulSet"
       ? { initContainers: [{ name: "render-config" }, { name: "check-config" }] }
       : {}),
@@ -385,7 +385,7 @@ export async function makeWorld(pki: Pki): Promise<World & { stop: () => void }>
   const proxy: Proxy = {
     ...pki.good,
     clusterName: settings.clusterName,
-    version: VERSION,
+    version: CHART_VERSION,
     open: new Set(),
   };
   const server = await startProxy(proxy);

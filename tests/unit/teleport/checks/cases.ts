@@ -1,3 +1,5 @@
+import { CHART_VERSION } from "../../../../teleport/version";
+
 /** Declared resources, and everything that the checks say of them: `place message`. */
 export interface CheckCase {
   title: string;
@@ -783,22 +785,22 @@ export const cases: Record<string, CheckCase[]> = {
       title: "a version with v",
       resources: {
         autoupdateVersions: {
-          "autoupdate-version": { spec: { tools: { target_version: "v18.3.0" } } },
+          "autoupdate-version": { spec: { tools: { target_version: "v17.5.2" } } },
         },
       },
       says: [
-        'autoupdateVersions.autoupdate-version.spec.tools.target_version is "v18.3.0", must be a version of three numbers without a leading v: write "18.3.0".',
+        'autoupdateVersions.autoupdate-version.spec.tools.target_version is "v17.5.2", must be a version of three numbers without a leading v: write "17.5.2".',
       ],
     },
     {
       title: "half a version",
       resources: {
         autoupdateVersions: {
-          "autoupdate-version": { spec: { agents: { start_version: "18.3" } } },
+          "autoupdate-version": { spec: { agents: { start_version: "17.5" } } },
         },
       },
       says: [
-        'autoupdateVersions.autoupdate-version.spec.agents.start_version is "18.3", must be a version of three numbers without a leading v, such as "18.3.0".',
+        `autoupdateVersions.autoupdate-version.spec.agents.start_version is "17.5", must be a version of three numbers without a leading v, such as "${CHART_VERSION}".`,
       ],
     },
   ],
