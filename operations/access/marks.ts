@@ -1,5 +1,5 @@
 import { grantDangers, type Grant } from "../../teleport/access";
-import { element, line } from "../base/svg";
+import { element, textElement } from "../base/svg";
 
 /** How a cell looks: what is given, not by whom. */
 export interface Mark {
@@ -48,7 +48,7 @@ export function drawMark({ look, ring, hollow }: Mark, x: number, y: number): st
   if (look === "maybe") {
     return (
       element("circle", { cx: x, cy: y, r: 8, class: "maybe", "stroke-dasharray": "2 2" }) +
-      line(x - 3.5, y + 4.5, "small muted", "?")
+      textElement(x - 3.5, y + 4.5, "small muted", "?")
     );
   }
   const inner = `${look}${hollow ? " hollow" : ""}`;

@@ -10,7 +10,8 @@ import {
 } from "../../teleport/access";
 import { drawMark, LEGEND, markOf, adminOnRequest } from "./marks";
 import { accessMethods, MOST_ROWS, rowsOf, type Row } from "./picture-data";
-import { cut, element, escapeText, line, STYLE, textWidth, wrap } from "../base/svg";
+import { cut, element, escapeText, textElement, textWidth, wrap } from "../base/svg";
+import { STYLE } from "./style";
 
 const MARGIN = 28;
 const COLUMN = 34;
@@ -65,7 +66,7 @@ class Page {
   text(look: string, text: string, x = MARGIN, size = SIZE): void {
     for (const part of wrap(text, this.width - x - MARGIN, size)) {
       this.y += size + 6;
-      this.parts.push(line(x, this.y, look, part));
+      this.parts.push(textElement(x, this.y, look, part));
     }
   }
 }
@@ -109,7 +110,7 @@ function drawRows(page: Page, model: AccessModel, rows: readonly Row[], left: nu
       }
       const nobody = row.cells.every((grants) => grants.length === 0);
       const shown = nobody ? `${label} – nobody` : label;
-      const text = line(MARGIN, page.y + 17.5, nobody ? "alarm" : "", shown);
+      const text = textElement(MARGIN, page.y + 17.5, nobody ? "alarm" : "", shown);
       page.parts.push(titled(row.names.join(", "), text));
       row.cells.forEach((grants, column) => {
         const mark = markOf(grants);
@@ -140,7 +141,10 @@ function drawLegend(page: Page): void {
       x = MARGIN + 8;
       page.y += 24;
     }
-    page.parts.push(drawMark(mark, x, page.y - 4), line(x + 16, page.y, "small muted", meaning));
+    page.parts.push(
+      drawMark(mark, x, page.y - 4),
+      textElement(x + 16, page.y, "small muted", meaning),
+    );
     x += width;
   }
   page.y += 8;

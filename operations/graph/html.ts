@@ -1,12 +1,15 @@
+import { element, escapeText } from "../base/svg";
 import { STATE_TEXT, type Graph } from "./model";
-import { escaped, graphSvg } from "./svg";
+import { DEFINITIONS, occurring, pictures, STYLE, type Picture } from "./svg";
 
 const PAGE_STYLE = `
 * { box-sizing: border-box; } html, body { margin: 0; height: 100%; }
-body { display: grid; grid-template-columns: minmax(0, 1fr) 340px; background: var(--paper); color: var(--ink);
+body { display: grid; grid-template-columns: minmax(0, 1fr) 300px; background: var(--paper); color: var(--ink);
   font: 14px/1.45 system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; }
-main { overflow: auto; position: relative; } main svg { display: block; }
-main.fit svg { width: 100%; height: auto; }
+main { overflow: auto; position: relative; padding: 14px; } main h2 { margin: 12px 0 4px; }
+main svg { display: block; height: auto; width: var(--natural); }
+main.fit svg { width: 100%; min-width: calc(var(--natural) * 0.92); max-width: calc(var(--natural) * 1.3); }
+.states span { margin-right: 18px; } .states i { display: inline-block; width: 11px; height: 11px; border-radius: 2.5px; margin-right: 6px; }
 aside { border-left: 1px solid var(--rim); padding: 16px; overflow: auto; overflow-wrap: anywhere; background: var(--group); }
 h1 { font-size: 17px; margin: 0 0 10px; } h2 { font-size: 15px; margin: 18px 0 2px; } h3 { font-size: 12px; margin: 14px 0 4px; color: var(--soft); }
 ul { margin: 0; padding-left: 18px; } .state { font-weight: 600; }
@@ -88,12 +91,30 @@ choose(location.hash === "" ? undefined : decodeURIComponent(location.hash.slice
 /** Data in a script element: nothing in it can end that element. */
 const json = (value: unknown) => JSON.stringify(value).replace(/</g, "\\u003c");
 
-/** One self-contained page: the picture, and what a click on a box tells. Loads nothing. */
+/** A picture with the width it has at its natural size; the smallest text has 12 pixels then. */
+const figure = ({ title, width, height, markup }: Picture) =>
+  element("h2", {}, escapeText(title)) +
+  element(
+    "svg",
+    { viewBox: `0 0 ${width} ${height}`, style: `--natural: ${width}px`, role: "img" },
+    DEFINITIONS,
+    markup,
+  );
+
+const states = (graph: Graph) =>
+  occurring(graph)
+    .map(
+      ({ state, count }) =>
+        `<span><i style="background: var(--${state})"></i>${count} ${escapeText(STATE_TEXT[state])}</span>`,
+    )
+    .join("");
+
+/** One self-contained page: the pictures, and what a click on a box tells. Loads nothing. */
 export async function graphHtml(graph: Graph): Promise<string> {
   const nodes = (["exposure", "dependencies"] as const).flatMap((diagram) =>
     graph[diagram].nodes.map((node) => ({ ...node, diagram })),
   );
-  const svg = await graphSvg(graph);
+  const figures = (await pictures(graph)).map(figure).join("\n");
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -101,15 +122,18 @@ export async function graphHtml(graph: Graph): Promise<string> {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<title>${escaped(`Access plane ${graph.stack}`)}</title>
-<style>${PAGE_STYLE}</style>
+<title>${escapeText(`Access plane ${graph.stack}`)}</title>
+<style>${STYLE}${PAGE_STYLE}</style>
 </head>
 <body>
 <main class="fit">
-${svg}</main>
+${figures}
+</main>
 <aside>
-<h1>${escaped(`Access plane ${graph.stack}`)}</h1>
+<h1>${escapeText(`Access plane ${graph.stack}`)}</h1>
 <input id="search" type="search" placeholder="Search" aria-label="Search">
+<p class="hint">${escapeText(graph.source)}</p>
+<p class="states">${states(graph)}</p>
 <div class="tools"><button id="size" type="button">Fit or full size</button></div>
 <div id="about" aria-live="polite"></div>
 </aside>

@@ -1,4 +1,5 @@
 import ELK, { type ElkExtendedEdge, type ElkNode } from "elkjs";
+import { textWidth } from "../base/svg";
 import { groupId, type Diagram, type GraphNode } from "./model";
 
 export interface Point {
@@ -24,16 +25,8 @@ export interface Layout {
 export const LONGEST = 30;
 const NODE_HEIGHT = 42;
 const GROUP_TITLE = 26;
-
-/** Width of a text in a common sans-serif face, rather too wide than too narrow. */
-export function textWidth(text: string, size: number): number {
-  return text.split(/(?:)/u).reduce((sum, letter) => {
-    if (/[iljtf.,:;'|!()[\]/ ]/.test(letter)) return sum + 0.36 * size;
-    if (/[mwMW@%]/.test(letter)) return sum + 0.92 * size;
-    if (/[A-Z]/.test(letter)) return sum + 0.7 * size;
-    return sum + 0.58 * size;
-  }, 0);
-}
+/** How much wider bold letters are. */
+const BOLD = 1.15;
 
 /** A label cut in its middle, where names of one kind differ least. */
 export function shortened(text: string): string {
@@ -43,16 +36,47 @@ export function shortened(text: string): string {
 }
 
 function nodeWidth({ kind, label }: GraphNode): number {
-  const text = Math.max(textWidth(shortened(label), 13), textWidth(kind, 10.5));
+  const text = Math.max(textWidth(shortened(label), 13), textWidth(kind, 12));
   return Math.max(76, Math.ceil(text) + 26);
 }
 
 const elk = new ELK();
 
-/** Lays a diagram out from left to right, groups as boxes around their nodes. */
+/** Width in pixels that a diagram may have to be read without scaling it down much. */
+const READABLE = 1200;
+
+/** Ways to lay a diagram out: in a row, in rows, and from top to bottom. */
+const WAYS: Record<string, string>[] = [
+  {
+    "elk.direction": "RIGHT",
+    "elk.layered.nodePlacement.strategy": "NETWORK_SIMPLEX",
+    "elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES",
+  },
+  {
+    "elk.direction": "RIGHT",
+    "elk.layered.wrapping.strategy": "MULTI_EDGE",
+    "elk.aspectRatio": "1.2",
+  },
+  {
+    "elk.direction": "DOWN",
+    "elk.layered.nodePlacement.strategy": "NETWORK_SIMPLEX",
+    "elk.layered.compaction.postCompaction.strategy": "LEFT",
+  },
+];
+
+/** Lays a diagram out, groups as boxes around their nodes: so that it is readable, then low. */
 export async function layOut(diagram: Diagram): Promise<Layout> {
+  const layouts = await Promise.all(WAYS.map((way) => layOutBy(diagram, way)));
+  const cost = ({ width, height }: Layout) => Math.max(width, READABLE) * 1e6 + height;
+  return layouts.reduce((best, layout) => (cost(layout) < cost(best) ? layout : best));
+}
+
+async function layOutBy(diagram: Diagram, way: Record<string, string>): Promise<Layout> {
   const parts = [...new Set(diagram.nodes.map(({ part }) => part))];
   const targets = new Set(diagram.edges.map(({ to }) => to));
+  // From top to bottom, elkjs turns the picture and not this size.
+  const minimum = (width: number) =>
+    way["elk.direction"] === "DOWN" ? `(60,${width})` : `(${width},60)`;
   const child = (node: GraphNode): ElkNode => ({
     id: node.id,
     width: targets.has(groupId(node.part))
@@ -79,7 +103,7 @@ export async function layOut(diagram: Diagram): Promise<Layout> {
             : {}),
           "elk.padding": `[top=${GROUP_TITLE + 8},left=14,bottom=14,right=14]`,
           "elk.nodeSize.constraints": "MINIMUM_SIZE",
-          "elk.nodeSize.minimum": `(${Math.ceil(textWidth(part, 12)) + 32},60)`,
+          "elk.nodeSize.minimum": minimum(Math.ceil(textWidth(part, 12) * BOLD) + 32),
         },
       },
     ];
@@ -90,19 +114,16 @@ export async function layOut(diagram: Diagram): Promise<Layout> {
     targets: [to],
     ...(label === undefined
       ? {}
-      : { labels: [{ text: label, width: Math.ceil(textWidth(label, 11)) + 6, height: 14 }] }),
+      : { labels: [{ text: label, width: Math.ceil(textWidth(label, 12)) + 6, height: 14 }] }),
   }));
   const graph: ElkNode = {
     id: "root",
     layoutOptions: {
       "elk.algorithm": "layered",
-      "elk.direction": "RIGHT",
       "elk.hierarchyHandling": "INCLUDE_CHILDREN",
       "elk.edgeRouting": "ORTHOGONAL",
       "elk.json.edgeCoords": "ROOT",
       "elk.json.shapeCoords": "ROOT",
-      "elk.layered.nodePlacement.strategy": "NETWORK_SIMPLEX",
-      "elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES",
       "elk.layered.spacing.nodeNodeBetweenLayers": "28",
       "elk.layered.spacing.edgeNodeBetweenLayers": "14",
       "elk.layered.spacing.edgeEdgeBetweenLayers": "10",
@@ -110,6 +131,7 @@ export async function layOut(diagram: Diagram): Promise<Layout> {
       "elk.spacing.edgeNode": "12",
       "elk.padding": "[top=8,left=8,bottom=8,right=8]",
       "elk.randomSeed": "1",
+      ...way,
     },
     children,
     edges,

@@ -1,14 +1,8 @@
-import { layOut, shortened, textWidth, type Box, type Layout, type Point } from "./layout";
-import { STATES, STATE_TEXT, type Diagram, type Graph, type State } from "./model";
+import { element, escapeText, rounded, textElement, textWidth } from "../base/svg";
+import { layOut, shortened, type Box, type Layout, type Point } from "./layout";
+import { STATES, STATE_TEXT, type Graph, type State } from "./model";
 
-/** Text in markup. */
-export const escaped = (text: string): string =>
-  text
-    .replace(/&/g, "&amp;")
-    .replace(/</g, "&lt;")
-    .replace(/>/g, "&gt;")
-    .replace(/"/g, "&quot;")
-    .replace(/'/g, "&#39;");
+const FONTS = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif";
 
 /** Colours for light and dark; states are told by the bar's colour and its text. */
 export const STYLE = `
@@ -25,17 +19,15 @@ export const STYLE = `
 .paper { fill: var(--paper); } .group { fill: var(--group); stroke: var(--rim); }
 .group-title { font-size: 12px; font-weight: 600; fill: var(--soft); }
 .box { fill: var(--box); stroke: var(--rim); }
-.kind { font-size: 10.5px; fill: var(--soft); } .label { font-size: 13px; fill: var(--ink); }
+.kind { font-size: 12px; fill: var(--soft); } .label { font-size: 13px; fill: var(--ink); }
 .title { font-size: 17px; font-weight: 600; fill: var(--ink); }
 .source, .legend { font-size: 12px; fill: var(--soft); }
 .edge { fill: none; stroke: var(--line); stroke-width: 1.3; } .head { fill: var(--line); }
-.edge-label { font-size: 11px; fill: var(--soft); }
+.edge-label { font-size: 12px; fill: var(--soft); text-anchor: middle; }
 ${STATES.map((state) => `.state-${state} .bar { fill: var(--${state}); }`).join("\n")}
 ${["create", "update", "replace", "delete", "unfinished", "failed", "warning"].map((s) => `.state-${s} .box { stroke: var(--${s}); stroke-width: 1.6; }`).join("\n")}
 .state-delete .label { text-decoration: line-through; }
 `;
-
-const number = (value: number) => String(Math.round(value * 10) / 10);
 
 /** A polyline with rounded corners. */
 function path(points: readonly Point[]): string {
@@ -43,51 +35,66 @@ function path(points: readonly Point[]): string {
   return points
     .map((point, index) => {
       const [before, after] = [points[index - 1], points[index + 1]];
-      if (before === undefined) return `M${number(point.x)} ${number(point.y)}`;
-      if (after === undefined) return `L${number(point.x)} ${number(point.y)}`;
+      if (before === undefined) return `M${rounded(point.x)} ${rounded(point.y)}`;
+      if (after === undefined) return `L${rounded(point.x)} ${rounded(point.y)}`;
       const towards = (other: Point) => {
         const length = Math.hypot(other.x - point.x, other.y - point.y) || 1;
         const step = Math.min(radius, length / 2) / length;
-        return `${number(point.x + (other.x - point.x) * step)} ${number(point.y + (other.y - point.y) * step)}`;
+        return `${rounded(point.x + (other.x - point.x) * step)} ${rounded(point.y + (other.y - point.y) * step)}`;
       };
-      return `L${towards(before)} Q${number(point.x)} ${number(point.y)} ${towards(after)}`;
+      return `L${towards(before)} Q${rounded(point.x)} ${rounded(point.y)} ${towards(after)}`;
     })
     .join(" ");
 }
 
-const rect = ({ x, y, width, height }: Box, rest: string) =>
-  `<rect x="${number(x)}" y="${number(y)}" width="${number(width)}" height="${number(height)}" ${rest}/>`;
+const rect = ({ x, y, width, height }: Box, look: string, rx: number) =>
+  element("rect", {
+    ...{ x: rounded(x), y: rounded(y), width: rounded(width), height: rounded(height) },
+    ...{ class: look, rx },
+  });
+
+function nodeSvg({ node, box }: Layout["nodes"][number]): string {
+  const { state, kind, label } = node;
+  const title = [`${kind} ${label}`, STATE_TEXT[state], ...node.details];
+  return element(
+    "g",
+    {
+      class: `node state-${state}`,
+      ...{ "data-id": node.id, tabindex: 0, role: "button" },
+      "aria-label": `${kind} ${label}: ${STATE_TEXT[state]}`,
+    },
+    element("title", {}, title.map(escapeText).join("\n")),
+    rect(box, "box", 7),
+    rect({ ...box, width: 5 }, "bar", 2.5),
+    textElement(box.x + 14, box.y + 16, "kind", kind),
+    textElement(box.x + 14, box.y + 33, "label", shortened(label)),
+  );
+}
 
 function diagramSvg(layout: Layout): string {
   const groups = layout.groups.map(
     ({ title, box }) =>
-      rect(box, 'rx="10" class="group"') +
-      `<text class="group-title" x="${number(box.x + 14)}" y="${number(box.y + 20)}">${escaped(title)}</text>`,
+      rect(box, "group", 10) + textElement(box.x + 14, box.y + 20, "group-title", title),
   );
-  const edges = layout.edges.map(
-    ({ from, to, points }) =>
-      `<path class="edge" marker-end="url(#head)" data-from="${escaped(from)}" data-to="${escaped(to)}" d="${path(points)}"/>`,
+  const edges = layout.edges.map(({ from, to, points }) =>
+    element("path", {
+      ...{ class: "edge", "marker-end": "url(#head)" },
+      ...{ "data-from": from, "data-to": to, d: path(points) },
+    }),
   );
   const labels = layout.edges.flatMap(({ label }) =>
     label === undefined
       ? []
       : [
-          `<text class="edge-label" text-anchor="middle" x="${number(label.box.x + label.box.width / 2)}" y="${number(label.box.y + 11)}">${escaped(label.text)}</text>`,
+          textElement(
+            label.box.x + label.box.width / 2,
+            label.box.y + 11,
+            "edge-label",
+            label.text,
+          ),
         ],
   );
-  const nodes = layout.nodes.map(({ node, box }) => {
-    const inside = { x: box.x, y: box.y, width: 5, height: box.height };
-    return (
-      `<g class="node state-${node.state}" data-id="${escaped(node.id)}" tabindex="0" role="button" ` +
-      `aria-label="${escaped(`${node.kind} ${node.label}: ${STATE_TEXT[node.state]}`)}">` +
-      `<title>${escaped([`${node.kind} ${node.label}`, STATE_TEXT[node.state], ...node.details].join("\n"))}</title>` +
-      rect(box, 'rx="7" class="box"') +
-      rect(inside, 'rx="2.5" class="bar"') +
-      `<text class="kind" x="${number(box.x + 14)}" y="${number(box.y + 16)}">${escaped(node.kind)}</text>` +
-      `<text class="label" x="${number(box.x + 14)}" y="${number(box.y + 33)}">${escaped(shortened(node.label))}</text></g>`
-    );
-  });
-  return [...groups, ...edges, ...labels, ...nodes].join("\n");
+  return [...groups, ...edges, ...labels, ...layout.nodes.map(nodeSvg)].join("\n");
 }
 
 /** The states that occur, with how often, in the order of the legend. */
@@ -105,40 +112,80 @@ function legend(graph: Graph, y: number): string {
   return occurring(graph)
     .map(({ state, count }) => {
       const text = `${count} ${STATE_TEXT[state]}`;
-      const item =
-        `<g class="state-${state}"><rect class="bar" x="${x}" y="${y - 10}" width="11" height="11" rx="2.5"/>` +
-        `<text class="legend" x="${x + 17}" y="${y}">${escaped(text)}</text></g>`;
+      const item = element(
+        "g",
+        { class: `state-${state}` },
+        rect({ x, y: y - 10, width: 11, height: 11 }, "bar", 2.5),
+        textElement(x + 17, y, "legend", text),
+      );
       x += Math.ceil(textWidth(text, 12)) + 40;
       return item;
     })
     .join("\n");
 }
 
+/** A diagram as it is drawn: markup from (0, 0) in pixels. */
+export interface Picture {
+  title: string;
+  width: number;
+  height: number;
+  markup: string;
+}
+
+/** The diagrams of a graph that show anything. */
+export async function pictures(graph: Graph): Promise<Picture[]> {
+  const shown = [graph.exposure, graph.dependencies].filter(({ nodes }) => nodes.length > 0);
+  return Promise.all(
+    shown.map(async (diagram) => {
+      const layout = await layOut(diagram);
+      const [width, height] = [Math.ceil(layout.width), Math.ceil(layout.height)];
+      return { title: diagram.title, width, height, markup: diagramSvg(layout) };
+    }),
+  );
+}
+
+/** What {@link pictures} refer to: the head of an arrow. */
+export const DEFINITIONS = element(
+  "defs",
+  {},
+  element(
+    "marker",
+    {
+      ...{ id: "head", viewBox: "0 0 8 8", refX: 7.5, refY: 4 },
+      ...{ markerWidth: 7, markerHeight: 7, orient: "auto" },
+    },
+    element("path", { class: "head", d: "M0 0.6 8 4 0 7.4Z" }),
+  ),
+);
+
 /** Both diagrams of a graph, one below the other, as one SVG document with its own style. */
 export async function graphSvg(graph: Graph): Promise<string> {
   const margin = 24;
-  let top = 96;
+  let height = 96;
   let width = 640;
   const parts: string[] = [];
-  const diagrams: Diagram[] = [graph.exposure, graph.dependencies];
-  for (const diagram of diagrams.filter(({ nodes }) => nodes.length > 0)) {
-    const layout = await layOut(diagram);
+  for (const picture of await pictures(graph)) {
     parts.push(
-      `<text class="title" x="${margin}" y="${top + 18}">${escaped(diagram.title)}</text>`,
-      `<g transform="translate(${margin - 8} ${top + 30})">${diagramSvg(layout)}</g>`,
+      textElement(margin, height + 18, "title", picture.title),
+      element("g", { transform: `translate(${margin - 8} ${height + 30})` }, picture.markup),
     );
-    width = Math.max(width, Math.ceil(layout.width) + 2 * margin);
-    top += Math.ceil(layout.height) + 30 + 34;
+    width = Math.max(width, picture.width + 2 * margin);
+    height += picture.height + 64;
   }
-  const height = top;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif" role="img" aria-label="${escaped(`Access plane ${graph.stack}`)}">
-<style>${STYLE}</style>
-<defs><marker id="head" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="head" d="M0 0.6 8 4 0 7.4Z"/></marker></defs>
-<rect class="paper" width="100%" height="100%"/>
-<text class="title" x="${margin}" y="32">${escaped(`Access plane ${graph.stack}`)}</text>
-<text class="source" x="${margin}" y="52">${escaped(graph.source)}</text>
-${legend(graph, 74)}
-${parts.join("\n")}
-</svg>
-`;
+  const title = `Access plane ${graph.stack}`;
+  const document = element(
+    "svg",
+    {
+      ...{ xmlns: "http://www.w3.org/2000/svg", viewBox: `0 0 ${width} ${height}`, width, height },
+      ...{ "font-family": FONTS, role: "img", "aria-label": title },
+    },
+    `<style>${STYLE}</style>`,
+    DEFINITIONS,
+    element("rect", { class: "paper", width: "100%", height: "100%" }),
+    textElement(margin, 32, "title", title),
+    textElement(margin, 52, "source", graph.source),
+    legend(graph, 74),
+    ...parts,
+  );
+  return `${document}\n`;
 }

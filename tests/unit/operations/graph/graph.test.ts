@@ -330,6 +330,28 @@ describe("the page of a graph", () => {
     assert.notEqual(await colour(), light);
   });
 
+  it("is readable without zooming, and uses the window", async () => {
+    const file = path.join(folder, "reference.html");
+    fs.writeFileSync(file, await graphHtml(graphOf(planned)));
+    await page.setViewportSize({ width: 1500, height: 1000 });
+    await page.goto(`file://${file}`);
+    const seen = await page.evaluate(`(() => {
+      const main = document.querySelector("main");
+      const texts = [...main.querySelectorAll("svg text")];
+      const ends = [...main.querySelectorAll(".node")].map((box) => box.getBoundingClientRect().bottom);
+      return {
+        smallest: Math.min(...texts.map((text) =>
+          parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a)),
+        used: Math.min(innerHeight, Math.max(...ends)) / innerHeight,
+        sideways: main.scrollWidth - main.clientWidth,
+      };
+    })()`);
+    const { smallest, used, sideways } = seen as Record<"smallest" | "used" | "sideways", number>;
+    assert.ok(smallest >= 11, `smallest text: ${smallest} px`);
+    assert.ok(used >= 0.7, `height used: ${used}`);
+    assert.equal(sideways, 0);
+  });
+
   it("loads nothing and says no error", () => {
     assert.deepEqual(errors, []);
   });
