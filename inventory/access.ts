@@ -96,7 +96,7 @@ function bindings(settings: AccessSettings): GroupBinding[] {
     group,
     kind: clusterRole === undefined ? "Role" : "ClusterRole",
     role: clusterRole ?? role ?? "",
-    ...(namespace === undefined ? {} : { namespace }),
+    namespace,
   }));
 }
 

@@ -70,7 +70,7 @@ function policy(join: Delegated, serviceAccounts: readonly string[]) {
   if (join.method === "iam") {
     const allow = join.allow.map(({ account, arn }) => ({
       aws_account: account,
-      ...(arn === undefined ? {} : { aws_arn: arn }),
+      aws_arn: arn,
     }));
     return {
       join_method: "iam",

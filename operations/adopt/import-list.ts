@@ -52,7 +52,7 @@ async function systems(settings: Settings, env: NodeJS.ProcessEnv): Promise<Syst
     found.vault = {
       address,
       token,
-      ...(vault.namespace === undefined ? {} : { namespace: vault.namespace }),
+      namespace: vault.namespace,
     };
   }
   if (aws !== undefined && settings.loadBalancer !== undefined) {

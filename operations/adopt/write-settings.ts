@@ -57,9 +57,7 @@ export async function writeSettings(options: WriteOptions): Promise<Written> {
     config,
     context: context ?? config.getCurrentContext(),
     namespace,
-    ...(region === undefined
-      ? {}
-      : { aws: { region, ...(endpoint === undefined ? {} : { endpoint }) } }),
+    aws: region === undefined ? undefined : { region, endpoint },
   });
   const sections = withoutSecrets(impliedSettings(plane, env["VAULT_ADDR"]));
   const text =

@@ -9,17 +9,16 @@ export function awsConfig(
   { region, profile, assumeRoleArn, endpoint }: NonNullable<PlaneSettings["aws"]>,
   purpose: "adopt" | "recover" | "verify",
 ) {
-  const profiled = profile === undefined ? {} : { profile };
   return {
     region,
-    ...profiled,
-    ...(endpoint === undefined ? {} : { endpoint }),
+    profile,
+    endpoint,
     ...(assumeRoleArn === undefined
       ? {}
       : {
           credentials: fromTemporaryCredentials({
             params: { RoleArn: assumeRoleArn, RoleSessionName: `access-plane-${purpose}` },
-            clientConfig: { region, ...profiled },
+            clientConfig: { region, profile },
           }),
         }),
   };

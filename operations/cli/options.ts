@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import * as fs from "node:fs";
+import { goMilliseconds } from "../../teleport/duration";
 
 /** Headings of `access-plane --help`. */
 export const GROUP = {
@@ -27,12 +28,9 @@ export function json(command: Command): Command {
 
 /** Milliseconds of `90s`, `30m`, `1h30m`. */
 export function parseDuration(text: string): number {
-  const parts = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(text);
-  if (parts === null || text === "") {
-    throw new InvalidArgumentError("It must be a time such as 90s, 30m or 1h30m.");
-  }
-  const [hours = 0, minutes = 0, seconds = 0] = parts.slice(1).map((part) => Number(part || 0));
-  return ((hours * 60 + minutes) * 60 + seconds) * 1000;
+  const milliseconds = goMilliseconds(text);
+  if (milliseconds !== undefined) return Math.round(milliseconds);
+  throw new InvalidArgumentError("It must be a time such as 90s, 30m or 1h30m.");
 }
 
 /** A whole number from 1. */

@@ -1,7 +1,7 @@
 import Table from "cli-table3";
 import { styleText } from "node:util";
 import { foldSimilar } from "../base/fold-similar";
-import { duration } from "../base/duration";
+import { durationText } from "../../teleport/duration";
 import type { RunOptions } from "../deploy/run-stack";
 import type { Step, StepKind } from "../engine/steps";
 import type { StackReport } from "./stack-report";
@@ -95,7 +95,7 @@ export function resultText(
     result === "failed" || result === "skipped"
       ? reason.toLowerCase()
       : countsText(changes, operation),
-    seconds === undefined ? "" : duration(seconds * 1000),
+    seconds === undefined ? "" : durationText(seconds * 1000),
     String(code),
   ]);
   const parts = reports.flatMap((report) => details(report, operation, color));

@@ -1,5 +1,5 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import { duration } from "../base/duration";
+import { durationText } from "../../teleport/duration";
 import { plain } from "../engine/engine-errors";
 import { isGroup, shortUrn } from "../base/urn";
 
@@ -84,7 +84,7 @@ export class Progress {
     if (done === undefined && !failed) return undefined;
     if (!failed && ended.op !== "read") this.done += 1;
     const milliseconds = this.now() - ended.since;
-    const took = milliseconds < 1000 ? "" : ` (${duration(milliseconds)})`;
+    const took = milliseconds < 1000 ? "" : ` (${durationText(milliseconds)})`;
     const what = failed ? `failed ${DOING[ended.op] ?? ended.op}` : (done ?? ended.op);
     return { text: `${what} ${shortUrn(urn)}${took}`, failed };
   }
@@ -99,8 +99,8 @@ export class Progress {
     const waiting =
       first === undefined
         ? ""
-        : `: ${DOING[first.op] ?? first.op} ${shortUrn(first.urn)} (${duration(now - first.since)})` +
+        : `: ${DOING[first.op] ?? first.op} ${shortUrn(first.urn)} (${durationText(now - first.since)})` +
           `${more}${first.says === "" ? "" : `: ${first.says.split("\n").at(-1) ?? ""}`}`;
-    return `${this.title}${counts}${waiting}, ${duration(now - this.began)}`;
+    return `${this.title}${counts}${waiting}, ${durationText(now - this.began)}`;
   }
 }

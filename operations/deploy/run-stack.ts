@@ -1,7 +1,7 @@
 import type { Stack } from "@pulumi/pulumi/automation";
 import type { Settings } from "../../settings/schema";
 import { wakeOperator } from "../../teleport/wake-operator";
-import { duration } from "../base/duration";
+import { durationText } from "../../teleport/duration";
 import { CommandError } from "../base/exit-codes";
 import { stackSettings } from "../base/stack-settings";
 import { shortUrn } from "../base/urn";
@@ -267,6 +267,6 @@ export async function runStack(name: string, options: RunOptions): Promise<RunRe
     })
     .finally(() => waking.abort());
   const total = result(outcome, { backup });
-  reporter.note(name, `done in ${duration(Date.now() - began)}`);
+  reporter.note(name, `done in ${durationText(Date.now() - began)}`);
   return total;
 }

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { duration } from "../base/duration";
+import { durationText } from "../../teleport/duration";
 import { CommandError } from "../base/exit-codes";
 import type { Cancellation } from "../engine/cancellation";
 import { readProcesses, type ProcessInfo } from "../engine/processes";
@@ -130,11 +130,11 @@ export async function waitForSurvivors(
       const which = plugins.map(({ pid }) => pid).join(" ");
       throw new CommandError(
         "LOCKED",
-        `${text}; waited ${duration(waited)}. Wait longer, or end it: kill ${which}`,
+        `${text}; waited ${durationText(waited)}. Wait longer, or end it: kill ${which}`,
       );
     }
     if (waited >= told) {
-      onWait(`${text}; waiting, for ${duration(timeout - waited)} at most`);
+      onWait(`${text}; waiting, for ${durationText(timeout - waited)} at most`);
       told = waited + 15_000;
     }
     await cancellation.sleep(pause);

@@ -1,5 +1,5 @@
 import * as os from "node:os";
-import { duration } from "../base/duration";
+import { durationText } from "../../teleport/duration";
 import { CommandError } from "../base/exit-codes";
 import type { Cancellation } from "./cancellation";
 import { hasProc, readProcess } from "./processes";
@@ -43,7 +43,7 @@ export function holdersText(holders: readonly Holder[], now = new Date()): strin
   const each = holders.map(
     ({ user, host, pid, since }) =>
       `${user}@${host} (process ${pid}) since ${since.toISOString()}, ` +
-      duration(now.getTime() - since.getTime()),
+      durationText(now.getTime() - since.getTime()),
   );
   return `locked by ${each.join(" and ")}`;
 }
@@ -104,10 +104,10 @@ export async function whenUnlocked<T>(
       }
       const left = timeout - (Date.now() - began);
       if (left <= 0) {
-        const waited = timeout === 0 ? "" : `, waited ${duration(Date.now() - began)}`;
+        const waited = timeout === 0 ? "" : `, waited ${durationText(Date.now() - began)}`;
         throw new CommandError("LOCKED", `${message}${waited}.`, { cause: error });
       }
-      onWait(`${message}; waiting, for ${duration(left)} at most`);
+      onWait(`${message}; waiting, for ${durationText(left)} at most`);
       // Two that wait for the same lock should not come back at the same moment.
       await cancellation.sleep(Math.min(left, pause * (0.75 + Math.random() / 2)));
       if (cancellation.reason !== undefined) {

@@ -62,7 +62,7 @@ export function fleetCommand(context: Context, flags: FleetFlags): void {
     ...source,
     project,
     env: parseEnvSecrets(envSecret),
-    ...(resync === undefined ? {} : { resyncSeconds: Math.round(resync / 1000) }),
+    resyncSeconds: resync === undefined ? undefined : Math.round(resync / 1000),
   });
   if (json) {
     printJson(context, { apiVersion: "v1", kind: "List", items: resources });

@@ -104,8 +104,7 @@ export function exposureDiagram(resources: readonly GraphResource[]): Diagram {
   const then = (shape: Shape, edge?: string) => {
     const next = node(shape);
     nodes.push(next);
-    if (at !== undefined)
-      edges.push({ from: at.id, to: next.id, ...(edge === undefined ? {} : { label: edge }) });
+    if (at !== undefined) edges.push({ from: at.id, to: next.id, label: edge });
     at = next;
   };
 

@@ -48,7 +48,7 @@ export function kubernetesFinder(config: k8s.KubeConfig): Finder {
       await objects.read({
         apiVersion,
         kind,
-        metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+        metadata: { name, namespace },
       });
       return { state: "exists", id };
     } catch (error) {

@@ -14,6 +14,6 @@ export function kubernetesName(
   if (name === undefined) return undefined;
   return {
     name: factText(name),
-    ...(namespace === undefined ? {} : { namespace: factText(namespace) }),
+    namespace: namespace === undefined ? undefined : factText(namespace),
   };
 }

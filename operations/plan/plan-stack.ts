@@ -139,7 +139,7 @@ export async function planStack(
       part,
       type: resource.type,
       name: resource.name,
-      ...(place === undefined ? {} : { kubernetes: place }),
+      kubernetes: place,
       facts: resource.read
         ? ["read again until it has settled"]
         : facts(resource, resource.protect),

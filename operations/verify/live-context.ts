@@ -52,7 +52,7 @@ export function liveContext(settings: SettingsWithAgents, args: LiveArgs): Conte
     vault: new LiveVault({
       address: address ?? args.env["VAULT_ADDR"] ?? "https://127.0.0.1:8200",
       token: args.env["VAULT_TOKEN"] ?? "",
-      ...(namespace === undefined ? {} : { namespace }),
+      namespace,
     }),
     network: new LiveNetwork({ ca }),
     charts: new LiveCharts(args.cwd, TELEPORT_CHARTS),
@@ -68,14 +68,14 @@ function planeContext(context: Context, settings: PlaneSettings, args: LiveArgs)
   return {
     ...context,
     settings,
-    ...(aws === undefined || loadBalancer === undefined ? {} : { aws: new LiveAws(aws) }),
+    aws: aws && loadBalancer && new LiveAws(aws),
     recordings: aws && new LiveRecordings(aws),
     database: new LiveDatabase({
       database,
       namespace: settings.namespace.name,
       kubernetes: context.kubernetes,
       ca: context.network.trusted,
-      ...(args.databaseAddress === undefined ? {} : { address: hostPort(args.databaseAddress) }),
+      address: args.databaseAddress === undefined ? undefined : hostPort(args.databaseAddress),
     }),
   };
 }

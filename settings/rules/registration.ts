@@ -78,7 +78,7 @@ const servers = rule({
         checkRelease(["apps", "entries", name, "agent"], agent, agents ?? {}, report);
       }
     }
-    const placed = placeApps({ apps, ...(agents === undefined ? {} : { agents }) });
+    const placed = placeApps({ apps, agents });
     const lost = placed.find(({ release }) => release === undefined);
     if (lost === undefined) return;
     report.problem(

@@ -1,3 +1,4 @@
+import { goMilliseconds } from "../../teleport/duration";
 import { serviceAddress } from "../../teleport/names";
 import type { Path } from "../problem";
 import type { Section, Settings } from "../schema";
@@ -36,11 +37,7 @@ export interface Rule<S extends Section = Section> {
 export const rule = <S extends Section>(definition: Rule<S>): Rule<S> => definition;
 
 /** Seconds of a Go duration that the schema has accepted. */
-export function seconds(duration: string): number {
-  const unit: Record<string, number> = { ms: 0.001, s: 1, m: 60, h: 3600 };
-  const parts = duration.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g);
-  return [...parts].reduce((sum, [, n, u]) => sum + Number(n) * (unit[u ?? ""] ?? 0), 0);
-}
+export const seconds = (duration: string): number => (goMilliseconds(duration) ?? 0) / 1000;
 
 /** Reports every later occurrence of a value that must be unique. */
 export function duplicates<T>(

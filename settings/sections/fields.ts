@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { HOST_PORT, hostPortFault, urlFault, urlPattern } from "../../teleport/address";
+import { GO_DURATION } from "../../teleport/duration";
 
 /** Kinds of values that several sections share. Messages complete the sentence "… : must be …". */
 
@@ -36,7 +37,7 @@ export function url(scheme: string, what: string) {
 
 export const goDuration = z
   .string()
-  .regex(/^(\d+(\.\d+)?(ms|s|m|h))+$/, 'must be a Go duration such as "30m" or "720h"');
+  .regex(GO_DURATION, 'must be a Go duration such as "30m" or "720h"');
 
 /** A part of a path that is not `.` or `..`. */
 const VAULT_PART =

@@ -196,7 +196,7 @@ export function checkAccess(
     why: decision.why,
     roles: given.map(({ role }) => role.name),
     mfa,
-    ...(kubernetes === undefined ? {} : { kubernetes }),
-    ...(database === undefined ? {} : { database }),
+    kubernetes,
+    database,
   };
 }

@@ -1,5 +1,5 @@
 import type { KubernetesAccess, KubernetesRule } from "./grant";
-import { OLD_KUBERNETES_KINDS } from "./kubernetes-kinds";
+import { SINGULAR_KINDS } from "../kubernetes-kinds";
 import { coversRequest, type KubernetesRequest } from "./kubernetes-resources";
 import { PatternError } from "./pattern";
 
@@ -14,7 +14,7 @@ const REQUEST =
 export function parseRequest(text: string): KubernetesRequest | undefined {
   const [whole, verb = "", kind = "", group, name = "", namespace = ""] = REQUEST.exec(text) ?? [];
   if (whole === undefined) return undefined;
-  const known = Object.values(OLD_KUBERNETES_KINDS).find(({ plural }) => plural === kind);
+  const known = Object.values(SINGULAR_KINDS).find(({ plural }) => plural === kind);
   return { verb, kind, apiGroup: group ?? known?.apiGroup ?? "", name, namespace };
 }
 

@@ -1,5 +1,5 @@
 import type { KubernetesResource, Role } from "./input";
-import { OLD_KUBERNETES_KINDS } from "./kubernetes-kinds";
+import { SINGULAR_KINDS } from "../kubernetes-kinds";
 import { matchesPattern } from "./pattern";
 
 const ALL: KubernetesResource = {
@@ -10,7 +10,7 @@ const ALL: KubernetesResource = {
   verbs: ["*"],
 };
 
-const clusterWide = Object.values(OLD_KUBERNETES_KINDS).filter((kind) => kind.clusterWide);
+const clusterWide = Object.values(SINGULAR_KINDS).filter((kind) => kind.clusterWide);
 
 /** One rule of a role up to v7 in the terms of v8; its meaning stays. */
 function modern(rule: KubernetesResource): KubernetesResource[] {
@@ -22,7 +22,7 @@ function modern(rule: KubernetesResource): KubernetesResource[] {
       { ...rule, kind: "namespaces", apiGroup: "", name: namespace, namespace: "" },
     ];
   }
-  const known = OLD_KUBERNETES_KINDS[rule.kind];
+  const known = SINGULAR_KINDS[rule.kind];
   if (known !== undefined) {
     const namespace = known.clusterWide ? "" : rule.namespace;
     return [{ ...rule, kind: known.plural, apiGroup: known.apiGroup, namespace }];
@@ -66,7 +66,7 @@ export function allowedResources(
   if (rules.length === 1 && only?.name === "*" && only.namespace === "*") return [ALL];
   return [
     ...rules.flatMap(modern),
-    ...Object.values(OLD_KUBERNETES_KINDS)
+    ...Object.values(SINGULAR_KINDS)
       .filter(({ plural }) => plural !== "pods" && plural !== "namespaces")
       .map(({ plural, apiGroup }) => ({ ...ALL, kind: plural, apiGroup })),
   ];

@@ -27,7 +27,7 @@ export function dynamicApp(app: App, clusterName: string, pool: string): AppObje
   });
   return {
     labels: { ...app.labels, [AGENT_LABEL]: pool },
-    ...(app.description === undefined ? {} : { description: app.description }),
+    description: app.description,
     spec: withoutEmpty({
       ...commonFields(app, clusterName, headers),
       required_app_names: app.requiredApps,

@@ -1,6 +1,7 @@
 import { entries, isSet, quoted } from "./fault";
 import type { At, Check, Fault } from "./fault";
 import { mapping, text } from "../values";
+import { GO_DURATION } from "../duration";
 import { CHART_VERSION } from "../version";
 
 /** Durations, points in time and versions, as the operator reads them from JSON. */
@@ -31,7 +32,6 @@ const VERSIONS: Record<string, readonly string[]> = {
   autoupdateVersions: ["agents.start_version", "agents.target_version", "tools.target_version"],
 };
 
-const GO_DURATION = /^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/;
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 const SEMVER = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/;
 

@@ -1,93 +1,12 @@
 import { entries, isSet, quoted, texts } from "./fault";
 import type { At, Check, Fault } from "./fault";
+import { CORE_PLURALS, NAMESPACED_KINDS, SINGULAR_KINDS } from "../kubernetes-kinds";
 import { mapping, list, text } from "../values";
 
 /**
  * `kubernetes_resources` of roles. The CRD takes anything; Teleport refuses by role version
  * (api/types/role.go, validateKubeResources and validateRequestKubeResources).
  */
-
-/** Kinds that roles up to version 7 know: plural, API group, namespaced. */
-const SINGULAR: Record<string, readonly [plural: string, group: string, namespaced: boolean]> = {
-  pod: ["pods", "", true],
-  secret: ["secrets", "", true],
-  configmap: ["configmaps", "", true],
-  namespace: ["namespaces", "", false],
-  service: ["services", "", true],
-  serviceaccount: ["serviceaccounts", "", true],
-  kube_node: ["nodes", "", false],
-  persistentvolume: ["persistentvolumes", "", false],
-  persistentvolumeclaim: ["persistentvolumeclaims", "", true],
-  deployment: ["deployments", "apps", true],
-  replicaset: ["replicasets", "apps", true],
-  statefulset: ["statefulsets", "apps", true],
-  daemonset: ["daemonsets", "apps", true],
-  clusterrole: ["clusterroles", "rbac.authorization.k8s.io", false],
-  kube_role: ["roles", "rbac.authorization.k8s.io", true],
-  clusterrolebinding: ["clusterrolebindings", "rbac.authorization.k8s.io", false],
-  rolebinding: ["rolebindings", "rbac.authorization.k8s.io", true],
-  cronjob: ["cronjobs", "batch", true],
-  job: ["jobs", "batch", true],
-  certificatesigningrequest: ["certificatesigningrequests", "certificates.k8s.io", false],
-  ingress: ["ingresses", "networking.k8s.io", true],
-};
-
-/** Plural names of the core API group, the only ones that need no `api_group` in version 8. */
-const CORE = new Set([
-  "*",
-  "bindings",
-  "componentstatuses",
-  "configmaps",
-  "endpoints",
-  "events",
-  "limitranges",
-  "namespaces",
-  "nodes",
-  "persistentvolumeclaims",
-  "persistentvolumes",
-  "pods",
-  "podtemplates",
-  "replicationcontrollers",
-  "resourcequotas",
-  "secrets",
-  "serviceaccounts",
-  "services",
-]);
-
-/** `plural.group` of Kubernetes' own namespaced kinds: version 8 wants their namespace. */
-const NAMESPACED = new Set([
-  "bindings",
-  "configmaps",
-  "controllerrevisions.apps",
-  "cronjobs.batch",
-  "csistoragecapacities.storage.k8s.io",
-  "daemonsets.apps",
-  "deployments.apps",
-  "endpoints",
-  "endpointslices.discovery.k8s.io",
-  "events",
-  "events.events.k8s.io",
-  "horizontalpodautoscalers.autoscaling",
-  "ingresses.networking.k8s.io",
-  "jobs.batch",
-  "leases.coordination.k8s.io",
-  "limitranges",
-  "localsubjectaccessreviews.authorization.k8s.io",
-  "networkpolicies.networking.k8s.io",
-  "persistentvolumeclaims",
-  "poddisruptionbudgets.policy",
-  "pods",
-  "podtemplates",
-  "replicasets.apps",
-  "replicationcontrollers",
-  "resourcequotas",
-  "rolebindings.rbac.authorization.k8s.io",
-  "roles.rbac.authorization.k8s.io",
-  "secrets",
-  "serviceaccounts",
-  "services",
-  "statefulsets.apps",
-]);
 
 const VERBS = [
   "get",
@@ -102,7 +21,7 @@ const VERBS = [
   "portforward",
 ];
 
-const GROUPS = new Map([...NAMESPACED].map((kind) => splitKind(kind)));
+const GROUPS = new Map([...NAMESPACED_KINDS].map((kind) => splitKind(kind)));
 
 function splitKind(kind: string): [plural: string, group: string] {
   const [plural = "", ...group] = kind.split(".");
@@ -111,8 +30,8 @@ function splitKind(kind: string): [plural: string, group: string] {
 
 /** The plural that a wrong name most likely means, with its API group. */
 function plural(kind: string): readonly [string, string] | undefined {
-  const known = SINGULAR[kind.toLowerCase()];
-  if (known !== undefined) return [known[0], known[1]];
+  const known = SINGULAR_KINDS[kind.toLowerCase()];
+  if (known !== undefined) return [known.plural, known.apiGroup];
   const lower = kind.toLowerCase();
   const group = GROUPS.get(lower);
   return group === undefined ? undefined : [lower, group];
@@ -161,14 +80,14 @@ function singularFaults(at: At, kind: string, group: string, version: string): F
     });
   }
   const older = version !== "v7";
-  if (older ? kind !== "pod" : kind !== "*" && !Object.hasOwn(SINGULAR, kind)) {
-    const singular = Object.entries(SINGULAR).find(
-      ([, [name]]) => name === kind.toLowerCase(),
+  if (older ? kind !== "pod" : kind !== "*" && !Object.hasOwn(SINGULAR_KINDS, kind)) {
+    const singular = Object.entries(SINGULAR_KINDS).find(
+      ([, { plural }]) => plural === kind.toLowerCase(),
     )?.[0];
     const allowed = older
       ? `knows pod only`
       : singular === undefined
-        ? `knows ${Object.keys(SINGULAR).join(", ")} or "*" only`
+        ? `knows ${Object.keys(SINGULAR_KINDS).join(", ")} or "*" only`
         : `writes ${singular}`;
     faults.push({
       at: [...at, "kind"],
@@ -184,12 +103,12 @@ function pluralFaults(at: At, kind: string, group: string): Fault[] {
   if (kind === "") {
     return [{ at: here, message: 'is missing: name a plural such as pods, or "*".' }];
   }
-  const singular = SINGULAR[kind];
-  if (singular !== undefined && (group === "*" || group === singular[1])) {
+  const singular = SINGULAR_KINDS[kind];
+  if (singular !== undefined && (group === "*" || group === singular.apiGroup)) {
     return [
       {
         at: here,
-        message: `is ${quoted(kind)}, and role version v8 takes plurals: write ${singular[0]}.`,
+        message: `is ${quoted(kind)}, and role version v8 takes plurals: write ${singular.plural}.`,
       },
     ];
   }
@@ -202,7 +121,7 @@ function pluralFaults(at: At, kind: string, group: string): Fault[] {
       },
     ];
   }
-  if (group === "" && !CORE.has(kind)) {
+  if (group === "" && !CORE_PLURALS.has(kind)) {
     const known = plural(kind);
     return [
       known === undefined || known[1] === ""
@@ -233,8 +152,8 @@ function resourceFaults(at: At, value: unknown, version: string): Fault[] {
   ];
   const needsNamespace =
     version === "v8"
-      ? NAMESPACED.has(group === "" ? kind : `${kind}.${group}`)
-      : SINGULAR[kind]?.[2] !== false;
+      ? NAMESPACED_KINDS.has(group === "" ? kind : `${kind}.${group}`)
+      : SINGULAR_KINDS[kind]?.clusterWide !== true;
   if (
     !faults.some(({ warning }) => warning !== true) &&
     needsNamespace &&

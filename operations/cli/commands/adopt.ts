@@ -45,8 +45,8 @@ export function register(program: Command, context: Context): void {
         cwd,
         env,
         namespace,
-        ...(kubeContext === undefined ? {} : { context: kubeContext }),
-        ...(region === undefined ? {} : { region }),
+        context: kubeContext,
+        region,
       });
       if (options.json) {
         printJson(context, written);

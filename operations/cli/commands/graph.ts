@@ -76,8 +76,8 @@ export function register(program: Command, context: Context): void {
       cwd,
       env,
       source,
-      ...(base === undefined ? {} : { base }),
-      ...(results === undefined ? {} : { results }),
+      base,
+      results,
     });
     const { graphText } = await import("../../graph/write-graph");
     const text = await graphText(graph, kind);

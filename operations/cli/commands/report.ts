@@ -49,9 +49,9 @@ export function register(program: Command, context: Context): void {
       cwd,
       env,
       refresh,
-      ...(base === undefined ? {} : { base }),
+      base,
       ...(engine ? { engine } : {}),
-      ...(text === undefined ? {} : { preview: text }),
+      preview: text,
     });
     if (output !== undefined) {
       writeResult("--output", output, report.markdown);

@@ -46,9 +46,9 @@ export function register(program: Command, context: Context): void {
         cwd: context.cwd,
         env: context.env,
         backups: backup,
-        ...(flags.configFile === undefined ? {} : { configFile: flags.configFile }),
-        ...(databaseAddress === undefined ? {} : { databaseAddress }),
-        ...(caFile === undefined ? {} : { caFile }),
+        configFile: flags.configFile,
+        databaseAddress,
+        caFile,
       });
     };
     await runStacks("up", context, {

@@ -65,8 +65,8 @@ async function run(flags: Flags, context: Context): Promise<void> {
     env: context.env,
     cwd: context.cwd,
     stack: flags.stack,
-    ...(flags.databaseAddress === undefined ? {} : { databaseAddress: flags.databaseAddress }),
-    ...(flags.caFile === undefined ? {} : { caFile: flags.caFile }),
+    databaseAddress: flags.databaseAddress,
+    caFile: flags.caFile,
   };
   const options = { only: flags.only, skip: flags.skip };
   const round = () => (flags.before ? preflight : verify)(settings, live, options);
@@ -110,7 +110,7 @@ async function shown(
   }
   const text = table(terminal ? results : changed, {
     color: wantsColor(context),
-    ...(stdout.columns === undefined ? {} : { width: stdout.columns }),
+    width: stdout.columns,
   });
   stdout.write(`${text}\n`);
   return results;

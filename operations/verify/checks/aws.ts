@@ -77,8 +77,8 @@ async function lookupProblems(context: PlaneContext): Promise<string[]> {
         return missing.length === 0 ? undefined : `no Auto Scaling group ${missing.join(", ")}`;
       }
       const selection = {
-        ...(targets.instanceIds === undefined ? {} : { ids: targets.instanceIds }),
-        ...(targets.instanceTags === undefined ? {} : { tags: targets.instanceTags }),
+        ids: targets.instanceIds,
+        tags: targets.instanceTags,
       };
       return none(await aws.instances(selection), "running instance");
     }),

@@ -61,7 +61,7 @@ function chainEnd(
   const last = chain.at(-1);
   const anchor =
     last === undefined ? undefined : authorities.find((issuer) => signedBy(last, issuer));
-  return { ...(anchor === undefined ? {} : { anchor }), last };
+  return { anchor, last };
 }
 
 /** Parsing all of a machine's authorities takes a while, and they stay the same. */

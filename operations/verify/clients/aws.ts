@@ -188,7 +188,7 @@ export class LiveAws implements AwsReader {
     const { Reservations = [] } = await this.ec2.send(
       new DescribeInstancesCommand({
         Filters: [running, ...filtersOf(tags)],
-        ...(ids === undefined ? {} : { InstanceIds: ids }),
+        InstanceIds: ids,
       }),
     );
     return Reservations.flatMap(({ Instances = [] }) =>

@@ -84,7 +84,7 @@ export class LiveKubernetes implements KubeReader {
     name: string,
     namespace?: string,
   ): Promise<T | undefined> {
-    const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
+    const metadata = { name, namespace };
     return this.once(`get ${apiVersion} ${kind} ${namespace ?? ""} ${name}`, async () => {
       try {
         return (await this.clients.objects.read<k8s.KubernetesObject>({

@@ -49,7 +49,7 @@ export class LiveStack implements StackReader {
         cancellation: this.options.cancellation,
         preview: true,
         refresh: true,
-        ...(this.configFile === undefined ? {} : { configFile: this.configFile }),
+        configFile: this.configFile,
       }),
     );
     return outcome?.steps.filter(changes).map(({ kind, urn }) => ({ op: kind, urn }));
