@@ -229,7 +229,7 @@ export class AccessPlane extends pulumi.ComponentResource {
     this.secrets = pulumi.output<Record<string, pulumi.Input<string>>>({
       tls: certificate.secretName,
       database: database.secretName,
-      license: license?.secretName,
+      ...(license === undefined ? {} : { license: license.secretName }),
       ...agents.secrets,
     });
     this.agents = agents.outputs;
