@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { TELEPORT_MAJOR } from "../../teleport/version";
+import { TELEPORT_MAJOR } from "../../teleport/versions";
 import { rule, type Rule } from "./rule";
 
 /** Rules about names, chart source, Vault and the AWS account. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CHART_VERSION } from "../../teleport/version";
+import { CHART_VERSION } from "../../teleport/versions";
 import { dnsLabel, goDuration, labels, url, vaultPath } from "./fields";
 
 /** Where things are deployed: cluster, Vault, AWS account, chart source, namespace. */

@@ -2,7 +2,7 @@ import { entries, isSet, quoted } from "./fault";
 import type { At, Check, Fault } from "./fault";
 import { mapping, text } from "../values";
 import { GO_DURATION } from "../duration";
-import { CHART_VERSION } from "../version";
+import { CHART_VERSION } from "../versions";
 
 /** Durations, points in time and versions, as the operator reads them from JSON. */
 

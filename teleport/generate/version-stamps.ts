@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { CHART_VERSION } from "../version";
+import { CHART_VERSION } from "../versions";
 
 const CHARTS = "sandbox/charts";
 
@@ -12,6 +12,7 @@ export const STAMPED = [
   `${CHARTS}/README.md`,
   "sandbox/README.md",
   "docs/adoption.md",
+  "docs/operations.md",
   "docs/verify.md",
 ];
 

@@ -5,7 +5,7 @@ import { EXIT } from "../../operations/base/exit-codes";
 import { goodSettings } from "../unit/settings/fixture";
 import { ended } from "./ended";
 import { TinyProject } from "./tiny-project";
-import { CHART_VERSION } from "../../teleport/version";
+import { CHART_VERSION } from "../../teleport/versions";
 
 const NAMESPACE = "kubernetes:core/v1:Namespace::namespace";
 const URN = "urn:pulumi:prod::access-plane::example:index:Thing::thing";

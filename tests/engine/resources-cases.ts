@@ -1,5 +1,5 @@
 import type { Collection, TeleportKind } from "../../teleport/resources/kinds";
-import { CHART_VERSION } from "../../teleport/version";
+import { CHART_VERSION } from "../../teleport/versions";
 
 /** One resource of each kind, as settings declare it: accepted by CRDs and by the played Teleport. */
 export const RESOURCES = {

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import * as semver from "semver";
-import { CHART_VERSION, TELEPORT_MAJOR } from "../../teleport/version";
+import { CHART_VERSION, TELEPORT_MAJOR } from "../../teleport/versions";
 
 function after(version: string, release: "minor" | "major"): string {
   const next = semver.inc(version, release);

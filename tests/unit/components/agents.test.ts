@@ -7,7 +7,7 @@ import { planeSchema } from "../../../settings/kinds/plane";
 import type { PlaneSettings } from "../../../settings/schema";
 import { get } from "../../../teleport/values";
 import { recordAgentStack, recordPlane, type Plane } from "./mocked-plane";
-import { CHART_VERSION } from "../../../teleport/version";
+import { CHART_VERSION } from "../../../teleport/versions";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 const TOKEN = "kubernetes:resources.teleport.dev/v2:TeleportProvisionToken";

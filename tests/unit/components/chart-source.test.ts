@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { chartArgs, chartHash } from "../../../components/support/chart-source";
-import { CHART_VERSION } from "../../../teleport/version";
+import { CHART_VERSION } from "../../../teleport/versions";
 
 describe("a chart in a folder", () => {
   let folder: string;
@@ -52,7 +52,7 @@ describe("a chart in a folder", () => {
 
   it("is applied again when `reapply` is another text, wherever the chart comes from", () => {
     const description = (reapply?: string, path?: string) =>
-      chartArgs("teleport-cluster", { version: "18.3.0", reapply, path }).description;
+      chartArgs("teleport-cluster", { version: CHART_VERSION, reapply, path }).description;
     assert.equal(description("1"), "applied again: 1");
     assert.notEqual(description("1"), description("2"));
     assert.notEqual(description("1", path.dirname(folder)), description("2", folder));

@@ -18,10 +18,10 @@ describe("an upgrade across major versions", () => {
   };
 
   it("is one from another major version, and none where nothing runs", () => {
-    assert.equal(crossesMajor(undefined, "18.3.0"), false);
-    assert.equal(crossesMajor("18.9.1", "18.3.0"), false);
-    assert.equal(crossesMajor("17.7.3", "18.3.0"), true);
-    assert.equal(crossesMajor("19.0.0", "18.3.0"), true);
+    assert.equal(crossesMajor(undefined, "16.3.0"), false);
+    assert.equal(crossesMajor("16.9.1", "16.3.0"), false);
+    assert.equal(crossesMajor("15.7.3", "16.3.0"), true);
+    assert.equal(crossesMajor("17.0.0", "16.3.0"), true);
   });
 
   it("is not rolled back, since the older version would not start on the migrated database", async () => {

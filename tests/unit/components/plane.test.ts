@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { Plane, recordPlane, reconciled } from "./mocked-plane";
 import { SECRET } from "../../../operations/base/redact";
-import { CHART_VERSION } from "../../../teleport/version";
+import { CHART_VERSION } from "../../../teleport/versions";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 const VSS = "kubernetes:secrets.hashicorp.com/v1beta1:VaultStaticSecret";

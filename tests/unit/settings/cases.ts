@@ -1,5 +1,5 @@
 import type { Sections } from "./fixture";
-import { CHART_VERSION } from "../../../teleport/version";
+import { CHART_VERSION } from "../../../teleport/versions";
 
 /** A change to the reference settings, and every problem it makes: `path message`. */
 export interface Case {

@@ -3,7 +3,7 @@ import * as assert from "node:assert/strict";
 import { loadSettings, parseSettings } from "../../../settings/load";
 import * as cases from "./cases";
 import { goodSettings, type Sections } from "./fixture";
-import { CHART_VERSION } from "../../../teleport/version";
+import { CHART_VERSION } from "../../../teleport/versions";
 
 const lines = (found: readonly { path: string; message: string }[] = []) =>
   found.map(({ path, message }) => `${path} ${message}`);

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { checkConfig } from "../../../settings/load";
 import { NoStackDocument, readStackDocument } from "../../../settings/stack-document";
-import { CHART_VERSION } from "../../../teleport/version";
+import { CHART_VERSION } from "../../../teleport/versions";
 
 const lines = (text: string) =>
   (checkConfig(readStackDocument(text)).problems ?? [])

@@ -7,7 +7,7 @@ import { valueShapes } from "../../../teleport/generate/values";
 import { planeSchema } from "../../../settings/kinds/plane";
 import type { PlaneSettings } from "../../../settings/schema";
 import { recordPlane, type Plane } from "../components/mocked-plane";
-import { CHART_VERSION } from "../../../teleport/version";
+import { CHART_VERSION } from "../../../teleport/versions";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 const app = { name: "wiki", uri: "http://wiki.wiki:80" };

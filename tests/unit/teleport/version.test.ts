@@ -2,11 +2,11 @@ import * as assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import { STAMPED } from "../../../teleport/generate/version-stamps";
-import { CHART_VERSION } from "../../../teleport/version";
+import { CHART_VERSION } from "../../../teleport/versions";
 
 /** The one line that a person edits, and what `npm run generate` and `UPDATE_GOLDEN=1` write. */
 const EXPECTED = [
-  "teleport/version.ts",
+  "teleport/versions.ts",
   ...STAMPED,
   "docs/settings.md",
   "settings/stack.schema.json",

@@ -11,7 +11,7 @@ import { parseSettings } from "../../../../settings/load";
 import { recordPlane, stackSettings } from "../../components/mocked-plane";
 import type { ExistingPlane } from "../../../../operations/adopt/existing-plane";
 import type { FoundLoadBalancer } from "../../../../operations/kinds/found-load-balancer";
-import { CHART_VERSION } from "../../../../teleport/version";
+import { CHART_VERSION } from "../../../../teleport/versions";
 
 const plan = JSON.parse(
   fs.readFileSync("tests/unit/golden/prod.json", "utf8"),

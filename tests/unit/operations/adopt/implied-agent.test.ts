@@ -6,7 +6,7 @@ import { agents as agentsSchema } from "../../../../settings/sections/agent";
 import { app as appSchema } from "../../../../settings/sections/app";
 import { serviceValues } from "../../../../teleport/agent-services";
 import { staticApp } from "../../../../teleport/apps/static-app";
-import { CHART_VERSION } from "../../../../teleport/version";
+import { CHART_VERSION } from "../../../../teleport/versions";
 
 const CLUSTER = "example.com";
 

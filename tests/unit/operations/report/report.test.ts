@@ -10,7 +10,7 @@ import { effects } from "../../../../operations/report/effects";
 import { reportMarkdown, type ReportContent } from "../../../../operations/report/markdown";
 import { readPreview } from "../../../../operations/report/read-preview";
 import { rollback } from "../../../../operations/report/rollback";
-import { CHART_VERSION } from "../../../../teleport/version";
+import { CHART_VERSION } from "../../../../teleport/versions";
 import { exactly, NEXT_MAJOR, NEXT_MINOR } from "../../versions";
 
 type Inputs = Record<string, any>; // eslint-disable-line @typescript-eslint/no-explicit-any

@@ -30,7 +30,7 @@ const PLAN = [
 ] as unknown as PlannedResource[];
 
 const OLD: Parts = {
-  version: "18.3.0",
+  version: "16.3.0",
   values: {
     ...{ proxyProtocol: "", replicas: 1, image: "example.com/teleport", labels: {} },
     auth: { logs: "text", level: "info" },
@@ -51,14 +51,14 @@ describe("upgrade-check", () => {
   afterEach(() => fs.rmSync(folder, { recursive: true }));
 
   const check = async (change: Partial<Parts>) => {
-    const next = { ...OLD, version: "18.4.0", ...change };
+    const next = { ...OLD, version: "16.4.0", ...change };
     writeChart(path.join(folder, "new"), CHART, next);
-    const deployed = { path: "old", version: "18.3.0" };
+    const deployed = { path: "old", version: "16.3.0" };
     const read = chartReader(deployed, { version: next.version, source: "new", cwd: folder });
     const findings = await upgradeCheck(PLAN, read);
     return findings.map(({ level, text }) => `${level}: ${text}`);
   };
-  const image = "note: image: example.com/teleport:18.3.0 → example.com/teleport:18.4.0";
+  const image = "note: image: example.com/teleport:16.3.0 → example.com/teleport:16.4.0";
 
   it("has only the new images to tell of a version that changes nothing else", async () => {
     assert.deepEqual(await check({}), [image]);
@@ -107,16 +107,16 @@ describe("upgrade-check", () => {
     const first = async (change: Partial<Parts>) => (await check(change))[0] ?? "";
     assert.match(await first({ version: "19.0.0" }), /^changes: major version 19: .*one way/);
     assert.match(await first({ version: "20.0.0" }), /^breaks: 2 major versions at once/);
-    assert.match(await first({ version: "17.9.0" }), /^breaks: 17\.9\.0 is older than 18\.3\.0/);
+    assert.match(await first({ version: "17.9.0" }), /^breaks: 17\.9\.0 is older than 16\.3\.0/);
     assert.match(await first({ kubeVersion: ">=1.33.0" }), /^changes: wants Kubernetes >=1\.33\.0/);
   });
 
   it("refuses a version that is none, and a folder that holds another", async () => {
-    const deployed = { path: "old", version: "18.3.0" };
+    const deployed = { path: "old", version: "16.3.0" };
     assert.throws(() => chartReader(deployed, { version: "19", cwd: folder }), /no version/);
-    assert.throws(() => chartReader(deployed, { version: "18.4.0", cwd: folder }), /--charts/);
-    const read = chartReader(deployed, { version: "18.4.0", source: "old", cwd: folder });
-    await assert.rejects(read(CHART, "wanted"), /is version 18\.3\.0, not 18\.4\.0/);
+    assert.throws(() => chartReader(deployed, { version: "16.4.0", cwd: folder }), /--charts/);
+    const read = chartReader(deployed, { version: "16.4.0", source: "old", cwd: folder });
+    await assert.rejects(read(CHART, "wanted"), /is version 16\.3\.0, not 16\.4\.0/);
   });
 
   it("reads an archive as it reads the folder it was packed from", async () => {

@@ -14,7 +14,7 @@ import { parseSettings } from "../../../../settings/load";
 import { goodSettings } from "../../settings/fixture";
 import { FakeKubernetes } from "./fakes";
 import { object } from "./world";
-import { CHART_VERSION } from "../../../../teleport/version";
+import { CHART_VERSION } from "../../../../teleport/versions";
 
 const LOGIN = { database: "teleport", user: "teleport", password: "not-real" };
 

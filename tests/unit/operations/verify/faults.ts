@@ -2,7 +2,7 @@ import { Forbidden } from "../../../../operations/verify/clients/recordings";
 import type { CatalogueEntry } from "../../../../settings/sections/app";
 import { BACKUP_FAULTS, RELEASE_FAULTS } from "./faults-releases";
 import { helmRecord, object, secretData, type World } from "./world";
-import { CHART_VERSION } from "../../../../teleport/version";
+import { CHART_VERSION } from "../../../../teleport/versions";
 import { exactly, NEXT_MINOR, OLDER, TWO_MAJORS_ON } from "../../versions";
 
 /** One thing that is broken, and the one check that has to name it. */

@@ -16,7 +16,7 @@ import {
   type Loose,
 } from "./fakes";
 import { startProxy, type Proxy } from "./proxy-server";
-import { CHART_VERSION } from "../../../../teleport/version";
+import { CHART_VERSION } from "../../../../teleport/versions";
 
 const NAMESPACE = "teleport";
 const SECRETS = {

@@ -1,4 +1,4 @@
-import { CHART_VERSION } from "../../../../teleport/version";
+import { CHART_VERSION } from "../../../../teleport/versions";
 
 /** Declared resources, and everything that the checks say of them: `place message`. */
 export interface CheckCase {
