@@ -99,7 +99,10 @@ describe("adopting a plane on the sandbox", () => {
     assert.equal(run.code, 0, run.stderr);
     assert.equal(fs.statSync(settingsFile).mode & 0o777, 0o600);
     const text = fs.readFileSync(settingsFile, "utf8");
-    fs.writeFileSync(settingsFile, text.replace(/^( *)version: .*\d+\.\d+\.\d+.*$/m, "$1path: sandbox/charts"));
+    fs.writeFileSync(
+      settingsFile,
+      text.replace(/^( *)version: .*\d+\.\d+\.\d+.*$/m, "$1path: sandbox/charts"),
+    );
     return { text, said: run.stdout };
   };
   /** What would change if anything was restarted or made anew. */

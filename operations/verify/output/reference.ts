@@ -3,7 +3,9 @@ import { byGroup, type Check } from "../check";
 const escape = (text: string): string => text.replace(/\|/g, "\\|").replace(/</g, "\\<");
 
 /** The checks as Markdown: a table for each group, as docs/verify.md has them. */
-export function reference(checks: readonly Check[]): string {
+export function reference(
+  checks: readonly Pick<Check, "id" | "phase" | "expected" | "remedy">[],
+): string {
   return byGroup(checks)
     .map(([group, members]) =>
       [
