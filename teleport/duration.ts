@@ -20,7 +20,10 @@ export const GO_DURATION = /^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/;
 export function goMilliseconds(text: string): number | undefined {
   if (!GO_DURATION.test(text)) return undefined;
   const parts = text.matchAll(/(\d+(?:\.\d+)?)([a-zµ]+)/g);
-  return [...parts].reduce((sum, [, n, unit = ""]) => sum + Number(n) * (MILLISECONDS[unit] ?? 0), 0);
+  return [...parts].reduce(
+    (sum, [, n, unit = ""]) => sum + Number(n) * (MILLISECONDS[unit] ?? 0),
+    0,
+  );
 }
 
 /** `12 s`, `3 min 5 s`, `2 h 10 min` of milliseconds. */
