@@ -92,7 +92,7 @@ describe("the command line with a real engine", () => {
     await up(EXIT.OK);
     project.behave({ resources: [OTHER, NAMESPACE], inUpdate: [OTHER] });
     const { error } = await up(EXIT.PROTECTED);
-    assert.match(error, /Namespace::namespace.*cannot be deleted\s+because it is protected/);
+    assert.match(error, /stopped at.*would delete Namespace namespace: everything in it/s);
     assert.ok(project.records("prod", "namespace"), "it is gone");
     // The next update needs nothing but the program as it was previewed.
     project.behave({ resources: [OTHER, NAMESPACE] });

@@ -17,6 +17,7 @@ import {
   parseAllowance,
   refusals,
   refusalText,
+  unguarded,
 } from "../../../../operations/deploy/protection";
 import { backUp } from "../../../../operations/deploy/recover-stack";
 import { runOperation } from "../../../../operations/engine/run-operation";
@@ -157,6 +158,29 @@ describe("protection", () => {
     assert.deepEqual(lifted("certificate"), [urn(certificate, "certificate")]);
     assert.deepEqual(lifted("namespace:other"), []);
     assert.equal(lifted("all").length, 2);
+  });
+
+  it("has the engine guard what it must not delete, and Pulumi does not protect", () => {
+    const id = (type: string, name: string) => `urn:pulumi:prod::access-plane::${type}::${name}`;
+    const role = "kubernetes:resources.teleport.dev/v1:TeleportRoleV7";
+    const namespace = "kubernetes:core/v1:Namespace";
+    const target = "aws:lb/targetGroupAttachment:TargetGroupAttachment";
+    const kept = { metadata: { annotations: { "teleport.dev/keep": "true" } } };
+    const resource = (type: string, name: string, more = {}) => ({
+      ...{ urn: id(type, name), type, ...more },
+    });
+    const state = {
+      deployment: {
+        resources: [
+          resource(namespace, "namespace", { protect: true }),
+          resource(role, "role-auditor"),
+          resource(role, "role-kept", { inputs: kept }),
+          resource(target, "target"),
+        ],
+      },
+    };
+    assert.deepEqual(unguarded(state, []), [id(role, "role-auditor")]);
+    assert.deepEqual(unguarded(state, [parseAllowance("role:role-auditor")]), []);
   });
 
   it("lets go what is not protected: a target, another release, a role that Teleport keeps", () => {

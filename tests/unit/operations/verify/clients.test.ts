@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 import { LiveCharts } from "../../../../operations/verify/clients/charts";
@@ -61,6 +62,33 @@ describe("where charts come from", () => {
     assert.match(
       (await charts.missing({ oci }, "teleport-cluster", "18.9.9")) ?? "",
       /has no teleport-cluster 18\.9\.9/,
+    );
+  });
+
+  it("fetches an archive with the digest that its source tells, and no other", async () => {
+    const archive = Buffer.from("an archive");
+    const digest = createHash("sha256").update(archive).digest("hex");
+    const entry = (told: string) =>
+      `entries:\n  c:\n    - { version: 1.0.0, urls: [c-1.0.0.tgz], digest: "${told}" }\n`;
+    const repository = (told: string) =>
+      answering({
+        "https://charts.test/index.yaml": () => new Response(entry(told)),
+        "https://charts.test/c-1.0.0.tgz": () => new Response(archive),
+      }).charts.archive({}, "c", "1.0.0");
+    assert.deepEqual(await repository(digest), archive);
+    await assert.rejects(repository("0".repeat(64)), /its source says 0000/);
+    const layer = {
+      mediaType: "application/vnd.cncf.helm.chart.content.v1.tar+gzip",
+      digest: `sha256:${digest}`,
+    };
+    const { charts } = answering({
+      "https://registry.test/v2/x/c/manifests/1.0.0": () => Response.json({ layers: [layer] }),
+      [`https://registry.test/v2/x/c/blobs/sha256:${digest}`]: () => new Response(archive),
+    });
+    assert.deepEqual(await charts.archive({ oci: "oci://registry.test/x" }, "c", "1.0.0"), archive);
+    await assert.rejects(
+      charts.archive({ oci: "oci://registry.test/x" }, "c", "9.0.0"),
+      /has no c/,
     );
   });
 
