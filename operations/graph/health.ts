@@ -20,7 +20,7 @@ const nothing: Concerns = () => false;
 const PLACES: readonly (readonly [check: RegExp, about: Concerns])[] = [
   [/^(kubernetes\.|vault\.reachable|aws\.(reachable|rights)|owner\.stack)/, nothing],
   [/^vault\.rights/, ({ type }) => type.startsWith("vault:")],
-  [/^vault\.owner/, kind(/^(Policy|AuthBackendRole)$/)],
+  [/^vault\.(owner|access)/, kind(/^(Policy|AuthBackendRole)$/)],
   [/^vault\.login/, kind(/^(VaultAuth|AuthBackendRole)$/)],
   [/^(vault\.keys|secrets\.synced)/, kind(/^Vault(Static|Dynamic)Secret$/)],
   [/^secrets\.plain/, kind(/^(Vault(Static|Dynamic)Secret|Certificate)$/)],
@@ -28,9 +28,9 @@ const PLACES: readonly (readonly [check: RegExp, about: Concerns])[] = [
   [/^(aws\.quota|exposure\.load-balancer)/, kind(/^LoadBalancer$/)],
   [/^database\./, ({ part }) => part === "database-credentials"],
   [/^(issuer|certificate)\./, kind(/^Certificate$/)],
-  [/^(chart|argocd|owner)\./, release],
+  [/^(chart|release|argocd|owner)\./, release],
   [
-    /^(version\.upgrade|cluster\.|proxy\.|recordings\.|logs\.(storage|change-feed|recordings))/,
+    /^(version\.(upgrade|backup)|cluster\.|proxy\.|recordings\.|logs\.(storage|change-feed|recordings))/,
     cluster,
   ],
   [/^(version\.agents|agent\.|logs\.)/, agent],

@@ -193,7 +193,7 @@ describe("the workflows", () => {
     let seen = 0;
     for (const source of pipelines) {
       const joined = source.replace(/\\\n\s*/g, "");
-      for (const [, name, rest] of joined.matchAll(/bin\/access-plane ([a-z]+)([^\n`]*)/g)) {
+      for (const [, name, rest] of joined.matchAll(/bin\/access-plane ([a-z][a-z-]*)([^\n`]*)/g)) {
         const command = program.commands.find((candidate) => candidate.name() === name);
         assert.ok(command !== undefined, `there is no command ${name ?? ""}`);
         const options = [...command.options, ...program.options];
