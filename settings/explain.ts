@@ -232,7 +232,7 @@ export class Explainer {
       return [
         {
           path,
-          message: `is ${value}, must be a number or text; put it in quotes: "${value}".`,
+          message: `is ${value}, which is taken as text here; put it in quotes: "${value}".`,
         },
       ];
     }

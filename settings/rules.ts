@@ -14,6 +14,7 @@ import { checkNames } from "./rules/names";
 import { planeRules } from "./rules/plane";
 import { platformRules } from "./rules/platform";
 import { rbacRules } from "./rules/rbac";
+import { reachRules } from "./rules/reach";
 import { registrationRules } from "./rules/registration";
 import { declaredResourceRules } from "./rules/resource-checks";
 import { resourceRules } from "./rules/resources";
@@ -45,6 +46,7 @@ const RULES = [
   ...agentJoinRules,
   ...appRules,
   ...appKindRules,
+  ...reachRules,
   ...registrationRules,
   ...chartValueRules,
   ...headerRules,

@@ -1,5 +1,7 @@
 import type { Path } from "../problem";
-import { rule, seconds, type Rule } from "./rule";
+import { EVENT_TYPES } from "../../teleport/event-types";
+import { didYouMean } from "../shape";
+import { duplicates, rule, seconds, type Rule } from "./rule";
 
 /** Rules about the event handler. */
 
@@ -42,6 +44,27 @@ const types = rule({
   },
 });
 
+/** What the handler is to send or to leave out should be something that Teleport has. */
+const known = rule({
+  needs: ["eventHandler"],
+  check({ eventHandler }, report) {
+    for (const key of ["types", "skipTypes", "skipSessionTypes"] as const) {
+      duplicates(eventHandler[key], String, (index, _first, type) =>
+        report.problem(["eventHandler", key, index], `repeats "${type}": remove it.`),
+      );
+      for (const [index, type] of eventHandler[key].entries()) {
+        if (EVENT_TYPES.includes(type)) continue;
+        const meant = didYouMean(type, EVENT_TYPES);
+        report.warning(
+          ["eventHandler", key, index],
+          `is ${JSON.stringify(type)}, which is no event of Teleport 18 that this program knows` +
+            (meant === undefined ? "." : `: did you mean ${meant}?`),
+        );
+      }
+    }
+  },
+});
+
 const certificate = rule({
   needs: ["eventHandler"],
   check({ eventHandler: { certificate: asked } }, report) {
@@ -55,4 +78,4 @@ const certificate = rule({
   },
 });
 
-export const eventHandlerRules: readonly Rule[] = [address, types, certificate];
+export const eventHandlerRules: readonly Rule[] = [address, types, known, certificate];

@@ -3,6 +3,16 @@ import { quantity } from "../quantity";
 import type { AgentSettings } from "../sections/agent";
 import { rule, type Rule } from "./rule";
 
+/** The unit of an amount is that of another resource. */
+function amountFault(name: string, amount: string): string | undefined {
+  if (name === "cpu" && quantity(amount) >= 1e4) {
+    return `is "${amount}", which is that many cores: write cores, such as 2 or 500m.`;
+  }
+  return name !== "cpu" && /[num]$/.test(amount)
+    ? `is "${amount}", a fraction of one: write bytes, such as 512Mi.`
+    : undefined;
+}
+
 /** The API server refuses a pod whose request is over its limit. */
 const requestsWithinLimits = rule({
   needs: ["agents"],
@@ -18,6 +28,12 @@ const requestsWithinLimits = rule({
       ]),
     ];
     for (const [path, { requests = {}, limits = {} }] of places) {
+      for (const [side, amounts] of Object.entries({ requests, limits })) {
+        for (const [name, amount] of Object.entries(amounts)) {
+          const fault = amountFault(name, amount);
+          if (fault !== undefined) report.problem([...path, side, name], fault);
+        }
+      }
       for (const [name, request] of Object.entries(requests)) {
         const limit = Object.hasOwn(limits, name) ? limits[name] : undefined;
         if (limit !== undefined && quantity(request) > quantity(limit)) {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dnsName, goDuration, postgresName, vaultPath } from "./fields";
+import { dnsName, goDuration, imageReference, postgresName, vaultPath } from "./fields";
 
 const existing = z.strictObject({
   source: z.literal("existing"),
@@ -20,9 +20,7 @@ const generated = z.strictObject({
       adminSecret: dnsName.describe(
         "Secret in the plane's namespace with keys username and password of an administrator.",
       ),
-      image: z
-        .string()
-        .min(1)
+      image: imageReference
         .optional()
         .describe(
           "Image that has `psql` and a POSIX shell. Default: postgres:15-alpine, from `images.registry`.",

@@ -60,19 +60,27 @@ export const postgresName = z
 const quantity = z
   .string()
   .regex(
-    /^\d+(\.\d+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$/,
+    /^\d+(\.\d+)?(n|u|m|k|Ki|M|Mi|G|Gi|T|Ti|P|Pi|E|Ei|[eE][+-]?\d{1,2})?$/,
     "must be a Kubernetes quantity such as 500m, 2 or 1Gi",
   );
 
 export const labels = z.record(z.string().min(1), z.string());
 
+/** Resources of a container: Kubernetes' own, huge pages, and those of device plugins. */
+const resourceName = z
+  .string()
+  .regex(
+    /^(cpu|memory|ephemeral-storage|hugepages-\d+[KMG]i|[a-z0-9][-a-z0-9.]*\/[A-Za-z0-9][-A-Za-z0-9_.]*)$/,
+    "must be cpu, memory, ephemeral-storage, hugepages-SIZE or DOMAIN/NAME",
+  );
+
 export const resources = z.strictObject({
   requests: z
-    .record(z.string(), quantity)
+    .record(resourceName, quantity)
     .optional()
     .describe("Requested amounts, such as {cpu: 100m}. Default: none."),
   limits: z
-    .record(z.string(), quantity)
+    .record(resourceName, quantity)
     .optional()
     .describe("Upper bounds, such as {memory: 1Gi}. Default: none."),
 });
@@ -86,6 +94,24 @@ export const roleArn = z
   .regex(
     /^arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/,
     "must be one role's ARN, such as arn:aws:iam::123456789012:role/teleport",
+  );
+
+const IMAGE_HOST = "(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::[1-9]\\d{0,4})?\\/)?";
+const IMAGE_NAME = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
+
+/** Repository of an image: HOST[:PORT]/PATH (the reference grammar of OCI's distribution). */
+export const IMAGE_REPOSITORY = `${IMAGE_HOST}${IMAGE_NAME}(?:\\/${IMAGE_NAME})*`;
+
+/** Registry, with a path below it: HOST[:PORT][/PATH]. */
+export const IMAGE_REGISTRY = `[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::[1-9]\\d{0,4})?(?:\\/${IMAGE_NAME})*`;
+
+/** An image, with tag and digest where they are wanted. */
+export const imageReference = z
+  .string()
+  .max(512)
+  .regex(
+    new RegExp(`^${IMAGE_REPOSITORY}(?::\\w[\\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`),
+    "must be an image such as registry.example.com/caddy:2.11.9@sha256:…",
   );
 
 export const timeoutSeconds = z.number().int().positive().max(86400);

@@ -1,38 +1,23 @@
 import { z } from "zod";
-import { dnsName } from "./fields";
-
-const HOST = "(?:[a-zA-Z0-9.-]+(?::\\d+)?\\/)?";
-const PATH = "[a-z0-9._-]+(?:\\/[a-z0-9._-]+)*";
-const DIGEST = "@sha256:[0-9a-f]{64}";
+import { dnsName, IMAGE_REGISTRY, IMAGE_REPOSITORY, imageReference } from "./fields";
 
 const repository = (about: string) =>
   z
     .string()
     .regex(
-      new RegExp(`^${HOST}${PATH}$`),
+      new RegExp(`^${IMAGE_REPOSITORY}$`),
       "must be a repository without tag or digest: the chart adds the version as the tag",
     )
     .optional()
     .describe(about);
 
-const reference = (about: string) =>
-  z
-    .string()
-    .regex(
-      new RegExp(`^${HOST}${PATH}(:[\\w.-]+)?(${DIGEST})?$`),
-      "must be an image such as registry.example.com/caddy:2.11.9@sha256:…",
-    )
-    .optional()
-    .describe(about);
+const reference = (about: string) => imageReference.optional().describe(about);
 
 export const images = z
   .strictObject({
     registry: z
       .string()
-      .regex(
-        new RegExp(`^[a-zA-Z0-9.-]+(:\\d+)?(\\/${PATH})?$`),
-        "must be a registry, HOST[:PORT][/PATH]",
-      )
+      .regex(new RegExp(`^${IMAGE_REGISTRY}$`), "must be a registry, HOST[:PORT][/PATH]")
       .optional()
       .describe(
         "Registry that mirrors all images under the paths they have, such as gravitational/teleport-distroless and library/caddy. Default: each image's own.",

@@ -4,8 +4,8 @@ import type { At, Check, Fault } from "./fault";
 
 /**
  * Values of fields that the CRDs leave open and Teleport refuses only when the operator sends them. From
- * Teleport 18: api/types (role.go, constants.go, provisioning.go, app.go, database.go, saml.go, oidc.go),
- * api/types/autoupdate and the reference of its resources.
+ * Teleport 18.3: the descriptions in its CRDs, api/types (role.go, constants.go, provisioning.go, app.go,
+ * database.go, saml.go, oidc.go), api/types/accesslist, api/types/autoupdate and lib/defaults.
  */
 
 const NUMBERS = (most: number) => Array.from({ length: most + 1 }, (_, i) => i);
@@ -58,12 +58,30 @@ export const DATABASE_PROTOCOLS = [
 /** Paths from the spec down, `[]` after a list, and what may stand there. */
 type Allowed = Record<string, readonly (string | number)[]>;
 
+const FORCE_AUTHN = ["FORCE_AUTHN_YES", "FORCE_AUTHN_NO"];
+
 /** Values that are accepted without being named in messages. */
 const SILENT: Record<string, readonly (string | number)[]> = {
   "options.require_session_mfa": MFA_WORDS,
   "options.create_host_user_mode": ["drop", ...NUMBERS(4)],
   "options.create_db_user_mode": NUMBERS(3),
   "tls.mode": NUMBERS(2),
+  "audit.recurrence.frequency": [
+    0,
+    1,
+    3,
+    6,
+    12,
+    "1 month",
+    "3 months",
+    "6 months",
+    "12 months",
+    "1 year",
+  ],
+  "audit.recurrence.day_of_month": [0, 1, 15, 31, "first", "last"],
+  "owners[].membership_kind": ["MEMBERSHIP_KIND_UNSPECIFIED", ...NUMBERS(2)],
+  force_authn: ["FORCE_AUTHN_UNSPECIFIED", ...NUMBERS(2)],
+  "mfa.force_authn": ["FORCE_AUTHN_UNSPECIFIED", ...NUMBERS(2)],
 };
 
 const same = (paths: readonly string[], values: readonly (string | number)[]): Allowed =>
@@ -105,7 +123,16 @@ const TABLE: Record<string, Allowed> = {
     pkce_mode: ["enabled", "disabled"],
     request_object_mode: ["none", "signed"],
   },
-  samlConnectors: { preferred_request_binding: ["http-redirect", "http-post"] },
+  samlConnectors: {
+    preferred_request_binding: ["http-redirect", "http-post"],
+    force_authn: FORCE_AUTHN,
+    "mfa.force_authn": FORCE_AUTHN,
+  },
+  accessLists: {
+    "audit.recurrence.frequency": ["1", "3", "6", "12"],
+    "audit.recurrence.day_of_month": ["1", "15", "31"],
+    "owners[].membership_kind": ["MEMBERSHIP_KIND_USER", "MEMBERSHIP_KIND_LIST"],
+  },
   provisionTokens: { "bound_keypair.recovery.mode": ["standard", "relaxed", "insecure"] },
   autoupdateConfigs: {
     "agents.mode": ["enabled", "disabled", "suspended"],

@@ -1,5 +1,6 @@
 import { allowedValues } from "./allowed-values";
 import { appAddresses } from "./app-addresses";
+import { autoupdate } from "./autoupdate";
 import { durations } from "./durations";
 import { editions } from "./editions";
 import type { Check } from "./fault";
@@ -24,5 +25,6 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   secretReferences,
   appAddresses,
   allowedValues,
+  autoupdate,
   requiredParts,
 };

@@ -1,7 +1,7 @@
 import { closest, distance } from "fastest-levenshtein";
 import { ENTERPRISE_PRESET_ROLES, isPresetRole, PRESET_ROLES } from "../preset-roles";
 import { entries, quoted, texts } from "./fault";
-import type { At, Check, Fault, PlaneFacts } from "./fault";
+import type { At, Check, Declared, Fault, PlaneFacts } from "./fault";
 import { mapping, list, text } from "../values";
 
 /** Resources that name roles or bots: what they name has to exist. */
@@ -104,6 +104,30 @@ export const roleReferences: Check = (resources, around) => {
     ),
   );
 };
+
+/** True where a name or a pattern of Teleport's means a role. */
+function meansRole(pattern: string, role: string): boolean {
+  if (pattern === role || isTemplate(pattern)) return true;
+  if (!isPattern(pattern)) return false;
+  const plain = pattern.replace(/[.+?()[\]{}\\^$|]/g, "\\$&").replaceAll("*", ".*");
+  // A regular expression of Go's is not read here: it may mean any.
+  return pattern.startsWith("^") || new RegExp(`^${plain}$`).test(role);
+}
+
+/** Declared roles that no user, connector, list, bot or other role names, in whichever way. */
+export function unheldRoles(resources: Declared): string[] {
+  const named = Object.entries(PLACES).flatMap(([collection, places]) =>
+    entries(resources, collection).flatMap(({ name, at, spec }) =>
+      places(spec, [...at, "spec"])
+        // A role that names itself holds nobody.
+        .filter(({ role }) => collection !== "roles" || role !== name)
+        .map(({ role }) => role),
+    ),
+  );
+  return Object.keys(mapping(resources["roles"])).filter(
+    (role) => !named.some((pattern) => meansRole(pattern, role)),
+  );
+}
 
 /** Users and bots that could do nothing at all, and bots that tokens name. */
 export const holders: Check = (resources) => {

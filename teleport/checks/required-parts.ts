@@ -108,27 +108,11 @@ function samlFaults({ at, spec }: Entry): Fault[] {
     );
 }
 
-const FREQUENCIES = [1, 3, 6, 12];
-const DAYS = [1, 15, 31];
-
 function accessListFaults({ at, spec }: Entry): Fault[] {
-  const recurrence = mapping(mapping(spec["audit"])["recurrence"]);
-  const wrong = (field: string, allowed: readonly number[]): Fault[] => {
-    const value = recurrence[field];
-    if (typeof value !== "number" || allowed.includes(value)) return [];
-    return [
-      {
-        at: [...at, "spec", "audit", "recurrence", field],
-        message: `is ${value}, must be one of ${allowed.join(", ")}.`,
-      },
-    ];
-  };
   const grants = mapping(spec["grants"]);
   const nothing =
     list(grants["roles"]).length === 0 && !Object.keys(mapping(grants["traits"])).length;
   return [
-    ...wrong("frequency", FREQUENCIES),
-    ...wrong("day_of_month", DAYS),
     ...list(spec["owners"]).flatMap((owner, i) =>
       isSet(mapping(owner)["name"])
         ? []

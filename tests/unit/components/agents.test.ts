@@ -335,7 +335,7 @@ describe("a token's change", () => {
 });
 
 describe("a stack of agents", () => {
-  const jwks = '{"keys":[{"kty":"RSA"}]}';
+  const jwks = '{"keys":[{"kty":"RSA","n":"x","e":"AQAB"}]}';
   const remoteAgents = {
     west: { release: "web", services: ["app"], join: { type: "static_jwks", jwks } },
   };

@@ -1453,7 +1453,7 @@ export const atOnceCases: Case[] = [
     "a form that Teleport documents, and its custom resource does not take",
     (s) => (s.resources = { roles: { dev: { spec: { options: { require_session_mfa: true } } } } }),
     [
-      'access-plane:resources.roles.dev.spec.options.require_session_mfa is true, must be a number or text; put it in quotes: "true".',
+      'access-plane:resources.roles.dev.spec.options.require_session_mfa is true, which is taken as text here; put it in quotes: "true".',
     ],
   ),
 ];

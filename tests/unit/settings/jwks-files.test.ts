@@ -6,7 +6,7 @@ import { parseSettings } from "../../../settings/load";
 import { goodSettings } from "./fixture";
 
 describe("the public keys of another cluster in a file", () => {
-  const keys = '{"keys":[{"kty":"RSA","n":"x"}]}\n';
+  const keys = '{"keys":[{"kty":"RSA","n":"x","e":"AQAB"}]}\n';
   let folder: string;
   before(() => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "jwks-"));

@@ -1179,9 +1179,9 @@ export const cases: Record<string, CheckCase[]> = {
         },
       },
       says: [
-        "accessLists.ops.spec.title is missing: what people see.",
         "accessLists.ops.spec.audit.recurrence.frequency is 2, must be one of 1, 3, 6, 12.",
         "accessLists.ops.spec.audit.recurrence.day_of_month is 5, must be one of 1, 15, 31.",
+        "accessLists.ops.spec.title is missing: what people see.",
         "accessLists.ops.spec.owners.0.name is missing: the user who owns the list.",
         "accessLists.ops.spec.grants is missing: the roles or traits that members get.",
       ],
@@ -1286,6 +1286,7 @@ export const cases: Record<string, CheckCase[]> = {
         'autoupdateConfigs.autoupdate-config.spec.agents.strategy is "halt", must be one of halt-on-error, time-based.',
         'autoupdateConfigs.autoupdate-config.spec.agents.schedules.regular.0.days.0 is "Monday", must be one of Mon, Tue, Wed, Thu, Fri, Sat, Sun, *.',
         "autoupdateConfigs.autoupdate-config.spec.agents.schedules.regular.0.start_hour is 24, must be one of 0 to 23.",
+        "autoupdateConfigs.autoupdate-config.spec.agents.schedules.regular.0.name is missing: agents name their group by it.",
       ],
     },
     {
