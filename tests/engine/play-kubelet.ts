@@ -138,9 +138,9 @@ export async function playJob(
   const core = kube(k8s.CoreV1Api);
   const ran: Ran[] = [];
   const seen = new Set<string>();
-  let stopped = false;
+  const stopping = new AbortController();
   const playing = (async () => {
-    while (!stopped) {
+    while (!stopping.signal.aborted) {
       const { items } = await core.listNamespacedPod({
         namespace: job.namespace,
         labelSelector: `batch.kubernetes.io/job-name=${job.name}`,
@@ -164,7 +164,7 @@ export async function playJob(
   return {
     ran,
     stop: () => {
-      stopped = true;
+      stopping.abort();
       return playing;
     },
   };

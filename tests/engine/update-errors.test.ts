@@ -5,7 +5,6 @@ import { EXIT } from "../../operations/base/exit-codes";
 import { WAKE } from "../../teleport/deletion";
 import { kindInfo, TELEPORT_GROUP, type TeleportKind } from "../../teleport/resources/kinds";
 import { ended } from "./ended";
-import { eventually } from "./eventually";
 import { EngineStack, type Config } from "./stack";
 
 const NAMESPACE = "teleport";
@@ -168,7 +167,7 @@ describe("an update that waits for controllers on the sandbox", function () {
         ...{ metadata: { name: "holder" }, spec: { roles: ["held"] } },
       },
     });
-    await eventually(() => Promise.resolve(assert.ok(stack.teleport("user")["holder"])));
+    while (stack.teleport("user")["holder"] === undefined) await sleep(100);
     stack.change((config) => delete section(config, "resources")["roles"]);
     const update = ended(stack.spawn("up", "--yes", "--skip-preview"));
     const role = () => find(teleport("TeleportRoleV7"), "held");
