@@ -6,9 +6,9 @@ import type { AccessModel } from "../../teleport/access";
 import { CommandError } from "../base/exit-codes";
 import { stackDocument, stackFile } from "../base/stack-file";
 
-/** True for what can only be meant as a file. */
-function isFile(text: string): boolean {
-  return text.includes("/") || text.includes(path.sep) || /\.ya?ml$/.test(text);
+/** True for what can only be meant as a stack file: branches have slashes, too. */
+export function isFile(text: string): boolean {
+  return /\.ya?ml$/.test(text) || fs.statSync(text, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /**

@@ -1,7 +1,9 @@
-import { accessDiff, changeText } from "../../teleport/access";
+import { accessDiff, changeText, type AccessModel } from "../../teleport/access";
 import { printJson, writeResult, type Context } from "../base/context";
 import { CommandError } from "../base/exit-codes";
-import { loadAccess } from "./load";
+import { stackNames } from "../base/stack-file";
+import { withBase } from "../report/base";
+import { isFile, loadAccess } from "./load";
 import { accessPicture } from "./picture";
 import { selectAccess } from "./select";
 import { accessText, changesText } from "./table";
@@ -18,15 +20,23 @@ export interface AccessOptions {
   can?: string;
   /** File for a picture. */
   svg?: string;
-  /** Stack or stack file with the settings before. */
+  /** Stack, stack file, Git revision or folder with the settings before. */
   diff?: string;
   /** Fail with CHANGES when a change is dangerous. */
   expectNoDanger: boolean;
 }
 
-function compare(options: AccessOptions & { diff: string }, context: Context): void {
+/** The settings before: another stack, a stack file, or this stack at a Git revision or in a folder. */
+function loadBefore(stack: string, diff: string, cwd: string): Promise<AccessModel> {
+  if (isFile(diff) || stackNames(cwd).includes(diff)) return Promise.resolve(loadAccess(diff, cwd));
+  const load = (base: { cwd: string }) => Promise.resolve(loadAccess(stack, base.cwd));
+  return withBase(diff, cwd, load, "--diff");
+}
+
+async function compare(options: AccessOptions & { diff: string }, context: Context): Promise<void> {
   const { stack, diff, who, what } = options;
-  const [before, after] = [loadAccess(diff, context.cwd), loadAccess(stack, context.cwd)];
+  const after = loadAccess(stack, context.cwd);
+  const before = await loadBefore(stack, diff, context.cwd);
   const refs = (wanted: { who?: string; what?: string }) => {
     const both = { ...after };
     both.principals = [...after.principals, ...before.principals];
@@ -55,14 +65,14 @@ function compare(options: AccessOptions & { diff: string }, context: Context): v
 }
 
 /** The command. Throws CommandError: USAGE, SETTINGS or CHANGES. */
-export function runAccess(options: AccessOptions, context: Context): void {
+export async function runAccess(options: AccessOptions, context: Context): Promise<void> {
   const { diff, svg } = options;
   if (diff !== undefined) {
     if (svg !== undefined) throw new CommandError("USAGE", "--svg draws no --diff; leave one out");
     if (options.can !== undefined) {
       throw new CommandError("USAGE", "--can asks about one stack, not a --diff; leave one out");
     }
-    compare({ ...options, diff }, context);
+    await compare({ ...options, diff }, context);
     return;
   }
   if (options.expectNoDanger) throw new CommandError("USAGE", "--expect-no-danger needs --diff");

@@ -62,6 +62,13 @@ export function selectAccess(
   { who, what, can }: { who?: string; what?: string; can?: string },
 ): AccessModel {
   const request = can === undefined ? undefined : readRequest(can);
+  if (request !== undefined && !model.resources.some(({ kind }) => kind === "kubernetes")) {
+    throw new CommandError(
+      "USAGE",
+      "the settings declare no Kubernetes cluster, so nobody can do anything in one through this stack: " +
+        "an agent serves one with `kubernetes.clusterName` (docs/access.md)",
+    );
+  }
   const principals =
     who === undefined ? model.principals : pick(who, model.principals, "the settings know no");
   const resources =

@@ -13,7 +13,7 @@ import { readPreview } from "../report/read-preview";
 import { stackSettings } from "../base/stack-settings";
 import { managingApplications, managingText } from "./argo-applications";
 import { importList, type ImportSearch } from "./import-list";
-import { refuseOtherReleases, refuseOtherStacks } from "./other-owners";
+import { refuseOtherReleases, refuseOtherStacks, refuseOwn } from "./other-owners";
 import { withScratch, type Scratch } from "./scratch";
 import { readState } from "../engine/state";
 
@@ -63,11 +63,12 @@ export async function adopt(options: AdoptOptions): Promise<Adoption> {
 async function adoptWith(options: AdoptOptions, cancellation: Cancellation): Promise<Adoption> {
   const { stack, cwd, env, yes, say, importFile } = options;
   const settings = stackSettings(stack, cwd);
+  const real = { cwd, env, cancellation };
+  await refuseOwn(stack, real);
   const custom = kubeConfig(settings).makeApiClient(k8s.CustomObjectsApi);
   const managing = await managingApplications(custom, settings.namespace.name);
   if (managing.length > 0) throw new CommandError("PREFLIGHT", managingText(managing));
   await refuseOtherReleases(settings, { cwd, env });
-  const real = { cwd, env, cancellation };
 
   const tried = await withScratch(stack, { cwd, env }, async (scratch) => {
     const engine = { ...scratch, cancellation };

@@ -5,6 +5,8 @@ import { preflight } from "../verify";
 import { shortType } from "../base/urn";
 import { readState } from "../engine/state";
 
+const RELEASE = "kubernetes:helm.sh/v3:Release";
+
 /** Throws when a Helm release that is not the plane's made some of it, or none made a chart's objects. */
 export async function refuseOtherReleases(
   settings: Settings,
@@ -16,6 +18,23 @@ export async function refuseOtherReleases(
   throw new CommandError(
     "PREFLIGHT",
     `${found.seen}.\nWhat to do: ${found.remedy} (docs/adoption.md).`,
+  );
+}
+
+/** Throws when the stack itself has the plane's releases in its state. */
+export async function refuseOwn(stack: string, options: EngineOptions): Promise<void> {
+  const state = await readState(stack, options).catch((error: unknown) => {
+    // It has not been made yet.
+    if (error instanceof CommandError && error.reason === "USAGE") return undefined;
+    throw error;
+  });
+  const releases = (state?.deployment?.resources ?? []).filter(({ type }) => type === RELEASE);
+  if (releases.length === 0) return;
+  throw new CommandError(
+    "USAGE",
+    `stack ${stack} owns this plane already (` +
+      `${releases.map(({ id = "" }) => `release ${id}`).join(", ")}): there is nothing to adopt. ` +
+      `\`bin/access-plane preview --stack ${stack} --refresh\` shows what differs from the settings.`,
   );
 }
 

@@ -27,19 +27,20 @@ function lastLine(error: unknown): string {
 
 /**
  * Opens a base and closes it afterwards: a folder as it is, or a Git revision checked out into a
- * temporary one, which borrows the packages of `cwd`. Throws when it is neither.
+ * temporary one, which borrows the packages of `cwd`. Throws when it is neither, naming the flag.
  */
 export async function withBase<T>(
   where: string,
   cwd: string,
   use: (base: Base) => Promise<T>,
+  flag = "--base",
 ): Promise<T> {
   const folder = path.resolve(where);
   if (fs.existsSync(path.join(folder, "Pulumi.yaml"))) {
     return use({ cwd: folder, label: path.basename(folder) });
   }
   if (where.startsWith("-")) {
-    throw new CommandError("USAGE", `--base is "${where}", must be a Git revision or a folder.`);
+    throw new CommandError("USAGE", `${flag} is "${where}", must be a Git revision or a folder.`);
   }
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-base-"));
   try {
@@ -54,7 +55,7 @@ export async function withBase<T>(
     ]).catch((error: unknown) => {
       throw new CommandError(
         "USAGE",
-        `--base is "${where}", which is neither a folder with a Pulumi.yaml nor a Git revision ` +
+        `${flag} is "${where}", which is neither a folder with a Pulumi.yaml nor a Git revision ` +
           "here; in a pipeline, fetch it first (actions/checkout: fetch-depth: 0).",
         { cause: error },
       );

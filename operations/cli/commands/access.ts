@@ -16,7 +16,7 @@ export function register(program: Command, context: Context): void {
     .option("--what <name>", "only this one: app/grafana, grafana, or a kind such as app")
     .option("--can <request>", 'only who may do this in Kubernetes: "delete pods/web -n shop"')
     .option("--svg <file>", "also draw it")
-    .option("--diff <stack|file>", "what changes from other settings to these")
+    .option("--diff <before>", "what changes since a Git revision, stack, stack file or folder")
     .option("--expect-no-danger", "with --diff: exit 7 if a change is dangerous", false);
   examples(json(oneStack(command)), [
     ["access --stack prod", "everybody and everything"],
@@ -24,9 +24,10 @@ export function register(program: Command, context: Context): void {
     ["access --stack prod --who user/alice", "what alice reaches"],
     ['access --stack prod --can "delete pods -n shop"', "who may delete pods there"],
     ["access --stack prod --svg access.svg", "a picture"],
+    ["access --stack prod --diff main", "what this branch gives and takes"],
     ["access --stack prod --diff before.yaml", "what a change of settings gives and takes"],
   ]).action(async (options: AccessOptions) => {
     const { runAccess } = await import("../../access/run");
-    runAccess(options, context);
+    await runAccess(options, context);
   });
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -13,7 +14,11 @@ import { accessOf, type AccessSettings } from "../../../../inventory/access";
 import { goodSettings, type Sections } from "../../settings/fixture";
 
 /** Runs `access-plane access` in a project of these stacks. */
-async function run(stacks: Record<string, Sections>, args: string[]) {
+async function run(
+  stacks: Record<string, Sections>,
+  args: string[],
+  prepare: (cwd: string) => void = () => undefined,
+) {
   const cwd = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-access-"));
   const out = { stdout: "", stderr: "" };
   try {
@@ -23,6 +28,7 @@ async function run(stacks: Record<string, Sections>, args: string[]) {
       );
       fs.writeFileSync(path.join(cwd, `Pulumi.${stack}.yaml`), stringify({ config }));
     }
+    prepare(cwd);
     const context: Context = {
       cwd,
       env: {},
@@ -149,6 +155,37 @@ describe("access: the command", () => {
       json.changes.map(({ dangers }) => dangers),
       [["wildcard"], ["no-mfa"]],
     );
+  });
+
+  it("compares with a Git revision, and says what is none", async () => {
+    const change = (cwd: string) => {
+      const git = (...rest: string[]) =>
+        execFileSync("git", ["-C", cwd, "-c", "user.name=a", "-c", "user.email=a@b.c", ...rest]);
+      git("init", "--quiet", "--initial-branch", "main");
+      git("add", "--all");
+      git("-c", "commit.gpgsign=false", "commit", "--quiet", "--message", "before");
+      git("switch", "--quiet", "--create", "team/leaves");
+      const file = path.join(cwd, "Pulumi.prod.yaml");
+      fs.writeFileSync(file, fs.readFileSync(file, "utf8").replace("alice", "bob"));
+    };
+    const { code, stdout } = await run({ prod: prod() }, ["--diff", "main"], change);
+    assert.equal(code, EXIT.OK);
+    assert.match(stdout, /user\/alice can no longer reach app\/coder/);
+    assert.match(stdout, /user\/bob can now reach app\/coder/);
+    const none = await run({ prod: prod() }, ["--diff", "feature/none"], change);
+    assert.equal(none.code, EXIT.USAGE);
+    assert.match(none.stderr, /--diff is "feature\/none", which is neither a folder .* nor a Git/);
+  });
+
+  it("says that there is no Kubernetes cluster to do anything in", async () => {
+    const agent: Sections = {
+      kind: "agent",
+      plane: { clusterName: "lumie-infra.com" },
+      agents: { edge: { apps: [{ name: "wiki", uri: "http://wiki.wiki.svc.cluster.local" }] } },
+    };
+    const { code, stderr } = await run({ prod: agent }, ["--can", "delete pods -n dev"]);
+    assert.equal(code, EXIT.USAGE);
+    assert.match(stderr, /the settings declare no Kubernetes cluster, so nobody can do anything/);
   });
 
   it("draws", async () => {

@@ -293,6 +293,19 @@ describe("the flags of the command line", () => {
     assert.equal(garbage.code, EXIT.USAGE);
   });
 
+  it("adopt: says that the stack owns the plane already, and asks nothing else", async () => {
+    const type = "kubernetes:helm.sh/v3:Release";
+    const release = { urn: `urn:pulumi:prod::access-plane::${type}::teleport`, type };
+    engine.state({ resources: [{ ...release, id: "teleport/teleport" }] });
+    const { code, stderr, engine: asked } = await run("adopt", "--yes");
+    assert.equal(code, EXIT.USAGE);
+    assert.match(
+      stderr,
+      /stack prod owns this plane already \(release teleport\/teleport\)/,
+    );
+    assert.ok(asked.every((line) => !line.startsWith("import") && !line.includes("init")));
+  });
+
   it("adopt: the settings of a context, and an import list of what is there", async () => {
     const settings = path.join(engine.cwd, "Pulumi.prod.yaml");
     const names = ["--namespace", "teleport", "--region", "eu-central-1", "--context", "elsewhere"];
