@@ -92,6 +92,22 @@ export function appsByRegistration(release: string, placed: readonly PlacedApp[]
   return { staticApps: of("static"), dynamicApps: of("dynamic") };
 }
 
+/** Secret headers of an app that are written into Teleport's configuration. */
+export interface ReadableHeaders {
+  agent: string;
+  app: string;
+  headers: string[];
+}
+
+/** Secret headers that everybody who may open the app can read: those of agents without a sidecar. */
+export function readableHeaders(settings: AppSettings): ReadableHeaders[] {
+  return placeApps(settings).flatMap(({ app, release = "", injected }) => {
+    const secret = (app.rewrite?.headers ?? []).filter((header) => "secret" in header);
+    const headers = secret.map(({ name }) => name);
+    return injected || headers.length === 0 ? [] : [{ agent: release, app: app.name, headers }];
+  });
+}
+
 /** An app as people reach it. */
 export interface PublicApp {
   name: string;

@@ -64,6 +64,14 @@ export function appTable(apps: readonly AppRegistration[]): string {
     .join("\n");
 }
 
+/** How long an app that moves cannot be opened. */
+const GAP = {
+  static:
+    "both restart, its sessions end, and nobody can open it from the restart of the first until that of " +
+    "the second is done (some minutes at worst)",
+  dynamic: "its sessions end, and nobody can open it for some seconds",
+};
+
 /** Apps that another state of the settings registers otherwise, one line each. */
 export function movedApps(
   before: readonly AppRegistration[],
@@ -76,6 +84,8 @@ export function movedApps(
     if (old.registration !== registration) {
       return [`${app} becomes ${registration} instead of ${old.registration}, as ${reason}`];
     }
-    return old.agent === agent ? [] : [`${app} moves from agent ${old.agent} to ${agent}`];
+    return old.agent === agent
+      ? []
+      : [`${app} moves from agent ${old.agent} to ${agent}: ${GAP[registration]}`];
   });
 }

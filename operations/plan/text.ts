@@ -1,3 +1,4 @@
+import type { ReadableHeaders } from "../../inventory/apps";
 import { foldSimilar, MANY, SHOWN } from "../base/fold-similar";
 import { registrationLines, type AppRegistration } from "./app-registrations";
 import type { PlannedResource } from "./plan-stack";
@@ -30,11 +31,20 @@ function lines(resource: PlannedResource, most: number): string[] {
 const kindOf = ({ part, type, step }: PlannedResource) =>
   `${part}\0${type}\0${step === undefined ? "read" : "made"}`;
 
+/** What a plan tells besides its resources. */
+interface PlanTextOptions {
+  apps?: readonly AppRegistration[];
+  /** Secret headers that users can read. */
+  readable?: readonly ReadableHeaders[];
+  /** Shorten nothing. */
+  all?: boolean;
+}
+
 /** A plan for people: numbered, grouped by part, readable with ten thousand apps. */
 export function planText(
   stack: string,
   plan: readonly PlannedResource[],
-  { apps = [], all = false }: { apps?: readonly AppRegistration[]; all?: boolean } = {},
+  { apps = [], readable = [], all = false }: PlanTextOptions = {},
 ): string {
   const count = plan.filter(({ step }) => step !== undefined).length;
   const text = [`Stack ${stack}: ${count} resources, in the order they are created`];
@@ -55,6 +65,15 @@ export function planText(
   if (apps.length > 0) {
     text.push("", "How apps are registered (--apps lists every one)");
     text.push(...registrationLines(apps).map((line) => `      ${line}`));
+  }
+  if (readable.length > 0) {
+    text.push("", "WARNING: everybody who may open these apps can read their secret headers");
+    text.push(
+      ...readable.map(
+        ({ agent, app, headers }) => `      ${agent}: ${app} (${headers.join(", ")})`,
+      ),
+      "      `secretHeaders: sidecar` of the agent keeps them out of Teleport (docs/apps.md).",
+    );
   }
   text.push("", "Values in <angle brackets> are looked up or made during the deployment.");
   return text.join("\n");

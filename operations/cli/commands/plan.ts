@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { AppSettings } from "../../../inventory/apps";
 import { printJson, type Context } from "../../base/context";
 import { examples, GROUP, json, oneStack } from "../options";
 
@@ -39,7 +40,9 @@ export function register(program: Command, context: Context): void {
     }
     const { planStack } = await import("../../plan/plan-stack");
     const { planText } = await import("../../plan/text");
+    const { readableHeaders } = await import("../../../inventory/apps");
     const plan = await planStack(stack, { cwd: context.cwd });
-    print(plan, () => planText(stack, plan, { apps: registered(), all }));
+    const readable = readableHeaders(stackSettings(stack, context.cwd) as AppSettings);
+    print(plan, () => planText(stack, plan, { apps: registered(), readable, all }));
   });
 }

@@ -1,8 +1,9 @@
 import type * as k8s from "@kubernetes/client-node";
 import type { AgentSettings } from "../../../settings/sections/agent";
-import { failed, ok, skipped, verdict, type Check } from "../check";
+import { failed, ok, skipped, verdict, warning, type Check } from "../check";
 import type { Context } from "../context";
 import { agentsOf, type Agent } from "../../../inventory/agents";
+import { readableHeaders } from "../../../inventory/apps";
 import { awsIdentity, simulated } from "../plane";
 import { imageVersion } from "../versions";
 import { weakness } from "./workloads";
@@ -60,6 +61,26 @@ export const agentChecks: Check<Context>[] = [
         sets
           .map(({ agent, set }) => `${agent.release} ${set?.status?.readyReplicas ?? 0} ready`)
           .join(", "),
+      );
+    },
+  },
+  {
+    id: "agent.headers",
+    title: "Secret headers that users cannot read",
+    phase: "before",
+    expected: "secret headers are added in the pod, where no user of Teleport can read them",
+    remedy:
+      "set `secretHeaders: sidecar` for the agent and deploy, then change the secret: whoever may open " +
+      "the app could read it with `tsh apps ls --format=json`",
+    applies: (settings) => agentsOf(settings).length > 0,
+    run: ({ settings }) => {
+      const readable = readableHeaders(settings).map(
+        ({ agent, app, headers }) => `${agent}: ${app} (${headers.join(", ")})`,
+      );
+      return Promise.resolve(
+        readable.length === 0
+          ? ok("no secret is in Teleport's configuration")
+          : warning(`everybody who may open the app can read the secret of ${readable.join(", ")}`),
       );
     },
   },

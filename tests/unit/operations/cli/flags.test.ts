@@ -299,10 +299,7 @@ describe("the flags of the command line", () => {
     engine.state({ resources: [{ ...release, id: "teleport/teleport" }] });
     const { code, stderr, engine: asked } = await run("adopt", "--yes");
     assert.equal(code, EXIT.USAGE);
-    assert.match(
-      stderr,
-      /stack prod owns this plane already \(release teleport\/teleport\)/,
-    );
+    assert.match(stderr, /stack prod owns this plane already \(release teleport\/teleport\)/);
     assert.ok(asked.every((line) => !line.startsWith("import") && !line.includes("init")));
   });
 

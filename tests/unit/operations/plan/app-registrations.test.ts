@@ -6,6 +6,7 @@ import { stringify } from "yaml";
 import {
   appRegistrations,
   appTable,
+  movedApps,
   registrationLines,
 } from "../../../../operations/plan/app-registrations";
 import { main } from "../../../../operations/cli/main";
@@ -15,6 +16,7 @@ import type { PlannedResource } from "../../../../operations/plan/plan-stack";
 import { inCreationOrder } from "../../../../operations/plan/creation-order";
 import { planText } from "../../../../operations/plan/text";
 import type { RecordedResource } from "../../../../operations/plan/record-program";
+import { readableHeaders } from "../../../../inventory/apps";
 import { appLines } from "../../../../operations/report/apps";
 import { reportMarkdown } from "../../../../operations/report/markdown";
 import { parseSettings } from "../../../../settings/load";
@@ -69,6 +71,33 @@ describe("how apps are registered, where people look", () => {
     assert.deepEqual(lines.slice(0, 1), [
       "10000 dynamic, as nothing in it is secret, so its agent need not restart: app-0, app-1, app-10, app-100, app-1000 and 9995 more",
     ]);
+  });
+
+  it("says which gap an app leaves that moves to another agent", () => {
+    const apps = appRegistrations(settingsWith(CATALOGUE));
+    const moved = apps.map((one) => ({ ...one, agent: "pool-b" }));
+    const lines = movedApps(apps, moved);
+    assert.match(
+      lines.find((line) => line.startsWith("grafana ")) ?? "",
+      /^grafana moves from agent teleport-agent to pool-b: both restart, its sessions end, and nobody/,
+    );
+    assert.match(lines.find((line) => line.startsWith("wiki ")) ?? "", /for some seconds$/);
+    assert.deepEqual(movedApps(apps, apps), []);
+  });
+
+  it("warns of secret headers that users can read", () => {
+    const settings = settingsWith(CATALOGUE);
+    const agent = settings.kind === "plane" ? settings.agents["teleport-agent"] : undefined;
+    assert.ok(agent !== undefined && settings.kind === "plane");
+    for (const [way, warns] of [
+      ["rendered", true],
+      ["sidecar", false],
+    ] as const) {
+      const agents = { "teleport-agent": { ...agent, secretHeaders: way } };
+      const text = planText("prod", [], { readable: readableHeaders({ ...settings, agents }) });
+      assert.equal(/WARNING: everybody who may open these apps/.test(text), warns, way);
+      assert.equal(text.includes("teleport-agent: zot (Authorization)"), warns, way);
+    }
   });
 
   it("is asked for by plan --apps, also as JSON", async () => {

@@ -1,7 +1,7 @@
 import { Forbidden } from "../../../../operations/verify/clients/recordings";
 import type { CatalogueEntry } from "../../../../settings/sections/app";
 import { BACKUP_FAULTS, RELEASE_FAULTS } from "./faults-releases";
-import { helmRecord, object, secretData, type World } from "./world";
+import { helmRecord, object, secretData, withHeaders, type World } from "./world";
 import { CHART_VERSION } from "../../../../teleport/versions";
 import { exactly, NEXT_MINOR, OLDER, TWO_MAJORS_ON } from "../../versions";
 
@@ -145,6 +145,18 @@ const awsRoles: Fault[] = [
       void (settings.agents["teleport-agent"]!.awsRoleArn = "arn:aws:iam::123456789012:role/agent"),
     check: "agent.aws-role",
     says: /teleport-agent-0 has no role, not arn:aws:iam::123456789012:role\/agent/,
+  },
+];
+
+const headers: Fault[] = [
+  {
+    title: "secret headers are in Teleport's configuration",
+    breaks: ({ settings }) => {
+      settings.agents = withHeaders(settings.agents, "rendered");
+    },
+    check: "agent.headers",
+    state: "warning",
+    says: /can read the secret of teleport-agent: openclaw \(Authorization\), teleport-agent: zot/,
   },
 ];
 
@@ -860,6 +872,7 @@ const drift: Fault[] = [
 export const FAULTS: Fault[] = [
   ...kubernetes,
   ...vault,
+  ...headers,
   ...aws,
   ...recordings,
   ...awsRoles,

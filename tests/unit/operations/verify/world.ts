@@ -340,10 +340,20 @@ function account(aws: FakeAws): void {
   }
 }
 
+/** Agents that add their secret headers in this way. */
+export const withHeaders = (
+  agents: PlaneSettings["agents"],
+  secretHeaders: "sidecar" | "rendered",
+): PlaneSettings["agents"] =>
+  Object.fromEntries(
+    Object.entries(agents).map(([name, agent]) => [name, { ...agent, secretHeaders }]),
+  );
+
 /** A fresh plane with a real TLS server in front; `stop` ends that. */
 export async function makeWorld(pki: Pki): Promise<World & { stop: () => void }> {
   const { settings } = parseSettings(goodSettings());
   if (settings?.kind !== "plane") throw new Error("the reference stack's settings are not valid");
+  settings.agents = withHeaders(settings.agents, "sidecar");
   const kubernetes = new FakeKubernetes();
   kubernetes.objects.push(...structuredClone(clusterObjects(pki)));
   for (const pod of kubernetes.objects.filter(({ kind }) => kind === "Pod")) {
