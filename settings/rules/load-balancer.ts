@@ -113,8 +113,22 @@ const cidrs = rule({
 
 const targets = rule({
   needs: [],
-  check({ loadBalancer }, report) {
+  check({ loadBalancer, teleport }, report) {
     if (loadBalancer === undefined) return;
+    const { nodeSelector = {}, affinity } = teleport?.proxy ?? {};
+    if (
+      loadBalancer.targets.targetGroupBinding === undefined &&
+      Object.keys(nodeSelector).length === 0 &&
+      affinity === undefined
+    ) {
+      report.warning(
+        at("targets"),
+        "may leave out nodes that proxies land on, and those proxies get no connections from outside " +
+          "(externalTrafficPolicy: Local): set teleport.proxy.nodeSelector to labels of these nodes, unless all nodes " +
+          "are targets.",
+        [["teleport", "proxy", "nodeSelector"]],
+      );
+    }
     if (loadBalancer.targets.instanceTags !== undefined) {
       report.warning(
         at("targets", "instanceTags"),

@@ -137,8 +137,10 @@ export const namespace = z
       ),
     podSecurity: z
       .enum(["privileged", "baseline", "restricted"])
-      .default("baseline")
-      .describe("Pod Security Standard enforced; `restricted` is warned about and audited."),
+      .default("restricted")
+      .describe(
+        "Pod Security Standard enforced on namespaces that the stack makes; `restricted` is warned about and audited.",
+      ),
     networkPolicies: z
       .boolean()
       .default(true)

@@ -198,10 +198,21 @@ export const exposureChecks: Check[] = [
         ),
         ...(healthy === 0 && notReal === undefined ? [seen] : []),
       ];
+      const outside = targets.some(({ Target }) => Target?.Id?.startsWith("i-"))
+        ? [...serving].filter(
+            (id) => id.startsWith("i-") && !targets.some(({ Target }) => Target?.Id === id),
+          )
+        : [];
       if (problems.length > 0) return failed(problems.join("; "), { expected: `port ${port}` });
       if (notReal !== undefined && healthy === 0) return skipped(notReal);
       // Without node ids nobody can tell a node without a proxy from a sick one.
       const blind = sick.length > 0 && ![...serving].some((id) => id.startsWith("i-"));
+      if (outside.length > 0) {
+        return warning(`${seen}; proxies run on ${outside.join(", ")}, which are no targets`, {
+          remedy:
+            "set teleport.proxy.nodeSelector to labels of the targets' nodes, or make these targets",
+        });
+      }
       return blind ? warning(`${seen}; nodes have no providerID to compare with`) : ok(seen);
     },
   },

@@ -135,7 +135,7 @@ describe("agents of every shape", function () {
     assert.equal(get(namespace.inputs, "metadata", "name"), "teleport-outside");
     assert.equal(
       get(namespace.inputs, "metadata", "labels", "pod-security.kubernetes.io/enforce"),
-      "baseline",
+      "restricted",
     );
     assert.equal(plane.one(RELEASE, "outside").inputs["namespace"], "teleport-outside");
     assert.deepEqual(get(spec(plane, "outside-token"), "kubernetes", "allow"), [

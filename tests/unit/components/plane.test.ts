@@ -48,7 +48,7 @@ describe("the reference plane", () => {
     assert.deepEqual(namespace.inputs["metadata"], {
       name: "teleport",
       labels: {
-        "pod-security.kubernetes.io/enforce": "baseline",
+        "pod-security.kubernetes.io/enforce": "restricted",
         "pod-security.kubernetes.io/warn": "restricted",
         "pod-security.kubernetes.io/audit": "restricted",
       },

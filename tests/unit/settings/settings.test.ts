@@ -133,6 +133,7 @@ describe("warnings of settings", () => {
       proxyAddress: "lumie-infra.com:443",
       namespace: "agents",
     });
+    s.teleport.proxy = { nodeSelector: { pool: "targets" } };
     assert.deepEqual(parseSettings(s).warnings, []);
     change(s);
     const { settings, warnings } = parseSettings(s);
@@ -155,6 +156,11 @@ describe("warnings of settings", () => {
         s.agents.finder = { discovery: { group: "aws", aws } };
       },
       "agents.finder.discovery.aws[0].types",
+    ],
+    [
+      "proxies on nodes that may be no targets",
+      (s) => delete s.teleport.proxy,
+      "loadBalancer.targets",
     ],
     [
       "an agent beside the plane",

@@ -138,6 +138,16 @@ const vault: Fault[] = [
   },
 ];
 
+const strays: Fault[] = [
+  {
+    title: "a proxy runs on a node that is no target",
+    breaks: (world) => void world.aws.targets.shift(),
+    check: "exposure.targets",
+    state: "warning",
+    says: /1 of 1 healthy; proxies run on i-0, which are no targets/,
+  },
+];
+
 const awsRoles: Fault[] = [
   {
     title: "an agent's pods run with the role of their nodes",
@@ -876,6 +886,7 @@ export const FAULTS: Fault[] = [
   ...aws,
   ...recordings,
   ...awsRoles,
+  ...strays,
   ...before,
   ...owners,
   ...workloads,
