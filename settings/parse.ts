@@ -5,7 +5,7 @@ import { pathText, related, show, type SettingsProblem, type Path, type Problem 
 import { repair } from "./repair";
 import { checkNamesOf, checkRules } from "./rules";
 import { kindOf, KINDS, type Kind, type Settings } from "./schema";
-import { hide, scrub } from "./secret-shapes";
+import { hide, hideIn, scrub } from "./secret-shapes";
 import { secretSettings } from "./secret-settings";
 import { didYouMean } from "./shape";
 import type { Written } from "./stack-document";
@@ -49,7 +49,7 @@ export function parseSettings(
   const { secrets, problems: exposed } = secretSettings(raw, kind);
   const say = ({ path, message }: SettingsProblem): SettingsProblem => ({
     path: scrub(hide(path, secrets)),
-    message: scrub(hide(message, secrets)),
+    message: scrub(hideIn(message, secrets)),
   });
   const lost = [...hidden(keys.raw), ...exposed].map((problem) => inFiles(finding(problem)));
   const parsed = parse(keys.raw, kind, (path) => inCatalogue(path) ?? written(path));

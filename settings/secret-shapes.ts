@@ -151,6 +151,20 @@ export function hide(text: string, secrets: readonly string[]): string {
     .reduce((result, secret) => result.replaceAll(secret, HIDDEN), text);
 }
 
+/** Shorter ones may be words of a sentence, too. */
+const SHORTEST_OWN = 12;
+
+/**
+ * A sentence with the given secrets replaced: short ones only where it quotes something, so that a password such as
+ * "user" does not show by the gaps that it leaves in our own words.
+ */
+export function hideIn(sentence: string, secrets: readonly string[]): string {
+  const [long, short] = [true, false].map((is) =>
+    secrets.filter((secret) => secret.length >= SHORTEST_OWN === is),
+  ) as [string[], string[]];
+  return hide(sentence, long).replace(/"(?:[^"\\]|\\.)*"/g, (quoted) => hide(quoted, short));
+}
+
 /** The user info of an address, with or without a password; undefined for none. */
 export function userInfo(address: string): string | undefined {
   return /^[a-z][a-z0-9+.-]*:\/\/([^/?#\s]+)@/i.exec(address)?.[1];

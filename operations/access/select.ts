@@ -14,13 +14,32 @@ interface Named {
   name: string;
 }
 
-/** Those that a text means: `kind/name`, a name, or a kind; throws CommandError if there is none. */
-function pick<T extends Named>(wanted: string, all: readonly T[], nobody: string): T[] {
-  const found = all.filter(
+/** Those of a list that a text means: `kind/name`, a name, or a kind. */
+const meant = <T extends Named>(wanted: string, all: readonly T[]): T[] =>
+  all.filter(
     (candidate) =>
       refText(candidate) === wanted || candidate.name === wanted || candidate.kind === wanted,
   );
+
+/** What the other flag of a command knows. */
+interface OtherFlag {
+  flag: string;
+  all: readonly Named[];
+}
+
+/** Those that a text means; throws CommandError if there is none, and says which flag knows it. */
+function pick<T extends Named>(
+  wanted: string,
+  all: readonly T[],
+  nobody: string,
+  other: OtherFlag,
+): T[] {
+  const found = meant(wanted, all);
   if (found.length > 0) return found;
+  const [elsewhere] = meant(wanted, other.all);
+  if (elsewhere !== undefined) {
+    throw new CommandError("USAGE", `${nobody} "${wanted}": write ${other.flag} ${wanted}`);
+  }
   const refs = [...new Set(all.map(refText))];
   const close = didYouMean(wanted, [...refs, ...all.map(({ name }) => name)]);
   const hint =
@@ -70,9 +89,16 @@ export function selectAccess(
     );
   }
   const principals =
-    who === undefined ? model.principals : pick(who, model.principals, "the settings know no");
+    who === undefined
+      ? model.principals
+      : pick(who, model.principals, "the settings know no", {
+          flag: "--what",
+          all: model.resources,
+        });
   const resources =
-    what === undefined ? model.resources : pick(what, model.resources, "no agent serves");
+    what === undefined
+      ? model.resources
+      : pick(what, model.resources, "no agent serves", { flag: "--who", all: model.principals });
   const refs = new Set(resources.map(refText));
   const reaching = principals
     .map((principal) => ({

@@ -95,6 +95,13 @@ describe("access: the command", () => {
     const who = await run({ prod: prod() }, ["--who", "alise"]);
     assert.equal(who.code, EXIT.USAGE);
     assert.match(who.stderr, /know no "alise": did you mean user\/alice\?/);
+    for (const thing of ["app/coder", "coder", "app"]) {
+      const other = await run({ prod: prod() }, ["--who", thing]);
+      assert.equal(other.code, EXIT.USAGE);
+      assert.ok(other.stderr.includes(`know no "${thing}": write --what ${thing}`), other.stderr);
+    }
+    const person = await run({ prod: prod() }, ["--what", "user/alice"]);
+    assert.match(person.stderr, /no agent serves "user\/alice": write --who user\/alice/);
     const what = await run({ prod: prod() }, ["--what", "app/grafanna"]);
     assert.equal(what.code, EXIT.USAGE);
     assert.match(what.stderr, /serves "app\/grafanna": did you mean app\/grafana\?/);
