@@ -124,17 +124,17 @@ export class LiveRecordings implements RecordingsReader {
   }
 
   async denied(roleArn: string, actions: string[], resource: string): Promise<Denied[]> {
-    const answer = await unless(() =>
-      this.iam.send(
-        new SimulatePrincipalPolicyCommand({
-          PolicySourceArn: roleArn,
-          ActionNames: actions,
-          ResourceArns: [resource],
-        }),
-      ),
+    const command = new SimulatePrincipalPolicyCommand({
+      PolicySourceArn: roleArn,
+      ActionNames: actions,
+      ResourceArns: [resource],
+    });
+    // Few may simulate, and whatever only speaks AWS's API does not; it is a second look.
+    const { EvaluationResults = [] } = await this.iam.send(command).catch((error: unknown) => {
+      throw new Forbidden(error instanceof Error ? error.name : String(error));
+    });
+    return EvaluationResults.filter(({ EvalDecision }) => EvalDecision !== "allowed").map(
+      ({ EvalActionName = "" }) => ({ action: EvalActionName, resource }),
     );
-    return (answer?.EvaluationResults ?? [])
-      .filter(({ EvalDecision }) => EvalDecision !== "allowed")
-      .map(({ EvalActionName = "" }) => ({ action: EvalActionName, resource }));
   }
 }

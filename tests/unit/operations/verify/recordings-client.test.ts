@@ -1,0 +1,74 @@
+import * as assert from "node:assert/strict";
+import * as http from "node:http";
+import type { AddressInfo } from "node:net";
+import { Forbidden, LiveRecordings } from "../../../../operations/verify/clients/recordings";
+
+const ROLE = "arn:aws:iam::123456789012:role/recorder";
+const xml = (body: string) => `<?xml version="1.0"?>${body}`;
+
+/** What S3 and IAM answer, by method and path; S3's subresources are part of it. */
+const ANSWERS: Record<string, [status: number, body: string, headers?: Record<string, string>]> = {
+  "HEAD /bare": [200, "", { "x-amz-bucket-region": "eu-west-1" }],
+  "GET /bare?versioning": [200, xml("<VersioningConfiguration/>")],
+  "GET /bare?encryption": [
+    404,
+    xml("<Error><Code>ServerSideEncryptionConfigurationNotFoundError</Code></Error>"),
+  ],
+  "GET /bare?policyStatus": [404, xml("<Error><Code>NoSuchBucketPolicy</Code></Error>")],
+  "GET /bare?publicAccessBlock": [
+    404,
+    xml("<Error><Code>NoSuchPublicAccessBlockConfiguration</Code></Error>"),
+  ],
+  "HEAD /foreign": [403, ""],
+  "POST /": [500, "<html><title>not implemented"],
+};
+
+describe("AWS's answers about recordings", () => {
+  let server: http.Server;
+  let reader: LiveRecordings;
+  const environment = { ...process.env };
+
+  before(async () => {
+    Object.assign(process.env, { AWS_ACCESS_KEY_ID: "none", AWS_SECRET_ACCESS_KEY: "none" });
+    server = http.createServer((request, response) => {
+      const { pathname, search } = new URL(request.url ?? "", "http://localhost");
+      const path = pathname.length > 1 ? pathname.replace(/\/$/, "") : pathname;
+      const subresource = /(versioning|encryption|policyStatus|publicAccessBlock)/.exec(
+        search,
+      )?.[0];
+      const key = `${request.method ?? ""} ${path}${subresource === undefined ? "" : `?${subresource}`}`;
+      const [status, body, headers = {}] = ANSWERS[key] ?? [404, ""];
+      response.writeHead(status, headers).end(body);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    reader = new LiveRecordings({
+      region: "eu-central-1",
+      endpoint: `http://127.0.0.1:${port}`,
+      tags: {},
+    });
+  });
+  after(() => {
+    process.env = environment;
+    server.close();
+  });
+
+  it("tell a bucket without anything from none at all", async () => {
+    assert.deepEqual(await reader.bucket("bare"), {
+      region: "eu-west-1",
+      versioned: false,
+      encryption: undefined,
+      isPublic: false,
+      closed: false,
+    });
+    assert.equal(await reader.bucket("missing"), undefined);
+  });
+
+  it("say so when they may not be asked", async () => {
+    await assert.rejects(reader.bucket("foreign"), Forbidden);
+  });
+
+  it("may lack the simulation of a role's rights, which is a second look", async () => {
+    await assert.rejects(reader.denied(ROLE, ["s3:PutObject"], "arn:aws:s3:::b/*"), Forbidden);
+  }).timeout(20_000);
+});
