@@ -32,7 +32,7 @@ const PAIR =
 
 /** Words that follow such a name in prose and are no values. */
 const PROSE =
-  /^(the|a|an|is|was|are|not|no|of|for|in|to|and|or|from|must|may|missing|required|invalid|wrong|expired|unknown|denied|failed|cannot|has|with|true|false|null|none|undefined|\d{1,5})$/i;
+  /^(the|a|an|is|was|are|not|no|of|for|in|to|and|or|from|must|may|missing|required|invalid|wrong|expired|unknown|denied|failed|cannot|has|with|create|make|name|write|choose|set|add|copy|put|give|see|run|check|true|false|null|none|undefined|\d{1,5})$/i;
 
 const masks = (value: string): boolean => {
   const bare = value.replace(/^["']|["']$/g, "").replace(SCHEME, "");

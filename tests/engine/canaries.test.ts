@@ -65,6 +65,7 @@ function settings(config: Config): void {
     },
   };
   agents["sidecar"] = {
+    namespace: "teleport",
     credentials: { path: "teleport/sidecar", keys: ["wiki-token"] },
     apps: [
       {
@@ -75,6 +76,7 @@ function settings(config: Config): void {
     ],
   };
   agents["joiner"] = {
+    namespace: "teleport",
     join: { method: "token", path: "teleport/join-token" },
     kubernetes: { clusterName: "outside", kubeconfig: { path: "teleport/kubeconfig" } },
   };

@@ -58,6 +58,7 @@ describe("redaction of text", () => {
     );
     for (const text of [
       "the token of agent web is missing: teleport/agent-token",
+      "namespace edge has no such Secret: create one there, and name it here.",
       "Vault answers 403 to a read of secret/data/teleport/web",
       "password: not found in Secret teleport-db",
       "https://teleport.example.com:443/web?lang=en",
