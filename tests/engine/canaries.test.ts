@@ -29,6 +29,8 @@ const KEEPERS = new Set(
   ].map((name) => `teleport/${name}`),
 );
 
+const READ_PASSWORD = "secret/data/infra-db/teleport";
+
 /** A secret in every setting that takes one. */
 function settings(config: Config): void {
   const agents = config["access-plane:agents"] as Record<string, object>;
@@ -232,6 +234,43 @@ describe("secrets on the sandbox", () => {
       .split("\n");
     canary("TLS key", key[2]);
     assert.deepEqual(await found(), []);
+  });
+
+  it("are all that the operator's account may read in Vault", async () => {
+    const { status } = await stack.kube(k8s.CoreV1Api).createNamespacedServiceAccountToken({
+      namespace: "teleport",
+      name: "teleport-vault",
+      body: { spec: { audiences: ["vault"], expirationSeconds: 600 } },
+    });
+    const call = async (at: string, body: object, token = "") => {
+      const response = await fetch(`${stack.env["VAULT_ADDR"] ?? ""}/v1/${at}`, {
+        method: "POST",
+        headers: { "X-Vault-Token": token },
+        body: JSON.stringify(body),
+      });
+      assert.ok(response.ok, `${at}: ${String(response.status)}`);
+      return (await response.json()) as {
+        auth: { client_token: string };
+        data: Record<string, string[]>;
+      };
+    };
+    const login = { role: "teleport-sandbox", jwt: status?.token };
+    const { auth } = await call("auth/kubernetes/login", login);
+    const own = ["agent", "sidecar", "join-token", "license", "github", "oidc", "kubeconfig"];
+    const paths = [...own.map((name) => `secret/data/teleport/${name}`), READ_PASSWORD];
+    // Of neighbours and other planes, beside and above its own.
+    const others = [
+      ...["secret/data/teleport/agent/more", "secret/data/teleport", "secret/data/edge/agent"],
+      ...["secret/metadata/teleport/agent", "secret/delete/teleport/agent", "secret/config"],
+      ...["database/static-creds/edge", "database/creds/any", "database/config/infra-db"],
+      ...["sys/policies/acl/teleport-sandbox", "auth/kubernetes/role/teleport-sandbox"],
+    ];
+    const asked = { paths: [...paths, ...others] };
+    const { data } = await call("sys/capabilities-self", asked, auth.client_token);
+    assert.deepEqual(
+      Object.fromEntries(asked.paths.map((at) => [at, data[at]])),
+      Object.fromEntries(asked.paths.map((at) => [at, [paths.includes(at) ? "read" : "deny"]])),
+    );
   });
 
   it("stay where they belong when the plane is looked at", async () => {
