@@ -25,16 +25,17 @@ export function compareVersions(from: ChartFiles, to: ChartFiles): UpgradeFindin
       remedy: `upgrade to ${semver.major(from.version) + 1} first, then one major after the other`,
     });
   } else if (step === 1) {
-    findings.push({
-      ...{
-        level: "changes",
-        chart,
-        text: `major version ${semver.major(to.version)}: the database migrates, one way`,
-      },
-      remedy:
-        "read https://goteleport.com/docs/changelog/ for its breaking changes; back up, then go as " +
-        "docs/operations.md says: auth, proxies, agents",
-    });
+    const major = `major version ${semver.major(to.version)}`;
+    findings.push(
+      chart === "teleport-cluster"
+        ? {
+            ...{ level: "changes", chart, text: `${major}: the database migrates, one way` },
+            remedy:
+              "read https://goteleport.com/docs/changelog/ for its breaking changes; back up, then go as " +
+              "docs/operations.md says: auth, proxies, agents",
+          }
+        : { level: "changes", chart, text: `${major}: only after auth and proxies run it` },
+    );
   }
   if (to.kubeVersion !== from.kubeVersion && to.kubeVersion !== "") {
     findings.push({ level: "changes", chart, text: `wants Kubernetes ${to.kubeVersion}` });

@@ -4,7 +4,8 @@ import { recordPlane, type Plane } from "./mocked-plane";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 
-describe("an upgrade across major versions", () => {
+describe("an upgrade across major versions", function () {
+  this.timeout(90_000); // Several planes are recorded.
   const record = (deployedVersion: string | undefined) =>
     recordPlane("prod", (args) => {
       const [agent] = Object.values(args.agents);
