@@ -66,6 +66,7 @@ function settings(config: Config): void {
       },
     },
   };
+  // Beside the plane, where the Secret with the sandbox's authority is.
   agents["sidecar"] = {
     namespace: "teleport",
     credentials: { path: "teleport/sidecar", keys: ["wiki-token"] },
