@@ -7,7 +7,7 @@ STACK ?= sandbox
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: ## Deploy the whole access plane on this machine and show what stands
+demo: ## Deploy the whole access plane on this machine and show what it deployed
 	@$(run) demo
 
 demo-down: ## Destroy the demo's stack and stop what was started

@@ -46,7 +46,7 @@ export interface NetworkLoadBalancerArgs {
   preserveClientIp: boolean;
   /** Send PROXY protocol v2 headers; Teleport must expect them. */
   proxyProtocolV2: boolean;
-  /** Names that an adopted load balancer's parts have; others would make them anew. */
+  /** Names that an adopted load balancer's parts have; other names would replace them. */
   adopted?: { targetGroup: string; securityGroup: string; description: string };
 }
 

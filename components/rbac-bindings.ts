@@ -4,7 +4,7 @@ import { bindingName, type Binding } from "../teleport/rbac";
 
 /** Arguments of {@link RbacBindings}. */
 export interface RbacBindingsArgs {
-  /** Groups and what each gets; no two alike. */
+  /** Groups and what each gets, without duplicates. */
   bindings: readonly Binding[];
 }
 

@@ -17,7 +17,7 @@ interface Awaited {
   joinSecretName?: pulumi.Input<string>;
   /** Secret with the kubeconfig. */
   kubeconfigSecretName?: pulumi.Input<string>;
-  /** Changes with these Secrets, so that the pods start anew. Default: the operator restarts them. */
+  /** Changes with these Secrets, so that the pods restart. Default: the operator restarts them. */
   secretRevision?: pulumi.Input<string>;
 }
 

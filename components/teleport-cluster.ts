@@ -17,7 +17,7 @@ export interface TeleportClusterArgs extends Omit<
   chart: ChartSource;
   /** Secret with keys `username` and `password`; the release's hooks need it to exist. */
   databaseSecretName: pulumi.Input<string>;
-  /** Changes with the password, so that auth pods start anew. Default: the operator restarts them. */
+  /** Changes with the password, so that auth pods restart. Default: the operator restarts them. */
   databaseRevision?: pulumi.Input<string>;
   /** The same for the operator and the client secrets of connectors. */
   connectorRevision?: pulumi.Input<string>;

@@ -38,7 +38,7 @@ export interface TeleportResourceArgs<Kind extends TeleportKind = TeleportKind> 
   protect?: boolean;
   /** Kinds that the object may have been of: it is replaced, the old one going first. */
   formerKinds?: TeleportKind[];
-  /** Leave the spec as it stands. Default: false. */
+  /** Leave the spec unchanged. Default: false. */
   holdSpec?: boolean;
   /**
    * Seconds that the operator has to accept or remove it; then the update fails and says why.

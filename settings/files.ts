@@ -107,7 +107,7 @@ export function filesMatching(pattern: string, folder: string): Found<string[]> 
   });
   const patterns = matcher.globSet;
   if (patterns.length > MOST_PATTERNS) {
-    return fault(`stands for more than ${MOST_PATTERNS} patterns: write fewer braces`);
+    return fault(`expands to more than ${MOST_PATTERNS} patterns: write fewer braces`);
   }
   const all = patterns.map((one) => one.split("/"));
   // `[.]` is a dot, too.

@@ -32,7 +32,7 @@ function makeJsonSchema(kind: Kind): JsonSchema {
   return z.toJSONSchema(KINDS[kind], {
     io: "input",
     target: "draft-2020-12",
-    // What a section falls back to is told by its fields.
+    // The fields describe the defaults of a section.
     override: ({ jsonSchema }) => {
       if (JSON.stringify(jsonSchema.default) === "{}") delete jsonSchema.default;
     },

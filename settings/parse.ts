@@ -62,7 +62,7 @@ export function parseSettings(
   return { problems: [...first, ...rest].map(say), warnings };
 }
 
-/** A key that JavaScript takes for something else, so that what is below it would be lost unsaid. */
+/** A key that JavaScript treats specially, so that the value below it would be silently dropped. */
 function hidden(value: unknown, path: Path = []): Problem[] {
   if (typeof value !== "object" || value === null) return [];
   if (Array.isArray(value)) return value.flatMap((item, index) => hidden(item, [...path, index]));

@@ -92,7 +92,7 @@ export function namesSecret(name: string): boolean {
   return WORDS.test(words) || KEYS.test(words);
 }
 
-/** True for what stands for a secret, or says something about one, and is none itself. */
+/** True for a text that refers to a secret or describes one, and is not a secret itself. */
 function isReference(value: string): boolean {
   const plain = value.replace(/^["']|["']$/g, "").trim();
   return (

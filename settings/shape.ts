@@ -7,7 +7,7 @@ import type { Kind } from "./schema";
 
 const branchesOf = (schema: JsonSchema) => schema.oneOf ?? schema.anyOf;
 
-/** The key whose value tells the branches of a union apart, such as `method`. */
+/** The key that selects the branch of a union, such as `method`. */
 export function tagOf(branches: readonly JsonSchema[]): string | undefined {
   return Object.keys(branches[0]?.properties ?? {}).find((name) =>
     branches.every(({ properties }) => properties?.[name]?.const !== undefined),
@@ -98,7 +98,7 @@ export class Shape {
       .find(Boolean);
   }
 
-  /** True for a text that has the form that is wanted at a path, as far as its pattern tells. */
+  /** True for a text that has the form that is wanted at a path, judged by its pattern. */
   fits(path: Path, text: string): boolean {
     return this.schemasAt(path).some(
       ({ type, pattern }) =>

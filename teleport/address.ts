@@ -11,7 +11,7 @@ const LABEL = "[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?";
 /** A name, an IPv4 address, or an IPv6 address in brackets. */
 const HOST = `(?:${LABEL}(?:\\.${LABEL})*\\.?|\\[[0-9A-Fa-f:.]+\\])`;
 
-/** `HOST:PORT` without a scheme; an IPv6 address stands in brackets. */
+/** `HOST:PORT` without a scheme; an IPv6 address is in brackets. */
 export const HOST_PORT = new RegExp(`^${HOST}:${PORT}$`);
 
 /** Host and port of `HOST[:PORT]`, without the brackets of IPv6; undefined where it is no address. */

@@ -96,7 +96,7 @@ export const KUBECONFIG_DIR = "/var/run/secrets/teleport-kubeconfig";
 /** Key of the kubeconfig in its Secret. */
 export const KUBECONFIG_KEY = "kubeconfig";
 
-/** Values of chart `teleport-kube-agent` that say what is served; apps and headers are elsewhere. */
+/** Values of chart `teleport-kube-agent` that say what is served; apps and headers are not among them. */
 export function serviceValues(agent: Services) {
   const { kubernetes, databases, databaseResources, discovery } = agent;
   const matched = (matchers: Matcher[]) => nonEmpty(matchers.map((labels) => ({ labels })));

@@ -52,7 +52,7 @@ export interface AgentValuesArgs extends Services, Pods, Monitoring {
   injectedApps: App[];
   images: Images;
   edition: string;
-  /** Changes with these Secrets, so that the pods start anew. Default: the operator restarts them. */
+  /** Changes with these Secrets, so that the pods restart. Default: the operator restarts them. */
   secretRevision?: string;
   /** Any other values of the chart, on top. */
   values: Record<string, unknown>;
@@ -83,7 +83,7 @@ function secretHeaders(args: AgentValuesArgs): PodParts {
   };
 }
 
-/** The kubeconfig of clusters elsewhere, as a file. */
+/** The kubeconfig of other clusters, as a file. */
 function kubeconfigPod(secretName: string): PodParts {
   return {
     extraVolumes: [{ name: "kubeconfig", secret: { secretName, defaultMode: 0o440 } }],

@@ -43,7 +43,7 @@ export interface ClusterValuesArgs extends Monitoring {
   /** Secret with keys `username` and `password`. */
   databaseSecretName: string;
   /**
-   * Changes with the password, so that the auth pods start anew. Default: somebody else restarts
+   * Changes with the password, so that the auth pods restart. Default: somebody else restarts
    * them.
    */
   databaseRevision?: string;

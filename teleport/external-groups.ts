@@ -32,6 +32,6 @@ export function anyGroupFrom(value: string): string | undefined {
   if (pattern === undefined || replacement === undefined) return trait;
   const [fixed = ""] = replacement.split("$");
   if (!replacement.includes("$") || !mayStart(before + fixed)) return undefined;
-  // What stands in a string of Teleport's has its backslashes doubled.
+  // In Teleport's strings, backslashes are doubled.
   return excludesColon(pattern.replaceAll("\\\\", "\\")) ? undefined : trait;
 }

@@ -43,7 +43,7 @@ export function schedulingValues(
 }
 
 /**
- * Annotations of pods and service account, as charts take them. Pods start anew when `revision`
+ * Annotations of pods and service account, as charts take them. Pods restart when `revision`
  * changes.
  */
 export function annotations(

@@ -17,7 +17,7 @@ export class AppStack extends pulumi.ComponentResource {
   public readonly apps: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: AppStackArgs, opts?: pulumi.ComponentResourceOptions) {
-    // The apps stand in the state once, as their own resources.
+    // The apps are in the state once, as their own resources.
     super("access-plane:components:AppStack", name, { plane: args.plane }, opts);
     const parent = { parent: this };
     const { clusterName, stack } = referToPlane(args.plane, parent);

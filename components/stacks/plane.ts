@@ -64,7 +64,7 @@ export class AccessPlane extends pulumi.ComponentResource {
 
   constructor(name: string, args: AccessPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     // What was there before is no setting, and would show as a change after each move of a role;
-    // thousands of apps would stand in the state a second time.
+    // thousands of apps would be in the state twice.
     const { deployedRoles = {}, deployedVersion, instances = [], ...settings } = args;
     super("access-plane:components:AccessPlane", name, { ...settings, apps: undefined }, opts);
     const parent = { parent: this };

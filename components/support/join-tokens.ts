@@ -38,14 +38,14 @@ export function refuseJoinMethodChange(
       `access-plane:remoteAgents.${name}.join.method is ${join.method}, and its agents join by ${before.method} ` +
         `now, so they could not join again: leave it, add remoteAgents.${name}-${join.method}, deploy, let the ` +
         `agents' stack join by it (join.token), deploy that, and then remove remoteAgents.${name}. If nobody ` +
-        "has joined by it yet, remove it, deploy, and add it anew.",
+        "has joined by it yet, remove it, deploy, and add it again.",
     ];
   });
   if (problems.length > 0) throw new pulumi.RunError(problems.join("\n"));
 }
 
 /**
- * Provision tokens of the stack's agents and of those elsewhere. A token of method `token` is a
+ * Provision tokens of the stack's agents and of those of other stacks. A token of method `token` is a
  * secret whose name is the secret itself: a resource would show it, so there is none.
  */
 export function joinTokens(parent: pulumi.ComponentResource, args: JoinTokensArgs) {

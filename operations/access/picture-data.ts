@@ -15,11 +15,11 @@ export interface Row {
   names: string[];
   /** What each principal has of the resources in it, in the principals' order. */
   cells: Grant[][];
-  /** Short name of a row that stands for several resources; the list below says which. */
+  /** Short name of a row for several resources; the list below names them. */
   letter?: string;
 }
 
-/** The rows: one for each resource, or for all that are reached alike where there are many. */
+/** The rows: one for each resource, or, where there are many, for all that the same principals reach. */
 export function rowsOf({ principals, resources }: AccessModel): Row[] {
   const collapse = resources.length > MOST_ROWS;
   const rows = new Map<string, Row>();

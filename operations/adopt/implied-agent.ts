@@ -122,7 +122,7 @@ export function impliedAgent(
             keys: keys.length === 0 ? [MISSING] : keys,
           }),
     ...services,
-    // What stands in the configuration stays there: the sidecar would be another way to inject.
+    // What is in the configuration stays there: the sidecar would be a second way to add headers.
     secretHeaders: apps.some(hasSecretHeader) ? "rendered" : undefined,
     apps,
   });

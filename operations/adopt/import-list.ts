@@ -28,11 +28,11 @@ interface ImportFile {
 
 /** What was looked for, and what came of it. */
 export interface ImportSearch {
-  /** What is there and becomes the program's. */
+  /** Objects that exist and are imported. */
   found: { type: string; name: string; id: string }[];
-  /** What is not there, or has no id, and is made by the first update. */
+  /** Objects that do not exist or have no id; the first update creates them. */
   missing: { type: string; name: string }[];
-  /** What stands in the namespace and is none of the program's, one line each. */
+  /** Objects in the namespace that the program does not manage, one line each. */
   unmanaged: string[];
 }
 

@@ -38,7 +38,7 @@ export async function readPlane(query: PlaneQuery): Promise<ExistingPlane> {
     throw new CommandError(
       "PREFLIGHT",
       `the release of teleport-cluster is called ${cluster.name}, and this program's ${CLUSTER_RELEASE}: ` +
-        "Helm renames no release, so a second one would stand beside it. See docs/adoption.md.",
+        "Helm renames no release, so there would be two of them. See docs/adoption.md.",
     );
   }
   const services = await core.listNamespacedService({ namespace });

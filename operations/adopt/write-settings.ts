@@ -62,7 +62,7 @@ export async function writeSettings(options: WriteOptions): Promise<Written> {
   const sections = withoutSecrets(impliedSettings(plane, env["VAULT_ADDR"]));
   const text =
     "# yaml-language-server: $schema=./settings/stack.schema.json\n" +
-    `# Read from what stands in namespace ${namespace}.\n` +
+    `# Read from namespace ${namespace}.\n` +
     stringify(
       {
         config: {

@@ -30,9 +30,9 @@ export const EXIT_MEANING: Record<ExitName, string> = {
   CHANGES: "there are changes where none were expected",
   FAILED: "the engine failed: preview, update, refresh or destruction",
   DEADLINE: "the deadline passed; the update was cancelled",
-  VERIFY: "the deployed plane is not as it must be",
+  VERIFY: "verification failed",
   ENVIRONMENT: "the Pulumi CLI, the state backend or the kubeconfig cannot be used",
-  RECOVERY: "an earlier update was cut off, and what became of it needs a decision",
+  RECOVERY: "an earlier update was interrupted; what it left needs a decision",
   CANCELLED: "cancelled by a signal",
 };
 

@@ -21,7 +21,7 @@ const SIGNATURE = "4dabf18193072939515e22adb298388d";
 export const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
 const DATA = new Set(["data", "stringData"]);
 
-/** What stands for a secret: a placeholder, a template, an address of the secret, the mask itself. */
+/** A text in place of a secret: a placeholder, a template, an address of the secret, the mask. */
 const REFERENCE =
   /@@[\w.-]+\/[\w.-]+@@|^\{\{.*\}\}$|^\$|^(secret|file|vault):|^\[secret\]$|^\(known|^<|^$/;
 const SCHEME = /^(bearer|basic|token|digest|apikey|negotiate)\s+/i;
@@ -39,7 +39,7 @@ const masks = (value: string): boolean => {
   return !REFERENCE.test(bare) && !PROSE.test(bare);
 };
 
-/** Also variables whose words nothing separates, such as PGPASSWORD. */
+/** Also variables without separators between words, such as PGPASSWORD. */
 const meansSecret = (name: string): boolean =>
   namesSecret(name) || /(password|passphrase|token)$/i.test(name);
 

@@ -152,7 +152,7 @@ async function finish(
     const stream = flags.events === "-" ? context.stderr : context.stdout;
     stream.write(`${resultText(operation, reports, wantsColor(context))}\n`);
   }
-  // What is wrong stands in the result already.
+  // The result already says what is wrong.
   if (failed !== undefined) throw new ReportedError(failed.reason);
 }
 

@@ -19,7 +19,7 @@ const SIGNS: Partial<Record<StepKind, readonly [sign: string, style: Style]>> = 
 const paint = (style: Style, text: string, color: boolean) =>
   color ? styleText(style, text, { validateStream: false }) : text;
 
-/** One line a changed resource; where very many change alike, one for the rest of them. */
+/** One line for each changed resource; of many similar changes, one line for the rest. */
 export function stepsText(steps: readonly Step[], color: boolean): string {
   const sameChange = ({ kind, type, changed, replaceBecause }: Step) =>
     [kind, type, ...changed, ...replaceBecause].join("\0");

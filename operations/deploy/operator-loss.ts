@@ -44,7 +44,7 @@ function leaving(steps: readonly Step[]): Set<string> {
   );
 }
 
-/** Custom resources whose finalizer nobody would remove any more. */
+/** Custom resources whose finalizer would never be removed. */
 export async function orphans(
   { what, namespace }: OperatorLoss,
   steps: readonly Step[],

@@ -25,7 +25,7 @@ export async function resolvePending(
     operations.map(async ({ type: operation, resource }) => {
       const common = { urn: resource.urn, operation };
       if (operation !== "creating") {
-        return { ...common, action: "read" as const, why: "the provider tells what became of it" };
+        return { ...common, action: "read" as const, why: "the provider reports its state" };
       }
       const found = await find(resource, finders);
       switch (found.state) {

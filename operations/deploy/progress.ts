@@ -31,7 +31,7 @@ const DOING: Record<string, string> = {
 
 const DONE: Record<string, string> = {
   create: "created",
-  "create-replacement": "created anew",
+  "create-replacement": "replaced",
   update: "updated",
   delete: "deleted",
   "delete-replaced": "deleted the old",

@@ -7,10 +7,10 @@ import { redact, redactText } from "../base/redact";
 import { screenOf } from "../base/safe-stream";
 import { Progress } from "./progress";
 
-/** How progress is told. */
+/** How progress is reported. */
 export type LogFormat = "text" | "json";
 
-/** What people and pipelines are told while something runs. */
+/** What people and pipelines see while something runs. */
 export interface Reporter {
   /** An operation on a stack begins; `total` is how many resources change, where it is known. */
   begin(stack: string, title: string, total?: number): void;
@@ -115,7 +115,7 @@ export function eventSink(target: string, stdout: Stream): (line: string) => voi
   };
 }
 
-/** The reporter for a stream: live on a terminal, lines elsewhere. */
+/** The reporter for a stream: live on a terminal, else lines. */
 export async function reporterFor(options: Omit<ReporterOptions, "live">): Promise<StreamReporter> {
   const { stream, format } = options;
   if (format === "json" || stream.isTTY !== true) return new StreamReporter(options);

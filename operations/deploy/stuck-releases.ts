@@ -24,7 +24,7 @@ export interface HelmRecord {
   since?: Date;
 }
 
-/** A release whose records do not match what the state says about it. */
+/** A release with records that do not match the state. */
 export interface StuckRelease {
   urn: string;
   namespace: string;

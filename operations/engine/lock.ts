@@ -12,7 +12,7 @@ export interface Holder {
   since: Date;
 }
 
-/** Another update holds the lock; `holders` is empty where the backend does not say whose. */
+/** Another update holds the lock; `holders` is empty where the backend does not name them. */
 export class LockHeld extends Error {
   constructor(readonly holders: readonly Holder[]) {
     super(holdersText(holders));
@@ -38,7 +38,7 @@ export function parseLock(text: string): Holder[] | undefined {
 /** Who holds the lock and since when. */
 export function holdersText(holders: readonly Holder[], now = new Date()): string {
   if (holders.length === 0) {
-    return "locked by another update; its backend says whose on the stack's page";
+    return "locked by another update; the stack's page in the backend names the holder";
   }
   const each = holders.map(
     ({ user, host, pid, since }) =>

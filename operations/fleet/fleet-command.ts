@@ -45,7 +45,7 @@ function checkSource({ repo, branch, commit }: FleetFlags): void {
   if (/:\/\/[^/@]*:[^/@]*@/.test(repo)) {
     throw new CommandError(
       "USAGE",
-      "--repo has a password in it, which would stand in the cluster in plain text: use --git-secret.",
+      "--repo has a password in it, which would be in the cluster in plain text: use --git-secret.",
     );
   }
 }

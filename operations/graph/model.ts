@@ -1,4 +1,4 @@
-/** State of a part: as it stands, what a deployment would do to it, or what `verify` found. */
+/** State of a part: deployed, what a deployment would do to it, or what `verify` found. */
 export const STATES = [
   "failed",
   "warning",
@@ -16,9 +16,9 @@ export type State = (typeof STATES)[number];
 
 /** What a state is called in a legend. */
 export const STATE_TEXT: Record<State, string> = {
-  failed: "failed: not as it must be",
-  warning: "with a warning: works, but look",
-  unknown: "unknown: no check could see it",
+  failed: "failed",
+  warning: "warning",
+  unknown: "unknown: not checked",
   healthy: "healthy",
   deployed: "deployed, no change",
   planned: "planned",
@@ -26,7 +26,7 @@ export const STATE_TEXT: Record<State, string> = {
   update: "will be updated",
   replace: "will be replaced",
   delete: "will be deleted",
-  unfinished: "unfinished: an operation on it was cut off",
+  unfinished: "unfinished: an operation on it was interrupted",
 };
 
 /** A resource of the program, from whatever source. */
@@ -48,12 +48,12 @@ export interface GraphNode {
   /** Small text above. */
   kind: string;
   label: string;
-  /** Group it stands in; empty for none. */
+  /** Its group; empty for none. */
   part: string;
   state: State;
   /** What a click tells. */
   details: string[];
-  /** Ids of the resources that it stands for. */
+  /** Ids of the resources that it shows. */
   resources: string[];
 }
 
@@ -83,7 +83,7 @@ export interface Graph {
   dependencies: Diagram;
 }
 
-/** The state that stands for several: the one a reader has to see. */
+/** The most important of several states. */
 export function worstState(states: readonly State[]): State {
   const order: State[] = [
     ...(["unfinished", "delete", "replace", "update", "create", "planned"] as const),

@@ -50,7 +50,7 @@ async function plan({ stack, cwd, base }: GraphOptions): Promise<Facts> {
   return withBase(base, cwd, async (opened) => {
     const before = await planOf(stack, opened.cwd);
     const changes = comparePlans(before?.plan ?? [], head.plan);
-    const source = `As the settings say, compared with ${opened.label}; nothing was asked.`;
+    const source = `From the settings, compared with ${opened.label}; nothing was asked.`;
     return { source, resources: planResources(head.plan, changes) };
   });
 }
@@ -65,7 +65,7 @@ async function facts(options: GraphOptions): Promise<Facts> {
     }
     case "state": {
       const exported = await asked(["stack", "export"], options);
-      return { source: "As it was deployed last.", resources: stateResources(exported) };
+      return { source: "From the last deployment.", resources: stateResources(exported) };
     }
   }
 }

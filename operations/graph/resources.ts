@@ -119,7 +119,7 @@ export function stateResources(exported: unknown): GraphResource[] {
   const pending = (deployment?.pending_operations ?? []).map(({ resource }) => resource);
   const cut = new Set(pending.map(({ urn }) => urn));
   const known = new Set(resources.map(({ urn }) => urn));
-  // An object that waits for its deletion stands beside its successor.
+  // An object that waits for its deletion is in the state together with its successor.
   const current = resources.filter(({ delete: going }) => going !== true);
   return fromStates([...current, ...pending.filter(({ urn }) => !known.has(urn))], ({ urn }) =>
     cut.has(urn) ? "unfinished" : "deployed",

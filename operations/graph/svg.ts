@@ -4,7 +4,7 @@ import { STATES, STATE_TEXT, type Graph, type State } from "./model";
 
 const FONTS = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif";
 
-/** Colours for light and dark; states are told by the bar's colour and its text. */
+/** Colours for light and dark; the bar's colour and the text show the state. */
 export const STYLE = `
 :root, svg { --paper: #ffffff; --ink: #1f2430; --soft: #5b6474; --line: #8a94a6; --box: #ffffff; --rim: #c3cad6;
   --group: #f4f6fa; --deployed: #2f7d4f; --planned: #4a6fa5; --create: #1f8a5b; --update: #b7791f;

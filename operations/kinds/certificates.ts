@@ -14,10 +14,13 @@ export const CERTIFICATES: readonly ResourceKind[] = [
         level: "notice",
         text: isRemoved(change)
           ? "the Secret stays; nothing renews it"
-          : "issued anew; proxies load it without a restart",
+          : "issued again; proxies load it without a restart",
       },
     ],
-    returns: costWhenLost("disturbs again", "going back issues anew; mind the issuer's limits"),
+    returns: costWhenLost(
+      "disturbs again",
+      "going back issues the certificate again; the issuer's rate limits apply",
+    ),
     protection: {
       name: "certificate",
       loss: "the proxies serve another certificate, or none",

@@ -1,7 +1,7 @@
 import { kindOf } from ".";
 import type { AwsLookup } from "./aws-lookup";
 
-/** What is really there of a resource. */
+/** What exists of a resource. */
 export type FindResult =
   | { state: "exists"; id: string }
   | { state: "absent" }

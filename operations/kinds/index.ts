@@ -36,7 +36,7 @@ export const changeKind = ({ type, before, after }: Change): ResourceKind | unde
 export const facts = (resource: Typed, protect = false): string[] =>
   (kindOf(resource)?.facts?.(resource.inputs, protect) ?? []).filter((text) => text !== undefined);
 
-/** Whatever makes the password of Teleport's database, of whatever kind. */
+/** Everything that makes the password of Teleport's database. */
 const DATABASE_CREDENTIALS: Protection = {
   name: "database-credentials",
   loss: "Teleport cannot read its storage until it has new ones",

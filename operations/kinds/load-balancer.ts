@@ -2,7 +2,7 @@ import { get, getText, type Mapping } from "../../teleport/values";
 import type { FoundLoadBalancer } from "./found-load-balancer";
 import { costWhenLost, fact, factText, whenLost, type ResourceKind } from "./resource-kind";
 
-/** The security group's rule in an existing load balancer that a resource stands for. */
+/** The security group's rule in an existing load balancer that a resource represents. */
 function adoptedRule(inputs: Mapping, found: FoundLoadBalancer, egress: boolean) {
   const cidr = getText(inputs, "cidrIpv4") || getText(inputs, "cidrIpv6");
   // A rule of another group that lets the load balancer in names it.

@@ -54,7 +54,7 @@ function clusterEffects(change: Change): Consequence[] {
         level: "disconnects",
         text:
           `chart ${versions.join(" → ")}: auth, then proxies restart one by one; ` +
-          "every session through a proxy is cut once and can start anew at once",
+          "every session through a proxy is cut once and can start again at once",
       },
     ];
   }

@@ -38,7 +38,7 @@ export interface Typed {
   inputs?: unknown;
 }
 
-/** Everything that people are told about one kind of resources, and how one of it is found. */
+/** Everything people see about a kind of resource, and how a resource of it is found. */
 export interface ResourceKind {
   /** Whole type tokens. */
   type: RegExp;

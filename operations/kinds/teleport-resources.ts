@@ -25,7 +25,7 @@ function tokenEffects(change: Change): Consequence[] {
   ];
   return still.map((what) => ({
     level: "notice",
-    text: `agents that still ${what} cannot join anew; those that have joined go on: deploy their stack first`,
+    text: `agents that still ${what} cannot join again; those that have joined go on: deploy their stack first`,
   }));
 }
 
@@ -87,7 +87,7 @@ export const TELEPORT_RESOURCES: readonly ResourceKind[] = [
   },
   {
     type: /:TeleportBotV1$/,
-    returns: costWhenLost("loses something", "what the bot has joined as is gone; it joins anew"),
+    returns: costWhenLost("loses something", "what the bot has joined as is gone; it joins again"),
   },
   {
     type: /:TeleportAccessList$/,

@@ -17,7 +17,7 @@ const CALLS: Record<string, () => Record<string, unknown>> = {
 };
 
 /**
- * What stands in for an engine and its providers in a plan. Placeholders are in angle brackets, so
+ * What replaces an engine and its providers in a plan. Placeholders are in angle brackets, so
  * that nobody takes one for something that was found. `keys` are those of the secrets in Vault.
  */
 export function planAnswers(keys: readonly string[]): Answers {

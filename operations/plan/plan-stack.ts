@@ -68,7 +68,7 @@ function vaultKeys(config: Record<string, string>): string[] {
   return [...keys];
 }
 
-/** Runs index.ts anew, also when it ran before in this process; settles when it has ended. */
+/** Runs index.ts, also when it ran before in this process; resolves when it has ended. */
 async function runProgram(cwd: string): Promise<unknown> {
   const require = createRequire(path.join(cwd, "index.ts"));
   const program = path.join(cwd, "index.ts");

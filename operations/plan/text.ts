@@ -27,7 +27,7 @@ function lines(resource: PlannedResource, most: number): string[] {
   ];
 }
 
-/** What resources are counted with: those of their part that would look alike. */
+/** Key by which resources are counted: those of a part that look the same. */
 const kindOf = ({ part, type, step }: PlannedResource) =>
   `${part}\0${type}\0${step === undefined ? "read" : "made"}`;
 

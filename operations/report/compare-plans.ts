@@ -50,7 +50,7 @@ function change(
 
 /**
  * What a deployment of `head` changes where `base` is deployed, from the two plans alone. A
- * replacement is told from an update by the properties that providers are known not to change.
+ * replacement is distinguished from an update by the properties that providers cannot change.
  */
 export function comparePlans(
   base: readonly PlannedResource[],

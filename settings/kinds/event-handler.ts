@@ -15,4 +15,4 @@ export const eventHandlerSchema = z
     images,
     eventHandler,
   })
-  .describe("What sends audit events to a collector, beside the plane of another stack.");
+  .describe("What sends audit events to a collector, in the cluster of another stack's plane.");

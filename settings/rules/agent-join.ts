@@ -23,7 +23,7 @@ function checkPolicy(at: (key: string) => Path, join: JoinSettings, report: Repo
   if (join.method === "iam" && join.roleArn === undefined && join.allow.length === 0) {
     report.problem(
       at("allow"),
-      "is empty, and there is no roleArn: nobody could join; set one of them.",
+      "is empty, and there is no roleArn: no agent could join; set one of them.",
       [at("roleArn")],
     );
   }
@@ -93,7 +93,7 @@ const policies = rule({
       if (join.method === "kubernetes" && join.type === "in_cluster") {
         report.problem(
           at("type"),
-          'is "in_cluster", but the agent is in another cluster, whose signatures Teleport cannot ask about ' +
+          'is "in_cluster", but the agent is in another cluster, whose tokens Teleport cannot review ' +
             "here: use static_jwks or oidc.",
         );
       }

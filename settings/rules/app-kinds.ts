@@ -20,7 +20,7 @@ function checkPrefixes({ app, at }: CheckedApp, report: Report): void {
     if (/[{}]/.test(prefix)) {
       report.problem(
         path,
-        "holds a brace, and nothing expands templates beside a secret: remove it.",
+        "holds a brace, and templates are not expanded next to a secret: remove it.",
       );
     }
   }

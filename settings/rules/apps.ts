@@ -6,7 +6,7 @@ import { appReference, checkedApps, nameAt, type CheckedApp } from "./placed-app
 import { planeName, proxyHosts, repeated, rule, type Rule } from "./rule";
 
 /**
- * Rules about apps beside each other: names, hosts, references. Those about each app by itself, secret headers and
+ * Rules about several apps: names, hosts, references. Those about each app by itself, secret headers and
  * registration are in app-kinds.ts, headers.ts and registration.ts.
  */
 

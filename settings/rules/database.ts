@@ -31,7 +31,7 @@ const database = rule({
     }
     if (caSecret === undefined && sslMode.startsWith("verify-")) {
       const authority = privateAuthority(host);
-      // What a search domain makes of a bare name cannot be told from here.
+      // A search domain may complete a bare name; that is not known here.
       if (!host.includes(".") && isIP(host) === 0) {
         report.warning(
           ["database", "caSecret"],

@@ -5,7 +5,7 @@ import { duplicates, rule, seconds, type Rule } from "./rule";
 
 /** Rules about the event handler. */
 
-/** Who did what in Kubernetes stands in these events. */
+/** Events that record who did what in Kubernetes. */
 const KUBERNETES_EVENT = "kube.request";
 
 const address = rule({

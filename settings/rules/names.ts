@@ -6,7 +6,7 @@ import type { Report } from "./rule";
 
 /**
  * Rules about the keys by which settings name things: agents, apps, resources. They look at settings as they
- * were read, so that a wrong name is told together with what is wrong below it.
+ * were read, so that a wrong name is reported together with the problems below it.
  */
 
 /** Objects of chart `teleport-cluster`, which Helm would not let an agent's release have. */

@@ -48,7 +48,7 @@ const bindings = rule({
   },
 });
 
-/** Where a granted group stands in the settings. */
+/** Where the settings grant a group. */
 function placeOf(
   { role, index, holder }: GrantedGroup,
   { resources }: Pick<PlaneSettings, "resources">,

@@ -4,7 +4,7 @@ import { proxyHosts, rule } from "./rule";
 
 /** Rules about declared Teleport resources: what teleport/checks finds, with its place in the settings. */
 
-/** Settings beside `resources` that a check rests on. */
+/** Settings outside `resources` that a check depends on. */
 const RESTS_ON: Partial<Record<string, Path[]>> = {
   editions: [["teleport", "edition"]],
   roleReferences: [["teleport", "edition"]],

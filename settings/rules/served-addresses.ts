@@ -19,7 +19,7 @@ function needed({ vault, chart, aws, database, eventHandler }: Settings): [Path,
     [["aws", "endpoint"], aws?.endpoint],
     [["eventHandler", "collector", "url"], eventHandler?.collector.url],
     [["eventHandler", "collector", "sessionUrl"], eventHandler?.collector.sessionUrl],
-    // No URL, but read alike.
+    // Not a URL, but read the same way.
     [["database", "host"], database && `postgresql://${database.host}`],
   ];
   return urls.flatMap(([path, url = ""]): [Path, string][] => {

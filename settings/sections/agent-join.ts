@@ -28,7 +28,7 @@ const kubernetes = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe("The same in a file beside the stack file, instead of `jwks`."),
+    .describe("The same in a file in the stack file's folder, instead of `jwks`."),
   issuer: url("https", "an https URL")
     .optional()
     .describe("With oidc: issuer of that cluster's tokens, reachable by Teleport."),
@@ -91,7 +91,7 @@ export const botJoin = z
   ])
   .describe("How it joins: makes its provision token, too. Default: by tokens of their own.");
 
-/** How the bot beside the event handler joins. */
+/** How the event handler's bot joins. */
 export const handlerJoin = z
   .discriminatedUnion("method", [
     z.strictObject({

@@ -5,7 +5,7 @@ import { schemaOf } from "./custom-resource";
 import { awsDiscovery } from "./aws-discovery";
 import { commands, dnsLabel, dnsName, labels, vaultPath } from "./fields";
 
-/** What an agent serves beside apps. */
+/** What an agent serves in addition to apps. */
 
 const key = z.string().regex(/^[\w.-]+$/, "must be a key (letters, digits, '-', '_' and '.')");
 const matchers = z.array(

@@ -93,7 +93,7 @@ const agent = z
     apps: z
       .array(app)
       .prefault([])
-      .describe("Apps behind the proxy, beside those of the catalogue. Default: none."),
+      .describe("Apps behind the proxy, in addition to those of the catalogue. Default: none."),
     dynamicApps: z
       .boolean()
       .default(false)

@@ -152,13 +152,13 @@ export const apps = z
       .array(z.string().min(1))
       .prefault([])
       .describe(
-        "Files with one app each, beside the stack file: paths or globs such as apps/*.yaml. A file " +
-          "is named after its app and holds what stands under `entries.<name>`. Default: none.",
+        "Files with one app each, in the stack file's folder: paths or globs such as apps/*.yaml. A file " +
+          "is named after its app and holds the fields of `entries.<name>`. Default: none.",
       ),
     entries: z
       .record(z.string(), entry)
       .prefault({})
-      .describe("Apps by name, beside those of `files`. Default: none."),
+      .describe("Apps by name, in addition to those of `files`. Default: none."),
     registration: registration
       .default("auto")
       .describe(

@@ -36,7 +36,7 @@ export const certificate = z
       })
       .transform(({ algorithm, size }) => ({ algorithm, size: size ?? DEFAULT_SIZE[algorithm] }))
       .prefault({})
-      .describe("Key of the certificate; made anew at each renewal."),
+      .describe("Key of the certificate; a new one at each renewal."),
     duration: goDuration
       .default("2160h")
       .describe("Lifetime asked for, a Go duration of at least 1h."),

@@ -43,7 +43,7 @@ export const goDuration = z
 const VAULT_PART =
   "(?:[A-Za-z0-9_~@:-][A-Za-z0-9_.~@:-]*|\\.[A-Za-z0-9_~@:-][A-Za-z0-9_.~@:-]*|\\.\\.[A-Za-z0-9_.~@:-]+)";
 
-/** A path or a mount in Vault as its API writes it: it cannot lead elsewhere, and holds no policy wildcard. */
+/** A path or a mount in Vault as its API writes it: it cannot lead to another path, and holds no policy wildcard. */
 export const vaultPath = z
   .string()
   .regex(

@@ -76,7 +76,7 @@ export const loadBalancer = z
       })
       .optional()
       .describe(
-        "What an adopted load balancer's parts are called, which cannot change without making them anew. Take it out before changing `nodePort`. Default: named by Pulumi.",
+        "What an adopted load balancer's parts are called, which cannot change without replacing them. Take it out before changing `nodePort`. Default: named by Pulumi.",
       ),
     dns: z
       .strictObject({

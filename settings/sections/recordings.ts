@@ -53,7 +53,7 @@ export const recordings = z
       .boolean()
       .default(false)
       .describe(
-        "An association of EKS Pod Identity, made elsewhere, gives service account `teleport` its role.",
+        "An existing association of EKS Pod Identity gives service account `teleport` its role.",
       ),
     bucket: made.optional(),
   })

@@ -19,7 +19,7 @@ export const remoteAgents = z
           .describe("What it may serve."),
         join,
       })
-      .describe("One agent elsewhere."),
+      .describe("One agent of another stack."),
   )
   .prefault({})
   .describe(

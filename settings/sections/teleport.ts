@@ -59,7 +59,9 @@ export const teleport = z
         lockingMode: z
           .enum(["strict", "best_effort"])
           .default("strict")
-          .describe("`strict`: a session ends when it cannot be told whether its user is locked."),
+          .describe(
+            "`strict`: a session ends when Teleport cannot find out whether its user is locked.",
+          ),
         clientIdleTimeout: goDuration
           .optional()
           .default("30m")

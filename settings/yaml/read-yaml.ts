@@ -170,7 +170,7 @@ class Reader {
       }
       const [key, type] = this.key(pair.key);
       const known = taken.get(key);
-      // Pulumi writes the mapping anew, where the number 1 and the text "1" are one key.
+      // Pulumi writes the mapping again, where the number 1 and the text "1" are one key.
       if (known !== undefined && known !== type) throw twice(pair.key);
       if (known !== undefined && merging) continue;
       taken.set(key, type);

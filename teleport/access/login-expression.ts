@@ -5,7 +5,7 @@ import { regex, replaceAll } from "./pattern";
 import type { Traits } from "./traits";
 import { emailLocal, some } from "./values";
 
-/** A name that means nothing: alone in `traits_map` it stands for itself. */
+/** A name that means nothing: alone in `traits_map` it is a plain text. */
 export class UnknownName extends ExpressionError {}
 
 const wrong = (wanted: string) => new ExpressionError(`wants ${wanted}`);

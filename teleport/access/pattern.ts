@@ -23,7 +23,7 @@ export function regex(text: string): RE2JS {
 }
 
 /**
- * A pattern of Teleport as a regular expression: `^…$` is one as it stands, and only its ends are
+ * A pattern of Teleport as a regular expression: `^…$` is already one, and only its ends are
  * anchored (`^test|staging$` also finds "testing"); anything else is literal text in which `*`
  * stands for any characters but line ends.
  * Source: Teleport's access-controls reference, "Extended label matching syntax".

@@ -23,7 +23,7 @@ export function dynamicApp(app: App, clusterName: string, pool: string): AppObje
   const headers = app.rewrite.headers.map((header) => {
     if (!("secret" in header)) return { name: header.name, value: header.value };
     // The rules have refused it before.
-    throw new Error(`app ${app.name}: a secret header cannot stand in an object of the API`);
+    throw new Error(`app ${app.name}: a secret header cannot be in an object of the API`);
   });
   return {
     labels: { ...app.labels, [AGENT_LABEL]: pool },

@@ -24,7 +24,7 @@ export function configSize(apps: readonly object[]): ConfigSize {
   const configMap =
     OTHER_BYTES + texts.reduce((sum, text) => sum + Buffer.byteLength(text) + 16, 0);
   if (configMap < SMALL) return { configMap, release: CHART_BYTES + configMap };
-  // The apps stand in the values and again in the manifest.
+  // The apps are in the values and again in the manifest.
   const compressed = gzipSync(`${texts.join("\n")}\n${texts.join(",")}`).length;
   return { configMap, release: CHART_BYTES + Math.ceil((compressed * 4) / 3) };
 }

@@ -20,7 +20,7 @@ const CONFIG_DIR = "/etc/header-proxy";
 const CONFIG_FILE = `${CONFIG_DIR}/caddy.json`;
 const USES_FILE = `${CONFIG_DIR}/uses`;
 const CONFIG_MOUNT = { name: "header-proxy", mountPath: CONFIG_DIR, readOnly: true };
-/** Added by Teleport's proxies, and changed by Caddy unless it is told otherwise. */
+/** Added by Teleport's proxies, and changed by Caddy by default. */
 const FORWARDED = ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"];
 
 /** POSIX-shell script that checks the credentials before Teleport starts. */

@@ -16,9 +16,9 @@ export interface RoleStep {
   version: RoleVersion;
   /** Mark the object. */
   keep: boolean;
-  /** Leave the spec as it stands: the settings' is written for another version. */
+  /** Leave the spec unchanged: the settings' is written for another version. */
   holdSpec: boolean;
-  /** What stands once the update has succeeded. */
+  /** The role after the update has succeeded. */
   leaves: DeployedRole;
   /** What is left for the next update to do. */
   next?: string;

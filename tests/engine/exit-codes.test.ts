@@ -66,7 +66,7 @@ describe("exit codes of the command line", () => {
     project.behave({ resources: [NAMESPACE] });
   });
 
-  it("10 when the plane is not as it must be", async () => {
+  it("10 when verification fails", async () => {
     const text = await expect(EXIT.VERIFY, "verify", "--only", "kubernetes.reachable,drift");
     assert.match(text, /✗ kubernetes\.reachable[^]*✓ drift\.none +nothing to change/);
   });

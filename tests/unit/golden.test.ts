@@ -9,7 +9,7 @@ const UPDATE = process.env["UPDATE_GOLDEN"] === "1";
 
 describe("the plan of a committed stack", () => {
   for (const stack of ["prod", "sandbox"]) {
-    it(`${stack} is what was reviewed (UPDATE_GOLDEN=1 writes it anew)`, async () => {
+    it(`${stack} is what was reviewed (UPDATE_GOLDEN=1 updates it)`, async () => {
       const file = path.join(__dirname, "golden", `${stack}.json`);
       const plan = await planStack(stack);
       // The files of a local chart have reviews of their own.

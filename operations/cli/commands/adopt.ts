@@ -20,12 +20,12 @@ export function register(program: Command, context: Context): void {
     .helpGroup(GROUP.repair)
     .summary("take over a plane that something else has deployed")
     .description(
-      "Reads what stands in the cluster, Vault and AWS, writes the settings it implies and Pulumi's " +
+      "Reads what is in the cluster, Vault and AWS, writes the settings it implies and Pulumi's " +
         "import list, shows what the first update would change, and with --yes imports. Nothing " +
         "but the stack's state is changed.",
     )
-    .option("--write-settings", "write Pulumi.<stack>.yaml from what stands, and stop", false)
-    .option("--namespace <name>", "with --write-settings: where the plane stands", "teleport")
+    .option("--write-settings", "write Pulumi.<stack>.yaml from what runs, and stop", false)
+    .option("--namespace <name>", "with --write-settings: namespace of the plane", "teleport")
     .option("--context <name>", "with --write-settings: context of the kubeconfig")
     .option("--region <name>", "with --write-settings: AWS region (default: AWS_REGION)")
     .option("--import-file <file>", "where the import list goes (default: adopt-<stack>.json)")
@@ -33,7 +33,7 @@ export function register(program: Command, context: Context): void {
   examples(json(oneStack(command)), [
     ["adopt --stack prod --write-settings --context production", "first: the settings"],
     ["adopt --stack prod", "then: what is found, and what would change"],
-    ["adopt --stack prod --yes", "at last: import; the next up changes what was shown"],
+    ["adopt --stack prod --yes", "finally: import; the next up changes what was shown"],
   ]).action(async (options: Options) => {
     const { stack } = options;
     const { cwd, env } = context;

@@ -46,8 +46,8 @@ export function register(program: Command, context: Context): void {
     )
     .option("-o, --output <file>", "write there instead of to standard output");
   examples(json(oneStack(command)), [
-    ["graph --stack prod -o plane.html", "what stands, to look at in a browser"],
-    ["graph --stack prod --verify -o plane.html", "what stands, and how it is"],
+    ["graph --stack prod -o plane.html", "what is deployed, as a page for a browser"],
+    ["graph --stack prod --verify -o plane.html", "what is deployed, and what verify finds"],
     ["graph --stack prod --verify verify.json", "the same, of a verify --json made before"],
     ["graph --stack prod --source plan --base main", "a change as Mermaid, without credentials"],
     ["graph --stack prod --source preview -o plane.svg", "what the next update would do"],
@@ -59,7 +59,7 @@ export function register(program: Command, context: Context): void {
     if (verify !== undefined && (source === "preview" || base !== undefined)) {
       throw new CommandError(
         "USAGE",
-        "--verify colours what stands: leave out preview and --base.",
+        "--verify colours what is deployed: leave out preview and --base.",
       );
     }
     const path = await import("node:path");

@@ -20,7 +20,7 @@ export function register(program: Command, context: Context): void {
         "Needs no engine, no credentials and no cluster; contacts nothing.",
     )
     .option("--apps", "instead, print how each app is registered, by which agent, and why", false)
-    .option("--all", "shorten nothing, however many resources are alike", false);
+    .option("--all", "list every resource, however many are similar", false);
   examples(json(oneStack(command)), [
     ["plan --stack prod", "check Pulumi.prod.yaml and see what it makes"],
     ["plan --stack prod --json", "the same for a script, with all inputs"],

@@ -9,7 +9,7 @@ export function register(program: Command, context: Context): void {
   const command = program
     .command("recover")
     .helpGroup(GROUP.repair)
-    .summary("resolve what a deployment left that was cut off")
+    .summary("clean up after an interrupted deployment")
     .description(
       "Finds a lock whose process is gone, operations that never ended, and Helm releases that are " +
         "stuck; decides by what is really there. With --yes resolves them, after a copy of the state " +

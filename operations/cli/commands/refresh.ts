@@ -7,7 +7,7 @@ export function register(program: Command, context: Context): void {
   const command = program
     .command("refresh")
     .helpGroup(GROUP.deploy)
-    .summary("take into the state what is really there")
+    .summary("update the state from what is really there")
     .description(
       "Reads every resource and writes what is really there into the stack's state. Changes no " +
         "resource; the next `up` puts right what differs from the settings.",

@@ -29,7 +29,7 @@ export function register(program: Command, context: Context): void {
   const command = program
     .command("verify")
     .helpGroup(GROUP.review)
-    .summary("check that the deployed plane is as it must be")
+    .summary("check what is deployed")
     .description(
       "Runs every check, before and after a deployment, in parallel; changes nothing. " +
         "docs/verify.md lists ids, meaning and remedies.",
@@ -40,7 +40,7 @@ export function register(program: Command, context: Context): void {
       text.split(","),
     )
     .option("--junit <file>", "write JUnit XML, too")
-    .option("--watch [seconds]", `again and again, every ${WATCH_SECONDS} seconds`, positive);
+    .option("--watch [seconds]", `repeat every ${WATCH_SECONDS} seconds`, positive);
   examples(json(oneStack(reachOptions(command))), [
     ["verify --stack prod", "everything"],
     ["verify --stack prod --before", "what must hold before a deployment"],

@@ -151,7 +151,7 @@ export const awsChecks: Check[] = [
         aws.loadBalancerQuota(),
         aws.loadBalancer(loadBalancer.name),
       ]);
-      if (limit === undefined) return warning("AWS tells no limit");
+      if (limit === undefined) return warning("AWS reports no limit");
       const seen = `${used} of ${limit} network load balancers`;
       return own === undefined && used >= limit ? failed(seen) : ok(seen);
     },

@@ -70,7 +70,7 @@ async function securityGroupProblems(context: PlaneContext): Promise<string[]> {
   ];
 }
 
-/** Instances whose node runs a ready proxy; the others fail their health check by design. */
+/** Instances with a ready proxy on their node; the others fail their health check by design. */
 async function proxyInstances({ kubernetes, settings }: PlaneContext): Promise<Set<string>> {
   const [nodes, pods] = await Promise.all([
     kubernetes.list<k8s.V1Node>("v1", "Node"),
@@ -205,7 +205,7 @@ export const exposureChecks: Check[] = [
         : [];
       if (problems.length > 0) return failed(problems.join("; "), { expected: `port ${port}` });
       if (notReal !== undefined && healthy === 0) return skipped(notReal);
-      // Without node ids nobody can tell a node without a proxy from a sick one.
+      // Without node ids a node without a proxy looks like an unhealthy one.
       const blind = sick.length > 0 && ![...serving].some((id) => id.startsWith("i-"));
       if (outside.length > 0) {
         return warning(`${seen}; proxies run on ${outside.join(", ")}, which are no targets`, {

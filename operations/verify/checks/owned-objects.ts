@@ -72,7 +72,7 @@ function planeObjects({ settings }: Context): PlaneObject[] {
   ];
 }
 
-/** An object of the plane, as it stands. */
+/** An object of the plane in the cluster. */
 export interface Existing {
   wanted: PlaneObject;
   found: OwnedObject;

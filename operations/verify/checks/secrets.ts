@@ -11,7 +11,7 @@ const SHORTEST = 8;
 
 type Named = Pick<VaultSecret, "secretName" | "namespace">;
 
-/** How a Secret comes anew, and what says why it does not. */
+/** How to get a Secret delivered again, and where to see why it is not. */
 function deliverAgain({ settings }: Context, late: readonly Named[]): string {
   const { context } = settings.kubernetes;
   const kubectl = context === undefined ? "kubectl" : `kubectl --context ${context}`;
@@ -71,7 +71,7 @@ async function secretValues(context: Context): Promise<{ name: string; value: st
   const wanted = [
     ...vaultSecrets(context.settings).map(({ secretName, namespace, keys }) => ({
       ...{ secretName, namespace },
-      // A user's name is no secret, and stands in connection strings.
+      // A user's name is not a secret, and is in connection strings.
       keys: Object.keys(keys).filter((key) => key !== "username"),
     })),
     ...(context.settings.kind === "plane"
@@ -120,7 +120,7 @@ async function plainPlaces({ kubernetes, settings }: Context) {
   ];
 }
 
-/** How a value may stand in a text: as it is, in JSON or YAML quotes, in base64. */
+/** Forms of a value in a text: plain, in JSON or YAML quotes, in base64. */
 const forms = (value: string): string[] => [
   value,
   JSON.stringify(value).slice(1, -1),

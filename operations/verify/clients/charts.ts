@@ -171,7 +171,7 @@ export class LiveCharts implements ChartSourceReader {
   }
 }
 
-/** Refuses an archive that is not the one whose digest was told. */
+/** Refuses an archive that does not have the expected digest. */
 function checked(archive: Buffer, digest: string | undefined, url: string): Buffer {
   const found = createHash("sha256").update(archive).digest("hex");
   const told = digest?.replace(/^sha256:/, "");

@@ -929,11 +929,11 @@ export const headerCases: Case[] = [
     ],
   ),
   bad(
-    "a template beside a secret",
+    "a template next to a secret",
     (s) =>
       header(s, { name: "X-A", secret: { key: "zot-basic-auth", prefix: "{{internal.jwt}} " } }),
     [
-      "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].secret.prefix holds a brace, and nothing expands templates beside a secret: remove it.",
+      "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].secret.prefix holds a brace, and templates are not expanded next to a secret: remove it.",
     ],
   ),
   bad(
@@ -1071,7 +1071,7 @@ export const shapeOfAgentCases: Case[] = [
     '.join.roleArn goes with the method "iam" only: remove it, or change that.',
   ]),
   shape("nobody who may join by IAM", { join: { method: "iam" } }, [
-    ".join.allow is empty, and there is no roleArn: nobody could join; set one of them.",
+    ".join.allow is empty, and there is no roleArn: no agent could join; set one of them.",
   ]),
   shape(
     "roles by a wildcard",
@@ -1128,7 +1128,7 @@ export const shapeOfAgentCases: Case[] = [
     ],
   ),
   bad("a remote agent of this cluster", (s) => remoteJoin(s, {}), [
-    'access-plane:remoteAgents.west.join.type is "in_cluster", but the agent is in another cluster, whose signatures Teleport cannot ask about here: use static_jwks or oidc.',
+    'access-plane:remoteAgents.west.join.type is "in_cluster", but the agent is in another cluster, whose tokens Teleport cannot review here: use static_jwks or oidc.',
   ]),
   bad(
     "a remote agent by another's token",
@@ -1168,7 +1168,7 @@ export const shapeOfAgentCases: Case[] = [
     [
       'access-plane:resources.bots.teleport-agent makes the token "teleport-agent", as agents.teleport-agent does: rename one.',
       'access-plane:resources.provisionTokens.ci-iam makes the token "ci-iam", as resources.bots.ci does: rename one.',
-      "access-plane:resources.bots.ci.join.allow is empty, and there is no roleArn: nobody could join; set one of them.",
+      "access-plane:resources.bots.ci.join.allow is empty, and there is no roleArn: no agent could join; set one of them.",
     ],
   ),
   bad(

@@ -24,7 +24,7 @@ const plan = JSON.parse(
 ) as PlannedResource[];
 const planned = planResources(plan);
 const graphOf = (resources: readonly GraphResource[]): Graph =>
-  buildGraph("prod", "As the settings say.", resources);
+  buildGraph("prod", "From the settings.", resources);
 
 /** The plan with another node port, without the wildcard record, and with one more record. */
 function changedPlan(): PlannedResource[] {

@@ -33,7 +33,7 @@ const results = (found: Found): CheckResult[] =>
 
 const healthOf = (found: Found, only = (_: CheckResult) => true) =>
   withHealth(
-    buildGraph("prod", "As it was deployed last.", resources),
+    buildGraph("prod", "From the last deployment.", resources),
     resources,
     results(found).filter(only),
   );

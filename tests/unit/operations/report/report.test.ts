@@ -131,7 +131,7 @@ describe("the report of a change", () => {
       "a token that allows less",
       "TeleportProvisionToken",
       (i) => Object.assign(i["spec"] as object, { roles: ["Kube"] }),
-      /^notice: agents that still serve App cannot join anew; those that have joined go on: deploy their stack first$/,
+      /^notice: agents that still serve App cannot join again; those that have joined go on: deploy their stack first$/,
     ],
     [
       "more proxies",
@@ -175,7 +175,7 @@ describe("the report of a change", () => {
       /^disconnects: node port 30443 → 31000/,
     ],
     ["target port", "TargetGroup", (i) => (i["port"] = 31000), /^disconnects: the listener moves/],
-    ["certificate", "Certificate", (i) => (i["spec"].duration = "720h"), /^notice: issued anew/],
+    ["certificate", "Certificate", (i) => (i["spec"].duration = "720h"), /^notice: issued again/],
     [
       "a role",
       "TeleportRoleV7",
