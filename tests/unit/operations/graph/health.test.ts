@@ -95,7 +95,10 @@ describe("the health of a graph", () => {
       "Service 443:30443": "failed",
       "app grafana": "failed",
     });
-    assert.match(source, /^As it was .* Verified: 8 failed, 1 warning, \d+ ok, 1 skipped\./);
+    assert.match(
+      source,
+      /^From the last deployment\. Verified: 8 failed, 1 warning, \d+ ok, 1 skipped\./,
+    );
     // What is no part of the plane is told all the same.
     assert.match(source, /✗ kubernetes\.rights: may not create pods\.$/);
     const patch = dependencies.nodes.find(({ kind }) => kind === "ServicePatch");
@@ -152,7 +155,7 @@ describe("the health of a graph", () => {
       assert.equal(new Set(seen.flat()).size, 3);
       await page.locator(".node", { hasText: "teleport-tls" }).first().click();
       const about = (await page.locator("#about").textContent()) ?? "";
-      assert.match(about, /with a warning/);
+      assert.match(about, /warning/);
       assert.match(about, /! certificate\.days: 12 days, until <soon>/);
       await page.locator("#search").fill("exposure.service");
       assert.match((await page.locator("#about").textContent()) ?? "", /Service 443:30443/);
