@@ -100,7 +100,6 @@ function change(config: Config): void {
 function breakIt(config: Config): void {
   const agents = config["access-plane:agents"] as Record<string, Record<string, unknown>>;
   const refused = { key: "a", operator: "Exists", effect: "NoSchedule", tolerationSeconds: 5 };
-  Object.assign(agents["teleport-agent"] ?? {}, { values: { tolerations: [refused] } });
   Object.assign(agents["sidecar"] ?? {}, { tolerations: [refused] });
 }
 
