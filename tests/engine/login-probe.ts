@@ -47,6 +47,7 @@ export class LoginProbe {
   readonly spells: Spell[] = [];
   readonly starts: Start[] = [];
   private stopped = false;
+  private failure: unknown;
   private readonly probing: Promise<void>;
 
   private constructor(
@@ -57,8 +58,10 @@ export class LoginProbe {
     private readonly core: k8s.CoreV1Api,
     private readonly pods: Set<string>,
   ) {
+    // A connection that ends by itself would end the process; the next query tells.
+    held.on("error", () => undefined);
     this.probing = this.probe();
-    this.probing.catch(() => undefined); // told by stop()
+    this.probing.catch((error: unknown) => (this.failure = error));
   }
 
   static async start(
@@ -72,10 +75,16 @@ export class LoginProbe {
     return new LoginProbe(stack, ca, held, secret, core, pods);
   }
 
+  /** Throws what went wrong so far. */
+  check(): void {
+    if (this.failure !== undefined) throw this.failure as Error;
+  }
+
   /** Until the Secret has another password than this one, and PostgreSQL takes it. */
   async changed(from: string, withinSeconds: number): Promise<Login> {
     const deadline = Date.now() + withinSeconds * 1000;
     for (;;) {
+      this.check();
       const login = await read(this.core, this.secret);
       if (login.password !== from && (await this.accepts(login))) return login;
       assert.ok(Date.now() < deadline, `not delivered within ${String(withinSeconds)} s`);
