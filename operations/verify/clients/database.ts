@@ -42,6 +42,21 @@ const UNREACHABLE = new Set([
   "ECONNREFUSED",
 ]);
 
+/** Codes of Node.js for a certificate that no trusted authority signed. */
+const UNVERIFIED = new Set([
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+]);
+
+/** Whom to trust, and what is to blame when none of them signed. */
+interface Authorities {
+  trusted: readonly string[];
+  missing?: Error;
+}
+
 interface EndpointSlice {
   endpoints?: { addresses?: string[]; conditions?: { ready?: boolean } }[];
   ports?: { name?: string; port?: number }[];
@@ -129,9 +144,9 @@ export class LiveDatabase implements DatabaseReader {
     }
   }
 
-  private async authorities(): Promise<readonly string[]> {
+  private async authorities(): Promise<Authorities> {
     const { database, namespace, kubernetes, ca } = this.args;
-    if (database.caSecret === undefined) return ca;
+    if (database.caSecret === undefined) return { trusted: ca };
     const { name, key } = database.caSecret;
     const secret = await kubernetes.get<{ data?: Record<string, string> }>(
       "v1",
@@ -140,15 +155,15 @@ export class LiveDatabase implements DatabaseReader {
       namespace,
     );
     const pem = secret?.data?.[key];
-    if (pem === undefined && ca.length > 0) return ca;
-    if (secret === undefined && (await this.isNew())) {
-      throw new NotVerifiable(
-        `namespace ${namespace} is not there yet, and with it Secret ${name} (database.caSecret) by ` +
-          "which the server is verified; give its authorities with --ca-file",
-      );
-    }
-    if (pem === undefined) throw new Error(`Secret ${name} (database.caSecret) has no key ${key}`);
-    return [Buffer.from(pem, "base64").toString()];
+    if (pem !== undefined) return { trusted: [Buffer.from(pem, "base64").toString()] };
+    const missing =
+      secret === undefined && (await this.isNew())
+        ? new NotVerifiable(
+            `namespace ${namespace} is not there yet, and with it Secret ${name} (database.caSecret) by ` +
+              "which the server is verified; give its authorities with --ca-file",
+          )
+        : new Error(`Secret ${name} (database.caSecret) has no key ${key}`);
+    return { trusted: ca, missing };
   }
 
   /** Whether the plane has not been deployed yet. */
@@ -159,12 +174,13 @@ export class LiveDatabase implements DatabaseReader {
 
   private async open(login: Login, { host, port }: Address): Promise<DatabaseSession> {
     const { sslMode, host: servername } = this.args.database;
+    const { trusted, missing } = await this.authorities();
     const client = new pg.Client({
       ...login,
       // RFC 6761: names below localhost are the loopback address, whatever a resolver says.
       host: host.endsWith(".localhost") ? "127.0.0.1" : host,
       port,
-      ssl: ssl(sslMode, servername, await this.authorities()),
+      ssl: ssl(sslMode, servername, trusted),
       connectionTimeoutMillis: 8000,
       application_name: "access-plane-verify",
     });
@@ -175,6 +191,7 @@ export class LiveDatabase implements DatabaseReader {
     } catch (error) {
       await client.end().catch(() => undefined);
       const { code = "", message } = error as NodeJS.ErrnoException;
+      if (missing !== undefined && UNVERIFIED.has(code)) throw missing;
       const timedOut = message.includes("timeout expired");
       if (!UNREACHABLE.has(code) && !timedOut) throw error;
       throw new Unreachable(`${host}:${port}: ${timedOut ? "no answer" : code}`);
