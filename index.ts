@@ -30,11 +30,17 @@ async function deploy(): Promise<object> {
   }
   switch (settings.kind) {
     case "plane": {
-      const { roles, remoteAgents: known, databasePassword, version } = await previousOutputs();
-      refuseJoinMethodChange(settings.remoteAgents, known);
-      refuseRotation(settings.database.credentials, databasePassword);
+      const previous = await previousOutputs();
+      refuseJoinMethodChange(settings.remoteAgents, previous.remoteAgents);
+      refuseRotation(settings.database.credentials, previous.databasePassword);
       const instances = await targetInstances(settings, explicit);
-      const args = { ...settings, deployedRoles: roles, deployedVersion: version, instances };
+      const args = {
+        ...settings,
+        deployedRoles: previous.roles,
+        deployedVersion: previous.version,
+        deployedDelivery: previous.delivery,
+        instances,
+      };
       const plane = new AccessPlane("access-plane", args, opts);
       const { clusterName, url, nodePort, loadBalancer, secrets, agents } = plane;
       const { remoteAgents, roleVersions, version: running } = plane;
@@ -42,6 +48,7 @@ async function deploy(): Promise<object> {
         ...{ clusterName, url, nodePort, secrets, agents, remoteAgents, roleVersions },
         databasePassword: passwordOf(settings.database.credentials),
         version: running,
+        delivery: settings.vault.delivery,
         // An output without a value would be a warning at every update.
         ...(loadBalancer && { loadBalancer }),
         ...(Object.keys(settings.resources.apps).length > 0 && {

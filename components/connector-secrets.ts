@@ -9,7 +9,7 @@ import { revisionOf, SyncedSecret, type SyncedSecretArgs } from "./synced-secret
 /** Arguments of {@link ConnectorSecrets}. */
 export interface ConnectorSecretsArgs extends Pick<
   SyncedSecretArgs,
-  "namespace" | "authRef" | "refreshAfter"
+  "namespace" | "authRef" | "refreshAfter" | "takeOver"
 > {
   /** Secrets of the stack; those of connectors are made. */
   secrets: readonly VaultSecret[];

@@ -41,6 +41,8 @@ export interface DatabaseCredentialsArgs {
   kvMount: string;
   /** VaultAuth of Vault Secrets Operator. Default: Pulumi delivers. */
   authRef?: pulumi.Input<string>;
+  /** See {@link SyncedSecretArgs.takeOver}. */
+  takeOver?: boolean;
   /** Pulumi refuses to delete what holds the password while set. */
   protect: boolean;
 }
@@ -75,6 +77,8 @@ export class DatabaseCredentials extends pulumi.ComponentResource {
         keys: ["username", "password"],
         authRef,
         protect,
+        keep: true,
+        takeOver: args.takeOver,
         refreshAfter: REFRESH_AFTER,
         restartTargets: [{ kind: "Deployment", name: AUTH_DEPLOYMENT }],
       },

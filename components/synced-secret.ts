@@ -38,6 +38,13 @@ export interface SyncedSecretArgs {
   restartTargets: RestartTarget[];
   /** Pulumi refuses to delete it while set. Default: false. */
   protect?: boolean;
+  /**
+   * The Secret stays when Pulumi no longer delivers it, until its namespace goes; for one that must be
+   * there at every moment. Default: false.
+   */
+  keep?: boolean;
+  /** The operator takes over a Secret that Pulumi delivered until this update. Default: false. */
+  takeOver?: boolean;
   /** Annotations of the Secret. Default: none. */
   annotations?: Record<string, string>;
 }
@@ -61,6 +68,9 @@ export const revisionOf = (revisions: pulumi.Output<string>[]) =>
 
 /** Annotation of a delivered Secret: the version in Vault that it was made for. */
 export const VAULT_VERSION = "access-plane/vault-version";
+
+/** Takes over fields that the operator set before. */
+const TAKEN_OVER = { "pulumi.com/patchForce": "true" };
 
 const ROTATED_BY_OPERATOR = "kubernetes:secrets.hashicorp.com/v1beta1:VaultDynamicSecret";
 
@@ -117,6 +127,8 @@ export class SyncedSecret extends pulumi.ComponentResource {
           destination: {
             name: args.secretName,
             create: true,
+            // Not for ever: the operator would take back what Pulumi is to deliver again.
+            overwrite: args.takeOver,
             annotations:
               version === undefined
                 ? args.annotations
@@ -172,17 +184,28 @@ export class SyncedSecret extends pulumi.ComponentResource {
         return Object.fromEntries(pairs(args.keys).map(([name, key]) => [name, String(data[key])]));
       }),
     );
+    // The operator's object is deleted after this one is made, and Kubernetes would then collect the
+    // Secret that it owned: with another owner it only forgets the one that is gone.
+    const { metadata: owner } = k8s.core.v1.Namespace.get(`${name}-namespace`, args.namespace, {
+      parent: this,
+    });
     const secret = new k8s.core.v1.Secret(
       name,
       {
         metadata: {
           name: args.secretName,
           namespace: args.namespace,
-          annotations: args.annotations,
+          annotations: { ...args.annotations, ...TAKEN_OVER },
+          // The operator takes a Secret for its own by this label.
+          labels: { "app.kubernetes.io/managed-by": "pulumi" },
+          ownerReferences: [
+            { apiVersion: "v1", kind: "Namespace", name: args.namespace, uid: owner.uid },
+          ],
         },
         stringData,
       },
-      { parent: this, protect: args.protect },
+      // When the operator delivers again, it has the Secret by then: to delete it would take it away.
+      { parent: this, protect: args.protect, retainOnDelete: args.keep },
     );
     const revision =
       args.restartTargets.length === 0

@@ -34,6 +34,8 @@ export type AccessPlaneArgs = PlaneSettings & {
   deployedRoles?: Record<string, DeployedRole>;
   /** Version of Teleport that the last update left. Default: none. */
   deployedVersion?: string;
+  /** `vault.delivery` as the last update left it. Default: as it is. */
+  deployedDelivery?: string;
   /** Ids of the instances that `loadBalancer.targets` names by tags or ids. Default: none. */
   instances?: string[];
 };
@@ -65,7 +67,13 @@ export class AccessPlane extends pulumi.ComponentResource {
   constructor(name: string, args: AccessPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     // What was there before is no setting, and would show as a change after each move of a role;
     // thousands of apps would be in the state twice.
-    const { deployedRoles = {}, deployedVersion, instances = [], ...settings } = args;
+    const {
+      deployedRoles = {},
+      deployedVersion,
+      deployedDelivery,
+      instances = [],
+      ...settings
+    } = args;
     super("access-plane:components:AccessPlane", name, { ...settings, apps: undefined }, opts);
     const parent = { parent: this };
 
@@ -88,7 +96,9 @@ export class AccessPlane extends pulumi.ComponentResource {
       { vault, secrets, place: own, namespace, roleName: vaultRole, objectName: own },
       parent,
     );
+    const takeOver = deployedDelivery === "pulumi" ? true : undefined;
     const fromVault = {
+      takeOver,
       namespace,
       refreshAfter: vault.refreshAfter,
       authRef,
@@ -99,6 +109,7 @@ export class AccessPlane extends pulumi.ComponentResource {
       {
         namespace,
         authRef,
+        takeOver,
         protect,
         kvMount: vault.kvMount,
         database: args.database,
@@ -211,6 +222,7 @@ export class AccessPlane extends pulumi.ComponentResource {
       images: args.images,
       edition: args.teleport.edition,
       vault: args.vault,
+      takeOver,
       authRef,
     });
 

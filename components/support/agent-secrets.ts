@@ -8,7 +8,7 @@ import { revisionOf, SyncedSecret, type SyncedSecretArgs } from "../synced-secre
 /** Arguments of {@link AgentSecrets}. */
 export interface AgentSecretsArgs extends Pick<
   SyncedSecretArgs,
-  "namespace" | "authRef" | "refreshAfter"
+  "namespace" | "authRef" | "refreshAfter" | "takeOver"
 > {
   /** Secrets of the stack; those of this agent are made. */
   secrets: readonly VaultSecret[];

@@ -58,6 +58,8 @@ export interface AgentsArgs {
   /** Edition of the plane. */
   edition: string;
   vault: PlaneSettings["vault"];
+  /** The operator takes over Secrets that Pulumi delivered until this update. Default: false. */
+  takeOver?: boolean;
   /** VaultAuth of the stack's namespace. Default: Pulumi delivers. */
   authRef?: pulumi.Input<string>;
 }
@@ -153,6 +155,7 @@ export function deployAgents(
       namespace,
       namespaceName: place,
       refreshAfter: vault.refreshAfter,
+      takeOver: args.takeOver,
       authRef,
     });
     if (own.names.credentialsSecretName !== undefined) {

@@ -11,6 +11,8 @@ export interface PreviousOutputs {
   remoteAgents: Record<string, RemoteAgentOutputs>;
   /** The database's password. Undefined before the first update that said so. */
   databasePassword?: PasswordSource;
+  /** Who delivered the Secrets, as `vault.delivery`. Undefined before the first update that said so. */
+  delivery?: string;
   /** Version of Teleport, once all of it ran. Undefined before the first update that said so. */
   version?: string;
 }
@@ -29,7 +31,8 @@ export async function previousOutputs(): Promise<PreviousOutputs> {
   )) as PreviousOutputs["databasePassword"];
   const roles = (await output("roleVersions")) as PreviousOutputs["roles"] | undefined;
   const version = (await output("version")) as string | undefined;
-  if (roles !== undefined) return { roles, remoteAgents, databasePassword, version };
+  const delivery = (await output("delivery")) as string | undefined;
+  if (roles !== undefined) return { roles, remoteAgents, databasePassword, version, delivery };
   // Stacks of release 0.1.0 have this one role, and no such output.
   const deployed = (await output("clusterName")) !== undefined;
   return {

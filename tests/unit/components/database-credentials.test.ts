@@ -160,6 +160,30 @@ describe("a Secret that Pulumi delivers", () => {
     for (const { secretInputs } of revisions(plane)) assert.deepEqual(secretInputs, ["keepers"]);
   });
 
+  it("has the namespace for an owner, so that it stays when the operator's object goes", async () => {
+    const plane = await recordPlane("prod", (settings) => {
+      settings.vault.delivery = "pulumi";
+      settings.agents = {};
+    });
+    const { inputs } = plane.one("kubernetes:core/v1:Secret", "database-credentials");
+    const owner = { apiVersion: "v1", kind: "Namespace", name: "teleport", uid: "u-1" };
+    assert.deepEqual(at(inputs, "metadata", "ownerReferences"), [owner]);
+    assert.deepEqual(at(inputs, "metadata", "labels"), {
+      "app.kubernetes.io/managed-by": "pulumi",
+    });
+  });
+
+  it("is taken over by the operator in the update after, and in no other", async () => {
+    const overwrite = async (deployedDelivery?: string) => {
+      const change = (settings: object) => void Object.assign(settings, { deployedDelivery });
+      const { inputs } = (await recordPlane("prod", change)).one(VSS, "database-credentials");
+      return at(inputs, "spec", "destination", "overwrite");
+    };
+    assert.equal(await overwrite(), undefined);
+    assert.equal(await overwrite("operator"), undefined);
+    assert.equal(await overwrite("pulumi"), true);
+  });
+
   it("needs none where the operator restarts the pods", async () => {
     const plane = await recordPlane("prod");
     assert.deepEqual(revisions(plane), []);

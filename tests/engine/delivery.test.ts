@@ -1,0 +1,92 @@
+import * as assert from "node:assert/strict";
+import * as k8s from "@kubernetes/client-node";
+import { setTimeout as sleep } from "node:timers/promises";
+import { EngineStack, type Config } from "./stack";
+
+const NAMESPACE = "teleport";
+const DATABASE = "infra-db-credentials";
+const PATH = "infra-db/teleport";
+type Section = Record<string, unknown>;
+
+/** Who writes the plane's Secrets, and from where, changes on the sandbox and back again. */
+describe("Secrets whose delivery changes", () => {
+  let stack: EngineStack;
+  before(async () => {
+    stack = await EngineStack.start();
+    stack.change((config) => {
+      delete config["access-plane:loadBalancer"];
+      source(config, { source: "existing", path: PATH });
+    });
+    const body = { data: { username: "teleport", password: "not-the-real-one" } };
+    await stack.vault(`secret/data/${PATH}`, body);
+    await stack.up();
+  });
+  after(() => stack.stop());
+
+  const source = (config: Config, credentials: Section) => {
+    const database = config["access-plane:database"] as Section;
+    config["access-plane:database"] = { ...database, credentials };
+  };
+  const deliver = (delivery: string) =>
+    stack.change((config) => {
+      config["access-plane:vault"] = { ...(config["access-plane:vault"] as Section), delivery };
+    });
+  const secret = () =>
+    stack.kube(k8s.CoreV1Api).readNamespacedSecret({ name: DATABASE, namespace: NAMESPACE });
+  /** Updates, and looks all the time whether auth has its Secret. */
+  const updateWatched = async () => {
+    const missing: string[] = [];
+    let ended = false;
+    const watching = (async () => {
+      while (!ended) {
+        const found = await secret().catch(
+          (error: unknown) => (error as k8s.ApiException<string>).code,
+        );
+        if (typeof found === "number") missing.push(String(found));
+        else if (found.data?.["password"] === undefined) missing.push("no password");
+        await sleep(50);
+      }
+    })();
+    try {
+      await stack.up();
+      // The garbage collector looks at owners some time later.
+      await sleep(15_000);
+    } finally {
+      ended = true;
+      await watching;
+    }
+    assert.deepEqual(
+      missing.slice(0, 3),
+      [],
+      `auth was without its Secret ${missing.length} times`,
+    );
+    return secret();
+  };
+  const owners = ({ metadata }: k8s.V1Secret) =>
+    (metadata?.ownerReferences ?? []).map(({ kind }) => kind);
+
+  it("go from the operator to Pulumi, and stay when the operator's objects are deleted", async () => {
+    deliver("pulumi");
+    const found = await updateWatched();
+    assert.deepEqual(owners(found), ["Namespace"]);
+    await stack.expect(0, "preview", "--refresh", "--expect-no-changes");
+  });
+
+  it("go back to the operator, which takes them over before Pulumi lets them go", async () => {
+    deliver("operator");
+    const found = await updateWatched();
+    assert.deepEqual(owners(found), ["VaultStaticSecret"]);
+    // The next update takes the permission to overwrite away again.
+    await stack.up();
+    await stack.expect(0, "preview", "--refresh", "--expect-no-changes");
+  });
+
+  it("come from a static role instead, and from Vault's KV again", async () => {
+    stack.change((config) => source(config, { source: "static-role", connection: "infra-db" }));
+    await updateWatched();
+    stack.change((config) => source(config, { source: "existing", path: PATH }));
+    const found = await updateWatched();
+    const password = Buffer.from(found.data?.["password"] ?? "", "base64").toString();
+    assert.equal(password, "not-the-real-one");
+  });
+});
