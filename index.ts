@@ -19,7 +19,12 @@ endWithEngine();
 /** The stack's outputs; what is deployed depends on `access-plane:kind`. */
 async function deploy(): Promise<object> {
   const settings = loadSettings();
-  const explicit = providers(settings, {});
+  const previous = settings.kind === "plane" ? await previousOutputs() : undefined;
+  const takesOver =
+    settings.kind === "plane" &&
+    settings.vault.delivery === "pulumi" &&
+    previous?.delivery === "operator";
+  const explicit = providers({ ...settings, takesOver }, {});
   const opts = { providers: explicit };
   if (!pulumi.runtime.isDryRun() && settings.kind !== "agent") {
     // The engine ends the program once all is deleted that was to be.
@@ -30,15 +35,14 @@ async function deploy(): Promise<object> {
   }
   switch (settings.kind) {
     case "plane": {
-      const previous = await previousOutputs();
-      refuseJoinMethodChange(settings.remoteAgents, previous.remoteAgents);
-      refuseRotation(settings.database.credentials, previous.databasePassword);
+      refuseJoinMethodChange(settings.remoteAgents, previous?.remoteAgents ?? {});
+      refuseRotation(settings.database.credentials, previous?.databasePassword);
       const instances = await targetInstances(settings, explicit);
       const args = {
         ...settings,
-        deployedRoles: previous.roles,
-        deployedVersion: previous.version,
-        deployedDelivery: previous.delivery,
+        deployedRoles: previous?.roles,
+        deployedVersion: previous?.version,
+        deployedDelivery: previous?.delivery,
         instances,
       };
       const plane = new AccessPlane("access-plane", args, opts);

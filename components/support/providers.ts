@@ -9,6 +9,11 @@ export interface ProvidersArgs {
   kubernetes: { kubeconfig?: string; context?: string };
   /** Default: nothing of Vault is touched. */
   vault?: { address?: string; namespace?: string; delivery?: string };
+  /**
+   * The update takes over objects that are there: Secrets that the operator delivered until now. Plugins
+   * from 4.29 on refuse to make such an object. Default: false.
+   */
+  takesOver?: boolean;
   /** Default: nothing of AWS is touched. */
   aws?: {
     region: string;
@@ -44,6 +49,7 @@ export function providers(
         context: kubernetes.context,
         // Always the same, so that another context or address of the cluster replaces nothing.
         clusterIdentifier: "access-plane",
+        upsertExistingObjects: args.takesOver === true ? true : undefined,
         // The client's default of 5 requests a second makes previews of many resources slow.
         kubeClientSettings: { qps: 100, burst: 200 },
       },
