@@ -173,7 +173,7 @@ export class TeleportResources extends pulumi.ComponentResource {
         aliases: former ? [{ name: "kube-admin", ...(parent && { parent }) }] : [],
       },
     );
-    this.names[collection] = { ...this.names[collection], [resourceName]: resource.resourceName };
+    (this.names[collection] ??= {})[resourceName] = resource.resourceName;
     return resource;
   }
 }

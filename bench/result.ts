@@ -1,0 +1,39 @@
+/** What was measured, for the table, the JSON and the chart. */
+export interface Row {
+  /** Part of the bench, such as `growth`. */
+  part: string;
+  what: string;
+  /** Seconds, MiB, or a ratio of two runs beside each other. */
+  unit: "s" | "CPU s" | "MiB" | "×";
+  min: number;
+  median: number;
+  max: number;
+  /** No more than this is wanted. Default: there is no goal. */
+  goal?: number;
+}
+
+/** A row of several runs. Throws without one. */
+export function row(
+  part: string,
+  what: string,
+  unit: Row["unit"],
+  values: readonly number[],
+  goal?: number,
+): Row {
+  const sorted = [...values].sort((a, b) => a - b);
+  const [min, median] = [sorted[0], sorted[Math.floor(sorted.length / 2)]];
+  const max = sorted.at(-1);
+  if (min === undefined || median === undefined || max === undefined) {
+    throw new Error(`${what} was never measured`);
+  }
+  return { part, what, unit, min, median, max, goal };
+}
+
+const number = (value: number) => value.toFixed(value < 100 ? 2 : 0).padStart(8);
+
+/** One line of the table. */
+export function line({ what, unit, min, median, max, goal }: Row): string {
+  const wanted = goal === undefined ? "" : `  ≤ ${goal} ${median <= goal ? "met" : "MISSED"}`;
+  const numbers = [min, median, max].map(number).join("");
+  return `  ${what.padEnd(58)}${unit.padStart(6)}${numbers}${wanted}`;
+}
