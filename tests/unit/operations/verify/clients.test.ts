@@ -119,7 +119,7 @@ describe("Vault's answers", () => {
       response.writeHead(status).end(JSON.stringify(body));
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const { port } = server.address() as AddressInfo;
+    const { port } = server.address() as net.AddressInfo;
     vault = new LiveVault({
       address: `http://127.0.0.1:${port}/`,
       token: "a-token",
