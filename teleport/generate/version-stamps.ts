@@ -13,6 +13,7 @@ export const STAMPED = [
   "sandbox/README.md",
   "docs/adoption.md",
   "docs/operations.md",
+  "docs/plane.svg",
   "docs/verify.md",
 ];
 
