@@ -152,7 +152,7 @@ export const agentChecks: Check<Context>[] = [
     title: "Agents run the version of the settings",
     phase: "after",
     expected: "each agent's image is that of the settings",
-    remedy: "run `pulumi up`; turn off whatever else updates agents",
+    remedy: "`bin/access-plane up --stack STACK --refresh`; turn off whatever else updates agents",
     needs: ["version.upgrade", "version.backup", "version.agents"],
     applies: (settings) => agentsOf(settings).length > 0,
     async run(context) {

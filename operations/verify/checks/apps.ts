@@ -124,7 +124,8 @@ export const appChecks: Check<AppsContext>[] = [
     phase: "after",
     expected:
       "a TeleportAppV3 for each app, accepted by the operator, for the agent that serves it",
-    remedy: "run `pulumi up`; the operator's own words follow the condition",
+    remedy:
+      "`bin/access-plane up --stack STACK --refresh`; the operator's own words follow the condition",
     async run(context) {
       const placed = placeApps(context.settings);
       const objects = new Map(

@@ -136,7 +136,8 @@ export const certificateChecks: Check[] = [
     title: "Names in the certificate",
     phase: "after",
     expected: "apex, wildcard and the host of every app are covered",
-    remedy: "an app's publicAddress is at most one label below clusterName; run `pulumi up`",
+    remedy:
+      "an app's publicAddress is at most one label below clusterName; `bin/access-plane up --stack STACK --refresh`",
     needs: ["certificate.secret"],
     async run(context) {
       const { leaf } = await keyPair(context);

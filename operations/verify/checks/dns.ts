@@ -17,7 +17,8 @@ export const dnsChecks: Check[] = [
     title: "Records of apex and wildcard",
     phase: "after",
     expected: "both are aliases of the load balancer in the hosted zone",
-    remedy: "run `pulumi up --refresh`; look for somebody else who writes these records",
+    remedy:
+      "`bin/access-plane up --stack STACK --refresh`; look for somebody else who writes these records",
     needs: ["exposure.load-balancer"],
     applies: (settings) => settings.loadBalancer?.dns !== undefined,
     async run(context) {

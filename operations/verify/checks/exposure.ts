@@ -99,7 +99,7 @@ export const exposureChecks: Check[] = [
     title: "Node port of the Service",
     phase: "after",
     expected: "Service teleport is a NodePort whose port 443 has the node port of the settings",
-    remedy: "run `pulumi up --refresh`: it puts the node port back",
+    remedy: "`bin/access-plane up --stack STACK --refresh`: it puts the node port back",
     async run({ kubernetes, settings }) {
       const service = await kubernetes.get<k8s.V1Service>(
         "v1",
@@ -121,7 +121,7 @@ export const exposureChecks: Check[] = [
     title: "Load balancer active",
     phase: "after",
     expected: "a network load balancer of the settings' name, active",
-    remedy: "run `pulumi up`; look at its state in AWS",
+    remedy: "`bin/access-plane up --stack STACK --refresh`; look at its state in AWS",
     applies: hasLoadBalancer,
     async run(context) {
       const { State, Type, Scheme, DNSName } = await loadBalancerOf(context);
@@ -138,7 +138,7 @@ export const exposureChecks: Check[] = [
     title: "Listener",
     phase: "after",
     expected: `TCP ${PORT}, forwarded to one target group`,
-    remedy: "run `pulumi up --refresh`; AWS may have been changed by hand",
+    remedy: "`bin/access-plane up --stack STACK --refresh`; AWS may have been changed by hand",
     needs: ["exposure.load-balancer"],
     applies: hasLoadBalancer,
     async run(context) {
@@ -157,7 +157,8 @@ export const exposureChecks: Check[] = [
     title: "Target group's port",
     phase: "after",
     expected: "the target group sends TCP to the node port of the settings",
-    remedy: "run `pulumi up --refresh`: the target group's port is the Service's own",
+    remedy:
+      "`bin/access-plane up --stack STACK --refresh`: the target group's port is the Service's own",
     needs: ["exposure.listener"],
     applies: hasLoadBalancer,
     async run(context) {
@@ -221,7 +222,7 @@ export const exposureChecks: Check[] = [
     title: "Security groups",
     phase: "after",
     expected: "clients reach port 443, and the load balancer reaches the nodes on the node port",
-    remedy: "run `pulumi up --refresh`; compare the rules of both groups",
+    remedy: "`bin/access-plane up --stack STACK --refresh`; compare the rules of both groups",
     needs: ["exposure.load-balancer"],
     applies: hasLoadBalancer,
     async run(context) {

@@ -102,7 +102,7 @@ export const releaseChecks: Check<Context>[] = [
     phase: "after",
     expected: "every object that Helm has recorded is there, as it was made",
     remedy:
-      "set `chart.reapply` to another text and run `access-plane up`: Helm makes what is missing and " +
+      "set `chart.reapply` to another text and run `bin/access-plane up --stack STACK`: Helm makes what is missing and " +
       "corrects what differs; take out by hand what was added",
     needs: ["kubernetes.reachable"],
     timeoutSeconds: 120,

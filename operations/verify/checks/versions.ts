@@ -54,7 +54,7 @@ export const versionChecks: Check[] = [
     phase: "before",
     expected: `before a major version, dumps of both databases that are at most ${OLDEST_HOURS} hours old`,
     remedy:
-      "pg_dump -Fc, then `access-plane up --backup FILE` for each; with a snapshot of the server instead: " +
+      "pg_dump -Fc, then `bin/access-plane up --stack STACK --backup FILE` for each; with a snapshot of the server instead: " +
       "--skip-preflight version.backup; docs/disaster.md",
     needs: ["version.upgrade"],
     async run({ kubernetes, settings, backups = [], now }) {

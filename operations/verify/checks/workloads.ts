@@ -65,7 +65,8 @@ export const workloadChecks: Check[] = [
     title: "One version of Teleport",
     phase: "after",
     expected: "every Deployment of the release runs the version of the settings",
-    remedy: "run `pulumi up`; an interrupted upgrade leaves two versions",
+    remedy:
+      "`bin/access-plane up --stack STACK --refresh`; an interrupted upgrade leaves two versions",
     needs: ["version.upgrade", "version.backup"],
     async run({ kubernetes, settings }) {
       const found = await clusterDeployments(kubernetes, settings.namespace.name);

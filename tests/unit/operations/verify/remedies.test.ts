@@ -47,6 +47,15 @@ describe("remedies of verify", () => {
     assert.equal(command, "`bin/access-plane up --stack prod --refresh`");
   });
 
+  it("name no placeholder for the stack in what people see, and update by access-plane", async () => {
+    for (const { id, remedy: text } of CHECKS) {
+      assert.doesNotMatch(text, /pulumi up/, id);
+      if (text.includes("access-plane up")) assert.match(text, /up --stack STACK/, id);
+    }
+    const results = await runChecks(CHECKS, world.context);
+    for (const { id, remedy: text } of results) assert.doesNotMatch(text, /STACK/, id);
+  });
+
   it("find a foreign policy in every namespace of agents", async () => {
     const agent = world.settings.agents["teleport-agent"];
     assert.ok(agent !== undefined);
