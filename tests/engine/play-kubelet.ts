@@ -125,14 +125,12 @@ export interface PlayedJob {
 
 /**
  * Plays the kubelet for a Job's pods until it is stopped: each one runs, once, when it is there, and
- * has succeeded or failed a second after its command has ended, not before. `onRan` is called in
- * between.
+ * has succeeded or failed when its command has ended, not before.
  */
 export async function playJob(
   kube: EngineStack["kube"],
   job: PlayedJob,
   more: Record<string, string>,
-  onRan: (run: Ran) => void = () => undefined,
 ): Promise<{ ran: Ran[]; stop: () => Promise<void> }> {
   await keepForPlayedKubelet(kube(k8s.AdmissionregistrationV1Api), job);
   const core = kube(k8s.CoreV1Api);
@@ -153,8 +151,6 @@ export async function playJob(
         seen.add(uid);
         const run = await runPod(core, pod, more);
         ran.push(run);
-        onRan(run);
-        await sleep(1000);
         await setPhase(core, job.namespace, name, run.code === 0 ? "Succeeded" : "Failed");
       }
       await sleep(50);
