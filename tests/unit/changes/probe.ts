@@ -13,9 +13,10 @@ export interface Probed {
 
 async function probe(root: string, mark: string): Promise<void> {
   const file = path.join(root, "Pulumi.prod.yaml");
-  const stack = parse(fs.readFileSync(file, "utf8")) as { config: Record<string, never> };
-  const section = (name: string): Record<string, never> =>
-    (stack.config[`access-plane:${name}`] ??= {} as never);
+  const stack = parse(fs.readFileSync(file, "utf8")) as {
+    config: Record<string, Record<string, unknown>>;
+  };
+  const section = (name: string) => (stack.config[`access-plane:${name}`] ??= {});
   const [agent] = Object.values(section("agents")) as { apps: Record<string, unknown>[] }[];
   Object.assign(agent?.apps[0] ?? {}, { [mark]: mark });
   Object.assign(section("loadBalancer"), { [mark]: mark });
