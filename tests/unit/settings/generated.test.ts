@@ -1,8 +1,9 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { kindJsonSchema, type JsonSchema } from "../../../settings/json-schema";
+import { kindJsonSchema } from "../../../settings/json-schema";
 import { parseSettings } from "../../../settings/load";
 import { KINDS, type Kind } from "../../../settings/schema";
+import { BAD, Drawer, mutated, PICKS, SEED } from "./draw";
 import { goodSettings } from "./fixture";
 
 /**
@@ -10,130 +11,12 @@ import { goodSettings } from "./fixture";
  * 500 in a test run, 10000 for the whole.
  */
 const CASES = Number(process.env["ACCESS_PLANE_CASES"] ?? 500);
-const SEED = Number(process.env["ACCESS_PLANE_SEED"] ?? 15);
 
 /** Put together, so that no scanner takes this file for a leak. */
 const PLANTED = ["ghp", "_plantedPlantedPlanted0123456789"].join("");
 
-const WORDS = ["a", "web", "team-1", "example.com", "teleport/agent", "30m", "1Gi", "x"];
-
-/** Texts that fit a pattern, made once a pattern. */
-const fitting = new Map<string, string[]>();
-function textsFor(pattern: string): string[] {
-  const known = fitting.get(pattern);
-  if (known !== undefined) return known;
-  const plain = new RegExp(pattern.replaceAll("\\P{Cc}", "[ -~]"));
-  const made = fc.sample(fc.stringMatching(plain), { numRuns: 20, seed: SEED });
-  fitting.set(pattern, made);
-  return made;
-}
-
-/** Draws values that a schema allows, as far as its keywords tell. */
-class Drawer {
-  private state: number;
-
-  constructor(
-    private readonly root: JsonSchema,
-    seed: number,
-  ) {
-    this.state = seed;
-  }
-
-  /** A whole number below a bound (mulberry32). */
-  private below(bound: number): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % bound;
-  }
-
-  private one<T>(items: readonly T[]): T {
-    return items[this.below(items.length)] as T;
-  }
-
-  draw(schema: JsonSchema, depth = 0): unknown {
-    const name = schema.$ref?.split("/").at(-1);
-    if (name !== undefined) return this.draw(this.root.$defs?.[name] ?? {}, depth + 1);
-    const branches = schema.oneOf ?? schema.anyOf;
-    if (branches !== undefined) return this.draw(this.one(branches), depth);
-    if (schema.const !== undefined) return schema.const;
-    if (schema.enum !== undefined) return this.one(schema.enum);
-    if (schema.pattern !== undefined) return this.one(textsFor(schema.pattern));
-    switch (schema.type) {
-      case "string":
-        return this.one(WORDS);
-      case "integer":
-      case "number":
-        return this.one([1, 2, 5, 443, 3600, 30443]);
-      case "boolean":
-        return this.below(2) === 1;
-      case "array":
-        return Array.from({ length: this.below(3) }, () =>
-          this.draw(schema.items ?? {}, depth + 1),
-        );
-      case "object":
-        return this.mapping(schema, depth);
-      default:
-        return this.one([null, "x", 1, true, [], {}]);
-    }
-  }
-
-  private mapping(
-    { properties, required = [], additionalProperties: values }: JsonSchema,
-    depth: number,
-  ) {
-    if (properties !== undefined) {
-      // The deeper, the fewer of the optional keys: a role alone has some two hundred.
-      const share = depth > 1 ? 4 : 2;
-      const keys = Object.keys(properties).filter(
-        (key) => required.includes(key) || this.below(share) === 0,
-      );
-      return Object.fromEntries(
-        keys.map((key) => [key, this.draw(properties[key] ?? {}, depth + 1)]),
-      );
-    }
-    if (typeof values !== "object") return {};
-    const keys = Array.from({ length: this.below(3) }, () => this.one(WORDS));
-    return Object.fromEntries(keys.map((key) => [key, this.draw(values, depth + 1)]));
-  }
-}
-
 const KIND_NAMES = Object.keys(KINDS) as Kind[];
 
-/** Replaces one value by another, at a place picked by numbers. */
-function mutated(data: Record<string, unknown>, picks: readonly number[], value: unknown): void {
-  let holder: Record<string, unknown> = data;
-  for (const [i, pick] of picks.entries()) {
-    const keys = Object.keys(holder);
-    const key = keys[pick % Math.max(keys.length, 1)];
-    if (key === undefined) return;
-    const next = holder[key];
-    if (i === picks.length - 1 || typeof next !== "object" || next === null) {
-      holder[key] = value;
-      return;
-    }
-    holder = next as Record<string, unknown>;
-  }
-}
-
-const BAD = fc.oneof(
-  fc.constantFrom<unknown>(
-    null,
-    "",
-    0,
-    -1,
-    1.5,
-    true,
-    "030443",
-    "wéb",
-    "a".repeat(300),
-    [],
-    {},
-    Number.NaN,
-  ),
-  fc.jsonValue({ maxDepth: 1 }),
-);
-const PICKS = fc.array(fc.nat(200), { minLength: 1, maxLength: 9 });
 const PLANT = fc.constantFrom<unknown>(
   PLANTED,
   `Bearer ${PLANTED}`,
