@@ -22,6 +22,18 @@ const finding = ({ path, message }: Problem): SettingsProblem => ({
   message,
 });
 
+/** Longest part of a text without a blank that people are shown. */
+const LONGEST_WORD = 300;
+
+/** A text for a terminal: nothing in it steers one, turns its direction, or fills it. */
+const printable = (text: string): string =>
+  text
+    .replace(
+      /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu,
+      (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    )
+    .replace(new RegExp(`\\S{${LONGEST_WORD},}`, "g"), (word) => `${word.slice(0, 80)}…`);
+
 /** Without its kind nothing else of a stack can be judged. */
 function unknownKind(kind: unknown): Problem {
   const choices = Object.keys(KINDS);
@@ -48,8 +60,8 @@ export function parseSettings(
   const kind = kindOf(raw);
   const { secrets, problems: exposed } = secretSettings(raw, kind);
   const say = ({ path, message }: SettingsProblem): SettingsProblem => ({
-    path: scrub(hide(path, secrets)),
-    message: scrub(hideIn(message, secrets)),
+    path: printable(scrub(hide(path, secrets))),
+    message: printable(scrub(hideIn(message, secrets))),
   });
   const lost = [...hidden(keys.raw), ...exposed].map((problem) => inFiles(finding(problem)));
   const parsed = parse(keys.raw, kind, (path) => inCatalogue(path) ?? written(path));

@@ -76,7 +76,7 @@ const BROAD: Record<string, string> = {
 };
 
 const broadly = (group: string): string | undefined =>
-  BROAD[group] ??
+  (Object.hasOwn(BROAD, group) ? BROAD[group] : undefined) ??
   (group.startsWith("system:serviceaccounts:")
     ? "every service account of a namespace"
     : group.startsWith("system:") && group !== MASTERS

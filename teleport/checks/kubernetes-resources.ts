@@ -30,7 +30,8 @@ function splitKind(kind: string): [plural: string, group: string] {
 
 /** The plural that a wrong name most likely means, with its API group. */
 function plural(kind: string): readonly [string, string] | undefined {
-  const known = SINGULAR_KINDS[kind.toLowerCase()];
+  const name = kind.toLowerCase();
+  const known = Object.hasOwn(SINGULAR_KINDS, name) ? SINGULAR_KINDS[name] : undefined;
   if (known !== undefined) return [known.plural, known.apiGroup];
   const lower = kind.toLowerCase();
   const group = GROUPS.get(lower);

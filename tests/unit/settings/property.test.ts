@@ -90,6 +90,23 @@ describe("settings of any shape", function () {
     );
   });
 
+  it("are told in text that steers no terminal and does not fill it", () => {
+    for (const value of ["a\u001b[31m", "\u202etxt", "a\u0000", "a".repeat(100_000), "__proto__"]) {
+      const data = goodSettings();
+      data["rbac"] = { bindings: [{ group: value, clusterRole: "view" }] };
+      data["resources"] = {
+        roles: { [value]: { spec: { allow: { kubernetes_groups: [value] } } } },
+        apps: { web: { spec: { uri: value, public_addr: value } } },
+      };
+      const { problems = [], warnings } = parseSettings(data);
+      assert.ok(problems.length > 0);
+      for (const { path, message } of [...problems, ...warnings]) {
+        assert.doesNotMatch(path + message, /[\p{Cc}\u202e]|\[object |undefined/u);
+        assert.ok(path.length + message.length < 1500, path.slice(0, 100));
+      }
+    }
+  });
+
   it("suggest a known word for every word one letter away from it", () => {
     fc.assert(
       fc.property(fc.constantFrom(...SECTIONS), fc.nat(), (word, at) => {
