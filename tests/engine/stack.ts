@@ -234,7 +234,8 @@ export class EngineStack {
   }
 
   /**
-   * Starts an update and kills the CLI once it prints this. Its plugins finish what they do; not all of them end by themselves, so `stop` ends them.
+   * Starts an update and kills the CLI once it prints this. Its plugins finish what they do; not all
+   * of them end by themselves, so `stop` ends them.
    */
   async killAt(moment: RegExp): Promise<void> {
     const child = this.spawn("up", "--yes", "--skip-preview");
