@@ -104,7 +104,7 @@ function pluralFaults(at: At, kind: string, group: string): Fault[] {
   if (kind === "") {
     return [{ at: here, message: 'is missing: name a plural such as pods, or "*".' }];
   }
-  const singular = SINGULAR_KINDS[kind];
+  const singular = Object.hasOwn(SINGULAR_KINDS, kind) ? SINGULAR_KINDS[kind] : undefined;
   if (singular !== undefined && (group === "*" || group === singular.apiGroup)) {
     return [
       {
