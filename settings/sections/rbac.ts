@@ -1,18 +1,20 @@
 import { z } from "zod";
 
+/** Name of a role in Kubernetes: one part of a path. */
+const roleName = z
+  .string()
+  .regex(/^[^/%\s\p{Cc}]+$/u, "must be the name of a role, without '/', '%' and blanks");
+
 const binding = z.strictObject({
   group: z
     .string()
     .min(1)
+    .regex(/^\P{Cc}+$/u, "must have no control characters")
     .describe("Group that roles grant by `kubernetes_groups`, traits filled in."),
-  clusterRole: z
-    .string()
-    .min(1)
+  clusterRole: roleName
     .optional()
     .describe("ClusterRole that the group gets. One of clusterRole and role."),
-  role: z
-    .string()
-    .min(1)
+  role: roleName
     .optional()
     .describe("Role of `namespace` that the group gets. One of clusterRole and role."),
   namespace: z
