@@ -90,7 +90,15 @@ describe("a fleet on the sandbox", function () {
   async function prepareCluster(): Promise<void> {
     const definition = parse(fs.readFileSync(DEFINITION, "utf8")) as k8s.V1CustomResourceDefinition;
     const definitions = stack.kube(k8s.ApiextensionsV1Api);
-    await definitions.createCustomResourceDefinition({ body: definition });
+    // The typed client would leave out what it does not know, such as preserved unknown fields.
+    const kind = { group: "apiextensions.k8s.io", version: "v1" };
+    await stack
+      .kube(k8s.CustomObjectsApi)
+      .createClusterCustomObject({
+        ...kind,
+        plural: "customresourcedefinitions",
+        body: definition,
+      });
     const core = stack.kube(k8s.CoreV1Api);
     await core.createNamespace({ body: { metadata: { name: NAMESPACE } } });
     const stringData = Object.fromEntries(VARIABLES.map((name) => [name, stack.env[name] ?? ""]));
