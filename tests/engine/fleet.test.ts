@@ -92,13 +92,11 @@ describe("a fleet on the sandbox", function () {
     const definitions = stack.kube(k8s.ApiextensionsV1Api);
     // The typed client would leave out what it does not know, such as preserved unknown fields.
     const kind = { group: "apiextensions.k8s.io", version: "v1" };
-    await stack
-      .kube(k8s.CustomObjectsApi)
-      .createClusterCustomObject({
-        ...kind,
-        plural: "customresourcedefinitions",
-        body: definition,
-      });
+    await stack.kube(k8s.CustomObjectsApi).createClusterCustomObject({
+      ...kind,
+      plural: "customresourcedefinitions",
+      body: definition,
+    });
     const core = stack.kube(k8s.CoreV1Api);
     await core.createNamespace({ body: { metadata: { name: NAMESPACE } } });
     const stringData = Object.fromEntries(VARIABLES.map((name) => [name, stack.env[name] ?? ""]));
