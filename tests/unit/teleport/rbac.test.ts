@@ -75,7 +75,14 @@ describe("groups of roles in Kubernetes", () => {
         }),
       [`(warning) resources.users.alice.spec.traits grants user alice "devs", ${ELSEWHERE}`],
     ],
-    ["what only an identity provider knows", (s) => grant(s, "{{external.groups}}"), []],
+    [
+      "what only an identity provider knows",
+      (s) => {
+        grant(s, "{{external.groups}}");
+        s.rbac.allowExternalGroups = ["dev"];
+      },
+      [],
+    ],
     [
       "masters",
       (s) => grant(s, "system:masters"),
