@@ -115,8 +115,10 @@ export function filesMatching(pattern: string, folder: string): Found<string[]> 
     return fault("may lead outside the stack file's folder: name files below it");
   }
   const first = all[0] ?? [];
+  // minimatch keeps a long range of numbers as one part, without braces: that part names no folder.
+  const written = new Set(pattern.split("/"));
   const plain = first.findIndex(
-    (part, i) => !all.every((one) => one[i] === part) || !isPlain(part),
+    (part, i) => !all.every((one) => one[i] === part) || !isPlain(part) || !written.has(part),
   );
   const below = path.posix.join(
     ...first.slice(0, Math.min(plain < 0 ? Infinity : plain, first.length - 1)),

@@ -7,6 +7,7 @@ import { parse, stringify } from "yaml";
 import { planStack, type PlannedResource } from "../../../operations/plan/plan-stack";
 import { kindJsonSchema, type JsonSchema } from "../../../settings/json-schema";
 import { parseSettings } from "../../../settings/load";
+import { CHART_VERSION } from "../../../teleport/versions";
 import { Drawer, SEED } from "./draw";
 import { goodSettings, type Sections } from "./fixture";
 
@@ -25,7 +26,7 @@ const ajv = new Ajv({ strict: false, logger: false, validateFormats: false });
 function chartValidators(): Map<string, ValidateFunction> {
   return new Map(
     ["teleport-cluster", "teleport-kube-agent"].map((chart) => {
-      const file = path.join(SHARED, `${chart}-18.3.0.values.schema.json`);
+      const file = path.join(SHARED, `${chart}-${CHART_VERSION}.values.schema.json`);
       // Its `$id`s are those of a generator, one of them twice.
       const schema = JSON.parse(fs.readFileSync(file, "utf8"), (key, value: unknown) =>
         ["$id", "$schema"].includes(key) && typeof value === "string" ? undefined : value,

@@ -102,7 +102,10 @@ describe("the health of a graph", () => {
     // What is no part of the plane is told all the same.
     assert.match(source, /✗ kubernetes\.rights: may not create pods\.$/);
     const patch = dependencies.nodes.find(({ kind }) => kind === "ServicePatch");
-    assert.match(patch?.details.join("\n") ?? "", /✗ exposure\.service: NodePort 443:30444 \(run/);
+    assert.match(
+      patch?.details.join("\n") ?? "",
+      /✗ exposure\.service: NodePort 443:30444 \(`bin\/access-plane up/,
+    );
   });
 
   it("tells one agent's pod from another agent", () => {

@@ -174,7 +174,7 @@ describe("the two forms of an app", () => {
   it("never put a secret's place into an object of the API", () => {
     const headers = [{ name: "Authorization", secret: { key: "k" } }];
     const app = declared({ name: "a", uri: "http://a", rewrite: { headers } });
-    assert.throws(() => dynamicApp(app, CLUSTER, POOL), /app a: a secret header cannot stand/);
+    assert.throws(() => dynamicApp(app, CLUSTER, POOL), /app a: a secret header cannot be/);
   });
 });
 
