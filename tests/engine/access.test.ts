@@ -144,6 +144,8 @@ describe("the setups of docs/access.md on the sandbox", () => {
   });
 
   it("moves to the enterprise with tenants and pipelines, and nothing of the team is left", async () => {
+    // The sandbox's authority is no public one, and the agent lives where Capsule Proxy does.
+    base["access-plane:agents"] = { tenants: { caSecretName: "sandbox-ca" } };
     await deploy("An enterprise with OIDC and access lists", "Tenants of Capsule", "Pipelines");
     assert.deepEqual(await accepted(), [
       "AccessList/production",
