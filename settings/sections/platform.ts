@@ -133,7 +133,7 @@ export const namespace = z
       .default(true)
       .describe(
         "Pulumi refuses to delete the namespace, the cluster's release, the certificate, what holds the " +
-          "database's password and the load balancer; turn off before `pulumi destroy`.",
+          "database's password, join tokens and the load balancer; turn off before `pulumi destroy`.",
       ),
     podSecurity: z
       .enum(["privileged", "baseline", "restricted"])
