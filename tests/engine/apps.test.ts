@@ -4,7 +4,10 @@ import { neighbours } from "./neighbours-cases";
 import { config, objects } from "./read-back";
 import { EngineStack, type Config } from "./stack";
 
-const AWS = { method: "iam", allow: [{ account: "123456789012" }] };
+const AWS = {
+  method: "iam",
+  allow: [{ account: "123456789012", arn: "arn:aws:sts::123456789012:assumed-role/apps/*" }],
+};
 
 /**
  * Apps of both registrations on real API servers and their moves between the two; then the stacks
@@ -94,6 +97,16 @@ describe("apps, and the neighbours of a plane, on the sandbox", () => {
     agent((settings) => {
       settings["join"] = AWS;
     });
+    // A token that agents join by is protected; docs/operations.md says how to lift that for one update.
+    const token = "TeleportProvisionToken::teleport-agent-token";
+    const { code, output } = await stack.run("preview");
+    assert.notEqual(code, 0);
+    assert.match(output, new RegExp(`unable to replace resource "\\S+${token}"`));
+    const { deployment } = JSON.parse(await stack.expect(0, "stack", "export")) as {
+      deployment: { resources: { urn: string }[] };
+    };
+    const urn = deployment.resources.find((resource) => resource.urn.endsWith(token))?.urn;
+    await stack.expect(0, "state", "unprotect", "--yes", urn ?? assert.fail(token));
     const steps = changed(await stack.up());
     const last = ["app-grafana deleted", "teleport-agent-token deleted original"];
     assert.deepEqual(

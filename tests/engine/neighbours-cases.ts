@@ -96,7 +96,7 @@ export function neighbours(plane: () => EngineStack): void {
     assert.equal(claim.status?.phase, "Bound");
     assert.ok(volumes.some((v) => v.persistentVolumeClaim?.claimName === HANDLER));
     const settings = await config(stack, HANDLER, "teleport-event-handler.toml");
-    assert.match(settings, /addr = "lumie-infra.com:443"/);
+    assert.match(settings, /addr = "teleport-auth.teleport.svc.cluster.local:3025"/);
     assert.match(settings, /url = "https:\/\/fluentd.audit.svc.cluster.local:8888\/events.log"/);
   });
 
