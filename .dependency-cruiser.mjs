@@ -19,7 +19,7 @@ const OPERATIONS = [
   ["report"],
   ["verify"],
   ["deploy"],
-  ["access", "adopt", "fleet", "graph"],
+  ["access", "adopt", "fleet", "graph", "upgrade"],
   ["cli"],
 ];
 OPERATIONS.forEach((row, index) => {

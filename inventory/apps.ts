@@ -102,7 +102,7 @@ export interface ReadableHeaders {
 /** Secret headers that everybody who may open the app can read: those of agents without a sidecar. */
 export function readableHeaders(settings: AppSettings): ReadableHeaders[] {
   return placeApps(settings).flatMap(({ app, release = "", injected }) => {
-    const secret = (app.rewrite?.headers ?? []).filter((header) => "secret" in header);
+    const secret = app.rewrite.headers.filter((header) => "secret" in header);
     const headers = secret.map(({ name }) => name);
     return injected || headers.length === 0 ? [] : [{ agent: release, app: app.name, headers }];
   });

@@ -57,13 +57,8 @@ export class AppStack extends pulumi.ComponentResource {
       stack.getOutput("remoteAgents"),
       stack.getOutput("registeredApps"),
     ]);
-    return outputs.apply(([clusterName, agents, remoteAgents, registered]) => {
-      const plane = {
-        clusterName,
-        agents,
-        remoteAgents,
-        registeredApps: registered,
-      } as PlaneOutputs;
+    return outputs.apply(([clusterName, agents, remoteAgents, registeredApps]: unknown[]) => {
+      const plane = { clusterName, agents, remoteAgents, registeredApps } as PlaneOutputs;
       const faults = appStackFaults(placed, plane);
       if (faults.length === 0) return namespace;
       throw new pulumi.ResourceError(`the apps cannot be served: ${faults.join("; ")}`, this);

@@ -63,8 +63,8 @@ export function readChartFolder(folder: string): ChartFiles {
     : [];
   for (const name of names) {
     const file = path.join(folder, name);
-    const { size, isFile } = fs.statSync(file);
-    if (!WANTED.test(name) || size > LARGEST || !isFile.call(fs.statSync(file))) continue;
+    const found = fs.statSync(file);
+    if (!WANTED.test(name) || found.size > LARGEST || !found.isFile()) continue;
     files.set(name.replaceAll(path.sep, "/"), fs.readFileSync(file, "utf8"));
   }
   return chartFrom(files, folder);
@@ -79,7 +79,10 @@ export async function readChartArchive(archive: Buffer, where: string): Promise<
       onReadEntry: (entry) => {
         const [, ...parts] = entry.path.split("/");
         const name = parts.join("/");
-        if (!WANTED.test(name) || entry.size > LARGEST) return void entry.resume();
+        if (!WANTED.test(name) || entry.size > LARGEST) {
+          entry.resume();
+          return;
+        }
         const chunks: Buffer[] = [];
         entry.on("data", (chunk: Buffer) => chunks.push(chunk));
         entry.on("end", () => void files.set(name, Buffer.concat(chunks).toString()));

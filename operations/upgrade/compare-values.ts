@@ -81,7 +81,7 @@ function images({ values, appVersion }: ChartFiles): Map<string, string> {
   return found;
 }
 
-const shown = (value: unknown) => JSON.stringify(value) ?? "nothing";
+const shown = (value: unknown) => (value === undefined ? "nothing" : JSON.stringify(value));
 
 /** What an upgrade of a chart means for the values that a stack gives it. */
 export function compareValues(from: ChartFiles, to: ChartFiles, given: Mapping): UpgradeFinding[] {

@@ -33,8 +33,8 @@ const each = rule({
     for (const one of apps) {
       for (const fault of [...appFaults(one.app), ...ownLabelFaults(one.app)]) {
         const involves = (fault.involves ?? []).map((path) => one.at(...path));
-        const say = fault.warning === true ? report.warning : report.problem;
-        say(one.at(...fault.at), fault.message, involves);
+        const as = fault.warning === true ? "warning" : "problem";
+        report[as](one.at(...fault.at), fault.message, involves);
       }
       checkPrefixes(one, report);
     }

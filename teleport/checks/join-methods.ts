@@ -157,7 +157,7 @@ function kubernetesFaults(at: At, own: Fields, wide: boolean): Fault[] {
   const faults: Fault[] = list(own["allow"]).flatMap((rule, i) => {
     const account = text(mapping(rule)["service_account"]);
     const here = [...at, "allow", i, "service_account"];
-    if (account === "" || means(account) === false) return [];
+    if (account === "" || !means(account)) return [];
     if (!/^[^:\s]+:[^:\s]+$/.test(account)) {
       return [{ at: here, message: `is ${quoted(account)}, must be NAMESPACE:NAME.` }];
     }

@@ -36,9 +36,9 @@ describe("Secrets whose delivery changes", () => {
   /** Updates, and looks all the time whether auth has its Secret. */
   const updateWatched = async () => {
     const missing: string[] = [];
-    let ended = false;
+    const watch = new AbortController();
     const watching = (async () => {
-      while (!ended) {
+      while (!watch.signal.aborted) {
         const found = await secret().catch(
           (error: unknown) => (error as k8s.ApiException<string>).code,
         );
@@ -52,7 +52,7 @@ describe("Secrets whose delivery changes", () => {
       // The garbage collector looks at owners some time later.
       await sleep(15_000);
     } finally {
-      ended = true;
+      watch.abort();
       await watching;
     }
     assert.deepEqual(

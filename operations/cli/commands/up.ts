@@ -25,7 +25,7 @@ export function register(program: Command, context: Context): void {
     .option(
       "--backup <file>",
       "a dump of a database (pg_dump -Fc), wanted before a major version; may be repeated",
-      (file: string, before: string[] = []) => [...before, file],
+      (file: string, before: string[] | undefined) => [...(before ?? []), file],
     )
     .option(
       "--skip-preflight [ids]",

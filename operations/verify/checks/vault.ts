@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   readPath,
   readPaths,
@@ -51,7 +52,7 @@ async function access({ settings, stack }: Context): Promise<Access[]> {
 }
 
 const same = (found: unknown, wanted: readonly string[]): boolean =>
-  Array.isArray(found) && JSON.stringify([...found].sort()) === JSON.stringify([...wanted].sort());
+  Array.isArray(found) && isDeepStrictEqual(found.map(String).sort(), [...wanted].sort());
 
 /** How policy and role in Vault differ from what this stack writes. */
 async function edits(

@@ -38,7 +38,7 @@ async function probe(root: string, mark: string): Promise<void> {
   const context = { cwd: root, env: {}, stdout: stream, stderr: stream };
   const program = await buildProgram(context as never);
   const probed: Probed = {
-    plan: (await planStack("prod", { cwd: root })) as Probed["plan"],
+    plan: await planStack("prod", { cwd: root }),
     help: program.helpInformation(),
     checks: CHECKS.map(({ id }) => id),
   };

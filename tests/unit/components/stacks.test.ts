@@ -75,7 +75,7 @@ describe("neighbours of a plane", () => {
     assert.equal(values["teleport"]?.["address"], AUTH);
     assert.equal(values["tbot"]?.["teleportAuthAddress"], AUTH);
     assert.equal(values["tbot"]["teleportProxyAddress"], undefined);
-    assert.equal(values["tbot"]?.["token"], "teleport-event-handler");
+    assert.equal(values["tbot"]["token"], "teleport-event-handler");
     // No filter: all events are sent, kube.request among them.
     assert.equal(values["eventHandler"]?.["types"], undefined);
     assert.deepEqual(values["fluentd"]?.["certificate"], {

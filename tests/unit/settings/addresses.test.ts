@@ -6,7 +6,7 @@ import { goodSettings, type Sections } from "./fixture";
 
 interface Place {
   path: string;
-  set(settings: Sections, address: string): void;
+  set: (settings: Sections, address: string) => void;
 }
 
 const agent = (s: Sections) => s.agents["teleport-agent"];

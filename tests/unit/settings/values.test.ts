@@ -5,7 +5,7 @@ import { goodSettings, type Sections } from "./fixture";
 /** Formats that CRDs and Kubernetes leave open: what is taken, and what is not. */
 
 interface Format {
-  set(settings: Sections, value: unknown): void;
+  set: (settings: Sections, value: unknown) => void;
   takes: readonly unknown[];
   refuses: readonly unknown[];
 }

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { dumpHead } from "./dumps";
-import type { Fault } from "./faults";
+import type { Fault } from "./fault";
 import { helmRecord, type World } from "./world";
 
 const scale = (kind: string, name: string, replicas: number) => (world: World) => {

@@ -1,19 +1,10 @@
 import { Forbidden } from "../../../../operations/verify/clients/recordings";
 import type { CatalogueEntry } from "../../../../settings/sections/app";
+import type { Fault } from "./fault";
 import { BACKUP_FAULTS, RELEASE_FAULTS } from "./faults-releases";
 import { helmRecord, object, secretData, withHeaders, type World } from "./world";
 import { CHART_VERSION } from "../../../../teleport/versions";
 import { exactly, NEXT_MINOR, OLDER, TWO_MAJORS_ON } from "../../versions";
-
-/** One thing that is broken, and the one check that has to name it. */
-export interface Fault {
-  title: string;
-  breaks: (world: World) => unknown;
-  check: string;
-  /** Default: failed. */
-  state?: "failed" | "warning";
-  says: RegExp;
-}
 
 const DAY_MS = 24 * 3600 * 1000;
 
@@ -103,7 +94,8 @@ const vault: Fault[] = [
     title: "the policy was edited",
     breaks: (world) => {
       const policy = world.vault.data["sys/policies/acl/teleport-prod"];
-      if (policy !== undefined) policy["policy"] += 'path "secret/*" { capabilities = ["read"] }';
+      if (policy !== undefined)
+        policy["policy"] = String(policy["policy"]) + 'path "secret/*" { capabilities = ["read"] }';
     },
     check: "vault.access",
     says: /sys\/policies\/acl\/teleport-prod was edited: it must let secret\/data\/infra-db\/teleport, /,
@@ -239,7 +231,7 @@ const recordings: Fault[] = [
   {
     title: "an auth pod started before its service account had the role",
     breaks: ({ kubernetes: fake }) =>
-      void delete fake.find("Pod", "teleport-auth-0")["spec"].containers[0].env,
+      delete fake.find("Pod", "teleport-auth-0")["spec"].containers[0].env,
     check: "recordings.identity",
     says: /teleport-auth-0 has no role/,
   },
