@@ -96,7 +96,8 @@ export class AccessPlane extends pulumi.ComponentResource {
       { vault, secrets, place: own, namespace, roleName: vaultRole, objectName: own },
       parent,
     );
-    const takeOver = deployedDelivery === "pulumi" ? true : undefined;
+    const handsBack = deployedDelivery === "pulumi" && vault.delivery === "operator";
+    const takeOver = handsBack ? true : undefined;
     const fromVault = {
       takeOver,
       namespace,

@@ -50,7 +50,7 @@ describe("exit codes of the command line", () => {
     assert.match(text, /kubernetes\.reachable: fetch failed/);
     assert.match(text, /vault\.reachable: .*\n +\S/);
     assert.doesNotMatch(text, /previewing|deploying/);
-    const groups = "kubernetes,vault,aws,database,issuer,quota,version,owner,chart";
+    const groups = "kubernetes,vault,aws,database,issuer,quota,version,owner,chart,recordings";
     assert.match(
       await expect(EXIT.OK, "up", "--yes", "--skip-preflight", groups),
       /prod: 1 created.*warning: prod: kubernetes\.reachable: /s,
