@@ -39,7 +39,7 @@ describe(`a deployment with a crash (FAULTS_SEED=${SEED} FAULTS=${CRASHES})`, ()
     plane = await DisturbedPlane.start();
     undisturbed.destroy = { objects: await plane.objects(), done: 0 };
     await learn("up");
-    // `make test` has no time to see each phase undisturbed.
+    // The two sequences need no phase undisturbed but `up`.
     if (CRASHES === 0) return;
     await learn("upgrade");
     await learn("destroy");

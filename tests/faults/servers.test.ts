@@ -21,8 +21,8 @@ describe(`a deployment whose servers fail (FAULTS_SEED=${SEED})`, function () {
   const undisturbed: Partial<Record<Phase, Objects>> = {};
 
   before(async function () {
-    // Minutes: `make faults` runs it, `make test` does not.
-    if (process.env["FAULTS"] === undefined) this.skip();
+    // `FAULTS=0` asks for the two sequences of crashes alone.
+    if (Number(process.env["FAULTS"] ?? 0) === 0) this.skip();
     const started = await DisturbedPlane.start((env, folder) =>
       disturbServers(env, folder, random(SEED)),
     );
