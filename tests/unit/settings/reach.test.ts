@@ -1,0 +1,142 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import { parse } from "yaml";
+import { parseSettings } from "../../../settings/load";
+import { AGENT_LABEL } from "../../../teleport/apps/dynamic-app";
+import { goodSettings, type Sections } from "./fixture";
+
+/** What settings declare and nobody reaches or holds, and what they declare twice. */
+
+interface Case {
+  title: string;
+  change: (s: Sections) => void;
+  /** Path of the one warning or problem, without `access-plane:`; undefined where there is none. */
+  at?: string;
+  says?: RegExp;
+}
+
+const app = (labels: Record<string, string>) => (s: Sections) =>
+  (s.resources = { apps: { wiki: { labels, spec: { uri: "http://wiki.tools.svc:80" } } } });
+const database = (matchers: object[]) => (s: Sections) => {
+  s.resources = {
+    databases: {
+      orders: {
+        labels: { env: "prod" },
+        spec: { protocol: "postgres", uri: "orders.data.svc:5432" },
+      },
+    },
+  };
+  s.agents["teleport-agent"].databaseResources = matchers;
+};
+const dev = (s: Sections) => (s.resources = { roles: { dev: { version: "v7", spec: {} } } });
+
+const UNREACHED: Case[] = [
+  {
+    title: "an app without the label of an agent",
+    change: app({}),
+    at: "resources.apps.wiki",
+    says: /^has no label by which an agent would serve it.* access-plane\/agent: teleport-agent /,
+  },
+  {
+    title: "an app with the label of an agent that is not there",
+    change: app({ [AGENT_LABEL]: "nonexistent" }),
+    at: "resources.apps.wiki",
+    says: /^has the label access-plane\/agent: nonexistent by which an agent would serve it/,
+  },
+  {
+    title: "an app with the label of an agent",
+    change: (s) => {
+      app({ [AGENT_LABEL]: "teleport-agent" })(s);
+      s.agents["teleport-agent"].dynamicApps = true;
+    },
+  },
+  {
+    title: "a database that no agent selects",
+    change: database([{ env: "dev" }]),
+    at: "resources.databases.orders",
+    says: /^is selected by databaseResources of no agent/,
+  },
+  { title: "a database that an agent selects", change: database([{ env: ["dev", "prod"] }]) },
+  {
+    title: "a role that nobody holds",
+    change: dev,
+    at: "resources.roles.dev",
+    says: /^is held by no user, connector, access list or bot here/,
+  },
+  {
+    title: "a role that a user holds",
+    change: (s) => {
+      dev(s);
+      s.resources.users = { alice: { spec: { roles: ["dev"] } } };
+    },
+  },
+];
+
+describe("what settings declare", () => {
+  for (const { title, change, at, says } of UNREACHED) {
+    it(`${at === undefined ? "reaches somebody" : "reaches nobody, by a warning"}: ${title}`, () => {
+      const settings = goodSettings();
+      change(settings);
+      const { problems, warnings = [] } = parseSettings(settings);
+      assert.deepEqual(problems ?? [], []);
+      const found = warnings.filter(({ path }) =>
+        /:resources\.(apps|databases|roles)\./.test(path),
+      );
+      assert.deepEqual(
+        found.map(({ path }) => path),
+        at === undefined ? [] : [`access-plane:${at}`],
+      );
+      if (says !== undefined) assert.match(found[0]?.message ?? "", says);
+    });
+  }
+
+  it("is not one public host twice, in an agent and in the resources", () => {
+    const settings = goodSettings();
+    const [served] = settings.agents["teleport-agent"].apps;
+    settings.resources = {
+      apps: {
+        other: {
+          labels: { [AGENT_LABEL]: "teleport-agent" },
+          spec: {
+            uri: "http://other.svc:80",
+            public_addr: `${served.name}.${settings.clusterName}`,
+          },
+        },
+      },
+    };
+    const { problems = [] } = parseSettings(settings);
+    assert.ok(
+      problems.some(({ message }) => message.includes(`${served.name}.${settings.clusterName}`)),
+      JSON.stringify(problems),
+    );
+  });
+
+  it("takes the local part of an address for a trait", () => {
+    const settings = goodSettings();
+    settings.agents["teleport-agent"].apps[0].rewrite = {
+      headers: [{ name: "X-WEBAUTH-USER", value: "{{email.local(external.email)}}" }],
+    };
+    assert.deepEqual(parseSettings(settings).problems ?? [], []);
+  });
+
+  it("names event types that Teleport does not have, each at its place", () => {
+    const { config } = parse(
+      fs.readFileSync("examples/event-handler/Pulumi.event-handler.yaml", "utf8"),
+    ) as { config: Sections };
+    const settings: Sections = Object.fromEntries(
+      Object.entries(config).map(([key, value]) => [key.replace("access-plane:", ""), value]),
+    );
+    settings.eventHandler = { ...settings.eventHandler, types: ["user.login", "user.logn"] };
+    const { warnings = [] } = parseSettings(settings, "examples/event-handler");
+    assert.deepEqual(
+      warnings.filter(({ message }) => message.includes("no event of Teleport")),
+      [
+        {
+          path: "access-plane:eventHandler.types[1]",
+          message:
+            'is "user.logn", which is no event of Teleport 18 that this program knows: did you mean user.login?',
+        },
+      ],
+    );
+  });
+});
