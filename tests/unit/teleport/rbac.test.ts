@@ -76,6 +76,26 @@ describe("groups of roles in Kubernetes", () => {
       [`(warning) resources.users.alice.spec.traits grants user alice "devs", ${ELSEWHERE}`],
     ],
     [
+      "an access list's trait in a preset of Teleport, at the list",
+      (s) => {
+        s.teleport.edition = "enterprise";
+        s.teleport.licensePath = "teleport/license";
+        s.resources.accessLists = {
+          ops: {
+            spec: {
+              title: "Operators",
+              owners: [{ name: "alice" }],
+              audit: { recurrence: { frequency: 3 } },
+              grants: { roles: ["access"], traits: { kubernetes_groups: ["devs"] } },
+            },
+          },
+        };
+      },
+      [
+        `(warning) resources.accessLists.ops.spec.grants.traits grants access-list ops "devs", ${ELSEWHERE}`,
+      ],
+    ],
+    [
       "what only an identity provider knows",
       (s) => {
         grant(s, "{{external.groups}}");
