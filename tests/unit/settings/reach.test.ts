@@ -77,7 +77,7 @@ describe("what settings declare", () => {
     it(`${at === undefined ? "reaches somebody" : "reaches nobody, by a warning"}: ${title}`, () => {
       const settings = goodSettings();
       change(settings);
-      const { problems, warnings = [] } = parseSettings(settings);
+      const { problems, warnings } = parseSettings(settings);
       assert.deepEqual(problems ?? [], []);
       const found = warnings.filter(({ path }) =>
         /:resources\.(apps|databases|roles)\./.test(path),
@@ -127,7 +127,7 @@ describe("what settings declare", () => {
       Object.entries(config).map(([key, value]) => [key.replace("access-plane:", ""), value]),
     );
     settings.eventHandler = { ...settings.eventHandler, types: ["user.login", "user.logn"] };
-    const { warnings = [] } = parseSettings(settings, "examples/event-handler");
+    const { warnings } = parseSettings(settings, "examples/event-handler");
     assert.deepEqual(
       warnings.filter(({ message }) => message.includes("no event of Teleport")),
       [
