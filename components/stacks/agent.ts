@@ -34,8 +34,8 @@ export class AgentStack extends pulumi.ComponentResource {
       pulumi.Output<Record<string, RemoteAgentOutputs> | undefined> | undefined;
 
     // Agents of Capsule Proxy live in a namespace that is there already.
-    const places = agentsOf(args).map((agent) => agent.namespace);
-    const namespace = places.includes(own)
+    const places = agentsOf(args);
+    const namespace = places.some((agent) => agent.namespace === own)
       ? stackNamespace("namespace", args.namespace, parent)
       : own;
     const secrets = vaultSecrets(args);
@@ -47,11 +47,11 @@ export class AgentStack extends pulumi.ComponentResource {
     );
     const agents = deployAgents(this, {
       agents: args.agents,
-      places: agentsOf(args),
+      places,
       placed: placeApps(args),
       secrets,
       tokens: Object.fromEntries(
-        agentsOf(args).map((agent) => [
+        places.map((agent) => [
           agent.release,
           pulumi
             .all([this.allowed(agent, declared), planeVersion])

@@ -195,15 +195,16 @@ export class AccessPlane extends pulumi.ComponentResource {
       { bindings: [...presetBindings(args.resources), ...args.rbac.bindings] },
       parent,
     );
+    const places = agentsOf(args);
     const { tokens, remote } = joinTokens(this, {
-      agents: agentsOf(args),
+      agents: places,
       remoteAgents: args.remoteAgents,
       protect,
       operatorNamespace: cluster.operatorNamespace,
     });
     const agents = deployAgents(this, {
       agents: args.agents,
-      places: agentsOf(args),
+      places,
       placed: placeApps(args),
       secrets,
       operatorNamespace: cluster.operatorNamespace,

@@ -1,9 +1,7 @@
 import Table from "cli-table3";
+import { isMapping } from "../../teleport/values";
 
 type Row = [name: string, value: string];
-
-const isMapping = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** One row a value; names of nested ones are joined by dots. */
 function rows(outputs: Record<string, unknown>, prefix = ""): Row[] {

@@ -106,16 +106,15 @@ async function recover(
 
 /**
  * Takes into the state what was made although its plugin died, so that the next update does not make
- * it twice. Returns the operation's error.
+ * it twice.
  */
 async function afterPluginDied(
   stack: string,
   settings: Settings,
   options: RunOptions,
   { operations }: Interrupted,
-  error: unknown,
-): Promise<unknown> {
-  if (operations.length === 0 || options.cancellation.reason !== undefined) return error;
+): Promise<void> {
+  if (operations.length === 0 || options.cancellation.reason !== undefined) return;
   const warn = (text: string) => options.reporter.note(stack, text, "warning");
   warn(`a plugin died while making ${operations.length} resources; looking for what it made`);
   try {
@@ -124,7 +123,6 @@ async function afterPluginDied(
     const names = operations.map(({ resource }) => shortUrn(resource.urn)).join(", ");
     warn(`what became of ${names} cannot be told, look before the next update: ${String(reason)}`);
   }
-  return error;
 }
 
 /** Pulumi's own protection ends for what `--allow` names; the next update sets it again. */
@@ -263,7 +261,8 @@ export async function runStack(name: string, options: RunOptions): Promise<RunRe
     .catch(async (error: unknown) => {
       const { stuck, interrupted } = failures;
       const told = await withObjectFaults(error, stuck, settings);
-      throw await afterPluginDied(name, settings, options, interrupted, told);
+      await afterPluginDied(name, settings, options, interrupted);
+      throw told;
     })
     .finally(() => waking.abort());
   const total = result(outcome, { backup });

@@ -11,8 +11,14 @@ ROLE = "lumie-teleport-auth"
 ISSUER = "oidc.eks.eu-central-1.amazonaws.com/id/SANDBOX"
 
 
-def is_missing(error):
-    return error.response["Error"]["Code"] in ("404", "NoSuchBucket", "NoSuchEntity")
+def exists(look, **what):
+    try:
+        look(**what)
+        return True
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in ("404", "NoSuchBucket", "NoSuchEntity"):
+            raise
+        return False
 
 
 def ensure(port, region, keys):
@@ -23,12 +29,8 @@ def ensure(port, region, keys):
 
 
 def bucket(s3, region):
-    try:
-        s3.head_bucket(Bucket=BUCKET)
+    if exists(s3.head_bucket, Bucket=BUCKET):
         return
-    except ClientError as error:
-        if not is_missing(error):
-            raise
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": region})
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     encryption = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
@@ -46,12 +48,8 @@ def statement(**fields):
 
 
 def role(iam, sts):
-    try:
-        iam.get_role(RoleName=ROLE)
+    if exists(iam.get_role, RoleName=ROLE):
         return
-    except ClientError as error:
-        if not is_missing(error):
-            raise
     account = sts.get_caller_identity()["Account"]
     iam.create_role(
         RoleName=ROLE,

@@ -1,14 +1,10 @@
 import type { Shape } from "../resources/shape";
+import { isMapping, type Mapping } from "../values";
 import { OWNED } from "./owned";
 import shapes from "./shapes.json";
 
 /** Charts whose values a stack may extend. */
 export type Chart = "teleport-cluster" | "teleport-kube-agent" | "teleport-plugin-event-handler";
-
-type Mapping = Record<string, unknown>;
-
-const isMapping = (value: unknown): value is Mapping =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const ANY: Shape = { "*": "any" };
 /** The event handler's chart has no schema; these are the names of its value reference. */
