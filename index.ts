@@ -5,7 +5,7 @@ import { AppStack } from "./components/stacks/apps";
 import { EventHandlerStack } from "./components/stacks/event-handler";
 import { endWithEngine } from "./components/support/end-with-engine";
 import { refuseJoinMethodChange } from "./components/support/join-tokens";
-import { previousOutputs } from "./components/support/previous-outputs";
+import { newDeliverer, previousOutputs } from "./components/support/previous-outputs";
 import { passwordOf, refuseRotation } from "./components/support/password-rotation";
 import { printErrorsPlainly } from "./components/support/plain-errors";
 import { providers } from "./components/support/providers";
@@ -20,11 +20,8 @@ endWithEngine();
 async function deploy(): Promise<object> {
   const settings = loadSettings();
   const previous = settings.kind === "plane" ? await previousOutputs() : undefined;
-  const takesOver =
-    settings.kind === "plane" &&
-    settings.vault.delivery === "pulumi" &&
-    previous?.delivery === "operator";
-  const explicit = providers({ ...settings, takesOver }, {});
+  const takesOver = settings.kind === "plane" ? newDeliverer(previous, settings.vault) : undefined;
+  const explicit = providers({ ...settings, upsertExisting: takesOver === "pulumi" }, {});
   const opts = { providers: explicit };
   if (!pulumi.runtime.isDryRun() && settings.kind !== "agent") {
     // The engine ends the program once all is deleted that was to be.
@@ -42,7 +39,7 @@ async function deploy(): Promise<object> {
         ...settings,
         deployedRoles: previous?.roles,
         deployedVersion: previous?.version,
-        deployedDelivery: previous?.delivery,
+        takesOver,
         instances,
       };
       const plane = new AccessPlane("access-plane", args, opts);

@@ -1,6 +1,6 @@
 /** teleport.yaml as the charts' ConfigMaps hold it, from the values that a release is given. */
 
-import { isMapping, mapping, type Mapping } from "./values";
+import { isMapping, mapping, merged, type Mapping } from "./values";
 
 /** Sections that a diff of values shows as configuration instead. */
 export interface RenderedConfig {
@@ -8,16 +8,6 @@ export interface RenderedConfig {
   files: Record<string, Mapping>;
   /** Values that decide something else: pods, volumes, Services. */
   rest: Mapping;
-}
-
-/** Mappings are joined, everything else is replaced: what both charts do with `teleportConfig`. */
-function merged(base: Mapping, over: Mapping): Mapping {
-  const result: Mapping = { ...base };
-  for (const [key, value] of Object.entries(over)) {
-    const below = result[key];
-    result[key] = isMapping(below) && isMapping(value) ? merged(below, value) : value;
-  }
-  return result;
 }
 
 /** Leaves out what is not set. */

@@ -32,3 +32,25 @@ export function getText(value: unknown, ...path: (string | number)[]): string {
   const found = get(value, ...path);
   return typeof found === "string" || typeof found === "number" ? String(found) : "";
 }
+
+/**
+ * Two mappings merged as Helm merges values: mappings at every depth, `extra` wins over anything else.
+ * `choose` may decide otherwise; it gets both values and their path, joined by dots.
+ */
+export function merged(
+  base: Mapping,
+  extra: Mapping,
+  choose: (below: unknown, value: unknown, path: string) => unknown = (_, value) => value,
+  at = "",
+): Mapping {
+  const result: Mapping = { ...base };
+  for (const [key, value] of Object.entries(extra)) {
+    const below = base[key];
+    const path = `${at}${key}`;
+    result[key] =
+      isMapping(below) && isMapping(value)
+        ? merged(below, value, choose, `${path}.`)
+        : choose(below, value, path);
+  }
+  return result;
+}

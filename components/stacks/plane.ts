@@ -34,8 +34,8 @@ export type AccessPlaneArgs = PlaneSettings & {
   deployedRoles?: Record<string, DeployedRole>;
   /** Version of Teleport that the last update left. Default: none. */
   deployedVersion?: string;
-  /** `vault.delivery` as the last update left it. Default: as it is. */
-  deployedDelivery?: string;
+  /** Who delivers the Secrets from this update on, where `vault.delivery` has changed. Default: it has not. */
+  takesOver?: PlaneSettings["vault"]["delivery"];
   /** Ids of the instances that `loadBalancer.targets` names by tags or ids. Default: none. */
   instances?: string[];
 };
@@ -67,13 +67,7 @@ export class AccessPlane extends pulumi.ComponentResource {
   constructor(name: string, args: AccessPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     // What was there before is no setting, and would show as a change after each move of a role;
     // thousands of apps would be in the state twice.
-    const {
-      deployedRoles = {},
-      deployedVersion,
-      deployedDelivery,
-      instances = [],
-      ...settings
-    } = args;
+    const { deployedRoles = {}, deployedVersion, takesOver, instances = [], ...settings } = args;
     super("access-plane:components:AccessPlane", name, { ...settings, apps: undefined }, opts);
     const parent = { parent: this };
 
@@ -96,14 +90,8 @@ export class AccessPlane extends pulumi.ComponentResource {
       { vault, secrets, place: own, namespace, roleName: vaultRole, objectName: own },
       parent,
     );
-    const handsBack = deployedDelivery === "pulumi" && vault.delivery === "operator";
-    const takeOver = handsBack ? true : undefined;
-    const fromVault = {
-      takeOver,
-      namespace,
-      refreshAfter: vault.refreshAfter,
-      authRef,
-    };
+    const takeOver = takesOver === "operator" ? true : undefined;
+    const fromVault = { takeOver, namespace, refreshAfter: vault.refreshAfter, authRef };
 
     const database = new DatabaseCredentials(
       "database-credentials",

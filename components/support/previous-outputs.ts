@@ -1,7 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { PlaneSettings } from "../../settings/schema";
 import type { DeployedRole } from "../../teleport/resources/role-migration";
 import type { RemoteAgentOutputs } from "./join-tokens";
 import type { PasswordSource } from "./password-rotation";
+
+type Delivery = PlaneSettings["vault"]["delivery"];
 
 /** What the last update of a stack left. */
 export interface PreviousOutputs {
@@ -12,7 +15,7 @@ export interface PreviousOutputs {
   /** The database's password. Undefined before the first update that said so. */
   databasePassword?: PasswordSource;
   /** Who delivered the Secrets, as `vault.delivery`. Undefined before the first update that said so. */
-  delivery?: string;
+  delivery?: Delivery;
   /** Version of Teleport, once all of it ran. Undefined before the first update that said so. */
   version?: string;
 }
@@ -31,7 +34,7 @@ export async function previousOutputs(): Promise<PreviousOutputs> {
   )) as PreviousOutputs["databasePassword"];
   const roles = (await output("roleVersions")) as PreviousOutputs["roles"] | undefined;
   const version = (await output("version")) as string | undefined;
-  const delivery = (await output("delivery")) as string | undefined;
+  const delivery = (await output("delivery")) as Delivery | undefined;
   if (roles !== undefined) return { roles, remoteAgents, databasePassword, version, delivery };
   // Stacks of release 0.1.0 have this one role, and no such output.
   const deployed = (await output("clusterName")) !== undefined;
@@ -41,3 +44,10 @@ export async function previousOutputs(): Promise<PreviousOutputs> {
     databasePassword,
   };
 }
+
+/** Who delivers the Secrets from this update on, where `vault.delivery` has changed since the last one. */
+export const newDeliverer = (
+  previous: Pick<PreviousOutputs, "delivery"> | undefined,
+  { delivery }: { delivery: Delivery },
+): Delivery | undefined =>
+  previous?.delivery === undefined || previous.delivery === delivery ? undefined : delivery;

@@ -10,10 +10,10 @@ export interface ProvidersArgs {
   /** Default: nothing of Vault is touched. */
   vault?: { address?: string; namespace?: string; delivery?: string };
   /**
-   * The update takes over objects that are there: Secrets that the operator delivered until now. Plugins
-   * from 4.29 on refuse to make such an object. Default: false.
+   * Take over objects that exist: Secrets that the operator delivered until now. Plugins from 4.29 on
+   * refuse to create such an object. Default: false.
    */
-  takesOver?: boolean;
+  upsertExisting?: boolean;
   /** Default: nothing of AWS is touched. */
   aws?: {
     region: string;
@@ -49,7 +49,7 @@ export function providers(
         context: kubernetes.context,
         // Always the same, so that another context or address of the cluster replaces nothing.
         clusterIdentifier: "access-plane",
-        upsertExistingObjects: args.takesOver === true ? true : undefined,
+        upsertExistingObjects: args.upsertExisting === true ? true : undefined,
         // The client's default of 5 requests a second makes previews of many resources slow.
         kubeClientSettings: { qps: 100, burst: 200 },
       },

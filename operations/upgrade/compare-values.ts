@@ -1,5 +1,5 @@
 import Ajv from "ajv";
-import { get, isMapping, mapping, type Mapping } from "../../teleport/values";
+import { get, isMapping, mapping, merged, type Mapping } from "../../teleport/values";
 import type { ChartFiles } from "./chart-files";
 import type { UpgradeFinding } from "./finding";
 
@@ -19,7 +19,7 @@ function schemaErrors({ schema, values }: ChartFiles, given: Mapping): Map<strin
   if (schema === undefined) return new Map();
   const ajv = new Ajv({ allErrors: true, strict: false, logger: false });
   const validate = ajv.compile(withoutIds(schema) as object);
-  validate(joined(values, given));
+  validate(merged(values, given));
   return new Map(
     (validate.errors ?? []).map(({ instancePath, params, message = "" }) => {
       const at = instancePath.slice(1).replaceAll("/", ".") || "the values";
@@ -28,15 +28,6 @@ function schemaErrors({ schema, values }: ChartFiles, given: Mapping): Map<strin
       return [`${at}${name}`, `${at}: ${message}${name}`];
     }),
   );
-}
-
-/** Values as Helm joins them: mappings are joined, anything else is replaced. */
-function joined(base: Mapping, given: Mapping): Mapping {
-  const both = Object.entries(given).map(([key, value]) => {
-    const below = base[key];
-    return [key, isMapping(below) && isMapping(value) ? joined(below, value) : value];
-  });
-  return { ...base, ...(Object.fromEntries(both) as Mapping) };
 }
 
 /** Paths of the values that somebody set, down to what is no mapping. */

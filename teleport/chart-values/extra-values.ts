@@ -1,5 +1,5 @@
 import type { Shape } from "../resources/shape";
-import { isMapping, type Mapping } from "../values";
+import { isMapping, merged, type Mapping } from "../values";
 import { OWNED } from "./owned";
 import shapes from "./shapes.json";
 
@@ -32,23 +32,15 @@ const JOINED =
   /^((auth|proxy)\.)?(initContainers|extra(Containers|Volumes|VolumeMounts|Args)|hostAliases)$/;
 
 /**
- * A chart's values with a stack's own on top: mappings are joined, as Helm does, the lists of
- * {@link JOINED} as well (the stack's first, since the last init container is the chart's), anything
- * else is replaced.
+ * A chart's values with a stack's own on top: merged as Helm does, and the lists of {@link JOINED}
+ * joined, the stack's first, since the last init container is the chart's.
  */
-export function withExtraValues(base: Mapping, extra: Mapping, at = ""): Mapping {
-  const result: Mapping = { ...base };
-  for (const [key, value] of Object.entries(extra)) {
-    const path = `${at}${key}`;
-    const below = result[key];
-    if (isMapping(below) && isMapping(value)) {
-      result[key] = withExtraValues(below, value, `${path}.`);
-    } else if (Array.isArray(below) && Array.isArray(value) && JOINED.test(path)) {
-      result[key] = [...(value as unknown[]), ...(below as unknown[])];
-    } else result[key] = value;
-  }
-  return result;
-}
+export const withExtraValues = (base: Mapping, extra: Mapping): Mapping =>
+  merged(base, extra, (below, value, path) =>
+    Array.isArray(below) && Array.isArray(value) && JOINED.test(path)
+      ? [...(value as unknown[]), ...(below as unknown[])]
+      : value,
+  );
 
 /** A value that a stack may not set, as the program does; `setting` says what to use. */
 export interface OwnedValue {

@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 import type { CredentialsSource } from "../../../components/database-credentials";
+import { newDeliverer } from "../../../components/support/previous-outputs";
 import { refuseRotation } from "../../../components/support/password-rotation";
 import type { PlaneSettings } from "../../../settings/schema";
 import { recordPlane } from "./mocked-plane";
@@ -174,8 +175,9 @@ describe("a Secret that Pulumi delivers", () => {
   });
 
   it("is taken over by the operator in the update after, and in no other", async () => {
-    const overwrite = async (deployedDelivery?: string) => {
-      const change = (settings: object) => void Object.assign(settings, { deployedDelivery });
+    const overwrite = async (delivery?: "operator" | "pulumi") => {
+      const takesOver = newDeliverer({ delivery }, { delivery: "operator" });
+      const change = (settings: object) => void Object.assign(settings, { takesOver });
       const { inputs } = (await recordPlane("prod", change)).one(VSS, "database-credentials");
       return at(inputs, "spec", "destination", "overwrite");
     };
