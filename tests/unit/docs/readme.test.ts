@@ -30,10 +30,7 @@ describe("README.md", () => {
     assert.ok(fs.statSync(PICTURE).size < 100_000);
   });
 
-  it("links to files that are there, and lists every folder of the house", () => {
-    for (const [, target = ""] of text.matchAll(/\]\((?!https?:)([^)#]+)/g)) {
-      assert.ok(fs.existsSync(target), target);
-    }
+  it("lists every folder", () => {
     const hidden = new Set(["node_modules", "bin"]);
     const folders = fs
       .readdirSync(".", { withFileTypes: true })
