@@ -13,8 +13,9 @@ const ALLOWED = {
 /** Folders of operations/, the lowest first: each may import from those before it. */
 const OPERATIONS = [
   ["base"],
-  ["kinds"],
   ["engine"],
+  ["clients"],
+  ["kinds"],
   ["plan"],
   ["report"],
   ["verify"],

@@ -1,4 +1,4 @@
-import type { KubeReader } from "../verify/clients/kubernetes";
+import type { KubeReader } from "../clients/kubernetes";
 
 interface Owned {
   metadata?: {

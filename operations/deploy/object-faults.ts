@@ -5,7 +5,7 @@ import { deletionFault, type DeletedObject } from "../../teleport/deletion";
 import { ALL_KINDS, TELEPORT_GROUP } from "../../teleport/resources/kinds";
 import { CommandError } from "../base/exit-codes";
 import { kubeConfig } from "../base/kube-config";
-import { LiveKubernetes, type KubeReader } from "../verify/clients/kubernetes";
+import { LiveKubernetes, type KubeReader } from "../clients/kubernetes";
 import { operatorRuns } from "../verify/operator";
 import { certificateFault } from "./certificate-fault";
 

@@ -2,7 +2,7 @@ import type { Settings } from "../../settings/schema";
 import { ALL_KINDS, kindInfo } from "../../teleport/resources/kinds";
 import { CommandError } from "../base/exit-codes";
 import { kubeConfig } from "../base/kube-config";
-import { LiveKubernetes, type KubeReader } from "../verify/clients/kubernetes";
+import { LiveKubernetes, type KubeReader } from "../clients/kubernetes";
 import { teleportObjects } from "../verify/operator";
 import { protectionOf } from "../kinds";
 import type { Step } from "../engine/steps";

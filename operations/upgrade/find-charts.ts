@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import * as semver from "semver";
 import { CommandError } from "../base/exit-codes";
-import { LiveCharts, TELEPORT_CHARTS } from "../verify/clients/charts";
+import { LiveCharts, TELEPORT_CHARTS } from "../clients/charts";
 import { readChartArchive, readChartFolder } from "./chart-files";
 import type { ReadChart } from "./upgrade-check";
 

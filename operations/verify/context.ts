@@ -4,14 +4,14 @@ import type {
   SettingsOf,
   SettingsWithAgents,
 } from "../../settings/schema";
-import type { AwsReader } from "./clients/aws";
-import type { ChartSourceReader } from "./clients/charts";
-import type { DatabaseReader } from "./clients/database";
-import type { KubeReader } from "./clients/kubernetes";
-import type { Network } from "./clients/network";
-import type { RecordingsReader } from "./clients/recordings";
-import type { StackReader } from "./clients/stack";
-import type { VaultReader } from "./clients/vault";
+import type { AwsReader } from "../clients/aws";
+import type { ChartSourceReader } from "../clients/charts";
+import type { DatabaseReader } from "../clients/database";
+import type { KubeReader } from "../clients/kubernetes";
+import type { Network } from "../clients/network";
+import type { RecordingsReader } from "../clients/recordings";
+import type { StackReader } from "../clients/stack";
+import type { VaultReader } from "../clients/vault";
 
 /** What checks of any kind of stack look at. */
 export interface StackContext {

@@ -1,14 +1,14 @@
 import * as fs from "node:fs";
 import type { PlaneSettings, SettingsOf, SettingsWithAgents } from "../../settings/schema";
 import { kubeConfig } from "../base/kube-config";
-import { LiveAws } from "./clients/aws";
-import { LiveCharts, TELEPORT_CHARTS } from "./clients/charts";
-import { LiveDatabase } from "./clients/database";
-import { LiveKubernetes } from "./clients/kubernetes";
-import { LiveNetwork } from "./clients/network";
-import { LiveRecordings } from "./clients/recordings";
-import { LiveStack } from "./clients/stack";
-import { LiveVault } from "./clients/vault";
+import { LiveAws } from "../clients/aws";
+import { LiveCharts, TELEPORT_CHARTS } from "../clients/charts";
+import { LiveDatabase } from "../clients/database";
+import { LiveKubernetes } from "../clients/kubernetes";
+import { LiveNetwork } from "../clients/network";
+import { LiveRecordings } from "../clients/recordings";
+import { LiveStack } from "../clients/stack";
+import { LiveVault } from "../clients/vault";
 import type { AppsContext, Context, PlaneContext } from "./context";
 
 /** What the caller knows besides the settings. */

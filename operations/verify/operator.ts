@@ -1,6 +1,6 @@
 import type { DeletedObject } from "../../teleport/deletion";
 import { TELEPORT_GROUP } from "../../teleport/resources/kinds";
-import type { KubeReader } from "./clients/kubernetes";
+import type { KubeReader } from "../clients/kubernetes";
 
 /** A custom resource of the operator. */
 export interface TeleportObject extends DeletedObject {

@@ -1,7 +1,7 @@
 import { AUTH_DEPLOYMENT } from "../../teleport/cluster-values";
 import { CLUSTER_RELEASE } from "../../teleport/names";
 import type * as k8s from "@kubernetes/client-node";
-import type { KubeReader } from "./clients/kubernetes";
+import type { KubeReader } from "../clients/kubernetes";
 
 /** Deployment of the proxies, by the chart's name. */
 export const PROXY_DEPLOYMENT = `${CLUSTER_RELEASE}-proxy`;

@@ -1,6 +1,6 @@
 import type * as k8s from "@kubernetes/client-node";
 import * as semver from "semver";
-import type { KubeReader } from "./clients/kubernetes";
+import type { KubeReader } from "../clients/kubernetes";
 import { CLUSTER_RELEASE } from "../../teleport/names";
 
 /** Tag of the first container that runs an image of Teleport's. */

@@ -1,6 +1,6 @@
 import type { PlaneSettings } from "../../../settings/schema";
 import { failed, ok, verdict, warning, type Check } from "../check";
-import type { AwsReader } from "../clients/aws";
+import type { AwsReader } from "../../clients/aws";
 import type { PlaneContext } from "../context";
 
 /** The load balancer's settings with a reader; only for checks that apply to one. */

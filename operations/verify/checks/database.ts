@@ -1,6 +1,6 @@
 import { databaseSecret, readPath } from "../../../inventory/secrets";
 import { failed, ok, skipped, verdict, warning, type Check, type CheckOutcome } from "../check";
-import { NotVerifiable, Unreachable, type DatabaseSession } from "../clients/database";
+import { NotVerifiable, Unreachable, type DatabaseSession } from "../../clients/database";
 import type { PlaneContext } from "../context";
 
 /** Name of the slot that is tried; it ends with its session in any case. */

@@ -1,7 +1,7 @@
 import type * as k8s from "@kubernetes/client-node";
 import { CLUSTER_RELEASE } from "../../../teleport/names";
 import { failed, ok, skipped, verdict, warning, type Check } from "../check";
-import type { LoadBalancer, SecurityGroupRule, TargetGroup } from "../clients/aws";
+import type { LoadBalancer, SecurityGroupRule, TargetGroup } from "../../clients/aws";
 import type { PlaneContext } from "../context";
 import { simulated } from "../plane";
 import { exposed, hasLoadBalancer, nodeGroupOf } from "./aws";

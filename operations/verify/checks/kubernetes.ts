@@ -2,7 +2,7 @@ import type { SettingsWithAgents } from "../../../settings/schema";
 import { agentsOf } from "../../../inventory/agents";
 import { failed, ok, verdict, type Check } from "../check";
 import type { Context } from "../context";
-import type { AccessRequest } from "../clients/kubernetes";
+import type { AccessRequest } from "../../clients/kubernetes";
 
 /** Kinds that the program writes, and rights that the charts hand on. */
 const RESOURCES: readonly [group: string, ...resources: string[]][] = [

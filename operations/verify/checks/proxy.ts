@@ -2,7 +2,7 @@ import { publicApps } from "../../../inventory/apps";
 import { randomBytes, type X509Certificate } from "node:crypto";
 import { seconds } from "../../../settings/rules/rule";
 import { failed, ok, skipped, verdict, warning, type Check, type CheckOutcome } from "../check";
-import type { Answer } from "../clients/network";
+import type { Answer } from "../../clients/network";
 import type { PlaneContext } from "../context";
 import { simulated } from "../plane";
 import { messageOf } from "../run";

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import { certificateFault } from "../../../../operations/deploy/certificate-fault";
-import type { KubeReader } from "../../../../operations/verify/clients/kubernetes";
+import type { KubeReader } from "../../../../operations/clients/kubernetes";
 
 const owner = (kind: string, name: string) => [{ kind, name }];
 

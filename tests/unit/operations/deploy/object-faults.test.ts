@@ -6,7 +6,7 @@ import {
   withObjectFaults,
 } from "../../../../operations/deploy/object-faults";
 import { CommandError } from "../../../../operations/base/exit-codes";
-import type { KubeReader } from "../../../../operations/verify/clients/kubernetes";
+import type { KubeReader } from "../../../../operations/clients/kubernetes";
 import { deletionFault, FINALIZER, type DeletedObject } from "../../../../teleport/deletion";
 
 const role = (more: object = {}, status = {}): DeletedObject => ({

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { operatorLoss, orphans, refuseOrphans } from "../../../../operations/deploy/operator-loss";
 import type { Step } from "../../../../operations/engine/steps";
-import type { KubeReader } from "../../../../operations/verify/clients/kubernetes";
+import type { KubeReader } from "../../../../operations/clients/kubernetes";
 
 const step = (kind: Step["kind"], type: string, before: object, after?: object): Step => ({
   kind,

@@ -1,14 +1,14 @@
 import type * as k8s from "@kubernetes/client-node";
-import type { AccessRequest, KubeReader } from "../../../../operations/verify/clients/kubernetes";
-import type { AwsReader, Selection } from "../../../../operations/verify/clients/aws";
+import type { AccessRequest, KubeReader } from "../../../../operations/clients/kubernetes";
+import type { AwsReader, Selection } from "../../../../operations/clients/aws";
 import {
   type Bucket,
   Forbidden,
   type RecordingsReader,
-} from "../../../../operations/verify/clients/recordings";
-import type { DatabaseReader, Login } from "../../../../operations/verify/clients/database";
-import { Unreachable } from "../../../../operations/verify/clients/database";
-import type { VaultReader } from "../../../../operations/verify/clients/vault";
+} from "../../../../operations/clients/recordings";
+import type { DatabaseReader, Login } from "../../../../operations/clients/database";
+import { Unreachable } from "../../../../operations/clients/database";
+import type { VaultReader } from "../../../../operations/clients/vault";
 
 /** Any Kubernetes object; untyped, to be broken by tests. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any

@@ -1,4 +1,4 @@
-import { Forbidden } from "../../../../operations/verify/clients/recordings";
+import { Forbidden } from "../../../../operations/clients/recordings";
 import type { CatalogueEntry } from "../../../../settings/sections/app";
 import type { Fault } from "./fault";
 import { BACKUP_FAULTS, RELEASE_FAULTS } from "./faults-releases";

@@ -1,5 +1,5 @@
 import * as zlib from "node:zlib";
-import { LiveNetwork } from "../../../../operations/verify/clients/network";
+import { LiveNetwork } from "../../../../operations/clients/network";
 import type { PlaneContext } from "../../../../operations/verify/context";
 import { vaultPolicy } from "../../../../inventory/secrets";
 import { recorderTrust } from "../../../../teleport/recordings";

@@ -1,5 +1,5 @@
 import * as pg from "pg";
-import type { PlaneSettings } from "../../../settings/schema";
+import type { PlaneSettings } from "../../settings/schema";
 import type { KubeReader } from "./kubernetes";
 
 /** As whom, and to which database. */

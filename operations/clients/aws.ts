@@ -30,8 +30,8 @@ import {
   type RRType,
 } from "@aws-sdk/client-route-53";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import type { PlaneSettings } from "../../../settings/schema";
-import { awsConfig } from "../../base/aws-config";
+import type { PlaneSettings } from "../../settings/schema";
+import { awsConfig } from "../base/aws-config";
 
 export type { Listener, LoadBalancer, ResourceRecordSet, SecurityGroupRule, TargetGroup };
 export type { TargetHealthDescription };

@@ -1,8 +1,8 @@
-import { CommandError } from "../../base/exit-codes";
-import { Cancellation } from "../../engine/cancellation";
-import { engineCommand, openStack, type EngineOptions } from "../../engine/engine-stack";
-import { runOperation } from "../../engine/run-operation";
-import { changes } from "../../engine/steps";
+import { CommandError } from "../base/exit-codes";
+import { Cancellation } from "../engine/cancellation";
+import { engineCommand, openStack, type EngineOptions } from "../engine/engine-stack";
+import { runOperation } from "../engine/run-operation";
+import { changes } from "../engine/steps";
 
 /** A resource of a stack, as its state has it. */
 export interface StateResource {

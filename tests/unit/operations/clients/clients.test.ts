@@ -3,20 +3,20 @@ import { createHash } from "node:crypto";
 import * as http from "node:http";
 import * as net from "node:net";
 import * as tls from "node:tls";
-import { LiveCharts } from "../../../../operations/verify/clients/charts";
+import { LiveCharts } from "../../../../operations/clients/charts";
 import {
   endpointsOf,
   LiveDatabase,
   NotVerifiable,
   Unreachable,
-} from "../../../../operations/verify/clients/database";
-import { LiveVault } from "../../../../operations/verify/clients/vault";
+} from "../../../../operations/clients/database";
+import { LiveVault } from "../../../../operations/clients/vault";
 import { hostPort } from "../../../../operations/verify/live-context";
 import { parseSettings } from "../../../../settings/load";
 import { goodSettings } from "../../settings/fixture";
-import { authority, issue } from "./certificates";
-import { FakeKubernetes } from "./fakes";
-import { object } from "./world";
+import { authority, issue } from "../verify/certificates";
+import { FakeKubernetes } from "../verify/fakes";
+import { object } from "../verify/world";
 import { CHART_VERSION } from "../../../../teleport/versions";
 
 const LOGIN = { database: "teleport", user: "teleport", password: "not-real" };

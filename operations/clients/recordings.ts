@@ -7,8 +7,8 @@ import {
   HeadBucketCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import type { PlaneSettings } from "../../../settings/schema";
-import { awsConfig } from "../../base/aws-config";
+import type { PlaneSettings } from "../../settings/schema";
+import { awsConfig } from "../base/aws-config";
 
 /** What AWS says of a bucket. */
 export interface Bucket {
