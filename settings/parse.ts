@@ -63,7 +63,9 @@ export function parseSettings(
     path: printable(scrub(hide(path, secrets))),
     message: printable(scrub(hideIn(message, secrets))),
   });
-  const lost = [...hidden(keys.raw), ...exposed].map((problem) => inFiles(finding(problem)));
+  const lost = [...hidden(keys.raw), ...unprintable(keys.raw), ...exposed].map((problem) =>
+    inFiles(finding(problem)),
+  );
   const parsed = parse(keys.raw, kind, (path) => inCatalogue(path) ?? written(path));
   const warnings = parsed.warnings.map((one) => say(inFiles(one)));
   const first = [...problems, ...keys.problems, ...lost];
@@ -83,6 +85,25 @@ function hidden(value: unknown, path: Path = []): Problem[] {
       ? [{ path: [...path, key], message: "is a name that nothing may have here: rename it." }]
       : hidden(item, [...path, key]),
   );
+}
+
+/** Control characters that no text of a file has: neither tab nor line end. */
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
+
+/** Texts and keys with a control character, which nothing that reads settings takes. */
+function unprintable(value: unknown, path: Path = []): Problem[] {
+  const code = typeof value === "string" ? CONTROL.exec(value)?.[0].charCodeAt(0) : undefined;
+  if (code !== undefined) {
+    const name = code.toString(16).toUpperCase().padStart(4, "0");
+    return [{ path, message: `holds the control character U+${name}: remove it.` }];
+  }
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => {
+    const at = [...path, Array.isArray(value) ? Number(key) : key];
+    return CONTROL.test(key)
+      ? [{ path: at, message: "is a key with a control character: rename it." }]
+      : unprintable(item, at);
+  });
 }
 
 function parse(raw: Record<string, unknown>, kind: Kind | undefined, written: Written): Parsed {

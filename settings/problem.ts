@@ -1,3 +1,4 @@
+import { quoted } from "../teleport/quoted";
 import { NAMESPACE } from "./schema";
 import { HIDDEN, mayBeSecret, namesSecret } from "./secret-shapes";
 
@@ -29,17 +30,14 @@ export function pathText(path: Path): string {
 }
 
 const SECRET_KEY = /^(value|secret|prefix)$/;
-const LONGEST = 80;
 
 /** A value for a message: cut when long, hidden when it may be a secret. */
 export function show(value: unknown, path: Path): string {
   const key = path.findLast((part) => typeof part === "string") ?? "";
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "object" && value !== null) return "a mapping";
-  const text = value === undefined ? "nothing" : JSON.stringify(value);
-  if (SECRET_KEY.test(key)) return HIDDEN;
-  if (typeof value === "string" && (namesSecret(key) || mayBeSecret(value))) return HIDDEN;
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)}… (${text.length} characters)` : text;
+  const isText = typeof value === "string";
+  if (SECRET_KEY.test(key) && typeof value !== "object") return HIDDEN;
+  if (isText && (namesSecret(key) || mayBeSecret(value))) return HIDDEN;
+  return quoted(value);
 }
 
 /** True if one path leads to the other, or both are the same. */

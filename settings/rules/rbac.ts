@@ -1,5 +1,8 @@
 import { accessInput } from "../../inventory/access";
 import { anyGroupFrom } from "../../teleport/external-groups";
+import { refText } from "../../teleport/access/input";
+import { isEmpty } from "../../teleport/access/labels";
+import { expand } from "../../teleport/access/traits";
 import { bindingName, grantedGroups, MASTERS, type GrantedGroup } from "../../teleport/rbac";
 import { presetBindings } from "../../teleport/resources/presets";
 import type { Path } from "../problem";
@@ -183,4 +186,30 @@ const groups = rule({
   },
 });
 
-export const rbacRules = [bindings, broadGroups, externalGroups, groups];
+/** Groups that come from traits alone, which none of those who hold the role has. */
+const unfilledGroups = rule({
+  needs: ["rbac", "resources"],
+  check({ rbac, resources }, report) {
+    const { roles, principals } = accessInput({ resources, rbac });
+    for (const name of Object.keys(resources.roles)) {
+      const allow = roles.get(name)?.allow;
+      const holders = principals.filter((principal) => principal.roles.includes(name));
+      if (allow === undefined || isEmpty(allow.labels.kubernetes)) continue;
+      if (allow.kubernetesGroups.length === 0 || holders.length === 0) continue;
+      const filled = [...allow.kubernetesGroups, ...allow.kubernetesUsers].some((value) =>
+        holders.some(({ traits }) => expand(value, traits).error === undefined),
+      );
+      if (filled) continue;
+      const [first, second, ...more] = holders.map(refText);
+      const who = [first, second, more.length > 0 && `${more.length} more`].filter(Boolean);
+      report.warning(
+        ["resources", "roles", name, "spec", "allow", "kubernetes_groups"],
+        `comes to no group for anybody here who holds the role (${who.join(", ")}), and Teleport lets ` +
+          "nobody into a cluster without one: name groups, or give people the trait.",
+        [["resources"]],
+      );
+    }
+  },
+});
+
+export const rbacRules = [bindings, broadGroups, externalGroups, groups, unfilledGroups];

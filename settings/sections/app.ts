@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { commands, dnsLabel, dnsName, labels } from "./fields";
+import { commands, dnsLabel, dnsName, labels, oneLine } from "./fields";
 
 const headerName = z.string().min(1).describe("Name of the request header.");
 
@@ -76,12 +76,7 @@ const fields = {
     .boolean()
     .default(false)
     .describe("Serve it below the public address of every proxy; excludes `publicAddress`."),
-  description: z
-    .string()
-    .max(256)
-    .regex(/^\P{Cc}*$/u, "must be one line without control characters")
-    .optional()
-    .describe("Shown to people. Default: none."),
+  description: oneLine.max(256).optional().describe("Shown to people. Default: none."),
   labels: labels.prefault({}).describe("Teleport labels that roles match. Default: none."),
   insecureSkipVerify: z
     .boolean()

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { shapeOf, type Shape } from "../../teleport/resources/shape";
 import type { Specs } from "../../teleport/generated";
 import type { TeleportKind } from "../../teleport/resources/kinds";
-import { goDuration, labels } from "./fields";
+import { goDuration, labels, oneLine } from "./fields";
 
 const BASIC: Record<Exclude<Shape, object>, () => z.ZodType> = {
   string: () => z.string(),
@@ -46,7 +46,7 @@ export const customResource = <Kind extends TeleportKind>(kind: Kind) => ({
   labels: labels
     .prefault({})
     .describe("Labels in Teleport; nothing is added to them. Default: none."),
-  description: z.string().min(1).optional().describe("Description in Teleport. Default: none."),
+  description: oneLine.min(1).optional().describe("Description in Teleport. Default: none."),
   keep: z
     .boolean()
     .default(false)

@@ -64,7 +64,12 @@ const quantity = z
     "must be a Kubernetes quantity such as 500m, 2 or 1Gi",
   );
 
-export const labels = z.record(z.string().min(1), z.string());
+/** Texts that people read in a list or a column. */
+export const oneLine = z
+  .string()
+  .regex(/^\P{Cc}*$/u, "must be one line without control characters");
+
+export const labels = z.record(z.string().min(1), oneLine);
 
 /** Resources of a container: Kubernetes' own, huge pages, and those of device plugins. */
 const resourceName = z

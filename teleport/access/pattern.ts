@@ -22,6 +22,17 @@ export function regex(text: string): RE2JS {
   return found;
 }
 
+/** True for a text that Go's regexp package compiles. */
+export function isRegExp(text: string): boolean {
+  try {
+    regex(text);
+    return true;
+  } catch (error) {
+    if (!(error instanceof PatternError)) throw error;
+    return false;
+  }
+}
+
 /**
  * A pattern of Teleport as a regular expression: `^…$` is already one, and only its ends are
  * anchored (`^test|staging$` also finds "testing"); anything else is literal text in which `*`

@@ -14,21 +14,22 @@ export interface Traits {
   openBecause?: readonly string[];
 }
 
-/** Traits that `{{internal.…}}` may name (Teleport's access-controls reference, "Traits"). */
-const INTERNAL = new Set([
-  "logins",
-  "windows_logins",
-  "kubernetes_groups",
-  "kubernetes_users",
-  "db_names",
-  "db_users",
-  "db_roles",
+/** Traits that `{{internal.…}}` may name in a role or a header (lib/services, ApplyValueTraits of Teleport 18). */
+export const INTERNAL_TRAITS: readonly string[] = [
   "aws_role_arns",
   "azure_identities",
+  "db_names",
+  "db_roles",
+  "db_users",
   "gcp_service_accounts",
-  "jwt",
   "github_orgs",
-]);
+  "jwt",
+  "kubernetes_groups",
+  "kubernetes_users",
+  "logins",
+  "mcp_tools",
+  "windows_logins",
+];
 
 /** A template: text around exactly one `{{…}}`. */
 const TEMPLATE = /^([^{}]*)\{\{([^{}]*)\}\}([^{}]*)$/;
@@ -76,7 +77,7 @@ export function expand(text: string, traits: Traits): Expansion {
     if (!known || name === undefined || more.length > 0) {
       throw new ExpressionError(`"${text}" names neither an internal nor an external trait`);
     }
-    if (namespace === "internal" && !INTERNAL.has(name)) {
+    if (namespace === "internal" && !INTERNAL_TRAITS.includes(name)) {
       throw new ExpressionError(`"${name}" is no internal trait; write external.${name}`);
     }
     return trait(traits, name, text);

@@ -6,6 +6,7 @@ import {
   trustedHeaderAdvice,
   trustedTrait,
 } from "../headers/rules";
+import { quoted } from "../quoted";
 import { AGENT_LABEL } from "./dynamic-app";
 import type { App } from "./app";
 
@@ -193,6 +194,22 @@ function labelFaults({ labels }: CheckedApp): AppFault[] {
   });
 }
 
+/** Lists and texts of an app that Teleport or the agent's host takes as one line. */
+function lineFaults({ cors, mcp, awsExternalId }: CheckedApp): AppFault[] {
+  const lists = ["allowedOrigins", "allowedMethods", "allowedHeaders", "exposedHeaders"] as const;
+  const texts: [Place, string][] = [
+    ...lists.flatMap((key) =>
+      (cors?.[key] ?? []).map((text, i): [Place, string] => [["cors", key, i], text]),
+    ),
+    [["mcp", "command"], mcp?.command ?? ""],
+    [["mcp", "runAsHostUser"], mcp?.runAsHostUser ?? ""],
+    [["awsExternalId"], awsExternalId ?? ""],
+  ];
+  return texts
+    .filter(([, text]) => /\p{Cc}/u.test(text))
+    .map(([at]) => ({ at, message: "must be one line without control characters." }));
+}
+
 /** The renderer of secret headers would take these texts for its own marks. */
 export const MARK_FAULT =
   "holds @@…/…@@, which this program uses as a mark for secrets: write it differently.";
@@ -208,11 +225,6 @@ function markFaults({ uri, description, labels, mcp }: CheckedApp): AppFault[] {
     .filter(([, text]) => PLACEHOLDER.test(text))
     .map(([at]) => ({ at, message: MARK_FAULT }));
 }
-
-const quoted = (name: string) => {
-  const shown = JSON.stringify(name);
-  return shown.length > 80 ? `${shown.slice(0, 80)}… (${shown.length} characters)` : shown;
-};
 
 function headerFaults({ rewrite: { headers } }: CheckedApp): AppFault[] {
   const first = new Map<string, number>();
@@ -254,6 +266,7 @@ export function appFaults(app: CheckedApp, names: Names = (setting) => setting):
     ...corsFaults(app),
     ...kindFaults(app, names),
     ...labelFaults(app),
+    ...lineFaults(app),
     ...markFaults(app),
     ...headerFaults(app),
   ];

@@ -1,20 +1,16 @@
 import { list, mapping, text, type Mapping } from "../values";
 import type { CheckedApp, Names } from "./faults";
 
-/** Settings of an app by the name that a TeleportAppV3 has for them, from its spec down. */
+/** Settings of an app that a TeleportAppV3 calls by other words. */
 const FIELDS: Record<string, string> = {
   publicAddress: "public_addr",
   useAnyProxyPublicAddress: "use_any_proxy_public_addr",
-  insecureSkipVerify: "insecure_skip_verify",
-  allowedOrigins: "allowed_origins",
-  allowCredentials: "allow_credentials",
-  tcpPorts: "tcp_ports",
-  endPort: "end_port",
   requiredApps: "required_app_names",
 };
 
 /** How a TeleportAppV3 calls a setting. */
-export const fieldOf: Names = (setting) => FIELDS[setting] ?? setting;
+export const fieldOf: Names = (setting) =>
+  FIELDS[setting] ?? setting.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 const texts = (value: unknown): string[] => list(value).map(text);
 const whole = (value: unknown): number => (typeof value === "number" ? value : 0);

@@ -1,5 +1,6 @@
 import { list, mapping } from "../values";
-import { entries, quoted } from "./fault";
+import { entries } from "./fault";
+import { quoted } from "../quoted";
 import type { At, Check, Fault } from "./fault";
 
 /**

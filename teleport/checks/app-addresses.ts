@@ -1,7 +1,8 @@
 import { appFaults } from "../apps/faults";
 import { publicHostFault } from "../apps/public-host";
 import { fieldOf, placeOf, readApp } from "../apps/read-app";
-import { entries, quoted } from "./fault";
+import { entries } from "./fault";
+import { quoted } from "../quoted";
 import type { Check, Fault } from "./fault";
 import { appHost } from "../names";
 

@@ -59,13 +59,3 @@ export function entries(resources: Declared, collection: string): Entry[] {
     entry: mapping(value),
   }));
 }
-
-const LONGEST = 80;
-
-/** A text for a message, in quotes and cut when long. */
-export function quoted(value: unknown): string {
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "object" && value !== null) return "a mapping";
-  const json = value === undefined ? "nothing" : JSON.stringify(value);
-  return json.length > LONGEST ? `${json.slice(0, LONGEST)}…` : json;
-}

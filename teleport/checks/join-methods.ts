@@ -1,4 +1,5 @@
-import { entries, isSet, quoted, texts } from "./fault";
+import { entries, isSet, texts } from "./fault";
+import { quoted } from "../quoted";
 import type { At, Check, Fault } from "./fault";
 import { iamRuleFault } from "../iam-join";
 import { jwksFault } from "../jwks";

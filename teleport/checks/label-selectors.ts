@@ -1,5 +1,6 @@
-import { RE2JS } from "re2js";
-import { entries, isSet, quoted } from "./fault";
+import { isRegExp } from "../access/pattern";
+import { entries, isSet } from "./fault";
+import { quoted } from "../quoted";
 import type { At, Check, Fault } from "./fault";
 import { mapping, list, text } from "../values";
 
@@ -31,16 +32,6 @@ const NO_WILDCARD = [
 function valuesOf(value: unknown): unknown[] | undefined {
   if (typeof value === "string") return [value];
   return Array.isArray(value) ? value : undefined;
-}
-
-/** Teleport matches with Go's regular expressions, which have no look-around and back-references. */
-function isRegExp(pattern: string): boolean {
-  try {
-    RE2JS.compile(pattern);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function valueFault(value: unknown): string | undefined {

@@ -1,5 +1,6 @@
 import { isPresetRole } from "../preset-roles";
-import { entries, quoted } from "./fault";
+import { entries } from "./fault";
+import { quoted } from "../quoted";
 import type { Check, Declared, Fault } from "./fault";
 import { mapping } from "../values";
 

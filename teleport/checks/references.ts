@@ -1,6 +1,8 @@
 import { closest, distance } from "fastest-levenshtein";
+import { isRegExp, matchesPattern, patternRegex } from "../access/pattern";
 import { ENTERPRISE_PRESET_ROLES, isPresetRole, PRESET_ROLES } from "../preset-roles";
-import { entries, quoted, texts } from "./fault";
+import { entries, texts } from "./fault";
+import { quoted } from "../quoted";
 import type { At, Check, Declared, Fault, PlaneFacts } from "./fault";
 import { mapping, list, text } from "../values";
 
@@ -56,6 +58,7 @@ function inRole(allow: Readonly<Record<string, unknown>>, at: At): Reference[] {
 /** Templates and captures of a mapping, which only a login fills in. */
 const isTemplate = (role: string) => /\{\{|\$(\d|\{)/.test(role);
 const isPattern = (role: string) => role.includes("*") || /^\^.*\$$/.test(role);
+const isSound = (pattern: string) => isRegExp(patternRegex(pattern));
 
 function near(name: string, known: readonly string[]): string {
   if (known.length === 0) return "";
@@ -68,7 +71,11 @@ function roleFault(
   declared: readonly string[],
   { edition, ownRoles }: PlaneFacts,
 ): Fault[] {
-  if (isTemplate(role) || (matcher && isPattern(role))) return [];
+  if (isTemplate(role)) return [];
+  if (matcher && isPattern(role)) {
+    const message = `is ${quoted(role)}, no regular expression of Go (RE2): correct it.`;
+    return isSound(role) ? [] : [{ at, message }];
+  }
   if ([...declared, ...ownRoles, ...PRESET_ROLES].includes(role)) return [];
   const verdict = matcher ? { warning: true } : {};
   if (isPresetRole(role)) {
@@ -107,11 +114,7 @@ export const roleReferences: Check = (resources, around) => {
 
 /** True where a name or a pattern of Teleport's means a role. */
 function meansRole(pattern: string, role: string): boolean {
-  if (pattern === role || isTemplate(pattern)) return true;
-  if (!isPattern(pattern)) return false;
-  const plain = pattern.replace(/[.+?()[\]{}\\^$|]/g, "\\$&").replaceAll("*", ".*");
-  // A regular expression of Go's is not read here: it may mean any.
-  return pattern.startsWith("^") || new RegExp(`^${plain}$`).test(role);
+  return isTemplate(pattern) || !isSound(pattern) || matchesPattern(role, pattern);
 }
 
 /** Declared roles that no user, connector, list, bot or other role names, in whichever way. */

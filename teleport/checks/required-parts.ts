@@ -1,4 +1,5 @@
-import { entries, isSet, quoted, texts } from "./fault";
+import { entries, isSet, texts } from "./fault";
+import { quoted } from "../quoted";
 import { hostPortFault } from "../address";
 import { databaseAddressFault } from "../database-address";
 import type { At, Check, Declared, Entry, Fault } from "./fault";

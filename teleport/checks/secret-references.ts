@@ -1,4 +1,5 @@
-import { entries, isSet, quoted } from "./fault";
+import { entries, isSet } from "./fault";
+import { quoted } from "../quoted";
 import type { At, Check, Fault } from "./fault";
 import { mapping, text } from "../values";
 

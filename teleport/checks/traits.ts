@@ -1,4 +1,6 @@
-import { entries, quoted } from "./fault";
+import { INTERNAL_TRAITS } from "../access/traits";
+import { entries } from "./fault";
+import { quoted } from "../quoted";
 import type { At, Check, Fault } from "./fault";
 import { mapping } from "../values";
 
@@ -6,23 +8,6 @@ import { mapping } from "../values";
  * Templates in roles, such as `{{external.groups}}` (lib/utils/parse). Teleport only logs what it
  * cannot read and leaves the value out, so that people have less access than it looks.
  */
-
-/** Traits of `{{internal.…}}` that roles may name (lib/services, ApplyValueTraits). */
-const INTERNAL_TRAITS = [
-  "aws_role_arns",
-  "azure_identities",
-  "db_names",
-  "db_roles",
-  "db_users",
-  "gcp_service_accounts",
-  "github_orgs",
-  "jwt",
-  "kubernetes_groups",
-  "kubernetes_users",
-  "logins",
-  "mcp_tools",
-  "windows_logins",
-];
 
 /** One template in one value: Teleport allows a text before and after it. */
 const TEMPLATE = /^[^{}]*\{\{\s*([^{}]*?)\s*\}\}[^{}]*$/;

@@ -184,6 +184,7 @@ interface Statement {
   Condition?: Record<string, Record<string, string | string[]>>;
 }
 
+/** StringLike of IAM's policies, in which `?` is any one character: no pattern of Teleport. */
 function matches(operator: string, pattern: string, subject: string): boolean {
   if (!operator.startsWith("StringLike")) return pattern === subject;
   const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&");

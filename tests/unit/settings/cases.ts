@@ -853,7 +853,7 @@ export const headerCases: Case[] = [
     "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value holds a line break or another control character: no header may.",
   ]),
   bad("a NUL in a value", (s) => header(s, { name: "X-A", value: "a\u0000" }), [
-    "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value holds a line break or another control character: no header may.",
+    "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value holds the control character U+0000: remove it.",
   ]),
   bad("a space at the end", (s) => header(s, { name: "X-A", value: "a " }), [
     "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value starts or ends with a space, which HTTP drops: remove it.",

@@ -28,6 +28,14 @@ const database = (matchers: object[]) => (s: Sections) => {
   };
   s.agents["teleport-agent"].databaseResources = matchers;
 };
+const kubernetes = (resources: object) => (s: Sections) => {
+  const allow = {
+    kubernetes_labels: { "*": "*" },
+    kubernetes_groups: ["{{internal.kubernetes_groups}}"],
+  };
+  s.resources = { roles: { dev: { version: "v7", spec: { allow } } }, ...resources };
+  s.rbac = { ...s.rbac, boundElsewhere: ["ops"] };
+};
 const dev = (s: Sections) => (s.resources = { roles: { dev: { version: "v7", spec: {} } } });
 
 const UNREACHED: Case[] = [
@@ -64,11 +72,52 @@ const UNREACHED: Case[] = [
     says: /^is held by no user, connector, access list or bot here/,
   },
   {
+    title: "a role that a pattern with a question mark does not mean",
+    change: (s) => {
+      dev(s);
+      s.resources.roles.lead = { spec: { allow: { request: { roles: ["de?*"] } } } };
+      s.resources.users = { alice: { spec: { roles: ["lead"] } } };
+    },
+    at: "resources.roles.dev",
+    says: /^is held by no user/,
+  },
+  {
+    title: "a role that a regular expression means",
+    change: (s) => {
+      dev(s);
+      s.resources.roles.lead = { spec: { allow: { request: { roles: ["^(de?v|ops)$"] } } } };
+      s.resources.users = { alice: { spec: { roles: ["lead"] } } };
+    },
+  },
+  {
     title: "a role that a user holds",
     change: (s) => {
       dev(s);
       s.resources.users = { alice: { spec: { roles: ["dev"] } } };
     },
+  },
+  {
+    title: "a role for Kubernetes whose groups come from a trait that GitHub does not send",
+    change: kubernetes({
+      githubConnectors: {
+        github: {
+          clientSecret: { path: "teleport/github" },
+          spec: {
+            client_id: "id",
+            redirect_url: "https://lumie-infra.com/v1/webapi/github/callback",
+            teams_to_roles: [{ organization: "lumie", team: "platform", roles: ["dev"] }],
+          },
+        },
+      },
+    }),
+    at: "resources.roles.dev.spec.allow.kubernetes_groups",
+    says: /^comes to no group for anybody here who holds the role \(github-team\/lumie\/platform\)/,
+  },
+  {
+    title: "the same role, held by a user with the trait",
+    change: kubernetes({
+      users: { alice: { spec: { roles: ["dev"], traits: { kubernetes_groups: ["ops"] } } } },
+    }),
   },
 ];
 

@@ -283,6 +283,16 @@ export const cases: Record<string, CheckCase[]> = {
       ],
     },
     {
+      title: "a pattern of roles that Go does not compile",
+      resources: {
+        users: { alice: { spec: { roles: ["lead"] } } },
+        roles: { lead: { spec: { allow: { request: { roles: ["^(?=dev)$", "^dev-.*$"] } } } } },
+      },
+      says: [
+        'roles.lead.spec.allow.request.roles.0 is "^(?=dev)$", no regular expression of Go (RE2): correct it.',
+      ],
+    },
+    {
       title: "a user without a role",
       resources: { users: { alice: { spec: { traits: { logins: ["root"] } } } } },
       says: [
