@@ -1,5 +1,4 @@
-import { get } from "../../teleport/values";
-import { shortType } from "./urn";
+import { objectPlace } from "./urn";
 
 /** What an engine would do, or a comparison of two plans says it would have to. */
 export type Operation = "create" | "update" | "replace" | "delete" | "import" | "forget";
@@ -35,10 +34,7 @@ export interface Changes {
 
 /** What a resource is called where it lives: `teleport/teleport-tls`, or the program's name. */
 export function objectName({ type, name, before, after }: Change): string {
-  const inputs = after ?? before;
-  const place = shortType(type) === "Release" ? inputs : get(inputs, "metadata");
-  const own = get(place, "name");
-  if (!type.startsWith("kubernetes:") || typeof own !== "string") return name;
-  const namespace = get(place, "namespace");
-  return typeof namespace === "string" ? `${namespace}/${own}` : own;
+  const place = objectPlace(type, after ?? before);
+  if (place === undefined) return name;
+  return place.namespace === undefined ? place.name : `${place.namespace}/${place.name}`;
 }

@@ -1,3 +1,5 @@
+import { get } from "../../teleport/values";
+
 /** Pulumi URNs and type tokens: `urn:pulumi:STACK::PROJECT::PARENT$TYPE::NAME`. */
 
 /** Types of the components that a resource is in, outermost first, and its own type last. */
@@ -20,6 +22,32 @@ export const shortType = (type: string): string => type.split(":").at(-1) ?? typ
 export const shortUrn = (urn: string): string =>
   `${shortType(urnType(urn))} ${urnName(urn)}`.trim();
 
+const STACK = "pulumi:pulumi:Stack";
+
 /** A component or the stack itself: only a group of resources. */
 export const isGroup = (type: string): boolean =>
-  type.startsWith("access-plane:") || type === "pulumi:pulumi:Stack";
+  type.startsWith("access-plane:") || type === STACK;
+
+/**
+ * Part of the plane that a resource belongs to: itself, or the component it is in, directly below the
+ * stack's one root component. `parentOf` gives the URN of a parent.
+ */
+export function partOf(urn: string, parentOf: (urn: string) => string | undefined): string {
+  if (urnType(urn).startsWith("pulumi:providers:")) return "providers";
+  const parent = parentOf(urn);
+  if (parent === undefined) return urnName(urn);
+  // A URN names the types of all parents; only a plan's names the stack's own.
+  const types = typeChain(parent).filter((type) => type !== STACK);
+  return types.length <= 1 && isGroup(urnType(parent)) ? urnName(urn) : partOf(parent, parentOf);
+}
+
+/** Name and namespace of the object that a resource's inputs describe in Kubernetes. */
+export function objectPlace(
+  type: string,
+  inputs: unknown,
+): { name: string; namespace?: string } | undefined {
+  const place = shortType(type) === "Release" ? inputs : get(inputs, "metadata");
+  const [name, namespace] = [get(place, "name"), get(place, "namespace")];
+  if (!type.startsWith("kubernetes:") || typeof name !== "string") return undefined;
+  return { name, namespace: typeof namespace === "string" ? namespace : undefined };
+}

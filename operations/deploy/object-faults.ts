@@ -5,6 +5,7 @@ import { deletionFault, type DeletedObject } from "../../teleport/deletion";
 import { ALL_KINDS, TELEPORT_GROUP } from "../../teleport/resources/kinds";
 import { CommandError } from "../base/exit-codes";
 import { kubeConfig } from "../base/kube-config";
+import { objectPlace } from "../base/urn";
 import { LiveKubernetes, type KubeReader } from "../clients/kubernetes";
 import { operatorRuns } from "../verify/operator";
 import { certificateFault } from "./certificate-fault";
@@ -26,14 +27,10 @@ const TYPE = new RegExp(
 export function failedObject({ resOpFailedEvent }: EngineEvent): FailedObject | undefined {
   const { type, old, new: next } = resOpFailedEvent?.metadata ?? {};
   const [, apiVersion, kind] = TYPE.exec(type ?? "") ?? [];
-  const { metadata } = ((next ?? old)?.inputs ?? {}) as {
-    metadata?: { name?: unknown; namespace?: unknown };
-  };
+  const { name, namespace } = objectPlace(type ?? "", (next ?? old)?.inputs) ?? {};
   if (apiVersion === undefined || kind === undefined) return undefined;
-  if (typeof metadata?.name !== "string" || typeof metadata.namespace !== "string") {
-    return undefined;
-  }
-  return { apiVersion, kind, namespace: metadata.namespace, name: metadata.name };
+  if (name === undefined || namespace === undefined) return undefined;
+  return { apiVersion, kind, namespace, name };
 }
 
 /**

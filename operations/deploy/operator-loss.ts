@@ -1,7 +1,9 @@
 import type { Settings } from "../../settings/schema";
 import { ALL_KINDS, kindInfo } from "../../teleport/resources/kinds";
 import { CommandError } from "../base/exit-codes";
+import { getText } from "../../teleport/values";
 import { kubeConfig } from "../base/kube-config";
+import { objectPlace } from "../base/urn";
 import { LiveKubernetes, type KubeReader } from "../clients/kubernetes";
 import { teleportObjects } from "../verify/operator";
 import { protectionOf } from "../kinds";
@@ -37,10 +39,9 @@ export function operatorLoss(steps: readonly Step[]): OperatorLoss | undefined {
 function leaving(steps: readonly Step[]): Set<string> {
   const deleted = steps.filter(({ kind }) => kind === "delete");
   return new Set(
-    deleted.map(({ before }) => {
-      const { kind, metadata } = (before ?? {}) as { kind?: string; metadata?: { name?: string } };
-      return `${kind ?? ""}/${metadata?.name ?? ""}`;
-    }),
+    deleted.map(
+      ({ type, before }) => `${getText(before, "kind")}/${objectPlace(type, before)?.name ?? ""}`,
+    ),
   );
 }
 

@@ -2,7 +2,7 @@ import { CommandError } from "../base/exit-codes";
 import type { StackState } from "../engine/state";
 import type { Step } from "../engine/steps";
 import { PROTECTED_NAMES, protectionOf } from "../kinds";
-import { isGroup, shortUrn } from "../base/urn";
+import { isGroup, objectPlace, shortUrn } from "../base/urn";
 
 /** What `--allow` names: a kind, `all` of them, or one resource of it. */
 export interface Allowance {
@@ -38,15 +38,11 @@ export interface Refusal {
   loss: string;
 }
 
-function objectName({ before, after, name }: Step): string[] {
-  return [before, after].reduce<string[]>(
-    (names, inputs) => {
-      const metadata = inputs?.["metadata"] as { name?: unknown } | undefined;
-      return typeof metadata?.name === "string" ? [...names, metadata.name] : names;
-    },
-    [name],
-  );
-}
+/** What `--allow` may call a resource: its name in the program, before and after in Kubernetes. */
+const namesOf = ({ type, name, before, after }: Step): string[] => [
+  name,
+  ...[before, after].flatMap((inputs) => objectPlace(type, inputs)?.name ?? []),
+];
 
 /** Values of every property whose name ends with `roles`, at any depth. */
 function namedRoles(value: unknown, key = ""): string[] {
@@ -94,7 +90,7 @@ export function liftedProtections(state: StackState, allowed: readonly Allowance
   return deletions(state).flatMap((step) => {
     if (!step.protect) return [];
     const kind = protectionOf({ ...step, inputs: step.before })?.name;
-    return kind !== undefined && isAllowed(kind, objectName(step), allowed) ? [step.urn] : [];
+    return kind !== undefined && isAllowed(kind, namesOf(step), allowed) ? [step.urn] : [];
   });
 }
 
@@ -113,7 +109,7 @@ export function refusals(steps: readonly Step[], allowed: readonly Allowance[]):
     const protection = protectionOf({ ...step, inputs: step.before });
     if (protection === undefined) continue;
     const { name: kind, loss } = protection;
-    const names = objectName(step);
+    const names = namesOf(step);
     if (isAllowed(kind, names, allowed)) continue;
     found.push({
       kind,

@@ -1,5 +1,4 @@
 import { facts } from "../kinds";
-import { objectName } from "../base/change";
 import {
   worstState,
   type Diagram,
@@ -7,25 +6,14 @@ import {
   type GraphNode,
   type GraphResource,
 } from "./model";
-import { shortType } from "../base/urn";
+import { objectPlace, shortType } from "../base/urn";
 
 /** From how many resources of one kind in one part on they are drawn as one box. */
 const MANY = 6;
 
-/** Name of a resource where it lives; its namespace is the plane's, and left out. */
-export const label = ({ type, name, inputs }: GraphResource): string => {
-  const full = objectName({
-    operation: "update",
-    part: "",
-    type,
-    name,
-    after: inputs,
-    replaceBecause: [],
-    drifted: [],
-    protect: false,
-  });
-  return type.startsWith("kubernetes:") ? (full.split("/").at(-1) ?? full) : full;
-};
+/** Name of a resource in Kubernetes without its namespace, or in the program. */
+export const label = ({ type, name, inputs }: GraphResource): string =>
+  objectPlace(type, inputs)?.name ?? name;
 
 /** Leaves out every arrow that a chain of others says already. */
 export function withoutImplied(edges: readonly GraphEdge[]): GraphEdge[] {

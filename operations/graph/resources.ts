@@ -2,7 +2,7 @@ import type { PlannedResource } from "../plan/plan-stack";
 import type { Changes } from "../base/change";
 import { redact, redactInputs } from "../base/redact";
 import type { GraphResource, State } from "./model";
-import { urnName } from "../base/urn";
+import { partOf, urnName } from "../base/urn";
 
 /** The resources of a plan; with changes, in the state that a deployment of it would give them. */
 export function planResources(
@@ -57,20 +57,6 @@ interface StateResource {
   inputs?: unknown;
 }
 
-const isPlane = (type: string) => type === "access-plane:components:AccessPlane";
-
-/** Name of the component below the plane that a resource belongs to. */
-function partOf(resource: StateResource, byUrn: ReadonlyMap<string, StateResource>): string {
-  let at = resource;
-  for (;;) {
-    const parent = at.parent === undefined ? undefined : byUrn.get(at.parent);
-    if (parent === undefined || isPlane(parent.type) || parent.type === "pulumi:pulumi:Stack") {
-      return urnName(at.urn);
-    }
-    at = parent;
-  }
-}
-
 function fromStates(
   all: readonly StateResource[],
   state: (resource: StateResource) => State,
@@ -96,7 +82,7 @@ function fromStates(
   ];
   return shown.map((resource) => ({
     id: id(resource),
-    part: partOf(resource, byUrn),
+    part: partOf(resource.urn, (urn) => byUrn.get(urn)?.parent),
     type: resource.type,
     name: urnName(resource.urn),
     inputs: redactInputs(resource.type, resource.inputs) ?? {},

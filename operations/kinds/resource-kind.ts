@@ -1,4 +1,5 @@
 import { objectName, type Change } from "../base/change";
+import { UNKNOWN } from "../base/redact";
 import { shortType } from "../base/urn";
 import type { AwsLookup } from "./aws-lookup";
 import type { FoundLoadBalancer } from "./found-load-balancer";
@@ -81,7 +82,7 @@ export const costWhenLost =
 
 /** An input as a fact: a list with commas, anything else as JSON. */
 export function factText(value: unknown): string {
-  if (value === undefined) return "(known when deployed)";
+  if (value === undefined) return UNKNOWN;
   if (Array.isArray(value)) return value.map(factText).join(", ");
   return typeof value === "string" ? value : JSON.stringify(value);
 }

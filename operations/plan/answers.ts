@@ -18,9 +18,9 @@ const CALLS: Record<string, () => Record<string, unknown>> = {
 
 /**
  * What replaces an engine and its providers in a plan. Placeholders are in angle brackets, so
- * that nobody takes one for something that was found. `keys` are those of the secrets in Vault.
+ * that nobody takes one for something that was found. `vaultKeys` gives every key that Vault has.
  */
-export function planAnswers(keys: readonly string[]): Answers {
+export function planAnswers(vaultKeys: () => readonly string[]): Answers {
   return {
     outputs: (type, name, inputs) => {
       if (type === "kubernetes:core/v1:ServicePatch") {
@@ -46,7 +46,7 @@ export function planAnswers(keys: readonly string[]): Answers {
     },
     call: (token) =>
       token === "vault:generic/getSecret:getSecret"
-        ? { data: Object.fromEntries(keys.map((key) => [key, found(key)])) }
+        ? { data: Object.fromEntries(vaultKeys().map((key) => [key, found(key)])) }
         : (CALLS[token]?.() ?? {}),
   };
 }

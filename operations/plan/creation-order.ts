@@ -1,3 +1,4 @@
+import { isGroup, partOf } from "../base/urn";
 import type { RecordedResource } from "./record-program";
 
 /** A resource that a deployment creates, with the part of the plane it belongs to. */
@@ -8,40 +9,23 @@ export interface Ordered {
   waitsFor: RecordedResource[];
 }
 
-const isComponent = ({ type }: RecordedResource) =>
-  type.startsWith("access-plane:") || type === "pulumi:pulumi:Stack";
-
 /**
  * Resources in an order in which each comes after all that it waits for, staying within one part as
  * long as something in it can go. The same program always gives the same order.
  */
 export function inCreationOrder(recorded: readonly RecordedResource[]): Ordered[] {
   const byUrn = new Map(recorded.map((resource) => [resource.urn, resource]));
-  // The stack's one component: whatever kind of stack it is, its parts are the children.
-  const plane = recorded.find(
-    ({ type, parent }) =>
-      type.startsWith("access-plane:") && byUrn.get(parent)?.type === "pulumi:pulumi:Stack",
-  );
-
-  const partOf = (resource: RecordedResource): string => {
-    if (resource.type.startsWith("pulumi:providers:")) return "providers";
-    const parent = byUrn.get(resource.parent);
-    if (parent === undefined || (!isComponent(resource) && parent === plane)) {
-      return resource.name;
-    }
-    return parent === plane ? resource.name : partOf(parent);
-  };
-  const all: Ordered[] = recorded
-    .filter((resource) => !isComponent(resource))
+  const parentOf = (urn: string) => byUrn.get(urn)?.parent;
+  const all = recorded
+    .filter(({ type }) => !isGroup(type))
     .map((resource) => ({
       resource,
-      part: partOf(resource),
+      part: partOf(resource.urn, parentOf),
       waitsFor: resource.dependencies.flatMap((urn) => {
         const dependency = byUrn.get(urn);
-        return dependency === undefined || isComponent(dependency) ? [] : [dependency];
+        return dependency === undefined || isGroup(dependency.type) ? [] : [dependency];
       }),
     }));
-
   return sorted(all);
 }
 

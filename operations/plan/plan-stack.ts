@@ -2,14 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { createRequire } from "node:module";
 import * as path from "node:path";
 import { planAnswers } from "./answers";
-import { redact } from "../base/redact";
+import { redact, UNKNOWN } from "../base/redact";
 import { facts } from "../kinds";
-import { kubernetesName } from "./kubernetes-name";
+import { vaultSecrets, type SecretSettings } from "../../inventory/secrets";
 import { inCreationOrder } from "./creation-order";
 import { recordProgram } from "./record-program";
 import { stackDocument, stackFile } from "../base/stack-file";
 import { stackSettings } from "../base/stack-settings";
-import { shortType } from "../base/urn";
+import { objectPlace, shortType } from "../base/urn";
 
 /** One step of a deployment, in the order it would be taken. */
 export interface PlannedResource {
@@ -29,8 +29,6 @@ export interface PlannedResource {
   inputs: Record<string, unknown>;
 }
 
-const UNKNOWN = "(known when deployed)";
-
 /** Makes values that only a deployment knows readable; `ids` are those the recorder made up. */
 function readable(value: unknown, ids: ReadonlyMap<string, string>): unknown {
   if (value === pulumi.runtime.unknownValue) return UNKNOWN;
@@ -42,30 +40,6 @@ function readable(value: unknown, ids: ReadonlyMap<string, string>): unknown {
     );
   }
   return value;
-}
-
-/** Keys of secrets in Vault that a stack's settings name. */
-function vaultKeys(config: Record<string, string>): string[] {
-  const keys = new Set(["username", "password", "license.pem", "client-secret"]);
-  keys.add("auth-token").add("kubeconfig");
-  const visit = (value: unknown, parent = "") => {
-    if (typeof value !== "object" || value === null) return;
-    for (const [name, inner] of Object.entries(value)) {
-      if (parent === "credentials" && name === "keys" && Array.isArray(inner)) {
-        inner.forEach((key) => keys.add(String(key)));
-      } else if (name === "key" && ["clientSecret", "join", "kubeconfig"].includes(parent)) {
-        keys.add(String(inner));
-      } else visit(inner, name);
-    }
-  };
-  for (const section of ["agents", "resources"]) {
-    try {
-      visit(JSON.parse(config[`access-plane:${section}`] ?? "{}"));
-    } catch {
-      // The program will say what is wrong with it.
-    }
-  }
-  return [...keys];
 }
 
 /** Runs index.ts, also when it ran before in this process; resolves when it has ended. */
@@ -98,6 +72,11 @@ export async function planStack(
   const { config, secretKeys, problems } = stackDocument(stackFile(stack, cwd, configFile), cwd);
   // What an engine would not hand to the program: reported with the problems of the settings.
   if (problems.length + secretKeys.size > 0) stackSettings(stack, cwd, configFile);
+  // Only Secrets that Pulumi delivers are read, and only kinds of stacks that have Secrets have these.
+  const vaultKeys = () =>
+    vaultSecrets(stackSettings(stack, cwd, configFile) as SecretSettings).flatMap(({ keys }) =>
+      Object.values(keys),
+    );
   // The runtime would report a program that cannot even be loaded a second time, by a crash.
   const refusals: unknown[] = [];
   const program = async () => {
@@ -114,7 +93,7 @@ export async function planStack(
   Error.stackTraceLimit = 0;
   const mapped = process.sourceMapsEnabled;
   process.setSourceMapsEnabled(false);
-  const recorded = await recordProgram(program, planAnswers(vaultKeys(config)), {
+  const recorded = await recordProgram(program, planAnswers(vaultKeys), {
     project: "access-plane",
     stack,
     config,
@@ -133,13 +112,12 @@ export async function planStack(
   }
   let step = 0;
   return inCreationOrder(plane).map(({ resource, part, waitsFor }) => {
-    const place = kubernetesName(resource);
     return {
-      ...(resource.read ? {} : { step: ++step }),
+      step: resource.read ? undefined : ++step,
       part,
       type: resource.type,
       name: resource.name,
-      kubernetes: place,
+      kubernetes: objectPlace(resource.type, resource.inputs),
       facts: resource.read
         ? ["read again until it has settled"]
         : facts(resource, resource.protect),

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { CommandError } from "../base/exit-codes";
 import type { Change, Changes, Operation } from "../base/change";
 import { redactInputs, redactText } from "../base/redact";
-import { typeChain, urnName } from "../base/urn";
+import { isGroup, partOf, urnName, urnType } from "../base/urn";
 
 /** A resource as the engine prints its state. */
 interface PrintedState {
@@ -41,17 +41,6 @@ const OPERATIONS: Record<string, Operation> = {
   remove: "forget",
   "discard-replaced": "forget",
 };
-const COMPONENT = "access-plane:";
-
-const urnType = (urn: string) => typeChain(urn).at(-1) ?? "";
-
-function part(urn: string, parents: ReadonlyMap<string, string>): string {
-  const parent = parents.get(urn);
-  if (urnType(urn).startsWith("pulumi:providers:")) return "providers";
-  if (parent === undefined || urnType(parent) === "pulumi:pulumi:Stack") return urnName(urn);
-  if (urnType(parent) === `${COMPONENT}components:AccessPlane`) return urnName(urn);
-  return part(parent, parents);
-}
 
 function diagnosticText({ urn, message }: Diagnostic): string {
   const text = stripVTControlCharacters(message)
@@ -72,7 +61,7 @@ function changesOf(steps: readonly Step[], diagnostics: readonly Diagnostic[]): 
   let unchanged = 0;
   for (const step of steps) {
     const type = urnType(step.urn);
-    if (type === "pulumi:pulumi:Stack" || type.startsWith(COMPONENT)) continue;
+    if (isGroup(type)) continue;
     if (step.op === "same") unchanged += 1;
     // A replacement comes as three steps; the one called so has both sides.
     const operation = OPERATIONS[step.op];
@@ -81,7 +70,7 @@ function changesOf(steps: readonly Step[], diagnostics: readonly Diagnostic[]): 
     const after = operation === "delete" ? undefined : redactInputs(type, step.newState?.inputs);
     changes.set(step.urn, {
       operation,
-      part: part(step.urn, parents),
+      part: partOf(step.urn, (urn) => parents.get(urn)),
       type,
       name: urnName(step.urn),
       before,
