@@ -20,7 +20,7 @@ function without(values: readonly string[], removed: readonly string[]): string[
   return values.filter((value) => !removed.includes(value));
 }
 
-/** Templates of `kubernetes_resources` filled in; a rule that cannot be filled in is left out. */
+/** Fills in the templates of `kubernetes_resources`. Leaves out rules whose template has no value. */
 function fillResources(
   rules: readonly KubernetesResource[],
   traits: Traits,
@@ -45,7 +45,7 @@ function fillResources(
   return { resources, unknown };
 }
 
-/** What roles deny in every cluster. */
+/** Rules of `deny.kubernetes_resources`; they apply to every cluster. */
 function denied(roles: readonly Role[], traits: Traits): KubernetesResource[] {
   return roles.flatMap((role) =>
     deniedResources(role.version, fillResources(role.deny.kubernetesResources, traits).resources),
@@ -53,7 +53,7 @@ function denied(roles: readonly Role[], traits: Traits): KubernetesResource[] {
 }
 
 /**
- * Groups and users that deny rules take away; without labels such a rule holds everywhere.
+ * Groups and users that deny rules remove. A deny rule without labels applies to every cluster.
  * Source: CheckKubeGroupsAndUsers and getKubeLabelMatchers in lib/services/role.go of Teleport 18.
  */
 function deniedPrincipals(roles: readonly Role[], resource: Resource, traits: Traits) {
@@ -94,7 +94,7 @@ function kubernetesAccess(
       resources: allowedResources(role.version, filled.resources),
     };
     const open = [...groups.unknown, ...users.unknown];
-    // Teleport refuses who comes as no group and no user.
+    // Teleport refuses a request without group and user.
     if (rule.groups.length + rule.users.length + open.length === 0) return [];
     if (rule.resources.length === 0 && filled.unknown.length === 0) return [];
     unknown.push(...open, ...filled.unknown);
@@ -153,8 +153,8 @@ function databaseAccess(
 }
 
 /**
- * Whether somebody with these roles and traits reaches a resource: some role allows it and none
- * denies it.
+ * The grant of a resource to somebody with these roles and traits: a role allows it and none denies it.
+ * Undefined if there is none.
  * Source: Teleport's access-controls reference; checkAccess in lib/services/role.go of Teleport 18.
  */
 export function checkAccess(
@@ -186,7 +186,7 @@ export function checkAccess(
   const giving = (kubernetes ?? database)?.rules.map(({ role }) => role);
   const given = matches.filter(({ role }) => giving?.includes(role.name) ?? true);
   const decision = allOf([anyOf(given.map((match) => match.decision)), not(denies)]);
-  // Where users and groups differ from role to role, one role without a second factor is a way in.
+  // Users and groups can differ between roles, so one role without a second factor gives access without it.
   const sure = given.filter((match) => match.decision.answer === "yes");
   const always = given.every(({ role }) => role.mfa);
   const mfa = always || (kind === "app" && sure.some(({ role }) => role.mfa));

@@ -1,7 +1,7 @@
-/** What settings alone can say: yes, no, or that it depends on what only Teleport knows. */
+/** An answer from settings alone: yes, no, or undecided, when it depends on what only Teleport knows. */
 export type Answer = "yes" | "no" | "undecided";
 
-/** An answer, and for an undecided one what it depends on. */
+/** An answer. `why` says what an undecided answer depends on. */
 export interface Decision {
   answer: Answer;
   why: string[];
@@ -18,14 +18,14 @@ export function decided(value: boolean): Decision {
   return value ? YES : NO;
 }
 
-/** Yes if all are; no as soon as one is, whatever the others depend on. */
+/** Yes if all are yes. No if one is no, even if others are undecided. */
 export function allOf(decisions: readonly Decision[]): Decision {
   if (decisions.some(({ answer }) => answer === "no")) return NO;
   const open = decisions.filter(({ answer }) => answer === "undecided");
   return open.length === 0 ? YES : undecided(...unique(open.flatMap(({ why }) => why)));
 }
 
-/** Yes as soon as one is; no if all are. */
+/** Yes if one is yes, even if others are undecided. No if all are no. */
 export function anyOf(decisions: readonly Decision[]): Decision {
   return not(allOf(decisions.map(not)));
 }

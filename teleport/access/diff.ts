@@ -9,15 +9,15 @@ import type { PrincipalAccess } from "./principal-access";
 /** One difference between two access models. */
 export interface AccessChange {
   type: "added" | "removed" | "changed";
-  /** Who: `user/alice`; or what, where nobody in particular is concerned: `app/grafana`. */
+  /** The principal, such as `user/alice`, or the resource, such as `app/grafana`. */
   about: string;
-  /** What is reached, such as `app/grafana`; empty where it is not about reaching something. */
+  /** Resources that are reached, such as `app/grafana`. */
   resources: string[];
-  /** What is dangerous about it, the worst first; nothing for what only takes away. */
+  /** Dangers, the worst first. Empty for a removal. */
   dangers: Danger[];
   /** Roles that give or gave it. */
   roles: string[];
-  /** The rest of the sentence. */
+  /** The rest of the sentence of `changeText`. */
   details: string[];
 }
 
@@ -26,7 +26,7 @@ function ruleText({ groups, users, resources }: KubernetesRule): string {
   return `${resourcesText(resources)} as ${as.length === 0 ? "somebody unknown" : as.join(", ")}`;
 }
 
-/** What a grant gives beyond "may be reached", one line each. */
+/** Details of a grant, such as Kubernetes groups and database users, one line each. */
 export function grantDetails(grant: Grant): string[] {
   const { kubernetes, database } = grant;
   return [
@@ -105,7 +105,7 @@ function grantChanges(about: string, before: readonly Grant[], after: readonly G
   ];
 }
 
-/** Changes that differ only in the resource, as one. */
+/** Merges changes that differ only in the resource. */
 function merged(changes: readonly AccessChange[]): AccessChange[] {
   const groups = new Map<string, AccessChange>();
   for (const change of changes) {
@@ -150,9 +150,9 @@ function plain(
   return { type, about, resources: [], dangers, roles, details };
 }
 
-/** What changes from one model to another, the dangerous first, then what is gained, then lost. */
+/** Changes from one model to another: the dangerous first, then added, changed and removed ones. */
 export function accessDiff(before: AccessModel, after: AccessModel): AccessChange[] {
-  // A role stands for its holders only while nobody holds it; that somebody does now is told there.
+  // A role is a principal only while nobody holds it. Changes of its holders are reported for the holders.
   const index = (model: AccessModel, other: AccessModel) => {
     const idle = (name: string) =>
       !other.roles.includes(name) ||
@@ -184,12 +184,12 @@ export function accessDiff(before: AccessModel, after: AccessModel): AccessChang
   );
 }
 
-/** Findings that no grant tells. */
+/** Dangers that do not come from a grant. */
 function isOfModel(danger: Danger): boolean {
   return ["wildcard", "no-role", "unknown-role", "nobody", "unbound-group"].includes(danger);
 }
 
-/** A change in one sentence, for people. */
+/** A change as one sentence. */
 export function changeText({ type, about, resources, roles, details }: AccessChange): string {
   if (resources.length === 0) {
     const [only = ""] = details;

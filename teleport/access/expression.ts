@@ -8,7 +8,7 @@ export type Term =
   | { type: "not"; of: Term }
   | { type: "both" | "either" | "equal" | "unequal"; left: Term; right: Term };
 
-/** A text outside the part of the language that this model understands. */
+/** An expression that this model does not support. */
 export class ExpressionError extends Error {
   override name = "ExpressionError";
 }
@@ -17,7 +17,7 @@ const TOKEN =
   /\s*(?:("(?:[^"\\\n]|\\.)*"|`[^`]*`)|([A-Za-z_]\w*)|(&&|\|\||==|!=|[!.,()[\]]))|\s*$/y;
 const ESCAPES: Record<string, string> = { n: "\n", t: "\t", r: "\r", "\\": "\\", '"': '"' };
 
-/** A value for which an expression fails when it is evaluated. */
+/** A value for which Teleport's evaluation of an expression fails. */
 export class ValueError extends Error {
   override name = "ValueError";
 }
@@ -31,8 +31,10 @@ function unquote(text: string): string {
   if (text.startsWith("`")) return text.slice(1, -1);
   return text.slice(1, -1).replace(/\\(.)/g, (whole, letter: string) => {
     const escaped = ESCAPES[letter];
-    // Go refuses such a string; the regular expressions in it want a doubled backslash.
-    if (escaped === undefined) throw new ExpressionError(`${whole} is no escape; write \\${whole}`);
+    // Go refuses such a string. A backslash of a regular expression has to be doubled.
+    if (escaped === undefined) {
+      throw new ExpressionError(`${whole} is not a valid escape; write \\${whole}`);
+    }
     return escaped;
   });
 }
@@ -53,7 +55,10 @@ function tokens(text: string): Token[] {
   return found;
 }
 
-/** Reads a predicate expression; the precedence is Go's. Throws ExpressionError. */
+/**
+ * Reads a predicate expression, with Go's operator precedence. Throws ExpressionError.
+ * Source: Teleport's predicate-language reference.
+ */
 export function parseExpression(text: string): Term {
   const rest = tokens(text);
   const sign = (wanted: string) => rest[0]?.kind === "sign" && rest[0].text === wanted;
@@ -65,7 +70,7 @@ export function parseExpression(text: string): Term {
   const need = (wanted: string) => {
     if (!take(wanted)) {
       const found = rest[0] === undefined ? "the end" : `"${rest[0].text}"`;
-      throw new ExpressionError(`wants "${wanted}" where it has ${found}`);
+      throw new ExpressionError(`expected "${wanted}", found ${found}`);
     }
   };
   const either = (): Term => {
@@ -95,12 +100,13 @@ export function parseExpression(text: string): Term {
     }
     const token = rest.shift();
     if (token?.kind === "string") return { type: "string", value: token.text };
-    if (token?.kind !== "name") throw new ExpressionError("wants a name, a string or a function");
+    if (token?.kind !== "name")
+      throw new ExpressionError("expected a name, a string or a function");
     return more({ type: "path", names: [token.text] });
   };
   const list = (): Term[] => {
     const args: Term[] = [];
-    // As in Go, the last one may be followed by a comma.
+    // As in Go, a comma may follow the last argument.
     while (!sign(")")) {
       args.push(either());
       if (!take(",")) break;
@@ -114,12 +120,14 @@ export function parseExpression(text: string): Term {
   const more = (term: Term): Term => {
     if (take(".")) {
       const next = rest.shift();
-      if (next?.kind !== "name") throw new ExpressionError(`wants a name after "."`);
+      if (next?.kind !== "name") throw new ExpressionError(`expected a name after "."`);
       return more(field(term, next.text));
     }
     if (take("[")) {
       const index = rest.shift();
-      if (index?.kind !== "string") throw new ExpressionError(`wants a string between "[" and "]"`);
+      if (index?.kind !== "string") {
+        throw new ExpressionError(`expected a string between "[" and "]"`);
+      }
       need("]");
       return more(field(term, index.text));
     }
@@ -133,6 +141,6 @@ export function parseExpression(text: string): Term {
     );
   };
   const term = either();
-  if (rest[0] !== undefined) throw new ExpressionError(`does not go on with "${rest[0].text}"`);
+  if (rest[0] !== undefined) throw new ExpressionError(`"${rest[0].text}" is unexpected`);
   return term;
 }

@@ -12,7 +12,7 @@ import {
 } from "./input";
 import type { PrincipalAccess, TeleportRule } from "./principal-access";
 
-/** What makes access dangerous or useless, the worst first. */
+/** Reasons why access is dangerous or useless, the worst first. */
 export const DANGERS = [
   "masters",
   "administers-teleport",
@@ -26,7 +26,7 @@ export const DANGERS = [
 ] as const;
 export type Danger = (typeof DANGERS)[number];
 
-/** Something that a reviewer should look at. */
+/** Something that a reviewer should check. */
 export interface AccessFinding {
   danger: Danger;
   /** Who or what it is about: `user/alice`, `role/admin`, `app/grafana`. */
@@ -34,14 +34,14 @@ export interface AccessFinding {
   text: string;
 }
 
-/** The worst first. */
+/** Sorts lists of dangers, the worst first. */
 export function byDanger(a: readonly Danger[], b: readonly Danger[]): number {
   const rank = (list: readonly Danger[]) =>
     Math.min(DANGERS.length, ...list.map((danger) => DANGERS.indexOf(danger)));
   return rank(a) - rank(b);
 }
 
-/** A group that Kubernetes obeys in everything, or that the settings bind to cluster-admin. */
+/** Groups with all rights in a cluster: `system:masters`, and those bound to `cluster-admin`. */
 export function masterGroups(grant: Grant): string[] {
   const { groups = [], bindings = [] } = grant.kubernetes ?? {};
   return unique([
@@ -52,7 +52,7 @@ export function masterGroups(grant: Grant): string[] {
   ]);
 }
 
-/** What is dangerous about one grant. */
+/** Dangers of one grant, the worst first. */
 export function grantDangers(grant: Grant): Danger[] {
   const anyUser = grant.database?.rules.some(({ users }) => users.includes("*")) ?? false;
   return [
@@ -63,7 +63,7 @@ export function grantDangers(grant: Grant): Danger[] {
   ];
 }
 
-/** Kinds of Teleport's own resources with which one can give oneself any access. */
+/** Kinds of Teleport's own resources. Whoever can change one can give themselves any access. */
 const POWERFUL = new Set([
   "*",
   "role",
@@ -82,14 +82,14 @@ const POWERFUL = new Set([
 ]);
 const CHANGING = new Set(["*", "create", "update", "delete"]);
 
-/** Whether a rule lets somebody change who may do what. */
+/** Whether a rule lets its holder change access itself. */
 export function isPowerful({ resources, verbs }: TeleportRule): boolean {
   return (
     resources.some((resource) => POWERFUL.has(resource)) && verbs.some((verb) => CHANGING.has(verb))
   );
 }
 
-/** Kinds of resources of which a role takes all, present and future. */
+/** Kinds of resources that a role allows without limit (`"*": "*"`). */
 export function wildcardKinds(role: Role): ResourceKind[] {
   return RESOURCE_KINDS.filter((kind) =>
     Object.entries(role.allow.labels[kind].labels).some(
@@ -116,7 +116,7 @@ function ofPrincipal(principal: PrincipalAccess, input: AccessInput): AccessFind
     if (masters.length > 0) {
       add(
         "masters",
-        `${about} is ${listText(masters)} in ${refText(grant.resource)}, which may do everything` +
+        `${about} has group ${listText(masters)} in ${refText(grant.resource)}, which may do everything` +
           (grant.how === "request" ? ", on request" : ""),
       );
     }
@@ -126,7 +126,7 @@ function ofPrincipal(principal: PrincipalAccess, input: AccessInput): AccessFind
     add(
       "administers-teleport",
       `${about} may change Teleport's ${listText(unique(powerful.flatMap(({ resources }) => resources)))} ` +
-        `(role ${listText(unique(powerful.map(({ role }) => role)))}), and so take any access`,
+        `(role ${listText(unique(powerful.map(({ role }) => role)))}), and so get any access`,
     );
   }
   const unguarded = principal.grants.filter(({ mfa, verdict }) => !mfa && verdict === "allowed");
@@ -162,7 +162,7 @@ function ofPrincipal(principal: PrincipalAccess, input: AccessInput): AccessFind
     const role = input.roles.get(name);
     const kinds = role === undefined ? [] : wildcardKinds(role);
     if (kinds.length === 0) continue;
-    const text = `role ${name} takes every ${listText(kinds.map((kind) => KIND_TEXT[kind][0]))}, also those to come ("*": "*")`;
+    const text = `role ${name} allows every ${listText(kinds.map((kind) => KIND_TEXT[kind][0]))}, including future ones ("*": "*")`;
     found.push({ danger: "wildcard", about: `role/${name}`, text });
   }
   return found;
@@ -174,7 +174,7 @@ function reached(principals: readonly PrincipalAccess[], resource: ResourceRef):
   );
 }
 
-/** Everything that a reviewer should look at, each once, the most dangerous first. */
+/** Everything that a reviewer should check, each once, the most dangerous first. */
 export function findings(
   principals: readonly PrincipalAccess[],
   input: AccessInput,

@@ -1,6 +1,6 @@
 import type { GroupBinding, KubernetesResource, ResourceRef } from "./input";
 
-/** How one role opens a Kubernetes cluster. */
+/** Access to a Kubernetes cluster through one role. */
 export interface KubernetesRule {
   role: string;
   users: string[];
@@ -8,24 +8,24 @@ export interface KubernetesRule {
   resources: KubernetesResource[];
 }
 
-/** As whom a Kubernetes cluster is reached, and what is allowed there. */
+/** Access to a Kubernetes cluster: users, groups, and what they may do. */
 export interface KubernetesAccess {
   /** Kubernetes users; none means the person's Teleport name. */
   users: string[];
   groups: string[];
   /** Users and groups that depend on the identity provider. */
   unknown: string[];
-  /** What each role allows; a request needs one rule that covers it, and gets its groups. */
+  /** What each role allows. A request needs one rule that covers it, and carries that rule's groups. */
   rules: KubernetesRule[];
-  /** What is denied whichever role allows it. */
+  /** What deny rules forbid, even if a role allows it. */
   denied: KubernetesResource[];
-  /** What the groups are bound to on the Kubernetes side. */
+  /** Kubernetes roles that the groups are bound to. */
   bindings: GroupBinding[];
   /** Groups to which nothing in the settings is bound. */
   unbound: string[];
 }
 
-/** How one role opens a database. */
+/** Access to a database through one role. */
 export interface DatabaseRule {
   role: string;
   /** Database users; `*` is any. */
@@ -35,24 +35,24 @@ export interface DatabaseRule {
   createdWithRoles?: string[];
 }
 
-/** As whom a database is reached. */
+/** Access to a database. */
 export interface DatabaseAccess {
   rules: DatabaseRule[];
   /** Users and names that depend on the identity provider. */
   unknown: string[];
 }
 
-/** That somebody reaches something. */
+/** Access of a principal to a resource. */
 export interface Grant {
   resource: ResourceRef;
-  /** "undecided" where it depends on what settings do not show; `why` says on what. */
+  /** "undecided" if it depends on something that the settings do not show; `why` says on what. */
   verdict: "allowed" | "undecided";
   why: string[];
-  /** At once, or after an access request was approved. */
+  /** Always, or after an approved access request. */
   how: "standing" | "request";
   /** Roles that give it. */
   roles: string[];
-  /** Whether each session asks for a second factor, whichever role opens it. */
+  /** Whether every session asks for a second factor, through any of the roles. */
   mfa: boolean;
   kubernetes?: KubernetesAccess;
   database?: DatabaseAccess;

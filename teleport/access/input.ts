@@ -1,11 +1,11 @@
 import type { LabelSelector, Labels } from "./labels";
 import type { Traits } from "./traits";
 
-/** Kinds of things that the model knows how to reach. */
+/** Kinds of resources in the model. */
 export const RESOURCE_KINDS = ["app", "kubernetes", "database"] as const;
 export type ResourceKind = (typeof RESOURCE_KINDS)[number];
 
-/** The kinds as people call them, one and several. */
+/** Display names of the kinds, singular and plural. */
 export const KIND_TEXT: Record<ResourceKind, [one: string, several: string]> = {
   app: ["app", "apps"],
   kubernetes: ["Kubernetes cluster", "Kubernetes clusters"],
@@ -23,7 +23,7 @@ export interface Resource extends ResourceRef {
   labels: Labels;
 }
 
-/** Who is asked about: somebody with a name, or everybody whom a connector maps the same way. */
+/** Kinds of principals: a named user, or everybody whom a connector maps in the same way. */
 export const PRINCIPAL_KINDS = [
   "user",
   "github-team",
@@ -36,13 +36,13 @@ export const PRINCIPAL_KINDS = [
 ] as const;
 export type PrincipalKind = (typeof PRINCIPAL_KINDS)[number];
 
-/** Somebody who holds roles, judged by these roles and traits alone. */
+/** Somebody who holds roles. The model considers only these roles and traits. */
 export interface Principal {
   kind: PrincipalKind;
   name: string;
   roles: string[];
   traits: Traits;
-  /** Why it is not certain that anybody is meant; nothing where it is. */
+  /** Why it is uncertain that anybody gets these roles; absent or empty if it is certain. */
   uncertain?: readonly string[];
   /** What the model does not take into account, in words. */
   notes: string[];
@@ -57,7 +57,7 @@ export interface KubernetesResource {
   verbs: string[];
 }
 
-/** What a role says under `allow` or `deny`, as far as it decides who reaches what. */
+/** The parts of a role's `allow` or `deny` that decide access. */
 export interface Conditions {
   labels: Record<ResourceKind, LabelSelector>;
   kubernetesGroups: string[];
@@ -95,7 +95,7 @@ export interface GroupBinding {
   namespace?: string;
 }
 
-/** Everything the model answers from. */
+/** The input of the access model. */
 export interface AccessInput {
   roles: ReadonlyMap<string, Role>;
   principals: Principal[];
@@ -103,7 +103,7 @@ export interface AccessInput {
   bindings: GroupBinding[];
   /** Groups to which something outside the settings binds. */
   boundElsewhere: string[];
-  /** True where the settings declare no roles: that nobody reaches something says nothing then. */
+  /** True if the settings declare no roles. A resource that nobody reaches is then no finding. */
   rolesElsewhere: boolean;
   /** What the whole model does not take into account, in words. */
   notes: string[];

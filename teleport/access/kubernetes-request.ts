@@ -7,9 +7,9 @@ const REQUEST =
   /^\s*(\S+)\s+([^\s/.]+)(?:\.([^\s/]+))?(?:\/(\S+))?(?:\s+(?:-n|--namespace)\s+(\S+))?\s*$/;
 
 /**
- * Reads a request as kubectl would write it: `delete pods/web -n shop`, `list deployments.apps`.
- * Kinds are plural; well-known ones need no API group. Without a name it is about all objects of the
- * kind, without a namespace about all namespaces. Undefined for what cannot be read.
+ * Reads a request in kubectl's form: `delete pods/web -n shop`, `list deployments.apps`.
+ * Kinds are plural; well-known ones need no API group. No name means all objects of the
+ * kind, no namespace all namespaces. Undefined for other texts.
  */
 export function parseRequest(text: string): KubernetesRequest | undefined {
   const [whole, verb = "", kind = "", group, name = "", namespace = ""] = REQUEST.exec(text) ?? [];
@@ -18,7 +18,7 @@ export function parseRequest(text: string): KubernetesRequest | undefined {
   return { verb, kind, apiGroup: group ?? known?.apiGroup ?? "", name, namespace };
 }
 
-/** The rules that let a request through, and so the groups and users that it comes with. */
+/** The rules that allow a request. The request carries their groups and users. */
 export function rulesFor(access: KubernetesAccess, request: KubernetesRequest): KubernetesRule[] {
   try {
     if (access.denied.some((rule) => coversRequest(rule, request, "deny"))) return [];
@@ -26,7 +26,7 @@ export function rulesFor(access: KubernetesAccess, request: KubernetesRequest): 
       resources.some((rule) => coversRequest(rule, request, "allow")),
     );
   } catch (error) {
-    // Teleport refuses a request when a pattern on its way is not valid.
+    // Teleport refuses a request if it meets an invalid pattern.
     if (!(error instanceof PatternError)) throw error;
     return [];
   }

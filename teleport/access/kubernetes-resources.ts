@@ -12,10 +12,10 @@ const ALL: KubernetesResource = {
 
 const clusterWide = Object.values(SINGULAR_KINDS).filter((kind) => kind.clusterWide);
 
-/** One rule of a role up to v7 in the terms of v8; its meaning stays. */
+/** Translates a rule of a role up to v7 to v8. */
 function modern(rule: KubernetesResource): KubernetesResource[] {
   if (rule.kind === "namespace") {
-    // It meant the namespace and everything in it.
+    // Up to v7 the kind `namespace` means the namespace and everything in it.
     const namespace = rule.name === "*" ? "^.+$" : rule.name;
     return [
       { ...rule, kind: "*", apiGroup: "*", name: "*", namespace },
@@ -30,7 +30,7 @@ function modern(rule: KubernetesResource): KubernetesResource[] {
   if (rule.kind !== "*") return [{ ...rule, apiGroup: "*" }];
   return [
     { ...rule, apiGroup: "*" },
-    // The namespace of a rule did not limit cluster-wide kinds.
+    // Up to v7 the namespace of a rule does not limit cluster-wide kinds.
     ...clusterWide
       .filter(({ plural }) => plural !== "namespaces")
       .map(({ plural }) => ({ ...rule, kind: plural, apiGroup: "*", namespace: "" })),
@@ -38,8 +38,8 @@ function modern(rule: KubernetesResource): KubernetesResource[] {
 }
 
 /**
- * `allow.kubernetes_resources` of a role that matches some cluster, with its version's defaults:
- * nothing said is everything, except in v6; verbs can be limited from v7 on.
+ * `allow.kubernetes_resources` of a role with the defaults of its version: no rules mean everything,
+ * except in v6; up to v6 every rule allows all verbs.
  * Source: Teleport's access-controls reference, "Role versions"; api/types/role.go of Teleport 18.
  */
 export function withDefaults(
@@ -56,7 +56,7 @@ function limitsVerbs(version: Role["version"]): boolean {
   return version === "v7" || version === "v8";
 }
 
-/** What rules under `allow` mean in the terms of v8; up to v6 they can only limit pods. */
+/** Translates rules under `allow` to v8. Up to v6 they limit only pods. */
 export function allowedResources(
   version: Role["version"],
   rules: readonly KubernetesResource[],
@@ -72,7 +72,7 @@ export function allowedResources(
   ];
 }
 
-/** What rules under `deny` mean in the terms of v8. */
+/** Translates rules under `deny` to v8. */
 export function deniedResources(
   version: Role["version"],
   rules: readonly KubernetesResource[],
@@ -92,8 +92,8 @@ export interface KubernetesRequest {
 const READ = ["get", "list", "watch"];
 
 /**
- * Whether one rule covers a request. To look at a namespace it is enough to be allowed anything in
- * it. Throws PatternError.
+ * Whether one rule covers a request. A rule that allows anything in a namespace also allows reading
+ * the namespace. Throws PatternError.
  * Source: lib/utils/replace.go of Teleport 18.
  */
 export function coversRequest(
@@ -122,13 +122,13 @@ export function coversRequest(
   return matchesPattern(request.namespace, rule.namespace);
 }
 
-/** Whether a rule leaves nothing out. */
+/** Whether a rule covers everything. */
 export function coversAll(rule: KubernetesResource): boolean {
   const { kind, apiGroup, namespace, name, verbs } = rule;
   return [kind, apiGroup, namespace, name, verbs[0]].every((part) => part === "*");
 }
 
-/** Rules in words; what one that leaves nothing out already says is not said again. */
+/** Rules in words; only "everything" if one of them covers everything. */
 export function resourcesText(rules: readonly KubernetesResource[]): string {
   return rules.some(coversAll) ? "everything" : rules.map(resourceText).join("; ");
 }

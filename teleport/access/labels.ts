@@ -1,13 +1,13 @@
-import { allOf, anyOf, decided, NO, not, undecided, unique, YES, type Decision } from "./decision";
+import { allOf, anyOf, NO, not, undecided, unique, YES, type Decision } from "./decision";
 import { ExpressionError, parseExpression, ValueError, type Term } from "./expression";
 import { matchesPattern, PatternError } from "./pattern";
 import { expand, traitTexts, type Traits } from "./traits";
 import { same, some, someMatches, texts, type Lookup, type Texts } from "./values";
 
-/** Labels of a resource, as far as settings know them. */
+/** Labels of a resource that the settings show. */
 export interface Labels {
   values: Readonly<Record<string, string>>;
-  /** Names of labels whose values a command finds out at run time. */
+  /** Names of labels whose values come from a command at run time. */
   dynamic: readonly string[];
 }
 
@@ -17,12 +17,12 @@ export interface LabelSelector {
   expression?: string;
 }
 
-/** Whether both parts of a selector are absent: it then selects nothing. */
+/** Whether both parts of a selector are absent. Such a selector matches nothing. */
 export function isEmpty({ labels, expression = "" }: LabelSelector): boolean {
   return Object.keys(labels).length === 0 && expression === "";
 }
 
-/** Undecided instead of the error with which Teleport refuses the whole access. */
+/** Turns an error, for which Teleport refuses the whole access, into "undecided". */
 function attempt(decide: () => Decision): Decision {
   try {
     return decide();
@@ -32,7 +32,7 @@ function attempt(decide: () => Decision): Decision {
   }
 }
 
-/** Teleport adds labels of its own (such as `teleport.dev/origin`), which settings do not show. */
+/** Labels that Teleport itself adds, such as `teleport.dev/origin`. Settings do not show them. */
 const OWN = /^teleport\.(dev|internal|hidden)\//;
 
 function label(labels: Labels, key: string): Texts | undefined {
@@ -47,16 +47,16 @@ interface Pair {
   open: string[];
 }
 
-/** One key with its values, templates filled in; of a key's values only the first counts. */
+/** Fills in the templates of one key and its values. If the key has several values, the first counts. */
 function fill(key: string, patterns: readonly string[], traits: Traits): Pair {
   const expansions = patterns.map((pattern) => expand(pattern, traits));
-  // What cannot be expanded becomes the empty text, which only an empty label value matches.
+  // A template that fails becomes an empty text, which matches only an empty label value.
   const wanted = expansions.flatMap(({ values, error }) => (error === undefined ? values : [""]));
   const open = unique(expansions.flatMap(({ unknown }) => unknown));
   return { key: expand(key, traits), wanted: unique(wanted), open };
 }
 
-/** Filled pairs by selector and person, as every resource is asked about in turn. */
+/** Caches filled pairs by selector and traits, because they are the same for every resource. */
 const cache = new WeakMap<object, WeakMap<Traits, Pair[]>>();
 
 function fillAll(selector: LabelSelector["labels"], traits: Traits): Pair[] {
@@ -78,15 +78,15 @@ function matchPair({ key, wanted, open }: Pair, labels: Labels): Decision {
   for (const pattern of wanted) {
     const decision = attempt(() => someMatches(found, pattern));
     if (decision.answer === "yes") return YES;
-    // Behind what RE2 refuses, Teleport looks no further.
+    // Teleport stops at a pattern that RE2 refuses.
     if (decision.answer === "undecided") return decision;
   }
   return open.length > 0 ? undecided(...open) : NO;
 }
 
 /**
- * Label matching: nothing selects nothing, `"*": "*"` selects everything, otherwise every key must
- * be there with one of its values.
+ * Matches labels. An empty selector matches nothing, `"*": "*"` everything. Otherwise each key must
+ * be present with one of its values.
  * Source: Teleport's access-controls reference, "RBAC for infrastructure resources".
  */
 export function matchLabels(
@@ -113,7 +113,7 @@ function evaluate(term: Term, lookup: Lookup): Decision {
       const left = evaluate(term.left, lookup);
       const decides = left.answer === (term.type === "both" ? "no" : "yes");
       const right = () => evaluate(term.right, lookup);
-      // The right side has to be understood also where the left one decides.
+      // An unsupported right side is an error even if the left side decides.
       const sides = [left, decides ? attempt(right) : right()];
       return decides ? left : term.type === "both" ? allOf(sides) : anyOf(sides);
     }
@@ -122,7 +122,7 @@ function evaluate(term: Term, lookup: Lookup): Decision {
       const sides = [term.left, term.right].map((side) => {
         if (side.type === "path" && side.names[0] === "labels") return texts(side, lookup);
         if (side.type === "string") return texts(side, lookup);
-        throw new ExpressionError("compares something else than labels and strings");
+        throw new ExpressionError("only labels and strings can be compared");
       });
       const [left, right] = sides as [Texts, Texts];
       const equal = same(left, right);
@@ -150,12 +150,12 @@ function evaluate(term: Term, lookup: Lookup): Decision {
     }
   }
   throw new ExpressionError(
-    term.type === "call" ? `${term.name}() is not known` : "is neither yes nor no",
+    term.type === "call" ? `${term.name}() is not known` : "the result must be true or false",
   );
 }
 
 /**
- * `<kind>_labels_expression`: `labels`, `user.spec.traits`, `==`, `!=`, `&&`, `||`, `!`, `contains`,
+ * Evaluates a `<kind>_labels_expression`. Supported: `labels`, `user.spec.traits`, `==`, `!=`, `&&`, `||`, `!`, `contains`,
  * `contains_any`, `contains_all`, `regexp.match`, `regexp.replace`, `email.local`, `strings.upper`,
  * `strings.lower` and `labels_matching`; anything else is undecided.
  * Source: Teleport's predicate-language reference, "Label expressions".
@@ -176,7 +176,7 @@ export function matchExpression(expression: string, labels: Labels, traits: Trai
     }
     if (names.length === 4 && names.slice(0, 3).join(".") === "user.spec.traits") {
       const name = names[3] ?? "";
-      // A missing trait is an empty list here, unlike in a template.
+      // Unlike in a template, a missing trait is an empty list.
       return traitTexts(traits, name) ?? { values: [], unknown: [] };
     }
     throw new ExpressionError(`${names.join(".")} is not known`);
@@ -193,21 +193,18 @@ export function matchExpression(expression: string, labels: Labels, traits: Trai
   return { answer, why: why.map((reason) => `label expression: ${reason}`) };
 }
 
-/** Allow wants both parts, as far as they are there; deny takes either. */
+/** Matches a selector. `allow` needs both parts if both are present; `deny` needs one. */
 export function matchSelector(
   selector: LabelSelector,
   condition: "allow" | "deny",
   labels: Labels,
   traits: Traits,
 ): Decision {
-  const parts = [
-    ...(Object.keys(selector.labels).length > 0
-      ? [matchLabels(selector.labels, labels, traits)]
-      : []),
-    ...(selector.expression !== undefined && selector.expression !== ""
-      ? [matchExpression(selector.expression, labels, traits)]
-      : []),
-  ];
-  if (parts.length === 0) return decided(false);
+  if (isEmpty(selector)) return NO;
+  const parts: Decision[] = [];
+  if (Object.keys(selector.labels).length > 0) {
+    parts.push(matchLabels(selector.labels, labels, traits));
+  }
+  if (selector.expression) parts.push(matchExpression(selector.expression, labels, traits));
   return condition === "allow" ? allOf(parts) : anyOf(parts);
 }

@@ -5,10 +5,10 @@ import { regex, replaceAll } from "./pattern";
 import type { Traits } from "./traits";
 import { emailLocal, some } from "./values";
 
-/** A name that means nothing: alone in `traits_map` it is a plain text. */
+/** An undefined name. Alone in `traits_map` it is a literal text. */
 export class UnknownName extends ExpressionError {}
 
-const wrong = (wanted: string) => new ExpressionError(`wants ${wanted}`);
+const wrong = (expected: string) => new ExpressionError(`expected ${expected}`);
 
 function text(value: Value | undefined): string {
   if (value?.type !== "text") throw wrong("a string");
@@ -34,7 +34,7 @@ const boolean = (decision: Decision): Value => ({ type: "truth", decision });
 const added = ({ values, unknown }: TextSet, more: readonly Value[]): TextSet =>
   textSet([...values, ...more.map(text)], unknown);
 
-/** A string function: of a string a string, of a set a set. */
+/** Applies a string function to a string, or to each member of a set. */
 function mapped(input: Value | undefined, change: (text: string) => string): Value {
   if (input?.type === "text") return { type: "text", value: change(input.value) };
   const { values, unknown } = set(input);
@@ -137,7 +137,7 @@ const FUNCTIONS: Record<string, { arity?: number; run: Function }> = {
   },
 };
 
-/** Functions and methods alike, the set first. */
+/** Questions that are both functions and methods of a set. */
 const QUESTIONS: Record<string, { arity: number; run: Function }> = {
   contains_any: { arity: 2, run: ([a, b]) => boolean(containsMany(set(a), set(b), false)) },
   contains_all: { arity: 2, run: ([a, b]) => boolean(containsMany(set(a), set(b), true)) },
@@ -193,7 +193,7 @@ function call(table: typeof FUNCTIONS, name: string, args: readonly Value[]): Va
 }
 
 /**
- * Value of an expression of a login rule, with the traits so far as `external`.
+ * Evaluates an expression of a login rule. `external` has the traits so far.
  * Source: Teleport's login-rules reference; DefaultParserSpec in lib/expression of its repository.
  */
 export function evaluate(term: Term, external: Traits): Value {

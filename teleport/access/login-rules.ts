@@ -7,7 +7,7 @@ import { entries, raw, type Declared, type Named, type Raw } from "./untyped";
 import type { Traits } from "./traits";
 import { text } from "../values";
 
-/** A login rule, which changes the traits that an identity provider gave. */
+/** A login rule. It changes the traits from the identity provider. */
 export interface LoginRule {
   name: string;
   priority: number;
@@ -18,7 +18,7 @@ export interface LoginRule {
 const map = (value: unknown): Raw | undefined =>
   Object.keys(raw(value)).length === 0 ? undefined : raw(value);
 
-/** The login rules of the settings in the order in which Teleport applies them. */
+/** The login rules of the settings, in Teleport's order: by priority, then by name. */
 export function loginRules(declared: Named<Declared> | undefined): LoginRule[] {
   return entries(declared)
     .map(([name, { spec }]): LoginRule => {
@@ -39,7 +39,7 @@ export function loginRules(declared: Named<Declared> | undefined): LoginRule[] {
     .sort((a, b) => a.priority - b.priority || (a.name < b.name ? -1 : 1));
 }
 
-/** Undecided instead of what this model does not know, or of the error that ends such a login. */
+/** Calls `otherwise` for an expression that this model does not support or that would fail the login. */
 function attempt<T>(rule: LoginRule, run: () => T, otherwise: (why: string) => T): T {
   try {
     return run();
@@ -57,11 +57,11 @@ function mapValue(expression: string, external: Traits): TextSet {
     if (value.type === "text") return textSet([value.value]);
     if (value.type === "set") return value;
   } catch (error) {
-    // A single unknown name is a text without quotes.
+    // A single undefined name is a literal text.
     if (error instanceof UnknownName && error.message === expression) return textSet([expression]);
     throw error;
   }
-  throw new ExpressionError(`${expression} is neither a string nor a set`);
+  throw new ExpressionError(`${expression} must be a string or a set`);
 }
 
 function apply(rule: LoginRule, external: Traits): Traits {
@@ -71,7 +71,7 @@ function apply(rule: LoginRule, external: Traits): Traits {
       rule,
       () => {
         const value = evaluate(parseExpression(traitsExpression), external);
-        if (value.type !== "dict") throw new ExpressionError("its expression is no dict");
+        if (value.type !== "dict") throw new ExpressionError("its expression must be a dict");
         return value.traits;
       },
       (why) => ({ values: {}, open: true, openBecause: [why] }),
@@ -97,8 +97,8 @@ function apply(rule: LoginRule, external: Traits): Traits {
 }
 
 /**
- * Traits after the login rules, each of which takes those of the one before. `traits_map` leaves
- * nothing but what it names; where an expression is beyond this model, the trait is not certain.
+ * Applies login rules to traits, one after the other. `traits_map` removes all traits that it does not
+ * name. A trait whose expression this model does not support is uncertain.
  * Source: Teleport's login-rules reference; EvaluateTraitsMap in lib/expression of its repository.
  */
 export function applyLoginRules(rules: readonly LoginRule[], traits: Traits): Traits {

@@ -3,10 +3,10 @@ import { ExpressionError } from "./expression";
 import { traitTexts, type Traits } from "./traits";
 import type { Texts } from "./values";
 
-/** A set of texts; `unknown` says what else could be in it. */
+/** A set of texts. `unknown` says what else may be in it. */
 export type TextSet = { type: "set" } & Texts;
 
-/** A value of the language of login rules. */
+/** A value in the language of login rules. Source: Teleport's login-rules reference. */
 export type Value =
   | { type: "text"; value: string }
   | TextSet
@@ -21,7 +21,7 @@ export const textSet = (values: readonly string[], unknown: readonly string[] = 
   unknown: unique(unknown),
 });
 
-/** Traits with one of them set; what the others may be stays as it is. */
+/** Sets one trait. */
 export function withTrait(traits: Traits, name: string, { values, unknown }: Texts): Traits {
   return {
     ...traits,
@@ -30,7 +30,7 @@ export function withTrait(traits: Traits, name: string, { values, unknown }: Tex
   };
 }
 
-/** One trait as a set, empty where there is none. */
+/** One trait as a set, empty if it is missing. */
 export function traitSet(traits: Traits, name: string): TextSet {
   const { values = [], unknown = [] } = traitTexts(traits, name) ?? {};
   return textSet(values, unknown);
@@ -38,7 +38,7 @@ export function traitSet(traits: Traits, name: string): TextSet {
 
 const asSet = (value: Value): Value => (value.type === "text" ? textSet([value.value]) : value);
 
-/** The one or the other, nobody knows which: what is in both is certain. */
+/** The result of an undecided branch: values in both branches are certain, others unknown. */
 export function eitherOf(one: Value, other: Value, why: readonly string[]): Value {
   if (one.type === "text" && other.type === "text" && one.value === other.value) return one;
   const [left, right] = [asSet(one), asSet(other)];
@@ -56,16 +56,13 @@ export function eitherOf(one: Value, other: Value, why: readonly string[]): Valu
     const names = unique([left, right].flatMap(({ traits }) => Object.keys(traits.values)));
     const open = left.traits.open || right.traits.open;
     const because = [left, right].flatMap(({ traits }) => traits.openBecause ?? []);
-    const start: Traits = {
-      values: {},
-      open,
-      ...(open ? { openBecause: unique([...because, ...why]) } : {}),
-    };
+    const openBecause = open ? unique([...because, ...why]) : undefined;
+    const start: Traits = { values: {}, open, openBecause };
     const merged = names.reduce((traits, name) => {
       const texts = eitherOf(traitSet(left.traits, name), traitSet(right.traits, name), why);
       return texts.type === "set" ? withTrait(traits, name, texts) : traits;
     }, start);
     return { type: "dict", traits: merged };
   }
-  throw new ExpressionError("branches are of different types");
+  throw new ExpressionError("the branches have different types");
 }

@@ -7,13 +7,13 @@ import type { ResourceRef } from "./input";
 import type { PrincipalAccess, TeleportRule } from "./principal-access";
 import { requestableRoles } from "./requests";
 
-/** Who can reach what, from settings alone. */
+/** Who can reach what, as far as settings show. */
 export interface AccessModel {
   principals: PrincipalAccess[];
   resources: ResourceRef[];
-  /** Names of the roles that are declared. */
+  /** Names of the declared roles. */
   roles: string[];
-  /** What a reviewer should look at, the most dangerous first. */
+  /** What a reviewer should check, the most dangerous first. */
   findings: AccessFinding[];
   /** What the model does not take into account. */
   notes: string[];
@@ -36,7 +36,7 @@ function principalAccess(principal: Principal, input: AccessInput): PrincipalAcc
       return [{ ...found, how, verdict: "undecided", why: unique([...found.why, ...uncertain]) }];
     });
   const now = reach(standing, "standing");
-  // Each request by itself: a role may deny what another one gives.
+  // Each requested role alone, because one role may deny what another allows.
   const asked = known(requestable).flatMap((role) =>
     reach([...standing, role], "request").filter((grant) => grant.roles.includes(role.name)),
   );
@@ -54,7 +54,7 @@ function principalAccess(principal: Principal, input: AccessInput): PrincipalAcc
   };
 }
 
-/** What a request adds: things not reached at all, or reached with other means. */
+/** Grants that only a request gives. Clusters and databases stay, because their rights may differ. */
 function onRequestOnly(now: readonly Grant[], asked: readonly Grant[]): Grant[] {
   const same = (a: Grant, b: Grant) =>
     refText(a.resource) === refText(b.resource) && a.verdict === b.verdict;
@@ -63,7 +63,7 @@ function onRequestOnly(now: readonly Grant[], asked: readonly Grant[]): Grant[] 
   );
 }
 
-/** Answers who can reach what. Pure: the same input gives the same model. */
+/** Computes who can reach what. */
 export function accessModel(input: AccessInput): AccessModel {
   const principals = input.principals.map((principal) => principalAccess(principal, input));
   const resources = input.resources.map(({ kind, name }) => ({ kind, name }));

@@ -1,6 +1,6 @@
 import { RE2JS } from "re2js";
 
-/** A text that Go's regexp package, and so Teleport, refuses to compile. */
+/** A regular expression that Go's regexp package, and so Teleport, refuses. */
 export class PatternError extends Error {
   override name = "PatternError";
 }
@@ -15,14 +15,16 @@ export function regex(text: string): RE2JS {
       found = RE2JS.compile(text);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new PatternError(`"${text}" is no regular expression that Teleport accepts: ${reason}`);
+      throw new PatternError(
+        `Teleport does not accept the regular expression "${text}": ${reason}`,
+      );
     }
     compiled.set(text, found);
   }
   return found;
 }
 
-/** True for a text that Go's regexp package compiles. */
+/** Whether Go's regexp package compiles a text. */
 export function isRegExp(text: string): boolean {
   try {
     regex(text);
@@ -34,9 +36,9 @@ export function isRegExp(text: string): boolean {
 }
 
 /**
- * A pattern of Teleport as a regular expression: `^…$` is already one, and only its ends are
- * anchored (`^test|staging$` also finds "testing"); anything else is literal text in which `*`
- * stands for any characters but line ends.
+ * A pattern of Teleport as a regular expression. `^…$` is a regular expression; its alternatives are
+ * not anchored at both ends, so `^test|staging$` also matches "testing". Other patterns are literal
+ * text in which `*` matches any characters except line ends.
  * Source: Teleport's access-controls reference, "Extended label matching syntax".
  */
 export function patternRegex(pattern: string): string {
@@ -62,7 +64,7 @@ function expandGroups(template: string, group: (name: string) => string): string
   );
 }
 
-/** Every match of a regular expression replaced, as Go's ReplaceAllString; undefined without one. */
+/** Replaces every match of a regular expression, as Go's ReplaceAllString. Undefined without a match. */
 export function replaceAll(
   text: string,
   expression: string,

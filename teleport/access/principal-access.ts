@@ -1,7 +1,7 @@
 import type { Grant } from "./grant";
 import type { PrincipalKind } from "./input";
 
-/** Rules about Teleport's own resources that somebody has. */
+/** A principal's rule about Teleport's own resources. */
 export interface TeleportRule {
   role: string;
   resources: string[];
@@ -9,14 +9,14 @@ export interface TeleportRule {
   where?: string;
 }
 
-/** Who somebody is and what they reach. */
+/** A principal and what they reach. */
 export interface PrincipalAccess {
   kind: PrincipalKind;
   name: string;
   roles: string[];
-  /** Roles held or to be requested that the settings do not declare. */
+  /** Roles that they hold or may request, but that the settings do not declare. */
   unknownRoles: string[];
-  /** Roles they may ask for. */
+  /** Roles that they may request. */
   requestable: string[];
   grants: Grant[];
   teleport: TeleportRule[];

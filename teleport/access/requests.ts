@@ -6,8 +6,8 @@ const FUNCTION =
   /^(.*)\{\{\s*regexp\.(match|not_match)\(\s*(?:"([^"]*)"|`([^`]*)`)\s*\)\s*\}\}(.*)$/;
 
 /**
- * Whether a role may be asked for by an entry of `request.roles`: a name, a pattern, or
- * `{{regexp.match("…")}}` and `{{regexp.not_match("…")}}`.
+ * Whether an entry of `request.roles` allows a role to be requested. An entry is a name, a pattern,
+ * `{{regexp.match("…")}}` or `{{regexp.not_match("…")}}`.
  * Source: Teleport's access-controls reference, "Access Request template functions".
  */
 export function matchesRole(name: string, entry: string): boolean {
@@ -25,7 +25,7 @@ export function matchesRole(name: string, entry: string): boolean {
   }
 }
 
-/** Names of roles that somebody may ask for and does not hold already. */
+/** Names of roles that a principal may request and does not hold. */
 export function requestableRoles(
   standing: readonly Role[],
   principal: Principal,

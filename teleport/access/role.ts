@@ -1,28 +1,19 @@
 import { isEmpty, type LabelSelector } from "./labels";
-import type { Conditions, KubernetesResource, ResourceKind, Role } from "./input";
+import type { Conditions, KubernetesResource, Role } from "./input";
 import { withDefaults } from "./kubernetes-resources";
+import { raw, rawList, type Raw } from "./untyped";
 
-/** A role as settings and Teleport's API write it: a version and a spec in snake_case. */
+/** A role as in settings and in Teleport's API: a version and a spec in snake_case. */
 export interface RoleSource {
   version: string;
   spec: unknown;
 }
 
-type Raw = Readonly<Record<string, unknown>>;
+/** A scalar as text, empty for anything else. */
+const text = (value: unknown): string =>
+  ["string", "number", "boolean"].includes(typeof value) ? String(value) : "";
 
-function record(value: unknown): Raw {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Raw) : {};
-}
-
-function text(value: unknown): string {
-  return typeof value === "string"
-    ? value
-    : typeof value === "number" || typeof value === "boolean"
-      ? String(value)
-      : "";
-}
-
-/** A list, or one value in place of a list. */
+/** A list of texts. A single value counts as a list of one. */
 export function list(value: unknown): string[] {
   if (value === undefined || value === null) return [];
   return (Array.isArray(value) ? value : [value]).map(text);
@@ -30,23 +21,16 @@ export function list(value: unknown): string[] {
 
 /** A map of lists, such as labels and traits. */
 export function lists(value: unknown): Record<string, string[]> {
-  return Object.fromEntries(Object.entries(record(value)).map(([key, item]) => [key, list(item)]));
+  return Object.fromEntries(Object.entries(raw(value)).map(([key, item]) => [key, list(item)]));
 }
 
 function selector(conditions: Raw, field: string): LabelSelector {
   const expression = text(conditions[`${field}_expression`]).trim();
-  return {
-    labels: lists(conditions[field]),
-    ...(expression === "" ? {} : { expression }),
-  };
-}
-
-function records(value: unknown): Raw[] {
-  return Array.isArray(value) ? value.map(record) : [];
+  return { labels: lists(conditions[field]), expression };
 }
 
 function kubernetesResources(value: unknown): KubernetesResource[] {
-  return records(value).map((rule) => ({
+  return rawList(value).map((rule) => ({
     kind: text(rule.kind),
     apiGroup: text(rule.api_group),
     namespace: text(rule.namespace),
@@ -55,32 +39,26 @@ function kubernetesResources(value: unknown): KubernetesResource[] {
   }));
 }
 
-const LABEL_FIELDS: Record<ResourceKind, string> = {
-  app: "app_labels",
-  kubernetes: "kubernetes_labels",
-  database: "db_labels",
-};
-
-function conditions(raw: Raw): Conditions {
-  const request = record(raw.request);
+function conditions(source: Raw): Conditions {
+  const request = raw(source.request);
   return {
     labels: {
-      app: selector(raw, LABEL_FIELDS.app),
-      kubernetes: selector(raw, LABEL_FIELDS.kubernetes),
-      database: selector(raw, LABEL_FIELDS.database),
+      app: selector(source, "app_labels"),
+      kubernetes: selector(source, "kubernetes_labels"),
+      database: selector(source, "db_labels"),
     },
-    kubernetesGroups: list(raw.kubernetes_groups),
-    kubernetesUsers: list(raw.kubernetes_users),
-    kubernetesResources: kubernetesResources(raw.kubernetes_resources),
-    dbUsers: list(raw.db_users),
-    dbNames: list(raw.db_names),
-    dbRoles: list(raw.db_roles),
+    kubernetesGroups: list(source.kubernetes_groups),
+    kubernetesUsers: list(source.kubernetes_users),
+    kubernetesResources: kubernetesResources(source.kubernetes_resources),
+    dbUsers: list(source.db_users),
+    dbNames: list(source.db_names),
+    dbRoles: list(source.db_roles),
     requestRoles: list(request.roles),
     searchAsRoles: list(request.search_as_roles),
-    rules: records(raw.rules).map((rule) => ({
+    rules: rawList(source.rules).map((rule) => ({
       resources: list(rule.resources),
       verbs: list(rule.verbs),
-      ...(text(rule.where) === "" ? {} : { where: text(rule.where) }),
+      where: text(rule.where) || undefined,
     })),
   };
 }
@@ -90,13 +68,16 @@ const OFF = new Set(["", "false", "no", "off", "0"]);
 
 const VERSIONS = ["v5", "v6", "v7", "v8"] as const;
 
-/** Reads a role and applies the defaults of its version. */
+/**
+ * Reads a role and applies the defaults of its version.
+ * Source: Teleport's roles reference; the CRDs `teleportroles` and `teleportrolesv6` to `v8`.
+ */
 export function readRole(name: string, source: RoleSource): Role {
   const version = VERSIONS.find((known) => known === source.version) ?? "v8";
-  const spec = record(source.spec);
-  const options = record(spec.options);
-  const allow = conditions(record(spec.allow));
-  const deny = conditions(record(spec.deny));
+  const spec = raw(source.spec);
+  const options = raw(spec.options);
+  const allow = conditions(raw(spec.allow));
+  const deny = conditions(raw(spec.deny));
   return {
     name,
     version,

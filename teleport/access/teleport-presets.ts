@@ -5,7 +5,7 @@ const everything = { "*": ["*"] };
 const change = ["list", "create", "read", "update", "delete"];
 
 /**
- * Teleport's own roles that everybody names sooner or later, as far as they decide who reaches what.
+ * Teleport's most used preset roles, with the parts that decide access.
  * Source: lib/services/presets.go of Teleport 18.
  */
 export const TELEPORT_PRESETS: Readonly<Record<string, Role>> = {

@@ -3,18 +3,18 @@ import { ExpressionError, parseExpression, ValueError } from "./expression";
 import { PatternError } from "./pattern";
 import { texts, type Lookup, type Texts } from "./values";
 
-/** What is known of a person's traits. */
+/** A person's traits, as far as they are known. */
 export interface Traits {
   values: Record<string, readonly string[]>;
-  /** True where an identity provider may add traits that the settings do not name. */
+  /** True if an identity provider may add traits that the settings do not show. */
   open: boolean;
-  /** Why a trait that is named may have more values than those. */
+  /** By trait: reasons why it may have more values. */
   partly?: Readonly<Record<string, readonly string[]>>;
-  /** What else may add traits that the settings do not name. */
+  /** Other reasons why there may be more traits. */
   openBecause?: readonly string[];
 }
 
-/** Traits that `{{internal.…}}` may name in a role or a header (lib/services, ApplyValueTraits of Teleport 18). */
+/** Traits that `{{internal.…}}` may name. Source: ApplyValueTraits in lib/services of Teleport 18. */
 export const INTERNAL_TRAITS: readonly string[] = [
   "aws_role_arns",
   "azure_identities",
@@ -31,10 +31,10 @@ export const INTERNAL_TRAITS: readonly string[] = [
   "windows_logins",
 ];
 
-/** A template: text around exactly one `{{…}}`. */
+/** A template: exactly one `{{…}}` with text before and after it. */
 const TEMPLATE = /^([^{}]*)\{\{([^{}]*)\}\}([^{}]*)$/;
 
-/** What is known of one trait; undefined where there certainly is none. */
+/** The known values of one trait. Undefined if the trait certainly does not exist. */
 export function traitTexts(traits: Traits, name: string): Texts | undefined {
   if (Object.hasOwn(traits.values, name)) {
     return {
@@ -47,38 +47,38 @@ export function traitTexts(traits: Traits, name: string): Texts | undefined {
   return { values: [], unknown };
 }
 
-/** Looks a trait up; throws where Teleport would find none. */
+/** The known values of one trait. Throws ValueError if it does not exist. */
 export function trait(traits: Traits, name: string, written: string): Texts {
   const found = traitTexts(traits, name);
   if (found !== undefined) return found;
   throw new ValueError(`there is no trait "${name}" for ${written}`);
 }
 
-/** Result of a template: its values; an `error` where Teleport leaves the value out. */
+/** Result of a template. With an `error` Teleport leaves the value out. */
 export interface Expansion extends Texts {
   error?: string;
 }
 
 /**
- * Replaces `{{internal.…}}` and `{{external.…}}`, also inside `email.local` and `regexp.replace`,
- * one result for each value of the trait.
+ * Expands `{{internal.…}}` and `{{external.…}}`, also inside `email.local` and `regexp.replace`, to
+ * one text for each value of the trait.
  * Source: Teleport's access-controls reference, "Role templates".
  */
 export function expand(text: string, traits: Traits): Expansion {
   const template = TEMPLATE.exec(text);
   if (template === null) {
     return text.includes("{{") || text.includes("}}")
-      ? { values: [], unknown: [], error: `"${text}" is no template of the form {{…}}` }
+      ? { values: [], unknown: [], error: `"${text}" is not a template of the form {{…}}` }
       : { values: [text], unknown: [] };
   }
   const [, before = "", inner = "", after = ""] = template;
   const lookup: Lookup = ([namespace, name, ...more]) => {
     const known = namespace === "external" || namespace === "internal";
     if (!known || name === undefined || more.length > 0) {
-      throw new ExpressionError(`"${text}" names neither an internal nor an external trait`);
+      throw new ExpressionError(`"${text}" must name a trait as internal.NAME or external.NAME`);
     }
     if (namespace === "internal" && !INTERNAL_TRAITS.includes(name)) {
-      throw new ExpressionError(`"${name}" is no internal trait; write external.${name}`);
+      throw new ExpressionError(`"${name}" is not an internal trait; write external.${name}`);
     }
     return trait(traits, name, text);
   };
@@ -88,7 +88,7 @@ export function expand(text: string, traits: Traits): Expansion {
       .filter((value) => value !== "")
       .map((value) => before.trimStart() + value + after.trimEnd());
     if (filled.length === 0 && unknown.length === 0) {
-      return { values: [], unknown: [], error: `"${text}" comes to nothing` };
+      return { values: [], unknown: [], error: `"${text}" expands to nothing` };
     }
     return {
       values: filled,
@@ -101,7 +101,7 @@ export function expand(text: string, traits: Traits): Expansion {
   }
 }
 
-/** Expands a list; what cannot be expanded is left out, as Teleport does. */
+/** Expands a list. Like Teleport, leaves out what cannot be expanded. */
 export function expandAll(list: readonly string[], traits: Traits): Texts {
   const expansions = list.map((text) => expand(text, traits));
   return {

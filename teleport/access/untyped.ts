@@ -1,13 +1,13 @@
 import { list, mapping } from "../values";
 
-/** Resources by name, as settings and Teleport write them. */
+/** Resources by name. */
 export type Named<T> = Readonly<Record<string, T | undefined>>;
 
 /** A resource as settings declare it. */
 export interface Declared {
   spec?: unknown;
   labels?: Readonly<Record<string, string>>;
-  /** Not reconciled by the operator; what Teleport has may differ. */
+  /** The operator does not reconcile it, so Teleport's own copy may differ. */
   ignore?: boolean;
 }
 

@@ -2,25 +2,25 @@ import { decided, undecided, type Decision } from "./decision";
 import { ExpressionError, ValueError, type Term } from "./expression";
 import { matchesPattern, regex, replaceAll } from "./pattern";
 
-/** Texts that an expression yields; `unknown` says what else could be among them. */
+/** The texts of an expression. `unknown` says what else may be among them. */
 export interface Texts {
   values: string[];
   unknown: string[];
 }
 
-/** Gives the texts behind a path such as `external.groups` or `labels["env"]`. */
+/** Looks up the texts of a path such as `external.groups` or `labels["env"]`. */
 export type Lookup = (names: readonly string[]) => Texts;
 
-/** Local part of an e-mail address, bare or as `Name <address>`; throws ValueError. */
+/** Local part of an e-mail address, bare or as `Name <address>`. Throws ValueError. */
 export function emailLocal(text: string): string {
   const address = /^(?:[^<>]*<([^<>]+)>|([^<>\s]+))$/.exec(text.trim());
   const [, local] = /^("[^"]*"|[^@\s]+)@[^@\s]+$/.exec(address?.[1] ?? address?.[2] ?? "") ?? [];
-  if (local === undefined) throw new ValueError(`"${text}" is no e-mail address`);
+  if (local === undefined) throw new ValueError(`"${text}" is not an e-mail address`);
   return local;
 }
 
 function literal(term: Term | undefined): string {
-  if (term?.type !== "string") throw new ExpressionError("wants a string in quotes as argument");
+  if (term?.type !== "string") throw new ExpressionError("expected a quoted string as argument");
   return term.value;
 }
 
@@ -28,7 +28,7 @@ function literal(term: Term | undefined): string {
 export function texts(term: Term, lookup: Lookup): Texts {
   if (term.type === "string") return { values: [term.value], unknown: [] };
   if (term.type === "path") return lookup(term.names);
-  if (term.type !== "call") throw new ExpressionError("yields yes or no where texts are needed");
+  if (term.type !== "call") throw new ExpressionError("expected texts, found true or false");
   const [list] = term.args;
   const arity = term.name === "regexp.replace" ? 3 : 1;
   if (list === undefined || term.args.length !== arity) {
@@ -36,7 +36,7 @@ export function texts(term: Term, lookup: Lookup): Texts {
   }
   const mapped = (change: (value: string) => string) => {
     const { values, unknown } = texts(list, lookup);
-    // Teleport leaves out what has become empty.
+    // Teleport leaves out empty results.
     return { values: values.map(change).filter((value) => value !== ""), unknown };
   };
   switch (term.name) {
@@ -58,19 +58,19 @@ export function texts(term: Term, lookup: Lookup): Texts {
   }
 }
 
-/** Whether some text of a list passes. */
+/** Whether any text of a list passes. */
 export function some({ values, unknown }: Texts, passes: (value: string) => boolean): Decision {
   if (values.some(passes)) return decided(true);
   return unknown.length === 0 ? decided(false) : undecided(...unknown);
 }
 
-/** Whether both sides, each exactly one text, are the same. */
+/** Whether two sides with one text each are equal. */
 export function same(left: Texts, right: Texts): Decision {
   const unknown = [...left.unknown, ...right.unknown];
   return unknown.length > 0 ? undecided(...unknown) : decided(left.values[0] === right.values[0]);
 }
 
-/** `regexp.match`: a pattern of Teleport against each text of a list. */
+/** Whether a pattern of Teleport matches any text of a list. */
 export function someMatches(list: Texts, pattern: string): Decision {
   return some(list, (value) => matchesPattern(value, pattern));
 }

@@ -232,8 +232,8 @@ describe("access: from settings", () => {
     };
     const texts = accessOf(settings).findings.map(({ text }) => text);
     assert.deepEqual(texts.slice(0, 2), [
-      "user/ann is admins in kubernetes/main, which may do everything",
-      "user/ann may change Teleport's user, role, auth_connector and 2 more (role editor), and so take any access",
+      "user/ann has group admins in kubernetes/main, which may do everything",
+      "user/ann may change Teleport's user, role, auth_connector and 2 more (role editor), and so get any access",
     ]);
     assert.ok(
       texts.includes("user/ann names role reviewer, which is Teleport's own and not in this model"),

@@ -144,7 +144,7 @@ describe("access: the command", () => {
     assert.equal(code, EXIT.CHANGES);
     assert.deepEqual(stdout.trimEnd().split("\n").slice(1), [
       "",
-      '! ~ role open takes every app, also those to come ("*": "*")',
+      '! ~ role open allows every app, including future ones ("*": "*")',
       "! + user/bob can now reach app/coder, app/openclaw, app/headlamp, app/umami, app/vault, " +
         "app/grafana, app/argocd and 5 more through role open: without MFA",
     ]);

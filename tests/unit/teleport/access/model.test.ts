@@ -82,7 +82,7 @@ describe("access: the model", () => {
   it("names what is dangerous, the worst first", () => {
     const texts = accessOf(team).findings.map(({ text }) => text);
     assert.deepEqual(texts, [
-      'role kube-admin takes every app and Kubernetes cluster, also those to come ("*": "*")',
+      'role kube-admin allows every app and Kubernetes cluster, including future ones ("*": "*")',
       "user/carol has no role",
       "github-team/example/lost names role gone, which the settings do not declare",
       "nobody can reach database/orders",
