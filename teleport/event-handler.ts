@@ -53,6 +53,7 @@ export function eventHandlerValues(args: EventHandlerValuesArgs) {
   const bot = botServiceAccount(args.releaseName);
   const annotations = accountAnnotations(agentJoin(args.join));
   const { imagePullPolicy, imagePullSecrets } = pullValues(args.images);
+  const { resources, ...placement } = schedulingValues(args);
   const values = {
     fullnameOverride: args.releaseName,
     teleport: {
@@ -90,6 +91,7 @@ export function eventHandlerValues(args: EventHandlerValuesArgs) {
       image: imageOf(args.images, "tbot"),
       imagePullPolicy,
       imagePullSecrets,
+      ...placement,
       resources: { requests: { cpu: "20m", memory: "64Mi" } },
     },
     image: { repository: imageOf(args.images, "eventHandler"), pullPolicy: imagePullPolicy },
@@ -102,7 +104,8 @@ export function eventHandlerValues(args: EventHandlerValuesArgs) {
     // The bot keeps the chart's own, as its image has another user.
     podSecurityContext,
     securityContext: containerSecurityContext,
-    ...schedulingValues(args),
+    ...placement,
+    resources,
   };
   return withExtraValues(values, args.values);
 }

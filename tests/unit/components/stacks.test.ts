@@ -115,6 +115,22 @@ describe("neighbours of a plane", () => {
     });
   });
 
+  it("an event handler and its bot run where the settings say", async () => {
+    const place = {
+      nodeSelector: { pool: "system" },
+      tolerations: [{ key: "pool", operator: "Exists" }],
+      affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: {} } },
+    };
+    const plan = await example("event-handler", "event-handler", (config) => {
+      Object.assign(config["access-plane:eventHandler"] ?? {}, place);
+    });
+    const release = plan.find((resource) => kind(resource) === "Release");
+    const values = release?.inputs["values"] as Record<string, object>;
+    for (const pods of [values, values["tbot"]]) {
+      assert.deepEqual(pick(pods ?? {}, Object.keys(place)), place);
+    }
+  });
+
   it("takes charts from a folder, wherever it is", async () => {
     const chart = async (folder: string) => {
       const plan = await example("event-handler", "event-handler", (config) => {
@@ -126,3 +142,6 @@ describe("neighbours of a plane", () => {
     assert.equal(await chart("/srv/charts/"), "/srv/charts/teleport-plugin-event-handler");
   });
 });
+
+const pick = (from: object, keys: string[]) =>
+  Object.fromEntries(Object.entries(from).filter(([key]) => keys.includes(key)));

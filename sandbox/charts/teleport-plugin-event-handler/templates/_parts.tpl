@@ -16,8 +16,27 @@
 {{- dict "app.kubernetes.io/name" .Chart.Name "app.kubernetes.io/instance" .Release.Name | toYaml -}}
 {{- end -}}
 
+{{- define "handler.labels" -}}
+{{- $more := dict "helm.sh/chart" (printf "%s-%s" .Chart.Name .Chart.Version) "app.kubernetes.io/version" .Chart.AppVersion "app.kubernetes.io/managed-by" .Release.Service -}}
+{{- merge $more (include "handler.selector" . | fromYaml) | toYaml -}}
+{{- end -}}
+
 {{- define "tbot.selector" -}}
-{{- dict "app.kubernetes.io/name" "tbot" "app.kubernetes.io/instance" .Release.Name | toYaml -}}
+{{- dict "app.kubernetes.io/name" "tbot" "app.kubernetes.io/instance" .Release.Name "app.kubernetes.io/component" "tbot" | toYaml -}}
+{{- end -}}
+
+{{- define "tbot.config" -}}
+version: v2
+{{- if .Values.tbot.teleportProxyAddress }}
+proxy_server: {{ .Values.tbot.teleportProxyAddress }}
+{{- else }}
+auth_server: {{ .Values.tbot.teleportAuthAddress }}
+{{- end }}
+onboarding: { join_method: {{ .Values.tbot.joinMethod }}, token: {{ .Values.tbot.token }} }
+storage: { type: memory }
+outputs:
+  - type: identity
+    destination: { type: kubernetes_secret, name: {{ include "handler.tbot" . }}-out }
 {{- end -}}
 
 {{- /* The Secret with the identity: named, or what tbot writes. */ -}}
