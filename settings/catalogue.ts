@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { pathText, show, type Path, type SettingsProblem } from "./problem";
 import { filesMatching, readInside } from "./files";
-import { didYouMean } from "./shape";
+import { didYouMean } from "../teleport/did-you-mean";
 import { jsonText, type Written } from "./stack-document";
 import { readYaml } from "./yaml/read-yaml";
 import { isMapping } from "../teleport/values";

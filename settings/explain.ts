@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import { pathText, show, type Path, type Problem } from "./problem";
 import { KINDS, kindsWithSection, NAMESPACE, type Kind } from "./schema";
-import { didYouMean, Shape } from "./shape";
+import { didYouMean } from "../teleport/did-you-mean";
+import { Shape } from "./shape";
 import type { Written } from "./stack-document";
 
 /** Turns the schema's findings into sentences that name value and remedy. */

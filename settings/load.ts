@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { parseSettings, type SettingsProblem, type Parsed } from "./parse";
 import { isText, NAMESPACE, type Settings } from "./schema";
-import { didYouMean } from "./shape";
+import { didYouMean } from "../teleport/did-you-mean";
 import { NoStackDocument, readStackDocument, type Written } from "./stack-document";
 
 export { parseSettings } from "./parse";

@@ -7,7 +7,7 @@ import { checkNamesOf, checkRules } from "./rules";
 import { kindOf, KINDS, type Kind, type Settings } from "./schema";
 import { hide, hideIn, scrub } from "./secret-shapes";
 import { secretSettings } from "./secret-settings";
-import { didYouMean } from "./shape";
+import { didYouMean } from "../teleport/did-you-mean";
 import type { Written } from "./stack-document";
 
 export type { SettingsProblem } from "./problem";

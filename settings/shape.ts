@@ -1,4 +1,3 @@
-import { closest, distance } from "fastest-levenshtein";
 import { kindJsonSchema, type JsonSchema } from "./json-schema";
 import type { Path } from "./problem";
 import type { Kind } from "./schema";
@@ -105,16 +104,4 @@ export class Shape {
         type === "string" && (pattern === undefined || new RegExp(pattern, "u").test(text)),
     );
   }
-}
-
-/** The known word that a misspelt one most likely means. */
-export function didYouMean(word: string, known: readonly string[]): string | undefined {
-  if (known.length === 0 || word.length > 100) return undefined;
-  const fold = (text: string) => text.toLowerCase().replace(/[-_ ]/g, "");
-  const same = known.find((candidate) => fold(candidate) === fold(word));
-  const best = same ?? closest(word, [...known]);
-  const start = known.find((candidate) => word.length >= 4 && candidate.startsWith(word));
-  if (start !== undefined) return start;
-  const allowed = Math.max(2, Math.floor(best.length / 3));
-  return same !== undefined || distance(word, best) <= allowed ? best : undefined;
 }

@@ -117,6 +117,9 @@ export function cidrFault(cidr: string): string | undefined {
   const [, address = "", prefix = ""] = /^(.*)\/(\d{1,3})$/.exec(cidr) ?? [];
   const version = isIP(address);
   const bits = Number(prefix);
+  if (isIP(cidr) !== 0 && !cidr.includes("%")) {
+    return `is ${JSON.stringify(cidr)}, one address and no network: write ${cidr}/${isIP(cidr) === 4 ? 32 : 128}.`;
+  }
   if (version === 0 || address.includes("%") || bits > (version === 4 ? 32 : 128)) {
     return `is ${JSON.stringify(cidr)}, must be a network such as 10.0.0.0/8 or 2001:db8::/32.`;
   }

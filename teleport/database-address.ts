@@ -20,10 +20,19 @@ const SCHEMES: Record<string, readonly string[]> = {
 /** Protocols whose address needs no port, as the scheme or the service has one. */
 const PORTLESS = ["mongodb", "redis", "snowflake", "dynamodb", "elasticsearch", "opensearch"];
 
+/** An instance of AlloyDB, which has no host of its own (lib/gcp, ParseAlloyDBConnectionURI). */
+const ALLOYDB =
+  /^alloydb:\/\/projects\/[^/]+\/locations\/[^/]+\/clusters\/[^/]+\/instances\/[^/]+$/;
+
 /** What is wrong with the address of a database; undefined if nothing is. */
 export function databaseAddressFault(protocol: string, uri: string): string | undefined {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(uri)?.[1]?.toLowerCase();
   const known = SCHEMES[protocol] ?? [];
+  if (scheme === "alloydb" && protocol === "postgres") {
+    return ALLOYDB.test(uri)
+      ? undefined
+      : `is ${JSON.stringify(uri)}, must be alloydb://projects/PROJECT/locations/REGION/clusters/CLUSTER/instances/INSTANCE.`;
+  }
   if (scheme === undefined) {
     return PORTLESS.includes(protocol) && urlFault(`https://${uri}`) === undefined
       ? undefined

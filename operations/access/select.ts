@@ -1,4 +1,4 @@
-import { didYouMean } from "../../settings/shape";
+import { didYouMean } from "../../teleport/did-you-mean";
 import {
   parseRequest,
   refText,

@@ -1,6 +1,6 @@
 import type { Path } from "../problem";
 import { EVENT_TYPES } from "../../teleport/event-types";
-import { didYouMean } from "../shape";
+import { didYouMean } from "../../teleport/did-you-mean";
 import { duplicates, rule, seconds, type Rule } from "./rule";
 
 /** Rules about the event handler. */
@@ -57,7 +57,7 @@ const known = rule({
         const meant = didYouMean(type, EVENT_TYPES);
         report.warning(
           ["eventHandler", key, index],
-          `is ${JSON.stringify(type)}, which is no event of Teleport 18 that this program knows` +
+          `is ${JSON.stringify(type)}, which is no audit event of Teleport 18.3` +
             (meant === undefined ? "." : `: did you mean ${meant}?`),
         );
       }

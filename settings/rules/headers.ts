@@ -3,7 +3,7 @@ import { placeApps } from "../../inventory/apps";
 import { hasSecret, sharedAddresses } from "../../teleport/headers/inject";
 import { show, type Path } from "../problem";
 import type { AgentSettings } from "../sections/agent";
-import { didYouMean } from "../shape";
+import { didYouMean } from "../../teleport/did-you-mean";
 import { checkedApps } from "./placed-apps";
 import { duplicates, rule, type Report, type Rule } from "./rule";
 

@@ -4,7 +4,7 @@ import { staticOnly } from "../../teleport/apps/registration";
 import { configSize, MOST_BYTES } from "../../teleport/apps/size";
 import { staticApp } from "../../teleport/apps/static-app";
 import type { Path } from "../problem";
-import { didYouMean } from "../shape";
+import { didYouMean } from "../../teleport/did-you-mean";
 import { checkedApps } from "./placed-apps";
 import { rule, type Report, type Rule } from "./rule";
 

@@ -1,6 +1,6 @@
 import { isInCluster } from "../../teleport/names";
 import type { Path } from "../problem";
-import { didYouMean } from "../shape";
+import { didYouMean } from "../../teleport/did-you-mean";
 import { coveredByCertificate, duplicates, hostOf, portOf, seconds, rule, type Rule } from "./rule";
 
 /** Rules about the Teleport cluster. */

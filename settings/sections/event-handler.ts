@@ -8,7 +8,7 @@ const endpoint = (about: string) => url("https", "an https URL, as TLS is mutual
 
 const eventTypes = (about: string) =>
   z
-    .array(z.string().regex(/^[a-z0-9_.]+$/, "must be an event type such as kube.request"))
+    .array(z.string().regex(/^[a-z0-9_.-]+$/, "must be an event type such as kube.request"))
     .prefault([])
     .describe(about);
 

@@ -4,9 +4,10 @@ import { quoted } from "../quoted";
 import type { At, Check, Fault } from "./fault";
 
 /**
- * Values of fields that the CRDs leave open and Teleport refuses only when the operator sends them. From
- * Teleport 18.3: the descriptions in its CRDs, api/types (role.go, constants.go, provisioning.go, app.go,
- * database.go, saml.go, oidc.go), api/types/accesslist, api/types/autoupdate and lib/defaults.
+ * Values of fields that the CRDs leave open and Teleport refuses only when the operator sends them, or never
+ * matches. From the descriptions in the CRDs of Teleport 18.3, and from api/types of Teleport 18: role.go,
+ * constants.go, maintenance.go (days), accesslist, autoupdate/config.go, saml.go, oidc.go. Those of join rules are from
+ * the join method guides of its documentation.
  */
 
 const NUMBERS = (most: number) => Array.from({ length: most + 1 }, (_, i) => i);
@@ -28,7 +29,7 @@ const VERBS = [
 ];
 const SESSION_KINDS = ["ssh", "k8s", "db", "app", "desktop", "*"];
 const SESSION_MODES = ["observer", "moderator", "peer", "*"];
-const MFA_WORDS = ["true", "false", "yes", "no", "on", "off"];
+const MFA_WORDS = "yes yeah y true 1 on no nope n false 0 off".split(" ");
 const MFA = [
   ...NUMBERS(5),
   "hardware_key",
@@ -61,11 +62,21 @@ type Allowed = Record<string, readonly (string | number)[]>;
 
 const FORCE_AUTHN = ["FORCE_AUTHN_YES", "FORCE_AUTHN_NO"];
 
+const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+/** Fields whose values Teleport reads in any case. */
+const ANY_CASE = ["options.require_session_mfa", "agents.schedules.regular[].days[]"];
+
 /** Values that are accepted without being named in messages. */
 const SILENT: Record<string, readonly (string | number)[]> = {
   "options.require_session_mfa": MFA_WORDS,
   "options.create_host_user_mode": ["drop", ...NUMBERS(4)],
   "options.create_db_user_mode": NUMBERS(3),
+  "options.cert_extensions[].type": [0],
+  "options.cert_extensions[].mode": [0],
+  type: ["dynamic"],
+  "agents.schedules.regular[].days[]":
+    "monday tuesday wednesday thursday friday saturday sunday".split(" "),
   "tls.mode": NUMBERS(2),
   "audit.recurrence.frequency": [
     0,
@@ -91,6 +102,8 @@ const same = (paths: readonly string[], values: readonly (string | number)[]): A
 const TABLE: Record<string, Allowed> = {
   roles: {
     "options.cert_format": ["standard", "oldssh"],
+    "options.cert_extensions[].type": ["ssh"],
+    "options.cert_extensions[].mode": ["extension"],
     "options.create_db_user_mode": ["off", "keep", "best_effort_drop"],
     "options.create_host_user_mode": ["off", "keep", "insecure-drop"],
     "options.device_trust_mode": ["off", "optional", "required", "required-for-humans"],
@@ -119,10 +132,13 @@ const TABLE: Record<string, Allowed> = {
   databases: {
     protocol: DATABASE_PROTOCOLS,
     "tls.mode": ["verify-full", "verify-ca", "insecure"],
+    "gcp.alloydb.endpoint_type": ["private", "public", "psc"],
   },
   oidcConnectors: {
     pkce_mode: ["enabled", "disabled"],
     request_object_mode: ["none", "signed"],
+    "mfa.request_object_mode": ["none", "signed"],
+    "entra_id_groups_provider.group_type": ["security-groups", "directory-roles", "all-groups"],
   },
   samlConnectors: {
     preferred_request_binding: ["http-redirect", "http-post"],
@@ -130,15 +146,23 @@ const TABLE: Record<string, Allowed> = {
     "mfa.force_authn": FORCE_AUTHN,
   },
   accessLists: {
+    type: ["static", "scim"],
     "audit.recurrence.frequency": ["1", "3", "6", "12"],
     "audit.recurrence.day_of_month": ["1", "15", "31"],
     "owners[].membership_kind": ["MEMBERSHIP_KIND_USER", "MEMBERSHIP_KIND_LIST"],
   },
-  provisionTokens: { "bound_keypair.recovery.mode": ["standard", "relaxed", "insecure"] },
+  provisionTokens: {
+    "bound_keypair.recovery.mode": ["standard", "relaxed", "insecure"],
+    "github.allow[].ref_type": ["branch", "tag"],
+    "gitlab.allow[].ref_type": ["branch", "tag"],
+    "spacelift.allow[].caller_type": ["stack", "module"],
+    "spacelift.allow[].scope": ["read", "write"],
+    "terraform_cloud.allow[].run_phase": ["plan", "apply"],
+  },
   autoupdateConfigs: {
     "agents.mode": ["enabled", "disabled", "suspended"],
     "agents.strategy": ["halt-on-error", "time-based"],
-    "agents.schedules.regular[].days[]": ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "*"],
+    "agents.schedules.regular[].days[]": [...DAYS, "*"],
     "agents.schedules.regular[].start_hour": NUMBERS(23),
     "tools.mode": ["enabled", "disabled"],
   },
@@ -171,7 +195,10 @@ function allowedFaults(collection: string, spec: unknown, at: At): Fault[] {
   return Object.entries(TABLE[collection] ?? {}).flatMap(([path, allowed]) =>
     valuesAt(spec, path, at).flatMap(([place, value]): Fault[] => {
       const known = [...allowed, ...(SILENT[path] ?? [])];
-      if (value === "" || known.includes(value as string) || isTemplate(value)) return [];
+      const loose = ANY_CASE.includes(path) && typeof value === "string";
+      const fits = (one: string | number) =>
+        one === value || (loose && String(one).toLowerCase() === value.toLowerCase());
+      if (value === "" || known.some(fits) || isTemplate(value)) return [];
       const meant = known.find(
         (one) => String(one).toLowerCase() === String(value).toLowerCase().replace(/[ _]/g, "-"),
       );

@@ -1,9 +1,63 @@
-import { entries, isSet } from "./fault";
+import { goMilliseconds } from "../duration";
+import { entries, isSet, texts } from "./fault";
 import { quoted } from "../quoted";
 import type { At, Check, Fault } from "./fault";
-import { list, mapping, text } from "../values";
+import { isMapping, list, mapping, text } from "../values";
 
-/** Schedules of automatic updates (api/types/autoupdate/config.go of Teleport 18.3). */
+/** Automatic updates (api/types/autoupdate: config.go, version.go, constants.go; api/types/maintenance.go; Teleport 18). */
+
+const MOST_CANARIES = 5;
+/** Shortest window of the strategy time-based, in milliseconds. */
+const SHORTEST_WINDOW = 10 * 60_000;
+
+/** Days of a group; which there are, allowed-values.ts says. */
+function dayFaults(at: At, value: unknown): Fault[] {
+  const days = texts(value);
+  if (days.length === 0) {
+    return [{ at, message: 'is missing: name days, such as [Mon, Thu], or "*".' }];
+  }
+  return days.flatMap(([i, day]): Fault[] => {
+    if (day === "*" && days.length > 1) {
+      return [{ at: [...at, i], message: 'is "*", which stands alone: remove the other days.' }];
+    }
+    const short = (one: string) => one.slice(0, 3).toLowerCase();
+    const first = days.findIndex(([, other]) => short(other) === short(day));
+    return first < i ? [{ at: [...at, i], message: `repeats days[${first}]: remove it.` }] : [];
+  });
+}
+
+/** Parts that a section needs where it is written at all. */
+const NEEDED: Record<string, Record<string, Record<string, string>>> = {
+  autoupdateConfigs: {
+    agents: { mode: "enabled, disabled or suspended", strategy: "halt-on-error or time-based" },
+    tools: { mode: "enabled or disabled" },
+  },
+  autoupdateVersions: {
+    agents: {
+      start_version: "the version that agents have before their window",
+      target_version: "the version that they get",
+      mode: "enabled, disabled or suspended",
+      schedule: "regular or immediate",
+    },
+    tools: { target_version: "the version that clients get" },
+  },
+};
+
+const missingParts: Check = (resources) =>
+  Object.entries(NEEDED).flatMap(([collection, sections]) =>
+    entries(resources, collection).flatMap(({ at, spec }) =>
+      Object.entries(sections)
+        .filter(([section]) => isMapping(spec[section]))
+        .flatMap(([section, fields]) =>
+          Object.entries(fields)
+            .filter(([field]) => !isSet(mapping(spec[section])[field]))
+            .map(([field, what]) => ({
+              at: [...at, "spec", section, field],
+              message: `is missing: ${what}.`,
+            })),
+        ),
+    ),
+  );
 
 function groupFaults(at: At, groups: unknown, strategy: string): Fault[] {
   const first = new Map<string, number>();
@@ -13,6 +67,7 @@ function groupFaults(at: At, groups: unknown, strategy: string): Fault[] {
     const twin = first.get(text(name));
     if (twin === undefined) first.set(text(name), i);
     const hours = typeof wait === "number" ? wait : 0;
+    const canaries = mapping(group)["canary_count"];
     const waits = [...here, "wait_hours"];
     return [
       ...(isSet(name)
@@ -25,6 +80,18 @@ function groupFaults(at: At, groups: unknown, strategy: string): Fault[] {
               message: `is ${quoted(name)}, as that of regular[${twin}] is: rename one.`,
             },
           ]
+        : []),
+      ...dayFaults([...here, "days"], mapping(group)["days"]),
+      ...(typeof canaries === "number" && (canaries < 0 || canaries > MOST_CANARIES)
+        ? [
+            {
+              at: [...here, "canary_count"],
+              message: `is ${canaries}, must be 0 to ${MOST_CANARIES}.`,
+            },
+          ]
+        : []),
+      ...(i === 0 && hours > 0 && strategy === "halt-on-error"
+        ? [{ at: waits, message: "is that of the first group, which waits for none: remove it." }]
         : []),
       ...(hours < 0 ? [{ at: waits, message: `is ${hours}, must not be negative.` }] : []),
       ...(hours > 0 && strategy === "time-based"
@@ -40,12 +107,14 @@ function groupFaults(at: At, groups: unknown, strategy: string): Fault[] {
 }
 
 /** Groups and windows of update schedules. */
-export const autoupdate: Check = (resources) =>
-  entries(resources, "autoupdateConfigs").flatMap(({ at, spec }): Fault[] => {
+export const autoupdate: Check = (resources, around) => [
+  ...missingParts(resources, around),
+  ...entries(resources, "autoupdateConfigs").flatMap(({ at, spec }): Fault[] => {
     const agents = mapping(spec["agents"]);
     const strategy = text(agents["strategy"]);
     const here = [...at, "spec", "agents"];
     const window = agents["maintenance_window_duration"];
+    const length = goMilliseconds(text(window));
     return [
       ...groupFaults(
         [...here, "schedules", "regular"],
@@ -60,5 +129,14 @@ export const autoupdate: Check = (resources) =>
             },
           ]
         : []),
+      ...(strategy === "time-based" && (!isSet(window) || (length ?? 0) < SHORTEST_WINDOW)
+        ? [
+            {
+              at: [...here, "maintenance_window_duration"],
+              message: `is ${isSet(window) ? quoted(window) : "missing"}: the strategy "time-based" needs at least 10m.`,
+            },
+          ]
+        : []),
     ];
-  });
+  }),
+];

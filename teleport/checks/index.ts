@@ -9,6 +9,7 @@ import { kubernetesResources } from "./kubernetes-resources";
 import { labelSelectors } from "./label-selectors";
 import { holders, roleReferences } from "./references";
 import { requiredParts } from "./required-parts";
+import { ruleResources } from "./rule-resources";
 import { secretReferences } from "./secret-references";
 import { traitTemplates } from "./traits";
 
@@ -27,4 +28,5 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   allowedValues,
   autoupdate,
   requiredParts,
+  ruleResources,
 };

@@ -1,7 +1,7 @@
-import { closest, distance } from "fastest-levenshtein";
 import { isRegExp, matchesPattern, patternRegex } from "../access/pattern";
 import { ENTERPRISE_PRESET_ROLES, isPresetRole, PRESET_ROLES } from "../preset-roles";
 import { entries, texts } from "./fault";
+import { didYouMean } from "../did-you-mean";
 import { quoted } from "../quoted";
 import type { At, Check, Declared, Fault, PlaneFacts } from "./fault";
 import { mapping, list, text } from "../values";
@@ -60,12 +60,6 @@ const isTemplate = (role: string) => /\{\{|\$(\d|\{)/.test(role);
 const isPattern = (role: string) => role.includes("*") || /^\^.*\$$/.test(role);
 const isSound = (pattern: string) => isRegExp(patternRegex(pattern));
 
-function near(name: string, known: readonly string[]): string {
-  if (known.length === 0) return "";
-  const best = closest(name, [...known]);
-  return distance(name, best) <= Math.max(2, Math.floor(best.length / 3)) ? best : "";
-}
-
 function roleFault(
   { at, role, matcher = false }: Reference,
   declared: readonly string[],
@@ -88,8 +82,13 @@ function roleFault(
       },
     ];
   }
-  const meant = near(role, [...declared, ...ownRoles, ...PRESET_ROLES, ...ENTERPRISE_PRESET_ROLES]);
-  const hint = meant === "" ? "" : ` (did you mean ${meant}?)`;
+  const meant = didYouMean(role, [
+    ...declared,
+    ...ownRoles,
+    ...PRESET_ROLES,
+    ...ENTERPRISE_PRESET_ROLES,
+  ]);
+  const hint = meant === undefined ? "" : ` (did you mean ${meant}?)`;
   return [
     {
       at,

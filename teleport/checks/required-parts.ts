@@ -1,6 +1,6 @@
 import { entries, isSet, texts } from "./fault";
 import { quoted } from "../quoted";
-import { hostPortFault } from "../address";
+import { cidrFault, hostPortFault } from "../address";
 import { databaseAddressFault } from "../database-address";
 import type { At, Check, Declared, Entry, Fault } from "./fault";
 import { mapping, list, text } from "../values";
@@ -176,6 +176,70 @@ function workloadFaults({ at, spec }: Entry): Fault[] {
   ];
 }
 
+/** Parts of the SPIFFE, impersonation and database rules of a role (api/types/role.go of Teleport 18). */
+function roleFaults({ at, spec }: Entry): Fault[] {
+  return ["allow", "deny"].flatMap((side) => {
+    const conditions = mapping(spec[side]);
+    const here = [...at, "spec", side];
+    const { where } = mapping(conditions["impersonate"]);
+    return [
+      ...list(conditions["spiffe"]).flatMap((rule, i) =>
+        spiffeFaults([...here, "spiffe", i], rule),
+      ),
+      ...list(conditions["db_permissions"]).flatMap((rule, i) =>
+        permissionFaults([...here, "db_permissions", i, "permissions"], rule, side),
+      ),
+      ...(side === "deny" && isSet(where)
+        ? [{ at: [...here, "impersonate", "where"], message: "goes below allow only: remove it." }]
+        : []),
+    ];
+  });
+}
+
+function spiffeFaults(at: At, rule: unknown): Fault[] {
+  const { path, ip_sans: networks } = mapping(rule);
+  const isPath = text(path).startsWith("/") || /^\^.*\$$/.test(text(path));
+  const form = 'must start with "/", or be a regular expression from ^ to $';
+  return [
+    ...(isPath
+      ? []
+      : [
+          {
+            at: [...at, "path"],
+            message: isSet(path) ? `is ${quoted(path)}, ${form}.` : `is missing: it ${form}.`,
+          },
+        ]),
+    ...networkFaults([...at, "ip_sans"], networks),
+  ];
+}
+
+const networkFaults = (at: At, networks: unknown): Fault[] =>
+  texts(networks).flatMap(([i, network]): Fault[] => {
+    const message = cidrFault(network);
+    return message === undefined ? [] : [{ at: [...at, i], message }];
+  });
+
+/** Where a login at the command line may lead to besides this machine. */
+function redirectSettings({ at, spec }: Entry): Fault[] {
+  const settings = mapping(spec["client_redirect_settings"]);
+  const here = [...at, "spec", "client_redirect_settings"];
+  return networkFaults(
+    [...here, "insecure_allowed_cidr_ranges"],
+    settings["insecure_allowed_cidr_ranges"],
+  );
+}
+
+function permissionFaults(at: At, rule: unknown, side: string): Fault[] {
+  const permissions = texts(mapping(rule)["permissions"]);
+  if (permissions.length === 0) return [missing(at, "such as SELECT, on the objects of match")];
+  return permissions
+    .filter(([, one]) => side === "allow" && one === "*")
+    .map(([i]) => ({
+      at: [...at, i],
+      message: 'is "*", which only deny takes: name permissions.',
+    }));
+}
+
 function loginRuleFaults({ at, spec }: Entry): Fault[] {
   const both = [spec["traits_map"], spec["traits_expression"]].filter(isSet).length;
   if (both === 1) return [];
@@ -201,6 +265,8 @@ function extra(collection: string, entry: Entry, clusterName: string): Fault[] {
       return accessListFaults(entry);
     case "workloadIdentities":
       return workloadFaults(entry);
+    case "roles":
+      return roleFaults(entry);
     case "loginRules":
       return loginRuleFaults(entry);
     default:
@@ -215,6 +281,7 @@ export const requiredParts: Check = (resources, { clusterName }) =>
       ...common(collection, entry, clusterName),
       ...extra(collection, entry, clusterName),
       ...addressFaults(collection, entry),
+      ...redirectSettings(entry),
       ...(collection === "accessLists" ? ownerFaults(entry, resources) : []),
     ]),
   );

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as fc from "fast-check";
 import * as assert from "node:assert/strict";
 import { loadSettings, parseSettings } from "../../../settings/load";
-import { didYouMean } from "../../../settings/shape";
+import { didYouMean } from "../../../teleport/did-you-mean";
 import { goodSettings } from "./fixture";
 
 const SECTIONS = Object.keys(goodSettings());

@@ -175,15 +175,18 @@ describe("what settings declare", () => {
     const settings: Sections = Object.fromEntries(
       Object.entries(config).map(([key, value]) => [key.replace("access-plane:", ""), value]),
     );
-    settings.eventHandler = { ...settings.eventHandler, types: ["user.login", "user.logn"] };
+    settings.eventHandler = {
+      ...settings.eventHandler,
+      types: ["user.login", "user.logn", "x11-forward", "auto_update_config.update"],
+    };
     const { warnings } = parseSettings(settings, "examples/event-handler");
     assert.deepEqual(
-      warnings.filter(({ message }) => message.includes("no event of Teleport")),
+      warnings.filter(({ message }) => message.includes("no audit event of Teleport")),
       [
         {
           path: "access-plane:eventHandler.types[1]",
           message:
-            'is "user.logn", which is no event of Teleport 18 that this program knows: did you mean user.login?',
+            'is "user.logn", which is no audit event of Teleport 18.3: did you mean user.login?',
         },
       ],
     );

@@ -15,6 +15,15 @@ const EVERY = { namespace: "*", name: "*", verbs: ["*"] };
 const token = (spec: object) => ({
   provisionTokens: { ci: { spec: { roles: ["App"], ...spec } } },
 });
+const schedule = (regular: object[], more: object = {}) => ({
+  autoupdateConfigs: {
+    "autoupdate-config": {
+      spec: {
+        agents: { mode: "enabled", strategy: "halt-on-error", ...more, schedules: { regular } },
+      },
+    },
+  },
+});
 const github = (spec: object, more: object = {}) => ({
   roles: { dev: { spec: {} } },
   githubConnectors: {
@@ -268,6 +277,167 @@ export const cases: Record<string, CheckCase[]> = {
       },
       says: [
         'opensshEICEServers.web is "web", as one of opensshServers is called, and both are nodes in Teleport: rename one.',
+      ],
+    },
+  ],
+  "autoupdate schedules": [
+    {
+      title: "days in any case and by their whole names, and none twice",
+      resources: schedule([
+        { name: "a", days: ["mon", "Monday", "TUE"], start_hour: 3, wait_hours: 3 },
+        { name: "b", days: [], canary_count: 9 },
+        { name: "c", days: ["*", "Fri"] },
+      ]),
+      says: [
+        "autoupdateConfigs.autoupdate-config.spec.agents.schedules.regular.0.days.1 repeats days[0]: remove it.",
+        "autoupdateConfigs.autoupdate-config.spec.agents.schedules.regular.0.wait_hours is that of the first group, which waits for none: remove it.",
+        'autoupdateConfigs.autoupdate-config.spec.agents.schedules.regular.1.days is missing: name days, such as [Mon, Thu], or "*".',
+        "autoupdateConfigs.autoupdate-config.spec.agents.schedules.regular.1.canary_count is 9, must be 0 to 5.",
+        'autoupdateConfigs.autoupdate-config.spec.agents.schedules.regular.2.days.0 is "*", which stands alone: remove the other days.',
+      ],
+    },
+    {
+      title: "sections without their parts",
+      resources: {
+        autoupdateConfigs: { "autoupdate-config": { spec: { agents: {}, tools: {} } } },
+        autoupdateVersions: {
+          "autoupdate-version": { spec: { agents: { mode: "enabled" }, tools: {} } },
+        },
+      },
+      says: [
+        "autoupdateConfigs.autoupdate-config.spec.agents.mode is missing: enabled, disabled or suspended.",
+        "autoupdateConfigs.autoupdate-config.spec.agents.strategy is missing: halt-on-error or time-based.",
+        "autoupdateConfigs.autoupdate-config.spec.tools.mode is missing: enabled or disabled.",
+        "autoupdateVersions.autoupdate-version.spec.agents.start_version is missing: the version that agents have before their window.",
+        "autoupdateVersions.autoupdate-version.spec.agents.target_version is missing: the version that they get.",
+        "autoupdateVersions.autoupdate-version.spec.agents.schedule is missing: regular or immediate.",
+        "autoupdateVersions.autoupdate-version.spec.tools.target_version is missing: the version that clients get.",
+      ],
+    },
+    {
+      title: "a window that is too short, and none",
+      resources: schedule([], { strategy: "time-based", maintenance_window_duration: "5m" }),
+      says: [
+        'autoupdateConfigs.autoupdate-config.spec.agents.maintenance_window_duration is "5m": the strategy "time-based" needs at least 10m.',
+      ],
+    },
+    {
+      title: "no window",
+      resources: schedule([], { strategy: "time-based" }),
+      says: [
+        'autoupdateConfigs.autoupdate-config.spec.agents.maintenance_window_duration is missing: the strategy "time-based" needs at least 10m.',
+      ],
+    },
+  ],
+  "parts of roles": [
+    {
+      title: "kinds and verbs of rules that Teleport does not have",
+      resources: role({
+        allow: { rules: [{ resources: ["users", "event", "nonsense"], verbs: ["list", "reed"] }] },
+      }),
+      says: [
+        'roles.dev.spec.allow.rules.0.verbs.1 is "reed", must be one of create, read, readnosecrets, update, delete, list, rotate, use, enroll, create_enroll_token, *.',
+        '(warning) roles.dev.spec.allow.rules.0.resources.0 is "users", which is no kind of Teleport 18 that this program knows: the rule has no effect on it; did you mean user?',
+        '(warning) roles.dev.spec.allow.rules.0.resources.2 is "nonsense", which is no kind of Teleport 18 that this program knows: the rule has no effect on it.',
+      ],
+    },
+    {
+      title: "SPIFFE ids",
+      resources: role({ allow: { spiffe: [{ path: "svc", ip_sans: ["10.0.0.1", "::/0"] }, {}] } }),
+      says: [
+        'roles.dev.spec.allow.spiffe.0.path is "svc", must start with "/", or be a regular expression from ^ to $.',
+        'roles.dev.spec.allow.spiffe.0.ip_sans.0 is "10.0.0.1", one address and no network: write 10.0.0.1/32.',
+        'roles.dev.spec.allow.spiffe.1.path is missing: it must start with "/", or be a regular expression from ^ to $.',
+      ],
+    },
+    {
+      title: "a condition of what nobody may impersonate",
+      resources: role({ deny: { impersonate: { users: ["x"], roles: ["y"], where: "z" } } }),
+      says: ["roles.dev.spec.deny.impersonate.where goes below allow only: remove it."],
+    },
+    {
+      title: "rights in databases",
+      resources: role({
+        allow: {
+          db_permissions: [{ match: { name: "x" }, permissions: ["*"] }, { match: { name: "y" } }],
+        },
+        deny: { db_permissions: [{ match: { name: "x" }, permissions: ["*"] }] },
+      }),
+      says: [
+        'roles.dev.spec.allow.db_permissions.0.permissions.0 is "*", which only deny takes: name permissions.',
+        "roles.dev.spec.allow.db_permissions.1.permissions is missing: such as SELECT, on the objects of match.",
+      ],
+    },
+    {
+      title: "a word for a second factor, and certificates' extensions",
+      resources: role({
+        options: {
+          require_session_mfa: "sometimes",
+          cert_extensions: [{ type: "x509", mode: "extension", name: "a", value: "b" }],
+        },
+      }),
+      says: [
+        'roles.dev.spec.options.cert_extensions.0.type is "x509", must be one of ssh.',
+        'roles.dev.spec.options.require_session_mfa is "sometimes", must be one of 0, 1, 2, 3, 4, 5, hardware_key, hardware_key_touch, hardware_key_pin, hardware_key_touch_and_pin.',
+      ],
+    },
+  ],
+  "values that tokens, lists, connectors and databases take": [
+    {
+      title: "claims that no token has",
+      resources: {
+        bots: { ci: { spec: { roles: ["access"] } } },
+        ...token({
+          roles: ["Bot"],
+          bot_name: "ci",
+          join_method: "spacelift",
+          spacelift: {
+            hostname: "x.app.spacelift.io",
+            allow: [{ space_id: "root", caller_type: "stak", scope: "rw" }],
+          },
+        }),
+      },
+      says: [
+        'provisionTokens.ci.spec.spacelift.allow.0.caller_type is "stak", must be one of stack, module.',
+        'provisionTokens.ci.spec.spacelift.allow.0.scope is "rw", must be one of read, write.',
+      ],
+    },
+    {
+      title: "a list's type, and an endpoint of AlloyDB",
+      resources: {
+        accessLists: {
+          ops: {
+            spec: {
+              title: "Ops",
+              type: "dynamc",
+              owners: [{ name: "alice" }],
+              grants: { roles: ["access"] },
+            },
+          },
+        },
+        databases: {
+          orders: {
+            spec: {
+              protocol: "postgres",
+              uri: "alloydb://projects/x",
+              gcp: { alloydb: { endpoint_type: "pubic" } },
+            },
+          },
+        },
+      },
+      says: [
+        'accessLists.ops.spec.type is "dynamc", must be one of static, scim.',
+        'databases.orders.spec.gcp.alloydb.endpoint_type is "pubic", must be one of private, public, psc.',
+        'databases.orders.spec.uri is "alloydb://projects/x", must be alloydb://projects/PROJECT/locations/REGION/clusters/CLUSTER/instances/INSTANCE.',
+      ],
+    },
+    {
+      title: "an address where logins may lead to",
+      resources: github({
+        client_redirect_settings: { insecure_allowed_cidr_ranges: ["10.0.0.0/33", "10.0.0.0/8"] },
+      }),
+      says: [
+        'githubConnectors.github.spec.client_redirect_settings.insecure_allowed_cidr_ranges.0 is "10.0.0.0/33", must be a network such as 10.0.0.0/8 or 2001:db8::/32.',
       ],
     },
   ],
@@ -806,7 +976,16 @@ export const cases: Record<string, CheckCase[]> = {
       title: "half a version",
       resources: {
         autoupdateVersions: {
-          "autoupdate-version": { spec: { agents: { start_version: "17.5" } } },
+          "autoupdate-version": {
+            spec: {
+              agents: {
+                start_version: "17.5",
+                target_version: "18.2.0",
+                mode: "enabled",
+                schedule: "regular",
+              },
+            },
+          },
         },
       },
       says: [
@@ -1285,7 +1464,7 @@ export const cases: Record<string, CheckCase[]> = {
               agents: {
                 mode: "on",
                 strategy: "halt",
-                schedules: { regular: [{ days: ["Monday"], start_hour: 24 }] },
+                schedules: { regular: [{ days: ["Mo"], start_hour: 24 }] },
               },
             },
           },
@@ -1294,7 +1473,7 @@ export const cases: Record<string, CheckCase[]> = {
       says: [
         'autoupdateConfigs.autoupdate-config.spec.agents.mode is "on", must be one of enabled, disabled, suspended.',
         'autoupdateConfigs.autoupdate-config.spec.agents.strategy is "halt", must be one of halt-on-error, time-based.',
-        'autoupdateConfigs.autoupdate-config.spec.agents.schedules.regular.0.days.0 is "Monday", must be one of Mon, Tue, Wed, Thu, Fri, Sat, Sun, *.',
+        'autoupdateConfigs.autoupdate-config.spec.agents.schedules.regular.0.days.0 is "Mo", must be one of Mon, Tue, Wed, Thu, Fri, Sat, Sun, *.',
         "autoupdateConfigs.autoupdate-config.spec.agents.schedules.regular.0.start_hour is 24, must be one of 0 to 23.",
         "autoupdateConfigs.autoupdate-config.spec.agents.schedules.regular.0.name is missing: agents name their group by it.",
       ],

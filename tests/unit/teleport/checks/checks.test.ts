@@ -43,7 +43,7 @@ describe("checks of declared resources", () => {
             options: {
               max_session_ttl: "8h0m0s",
               client_idle_timeout: "0s",
-              require_session_mfa: 1,
+              require_session_mfa: "Yeah",
               create_host_user_mode: "keep",
               request_access: "reason",
             },
