@@ -1,10 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { checkConfig, problemText } from "../../settings/load";
 import { accessOf } from "../../inventory/access";
 import type { AccessModel } from "../../teleport/access";
 import { CommandError } from "../base/exit-codes";
-import { stackDocument, stackFile } from "../base/stack-file";
+import { fileSettings, stackSettings } from "../base/stack-settings";
 
 /** True for what can only be meant as a stack file: branches have slashes, too. */
 export function isFile(text: string): boolean {
@@ -20,13 +19,5 @@ export function loadAccess(stackOrFile: string, cwd: string): AccessModel {
   if (file !== undefined && !fs.existsSync(file)) {
     throw new CommandError("USAGE", `there is no file ${stackOrFile}`);
   }
-  const document = stackDocument(file ?? stackFile(stackOrFile, cwd), cwd);
-  const { settings, problems } = checkConfig(document, cwd);
-  if (settings === undefined) {
-    throw new CommandError(
-      "SETTINGS",
-      problemText(problems, file === undefined ? stackOrFile : ""),
-    );
-  }
-  return accessOf(settings);
+  return accessOf(file === undefined ? stackSettings(stackOrFile, cwd) : fileSettings(file, cwd));
 }

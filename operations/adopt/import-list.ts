@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Settings } from "../../settings/schema";
 import { awsConfig } from "../base/aws-config";
-import { engineCommand, type EngineOptions } from "../engine/engine-stack";
+import { engineJson, type EngineOptions } from "../engine/engine-stack";
 import { kubernetesFinder } from "../kinds/find-kubernetes";
 import { kubeConfig } from "../base/kube-config";
 import { SECRET_SIGNATURE } from "../base/redact";
@@ -85,11 +85,10 @@ export async function importList(
   say: (text: string) => void,
 ): Promise<ImportSearch & { file: ImportFile }> {
   const list = path.join(options.cwd, "import.json");
-  const output = await engineCommand(
+  const preview = await engineJson<Preview>(
     ["preview", "--stack", stack, "--json", "--import-file", list],
     options,
   );
-  const preview = JSON.parse(output.slice(output.indexOf("{"))) as Preview;
   const inputs = new Map(
     (preview.steps ?? []).flatMap(({ op, newState }) =>
       op === "create" && newState !== undefined

@@ -1,6 +1,6 @@
 import type { Settings } from "../../settings/schema";
 import { CommandError } from "../base/exit-codes";
-import { engineCommand, type EngineOptions } from "../engine/engine-stack";
+import { listStacks, type EngineOptions } from "../engine/engine-stack";
 import { preflight } from "../verify";
 import { shortType } from "../base/urn";
 import { readState } from "../engine/state";
@@ -46,21 +46,15 @@ export async function refuseOtherStacks(
 ): Promise<void> {
   const key = ({ type, id = "" }: { type: string; id?: string }) => `${type} ${id}`;
   const wanted = new Set(found.map(key));
-  const listed = JSON.parse(await engineCommand(["stack", "ls", "--json"], options)) as {
-    name: string;
-    resourceCount?: number;
-  }[];
-  const others = listed.filter(
-    ({ name, resourceCount }) => name.split("/").at(-1) !== stack && resourceCount !== 0,
-  );
   const problems: string[] = [];
-  for (const { name } of others) {
-    const { deployment } = await readState(name, options);
+  for (const { name, fullName, resourceCount } of await listStacks(options)) {
+    if (name === stack || resourceCount === 0) continue;
+    const { deployment } = await readState(fullName, options);
     const shared = (deployment?.resources ?? []).filter((resource) => wanted.has(key(resource)));
     const texts = shared.slice(0, 4).map(({ type, id = "" }) => `${shortType(type)} ${id}`);
     if (shared.length > 4) texts.push("…");
     if (shared.length > 0) {
-      problems.push(`Stack ${name} has ${shared.length} of them (${texts.join(", ")}).`);
+      problems.push(`Stack ${fullName} has ${shared.length} of them (${texts.join(", ")}).`);
     }
   }
   if (problems.length === 0) return;

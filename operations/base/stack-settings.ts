@@ -4,9 +4,12 @@ import { CommandError } from "./exit-codes";
 import { stackDocument, stackFile } from "./stack-file";
 
 /** A stack's settings, checked as the program checks them. Throws all problems at once. */
-export function stackSettings(stack: string, cwd: string, configFile?: string): Settings {
-  const document = stackDocument(stackFile(stack, cwd, configFile), cwd);
-  const { settings, problems } = checkConfig(document, cwd);
+export const stackSettings = (stack: string, cwd: string, configFile?: string): Settings =>
+  fileSettings(stackFile(stack, cwd, configFile), cwd, stack);
+
+/** The settings in a stack file, of a stack that may have no name. Throws all problems at once. */
+export function fileSettings(file: string, cwd: string, stack = ""): Settings {
+  const { settings, problems } = checkConfig(stackDocument(file, cwd), cwd);
   if (settings === undefined) throw new CommandError("SETTINGS", problemText(problems, stack));
   return settings;
 }

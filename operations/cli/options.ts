@@ -33,8 +33,17 @@ export function parseDuration(text: string): number {
   throw new InvalidArgumentError("It must be a time such as 90s, 30m or 1h30m.");
 }
 
+/** Comma-separated names. */
+export const parseNames = (text: string): string[] => text.split(",");
+
+/** Collects the values of an option that may be repeated. */
+export const collect = (text: string, before: readonly string[] = []): string[] => [
+  ...before,
+  text,
+];
+
 /** A whole number from 1. */
-export function parseCount(text: string): number {
+function parseCount(text: string): number {
   if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
   throw new InvalidArgumentError("It must be a whole number from 1.");
 }
@@ -76,8 +85,8 @@ export function allowOption(command: Command): Command {
     "--allow <kind[:name]>",
     "let something protected be replaced or deleted: namespace, database-credentials, certificate, " +
       "load-balancer, teleport, role, or all; may be repeated",
-    (text: string, before: string[]) => [...before, text],
-    [] as string[],
+    collect,
+    [],
   );
 }
 

@@ -1,15 +1,9 @@
 import { CommandError } from "../base/exit-codes";
 import { Cancellation } from "../engine/cancellation";
-import { engineCommand, openStack, type EngineOptions } from "../engine/engine-stack";
+import { openStack, type EngineOptions } from "../engine/engine-stack";
 import { runOperation } from "../engine/run-operation";
+import { readState, type StateResource } from "../engine/state";
 import { changes } from "../engine/steps";
-
-/** A resource of a stack, as its state has it. */
-export interface StateResource {
-  urn: string;
-  type: string;
-  id?: string;
-}
 
 /** The Pulumi stack that the settings belong to. */
 export interface StackReader {
@@ -35,11 +29,8 @@ export class LiveStack implements StackReader {
   }
 
   async resources(): Promise<StateResource[] | undefined> {
-    const command = ["stack", "export", "--stack", this.name];
-    const text = await ifThere(engineCommand(command, this.options));
-    if (text === undefined) return undefined;
-    const { deployment } = JSON.parse(text) as { deployment?: { resources?: StateResource[] } };
-    return deployment?.resources ?? [];
+    const state = await ifThere(readState(this.name, this.options));
+    return state && (state.deployment?.resources ?? []);
   }
 
   async preview(): Promise<{ op: string; urn: string }[] | undefined> {

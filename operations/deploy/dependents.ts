@@ -1,13 +1,7 @@
 import { stackNames } from "../base/stack-file";
 import { CommandError } from "../base/exit-codes";
-import { engineCommand, type EngineOptions } from "../engine/engine-stack";
+import { listStacks, type EngineOptions } from "../engine/engine-stack";
 import { planeOf } from "./stack-order";
-
-/** A stack as `pulumi stack ls --json` lists it. */
-interface ListedStack {
-  name: string;
-  resourceCount?: number;
-}
 
 /**
  * Throws PROTECTED when stacks that belong to this plane are still deployed, unless the same command
@@ -22,11 +16,9 @@ export async function refuseDependents(
     (name) => planeOf(name, cwd) === plane && !together.includes(name),
   );
   if (named.length === 0) return;
-  const listed = JSON.parse(
-    await engineCommand(["stack", "ls", "--json"], options),
-  ) as ListedStack[];
+  const listed = await listStacks(options);
   const deployed = named.filter((name) =>
-    listed.some((one) => one.name.split("/").at(-1) === name && (one.resourceCount ?? 0) > 0),
+    listed.some((one) => one.name === name && one.resourceCount > 0),
   );
   if (deployed.length === 0) return;
   const all = [...deployed, ...together.filter((name) => name !== plane), plane].join(",");

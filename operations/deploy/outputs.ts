@@ -1,5 +1,5 @@
 import { Cancellation } from "../engine/cancellation";
-import { engineCommand, type EngineOptions } from "../engine/engine-stack";
+import { engineJson, type EngineOptions } from "../engine/engine-stack";
 
 /** Outputs of stacks by name; secret ones are masked. */
 export async function readOutputs(
@@ -9,8 +9,7 @@ export async function readOutputs(
   const options = { cwd, env, cancellation: new Cancellation() };
   const outputs: Record<string, Record<string, unknown>> = {};
   for (const stack of stacks) {
-    const text = await engineCommand(["stack", "output", "--json", "--stack", stack], options);
-    outputs[stack] = JSON.parse(text) as Record<string, unknown>;
+    outputs[stack] = await engineJson(["stack", "output", "--json", "--stack", stack], options);
   }
   return outputs;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ExitName } from "../base/exit-codes";
 
 /** Why a command was told to stop. */
@@ -58,15 +59,8 @@ export class Cancellation {
 
   /** Waits, but no longer than until it is asked to stop. */
   async sleep(milliseconds: number): Promise<void> {
-    if (this.graceful.aborted) return;
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        this.graceful.removeEventListener("abort", done);
-        resolve();
-      };
-      const timer = setTimeout(done, milliseconds);
-      this.graceful.addEventListener("abort", done);
+    await sleep(milliseconds, undefined, { signal: this.graceful }).catch((error: unknown) => {
+      if (!this.graceful.aborted) throw error;
     });
   }
 }

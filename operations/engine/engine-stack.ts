@@ -29,6 +29,31 @@ export async function openStack(name: string, options: EngineOptions): Promise<S
   return Stack.select(name, workspace);
 }
 
+/** What a command of the CLI prints as JSON; it may print lines before it. */
+export async function engineJson<T>(args: readonly string[], options: EngineOptions): Promise<T> {
+  const text = await engineCommand(args, options);
+  return JSON.parse(text.slice(text.search(/[{[]/))) as T;
+}
+
+/** A stack of the project in the backend. */
+export interface ListedStack {
+  name: string;
+  /** The name as the backend has it, with organization and project where it has them. */
+  fullName: string;
+  resourceCount: number;
+}
+
+/** The stacks of the project that the backend has. */
+export async function listStacks(options: EngineOptions): Promise<ListedStack[]> {
+  const listed = await engineJson<{ name: string; resourceCount?: number }[]>(
+    ["stack", "ls", "--json"],
+    options,
+  );
+  return listed.map(({ name, resourceCount = 0 }) => ({
+    ...{ name: name.split("/").at(-1) ?? name, fullName: name, resourceCount },
+  }));
+}
+
 /** Runs a command of the CLI that is no operation on resources; resolves to its output. */
 export async function engineCommand(
   args: readonly string[],

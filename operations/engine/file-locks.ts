@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { parse } from "yaml";
-import { engineCommand, type EngineOptions } from "./engine-stack";
+import { engineJson, type EngineOptions } from "./engine-stack";
 import type { Holder } from "./lock";
 
 /** Content of a lock file, as the CLI writes it. */
@@ -21,9 +21,7 @@ export async function fileLocks(
   stack: string,
   options: EngineOptions,
 ): Promise<Holder[] | undefined> {
-  const { url } = JSON.parse(await engineCommand(["whoami", "--json"], options)) as {
-    url?: string;
-  };
+  const { url } = await engineJson<{ url?: string }>(["whoami", "--json"], options);
   if (url?.startsWith("file://") !== true) return undefined;
   const root = url.slice("file://".length).replace(/^~/, os.homedir());
   const { name } = parse(fs.readFileSync(path.join(options.cwd, "Pulumi.yaml"), "utf8")) as {

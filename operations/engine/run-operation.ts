@@ -4,7 +4,7 @@ import { redactText } from "../base/redact";
 import type { Cancellation } from "./cancellation";
 import { EngineError } from "./engine-command";
 import { engineFailure, plain } from "./engine-errors";
-import { countSteps, StepCollector, type Step } from "./steps";
+import { StepCollector, type Step } from "./steps";
 
 /** What the engine is asked to do; a preview of each can be had. */
 export type Operation = "up" | "refresh" | "destroy";
@@ -30,8 +30,6 @@ export interface OperationOptions {
 /** What an operation came to. */
 export interface Outcome {
   steps: Step[];
-  counts: ReturnType<typeof countSteps>;
-  seconds: number;
   warnings: string[];
 }
 
@@ -50,7 +48,7 @@ function start(
     refresh: operation === "refresh" ? undefined : refresh,
   };
   if (operation === "up") return preview ? stack.preview(common) : stack.up(common);
-  return stack[operation]({ ...common, ...(preview ? { previewOnly: true } : {}) });
+  return stack[operation]({ ...common, previewOnly: preview });
 }
 
 type Sink = (event: EngineEvent) => void;
@@ -114,7 +112,6 @@ export async function runOperation(
   operation: Operation,
   options: OperationOptions,
 ): Promise<Outcome> {
-  const began = Date.now();
   const collector = new StepCollector(operation === "refresh");
   const errors: string[] = [];
   const warnings: string[] = [];
@@ -148,8 +145,7 @@ export async function runOperation(
   } finally {
     interrupt.release();
   }
-  const { steps } = collector;
   const late = refusal();
   if (late !== undefined) throw late;
-  return { steps, counts: countSteps(steps), seconds: (Date.now() - began) / 1000, warnings };
+  return { steps: collector.steps, warnings };
 }

@@ -1,30 +1,39 @@
 import { engineCommand, type EngineOptions } from "./engine-stack";
 
+/** A resource in a stack's state, or on one side of a preview's step (Pulumi's `apitype.ResourceV3`). */
+export interface StateResource {
+  urn: string;
+  type: string;
+  /** Empty while it is being created. */
+  id?: string;
+  /** Secrets are encrypted. */
+  inputs?: Record<string, unknown>;
+  /** Pulumi refuses to delete it. */
+  protect?: boolean;
+  /** Made by a plugin, unlike a component. */
+  custom?: boolean;
+  /** Only read, and managed elsewhere. */
+  external?: boolean;
+  /** Waits for its deletion, after its replacement was made. */
+  delete?: boolean;
+  /** URN of the component that it belongs to. */
+  parent?: string;
+  /** URN and id of its provider. */
+  provider?: string;
+  /** URNs of what it waits for. */
+  dependencies?: string[] | null;
+}
+
 /** An operation that an update began and never ended, as the stack's state has it. */
 export interface PendingOperation {
   type: "creating" | "updating" | "deleting" | "reading" | "importing";
-  resource: {
-    urn: string;
-    type: string;
-    /** Empty while it is being created. */
-    id?: string;
-    /** Secrets are encrypted. */
-    inputs?: Record<string, unknown>;
-    /** Pulumi refuses to delete it. */
-    protect?: boolean;
-    /** Made by a plugin, unlike a component. */
-    custom?: boolean;
-    /** URN of the component that it belongs to. */
-    parent?: string;
-    /** URN and id of its provider. */
-    provider?: string;
-  };
+  resource: StateResource;
 }
 
 /** A stack's state as the CLI exports it; secrets are encrypted. */
 export interface StackState {
   deployment?: {
-    resources?: PendingOperation["resource"][];
+    resources?: StateResource[];
     pending_operations?: PendingOperation[];
   };
 }

@@ -66,13 +66,7 @@ export function stackResources(
     names.set(object, name);
   }
   const { namespace, organization, project, env, gitSecret, resyncSeconds } = options;
-  const optional = {
-    branch: options.branch,
-    commit: options.commit,
-    repoDir: options.repoDir,
-    backend: options.backend,
-    secretsProvider: options.secretsProvider,
-  };
+  const { branch, commit, repoDir, backend, secretsProvider } = options;
   return stacks.map(({ name, needs }) => ({
     apiVersion: "pulumi.com/v1",
     kind: "Stack",
@@ -80,7 +74,7 @@ export function stackResources(
     spec: {
       stack: `${organization}/${project}/${name}`,
       projectRepo: options.repo,
-      ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
+      ...{ branch, commit, repoDir, backend, secretsProvider },
       shallow: true,
       serviceAccountName: options.serviceAccount,
       // A stack that nobody has made is a typing error, not a wish.
@@ -94,15 +88,11 @@ export function stackResources(
           fromSecret(secret, variable),
         ]),
       ),
-      ...(gitSecret === undefined
-        ? {}
-        : { gitAuth: { accessToken: fromSecret(gitSecret, "accessToken") } }),
-      ...(needs.length === 0
-        ? {}
-        : { prerequisites: needs.map((need) => ({ name: objectName(project, need) })) }),
-      ...(resyncSeconds === undefined
-        ? {}
-        : { continueResyncOnCommitMatch: true, resyncFrequencySeconds: resyncSeconds }),
+      gitAuth: gitSecret && { accessToken: fromSecret(gitSecret, "accessToken") },
+      prerequisites:
+        needs.length === 0 ? undefined : needs.map((need) => ({ name: objectName(project, need) })),
+      continueResyncOnCommitMatch: resyncSeconds === undefined ? undefined : true,
+      resyncFrequencySeconds: resyncSeconds,
     },
   }));
 }

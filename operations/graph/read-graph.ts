@@ -1,13 +1,14 @@
 import { CommandError } from "../base/exit-codes";
 import { Cancellation } from "../engine/cancellation";
-import { engineCommand } from "../engine/engine-stack";
+import { engineJson } from "../engine/engine-stack";
+import type { StackState } from "../engine/state";
 import { planOf, withBase } from "../report/base";
 import { comparePlans } from "../report/compare-plans";
 import type { CheckResult } from "../verify/check";
 import { buildGraph } from "./build-graph";
 import { withHealth } from "./health";
 import type { Graph, GraphResource } from "./model";
-import { planResources, previewResources, stateResources } from "./resources";
+import { planResources, previewResources, stateResources, type PrintedPreview } from "./resources";
 
 /** Where the facts of a picture come from. */
 export type Source = "state" | "plan" | "preview";
@@ -26,11 +27,10 @@ export interface GraphOptions {
 }
 
 /** What the engine prints as JSON. */
-async function asked(args: string[], { cwd, env, stack }: GraphOptions): Promise<unknown> {
-  const options = { cwd, env, cancellation: new Cancellation() };
-  const text = await engineCommand([...args, "--stack", stack, "--color", "never"], options);
-  return JSON.parse(text.slice(text.indexOf("{"))) as unknown;
-}
+const asked = <T>(args: string[], { cwd, env, stack }: GraphOptions): Promise<T> =>
+  engineJson<T>([...args, "--stack", stack, "--color", "never"], {
+    ...{ cwd, env, cancellation: new Cancellation() },
+  });
 
 /** Resources, and one sentence about where they come from. */
 interface Facts {
@@ -60,11 +60,11 @@ async function facts(options: GraphOptions): Promise<Facts> {
     case "plan":
       return plan(options);
     case "preview": {
-      const printed = await asked(["preview", "--json", "--show-sames"], options);
+      const printed = await asked<PrintedPreview>(["preview", "--json", "--show-sames"], options);
       return { source: "As an update would change it.", resources: previewResources(printed) };
     }
     case "state": {
-      const exported = await asked(["stack", "export"], options);
+      const exported = await asked<StackState>(["stack", "export"], options);
       return { source: "From the last deployment.", resources: stateResources(exported) };
     }
   }

@@ -1,8 +1,9 @@
 import type { PlannedResource } from "../plan/plan-stack";
 import type { Changes } from "../base/change";
-import { redact, redactInputs } from "../base/redact";
+import type { StackState, StateResource } from "../engine/state";
+import { redactInputs } from "../base/redact";
 import type { GraphResource, State } from "./model";
-import { partOf, urnName } from "../base/urn";
+import { partOf, shortType, urnName } from "../base/urn";
 
 /** The resources of a plan; with changes, in the state that a deployment of it would give them. */
 export function planResources(
@@ -10,8 +11,7 @@ export function planResources(
   compared?: Changes,
 ): GraphResource[] {
   const key = ({ type, name }: { type: string; name: string }) => `${type}::${name}`;
-  const shortKey = (type: string, name: string) => `${type.split(":").at(-1) ?? ""} ${name}`;
-  const ids = new Map(plan.map((r) => [shortKey(r.type, r.name), key(r)]));
+  const ids = new Map(plan.map((r) => [`${shortType(r.type)} ${r.name}`, key(r)]));
   const changed = new Map((compared?.changes ?? []).map((change) => [key(change), change]));
   const usual: State = compared === undefined ? "planned" : "deployed";
   const state = (id: string): State => {
@@ -43,18 +43,6 @@ export function planResources(
       state: "delete" as const,
     }));
   return [...kept, ...going];
-}
-
-/** A resource in a stack's state, or on one side of a preview's step. */
-interface StateResource {
-  urn: string;
-  type: string;
-  custom?: boolean;
-  external?: boolean;
-  delete?: boolean;
-  parent?: string;
-  dependencies?: string[] | null;
-  inputs?: unknown;
 }
 
 function fromStates(
@@ -91,18 +79,10 @@ function fromStates(
   }));
 }
 
-/** The resources of a stack as `pulumi stack export` prints it. */
-export function stateResources(exported: unknown): GraphResource[] {
-  const deployment = (
-    exported as {
-      deployment?: {
-        resources?: StateResource[];
-        pending_operations?: { resource: StateResource }[];
-      };
-    }
-  ).deployment;
-  const resources = deployment?.resources ?? [];
-  const pending = (deployment?.pending_operations ?? []).map(({ resource }) => resource);
+/** The resources of a stack as its state has them. */
+export function stateResources({ deployment }: StackState): GraphResource[] {
+  const { resources = [], pending_operations: operations = [] } = deployment ?? {};
+  const pending = operations.map(({ resource }) => resource);
   const cut = new Set(pending.map(({ urn }) => urn));
   const known = new Set(resources.map(({ urn }) => urn));
   // An object that waits for its deletion is in the state together with its successor.
@@ -121,25 +101,21 @@ const OPERATIONS: Record<string, State> = {
   delete: "delete",
 };
 
-/** The resources of a preview, as `pulumi preview --json --show-sames` prints it. */
-export function previewResources(printed: unknown): GraphResource[] {
-  const steps = (
-    printed as {
-      steps?: { op: string; urn: string; oldState?: StateResource; newState?: StateResource }[];
-    }
-  ).steps;
+/** What `pulumi preview --json` prints. */
+export interface PrintedPreview {
+  steps?: { op: string; urn: string; oldState?: StateResource; newState?: StateResource }[];
+}
+
+/** The resources of a preview that shows unchanged ones, too. */
+export function previewResources({ steps = [] }: PrintedPreview): GraphResource[] {
   const states = new Map<string, State>();
   const resources = new Map<string, StateResource>();
-  for (const { op, urn, oldState, newState } of steps ?? []) {
+  for (const { op, urn, oldState, newState } of steps) {
     const resource = newState ?? oldState;
     const state = OPERATIONS[op] ?? "deployed";
     if (resource === undefined || (resources.has(urn) && state !== "replace")) continue;
     resources.set(urn, resource);
     states.set(urn, state);
   }
-  const clean = [...resources.values()].map((resource) => ({
-    ...resource,
-    inputs: redact(resource.inputs),
-  }));
-  return fromStates(clean, ({ urn }) => states.get(urn) ?? "deployed");
+  return fromStates([...resources.values()], ({ urn }) => states.get(urn) ?? "deployed");
 }

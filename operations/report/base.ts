@@ -42,17 +42,12 @@ export async function withBase<T>(
   if (where.startsWith("-")) {
     throw new CommandError("USAGE", `${flag} is "${where}", must be a Git revision or a folder.`);
   }
+  const parse = async (...args: string[]) =>
+    (await run("git", ["-C", cwd, "rev-parse", ...args])).stdout.trim();
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-base-"));
   try {
-    const { stdout } = await run("git", [
-      "-C",
-      cwd,
-      "rev-parse",
-      "--verify",
-      "--quiet",
-      "--end-of-options",
-      `${where}^{commit}`,
-    ]).catch((error: unknown) => {
+    const revision = ["--verify", "--quiet", "--end-of-options", `${where}^{commit}`];
+    const commit = await parse(...revision).catch((error: unknown) => {
       throw new CommandError(
         "USAGE",
         `${flag} is "${where}", which is neither a folder with a Pulumi.yaml nor a Git revision ` +
@@ -60,14 +55,11 @@ export async function withBase<T>(
         { cause: error },
       );
     });
-    const commit = stdout.trim();
     const archive = path.join(dir, "base.tar");
     const tree = path.join(dir, "tree");
     fs.mkdirSync(tree);
     // The whole checkout: a project in one of its folders imports the program from above.
-    const git = async (...args: string[]) =>
-      (await run("git", ["-C", cwd, "rev-parse", ...args])).stdout.trim();
-    const [root, prefix] = [await git("--show-toplevel"), await git("--show-prefix")];
+    const [root, prefix] = [await parse("--show-toplevel"), await parse("--show-prefix")];
     await run("git", ["-C", root, "archive", "--format=tar", "-o", archive, commit]);
     await run("tar", ["-xf", archive, "-C", tree]);
     const modules = path.join(root, "node_modules");

@@ -2,24 +2,15 @@ import { stripVTControlCharacters } from "node:util";
 import { CommandError } from "../base/exit-codes";
 import type { Change, Changes, Operation } from "../base/change";
 import { redactInputs, redactText } from "../base/redact";
+import type { StateResource } from "../engine/state";
 import { isGroup, partOf, urnName, urnType } from "../base/urn";
-
-/** A resource as the engine prints its state. */
-interface PrintedState {
-  urn: string;
-  type: string;
-  parent?: string;
-  protect?: boolean;
-  custom?: boolean;
-  inputs?: unknown;
-}
 
 /** A step of `pulumi preview --json`, or the metadata of an engine event. */
 interface Step {
   op: string;
   urn: string;
-  oldState?: PrintedState | null;
-  newState?: PrintedState | null;
+  oldState?: StateResource | null;
+  newState?: StateResource | null;
   replaceReasons?: string[] | null;
   diffReasons?: string[] | null;
   detailedDiff?: Record<string, unknown> | null;
@@ -88,7 +79,7 @@ function changesOf(steps: readonly Step[], diagnostics: readonly Diagnostic[]): 
   return {
     changes: [...changes.values()],
     // An engine leaves out what stays unless it is asked to show it.
-    ...(unchanged === 0 ? {} : { unchanged }),
+    unchanged: unchanged === 0 ? undefined : unchanged,
     warnings: said(/^warning$/),
     errors: said(/^error$/),
   };
@@ -100,8 +91,8 @@ interface EngineEvent {
     metadata: {
       op: string;
       urn: string;
-      old?: PrintedState | null;
-      new?: PrintedState | null;
+      old?: StateResource | null;
+      new?: StateResource | null;
       keys?: string[] | null;
       detailedDiff?: Record<string, unknown> | null;
     };
@@ -112,17 +103,8 @@ interface EngineEvent {
 function fromEvents(events: readonly EngineEvent[]): Changes {
   const steps = events.flatMap(({ resourcePreEvent }): Step[] => {
     if (resourcePreEvent === undefined) return [];
-    const { op, urn, old, new: next, keys, detailedDiff } = resourcePreEvent.metadata;
-    return [
-      {
-        op,
-        urn,
-        oldState: old ?? null,
-        newState: next ?? null,
-        replaceReasons: keys ?? null,
-        detailedDiff: detailedDiff ?? null,
-      },
-    ];
+    const { old, new: next, keys, ...step } = resourcePreEvent.metadata;
+    return [{ ...step, oldState: old, newState: next, replaceReasons: keys }];
   });
   return changesOf(
     steps,

@@ -39,15 +39,7 @@ export function register(program: Command, context: Context): void {
     const { cwd, env } = context;
     if (options.writeSettings) {
       const { writeSettings } = await import("../../adopt/write-settings");
-      const { namespace, context: kubeContext, region } = options;
-      const written = await writeSettings({
-        stack,
-        cwd,
-        env,
-        namespace,
-        context: kubeContext,
-        region,
-      });
+      const written = await writeSettings({ ...options, cwd, env });
       if (options.json) {
         printJson(context, written);
         return;

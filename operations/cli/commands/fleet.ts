@@ -1,9 +1,7 @@
 import type { Command } from "commander";
 import type { FleetFlags } from "../../fleet/fleet-command";
 import type { Context } from "../../base/context";
-import { examples, GROUP, json, parseDuration, someStacks } from "../options";
-
-const collect = (text: string, before: string[]) => [...before, text];
+import { collect, examples, GROUP, json, parseDuration, someStacks } from "../options";
 
 export function register(program: Command, context: Context): void {
   const command = program

@@ -13,11 +13,7 @@ interface Options {
   json: boolean;
 }
 
-const BY_ENDING: Record<string, Options["format"]> = {
-  svg: "svg",
-  html: "html",
-  json: "json",
-};
+const BY_ENDING: Record<string, Options["format"]> = { svg: "svg", html: "html", json: "json" };
 
 export function register(program: Command, context: Context): void {
   const command = program
@@ -71,14 +67,7 @@ export function register(program: Command, context: Context): void {
       verify === undefined
         ? undefined
         : await (await import("../../graph/findings")).findings(stack, verify, context);
-    const graph = await readGraph({
-      stack,
-      cwd,
-      env,
-      source,
-      base,
-      results,
-    });
+    const graph = await readGraph({ stack, cwd, env, source, base, results });
     const { graphText } = await import("../../graph/write-graph");
     const text = await graphText(graph, kind);
     if (output === undefined) {

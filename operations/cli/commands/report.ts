@@ -45,17 +45,10 @@ export function register(program: Command, context: Context): void {
     }
     const { cwd, env } = context;
     const report = await buildReport({
-      stack,
-      cwd,
-      env,
-      refresh,
-      base,
-      ...(engine ? { engine } : {}),
-      preview: text,
+      ...{ stack, cwd, env, refresh, base, preview: text },
+      engine: engine || undefined,
     });
-    if (output !== undefined) {
-      writeResult("--output", output, report.markdown);
-    }
+    if (output !== undefined) writeResult("--output", output, report.markdown);
     if (options.json) printJson(context, report);
     else context.stdout.write(report.markdown);
     if (report.errors.length > 0) throw new CommandError("FAILED", "the preview failed; see above");

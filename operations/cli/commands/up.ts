@@ -1,7 +1,15 @@
 import type { Command } from "commander";
 import type { Preflight } from "../../deploy/run-stack";
 import type { Context } from "../../base/context";
-import { allowOption, changeOptions, examples, GROUP, reachOptions } from "../options";
+import {
+  allowOption,
+  changeOptions,
+  collect,
+  examples,
+  GROUP,
+  parseNames,
+  reachOptions,
+} from "../options";
 import type { RunFlags } from "../run-stacks";
 
 interface Flags extends RunFlags {
@@ -25,7 +33,7 @@ export function register(program: Command, context: Context): void {
     .option(
       "--backup <file>",
       "a dump of a database (pg_dump -Fc), wanted before a major version; may be repeated",
-      (file: string, before: string[] | undefined) => [...(before ?? []), file],
+      collect,
     )
     .option(
       "--skip-preflight [ids]",
@@ -53,8 +61,8 @@ export function register(program: Command, context: Context): void {
     };
     await runStacks("up", context, {
       ...flags,
-      ...(skipPreflight === true ? {} : { preflight: checked }),
-      ...(typeof skipPreflight === "string" ? { ignored: skipPreflight.split(",") } : {}),
+      preflight: skipPreflight === true ? undefined : checked,
+      ignored: typeof skipPreflight === "string" ? parseNames(skipPreflight) : undefined,
     });
   });
 }

@@ -3,7 +3,7 @@ import type { CheckResult } from "../../verify";
 import { printJson, wantsColor, writeResult, type Context } from "../../base/context";
 import { CommandError } from "../../base/exit-codes";
 import { screenOf } from "../../base/safe-stream";
-import { examples, GROUP, json, oneStack, reachOptions } from "../options";
+import { examples, GROUP, json, oneStack, parseNames, reachOptions } from "../options";
 
 interface Flags {
   stack: string;
@@ -35,10 +35,8 @@ export function register(program: Command, context: Context): void {
         "docs/verify.md lists ids, meaning and remedies.",
     )
     .option("--before", "only what must hold before a deployment", false)
-    .option("--only <names>", "ids and groups, comma-separated", (text) => text.split(","))
-    .option("--skip <names>", "leave out ids and groups, comma-separated", (text) =>
-      text.split(","),
-    )
+    .option("--only <names>", "ids and groups, comma-separated", parseNames)
+    .option("--skip <names>", "leave out ids and groups, comma-separated", parseNames)
     .option("--junit <file>", "write JUnit XML, too")
     .option("--watch [seconds]", `repeat every ${WATCH_SECONDS} seconds`, positive);
   examples(json(oneStack(reachOptions(command))), [
@@ -55,31 +53,28 @@ async function run(flags: Flags, context: Context): Promise<void> {
   const { stackSettings } = await import("../../base/stack-settings");
   const { assertSelectable, hasFailed, preflight, verify } = await import("../../verify");
   const { watch } = await import("../../verify/watch");
+  const { Cancellation } = await import("../../engine/cancellation");
   const settings = stackSettings(flags.stack, context.cwd);
   try {
     assertSelectable(settings, flags.before ? "before" : undefined, flags);
   } catch (error) {
     throw new CommandError("USAGE", error instanceof Error ? error.message : String(error));
   }
-  const live = {
-    env: context.env,
-    cwd: context.cwd,
-    stack: flags.stack,
-    databaseAddress: flags.databaseAddress,
-    caFile: flags.caFile,
-  };
-  const options = { only: flags.only, skip: flags.skip };
-  const round = () => (flags.before ? preflight : verify)(settings, live, options);
-  const results =
-    flags.watch === undefined
-      ? await shown(await round(), flags, context)
-      : await interruptible((signal) =>
-          watch(round, {
-            seconds: flags.watch === true ? WATCH_SECONDS : (flags.watch ?? WATCH_SECONDS),
-            signal,
-            onRound: (all, changed) => shown(all, flags, context, changed),
-          }),
-        );
+  const { env, cwd } = context;
+  const { stack, databaseAddress, caFile } = flags;
+  const live = { env, cwd, stack, databaseAddress, caFile };
+  const round = () => (flags.before ? preflight : verify)(settings, live, flags);
+  let results: CheckResult[];
+  if (flags.watch === undefined) results = await shown(await round(), flags, context);
+  else {
+    const cancellation = new Cancellation();
+    const unlisten = cancellation.listen(() => undefined);
+    results = await watch(round, {
+      seconds: flags.watch === true ? WATCH_SECONDS : flags.watch,
+      signal: cancellation.graceful,
+      onRound: (all, changed) => shown(all, flags, context, changed),
+    }).finally(unlisten);
+  }
   // What is wrong has been said.
   if (hasFailed(results)) throw new CommandError("VERIFY", "");
 }
@@ -114,18 +109,4 @@ async function shown(
   });
   stdout.write(`${text}\n`);
   return results;
-}
-
-/** Ends the work by signal instead of the process. */
-async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  const stop = () => controller.abort();
-  process.on("SIGINT", stop);
-  process.on("SIGTERM", stop);
-  try {
-    return await work(controller.signal);
-  } finally {
-    process.off("SIGINT", stop);
-    process.off("SIGTERM", stop);
-  }
 }

@@ -281,7 +281,7 @@ describe("the flags of the command line", () => {
         output,
       ] as const),
     );
-    assert.match(asked.join("\n"), /^preview --json --show-sames .*--refresh$/);
+    assert.match(asked.join("\n"), /^preview --json --show-sames .*--refresh /);
     assert.match(result.markdown, /can now reach app\/grafana/);
     assert.equal(fs.readFileSync(output, "utf8"), result.markdown);
 
