@@ -28,8 +28,6 @@ export interface TeleportAgentArgs
   chart: ChartSource;
   /** Provision token that allows this release's pods; makes the release wait for it. */
   tokenName?: pulumi.Input<string>;
-  /** Secret with Capsule Proxy's CA; makes the release wait until it is checked. */
-  capsuleSecretName?: pulumi.Input<string>;
   /**
    * Dynamic apps of this agent, once they are accepted: an app that leaves the agent's own
    * configuration must be there already when the pods restart without it.
@@ -53,7 +51,7 @@ export class TeleportAgent extends pulumi.ComponentResource {
     super("access-plane:components:TeleportAgent", name, saved, opts);
 
     const { chart, clusterName, proxyAddress, timeoutSeconds, namespace, ...rest } = saved;
-    const { tokenName, capsuleSecretName, ...settings } = rest;
+    const { tokenName, ...settings } = rest;
     const { proxyIp, credentialsSecretName, joinSecretName, kubeconfigSecretName, ...others } =
       settings;
     const { secretRevision, ...plain } = others;
@@ -68,7 +66,7 @@ export class TeleportAgent extends pulumi.ComponentResource {
           kubeconfigSecretName,
           secretRevision,
         },
-        waitsFor: [tokenName, capsuleSecretName, acceptedApps, previousAgent],
+        waitsFor: [tokenName, acceptedApps, previousAgent],
       })
       .apply((known) => {
         return agentValues({

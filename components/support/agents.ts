@@ -151,9 +151,7 @@ export function deployAgents(
     const authRef = refs[place];
     const own = new AgentSecrets(parent, releaseName, {
       secrets: args.secrets,
-      capsule: kubernetes?.capsule,
       namespace,
-      namespaceName: place,
       refreshAfter: vault.refreshAfter,
       takeOver: args.takeOver,
       authRef,

@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as k8s from "@kubernetes/client-node";
 import { parse } from "yaml";
+import { EXIT } from "../../operations/base/exit-codes";
 import { EngineStack, type Config } from "./stack";
 
 /** Settings of an example, as its stack file has them. */
@@ -67,9 +68,10 @@ describe("agents of every shape on the sandbox", () => {
 
   it("are not released while Capsule Proxy's Secret lacks its CA", async () => {
     await core.createNamespacedSecret(capsuleSecret({ "tls.crt": "x" }));
-    const { code, output } = await stack.run("preview");
-    assert.notEqual(code, 0);
-    assert.match(output, /Secret capsule-system\/capsule-proxy has no key ca: name the Secret/);
+    const { code, output } = await stack.accessPlane("up", "--yes");
+    assert.equal(code, EXIT.PREFLIGHT, output);
+    assert.match(output, /Secret capsule-system\/capsule-proxy \(\S+\) has no key ca/);
+    assert.deepEqual((await apps.listStatefulSetForAllNamespaces()).items, []);
   });
 
   it("are all there, in one update, and a second one changes nothing", async () => {

@@ -1,6 +1,8 @@
+import type * as k8s from "@kubernetes/client-node";
 import type { SettingsWithAgents } from "../../../settings/schema";
 import { agentsOf } from "../../../inventory/agents";
-import { failed, ok, verdict, type Check } from "../check";
+import { readSecrets, type ReadSecret } from "../../../inventory/secrets";
+import { failed, ok, verdict, warning, type Check } from "../check";
 import type { Context } from "../context";
 import type { AccessRequest } from "../../clients/kubernetes";
 
@@ -52,6 +54,23 @@ function namedNamespaces(settings: SettingsWithAgents): [name: string, setting: 
   }
   const others = named.filter(([name]) => name !== settings.namespace.name);
   return others.filter(([name], index) => others.findIndex(([one]) => one === name) === index);
+}
+
+/** What is missing of a Secret that somebody else makes: now, or once its namespace is there. */
+async function missing(
+  { kubernetes, settings }: Context,
+  { secretName, namespace, holds, key, setting }: ReadSecret,
+): Promise<{ problem?: string; later?: string } | undefined> {
+  const name = `Secret ${namespace}/${secretName} (${setting.join(".")})`;
+  const secret = await kubernetes.get<k8s.V1Secret>("v1", "Secret", secretName, namespace);
+  if (secret === undefined) {
+    const own = namespace === settings.namespace.name;
+    const isNew = own && (await kubernetes.get("v1", "Namespace", namespace)) === undefined;
+    const text = `there is no ${name} with ${holds}`;
+    return isNew ? { later: text } : { problem: text };
+  }
+  const empty = key !== undefined && (secret.data?.[key] ?? "") === "";
+  return empty ? { problem: `${name} has no key ${key}` } : undefined;
 }
 
 export const kubernetesChecks: Check<Context>[] = [
@@ -141,6 +160,29 @@ export const kubernetesChecks: Check<Context>[] = [
           .map(([name, setting]) => `namespace ${name} does not exist (${setting})`),
         wanted.length === 0 ? "none besides its own" : wanted.map(([name]) => name).join(", "),
       );
+    },
+  },
+  {
+    id: "kubernetes.secrets",
+    title: "Secrets of others",
+    phase: "before",
+    expected: "each Secret that the settings name and the stack does not make has its key",
+    remedy:
+      "make the Secret, or correct the setting: pods that mount it wait for it without a word. Capsule " +
+      "Proxy's is the one that the proxy itself uses, not that of its self-signed authority",
+    needs: ["kubernetes.reachable", "kubernetes.namespaces"],
+    async run(context) {
+      const wanted = readSecrets(context.settings);
+      const found = await Promise.all(wanted.map((secret) => missing(context, secret)));
+      const problems = found.flatMap((one) => one?.problem ?? []);
+      if (problems.length > 0) return failed(problems.join("; "));
+      const later = found.flatMap((one) => one?.later ?? []);
+      const names = wanted.map(({ namespace, secretName }) => `${namespace}/${secretName}`);
+      return later.length > 0
+        ? warning(later.join("; "), {
+            remedy: "make it once the deployment has made the namespace",
+          })
+        : ok(names.length === 0 ? "none besides its own" : [...new Set(names)].join(", "));
     },
   },
 ];

@@ -272,25 +272,12 @@ describe("agents of every shape", function () {
     assert.match(JSON.stringify(spec(plane, "tenants-token")), /"capsule-system:tenants"/);
   });
 
-  it("keep no part of Capsule Proxy's Secret", () => {
-    const release = plane.one(RELEASE, "tenants");
-    assert.deepEqual(release.secretInputs, []);
-    assert.doesNotMatch(JSON.stringify(release.inputs), /Y2E=/);
+  it("bring no Secret of others into the state", () => {
+    assert.deepEqual(plane.all("kubernetes:core/v1:Secret"), []);
   });
 });
 
 describe("an agent of Capsule Proxy", () => {
-  it("is refused before its release while the Secret lacks the CA", async () => {
-    const kubernetes = { clusterName: "tenants", capsule: {} };
-    await assert.rejects(
-      recordAgentStack(
-        { plane: { clusterName: "example.com" }, agents: { tenants: { kubernetes } } },
-        { outputs: () => ({ data: { "tls.crt": "x" } }) },
-      ),
-      /Secret capsule-system\/capsule-proxy has no key ca: name the Secret that Capsule Proxy itself uses/,
-    );
-  });
-
   it("brings no namespace: Capsule's is there", async () => {
     const kubernetes = { clusterName: "tenants", capsule: {} };
     const stack = await recordAgentStack({

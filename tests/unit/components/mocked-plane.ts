@@ -26,9 +26,6 @@ const answers: Answers = {
     if (type === "kubernetes:core/v1:ServicePatch") {
       return { spec: { ...(inputs["spec"] as object), clusterIP: "10.96.0.10" } };
     }
-    if (type === "kubernetes:core/v1:Secret" && name.endsWith("-capsule-proxy")) {
-      return { data: { ca: "Y2E=" } };
-    }
     if (type.startsWith("kubernetes:resources.teleport.dev/")) {
       return {
         status: { conditions: reconciled },

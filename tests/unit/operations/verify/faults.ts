@@ -62,6 +62,31 @@ const kubernetes: Fault[] = [
     check: "kubernetes.namespaces",
     says: /namespace team-a does not exist \(rbac\.bindings\[0\]\.namespace\)/,
   },
+  {
+    title: "the Secret with the database's authority is not there",
+    breaks: ({ kubernetes: fake }) => fake.remove("Secret", "infra-db-ca"),
+    check: "kubernetes.secrets",
+    says: /no Secret teleport\/infra-db-ca \(database\.caSecret\.name\) with a certificate \(ca\.crt\)/,
+  },
+  {
+    title: "a Secret of somebody else lacks the key",
+    breaks: ({ context, kubernetes: fake }) => {
+      context.settings.agents["teleport-agent"]!.caSecretName = "agent-ca";
+      fake.objects.push(object("v1", "Secret", "agent-ca", { data: { "tls.crt": "eA==" } }));
+    },
+    check: "kubernetes.secrets",
+    says: /Secret teleport\/agent-ca \(agents\.teleport-agent\.caSecretName\) has no key ca\.pem/,
+  },
+  {
+    title: "a Secret of somebody else waits for a namespace that the deployment makes",
+    breaks: ({ kubernetes: fake }) => {
+      fake.remove("Secret", "infra-db-ca");
+      fake.remove("Namespace", "teleport");
+    },
+    check: "kubernetes.secrets",
+    state: "warning",
+    says: /no Secret teleport\/infra-db-ca/,
+  },
 ];
 
 const vault: Fault[] = [

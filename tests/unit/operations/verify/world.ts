@@ -228,6 +228,9 @@ function clusterObjects(pki: Pki): Loose[] {
       metadata: { name: `node-${index}` },
       spec: { providerID: `aws:///eu-central-1a/i-${index}` },
     })),
+    { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } },
+    // By whose authority the database's server is verified; its owners make it.
+    object("v1", "Secret", "infra-db-ca", { data: encoded({ "ca.crt": "a certificate" }) }),
     definition("Certificate", "cert-manager.io", "v1"),
     definition("VaultStaticSecret", "secrets.hashicorp.com", "v1beta1"),
     definition("TeleportProvisionToken", group, "v2"),
