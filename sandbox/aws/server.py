@@ -3,7 +3,8 @@
     AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… AWS_DEFAULT_REGION=… \
         server.py --port 20011 --state <folder>
 
-Requests have to be signed with those keys (signatures.py). What the account's owners have made
+Requests have to be signed with those keys (signatures.py), or with those of a user of the account, who
+may do what the user's policies allow (permissions.py). What the account's owners have made
 (recordings.py) is there once it is ready.
 
 All backends are written as one pickle, because they refer to each other (a load balancer holds the
@@ -36,6 +37,7 @@ from moto.moto_server import werkzeug_app
 from moto.route53.models import Route53Backend
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+import permissions
 import recordings
 import signatures
 
@@ -211,7 +213,7 @@ class Application:
             start_response(status, [("Content-Type", "text/plain"), ("Content-Length", "0")])
             return []
         with self.store.lock:
-            fault = signatures.fault(environ, self.keys)
+            fault = signatures.fault(environ, self.keys) or permissions.fault(environ)
             if fault is not None:
                 answer = signatures.refusal(environ, *fault)
                 start_response("403 Forbidden", [("Content-Type", "text/xml")])

@@ -1,0 +1,134 @@
+"""What a user of the emulated account may do: what the policies of that user allow, by action and, where
+the address of a request names it (S3, Route 53), by resource. Conditions are not looked at. The
+sandbox's own keys may do everything."""
+
+import fnmatch
+import functools
+import io
+import json
+import re
+from urllib.parse import parse_qs, unquote
+
+import botocore.session
+from moto.backends import get_backend
+
+import signatures
+
+# Operations of S3 whose action in a policy has another name (Service Authorization Reference).
+S3_ACTIONS = {
+    "CopyObject": "PutObject",  # at the same address; a header tells them apart
+    "DeleteObjects": "DeleteObject",
+    "GetBucketAccelerateConfiguration": "GetAccelerateConfiguration",
+    "GetBucketCors": "GetBucketCORS",
+    "GetBucketEncryption": "GetEncryptionConfiguration",
+    "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
+    "GetBucketReplication": "GetReplicationConfiguration",
+    "GetObjectLockConfiguration": "GetBucketObjectLockConfiguration",
+    "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
+    "HeadBucket": "ListBucket",
+    "HeadObject": "GetObject",
+    "ListBuckets": "ListAllMyBuckets",
+    "ListObjectVersions": "ListBucketVersions",
+    "ListObjects": "ListBucket",
+    "ListObjectsV2": "ListBucket",
+    "PutBucketEncryption": "PutEncryptionConfiguration",
+    "PutBucketLifecycleConfiguration": "PutLifecycleConfiguration",
+    "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
+}
+
+
+def form(environ):
+    """Fields of a request in AWS's query protocol; the body stays readable."""
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = io.BytesIO(body)
+    return parse_qs(body.decode("latin-1")) if body else {}
+
+
+def template(uri):
+    """A pattern for a path as AWS's service models write it, and the query that goes with it."""
+    path, _, query = uri.partition("?")
+    parts = re.split(r"\{(\w+)(\+?)\}", path.rstrip("/"))
+    pattern = re.escape(parts[0])
+    for name, greedy, literal in zip(parts[1::3], parts[2::3], parts[3::3]):
+        pattern += f"(?P<{name}>{'.+' if greedy else '[^/]+'}){re.escape(literal)}"
+    return re.compile(f"{pattern}/?$"), {part for part in query.split("&") if part}
+
+
+@functools.cache
+def operations(service):
+    """Operations of a service with REST addresses, the most particular first."""
+    model = botocore.session.get_session().get_service_model(service)
+    known = []
+    for name in model.operation_names:
+        http = model.operation_model(name).http
+        path, query = template(http["requestUri"])
+        known.append((http["method"], path, query, name))
+    return sorted(known, key=lambda one: (len(one[2]), len(one[1].pattern)), reverse=True)
+
+
+def rest(service, environ):
+    """The operation that method and address name, and what the address holds."""
+    address, _, query = environ.get("RAW_URI", environ["REQUEST_URI"]).partition("?")
+    given = {part.removesuffix("=") for part in query.split("&")}
+    for method, path, wanted, name in operations(service):
+        match = path.match(unquote(address))
+        if method == environ["REQUEST_METHOD"] and match is not None and wanted <= given:
+            return name, match.groupdict()
+    return f"{environ['REQUEST_METHOD']} {address}", {}
+
+
+def asked(service, environ):
+    """Action and resource of a request, as policies name them; no resource where the address has none."""
+    if service == "s3":
+        name, held = rest(service, environ)
+        key = f"/{held['Key']}" if "Key" in held else ""
+        return f"s3:{S3_ACTIONS.get(name, name)}", f"arn:aws:s3:::{held.get('Bucket', '')}{key}"
+    if service == "route53":
+        name, held = rest(service, environ)
+        kind = "change" if name == "GetChange" else held.get("ResourceType", "hostedzone")
+        id_ = held.get("Id", held.get("ResourceId"))
+        return f"route53:{name}", None if id_ is None else f"arn:aws:route53:::{kind}/{id_}"
+    target = environ.get("HTTP_X_AMZ_TARGET")
+    if target is not None:
+        return f"{service}:{target.rpartition('.')[2]}", None
+    return f"{service}:{form(environ).get('Action', [''])[0]}", None
+
+
+def policies(key_id):
+    """The policies of the user who has this access key; None when no user has it."""
+    for _, _, backend in get_backend("iam").iter_backends():
+        for user in backend.users.values():
+            if any(key.access_key_id == key_id for key in user.access_keys):
+                managed = [policy.document for policy in user.managed_policies.values()]
+                return [json.loads(text) for text in [*user.policies.values(), *managed]]
+    return None
+
+
+def listed(value):
+    return value if isinstance(value, list) else [value]
+
+
+def concerns(statement, action, resource):
+    actions = any(
+        fnmatch.fnmatchcase(action.lower(), one.lower()) for one in listed(statement["Action"])
+    )
+    return actions and (
+        resource is None
+        or any(fnmatch.fnmatchcase(resource, one) for one in listed(statement["Resource"]))
+    )
+
+
+def fault(environ):
+    """Why a signed request is refused, as AWS words it; None when it may be answered."""
+    match = signatures.SCHEME.match(environ["HTTP_AUTHORIZATION"])
+    documents = policies(match.group(1))
+    if documents is None:
+        return None
+    service = match.group(4)
+    action, resource = asked(service, environ)
+    statements = [one for document in documents for one in listed(document["Statement"])]
+    effects = {one["Effect"] for one in statements if concerns(one, action, resource)}
+    if effects == {"Allow"}:
+        return None
+    code = "UnauthorizedOperation" if service == "ec2" else "AccessDenied"
+    return code, f"not authorized to perform: {action} on resource: {resource or '*'}"
