@@ -58,10 +58,15 @@ export class Checkout {
     fs.writeFileSync(path.join(this.cwd, file), text);
   }
 
+  /** Runs one command line to its end, whatever that is. */
+  end(args: readonly string[], env = this.env): Promise<Ended> {
+    const command = [path.join(this.cwd, "bin/access-plane"), ...args];
+    return ended(spawn(process.execPath, command, { cwd: this.cwd, env }));
+  }
+
   /** Runs one command line, and throws what it printed unless it ends with this code. */
   async run(code: number, args: readonly string[], env = this.env): Promise<Ended> {
-    const command = [path.join(this.cwd, "bin/access-plane"), ...args];
-    const job = await ended(spawn(process.execPath, command, { cwd: this.cwd, env }));
+    const job = await this.end(args, env);
     if (job.code === code) return job;
     throw new Error(
       `access-plane ${args.join(" ")} ended with ${String(job.code)}, expected ${code}:\n` +

@@ -1,6 +1,13 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { CreateSecurityGroupCommand, EC2Client } from "@aws-sdk/client-ec2";
+import {
+  CreateAccessKeyCommand,
+  CreateUserCommand,
+  IAMClient,
+  PutUserPolicyCommand,
+} from "@aws-sdk/client-iam";
 import * as k8s from "@kubernetes/client-node";
 import { parseAllDocuments, stringify } from "yaml";
 import type { EngineStack } from "./stack";
@@ -18,7 +25,7 @@ export class PipelineIdentity {
     private readonly stack: EngineStack,
     private readonly job: "preview" | "up" | "verify",
     private readonly folder: string,
-    /** Environment of the job: its own kubeconfig and Vault token, nothing of the administrator's. */
+    /** Environment of the job: its own kubeconfig, Vault token and AWS key, nothing of the administrator's. */
     readonly env: NodeJS.ProcessEnv,
   ) {}
 
@@ -77,7 +84,37 @@ export class PipelineIdentity {
       ...stack.env,
       KUBECONFIG: kubeconfig,
       VAULT_TOKEN: token,
+      ...(await PipelineIdentity.awsKey(stack, job)),
     });
+  }
+
+  /** A key of a user in AWS who has the job's policy, for the account of the sandbox. */
+  private static async awsKey(stack: EngineStack, job: string): Promise<NodeJS.ProcessEnv> {
+    const iam = new IAMClient({
+      region: stack.env["AWS_REGION"] ?? "",
+      endpoint: stack.env["AWS_ENDPOINT_URL"] ?? "",
+      credentials: {
+        accessKeyId: stack.env["AWS_ACCESS_KEY_ID"] ?? "",
+        secretAccessKey: stack.env["AWS_SECRET_ACCESS_KEY"] ?? "",
+      },
+    });
+    const UserName = `access-plane-${job}`;
+    await iam.send(new CreateUserCommand({ UserName }));
+    // The state is in files here, and the emulator compares no other resource than buckets and zones.
+    const names: Record<string, string> = {
+      RECORDINGS_BUCKET: "lumie-teleport-recordings",
+      HOSTED_ZONE_ID: "*",
+      STATE_KEY_ARN: "arn:aws:kms:eu-central-1:123456789012:key/state",
+    };
+    const PolicyDocument = fs
+      .readFileSync(`deploy/pipeline/${job}/aws.json`, "utf8")
+      .replaceAll(/\$\{(\w+)\}/g, (_, name: string) => names[name] ?? "any");
+    await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: job, PolicyDocument }));
+    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
+    return {
+      AWS_ACCESS_KEY_ID: AccessKey?.AccessKeyId,
+      AWS_SECRET_ACCESS_KEY: AccessKey?.SecretAccessKey,
+    };
   }
 
   private static async vaultToken(stack: EngineStack, job: string): Promise<string> {
@@ -123,6 +160,23 @@ export class PipelineIdentity {
       headers: { "X-Vault-Token": this.env["VAULT_TOKEN"] ?? "" },
     });
     return response.status;
+  }
+
+  /** Why AWS refuses this login a new security group; nothing when it does not. */
+  async newSecurityGroup(): Promise<string | undefined> {
+    const ec2 = new EC2Client({
+      region: this.env["AWS_REGION"] ?? "",
+      endpoint: this.env["AWS_ENDPOINT_URL"] ?? "",
+      credentials: {
+        accessKeyId: this.env["AWS_ACCESS_KEY_ID"] ?? "",
+        secretAccessKey: this.env["AWS_SECRET_ACCESS_KEY"] ?? "",
+      },
+    });
+    const group = { GroupName: this.job, Description: "a trial" };
+    return ec2.send(new CreateSecurityGroupCommand(group)).then(
+      () => undefined,
+      (error: unknown) => (error as Error).name,
+    );
   }
 
   remove(): void {

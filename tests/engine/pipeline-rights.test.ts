@@ -10,7 +10,7 @@ const DEPLOYER = "kubernetes.rights,vault.rights,aws.rights";
 
 /**
  * Every job of the pipeline with exactly the rights of `deploy/pipeline`: RBAC and Vault's policies for
- * real. The AWS emulator does not check who asks.
+ * real, and IAM as the AWS emulator holds its users to it.
  */
 describe("a pipeline with the rights of deploy/pipeline", () => {
   let stack: EngineStack;
@@ -84,6 +84,9 @@ describe("a pipeline with the rights of deploy/pipeline", () => {
       assert.equal(await job("preview").may(verb, resource, group), false, `${verb} ${resource}`);
       assert.equal(await job("verify").may(verb, resource, group), false, `${verb} ${resource}`);
     }
+    assert.equal(await job("preview").newSecurityGroup(), "UnauthorizedOperation");
+    assert.equal(await job("verify").newSecurityGroup(), "UnauthorizedOperation");
+    assert.equal(await job("up").newSecurityGroup(), undefined);
     assert.equal(await job("preview").vaultStatus("secret/data/teleport/agent"), 403);
     assert.equal(await job("preview").vaultStatus("database/static-creds/teleport"), 403);
     assert.equal(await job("up").vaultStatus("secret/data/another/team"), 403);
@@ -95,11 +98,13 @@ describe("a pipeline with the rights of deploy/pipeline", () => {
 
   it("verifies all of it as `verify`", async () => {
     await job("verify").grant();
-    const { stdout } = await run("verify", EXIT.OK, "verify", "--json", "--skip", DEPLOYER);
+    const line = ["verify", "--stack", "sandbox", "--json", "--skip", DEPLOYER];
+    const { stdout, code } = await checkout.end(line, job("verify").env);
     const { results } = JSON.parse(stdout) as { results: CheckResult[] };
     assert.deepEqual(
       results.filter(({ state }) => state === "failed").map(({ id, seen }) => `${id}: ${seen}`),
       [],
     );
+    assert.equal(code, EXIT.OK);
   });
 });
