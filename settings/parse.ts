@@ -1,4 +1,5 @@
 import { withCatalogue } from "./catalogue";
+import { changedCharts } from "./chart-digests";
 import { Explainer } from "./explain";
 import { withJwks } from "./jwks-files";
 import { pathText, related, show, type SettingsProblem, type Path, type Problem } from "./problem";
@@ -68,7 +69,7 @@ export function parseSettings(
   );
   const parsed = parse(keys.raw, kind, (path) => inCatalogue(path) ?? written(path));
   const warnings = parsed.warnings.map((one) => say(inFiles(one)));
-  const first = [...problems, ...keys.problems, ...lost];
+  const first = [...problems, ...keys.problems, ...changedCharts(raw, folder), ...lost];
   if (parsed.settings !== undefined && first.length === 0) return { ...parsed, warnings };
   // What is a secret is not also a value of a wrong form.
   const told = new Set(lost.map(({ path }) => path));

@@ -1,7 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
-import { createHash } from "node:crypto";
-import * as fs from "node:fs";
 import * as path from "node:path";
+import { folderDigest } from "../../inventory/chart-folder";
 
 /** Where the Teleport charts come from; at most one of the three. */
 export interface ChartSource {
@@ -13,32 +12,14 @@ export interface ChartSource {
   path?: string;
   /** Exact chart version. */
   version: string;
+  /** Digests by chart: the engine takes no other from `oci`. Folders are checked with the settings. */
+  digests?: Partial<Record<string, string>>;
   /** Another text makes Helm apply the release again although nothing else has changed. */
   reapply?: string;
 }
 
 /** Teleport's chart repository (Teleport Helm reference). */
 const TELEPORT_REPOSITORY = "https://charts.releases.teleport.dev";
-
-/** Files of a folder and below, by their path in it, sorted. Hidden ones do not count for Helm. */
-function filesIn(folder: string): string[] {
-  return fs
-    .readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((file) => !/(^|[\\/])\.(?!helmignore$)/.test(file))
-    .filter((file) => fs.statSync(path.join(folder, file)).isFile())
-    .sort();
-}
-
-/** A short hash of a chart's files; undefined when there is no such folder. */
-export function chartHash(folder: string): string | undefined {
-  if (!fs.existsSync(folder)) return undefined;
-  const hash = createHash("sha256");
-  for (const file of filesIn(folder)) {
-    const content = fs.readFileSync(path.join(folder, file));
-    hash.update(`${file.replaceAll("\\", "/")}\0${content.length}\0`).update(content);
-  }
-  return hash.digest("hex").slice(0, 16);
-}
 
 type ChartArgs = Pick<
   k8s.helm.v3.ReleaseArgs,
@@ -64,11 +45,16 @@ function located(chart: string, source: ChartSource): ChartArgs & { chart: strin
     return {
       // Relative where it may be, so that a stack's state is the same on every machine.
       chart: path.posix.isAbsolute(folder) ? folder : `./${folder}`,
-      hash: chartHash(folder),
+      hash: folderDigest(folder)?.replace("sha256:", "").slice(0, 16),
     };
   }
   if (source.oci !== undefined) {
-    return { chart: `${source.oci.replace(/\/$/, "")}/${chart}`, version: source.version };
+    const digest = source.digests?.[chart];
+    const reference = `${source.oci.replace(/\/$/, "")}/${chart}`;
+    return {
+      chart: digest === undefined ? reference : `${reference}@${digest}`,
+      version: source.version,
+    };
   }
   return {
     chart,

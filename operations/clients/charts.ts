@@ -2,18 +2,25 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
+import { folderDigest } from "../../../inventory/chart-folder";
+
+/** Where charts come from; a repository when neither of the others is given. */
+interface Source {
+  repository?: string;
+  oci?: string;
+  path?: string;
+}
+
+/** A chart in a source: its digest, where the source tells one, or why it is not there. */
+export type FoundChart = { digest?: string; problem?: undefined } | { problem: string };
 
 /** Finds out which versions of a chart there are. */
 export interface ChartSourceReader {
   /**
-   * Whether a source has a chart in a version: `undefined` when it has, else what was seen.
-   * Throws when the source cannot be asked.
+   * Looks for a chart in a version. With `digest`, another chart under that version is a problem; the
+   * archive of a repository is downloaded for it. Throws when the source cannot be asked.
    */
-  missing(
-    source: { repository?: string; oci?: string; path?: string },
-    chart: string,
-    version: string,
-  ): Promise<string | undefined>;
+  find(source: Source, chart: string, version: string, digest?: string): Promise<FoundChart>;
 }
 
 const TIMEOUT_MS = 25_000;
@@ -44,11 +51,18 @@ export class LiveCharts implements ChartSourceReader {
     private readonly fetch: Fetch = globalThis.fetch,
   ) {}
 
-  missing(
-    source: { repository?: string; oci?: string; path?: string },
-    chart: string,
-    version: string,
-  ): Promise<string | undefined> {
+  async find(source: Source, chart: string, version: string, digest?: string): Promise<FoundChart> {
+    const found = await this.look(source, chart, version);
+    if (found.problem !== undefined || digest === undefined) return found;
+    // What an index says of an archive is not yet the archive.
+    const archived = source.path === undefined && source.oci === undefined;
+    const there = archived ? sha256(await this.archive(source, chart, version)) : found.digest;
+    return there === digest
+      ? { digest }
+      : { problem: `${chart} ${version} has ${there ?? "no digest"}, not ${digest}` };
+  }
+
+  private look(source: Source, chart: string, version: string): Promise<FoundChart> {
     if (source.path !== undefined) return Promise.resolve(this.folder(source.path, chart, version));
     if (source.oci !== undefined) return this.registry(source.oci, chart, version);
     return this.repository(source.repository ?? this.defaultRepository, chart, version);
@@ -58,13 +72,14 @@ export class LiveCharts implements ChartSourceReader {
     return this.fetch(url, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
   }
 
-  private folder(folder: string, chart: string, version: string): string | undefined {
-    const file = path.resolve(this.cwd, folder, chart, "Chart.yaml");
-    if (!fs.existsSync(file)) return `no chart ${chart} in ${folder}`;
+  private folder(folder: string, chart: string, version: string): FoundChart {
+    const whole = path.resolve(this.cwd, folder, chart);
+    const file = path.join(whole, "Chart.yaml");
+    if (!fs.existsSync(file)) return { problem: `no chart ${chart} in ${folder}` };
     const found = parse(fs.readFileSync(file, "utf8")) as { version?: string };
     return found.version === version
-      ? undefined
-      : `${chart} in ${folder} is version ${found.version ?? "unknown"}`;
+      ? { digest: folderDigest(whole) }
+      : { problem: `${chart} in ${folder} is version ${found.version ?? "unknown"}` };
   }
 
   /**
@@ -116,27 +131,26 @@ export class LiveCharts implements ChartSourceReader {
     return index;
   }
 
-  private async repository(
-    url: string,
-    chart: string,
-    version: string,
-  ): Promise<string | undefined> {
-    const versions = (await this.index(url))[chart]?.map((entry) => entry.version) ?? [];
-    if (versions.includes(version)) return undefined;
-    return versions.length === 0
-      ? `${url} has no chart ${chart}`
-      : `${url} has no ${chart} ${version}; newest is ${versions[0] ?? "unknown"}`;
+  private async repository(url: string, chart: string, version: string): Promise<FoundChart> {
+    const entries = (await this.index(url))[chart] ?? [];
+    const entry = entries.find((candidate) => candidate.version === version);
+    if (entry !== undefined) {
+      return { digest: entry.digest && `sha256:${entry.digest.replace(/^sha256:/, "")}` };
+    }
+    const [newest] = entries;
+    return {
+      problem:
+        newest === undefined
+          ? `${url} has no chart ${chart}`
+          : `${url} has no ${chart} ${version}; newest is ${newest.version}`,
+    };
   }
 
   /** OCI distribution: asks for the manifest, with an anonymous token where one is wanted. */
-  private async registry(
-    reference: string,
-    chart: string,
-    version: string,
-  ): Promise<string | undefined> {
+  private async registry(reference: string, chart: string, version: string): Promise<FoundChart> {
     const { answer, name, host } = await this.manifest(reference, chart, version);
-    if (answer.ok) return undefined;
-    if (answer.status === 404) return `${reference} has no ${chart} ${version}`;
+    if (answer.ok) return { digest: sha256(Buffer.from(await answer.arrayBuffer())) };
+    if (answer.status === 404) return { problem: `${reference} has no ${chart} ${version}` };
     throw new Error(`${host} answers ${answer.status} for ${name} ${version}`);
   }
 
@@ -171,10 +185,13 @@ export class LiveCharts implements ChartSourceReader {
   }
 }
 
+const sha256 = (content: Buffer): string =>
+  `sha256:${createHash("sha256").update(content).digest("hex")}`;
+
 /** Refuses an archive that does not have the expected digest. */
 function checked(archive: Buffer, digest: string | undefined, url: string): Buffer {
-  const found = createHash("sha256").update(archive).digest("hex");
-  const told = digest?.replace(/^sha256:/, "");
+  const found = sha256(archive);
+  const told = digest && `sha256:${digest.replace(/^sha256:/, "")}`;
   if (told !== undefined && told !== found) {
     throw new Error(`${url} has the digest ${found}, its source says ${told}`);
   }

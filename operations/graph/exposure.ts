@@ -7,6 +7,7 @@ import {
   type GraphNode,
   type GraphResource,
 } from "./model";
+import { chartName } from "../../teleport/charts";
 import { get, getText, list, mapping } from "../../teleport/values";
 import { shortType } from "../base/urn";
 
@@ -24,7 +25,7 @@ interface Shape {
 
 /** Whether a resource is a Helm release of this chart, wherever that comes from. */
 export const isChart = (resource: GraphResource, chart: string) =>
-  shortType(resource.type) === "Release" && getText(resource.inputs, "chart").endsWith(chart);
+  shortType(resource.type) === "Release" && chartName(getText(resource.inputs, "chart")) === chart;
 
 function node({ id, kind, label, details = [], from, part = "" }: Shape): GraphNode {
   return {

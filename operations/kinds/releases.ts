@@ -1,3 +1,4 @@
+import { chartName } from "../../teleport/charts";
 import { agentConfig, clusterConfig, type RenderedConfig } from "../../teleport/teleport-yaml";
 import { get, getText, isMapping, list, mapping, type Mapping } from "../../teleport/values";
 import type { Change } from "../base/change";
@@ -16,7 +17,7 @@ import {
 const same = (a: unknown, b: unknown) => yamlText({ v: a }) === yamlText({ v: b });
 
 /** Name of a chart wherever it comes from. */
-const chartName = (inputs: unknown) => getText(inputs, "chart").split("/").at(-1);
+const chartOf = (inputs: unknown) => chartName(getText(inputs, "chart"));
 
 /** A chart in a folder says its version there, not in the inputs. */
 const sameVersion = (before: unknown, after: unknown) => {
@@ -47,7 +48,7 @@ function clusterEffects(change: Change): Consequence[] {
   if (isRemoved(change)) {
     return [{ level: "outage", text: "auth, proxies and operator go: nobody has access" }];
   }
-  if (!sameVersion(before, after) || !same(chartName(before), chartName(after))) {
+  if (!sameVersion(before, after) || !same(chartOf(before), chartOf(after))) {
     const versions = [before, after].map((inputs) => getText(inputs, "version") || "local");
     return [
       {
@@ -115,7 +116,7 @@ function agentEffects(change: Change): Consequence[] {
 
 /** Configuration that the values of a Teleport release come to; none for another chart. */
 export function releaseConfig(inputs: Mapping | undefined): RenderedConfig | undefined {
-  const chart = getText(inputs, "chart").split("/").at(-1);
+  const chart = chartOf(inputs);
   const values = get(inputs, "values");
   if (!isMapping(values)) return undefined;
   if (chart === "teleport-cluster") return clusterConfig(values);
@@ -174,7 +175,7 @@ function nameCost({ before, after }: Change): CostOfReturn[] {
 const isOf =
   (chart: string, component: string) =>
   ({ urn = "", inputs }: Typed): boolean =>
-    chartName(inputs) === chart || typeChain(urn).includes(`access-plane:components:${component}`);
+    chartOf(inputs) === chart || typeChain(urn).includes(`access-plane:components:${component}`);
 
 const release = {
   type: /^kubernetes:helm\.sh\/v3:Release$/,

@@ -1,4 +1,5 @@
 import type { PlannedResource } from "../plan/plan-stack";
+import { chartName } from "../../teleport/charts";
 import { mapping, text, type Mapping } from "../../teleport/values";
 import type { ChartFiles } from "./chart-files";
 import { compareDefinitions, type DeclaredResource } from "./compare-definitions";
@@ -23,7 +24,7 @@ function releasesOf(plan: readonly PlannedResource[]): PlannedRelease[] {
     .filter(({ type }) => type === RELEASE)
     .map(({ inputs }) => ({
       release: text(inputs["name"]),
-      chart: text(inputs["chart"]).split("/").at(-1) ?? "",
+      chart: chartName(text(inputs["chart"])),
       values: mapping(inputs["values"]),
     }));
 }

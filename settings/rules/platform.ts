@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { chartsOf } from "../../inventory/charts";
 import { TELEPORT_MAJOR } from "../../teleport/versions";
 import { rule, type Rule } from "./rule";
 
@@ -37,6 +38,21 @@ const oneChartSource = rule({
       report.warning(
         ["chart", "version"],
         `is "${chart.version}": this program is tried with Teleport ${TELEPORT_MAJOR}; upgrade one major version at a time.`,
+      );
+    }
+  },
+});
+
+const digestOfEachChart = rule({
+  needs: ["chart"],
+  check({ chart: { digests }, teleport, agents, eventHandler }, report) {
+    if (digests === undefined) return;
+    for (const name of chartsOf({ teleport, agents, eventHandler })) {
+      if (digests[name] !== undefined) continue;
+      report.problem(
+        ["chart", "digests"],
+        `has no ${name}, which this stack deploys: add its digest, as \`access-plane verify --only chart\` ` +
+          "shows it, or remove the setting.",
       );
     }
   },
@@ -95,6 +111,7 @@ const awsTags = rule({
 export const platformRules: readonly Rule[] = [
   clusterNameIsADomain,
   oneChartSource,
+  digestOfEachChart,
   staticRoleNeedsOperator,
   vaultIsEncrypted,
   awsTags,

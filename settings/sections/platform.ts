@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CHARTS, DIGEST } from "../../teleport/charts";
 import { CHART_VERSION } from "../../teleport/versions";
 import { dnsLabel, goDuration, labels, url, vaultPath } from "./fields";
 
@@ -29,6 +30,16 @@ export const chart = z
       .regex(/^\d+\.\d+\.\d+(-[\w.]+)?$/, `must be an exact version such as ${CHART_VERSION}`)
       .default(CHART_VERSION)
       .describe("Chart (and Teleport) version of cluster and agent, pinned."),
+    digests: z
+      .partialRecord(
+        z.enum(CHARTS),
+        z.string().regex(DIGEST, "must be a digest: sha256: and 64 hexadecimal digits"),
+      )
+      .optional()
+      .describe(
+        "Digest of each chart, by its name: of its manifest with `oci`, of its files with `path`, of its " +
+          "archive in a repository. Another chart is refused. Default: the version alone says which chart.",
+      ),
     reapply: z
       .string()
       .min(1)

@@ -1,26 +1,31 @@
+import { chartsOf } from "../../../inventory/charts";
 import { verdict, type Check } from "../check";
 import type { Context } from "../context";
-import { agentsOf } from "../../../inventory/agents";
 
 export const chartChecks: Check<Context>[] = [
   {
     id: "chart.versions",
-    title: "Chart versions exist",
+    title: "Charts exist",
     phase: "before",
-    expected: "the source of `chart` has both charts in their versions",
-    remedy: "correct chart.version or the source; log in to a private registry",
+    expected:
+      "the source of `chart` has every chart in its version, and with the digest of the settings",
+    remedy:
+      "correct chart.version, chart.digests or the source, and log in to a private registry; a chart that " +
+      "changed under its version is somebody's mistake or attack: ask who publishes it",
     async run({ charts, settings }) {
       const { chart } = settings;
-      const wanted = [
-        ...(settings.kind === "plane" ? [["teleport-cluster", chart.version] as const] : []),
-        ...(agentsOf(settings).length > 0 ? [["teleport-kube-agent", chart.version] as const] : []),
-      ];
-      const problems = await Promise.all(
-        wanted.map(([name, version]) => charts.missing(chart, name, version)),
+      const wanted = chartsOf(settings);
+      const found = await Promise.all(
+        wanted.map((name) => charts.find(chart, name, chart.version, chart.digests?.[name])),
       );
       return verdict(
-        problems.filter((problem) => problem !== undefined),
-        wanted.map(([name, version]) => `${name} ${version}`).join(", "),
+        found.flatMap(({ problem }) => problem ?? []),
+        found
+          .map((one, index) => {
+            const digest = "digest" in one && one.digest !== undefined ? ` (${one.digest})` : "";
+            return `${wanted[index] ?? ""} ${chart.version}${digest}`;
+          })
+          .join(", "),
       );
     },
   },

@@ -2,7 +2,9 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { chartArgs, chartHash } from "../../../components/support/chart-source";
+import { chartArgs } from "../../../components/support/chart-source";
+import { folderDigest } from "../../../inventory/chart-folder";
+import { chartName } from "../../../teleport/charts";
 import { CHART_VERSION } from "../../../teleport/versions";
 
 describe("a chart in a folder", () => {
@@ -19,35 +21,50 @@ describe("a chart in a folder", () => {
   afterEach(() => fs.rmSync(folder, { recursive: true }));
 
   it("has a hash that any change of its files changes, at the same version", () => {
-    const seen = [chartHash(folder)];
+    const seen = [folderDigest(folder)];
     write("templates/service.yaml", "kind: ServiceX\n");
-    seen.push(chartHash(folder));
+    seen.push(folderDigest(folder));
     write("templates/deep/more.yaml", "");
-    seen.push(chartHash(folder));
+    seen.push(folderDigest(folder));
     fs.renameSync(path.join(folder, "templates/deep"), path.join(folder, "templates/other"));
-    seen.push(chartHash(folder));
+    seen.push(folderDigest(folder));
     write(".helmignore", "other\n");
-    seen.push(chartHash(folder));
+    seen.push(folderDigest(folder));
     assert.equal(new Set(seen).size, seen.length);
   });
 
   it("has the same hash while nothing of the chart changes", () => {
-    const before = chartHash(folder);
+    const before = folderDigest(folder);
     write(".git/index", "x");
     write("templates/.service.yaml.swp", "x");
     fs.utimesSync(path.join(folder, "Chart.yaml"), 0, 0);
-    assert.equal(chartHash(folder), before);
+    assert.equal(folderDigest(folder), before);
   });
 
   it("is part of the release, where there is one", () => {
     const source = { path: path.dirname(folder), version: CHART_VERSION };
     const { description } = chartArgs(path.basename(folder), source);
-    assert.equal(description, `chart files ${chartHash(folder) ?? ""}`);
+    assert.equal(description, `chart files ${folderDigest(folder)?.slice(7, 23) ?? ""}`);
     assert.deepEqual(chartArgs("none", { path: "/nowhere", version: "1.0.0" }), {
       chart: "/nowhere/none",
       description: undefined,
     });
     assert.equal(chartArgs("teleport-cluster", { version: CHART_VERSION }).description, undefined);
+  });
+
+  it("comes from a registry by its digest, where the settings have one", () => {
+    const digests = { "teleport-cluster": `sha256:${"0".repeat(64)}` };
+    const source = { oci: "oci://registry.test/charts/", version: CHART_VERSION, digests };
+    const args = chartArgs("teleport-cluster", source);
+    assert.equal(
+      args.chart,
+      `oci://registry.test/charts/teleport-cluster@sha256:${"0".repeat(64)}`,
+    );
+    assert.equal(chartName(args.chart), "teleport-cluster");
+    assert.equal(
+      chartArgs("teleport-kube-agent", source).chart,
+      "oci://registry.test/charts/teleport-kube-agent",
+    );
   });
 
   it("is applied again when `reapply` is another text, wherever the chart comes from", () => {

@@ -1,4 +1,5 @@
 import type { Sections } from "./fixture";
+import { folderDigest } from "../../../inventory/chart-folder";
 import { CHART_VERSION } from "../../../teleport/versions";
 
 /** A change to the reference settings, and every problem it makes: `path message`. */
@@ -265,6 +266,42 @@ export const nameCases: Case[] = [
   bad("a chart version that is not exact", (s) => (s.chart = { version: "18" }), [
     `access-plane:chart.version is "18", must be an exact version such as ${CHART_VERSION}.`,
   ]),
+  bad(
+    "a digest that is none",
+    (s) =>
+      (s.chart = {
+        digests: {
+          "teleport-cluster": "latest",
+          "teleport-kube-agent": `sha256:${"0".repeat(64)}`,
+        },
+      }),
+    [
+      'access-plane:chart.digests.teleport-cluster is "latest", must be a digest: sha256: and 64 hexadecimal digits.',
+    ],
+  ),
+  bad(
+    "a digest of one chart alone",
+    (s) => (s.chart = { digests: { "teleport-cluster": `sha256:${"0".repeat(64)}` } }),
+    [
+      "access-plane:chart.digests has no teleport-kube-agent, which this stack deploys: add its digest, as `access-plane verify --only chart` shows it, or remove the setting.",
+    ],
+  ),
+  bad(
+    "a folder with another chart than the recorded one",
+    (s) =>
+      (s.chart = {
+        path: "sandbox/charts",
+        digests: Object.fromEntries(
+          ["teleport-cluster", "teleport-kube-agent"].map((name, index) => [
+            name,
+            index === 0 ? `sha256:${"0".repeat(64)}` : folderDigest(`sandbox/charts/${name}`),
+          ]),
+        ),
+      }),
+    [
+      `access-plane:chart.digests.teleport-cluster is sha256:${"0".repeat(64)}, and the files in sandbox/charts/teleport-cluster have ${folderDigest("sandbox/charts/teleport-cluster") ?? ""}: look at what has changed there, then record it.`,
+    ],
+  ),
   bad("two chart sources", (s) => (s.chart = { path: "charts", oci: "oci://example.com/charts" }), [
     "access-plane:chart names 2 sources (oci, path): keep one of them.",
   ]),

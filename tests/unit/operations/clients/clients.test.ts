@@ -38,12 +38,12 @@ describe("where charts come from", () => {
     const { charts, asked } = answering({
       "https://charts.test/index.yaml": () => new Response(index),
     });
-    assert.equal(await charts.missing({}, "teleport-cluster", "17.5.2"), undefined);
+    assert.deepEqual(await charts.find({}, "teleport-cluster", "17.5.2"), { digest: undefined });
     assert.match(
-      (await charts.missing({}, "teleport-cluster", "17.5.9")) ?? "",
+      (await charts.find({}, "teleport-cluster", "17.5.9")).problem ?? "",
       /no teleport-cluster 17\.5\.9; newest is 17\.6\.0/,
     );
-    assert.match((await charts.missing({}, "teleport-kube-agent", "1.0.0")) ?? "", /no chart/);
+    assert.match((await charts.find({}, "teleport-kube-agent", "1.0.0")).problem ?? "", /no chart/);
     assert.equal(asked.length, 1);
   });
 
@@ -60,9 +60,10 @@ describe("where charts come from", () => {
       [`${manifest} Bearer anonymous`]: () => Response.json({}),
     });
     const oci = "oci://registry.test/charts";
-    assert.equal(await charts.missing({ oci }, "teleport-cluster", "17.5.2"), undefined);
+    const there = await charts.find({ oci }, "teleport-cluster", "17.5.2");
+    assert.equal(there.problem, undefined);
     assert.match(
-      (await charts.missing({ oci }, "teleport-cluster", "18.9.9")) ?? "",
+      (await charts.find({ oci }, "teleport-cluster", "18.9.9")).problem ?? "",
       /has no teleport-cluster 18\.9\.9/,
     );
   });
@@ -78,7 +79,7 @@ describe("where charts come from", () => {
         "https://charts.test/c-1.0.0.tgz": () => new Response(archive),
       }).charts.archive({}, "c", "1.0.0");
     assert.deepEqual(await repository(digest), archive);
-    await assert.rejects(repository("0".repeat(64)), /its source says 0000/);
+    await assert.rejects(repository("0".repeat(64)), /its source says sha256:0000/);
     const layer = {
       mediaType: "application/vnd.cncf.helm.chart.content.v1.tar+gzip",
       digest: `sha256:${digest}`,
@@ -97,9 +98,38 @@ describe("where charts come from", () => {
   it("looks into a folder", async () => {
     const { charts } = answering({});
     const path = "sandbox/charts";
-    assert.equal(await charts.missing({ path }, "teleport-cluster", CHART_VERSION), undefined);
-    assert.match((await charts.missing({ path }, "teleport-cluster", "1.0.0")) ?? "", /is version/);
-    assert.match((await charts.missing({ path }, "other", "1.0.0")) ?? "", /no chart other/);
+    const problem = async (chart: string, version: string) =>
+      (await charts.find({ path }, chart, version)).problem;
+    assert.equal(await problem("teleport-cluster", CHART_VERSION), undefined);
+    assert.match((await problem("teleport-cluster", "1.0.0")) ?? "", /is version/);
+    assert.match((await problem("other", "1.0.0")) ?? "", /no chart other/);
+  });
+
+  it("refuses a chart that has another digest under its version, wherever it comes from", async () => {
+    const archive = Buffer.from("an archive");
+    const manifest = '{ "layers": [] }';
+    const { charts } = answering({
+      "https://charts.test/index.yaml": () =>
+        new Response("entries:\n  c:\n    - version: 1.0.0\n      urls: [c.tgz]\n"),
+      "https://charts.test/c.tgz": () => new Response(archive),
+      "https://registry.test/v2/c/manifests/1.0.0": () => new Response(manifest),
+    });
+    const sha256 = (content: string | Buffer) =>
+      `sha256:${createHash("sha256").update(content).digest("hex")}`;
+    const folder = { path: "sandbox/charts" };
+    const cluster = await charts.find(folder, "teleport-cluster", CHART_VERSION);
+    assert.ok("digest" in cluster);
+    const sources: [object, string, string, string | undefined][] = [
+      [{}, "c", "1.0.0", sha256(archive)],
+      [{ oci: "oci://registry.test" }, "c", "1.0.0", sha256(manifest)],
+      [folder, "teleport-cluster", CHART_VERSION, cluster.digest],
+    ];
+    const other = `sha256:${"0".repeat(64)}`;
+    for (const [source, chart, version, digest] of sources) {
+      assert.deepEqual(await charts.find(source, chart, version, digest), { digest });
+      const refused = await charts.find(source, chart, version, other);
+      assert.match(refused.problem ?? "", new RegExp(`has ${digest ?? ""}, not ${other}`));
+    }
   });
 });
 

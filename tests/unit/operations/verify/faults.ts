@@ -306,14 +306,33 @@ const before: Fault[] = [
     title: "the chart has no such version",
     breaks: ({ context }) => {
       context.charts = {
-        missing: (_source, chart) =>
+        find: (_source, chart) =>
           Promise.resolve(
-            chart === "teleport-cluster" ? `no teleport-cluster ${CHART_VERSION}` : undefined,
+            chart === "teleport-cluster"
+              ? { problem: `no teleport-cluster ${CHART_VERSION}` }
+              : { digest: "sha256:0" },
           ),
       };
     },
     check: "chart.versions",
     says: exactly(`no teleport-cluster ${CHART_VERSION}`),
+  },
+  {
+    title: "the chart is another under its version",
+    breaks: ({ context, settings }) => {
+      settings.chart.digests = {
+        "teleport-cluster": "sha256:1",
+        "teleport-kube-agent": "sha256:0",
+      };
+      context.charts = {
+        find: (_source, chart, _version, digest) =>
+          Promise.resolve(
+            digest === "sha256:0" ? { digest } : { problem: `${chart} has sha256:0` },
+          ),
+      };
+    },
+    check: "chart.versions",
+    says: exactly("teleport-cluster has sha256:0"),
   },
   {
     title: "the password was changed in PostgreSQL",

@@ -1,0 +1,15 @@
+import type { CHARTS } from "../teleport/charts";
+
+/** Name of a chart that a stack may be made of. */
+export type Chart = (typeof CHARTS)[number];
+
+/** The charts that a stack's releases come from, by the sections of its settings. */
+export const chartsOf = (settings: {
+  teleport?: object;
+  agents?: object;
+  eventHandler?: object;
+}): Chart[] => [
+  ...(settings.teleport === undefined ? [] : (["teleport-cluster"] as const)),
+  ...(Object.keys(settings.agents ?? {}).length === 0 ? [] : (["teleport-kube-agent"] as const)),
+  ...(settings.eventHandler === undefined ? [] : (["teleport-plugin-event-handler"] as const)),
+];
