@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
-import { folderDigest } from "../../../inventory/chart-folder";
+import { folderDigest } from "../../inventory/chart-folder";
 
 /** Where charts come from; a repository when neither of the others is given. */
 interface Source {
