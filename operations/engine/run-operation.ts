@@ -116,6 +116,9 @@ export async function runOperation(
   const errors: string[] = [];
   const warnings: string[] = [];
   const refused: string[] = [];
+  const running: string[] = [];
+  const note = () => running.push(...collector.running.map((line) => redactText(line)));
+  options.cancellation.graceful.addEventListener("abort", note);
   const interrupt = new Interrupt(options.cancellation.graceful);
   const refusal = () =>
     refused[0] === undefined ? undefined : new CommandError("PROTECTED", refused[0]);
@@ -141,8 +144,11 @@ export async function runOperation(
     if (reason === undefined) throw refusal() ?? failure;
     const why = reason === "DEADLINE" ? "the deadline passed" : "cancelled";
     const then = whatWasLeft(operation, options.preview === true, forced.aborted);
-    throw new CommandError(reason, `${why}: ${then}.`, { cause: failure });
+    const busy = running.map((line) => `\n  ${line}`).join("");
+    const when = busy === "" ? "" : `\nIt was busy with:${busy}`;
+    throw new CommandError(reason, `${why}: ${then}.${when}`, { cause: failure });
   } finally {
+    options.cancellation.graceful.removeEventListener("abort", note);
     interrupt.release();
   }
   const late = refusal();

@@ -616,6 +616,23 @@ describe("an operation that is told to stop", () => {
     assert.deepEqual(seen, [false, true]);
   });
 
+  it("names what it was busy with, and what that waits for", async () => {
+    const cancellation = new Cancellation();
+    const [made, waiting] = ["made", "waiting"].map(urn("kubernetes:core/v1:Secret"));
+    const up = ({ onEvent }: UpOptions) => {
+      for (const id of [made, waiting]) onEvent?.(event("create", id ?? ""));
+      onEvent?.({ resOutputsEvent: { metadata: { urn: made } } } as unknown as EngineEvent);
+      const says = { urn: waiting, severity: "info", message: "waiting for its keys", color: "" };
+      onEvent?.({ diagnosticEvent: says } as unknown as EngineEvent);
+      cancellation.stop("DEADLINE");
+      return Promise.reject(new EngineError(["up"], 255, "", "error: update canceled"));
+    };
+    const run = runOperation({ up } as unknown as Stack, "up", { cancellation });
+    const busy =
+      /^the deadline passed: .*\nIt was busy with:\n {2}create Secret waiting: waiting for its keys$/;
+    await assert.rejects(run, fails("DEADLINE", busy));
+  });
+
   it("says what it left: a preview nothing, an update the state, a forced end neither", async () => {
     const cases: [boolean, number, RegExp][] = [
       [true, 1, /^cancelled: the preview was ended; nothing was changed\.$/],
