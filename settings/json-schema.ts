@@ -13,6 +13,9 @@ export interface JsonSchema {
   additionalProperties?: boolean | JsonSchema;
   required?: string[];
   items?: JsonSchema;
+  minItems?: number;
+  minimum?: number;
+  maximum?: number;
   oneOf?: JsonSchema[];
   anyOf?: JsonSchema[];
   $ref?: string;

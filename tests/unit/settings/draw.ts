@@ -1,5 +1,8 @@
 import * as fc from "fast-check";
-import type { JsonSchema } from "../../../settings/json-schema";
+import * as path from "node:path";
+import { kindJsonSchema, type JsonSchema } from "../../../settings/json-schema";
+import type { Kind } from "../../../settings/schema";
+import { sectionsOf, type Sections } from "./fixture";
 
 /** Draws settings from the schema, and breaks them; both by a seed. */
 
@@ -43,8 +46,7 @@ export class Drawer {
   }
 
   draw(schema: JsonSchema, depth = 0): unknown {
-    const name = schema.$ref?.split("/").at(-1);
-    if (name !== undefined) return this.draw(this.root.$defs?.[name] ?? {}, depth + 1);
+    if (schema.$ref !== undefined) return this.draw(this.resolve(schema), depth + 1);
     const branches = schema.oneOf ?? schema.anyOf;
     if (branches !== undefined) return this.draw(this.one(branches), depth);
     if (schema.const !== undefined) return schema.const;
@@ -54,12 +56,15 @@ export class Drawer {
       case "string":
         return this.one(WORDS);
       case "integer":
-      case "number":
-        return this.one([1, 2, 5, 443, 3600, 30443]);
+      case "number": {
+        const { minimum = 0, maximum = Infinity } = schema;
+        const inside = [1, 2, 5, 443, 3600, 30443].filter((n) => n >= minimum && n <= maximum);
+        return inside.length === 0 ? minimum : this.one(inside);
+      }
       case "boolean":
         return this.below(2) === 1;
       case "array":
-        return Array.from({ length: this.below(3) }, () =>
+        return Array.from({ length: Math.max(schema.minItems ?? 0, this.below(3)) }, () =>
           this.draw(schema.items ?? {}, depth + 1),
         );
       case "object":
@@ -67,6 +72,29 @@ export class Drawer {
       default:
         return this.one([null, "x", 1, true, [], {}]);
     }
+  }
+
+  /** Draws one value into settings, at a place that the schema has; the keys that lead to it. */
+  drawInto(settings: Record<string, unknown>, schema: JsonSchema = this.root): string[] {
+    const resolved = this.resolve(schema);
+    const { properties, additionalProperties: values } = resolved;
+    const names = properties === undefined ? Object.keys(settings) : Object.keys(properties);
+    const key = this.one(names.filter((name) => name !== "kind"));
+    const inner = properties?.[key] ?? (typeof values === "object" ? values : undefined);
+    if (inner === undefined) return [];
+    const present = settings[key];
+    const descends =
+      typeof present === "object" &&
+      present !== null &&
+      !Array.isArray(present) &&
+      this.below(8) > 0;
+    if (descends) return [key, ...this.drawInto(present as Record<string, unknown>, inner)];
+    settings[key] = this.draw(inner, 1);
+    return [key];
+  }
+
+  private resolve(schema: JsonSchema): JsonSchema {
+    return this.root.$defs?.[schema.$ref?.split("/").at(-1) ?? ""] ?? schema;
   }
 
   private mapping(
@@ -89,6 +117,23 @@ export class Drawer {
   }
 }
 
+/** A stack of each kind that is accepted, by its file. */
+const FILES: Record<Kind, string> = {
+  plane: "Pulumi.prod.yaml",
+  agent: "examples/remote-agent/Pulumi.remote-agent.yaml",
+  apps: "examples/apps/Pulumi.apps.yaml",
+  "event-handler": "examples/event-handler/Pulumi.event-handler.yaml",
+};
+
+/** Settings of a kind with a few values drawn into accepted ones, and the folder of their files. */
+export function drawnInto(kind: Kind, seed: number): { data: Sections; folder: string } {
+  const schema = kindJsonSchema(kind);
+  const data = { ...sectionsOf(FILES[kind]), kind };
+  const drawer = new Drawer(schema, seed);
+  for (let i = 0; i <= seed % 3; i++) drawer.drawInto(data);
+  return { data, folder: path.dirname(FILES[kind]) };
+}
+
 /** Replaces one value by another, at a place picked by numbers. */
 export function mutated(
   data: Record<string, unknown>,
@@ -109,8 +154,9 @@ export function mutated(
   }
 }
 
-/** Values that belong nowhere, or only somewhere. */
+/** Values that belong nowhere, or only somewhere; what fits many places comes most often. */
 export const BAD = fc.oneof(
+  { arbitrary: fc.constantFrom<unknown>(...WORDS, true, false, 3600), weight: 3 },
   fc.constantFrom<unknown>(
     null,
     "",

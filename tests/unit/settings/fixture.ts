@@ -6,8 +6,11 @@ import { parse } from "yaml";
 export type Sections = Record<string, any>;
 
 /** A fresh copy of the reference stack's sections. */
-export function goodSettings(stack = "prod"): Sections {
-  const { config } = parse(fs.readFileSync(`Pulumi.${stack}.yaml`, "utf8")) as { config: Sections };
+export const goodSettings = (stack = "prod"): Sections => sectionsOf(`Pulumi.${stack}.yaml`);
+
+/** Sections of a stack file. */
+export function sectionsOf(file: string): Sections {
+  const { config } = parse(fs.readFileSync(file, "utf8")) as { config: Sections };
   return Object.fromEntries(
     Object.entries(config)
       .filter(([key]) => key.startsWith("access-plane:"))
