@@ -1,13 +1,44 @@
-import { exportState, type StackState } from "../engine/state";
+import { exportState, type StateResource, type StackState } from "../engine/state";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { LockHeld } from "../engine/lock";
 import { engineCommand, type EngineOptions } from "../engine/engine-stack";
 
+/** Kinds that do their work after they were made: what was cut off meanwhile has to run again. */
+const RUNS = new Set(["kubernetes:batch/v1:Job"]);
+
+/** URNs of what the engine wants to find in a state before a resource. */
+const needs = (resource: StateResource): string[] =>
+  [
+    resource.parent,
+    // URN and id.
+    resource.provider?.replace(/::[^:]*$/, ""),
+    resource.deletedWith,
+    ...(resource.dependencies ?? []),
+    ...Object.values(resource.propertyDependencies ?? {}).flatMap((urns) => urns ?? []),
+  ].filter((urn) => urn !== undefined);
+
+/** The same resources, each after what it needs, and otherwise in the order they have. */
+function inOrder(resources: readonly StateResource[]): StateResource[] {
+  const current = new Map(resources.map((resource) => [resource.urn, resource]));
+  const placed = new Set<StateResource>();
+  const place = (resource: StateResource) => {
+    if (placed.has(resource)) return;
+    for (const urn of needs(resource)) {
+      const needed = current.get(urn);
+      if (needed !== undefined && needed !== resource && !placed.has(needed)) place(needed);
+    }
+    placed.add(resource);
+  };
+  resources.forEach(place);
+  return [...placed];
+}
+
 /**
  * A state with the resources that an update was making when it was cut off, by URN and id; nothing
- * is pending in it. What such a resource was to replace is left to be deleted.
+ * is pending in it. What such a resource was to replace is left to be deleted, unless it is gone: the
+ * new one may have its name.
  */
 export function addCreatedResources(
   state: StackState,
@@ -16,15 +47,22 @@ export function addCreatedResources(
   const { resources = [], pending_operations: pending = [] } = state.deployment ?? {};
   const taken = pending.flatMap(({ resource }) => {
     const id = made.get(resource.urn);
-    return id === undefined ? [] : [{ ...resource, id }];
+    if (id === undefined) return [];
+    return [{ ...resource, id, ...(RUNS.has(resource.type) && { taint: true }) }];
   });
   const kept = resources.filter(({ urn }) => !made.has(urn));
-  const replaced = resources.filter(({ urn }) => made.has(urn));
+  const replaced = resources.filter(
+    ({ urn, id, pendingReplacement }) =>
+      made.has(urn) && pendingReplacement !== true && id !== made.get(urn),
+  );
   return {
     ...state,
     deployment: {
       ...state.deployment,
-      resources: [...kept, ...taken, ...replaced.map((old) => ({ ...old, delete: true }))],
+      resources: [
+        ...inOrder([...kept, ...taken]),
+        ...replaced.map((old) => ({ ...old, delete: true })),
+      ],
       pending_operations: [],
     },
   };

@@ -22,6 +22,14 @@ export interface StateResource {
   provider?: string;
   /** URNs of what it waits for. */
   dependencies?: string[] | null;
+  /** The same by property. */
+  propertyDependencies?: Record<string, string[] | null>;
+  /** URN of what takes it along when it is deleted. */
+  deletedWith?: string;
+  /** It is deleted already, and what replaces it is not made yet. */
+  pendingReplacement?: boolean;
+  /** The next update replaces it. */
+  taint?: boolean;
 }
 
 /** An operation that an update began and never ended, as the stack's state has it. */

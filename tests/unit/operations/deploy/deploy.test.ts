@@ -458,6 +458,41 @@ describe("recovery", () => {
     });
   });
 
+  it("takes it in before what needs it, and forgets what was deleted for it", () => {
+    const urn = (name: string) => `urn:pulumi:prod::p::a::${name}`;
+    const resource = (name: string, more: object = {}) => ({ urn: urn(name), type: "a", ...more });
+    const job = "kubernetes:batch/v1:Job";
+    const state = addCreatedResources(
+      {
+        deployment: {
+          resources: [
+            resource("parent"),
+            resource("provider", { id: "p" }),
+            resource("job", { id: "teleport/job", pendingReplacement: true }),
+            resource("vault", { id: "v", dependencies: [urn("job")] }),
+            resource("secret", { id: "s", propertyDependencies: { spec: [urn("vault")] } }),
+          ],
+          pending_operations: [
+            {
+              type: "creating",
+              resource: {
+                ...resource("job", { parent: urn("parent"), provider: `${urn("provider")}::p` }),
+                type: job,
+              },
+            },
+          ],
+        },
+      },
+      new Map([[urn("job"), "teleport/job"]]),
+    );
+    const { resources = [] } = state.deployment ?? {};
+    const names = resources.map((one) => one.urn.split("::").at(-1));
+    assert.deepEqual(names, ["parent", "provider", "job", "vault", "secret"]);
+    // Whether it ran to its end is not known.
+    assert.deepEqual([resources[2]?.type, resources[2]?.taint], [job, true]);
+    assert.equal(resources[2]?.pendingReplacement, undefined);
+  });
+
   it("keeps a copy of the state that only its owner can read", () => {
     const cwd = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-backup-"));
     try {
