@@ -3,7 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { FINALIZER, WAKE, type DeletedObject } from "./deletion";
 import { ALL_KINDS, kindInfo, TELEPORT_GROUP, type TeleportKind } from "./resources/kinds";
 
+/** Between two looks: at least, and at most where a look takes long. */
 const EVERY_MS = 5000;
+const AT_MOST_MS = 15_000;
 /** What goes at the operator's first tries needs no waking. */
 const PATIENCE_MS = 3000;
 
@@ -28,17 +30,21 @@ export async function wakeOnce(
   kinds: readonly TeleportKind[],
   now: number,
 ): Promise<TeleportKind[]> {
-  const there: TeleportKind[] = [];
-  for (const kind of kinds) {
+  const touch = async (kind: TeleportKind) => {
     const objects = (await resources.list(kind)) ?? [];
-    if (objects.length > 0) there.push(kind);
     for (const object of objects.filter((candidate) => waits(candidate, now))) {
       const name = object.metadata?.name ?? "";
       await resources.annotate(kind, name, WAKE, new Date(now).toISOString());
     }
-  }
-  return there;
+    return objects.length > 0;
+  };
+  const there = await Promise.all(kinds.map(touch));
+  return kinds.filter((_, index) => there[index]);
 }
+
+/** How long to wait after a look that took so long: long lists are read less often. */
+export const pauseAfter = (tookMs: number): number =>
+  Math.min(Math.max(EVERY_MS, 10 * tookMs), AT_MOST_MS);
 
 /** Where the custom resources are, and as whom to talk to that cluster. */
 export interface WakeOptions {
@@ -49,28 +55,35 @@ export interface WakeOptions {
 }
 
 /**
- * Wakes the Teleport operator until the signal (default: as long as the process lives): what it could not delete it tries again after pauses
- * that double up to 16 minutes, also when the reason has gone since, but at once when the object
- * changes. Keeps no process alive.
+ * Wakes the Teleport operator until the signal (default: as long as the process lives): what it could
+ * not delete it tries again after pauses that double up to 16 minutes, also when the reason has gone
+ * since, but at once when the object changes. Keeps no process alive.
  */
 export async function wakeOperator(
   options: WakeOptions,
   signal = new AbortController().signal,
 ): Promise<void> {
+  let told = false;
+  const tell = (error: unknown) => {
+    if (!told && !signal.aborted) options.onProblem((error as Error).message);
+    told = true;
+  };
   try {
     const resources = await customResources(options);
     // An update deletes what is there when it begins.
     let kinds: TeleportKind[] = [...ALL_KINDS];
-    while (!signal.aborted) {
+    while (!signal.aborted && kinds.length > 0) {
       const began = Date.now();
-      kinds = await wakeOnce(resources, kinds, began);
-      if (kinds.length === 0) return;
-      // Long lists are read less often.
-      const pause = Math.max(EVERY_MS, 10 * (Date.now() - began));
-      await sleep(pause, undefined, { ref: false, signal });
+      try {
+        kinds = await wakeOnce(resources, kinds, began);
+      } catch (error) {
+        // The API server may be there again the next time.
+        tell(error);
+      }
+      await sleep(pauseAfter(Date.now() - began), undefined, { ref: false, signal });
     }
   } catch (error) {
-    if (!signal.aborted) options.onProblem((error as Error).message);
+    tell(error);
   }
 }
 

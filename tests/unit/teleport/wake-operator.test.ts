@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { FINALIZER, WAKE, type DeletedObject } from "../../../teleport/deletion";
 import type { TeleportKind } from "../../../teleport/resources/kinds";
-import { waits, wakeOnce, wakeOperator } from "../../../teleport/wake-operator";
+import { pauseAfter, waits, wakeOnce, wakeOperator } from "../../../teleport/wake-operator";
 
 const NOW = Date.parse("2026-01-01T00:01:00Z");
 const deleted = (secondsAgo: number, more: object = {}): DeletedObject => ({
@@ -41,6 +41,10 @@ describe("waking the Teleport operator", () => {
     const there = await wakeOnce(client, [...kinds, "TeleportBotV1"], NOW);
     assert.deepEqual(there, ["TeleportRoleV8", "TeleportProvisionToken"]);
     assert.deepEqual(touched, [`TeleportRoleV8 dev ${WAKE}`]);
+  });
+
+  it("happens several times while an update waits, however slow the cluster is", () => {
+    assert.deepEqual([10, 1000, 60_000].map(pauseAfter), [5000, 10_000, 15_000]);
   });
 
   it("says once when the cluster cannot be reached, and fails nothing", async () => {
