@@ -40,7 +40,20 @@ export default defineConfig(
       "teleport/**/*.ts",
     ],
     plugins: { "@pulumi": pulumi },
-    rules: { "@pulumi/no-output-in-template-literal": "error" },
+    rules: {
+      "@pulumi/no-output-in-template-literal": "error",
+      // All of these SDKs is 450 files, which every preview would wait for.
+      "@typescript-eslint/no-restricted-imports": [
+        "error",
+        {
+          paths: ["aws", "kubernetes", "vault"].map((sdk) => ({
+            name: `@pulumi/${sdk}`,
+            message: `Import the module that you need, such as @pulumi/${sdk}/provider.`,
+            allowTypeImports: true,
+          })),
+        },
+      ],
+    },
   },
   {
     // The stand-ins handle values of any shape, and messages of generated stubs that come without types.

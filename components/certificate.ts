@@ -1,4 +1,4 @@
-import * as k8s from "@pulumi/kubernetes";
+import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import * as pulumi from "@pulumi/pulumi";
 import { certificateNames } from "../teleport/names";
 import { currentCondition, waitFor } from "./support/wait-for";
@@ -35,7 +35,7 @@ export class Certificate extends pulumi.ComponentResource {
   constructor(name: string, args: CertificateArgs, opts?: pulumi.ComponentResourceOptions) {
     super("access-plane:components:Certificate", name, args, opts);
 
-    const certificate = new k8s.apiextensions.CustomResource(
+    const certificate = new CustomResource(
       name,
       {
         apiVersion: "cert-manager.io/v1",

@@ -1,7 +1,9 @@
-import * as k8s from "@pulumi/kubernetes";
+import * as batch from "@pulumi/kubernetes/batch/v1";
+import * as core from "@pulumi/kubernetes/core/v1";
+import { SecretBackendStaticRole } from "@pulumi/vault/database";
+import { SecretV2 } from "@pulumi/vault/kv";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import * as vault from "@pulumi/vault";
 import { BOOTSTRAP_SCRIPT } from "../teleport/database-bootstrap";
 import { AUTH_DEPLOYMENT } from "../teleport/cluster-values";
 import { containerSecurityContext, podSecurityContext } from "../teleport/images";
@@ -104,7 +106,7 @@ export class DatabaseCredentials extends pulumi.ComponentResource {
         const { bootstrap, rotation } = credentials;
         const altered =
           bootstrap && this.bootstrap(name, args, { ...bootstrap, rotation }, password.result);
-        const stored = new vault.kv.SecretV2(
+        const stored = new SecretV2(
           name,
           {
             mount: kvMount,
@@ -119,7 +121,7 @@ export class DatabaseCredentials extends pulumi.ComponentResource {
         return { type: "kv-v2", mount: kvMount, path: stored.name, version };
       }
       case "static-role": {
-        const role = new vault.database.SecretBackendStaticRole(
+        const role = new SecretBackendStaticRole(
           name,
           {
             backend: credentials.mount,
@@ -141,7 +143,7 @@ export class DatabaseCredentials extends pulumi.ComponentResource {
     args: DatabaseCredentialsArgs,
     { adminSecret, image, rotation }: DatabaseBootstrap & { rotation: string },
     password: pulumi.Output<string>,
-  ): k8s.batch.v1.Job {
+  ): batch.Job {
     const { database, namespace } = args;
     const objectName = `${args.secretName}-bootstrap`;
     const ca = caVolume(database);
@@ -149,12 +151,12 @@ export class DatabaseCredentials extends pulumi.ComponentResource {
       name: variable,
       valueFrom: { secretKeyRef: { name: secretName, key } },
     });
-    const next = new k8s.core.v1.Secret(
+    const next = new core.Secret(
       `${name}-bootstrap`,
       { metadata: { name: objectName, namespace }, stringData: { password } },
       { parent: this },
     );
-    return new k8s.batch.v1.Job(
+    return new batch.Job(
       name,
       {
         metadata: { name: objectName, namespace },

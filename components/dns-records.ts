@@ -1,4 +1,4 @@
-import * as aws from "@pulumi/aws";
+import * as route53 from "@pulumi/aws/route53";
 import * as pulumi from "@pulumi/pulumi";
 import { certificateNames } from "../teleport/names";
 
@@ -20,10 +20,10 @@ export class DnsRecords extends pulumi.ComponentResource {
   constructor(name: string, args: DnsRecordsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("access-plane:components:DnsRecords", name, args, opts);
 
-    const zone = aws.route53.getZoneOutput({ name: args.zone }, { parent: this });
+    const zone = route53.getZoneOutput({ name: args.zone }, { parent: this });
     const records = certificateNames(args.clusterName).map(
       (host) =>
-        new aws.route53.Record(
+        new route53.Record(
           `${name}-${host.startsWith("*") ? "wildcard" : "apex"}`,
           {
             zoneId: zone.zoneId,

@@ -1,4 +1,5 @@
-import * as k8s from "@pulumi/kubernetes";
+import { CustomResource } from "@pulumi/kubernetes/apiextensions";
+import { Release } from "@pulumi/kubernetes/helm/v3";
 import * as pulumi from "@pulumi/pulumi";
 import {
   eventHandlerToken,
@@ -71,7 +72,7 @@ export class EventHandler extends pulumi.ComponentResource {
     const certificate = this.clientCertificate(name, args);
 
     const { chart, timeoutSeconds, ...values } = args;
-    const release = new k8s.helm.v3.Release(
+    const release = new Release(
       name,
       {
         name: releaseName,
@@ -103,7 +104,7 @@ export class EventHandler extends pulumi.ComponentResource {
   /** The certificate that the handler shows to the collector, ready when it is issued. */
   private clientCertificate(name: string, args: EventHandlerArgs) {
     const secretName = `${args.releaseName}-tls`;
-    return new k8s.apiextensions.CustomResource(
+    return new CustomResource(
       `${name}-certificate`,
       {
         apiVersion: "cert-manager.io/v1",

@@ -1,5 +1,8 @@
-import * as aws from "@pulumi/aws";
-import * as k8s from "@pulumi/kubernetes";
+import * as autoscaling from "@pulumi/aws/autoscaling";
+import * as ec2 from "@pulumi/aws/ec2";
+import * as lb from "@pulumi/aws/lb";
+import * as vpc from "@pulumi/aws/vpc";
+import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import * as pulumi from "@pulumi/pulumi";
 import { CHECK_SECONDS, HEALTHY_CHECKS } from "../teleport/health-check";
 
@@ -74,11 +77,11 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
 
     const vpcId =
       args.vpc.id === undefined
-        ? aws.ec2.getVpcOutput({ filters: tagFilters(args.vpc.tags) }, parent).id
+        ? ec2.getVpcOutput({ filters: tagFilters(args.vpc.tags) }, parent).id
         : pulumi.output(args.vpc.id);
     const subnetIds =
       args.subnets.ids === undefined
-        ? aws.ec2.getSubnetsOutput(
+        ? ec2.getSubnetsOutput(
             {
               filters: [{ name: "vpc-id", values: [vpcId] }, ...tagFilters(args.subnets.tags)],
             },
@@ -87,7 +90,7 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
         : pulumi.output(args.subnets.ids);
     const securityGroup = this.securityGroup(name, args, vpcId);
 
-    const loadBalancer = new aws.lb.LoadBalancer(
+    const loadBalancer = new lb.LoadBalancer(
       name,
       {
         name: args.loadBalancerName,
@@ -103,7 +106,7 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
       },
       { ...parent, protect: args.protect },
     );
-    const targetGroup = new aws.lb.TargetGroup(
+    const targetGroup = new lb.TargetGroup(
       name,
       {
         name: args.adopted?.targetGroup,
@@ -138,7 +141,7 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
     );
     this.openNodes(name, args, vpcId, securityGroup);
     this.attachTargets(name, args, targetGroup, securityGroup);
-    const listener = new aws.lb.Listener(
+    const listener = new lb.Listener(
       name,
       {
         loadBalancerArn: loadBalancer.arn,
@@ -165,9 +168,9 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
     name: string,
     args: NetworkLoadBalancerArgs,
     vpcId: pulumi.Output<string>,
-  ): aws.ec2.SecurityGroup {
+  ): ec2.SecurityGroup {
     const parent = { parent: this };
-    const group = new aws.ec2.SecurityGroup(
+    const group = new ec2.SecurityGroup(
       name,
       {
         name: args.adopted?.securityGroup,
@@ -178,7 +181,7 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
       parent,
     );
     for (const cidr of args.allowedCidrs) {
-      new aws.vpc.SecurityGroupIngressRule(
+      new vpc.SecurityGroupIngressRule(
         `${name}-from-${cidr}`,
         {
           securityGroupId: group.id,
@@ -199,19 +202,19 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
     name: string,
     args: NetworkLoadBalancerArgs,
     vpcId: pulumi.Output<string>,
-    group: aws.ec2.SecurityGroup,
+    group: ec2.SecurityGroup,
   ): void {
     const parent = { parent: this };
     const nodeGroupId =
       args.nodeSecurityGroup.id === undefined
-        ? aws.ec2.getSecurityGroupOutput(
+        ? ec2.getSecurityGroupOutput(
             { vpcId, filters: tagFilters(args.nodeSecurityGroup.tags) },
             parent,
           ).id
         : pulumi.output(args.nodeSecurityGroup.id);
     const port = args.targets.targetGroupBinding === "ip" ? PROXY_PORT : args.nodePort;
     const nodePort = { ipProtocol: "tcp", fromPort: port, toPort: port };
-    new aws.vpc.SecurityGroupEgressRule(
+    new vpc.SecurityGroupEgressRule(
       `${name}-to-nodes`,
       {
         securityGroupId: group.id,
@@ -221,7 +224,7 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
       },
       parent,
     );
-    new aws.vpc.SecurityGroupIngressRule(
+    new vpc.SecurityGroupIngressRule(
       `${name}-nodes`,
       {
         securityGroupId: nodeGroupId,
@@ -238,11 +241,11 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
     name: string,
     { service }: NetworkLoadBalancerArgs,
     targetType: "instance" | "ip",
-    targetGroup: aws.lb.TargetGroup,
-    securityGroup: aws.ec2.SecurityGroup,
+    targetGroup: lb.TargetGroup,
+    securityGroup: ec2.SecurityGroup,
   ): void {
     const from = [{ securityGroup: { groupID: securityGroup.id } }];
-    new k8s.apiextensions.CustomResource(
+    new CustomResource(
       name,
       {
         apiVersion: "elbv2.k8s.aws/v1beta1",
@@ -266,13 +269,13 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
   private attachTargets(
     name: string,
     args: NetworkLoadBalancerArgs,
-    targetGroup: aws.lb.TargetGroup,
-    securityGroup: aws.ec2.SecurityGroup,
+    targetGroup: lb.TargetGroup,
+    securityGroup: ec2.SecurityGroup,
   ): void {
     const parent = { parent: this };
     const { autoScalingGroup, autoScalingGroups, targetGroupBinding } = args.targets;
     const attachGroup = (child: string, autoscalingGroupName: string) =>
-      new aws.autoscaling.Attachment(
+      new autoscaling.Attachment(
         child,
         { autoscalingGroupName, lbTargetGroupArn: targetGroup.arn },
         parent,
@@ -290,7 +293,7 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
       return;
     }
     const attach = (id: string) =>
-      new aws.lb.TargetGroupAttachment(
+      new lb.TargetGroupAttachment(
         `${name}-${id}`,
         { targetGroupArn: targetGroup.arn, targetId: id, port: args.nodePort },
         parent,

@@ -1,4 +1,4 @@
-import * as k8s from "@pulumi/kubernetes";
+import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { Policy } from "../teleport/network-policies";
 
@@ -13,7 +13,7 @@ export class NetworkPolicies extends pulumi.ComponentResource {
   constructor(name: string, args: NetworkPoliciesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("access-plane:components:NetworkPolicies", name, args, opts);
     for (const { name: policy, reasons, spec } of args.policies) {
-      new k8s.networking.v1.NetworkPolicy(
+      new NetworkPolicy(
         `${name}-${policy}`,
         {
           metadata: {

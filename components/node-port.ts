@@ -1,4 +1,4 @@
-import * as k8s from "@pulumi/kubernetes";
+import * as core from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 
 /** Arguments of {@link NodePort}. */
@@ -25,7 +25,7 @@ export class NodePort extends pulumi.ComponentResource {
   constructor(name: string, args: NodePortArgs, opts?: pulumi.ComponentResourceOptions) {
     super("access-plane:components:NodePort", name, args, opts);
 
-    const patch = new k8s.core.v1.ServicePatch(
+    const patch = new core.ServicePatch(
       name,
       {
         metadata: {

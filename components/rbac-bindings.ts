@@ -1,4 +1,4 @@
-import * as k8s from "@pulumi/kubernetes";
+import * as rbac from "@pulumi/kubernetes/rbac/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { bindingName, type Binding } from "../teleport/rbac";
 
@@ -34,12 +34,12 @@ export class RbacBindings extends pulumi.ComponentResource {
       };
       const bound =
         namespace === undefined
-          ? new k8s.rbac.v1.ClusterRoleBinding(
+          ? new rbac.ClusterRoleBinding(
               objectName,
               { metadata: { name: objectName }, ...content },
               parent,
             )
-          : new k8s.rbac.v1.RoleBinding(
+          : new rbac.RoleBinding(
               `${namespace}/${objectName}`,
               { metadata: { name: objectName, namespace }, ...content },
               parent,

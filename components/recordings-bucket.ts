@@ -1,4 +1,6 @@
-import * as aws from "@pulumi/aws";
+import * as eks from "@pulumi/aws/eks";
+import * as iam from "@pulumi/aws/iam";
+import * as s3 from "@pulumi/aws/s3";
 import * as pulumi from "@pulumi/pulumi";
 import {
   AUTH_SERVICE_ACCOUNT,
@@ -38,12 +40,8 @@ export class RecordingsBucket extends pulumi.ComponentResource {
     const parent = { parent: this };
     const partition = partitionOfRegion(args.region);
 
-    const { bucket } = new aws.s3.Bucket(
-      name,
-      { bucket: address.bucket },
-      { parent: this, protect },
-    );
-    const closed = new aws.s3.BucketPublicAccessBlock(
+    const { bucket } = new s3.Bucket(name, { bucket: address.bucket }, { parent: this, protect });
+    const closed = new s3.BucketPublicAccessBlock(
       name,
       {
         bucket,
@@ -54,12 +52,12 @@ export class RecordingsBucket extends pulumi.ComponentResource {
       },
       parent,
     );
-    const versioning = new aws.s3.BucketVersioning(
+    const versioning = new s3.BucketVersioning(
       name,
       { bucket, versioningConfiguration: { status: "Enabled" } },
       parent,
     );
-    const encryption = new aws.s3.BucketServerSideEncryptionConfiguration(
+    const encryption = new s3.BucketServerSideEncryptionConfiguration(
       name,
       {
         bucket,
@@ -75,18 +73,18 @@ export class RecordingsBucket extends pulumi.ComponentResource {
       },
       parent,
     );
-    const policy = new aws.s3.BucketPolicy(
+    const policy = new s3.BucketPolicy(
       name,
       { bucket: closed.bucket, policy: tlsOnlyPolicy(address, partition) },
       parent,
     );
-    new aws.s3.BucketLifecycleConfiguration(
+    new s3.BucketLifecycleConfiguration(
       name,
       { bucket: versioning.bucket, rules: lifecycle(args.retentionDays) },
       parent,
     );
 
-    const role = new aws.iam.Role(
+    const role = new iam.Role(
       name,
       {
         namePrefix: "teleport-recordings-",
@@ -95,14 +93,14 @@ export class RecordingsBucket extends pulumi.ComponentResource {
       },
       { parent: this, protect },
     );
-    const rights = new aws.iam.RolePolicy(
+    const rights = new iam.RolePolicy(
       name,
       { role: role.name, name: "recordings", policy: recorderPolicy(address, partition) },
       parent,
     );
     const given =
       "eksCluster" in trust
-        ? new aws.eks.PodIdentityAssociation(
+        ? new eks.PodIdentityAssociation(
             name,
             {
               clusterName: trust.eksCluster,

@@ -1,7 +1,8 @@
-import * as k8s from "@pulumi/kubernetes";
+import { CustomResource } from "@pulumi/kubernetes/apiextensions";
+import * as core from "@pulumi/kubernetes/core/v1";
+import { getSecretOutput } from "@pulumi/vault/generic";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import * as vault from "@pulumi/vault";
 import type { RestartTarget } from "../inventory/secrets";
 import { SYNCED, waitFor } from "./support/wait-for";
 
@@ -107,7 +108,7 @@ export class SyncedSecret extends pulumi.ComponentResource {
   private byOperator(name: string, args: SyncedSecretArgs) {
     const { source } = args;
     const version = source.type === "kv-v2" ? source.version : undefined;
-    return new k8s.apiextensions.CustomResource(
+    return new CustomResource(
       name,
       {
         apiVersion: "secrets.hashicorp.com/v1beta1",
@@ -168,10 +169,7 @@ export class SyncedSecret extends pulumi.ComponentResource {
       );
     }
     const path = pulumi.interpolate`${source.mount}/${source.path}`;
-    const found = vault.generic.getSecretOutput(
-      { path, withLeaseStartTime: false },
-      { parent: this },
-    );
+    const found = getSecretOutput({ path, withLeaseStartTime: false }, { parent: this });
     const stringData = pulumi.secret(
       pulumi.all([found.data, path]).apply(([data, from]) => {
         const missing = pairs(args.keys).flatMap(([, key]) => (key in data ? [] : [key]));
@@ -186,10 +184,10 @@ export class SyncedSecret extends pulumi.ComponentResource {
     );
     // The operator's object is deleted after this one is made, and Kubernetes would then collect the
     // Secret that it owned: with another owner it only forgets the one that is gone.
-    const { metadata: owner } = k8s.core.v1.Namespace.get(`${name}-namespace`, args.namespace, {
+    const { metadata: owner } = core.Namespace.get(`${name}-namespace`, args.namespace, {
       parent: this,
     });
-    const secret = new k8s.core.v1.Secret(
+    const secret = new core.Secret(
       name,
       {
         metadata: {

@@ -1,4 +1,5 @@
-import * as k8s from "@pulumi/kubernetes";
+import * as core from "@pulumi/kubernetes/core/v1";
+import { Release } from "@pulumi/kubernetes/helm/v3";
 import * as pulumi from "@pulumi/pulumi";
 import { agentValues, type AgentValuesArgs } from "../teleport/agent-values";
 import { hasSecret, headerProxyConfigMap, headerProxyData } from "../teleport/headers/inject";
@@ -82,7 +83,7 @@ export class TeleportAgent extends pulumi.ComponentResource {
       args.secretHeaders === "rendered" || proxied.length === 0
         ? []
         : [
-            new k8s.core.v1.ConfigMap(
+            new core.ConfigMap(
               `${name}-header-proxy`,
               {
                 metadata: { name: headerProxyConfigMap(args.releaseName), namespace },
@@ -91,7 +92,7 @@ export class TeleportAgent extends pulumi.ComponentResource {
               { parent: this },
             ),
           ];
-    const release = new k8s.helm.v3.Release(
+    const release = new Release(
       name,
       {
         name: args.releaseName,

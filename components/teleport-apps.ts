@@ -1,4 +1,4 @@
-import * as k8s from "@pulumi/kubernetes";
+import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import * as pulumi from "@pulumi/pulumi";
 import type { App } from "../teleport/apps/app";
 import { dynamicApp, type AppObject } from "../teleport/apps/dynamic-app";
@@ -59,7 +59,7 @@ export class TeleportApps extends pulumi.ComponentResource {
   ) {
     const from = <T>(part: (plain: AppObject) => T) =>
       pulumi.Output.isInstance(object) ? object.apply(part) : part(object);
-    const resource = new k8s.apiextensions.CustomResource(
+    const resource = new CustomResource(
       `app-${app}`,
       {
         apiVersion: apiVersion(KIND),

@@ -1,4 +1,4 @@
-import * as k8s from "@pulumi/kubernetes";
+import { Release } from "@pulumi/kubernetes/helm/v3";
 import * as pulumi from "@pulumi/pulumi";
 import { clusterValues, type ClusterValuesArgs } from "../teleport/cluster-values";
 import { CLUSTER_RELEASE } from "../teleport/names";
@@ -53,7 +53,7 @@ export class TeleportCluster extends pulumi.ComponentResource {
   constructor(name: string, args: TeleportClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("access-plane:components:TeleportCluster", name, args, opts);
 
-    const release = new k8s.helm.v3.Release(
+    const release = new Release(
       name,
       {
         name: CLUSTER_RELEASE,

@@ -1,4 +1,4 @@
-import * as k8s from "@pulumi/kubernetes";
+import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import * as pulumi from "@pulumi/pulumi";
 import type { Specs } from "../teleport/generated";
 import { apiVersion, type TeleportKind } from "../teleport/resources/kinds";
@@ -74,7 +74,7 @@ export class TeleportResource<Kind extends TeleportKind = TeleportKind>
       ...(ignore && { "teleport.dev/ignore": "true" }),
     };
 
-    const resource = new k8s.apiextensions.CustomResource(
+    const resource = new CustomResource(
       name,
       {
         apiVersion: apiVersion(kind),

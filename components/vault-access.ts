@@ -1,6 +1,8 @@
-import * as k8s from "@pulumi/kubernetes";
+import { CustomResource } from "@pulumi/kubernetes/apiextensions";
+import * as core from "@pulumi/kubernetes/core/v1";
+import { AuthBackendRole } from "@pulumi/vault/kubernetes";
+import { Policy } from "@pulumi/vault/policy";
 import * as pulumi from "@pulumi/pulumi";
-import * as vault from "@pulumi/vault";
 import { vaultAccount, vaultPolicy } from "../inventory/secrets";
 import { waitFor } from "./support/wait-for";
 
@@ -38,7 +40,7 @@ export class VaultAccess extends pulumi.ComponentResource {
     const parent = { parent: this };
     const { objectName = args.roleName } = args;
 
-    const policy = new vault.Policy(
+    const policy = new Policy(
       name,
       {
         name: args.roleName,
@@ -46,7 +48,7 @@ export class VaultAccess extends pulumi.ComponentResource {
       },
       { ...parent, ignoreChanges: ["name"] },
     );
-    const account = new k8s.core.v1.ServiceAccount(
+    const account = new core.ServiceAccount(
       name,
       {
         metadata: { name: vaultAccount(objectName), namespace: args.namespace },
@@ -54,7 +56,7 @@ export class VaultAccess extends pulumi.ComponentResource {
       },
       parent,
     );
-    const role = new vault.kubernetes.AuthBackendRole(
+    const role = new AuthBackendRole(
       name,
       {
         backend: args.kubernetesAuthMount,
@@ -69,7 +71,7 @@ export class VaultAccess extends pulumi.ComponentResource {
       },
       { ...parent, ignoreChanges: ["roleName"] },
     );
-    const auth = new k8s.apiextensions.CustomResource(
+    const auth = new CustomResource(
       name,
       {
         apiVersion: "secrets.hashicorp.com/v1beta1",

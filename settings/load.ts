@@ -3,7 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { parseSettings, type SettingsProblem, type Parsed } from "./parse";
 import { isText, NAMESPACE, type Settings } from "./schema";
 import { didYouMean } from "../teleport/did-you-mean";
-import { NoStackDocument, readStackDocument, type Written } from "./stack-document";
+import {
+  NoStackDocument,
+  readStackDocument,
+  type StackDocument,
+  type Written,
+} from "./stack-document";
 
 export { parseSettings } from "./parse";
 
@@ -104,17 +109,18 @@ function stackName(): string {
 function writtenInFile(stack: string, config: Record<string, string>): Written {
   const file = [`Pulumi.${stack}.yaml`, `Pulumi.${stack}.yml`].find((name) => fs.existsSync(name));
   if (file === undefined) return () => undefined;
-  try {
-    const document = readStackDocument(fs.readFileSync(file, "utf8"));
-    return (path) => {
+  let document: StackDocument | undefined;
+  return (path) => {
+    try {
+      document ??= readStackDocument(fs.readFileSync(file, "utf8"));
       const key = `${OWN_PREFIX}${path[0] ?? ""}`;
       return document.config[key] === config[key] ? document.written(path) : undefined;
-    };
-  } catch (error) {
-    // The engine read its config somewhere, and this only makes messages better.
-    if (error instanceof NoStackDocument) return () => undefined;
-    throw error;
-  }
+    } catch (error) {
+      // The engine read its config somewhere, and this only makes messages better.
+      if (error instanceof NoStackDocument) return undefined;
+      throw error;
+    }
+  };
 }
 
 /** All problems of a stack's settings as one text. */

@@ -1,4 +1,4 @@
-import type * as k8s from "@pulumi/kubernetes";
+import type { ReleaseArgs } from "@pulumi/kubernetes/helm/v3";
 import * as path from "node:path";
 import { folderDigest } from "../../inventory/chart-folder";
 
@@ -21,10 +21,7 @@ export interface ChartSource {
 /** Teleport's chart repository (Teleport Helm reference). */
 const TELEPORT_REPOSITORY = "https://charts.releases.teleport.dev";
 
-type ChartArgs = Pick<
-  k8s.helm.v3.ReleaseArgs,
-  "chart" | "version" | "repositoryOpts" | "description"
->;
+type ChartArgs = Pick<ReleaseArgs, "chart" | "version" | "repositoryOpts" | "description">;
 
 /**
  * The part of a Release's arguments that says which chart. The plugin compares arguments, not files

@@ -1,4 +1,4 @@
-import * as k8s from "@pulumi/kubernetes";
+import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import * as pulumi from "@pulumi/pulumi";
 import { setTimeout as sleep } from "node:timers/promises";
 import { nextPollMs, refusal, settleMs, type ResourceStatus } from "../../teleport/conditions";
@@ -21,7 +21,7 @@ interface VerdictOptions {
  */
 export function operatorVerdict(
   name: string,
-  resource: k8s.apiextensions.CustomResource,
+  resource: CustomResource,
   { kind, parent, timeoutSeconds }: VerdictOptions,
 ): pulumi.Output<string | undefined> {
   const look = (count: number, id: pulumi.Input<pulumi.ID>) =>
@@ -61,7 +61,7 @@ export function operatorVerdict(
 }
 
 /** Reads the live object again, with its status. */
-class ObservedResource extends k8s.apiextensions.CustomResource {
+class ObservedResource extends CustomResource {
   declare public readonly status: pulumi.Output<ResourceStatus | undefined>;
 
   constructor(name: string, kind: TeleportKind, opts: pulumi.CustomResourceOptions) {

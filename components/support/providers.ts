@@ -1,8 +1,9 @@
-import * as aws from "@pulumi/aws";
-import * as k8s from "@pulumi/kubernetes";
+import type { Region } from "@pulumi/aws";
+import { Provider as AwsProvider } from "@pulumi/aws/provider";
+import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider";
+import { Provider as VaultProvider } from "@pulumi/vault/provider";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import * as vault from "@pulumi/vault";
 
 /** Where the control planes are and as whom to talk to them. */
 export interface ProvidersArgs {
@@ -40,7 +41,7 @@ export function providers(
 ): pulumi.ProviderResource[] {
   const { kubernetes, aws: account } = args;
   const list: pulumi.ProviderResource[] = [
-    new k8s.Provider(
+    new KubernetesProvider(
       "kubernetes",
       {
         // Empty, the plugin reads KUBECONFIG. Undefined, the SDK passes that path on: it would be in the
@@ -58,7 +59,7 @@ export function providers(
   ];
   if (args.vault !== undefined) {
     list.push(
-      new vault.Provider(
+      new VaultProvider(
         "vault",
         {
           address: args.vault.address,
@@ -75,10 +76,10 @@ export function providers(
   if (account !== undefined) {
     const { endpoint } = account;
     list.push(
-      new aws.Provider(
+      new AwsProvider(
         "aws",
         {
-          region: account.region as aws.Region,
+          region: account.region as Region,
           defaultTags: { tags: account.tags },
           profile: account.profile,
           assumeRoles:

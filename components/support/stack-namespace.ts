@@ -1,4 +1,4 @@
-import * as k8s from "@pulumi/kubernetes";
+import * as core from "@pulumi/kubernetes/core/v1";
 import type * as pulumi from "@pulumi/pulumi";
 
 /** Arguments of {@link stackNamespace}. */
@@ -16,7 +16,7 @@ export function stackNamespace(
   args: StackNamespaceArgs,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
-  return new k8s.core.v1.Namespace(
+  return new core.Namespace(
     name,
     {
       metadata: {

@@ -1,4 +1,5 @@
-import * as aws from "@pulumi/aws";
+import * as ec2 from "@pulumi/aws/ec2";
+import { Provider as AwsProvider } from "@pulumi/aws/provider";
 import * as pulumi from "@pulumi/pulumi";
 
 /** What says which instances are targets. */
@@ -20,8 +21,8 @@ export async function targetInstances(
     name: `tag:${key}`,
     values: [value],
   }));
-  const provider = providers.find((candidate) => aws.Provider.isInstance(candidate));
-  const { ids } = await aws.ec2.getInstances(
+  const provider = providers.find((candidate) => AwsProvider.isInstance(candidate));
+  const { ids } = await ec2.getInstances(
     { filters, instanceStateNames: ["running"] },
     { provider },
   );

@@ -39,19 +39,21 @@ type Compared = Omit<ReportContent, "stack">;
 async function offline(options: ReportOptions & { base: string }): Promise<Compared> {
   const { stack, cwd } = options;
   return withBase(options.base, cwd, async (base) => {
-    const head = await planOf(stack, cwd);
+    const [head, before] = await Promise.all([
+      planOf(stack, cwd),
+      planOf(stack, base.cwd).catch((error: unknown) => {
+        const message = error instanceof Error ? error.message : String(error);
+        throw new CommandError("SETTINGS", `the base ${base.label} cannot be planned: ${message}`, {
+          cause: error,
+        });
+      }),
+    ]);
     if (head === undefined) {
       throw new CommandError(
         "USAGE",
         `there is no stack "${stack}" in ${cwd}: add Pulumi.${stack}.yaml.`,
       );
     }
-    const before = await planOf(stack, base.cwd).catch((error: unknown) => {
-      const message = error instanceof Error ? error.message : String(error);
-      throw new CommandError("SETTINGS", `the base ${base.label} cannot be planned: ${message}`, {
-        cause: error,
-      });
-    });
     const access = accessBetween(stack, base.cwd, cwd);
     const apps = appLines(stack, cwd, base.cwd);
     const changes = comparePlans(before?.plan ?? [], head.plan);

@@ -28,13 +28,12 @@ export function register(program: Command, context: Context): void {
   ]).action(async ({ stack, json, apps, all }: Options) => {
     const { appRegistrations, appTable } = await import("../../plan/app-registrations");
     const { stackSettings } = await import("../../base/stack-settings");
-    const registered = () => appRegistrations(stackSettings(stack, context.cwd));
     const print = (value: unknown, text: () => string) => {
       if (json) printJson(context, value);
       else context.stdout.write(`${text()}\n`);
     };
     if (apps) {
-      const list = registered();
+      const list = appRegistrations(stackSettings(stack, context.cwd));
       print(list, () => appTable(list));
       return;
     }
@@ -42,7 +41,10 @@ export function register(program: Command, context: Context): void {
     const { planText } = await import("../../plan/text");
     const { readableHeaders } = await import("../../../inventory/apps");
     const plan = await planStack(stack, { cwd: context.cwd });
-    const readable = readableHeaders(stackSettings(stack, context.cwd) as AppSettings);
-    print(plan, () => planText(stack, plan, { apps: registered(), readable, all }));
+    print(plan, () => {
+      const settings = stackSettings(stack, context.cwd);
+      const readable = readableHeaders(settings as AppSettings);
+      return planText(stack, plan, { apps: appRegistrations(settings), readable, all });
+    });
   });
 }
