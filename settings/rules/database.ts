@@ -4,19 +4,24 @@ import { rule, type Rule } from "./rule";
 
 /** Rules about the PostgreSQL databases. */
 
+/** Amazon RDS and Aurora, `ID.HASH.REGION.rds.amazonaws.com`; in China `….rds.REGION.amazonaws.com.cn`. */
+const RDS = /\.rds\.(amazonaws\.com|[a-z0-9-]+\.amazonaws\.com\.cn)$/;
+
+/** Top-level names that public DNS does not have (RFC 2606, 6761, 6762 appendix G, 8375 and habit). */
+const PRIVATE =
+  /\.(local|localdomain|localhost|internal|intranet|private|corp|home|home\.arpa|lan|test|example|invalid|consul)$/;
+
 /** Why no public authority vouches for a host; undefined where one may. */
-function privateAuthority(host: string): string | undefined {
-  if (/\.rds\.amazonaws\.com(\.cn)?$/.test(host)) {
+function privateAuthority(given: string): string | undefined {
+  const host = given.toLowerCase().replace(/\.$/, "");
+  if (RDS.test(host)) {
     return (
-      `${host} has a certificate of Amazon RDS's own authority (the region's bundle is at ` +
+      `${given} has a certificate of Amazon RDS's own authority (the region's bundle is at ` +
       "https://truststore.pki.rds.amazonaws.com)"
     );
   }
-  const isPrivate =
-    isIP(host) !== 0 ||
-    isInCluster(host) ||
-    /\.(local|internal|lan|intranet|corp|home|localhost|test)$/.test(host);
-  return isPrivate ? `no public authority gives ${host} a certificate` : undefined;
+  const isPrivate = isIP(host) !== 0 || isInCluster(host) || PRIVATE.test(host);
+  return isPrivate ? `no public authority gives ${given} a certificate` : undefined;
 }
 
 const database = rule({

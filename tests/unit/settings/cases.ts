@@ -350,6 +350,28 @@ export const platformCases: Case[] = [
       "access-plane:database.caSecret is missing: sslMode is \"verify-full\", and plane.abc.eu-central-1.rds.amazonaws.com has a certificate of Amazon RDS's own authority (the region's bundle is at https://truststore.pki.rds.amazonaws.com); name a Secret with its certificates, or set require, which verifies nothing.",
     ],
   ),
+  bad(
+    "RDS in China without its bundle",
+    (s) => {
+      s.database.host = "plane.abc.rds.cn-north-1.amazonaws.com.cn";
+      delete s.database.caSecret;
+    },
+    [
+      "access-plane:database.caSecret is missing: sslMode is \"verify-full\", and plane.abc.rds.cn-north-1.amazonaws.com.cn has a certificate of Amazon RDS's own authority (the region's bundle is at https://truststore.pki.rds.amazonaws.com); name a Secret with its certificates, or set require, which verifies nothing.",
+    ],
+  ),
+  ...["pg.private", "pg.home.arpa", "pg.service.consul", "10.0.0.5", "pg.db.svc"].map((host) =>
+    bad(
+      `a private database without its authority, as ${host}`,
+      (s) => {
+        s.database.host = host;
+        delete s.database.caSecret;
+      },
+      [
+        `access-plane:database.caSecret is missing: sslMode is "verify-full", and no public authority gives ${host} a certificate; name a Secret with its certificates, or set require, which verifies nothing.`,
+      ],
+    ),
+  ),
   bad("a renewal before the start", (s) => (s.certificate.renewBefore = "2160h"), [
     'access-plane:certificate.renewBefore is "2160h", must be shorter than the duration "2160h", or the certificate would be renewed without end.',
   ]),
