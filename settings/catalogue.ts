@@ -144,7 +144,7 @@ export function withCatalogue(raw: Record<string, unknown>, folder: string): Wit
       files.delete(name);
       catalogue.problems.push({
         path: file,
-        message: `is a second app ${name}, after ${SECTION_ENTRIES}.${name}: remove one.`,
+        message: `is a second app ${name}, after ${SECTION_ENTRIES}.${name}: remove one of them.`,
       });
     } else entries[name] = app;
   }

@@ -46,7 +46,7 @@ export function readConfig(
       if (own !== undefined) {
         warnings.push({
           path: key,
-          message: `has no effect, as this program makes its own providers: see ${OWN_PREFIX}${own}.`,
+          message: `has no effect, because this program makes its own providers: see ${OWN_PREFIX}${own}.`,
         });
       } else if (didYouMean(namespace, [NAMESPACE]) !== undefined) {
         problems.push({ path: key, message: `is not read: did you mean ${OWN_PREFIX}${section}?` });

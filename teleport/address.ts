@@ -1,20 +1,20 @@
 import { isIP } from "node:net";
 
-/** Network addresses, wherever settings have one. */
+/** Network addresses in settings. */
 
 /** Port, 1-65535, as a regular expression. */
 const PORT = "(?:[1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])";
 
-/** One part of a host's name; Kubernetes and Active Directory have names with `_`. */
+/** One label of a host's name. `_` occurs in names of Kubernetes and Active Directory. */
 const LABEL = "[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?";
 
 /** A name, an IPv4 address, or an IPv6 address in brackets. */
 const HOST = `(?:${LABEL}(?:\\.${LABEL})*\\.?|\\[[0-9A-Fa-f:.]+\\])`;
 
-/** `HOST:PORT` without a scheme; an IPv6 address is in brackets. */
+/** `HOST:PORT` without a scheme. An IPv6 address is in brackets. */
 export const HOST_PORT = new RegExp(`^${HOST}:${PORT}$`);
 
-/** Host and port of `HOST[:PORT]`, without the brackets of IPv6; undefined where it is no address. */
+/** Host (lower case, without the brackets of IPv6) and port of `HOST[:PORT]`. Undefined if invalid. */
 export function hostAndPort(address: string): { host: string; port?: number } | undefined {
   const [, host, port] = new RegExp(`^(${HOST})(?::(${PORT}))?$`).exec(address) ?? [];
   if (host === undefined || hostFault(host) !== undefined) return undefined;
@@ -28,25 +28,26 @@ const LONGEST_HOST = 253;
 /** What is wrong with the host of an address. */
 function hostFault(host: string): string | undefined {
   if (host.startsWith("[")) {
-    return isIP(host.slice(1, -1)) === 6 ? undefined : "is no IPv6 address";
+    return isIP(host.slice(1, -1)) === 6 ? undefined : "is not an IPv6 address";
   }
-  // What has numbers only is an address, and not a name.
-  if (/^[\d.]+$/.test(host) && isIP(host) !== 4) return "is no IPv4 address";
+  // A host of only numbers is an address, not a name.
+  if (/^[\d.]+$/.test(host) && isIP(host) !== 4) return "is not an IPv4 address";
   return host.length > LONGEST_HOST ? `has more than ${LONGEST_HOST} characters` : undefined;
 }
 
-/** What is wrong with the part of an address that says where: `HOST`, `HOST:PORT`. */
+/** What is wrong with `HOST` or `HOST:PORT`. `form` is the expected form. */
 function authorityFault(authority: string, form: string): string | undefined {
-  if (/\s/.test(authority)) return `and holds a blank: write ${form}.`;
+  if (/\s/.test(authority)) return `and has a space: write ${form}.`;
   const [, host = "", port] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(authority) ?? [];
   if (port === "") return `and needs a port after the colon: write ${form}.`;
-  if (port !== undefined && !new RegExp(`^${PORT}$`).test(port)) return "and ports are 1-65535.";
+  if (port !== undefined && !new RegExp(`^${PORT}$`).test(port))
+    return "and its port must be 1-65535.";
   if (!new RegExp(`^${HOST}$`).test(host)) return `and has no valid host: write ${form}.`;
   const fault = hostFault(host);
   return fault === undefined ? undefined : `and its host ${fault}: write ${form}.`;
 }
 
-/** What is wrong with a `HOST:PORT` address; undefined if nothing is. */
+/** What is wrong with a `HOST:PORT` address. Undefined if nothing is. */
 export function hostPortFault(address: string): string | undefined {
   const shown = JSON.stringify(address);
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(address)) {
@@ -60,17 +61,17 @@ export function hostPortFault(address: string): string | undefined {
 /** Scheme, authority without user info, and rest of a URL. */
 const URL_PARTS = /^([a-z][a-z0-9+.-]*):\/\/(?:[^/?#@]*@)?([^/?#]*)(.*)$/is;
 
-/** Host of a URL, in lower case and without the dot of the root; undefined where it has none. */
+/** Host of a URL, in lower case and without a trailing dot. Undefined if it has none. */
 export function urlHost(url: string): string | undefined {
   const [, , authority = ""] = URL_PARTS.exec(url) ?? [];
   return hostAndPort(authority)?.host.replace(/\.$/, "");
 }
 
-/** Matches URLs of a scheme (a regular expression) whose host and port may be. */
+/** Matches URLs with a valid host and port. `scheme` is a regular expression. */
 export const urlPattern = (scheme: string): RegExp =>
   new RegExp(`^${scheme}:\\/\\/(?:[^\\s/?#@]*@)?${HOST}(?::${PORT})?(?:[/?#]\\S*)?$`);
 
-/** What is wrong with the address in a URL, whatever its scheme; undefined if nothing is. */
+/** What is wrong with a URL of any scheme. Undefined if nothing is. */
 export function urlFault(url: string): string | undefined {
   const [, scheme = "", authority = "", rest = ""] = URL_PARTS.exec(url) ?? [];
   const form = scheme === "" ? "https://HOST" : `${scheme}://HOST:PORT`;
@@ -78,13 +79,13 @@ export function urlFault(url: string): string | undefined {
   if (scheme === "") return `is ${shown}, must be an address with its scheme, such as ${form}.`;
   const fault = authorityFault(authority, form);
   if (fault !== undefined) return `is ${shown}, ${fault}`;
-  return /[\s\p{Cc}]/u.test(rest) ? `is ${shown}, and holds a blank: remove it.` : undefined;
+  return /[\s\p{Cc}]/u.test(rest) ? `is ${shown}, and has a space: remove it.` : undefined;
 }
 
 /** The bytes of an IP address. */
 function bytes(address: string): number[] {
   if (isIP(address) === 4) return address.split(".").map(Number);
-  // The last 32 bits may be written like IPv4.
+  // IPv6 addresses may end like IPv4.
   const [, front = address, four] = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(address) ?? [];
   const tail = four === undefined ? [] : four.split(".").map(Number);
   const groups = (part: string) =>
@@ -98,13 +99,13 @@ function bytes(address: string): number[] {
   return [...head, ...Array<number>(16 - head.length - end.length).fill(0), ...end];
 }
 
-/** Text of an address that has only these bytes, the shortest form of IPv6 not attempted. */
+/** The shortest text of an address. Source: RFC 5952. */
 function addressText(parts: readonly number[]): string {
   if (parts.length === 4) return parts.join(".");
   const groups = Array.from({ length: 8 }, (_, i) =>
     (((parts[2 * i] ?? 0) << 8) | (parts[2 * i + 1] ?? 0)).toString(16),
   );
-  // The longest run of zeros, as RFC 5952 wants it.
+  // `::` replaces the longest run of zeros.
   const runs = [...groups.join(":").matchAll(/(?:^|:)0(?::0)+(?=:|$)/g)];
   const longest = runs.toSorted((a, b) => b[0].length - a[0].length)[0];
   if (longest === undefined) return groups.join(":");
@@ -112,13 +113,13 @@ function addressText(parts: readonly number[]): string {
   return `${text.slice(0, longest.index)}::${text.slice(longest.index + longest[0].length).replace(/^:/, "")}`;
 }
 
-/** What is wrong with a network such as `10.0.0.0/8`; undefined if nothing is. */
+/** What is wrong with a network such as `10.0.0.0/8`. Undefined if nothing is. */
 export function cidrFault(cidr: string): string | undefined {
   const [, address = "", prefix = ""] = /^(.*)\/(\d{1,3})$/.exec(cidr) ?? [];
   const version = isIP(address);
   const bits = Number(prefix);
   if (isIP(cidr) !== 0 && !cidr.includes("%")) {
-    return `is ${JSON.stringify(cidr)}, one address and no network: write ${cidr}/${isIP(cidr) === 4 ? 32 : 128}.`;
+    return `is ${JSON.stringify(cidr)}, an address and not a network: write ${cidr}/${isIP(cidr) === 4 ? 32 : 128}.`;
   }
   if (version === 0 || address.includes("%") || bits > (version === 4 ? 32 : 128)) {
     return `is ${JSON.stringify(cidr)}, must be a network such as 10.0.0.0/8 or 2001:db8::/32.`;

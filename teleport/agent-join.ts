@@ -1,7 +1,7 @@
 import type { ProvisionTokenSpec } from "./generated";
 import { irsa, joinSecret, vaultJoinSecret } from "./names";
 
-/** How an agent proves who it is. */
+/** How an agent joins. Source: Teleport's join-methods reference. */
 export type Join =
   | {
       method: "kubernetes";
@@ -22,10 +22,10 @@ export type Join =
     }
   | { method: "token"; path: string; key: string };
 
-/** A kind of thing that an agent serves, as the chart and `teleport.yaml` call it. */
+/** A service of an agent, as in the chart value `roles`. */
 export type Service = "kube" | "app" | "db" | "discovery";
 
-/** System role that each service joins with. */
+/** Teleport system role of each service. Source: `spec.roles` of provision tokens. */
 const SYSTEM_ROLES: Record<Service, string> = {
   kube: "Kube",
   app: "App",
@@ -33,28 +33,28 @@ const SYSTEM_ROLES: Record<Service, string> = {
   discovery: "Discovery",
 };
 
-/** File of the join Secret that the chart mounts and `teleport.yaml` refers to. */
+/** Key of the join Secret. Source: chart value `joinTokenSecret` of `teleport-kube-agent`. */
 export const JOIN_KEY = "auth-token";
 
 /**
- * Name of an agent's provision token. Each method has a name of its own, so that a change of method
- * makes the new token first, moves the agent, and removes the old token last.
+ * Name of an agent's provision token. It differs by method, so a change of method creates the new
+ * token, moves the agent, and then removes the old token.
  */
 export function tokenName(release: string, join: Delegated): string {
   return join.token ?? (join.method === "kubernetes" ? release : `${release}-${join.method}`);
 }
 
-/** What an agent's pods present when they join. */
+/** The pods that join, and their services. */
 export interface Identity {
   namespace: string;
   serviceAccount: string;
   services: readonly Service[];
 }
 
-/** The assumed role as AWS reports it to whoever asks who a pod is. */
+/** The identity of a role's sessions, as `sts:GetCallerIdentity` reports it. */
 function assumedRole(roleArn: string): { aws_account: string; aws_arn: string } {
   const [, partition = "", , , account = "", resource = ""] = roleArn.split(":");
-  // A role's path is no part of the sessions of it.
+  // The ARN of a session has no role path.
   const role = resource.split("/").pop() ?? "";
   return {
     aws_account: account,
@@ -62,10 +62,10 @@ function assumedRole(roleArn: string): { aws_account: string; aws_arn: string } 
   };
 }
 
-/** A method of joining that has a provision token; a secret is one itself. */
+/** A join method with a provision token. With the method `token` the secret is itself the token. */
 export type Delegated = Exclude<Join, { method: "token" }>;
 
-/** Whom a token lets in: the part of its spec that does not depend on who they are in Teleport. */
+/** The part of a token's spec that says who may join. Source: CRD `teleportprovisiontokens`. */
 function policy(join: Delegated, serviceAccounts: readonly string[]) {
   if (join.method === "iam") {
     const allow = join.allow.map(({ account, arn }) => ({
@@ -88,7 +88,7 @@ function policy(join: Delegated, serviceAccounts: readonly string[]) {
   };
 }
 
-/** Provision token that lets exactly these pods join, with exactly these services. */
+/** Provision token with which only these pods can join, and only with these services. */
 export function joinToken(
   join: Delegated,
   { namespace, serviceAccount, services }: Identity,
@@ -97,7 +97,7 @@ export function joinToken(
   return { roles, ...policy(join, [`${namespace}:${serviceAccount}`]) };
 }
 
-/** Provision token by which a bot joins, from these service accounts (`namespace:name`). */
+/** Provision token with which a bot joins from these service accounts (`namespace:name`). */
 export function botToken(
   join: Delegated,
   bot: string,
@@ -106,12 +106,12 @@ export function botToken(
   return { roles: ["Bot"], bot_name: bot, ...policy(join, serviceAccounts) };
 }
 
-/** Annotations of the service account whose pods join. */
+/** Annotations of the joining pods' service account. */
 export function accountAnnotations(join: Join): Record<string, string> {
   return join.method === "iam" ? irsa(join.roleArn) : {};
 }
 
-/** The part of `teleport-kube-agent`'s values that must agree with {@link joinToken}. */
+/** Values of chart `teleport-kube-agent` that must agree with {@link joinToken}. */
 export function joinValues(
   join: Join,
   release: string,
@@ -119,7 +119,7 @@ export function joinValues(
   secretName = vaultJoinSecret(release),
 ) {
   if (join.method === "token") {
-    // The Secret comes from Vault; the chart would write its value into Helm's own records.
+    // The Secret comes from Vault. The chart's own Secret would put the value into Helm's records.
     return {
       joinParams: { method: "token", tokenName: "" },
       joinTokenSecret: { create: false, name: secretName },

@@ -5,10 +5,10 @@ import type { DatabaseConfig } from "./database-config";
 import type { PodParts } from "./pod-parts";
 import { nonEmpty } from "./pods";
 
-/** Labels that a resource must carry; several values are alternatives. */
+/** Labels that a resource must have. Several values are alternatives. */
 export type Matcher = Record<string, string | string[]>;
 
-/** A database behind the proxy. */
+/** A database. Source: `db_service.databases[]` of Teleport's configuration reference. */
 export interface Database {
   name: string;
   protocol: string;
@@ -16,15 +16,15 @@ export interface Database {
   description?: string;
   labels: Record<string, string>;
   tlsMode: string;
-  /** Name that the certificate must carry. Default: the host of `uri`. */
+  /** Name that the certificate must have. Default: the host of `uri`. */
   tlsServerName?: string;
-  /** Secret with the authority of the certificate. Default: the image's public ones. */
+  /** Secret with the authority of the certificate. Default: the image's public authorities. */
   caSecret?: { name: string; key: string };
   commands: Command[];
   config: DatabaseConfig;
 }
 
-/** A label whose value a program in the agent's image prints. */
+/** A label whose value is the output of a program in the agent's image. */
 export interface Command {
   name: string;
   command: string[];
@@ -32,14 +32,14 @@ export interface Command {
   period: string;
 }
 
-/** Where Capsule Proxy is, and the Secret that holds its CA under `ca`. */
+/** Address of Capsule Proxy, and the Secret with its CA under `ca`. */
 export interface CapsuleProxy {
   service: string;
   port: number;
   secretName: string;
 }
 
-/** Services of the cluster around that become apps. */
+/** Selects Services of the agent's cluster that become apps. Source: chart value `kubernetesDiscovery`. */
 interface ServiceMatcher {
   types: string[];
   namespaces: string[];
@@ -52,13 +52,13 @@ const EVERY_SERVICE: ServiceMatcher = { types: ["app"], namespaces: ["*"], label
 export interface Services {
   /** Apps of the agent's own configuration. */
   apps: App[];
-  /** Serve apps that are objects of the API as well. */
+  /** Serve dynamic apps as well. */
   dynamicApps: boolean;
   kubernetes?: {
     /** Name of the Kubernetes cluster in Teleport. */
     clusterName: string;
     labels: Record<string, string>;
-    /** Serve the clusters of a kubeconfig instead of the one around. */
+    /** Serve the clusters of a kubeconfig instead of the agent's own cluster. */
     kubeconfig?: object;
     /** Registered clusters to serve as well. */
     resources: Matcher[];
@@ -68,19 +68,19 @@ export interface Services {
   databaseResources: Matcher[];
   discovery?: {
     group?: string;
-    /** Services that become apps. Default: all, or none where something in AWS is looked for. */
+    /** Services that become apps. Default: all, or none if `aws` has entries. */
     matchers?: ServiceMatcher[];
     aws: AwsMatcher[];
   };
 }
 
-/** Services of the cluster around that an agent makes apps of. */
+/** Services that become apps. */
 function foundServices({ discovery }: Services): ServiceMatcher[] {
   if (discovery === undefined) return [];
   return discovery.matchers ?? (discovery.aws.length > 0 ? [] : [EVERY_SERVICE]);
 }
 
-/** The services that an agent runs; found apps are served too. */
+/** The services that an agent runs. An agent that discovers apps also serves them. */
 export function servicesOf(agent: Services): Service[] {
   const discovery = agent.discovery !== undefined;
   return [
@@ -91,12 +91,12 @@ export function servicesOf(agent: Services): Service[] {
   ];
 }
 
-/** File that the kubeconfig is mounted as. */
+/** Directory where the kubeconfig is mounted. */
 export const KUBECONFIG_DIR = "/var/run/secrets/teleport-kubeconfig";
 /** Key of the kubeconfig in its Secret. */
 export const KUBECONFIG_KEY = "kubeconfig";
 
-/** Values of chart `teleport-kube-agent` that say what is served; apps and headers are not among them. */
+/** Values of chart `teleport-kube-agent` for the services, without apps and headers. */
 export function serviceValues(agent: Services) {
   const { kubernetes, databases, databaseResources, discovery } = agent;
   const matched = (matchers: Matcher[]) => nonEmpty(matchers.map((labels) => ({ labels })));
@@ -123,7 +123,7 @@ export function serviceValues(agent: Services) {
   };
 }
 
-/** One database as `db_service.databases[]` of teleport.yaml has it. */
+/** One database in the form of `db_service.databases[]` of teleport.yaml. */
 function databaseConfig(database: Database) {
   return {
     name: database.name,
@@ -144,7 +144,7 @@ function databaseConfig(database: Database) {
 const caDirectory = ({ name }: Database) => `/etc/teleport-databases/${name}`;
 const caFile = (database: Database) => `${caDirectory(database)}/ca.crt`;
 
-/** Pod parts that mount the authorities of databases' certificates. */
+/** Pod parts that mount the certificate authorities of databases. */
 export function databasePod(databases: readonly Database[]): PodParts {
   const mounted = databases.flatMap((database, index) =>
     database.caSecret === undefined

@@ -19,7 +19,7 @@ import { spreadAffinity, type Spread } from "./pod-spread";
 import { type Monitoring, monitoringValues, type Pods, podValues, nonEmpty } from "./pods";
 import { withExtraValues } from "./chart-values/extra-values";
 
-/** What the values of `teleport-kube-agent` are made of. */
+/** Input of {@link agentValues}. */
 export interface AgentValuesArgs extends Services, Pods, Monitoring {
   releaseName: string;
   clusterName: string;
@@ -27,38 +27,38 @@ export interface AgentValuesArgs extends Services, Pods, Monitoring {
   join: Join;
   /** AWS role of the pods (IRSA). Default: that of `join`, or of the nodes. */
   awsRoleArn?: string;
-  /** Secret with the key `auth-token`, where the join method is `token`. */
+  /** Secret with the key `auth-token`, for the join method `token`. */
   joinSecretName?: string;
   replicas: number;
-  /** Pods that a voluntary disruption leaves, where there are more. */
+  /** `minAvailable` of the disruption budget, if there are several replicas. */
   minAvailable: number;
   spread: Spread;
-  /** `HOST:PORT` at which it joins. */
+  /** `HOST:PORT` where the agent joins. */
   proxyAddress: string;
-  /** Address that the pods take the cluster's name for. Default: what DNS says. */
+  /** IP address that the pods use for the cluster's name. Default: from DNS. */
   proxyIp?: string;
   insecureSkipProxyTLSVerify: boolean;
   /** Secret whose key `ca.pem` signs the proxy's certificate. */
   caSecretName?: string;
-  /** A volume claim for each pod; the agent's identity lives in a Secret and needs none. */
+  /** A volume claim for each pod. The agent's identity is in a Secret and needs none. */
   storage: boolean;
-  /** Secret with one key per secret header; needed when any app has one. */
+  /** Secret with one key per secret header. Required if an app has one. */
   credentialsSecretName?: string;
-  /** Secret with the key `kubeconfig`; needed when one is served. */
+  /** Secret with the key `kubeconfig`. Required if a kubeconfig is served. */
   kubeconfigSecretName?: string;
-  /** How secret headers get their values: added by a sidecar, or rendered into the configuration. */
+  /** What adds secret headers: a sidecar, or an init container that renders the configuration. */
   secretHeaders: "sidecar" | "rendered";
-  /** Dynamic apps of this agent with secret headers, which the sidecar serves as well. */
+  /** Dynamic apps of this agent with secret headers. The sidecar serves them, too. */
   injectedApps: App[];
   images: Images;
   edition: string;
-  /** Changes with these Secrets, so that the pods restart. Default: the operator restarts them. */
+  /** Text that changes with these Secrets and restarts the pods. Default: the operator restarts them. */
   secretRevision?: string;
-  /** Any other values of the chart, on top. */
+  /** Other values of the chart. */
   values: Record<string, unknown>;
 }
 
-/** Pod parts for the secret headers of this agent's apps, where there are any. */
+/** Pod parts for the secret headers of this agent's apps. */
 function secretHeaders(args: AgentValuesArgs): PodParts {
   const apps = [...args.apps, ...args.injectedApps];
   if (!apps.some(hasSecret)) return {};
@@ -75,7 +75,7 @@ function secretHeaders(args: AgentValuesArgs): PodParts {
     args.secretHeaders === "rendered"
       ? renderedHeaders({ credentialsSecretName, ...images })
       : injectedHeaders({ ...args, credentialsSecretName, ...images });
-  // Mounted by the chart into the last init container whether or not storage is on.
+  // The chart mounts this volume into the last init container even without storage.
   const data = { name: `${args.releaseName}-teleport-data`, emptyDir: {} };
   return {
     ...parts,
@@ -83,7 +83,7 @@ function secretHeaders(args: AgentValuesArgs): PodParts {
   };
 }
 
-/** The kubeconfig of other clusters, as a file. */
+/** Pod parts that mount the kubeconfig of other clusters. */
 function kubeconfigPod(secretName: string): PodParts {
   return {
     extraVolumes: [{ name: "kubeconfig", secret: { secretName, defaultMode: 0o440 } }],
@@ -92,9 +92,9 @@ function kubeconfigPod(secretName: string): PodParts {
 }
 
 /**
- * In multiplex mode an agent dials the proxy's first public address after it has asked `proxyAddr`,
- * and would hairpin through the load balancer. Either the cluster's name means the Service for these
- * pods, which keeps the certificate valid, or the tunnel is told the Service's name.
+ * Keeps the tunnel inside the cluster. In multiplex mode an agent asks `proxyAddr` and then connects
+ * to the proxy's first public address, which would go through the load balancer. `proxyIp` avoids
+ * that with a valid certificate. An in-cluster `proxyAddress` needs this variable.
  */
 function tunnelPod({ proxyAddress }: AgentValuesArgs): PodParts {
   return isInCluster(proxyAddress)
@@ -102,7 +102,7 @@ function tunnelPod({ proxyAddress }: AgentValuesArgs): PodParts {
     : {};
 }
 
-/** Values of chart `teleport-kube-agent`: names and meaning as in that chart's reference. */
+/** Values of chart `teleport-kube-agent`. Source: Teleport's reference of that chart. */
 export function agentValues(args: AgentValuesArgs) {
   const capsule = args.kubernetes?.capsule;
   const apps = args.secretHeaders === "rendered" ? args.apps : args.apps.map(behindSidecar);

@@ -1,6 +1,6 @@
-/** What the discovery service looks for in AWS. */
+/** Discovery of resources in AWS. Source: `discovery_service.aws` of Teleport's configuration reference. */
 
-/** Databases that Teleport finds in AWS. */
+/** Types of databases that Teleport discovers. */
 export const AWS_DATABASES = [
   "docdb",
   "elasticache",
@@ -12,25 +12,25 @@ export const AWS_DATABASES = [
   "redshift-serverless",
 ] as const;
 
-/** Everything that Teleport finds in AWS. */
+/** All types that Teleport discovers. */
 export const AWS_TYPES = ["ec2", "eks", ...AWS_DATABASES] as const;
 
-/** What to look for in AWS, and where. */
+/** Selects resources in AWS. */
 export interface AwsMatcher {
   types: readonly (typeof AWS_TYPES)[number][];
   regions: string[];
   tags: Record<string, string | string[]>;
   assumeRoleArn?: string;
   externalId?: string;
-  /** ec2: provision token by which found instances join. */
+  /** ec2: provision token for discovered instances. */
   joinToken?: string;
   /** ec2: document of Systems Manager that installs Teleport. */
   documentName: string;
-  /** eks: role for which access entries are made. */
+  /** eks: role that gets access entries. */
   setupAccessForArn?: string;
 }
 
-/** Whether a matcher looks for databases. */
+/** Whether a matcher selects databases. */
 export const findsDatabases = ({ types }: Pick<AwsMatcher, "types">): boolean =>
   types.some((type) => (AWS_DATABASES as readonly string[]).includes(type));
 

@@ -1,6 +1,6 @@
 import type { CapsuleProxy } from "./agent-services";
 
-/** Namespace that Capsule and its proxy live in (Capsule's guide for Teleport). */
+/** Namespace of Capsule and its proxy. Source: Capsule's guide for Teleport. */
 export const CAPSULE_NAMESPACE = "capsule-system";
 /** Key of Capsule Proxy's Secret that holds the CA of its certificate. */
 export const CAPSULE_CA_KEY = "ca";
@@ -8,8 +8,8 @@ export const CAPSULE_CA_KEY = "ca";
 const VOLUME = "kube-api-access-capsule";
 
 /**
- * Pod parts by which an agent takes Capsule Proxy for the API server: its address, and a volume over
- * the service account's own mount, so that the proxy's CA is the one that is trusted.
+ * Pod parts that make an agent use Capsule Proxy as its API server. The volume replaces the service
+ * account's own mount, so the agent trusts the proxy's CA.
  */
 export function capsulePod({ service, port, secretName }: CapsuleProxy) {
   return {

@@ -22,13 +22,13 @@ import { withExtraValues } from "./chart-values/extra-values";
 import { googleVolumes } from "./google-workspace";
 import { list, mapping, type Mapping } from "./values";
 
-/** Pods of auth service or proxies: how many, where, and what they ask for. */
+/** Pods of the auth service or the proxies. */
 export interface PodGroup extends Pods {
   replicas: number;
   topologySpreadConstraints: object[];
 }
 
-/** What the values of `teleport-cluster` are made of. */
+/** Input of {@link clusterValues}. */
 export interface ClusterValuesArgs extends Monitoring {
   clusterName: string;
   namespace: string;
@@ -42,23 +42,20 @@ export interface ClusterValuesArgs extends Monitoring {
   database: PostgresAddress;
   /** Secret with keys `username` and `password`. */
   databaseSecretName: string;
-  /**
-   * Changes with the password, so that the auth pods restart. Default: somebody else restarts
-   * them.
-   */
+  /** Text that changes with the password and restarts the auth pods. Default: the operator restarts them. */
   databaseRevision?: string;
-  /** The same for the operator and the client secrets of connectors. */
+  /** The same for Teleport's operator and the client secrets of connectors. */
   connectorRevision?: string;
-  /** Address of the bucket; undefined keeps recordings on the one auth pod's volume. */
+  /** Address of the bucket. Default: recordings stay on the volume of the one auth pod. */
   sessionRecordings?: string;
   /** Where sessions are recorded. Default: Teleport's own. */
   sessionRecording?: string;
-  /** AWS role of the auth pods (IRSA). Default: none, or one that Pod Identity gives. */
+  /** AWS role of the auth pods (IRSA). Default: none, or that of Pod Identity. */
   recordingsRoleArn?: string;
   /** Secrets with keys of Google service accounts, by connector. */
   googleSecrets: Record<string, string>;
   tlsSecretName: string;
-  /** Secret whose key `ca.pem` is trusted besides the image's own authorities. Default: none. */
+  /** Secret whose key `ca.pem` is trusted in addition to the image's authorities. Default: none. */
   caSecretName?: string;
   authentication: {
     type: string;
@@ -66,7 +63,7 @@ export interface ClusterValuesArgs extends Monitoring {
     localAuth: boolean;
     secondFactors: string[];
     lockingMode: string;
-    /** Go duration; none lets idle sessions live. */
+    /** Go duration. Default: idle sessions do not end. */
     clientIdleTimeout?: string;
   };
   proxyProtocol: "on" | "off";
@@ -74,11 +71,11 @@ export interface ClusterValuesArgs extends Monitoring {
   operatorSyncPeriod: string;
   /** Go duration. */
   certificateReload: string;
-  /** Any other values of the chart, on top. */
+  /** Other values of the chart. */
   values: Record<string, unknown>;
 }
 
-/** Name of the Secret that holds the Enterprise licence under `license.pem` (chart default). */
+/** Secret with the Enterprise licence under `license.pem`. Source: chart value `licenseSecretName`. */
 export const LICENSE_SECRET = "license";
 
 function podGroup(
@@ -98,10 +95,10 @@ function podGroup(
   };
 }
 
-/** Recordings on the auth pod's volume; without an address auth exits with a PostgreSQL backend. */
+/** Recordings on the auth pod's volume. With a PostgreSQL backend the auth service requires an address. */
 const LOCAL_RECORDINGS = "file:///var/lib/teleport/records";
 
-/** Values of chart `teleport-cluster`: names and meaning as in that chart's reference. */
+/** Values of chart `teleport-cluster`. Source: Teleport's reference of that chart. */
 export function clusterValues(args: ClusterValuesArgs) {
   const ca = caVolume(args.database);
   const password = {
@@ -132,13 +129,13 @@ export function clusterValues(args: ClusterValuesArgs) {
       existingSecretName: args.tlsSecretName,
       existingCASecretName: args.caSecretName,
     },
-    // State is in PostgreSQL; only recordings without a bucket need the volume.
+    // State is in PostgreSQL. Only recordings without a bucket need the volume.
     persistence: { enabled: args.sessionRecordings === undefined },
-    // `Local` keeps client addresses and lets a node without a proxy fail its health check.
+    // `Local` keeps client addresses and makes nodes without a proxy fail the health check.
     service: { type: "NodePort", spec: { externalTrafficPolicy: "Local" } },
     podSecurityContext,
     securityContext: containerSecurityContext,
-    // At the root, as only that reaches the chart's check before the install.
+    // At the root, because the chart's check before the install reads only these.
     extraVolumes: ca && [ca.volume],
     extraVolumeMounts: ca && [ca.mount],
     operator: {
@@ -174,7 +171,7 @@ export function clusterValues(args: ClusterValuesArgs) {
   return withAuthVolumes(withExtraValues(values, args.values), args.googleSecrets);
 }
 
-/** Volumes of the auth pods alone; for them the chart takes such a list instead of the root's. */
+/** Adds volumes of the auth pods. The chart uses `auth.extraVolumes` instead of the root's list. */
 function withAuthVolumes(values: Mapping, googleSecrets: Record<string, string>): Mapping {
   const google = googleVolumes(googleSecrets);
   const auth = mapping(values["auth"]);
@@ -192,5 +189,5 @@ function withAuthVolumes(values: Mapping, googleSecrets: Record<string, string>)
   };
 }
 
-/** Deployments of the release that read the database password at start. */
+/** Deployment of the release that reads the database password at start. */
 export const AUTH_DEPLOYMENT = `${CLUSTER_RELEASE}-auth`;

@@ -1,6 +1,6 @@
 import { kindInfo, type TeleportKind } from "./resources/kinds";
 
-/** Status of a custom resource as the Teleport operator writes it. */
+/** Status that the Teleport operator writes. Source: `integrations/operator` of Teleport 18. */
 export interface ResourceStatus {
   conditions?: {
     type: string;
@@ -14,20 +14,20 @@ export interface ResourceStatus {
 const ADVICE: Record<string, string> = {
   ValidStructure: "correct the spec",
   TeleportResourceOwned:
-    "something else made a resource of that name in Teleport; choose another name, or remove that " +
-    "one with tctl",
+    "something else made a resource of that name in Teleport; choose another name, or remove the " +
+    "resource with tctl",
   SuccessfullyReconciled: "correct what Teleport refuses and run `pulumi up` again",
 };
 
-/** What to do about Teleport's more frequent refusals. */
+/** Remedies for Teleport's most frequent refusals. */
 const REMEDIES: [RegExp, string][] = [
   [
     /\brole "?([^"\s]+)"?.* not found/i,
-    "declare role $1 under `resources.roles`, or name one that is there",
+    "declare role $1 under `resources.roles`, or name one that exists",
   ],
   [
     /secrets? "?([^"\s]+)"? not found|is missing key|allow-lookup-from-cr/i,
-    "make the Secret with that key, and let this resource look it up by the annotation " +
+    "create the Secret with that key, and let this resource look it up with the annotation " +
       "resources.teleport.dev/allow-lookup-from-cr",
   ],
 ];
@@ -40,7 +40,7 @@ function remedy(words: string): string | undefined {
   return undefined;
 }
 
-/** Why a resource is not reconciled, in the operator's words, and what to do; undefined if it is. */
+/** Why a resource is not reconciled (the operator's message) and what to do. Undefined if it is reconciled. */
 export function refusal(
   status: ResourceStatus | undefined,
   kind?: TeleportKind,
@@ -48,16 +48,16 @@ export function refusal(
   const conditions = status?.conditions ?? [];
   if (conditions.length === 0) {
     return kind !== undefined && kindInfo(kind).enterprise
-      ? "the operator has not looked at it: only the Enterprise edition, with its licence, has this " +
-          "kind; or the operator is down"
-      : "the operator has not looked at it: see whether it runs and watches this namespace " +
-          "(`kubectl get deployment teleport-operator`), and its log";
+      ? "the operator has not processed it: this kind needs the Enterprise edition with its licence, " +
+          "or the operator is down"
+      : "the operator has not processed it: check that it runs and watches this namespace " +
+          "(`kubectl get deployment teleport-operator`), and read its log";
   }
   for (const type of Object.keys(ADVICE)) {
     const condition = conditions.find((candidate) => candidate.type === type);
-    if (condition === undefined) return `condition ${type} is missing; see the operator's log`;
+    if (condition === undefined) return `condition ${type} is missing; read the operator's log`;
     if (condition.status !== "True") {
-      // The operator's errors go over several lines.
+      // The operator's errors have several lines.
       const words = (condition.message ?? condition.reason ?? condition.status).replace(
         /\s+/g,
         " ",
@@ -69,18 +69,18 @@ export function refusal(
 }
 
 /**
- * The operator reads first (SuccessfullyReconciled is True) and writes then (False when Teleport
- * refuses), 10 ms later, at each try. A change that it accepts leaves no trace in the conditions.
+ * At each try the operator first reads (SuccessfullyReconciled is True) and about 10 ms later writes
+ * (False if Teleport refuses). An accepted change does not show in the conditions.
  */
 const SETTLE_MS = 4000;
 
-/** When an object was written, as the API server keeps it. */
+/** Times when an object was written. Source: `metadata` of Kubernetes objects. */
 export interface WriteTimes {
   creationTimestamp?: string;
   managedFields?: { subresource?: string; time?: string }[];
 }
 
-/** Milliseconds until the operator's conditions can be believed: none for an old object. */
+/** Milliseconds until the operator's conditions are reliable; 0 for an old object. */
 export function settleMs(metadata: WriteTimes, now: number): number {
   const writes = (metadata.managedFields ?? []).filter((entry) => entry.subresource === undefined);
   const times = [metadata.creationTimestamp, ...writes.map((entry) => entry.time)]
@@ -90,21 +90,21 @@ export function settleMs(metadata: WriteTimes, now: number): number {
   return Math.min(SETTLE_MS, Math.max(0, SETTLE_MS - age));
 }
 
-/** Between two looks at an object that the operator has not judged yet. */
+/** Pauses between reads of an object that the operator has not judged yet. */
 const LOOKS_MS = [2000, 3000, 5000, 10_000, 15_000];
-/** Old enough a verdict that no second thought follows. */
+/** A verdict of this age does not change any more. */
 const STABLE_MS = 2000;
 
 /**
- * Milliseconds until an object should be looked at again, after so many looks; undefined when what
- * was seen counts: a verdict, or that there is none until the deadline.
+ * Milliseconds until the next read of an object, after `count` reads. Undefined when the last read is
+ * final: a stable verdict, or none at the deadline.
  */
 export function nextPollMs(
   status: ResourceStatus | undefined,
   { count, now, deadline }: { count: number; now: number; deadline: number },
 ): number | undefined {
   const conditions = status?.conditions ?? [];
-  // They come one by one, in another order than they count.
+  // The operator writes the conditions one by one.
   const complete = Object.keys(ADVICE).every((type) => conditions.some((one) => one.type === type));
   const verdict =
     conditions.find((condition) => condition.status === "False") ??
@@ -114,6 +114,6 @@ export function nextPollMs(
     return now >= deadline ? undefined : Math.min(wait, deadline - now);
   }
   const age = now - Date.parse(verdict.lastTransitionTime ?? "");
-  // A verdict from the future is one by another clock.
+  // A timestamp in the future means clock skew.
   return Math.abs(age) < STABLE_MS ? STABLE_MS : undefined;
 }

@@ -1,11 +1,11 @@
 import { hostPortFault, urlFault } from "./address";
 
 /**
- * Addresses of databases: HOST:PORT, and for some protocols a URL (lib/services/database.go of Teleport 18,
- * ValidateDatabase).
+ * Addresses of databases: HOST:PORT, and for some protocols a URL.
+ * Source: ValidateDatabase in lib/services/database.go of Teleport 18.
  */
 
-/** Schemes that a protocol's address may have. */
+/** URL schemes of each protocol. */
 const SCHEMES: Record<string, readonly string[]> = {
   mongodb: ["mongodb", "mongodb+srv"],
   redis: ["redis", "rediss"],
@@ -17,14 +17,14 @@ const SCHEMES: Record<string, readonly string[]> = {
   opensearch: ["http", "https"],
 };
 
-/** Protocols whose address needs no port, as the scheme or the service has one. */
+/** Protocols whose address needs no port, because the scheme or the service has a default. */
 const PORTLESS = ["mongodb", "redis", "snowflake", "dynamodb", "elasticsearch", "opensearch"];
 
-/** An instance of AlloyDB, which has no host of its own (lib/gcp, ParseAlloyDBConnectionURI). */
+/** An instance of AlloyDB, which has no host. Source: ParseAlloyDBConnectionURI in lib/gcp. */
 const ALLOYDB =
   /^alloydb:\/\/projects\/[^/]+\/locations\/[^/]+\/clusters\/[^/]+\/instances\/[^/]+$/;
 
-/** What is wrong with the address of a database; undefined if nothing is. */
+/** What is wrong with the address of a database. Undefined if nothing is. */
 export function databaseAddressFault(protocol: string, uri: string): string | undefined {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(uri)?.[1]?.toLowerCase();
   const known = SCHEMES[protocol] ?? [];
@@ -40,9 +40,9 @@ export function databaseAddressFault(protocol: string, uri: string): string | un
   }
   if (!known.includes(scheme)) {
     const forms = ["HOST:PORT", ...known.map((one) => `${one}://…`)].join(" or ");
-    return `is ${JSON.stringify(uri)}, must be ${forms} with the protocol ${protocol}.`;
+    return `is ${JSON.stringify(uri)}, must be ${forms} for the protocol ${protocol}.`;
   }
-  // Several hosts, as the drivers of MongoDB take them.
+  // MongoDB's addresses may have several hosts.
   const [, , hosts = "", rest = ""] = /^([^:]+:\/\/)([^/?#]*)(.*)$/s.exec(uri) ?? [];
   return hosts
     .split(",")

@@ -1,9 +1,9 @@
 /**
- * Shell script that creates Teleport's login role and its databases, or brings them up to date.
- * Idempotent. The right to replicate is an attribute of the role, or on Amazon RDS and Aurora, where
- * no administrator may set it, membership in `rds_replication` (Amazon RDS user guide). Reads
- * PGHOST, PGPORT, PGUSER and PGPASSWORD of an administrator, and APP_USER, APP_PASSWORD,
- * STATE_DATABASE, AUDIT_DATABASE. Values reach SQL only through psql variables.
+ * Idempotent shell script that creates or updates Teleport's login role and its databases. It grants
+ * the right to replicate by the role's attribute, or on Amazon RDS and Aurora by membership in
+ * `rds_replication`. Reads PGHOST, PGPORT, PGUSER and PGPASSWORD of an administrator, and APP_USER,
+ * APP_PASSWORD, STATE_DATABASE, AUDIT_DATABASE. Values reach SQL only through psql variables.
+ * Source: Amazon RDS user guide, "Logical replication for Amazon RDS for PostgreSQL".
  */
 export const BOOTSTRAP_SCRIPT = String.raw`set -eu
 : "\${APP_USER:?}" "\${APP_PASSWORD:?}" "\${STATE_DATABASE:?}" "\${AUDIT_DATABASE:?}"

@@ -1,7 +1,7 @@
 import type { DatabaseV3Spec } from "./generated";
 import { shapeOf, type Shape } from "./resources/shape";
 
-/** Fields that `db_service.databases[]` of teleport.yaml shares with the spec of TeleportDatabaseV3. */
+/** Fields that `db_service.databases[]` of teleport.yaml and the CRD TeleportDatabaseV3 have in common. */
 const SHARED = [
   "ad",
   "admin_user",
@@ -13,7 +13,7 @@ const SHARED = [
   "oracle",
 ] as const satisfies (keyof DatabaseV3Spec)[];
 
-/** What a database needs beyond address and certificate, in Teleport's own names. */
+/** Other settings of a database, with Teleport's field names. */
 export type DatabaseConfig = Pick<DatabaseV3Spec, (typeof SHARED)[number]>;
 
 /** Shape of {@link DatabaseConfig}, from the operator's CRD. */

@@ -1,12 +1,12 @@
 import type { ResourceStatus } from "./conditions";
 
-/** With it the operator removes a resource from Teleport before Kubernetes forgets the object. */
+/** The operator's finalizer: it removes a resource from Teleport before Kubernetes deletes the object. */
 export const FINALIZER = "resources.teleport.dev/deletion";
 
-/** Annotation that is changed to have the operator look at an object at once. */
+/** Annotation whose change makes the operator process an object at once. */
 export const WAKE = "access-plane/wake";
 
-/** A custom resource of the operator that was told to go. */
+/** A custom resource of the operator in deletion. */
 export interface DeletedObject {
   kind: string;
   metadata?: {
@@ -20,7 +20,7 @@ export interface DeletedObject {
   status?: ResourceStatus;
 }
 
-/** Why an object hangs in deletion, and the safe way out, in one sentence; it names the object. */
+/** Why an object hangs in deletion and how to resolve it, as one sentence that names the object. */
 export function deletionFault(object: DeletedObject, operatorRuns: boolean): string {
   const { kind, metadata: { name = "", namespace = "", annotations, finalizers = [] } = {} } =
     object;
@@ -28,26 +28,28 @@ export function deletionFault(object: DeletedObject, operatorRuns: boolean): str
   const foreign = finalizers.filter((finalizer) => finalizer !== FINALIZER);
   if (!finalizers.includes(FINALIZER)) {
     return foreign.length === 0
-      ? `${title}: it is about to go`
-      : `${title}: Teleport has let it go; whoever set ${foreign.join(", ")} has to remove it`;
+      ? `${title}: it is about to be deleted`
+      : `${title}: Teleport has released it; the owner of ${foreign.join(", ")} has to remove that finalizer`;
   }
   if (annotations?.["teleport.dev/ignore"] === "true") {
     return (
-      `${title}: the operator was told to ignore it, also its deletion; remove the annotation ` +
+      `${title}: the operator ignores it, including its deletion; remove the annotation ` +
       `teleport.dev/ignore (kubectl annotate ${kind} ${name} -n ${namespace} teleport.dev/ignore-)`
     );
   }
   if (!operatorRuns) {
     return (
-      `${title}, which only the operator removes, and that does not run: bring it back rather ` +
-      `than removing the finalizer (kubectl get deployment teleport-operator -n ${namespace})`
+      `${title}, which only the operator removes, and the operator does not run: start it again; do not ` +
+      `remove the finalizer (kubectl get deployment teleport-operator -n ${namespace})`
     );
   }
-  // Conditions are about the last change that was accepted or not, never about the deletion.
-  const holders = kind.startsWith("TeleportRole") ? "; a role stays while somebody holds it" : "";
+  // The conditions describe the last change, never the deletion.
+  const holders = kind.startsWith("TeleportRole")
+    ? "; Teleport keeps a role while somebody holds it"
+    : "";
   return (
-    `${title}: why Teleport keeps it stands in the operator's log alone (kubectl logs -n ` +
-    `${namespace} deploy/teleport-operator)${holders}. Once that is put right, run it again, or ` +
+    `${title}: only the operator's log says why Teleport keeps it (kubectl logs -n ` +
+    `${namespace} deploy/teleport-operator)${holders}. Remove the reason and run it again, or ` +
     `end the operator's pause, which may take 16 minutes: kubectl annotate ${kind} ${name} -n ` +
     `${namespace} --overwrite ${WAKE}="$(date)"`
   );

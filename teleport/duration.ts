@@ -1,6 +1,6 @@
 /**
- * Durations: Go's text, which Teleport, Kubernetes and Vault read, and the text for people.
- * Source: https://pkg.go.dev/time#ParseDuration.
+ * Go durations, which Teleport, Kubernetes and Vault read, and durations for people.
+ * Source: time.ParseDuration of Go.
  */
 
 const MILLISECONDS: Record<string, number> = {
@@ -16,7 +16,7 @@ const MILLISECONDS: Record<string, number> = {
 /** A positive Go duration: `90s`, `1h30m`, `0.5h`. */
 export const GO_DURATION = /^(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$/;
 
-/** Milliseconds of a Go duration; undefined for a text that is none. */
+/** Milliseconds of a Go duration. Undefined for any other text. */
 export function goMilliseconds(text: string): number | undefined {
   if (!GO_DURATION.test(text)) return undefined;
   const parts = text.matchAll(/(\d+(?:\.\d+)?)([a-zµ]+)/g);
@@ -26,7 +26,7 @@ export function goMilliseconds(text: string): number | undefined {
   );
 }
 
-/** `12 s`, `3 min 5 s`, `2 h 10 min` of milliseconds. */
+/** Milliseconds as text for people: `12 s`, `3 min 5 s`, `2 h 10 min`. */
 export function durationText(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
   if (seconds < 60) return `${seconds} s`;

@@ -10,7 +10,7 @@ import {
 import { type Resources, schedulingValues, nonEmpty } from "./pods";
 import { withExtraValues } from "./chart-values/extra-values";
 
-/** What the values of `teleport-plugin-event-handler` are made of. */
+/** Input of {@link eventHandlerValues}. */
 export interface EventHandlerValuesArgs {
   releaseName: string;
   clusterName: string;
@@ -19,18 +19,18 @@ export interface EventHandlerValuesArgs {
   /** Provision token of the handler's bot. */
   tokenName: string;
   join: BotJoin;
-  /** Where events and session recordings are posted, mutual TLS. */
+  /** URLs for events and session recordings, with mutual TLS. */
   collector: { url: string; sessionUrl: string };
   /** Secret with `tls.crt`, `tls.key` and the collector's `ca.crt`. */
   certificateSecretName: string;
-  /** Types of audit events; none means all of them. */
+  /** Types of audit events. Empty: all. */
   types: string[];
   skipTypes: string[];
-  /** Types of events inside session recordings that are left out; none means Teleport's default. */
+  /** Types of events in session recordings to leave out. Empty: Teleport's default. */
   skipSessionTypes: string[];
-  /** Volume that keeps how far the handler has come. */
+  /** Volume with the handler's position in the event stream. */
   storage: { size: string; storageClass?: string };
-  /** Go duration: how much of the audit log one request asks for. */
+  /** Go duration: the part of the audit log that one request covers. */
   window: string;
   /** Events of one request. */
   batch: number;
@@ -39,16 +39,16 @@ export interface EventHandlerValuesArgs {
   affinity?: Record<string, unknown>;
   resources: Resources;
   images: Images;
-  /** Any other values of the chart, on top. */
+  /** Other values of the chart. */
   values: Record<string, unknown>;
 }
 
-/** Service account of the bot that the chart deploys beside the handler. */
+/** Service account of the bot that the chart deploys with the handler. Source: subchart `tbot`. */
 export function botServiceAccount(releaseName: string): string {
   return `${releaseName}-tbot`;
 }
 
-/** Values of chart `teleport-plugin-event-handler`: names and meaning as in that chart's reference. */
+/** Values of chart `teleport-plugin-event-handler`. Source: Teleport's reference of that chart. */
 export function eventHandlerValues(args: EventHandlerValuesArgs) {
   const bot = botServiceAccount(args.releaseName);
   const annotations = accountAnnotations(agentJoin(args.join));
@@ -58,7 +58,7 @@ export function eventHandlerValues(args: EventHandlerValuesArgs) {
     fullnameOverride: args.releaseName,
     teleport: {
       address: args.address,
-      // What the chart's bot writes: older charts do not work it out themselves.
+      // The Secret that the chart's bot writes. Older charts do not set it themselves.
       identitySecretName: `${bot}-out`,
       identitySecretPath: "identity",
     },
@@ -101,7 +101,7 @@ export function eventHandlerValues(args: EventHandlerValuesArgs) {
       size: args.storage.size,
       storageClassName: args.storage.storageClass,
     },
-    // The bot keeps the chart's own, as its image has another user.
+    // The bot keeps the chart's security context, because its image has another user.
     podSecurityContext,
     securityContext: containerSecurityContext,
     ...placement,
@@ -110,12 +110,12 @@ export function eventHandlerValues(args: EventHandlerValuesArgs) {
   return withExtraValues(values, args.values);
 }
 
-/** True for the auth server's own port, which speaks another protocol than the proxy. */
+/** Whether an address is the auth server's. Its protocol differs from the proxy's. */
 export function isAuthServer(address: string): boolean {
   return address.endsWith(":3025");
 }
 
-/** Spec of the role by which the handler reads the audit log and recordings, and nothing else. */
+/** Spec of the handler's role, which may only read the audit log and recordings. */
 export function eventHandlerRole(): RoleV8Spec {
   return { allow: { rules: [{ resources: ["event", "session"], verbs: ["list", "read"] }] } };
 }
@@ -126,7 +126,7 @@ export type BotJoin = { method: "kubernetes" } | Extract<Delegated, { method: "i
 const agentJoin = (join: BotJoin): Delegated =>
   join.method === "iam" ? join : { ...join, type: "in_cluster" };
 
-/** Provision token of the handler's bot; each method has a name of its own, as agents have it. */
+/** Provision token of the handler's bot. Its name differs by join method, as for agents. */
 export function eventHandlerToken(namespace: string, releaseName: string, join: BotJoin) {
   const delegated = agentJoin(join);
   return {

@@ -1,7 +1,7 @@
 /**
- * Types of audit events, by their first part. From Teleport's audit event reference as of October 2025, when 18.3 came
- * out (docs/pages/reference/audit-events.mdx, commit 0044e668), and from lib/events/api.go (commit ee2dd1ae) those that
- * it does not describe. Releases add some, so what is not here is doubtful and not wrong.
+ * Types of audit events by their first part. New releases add types, so others are only a warning.
+ * Source: Teleport's audit event reference of 18.3 (docs/pages/reference/audit-events.mdx, commit 0044e668), and
+ * lib/events/api.go (commit ee2dd1ae) for types that it does not describe.
  */
 const FAMILIES: Record<string, string> = {
   "": "auth device exec port print resize scp sftp sftp_summary subsystem unknown x11-forward",
@@ -103,7 +103,7 @@ const FAMILIES: Record<string, string> = {
   workload_identity_x509_revocation: "create delete update",
 };
 
-/** Every type of audit event that is known. */
+/** All known types of audit events. */
 export const EVENT_TYPES: readonly string[] = Object.entries(FAMILIES).flatMap(([family, types]) =>
   types.split(" ").map((type) => (family === "" ? type : `${family}.${type}`)),
 );

@@ -1,6 +1,6 @@
 /**
- * Groups that an identity provider decides: what a template in `kubernetes_groups` of a role can come to
- * (lib/utils/parse of Teleport 18).
+ * Groups that an identity provider can choose through a template in a role's `kubernetes_groups`.
+ * Source: lib/utils/parse of Teleport 18.
  */
 
 const SYSTEM = "system:masters";
@@ -9,10 +9,10 @@ const TEMPLATE = /^([^{}]*)\{\{\s*([^{}]*?)\s*\}\}([^{}]*)$/;
 const EXTERNAL = /\bexternal(?:\.([A-Za-z_][\w-]*)|\[\s*"((?:[^"\\]|\\.)+)"\s*\])/;
 const REPLACE = /^regexp\.replace\(.*?,\s*"((?:[^"\\]|\\.)*)"\s*,\s*"((?:[^"\\]|\\.)*)"\s*\)$/s;
 
-/** True where a text may start, as far as its first part tells, like a group of Kubernetes itself. */
+/** Whether a text with this beginning may be a group of Kubernetes itself (`system:…`). */
 const mayStart = (prefix: string) => SYSTEM.startsWith(prefix) || prefix.startsWith("system:");
 
-/** True for a pattern that no text with a colon fits: what it matches is a name, and no `system:…`. */
+/** Whether a pattern cannot match a colon, and so no group `system:…`. */
 function excludesColon(pattern: string): boolean {
   if (!pattern.startsWith("^") || !pattern.endsWith("$")) return false;
   const plain = pattern.slice(1, -1);
@@ -20,8 +20,8 @@ function excludesColon(pattern: string): boolean {
 }
 
 /**
- * The trait from which a value of `kubernetes_groups` may become any group, `system:masters` too;
- * undefined where it cannot.
+ * The trait that may turn a value of `kubernetes_groups` into any group, including `system:masters`.
+ * Undefined if there is none.
  */
 export function anyGroupFrom(value: string): string | undefined {
   const [, before = "", expression = "", after = ""] = TEMPLATE.exec(value) ?? [];
@@ -32,6 +32,6 @@ export function anyGroupFrom(value: string): string | undefined {
   if (pattern === undefined || replacement === undefined) return trait;
   const [fixed = ""] = replacement.split("$");
   if (!replacement.includes("$") || !mayStart(before + fixed)) return undefined;
-  // In Teleport's strings, backslashes are doubled.
+  // Backslashes are doubled in Teleport's strings.
   return excludesColon(pattern.replaceAll("\\\\", "\\")) ? undefined : trait;
 }

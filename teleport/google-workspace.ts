@@ -1,9 +1,9 @@
 /**
- * Google Workspace as an identity provider: the auth service reads a service account's key at each
- * login, from a file that `google_service_account_uri` names (Teleport's Google Workspace guide).
+ * Google Workspace as an identity provider. At each login the auth service reads a service account's
+ * key from the file of `google_service_account_uri`. Source: Teleport's Google Workspace guide.
  */
 
-/** File of the Secret, and so of the mount. */
+/** Key of the Secret and name of the mounted file. */
 export const GOOGLE_KEY = "service-account.json";
 
 const ROOT = "/etc/teleport-google";
@@ -11,10 +11,10 @@ const ROOT = "/etc/teleport-google";
 /** Secret with the key of a connector's service account. */
 export const googleSecret = (connector: string): string => `google-workspace-${connector}`;
 
-/** `google_service_account_uri` of a connector whose key the program mounts. */
+/** `google_service_account_uri` for a key that the program mounts. */
 export const googleUri = (connector: string): string => `file://${ROOT}/${connector}/${GOOGLE_KEY}`;
 
-/** Volumes and mounts of the auth pods for connectors' keys. A changed key needs no restart. */
+/** Volumes and mounts of the auth pods for these Secrets, by connector. A changed key needs no restart. */
 export function googleVolumes(secrets: Readonly<Record<string, string>>) {
   const all = Object.entries(secrets).map(([connector, secretName], index) => ({
     name: `google-workspace-${index}`,

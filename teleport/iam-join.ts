@@ -1,6 +1,6 @@
-/** Rules of tokens that let AWS identities in (join method `iam` of Teleport 18, lib/join/iam). */
+/** Rules of tokens for AWS identities. Source: join method `iam`, lib/join/iam of Teleport 18. */
 
-/** One rule: an account, and an identity in it, in which `*` and `?` match. */
+/** One rule: an account and the ARN of an identity in it. `*` and `?` are wildcards. */
 export interface IamRule {
   account?: string;
   arn?: string;
@@ -8,24 +8,24 @@ export interface IamRule {
 
 /** What is wrong with a rule. */
 export interface IamRuleFault {
-  /** The part of the rule that it is about. */
+  /** The faulty part of the rule. */
   part: "account" | "arn";
   /** Completes "<place> …". */
   message: string;
-  /** It lets in far more than one role. */
+  /** The rule admits far more than one role. */
   wide?: boolean;
 }
 
-const WIDE = "let in everybody who has any role there";
+const WIDE = "admit everybody who has any role there";
 const FORM = "arn:aws:sts::ACCOUNT:assumed-role/ROLE/*";
 
 const isWildcard = (text: string) => /^[*?]*$/.test(text);
 
-/** What is wrong with a rule; undefined if nothing is. */
+/** What is wrong with a rule. Undefined if nothing is. */
 export function iamRuleFault({ account = "", arn = "" }: IamRule): IamRuleFault | undefined {
   if (arn === "") {
     if (account === "") return undefined;
-    const message = `is all that the rule says, which would ${WIDE}: name the role as ${FORM}.`;
+    const message = `is the rule's only condition, which would ${WIDE}: name the role as ${FORM}.`;
     return { part: "account", message, wide: true };
   }
   const is = `is ${JSON.stringify(arn)}`;
@@ -40,7 +40,7 @@ export function iamRuleFault({ account = "", arn = "" }: IamRule): IamRuleFault 
   if (account !== "" && /^\d{12}$/.test(owner) && owner !== account) {
     return {
       part: "arn",
-      message: `is of account ${owner}, and the rule's account is ${account}: nobody could join; make both say the same.`,
+      message: `is in account ${owner}, but the rule's account is ${account}, so nobody could join: use the same account in both.`,
     };
   }
   if (service === "iam" && resource.startsWith("role/")) {
@@ -48,7 +48,7 @@ export function iamRuleFault({ account = "", arn = "" }: IamRule): IamRuleFault 
     const meant = `arn:${partition}:sts::${owner}:assumed-role/${role}/*`;
     return {
       part: "arn",
-      message: `${is}, and AWS calls whoever has a role by its session: nobody could join; write ${meant}.`,
+      message: `${is}, but AWS reports the ARN of the role's session, so nobody could join: write ${meant}.`,
     };
   }
   const name = /^(?:assumed-role|user|federated-user|role)\/([^/]*)/.exec(resource)?.[1] ?? "";

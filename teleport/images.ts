@@ -1,8 +1,8 @@
-/** Images of the plane: what they are by default, and what the settings make of them. */
+/** Images of the plane: defaults and settings. */
 
-/** Which images a stack runs; what is not given follows from the registry. */
+/** Images of a stack. Images that are not set come from the registry, or from the vendor. */
 export interface Images {
-  /** Registry that mirrors all images under the paths they have. */
+  /** Registry that mirrors all images under their own paths. */
   registry?: string;
   teleport?: string;
   operator?: string;
@@ -15,7 +15,7 @@ export interface Images {
   pullSecrets: string[];
 }
 
-/** Vendors' images. Those of Teleport are repositories, as its charts add the version themselves. */
+/** Vendors' images. Teleport's have no tag, because its charts add the version. */
 const DEFAULTS = {
   teleport: "public.ecr.aws/gravitational/teleport-distroless",
   teleportEnterprise: "public.ecr.aws/gravitational/teleport-ent-distroless",
@@ -29,7 +29,7 @@ const DEFAULTS = {
 
 type Image = Exclude<keyof typeof DEFAULTS, "teleportEnterprise">;
 
-/** The image of one part: the settings' own, or the vendor's, from the settings' registry. */
+/** The image of one part: from the settings, or the vendor's, with the settings' registry. */
 export function imageOf(images: Images, name: Image, edition = "community"): string {
   const own = name === "bootstrap" ? undefined : images[name];
   if (own !== undefined) return own;
@@ -40,7 +40,7 @@ export function imageOf(images: Images, name: Image, edition = "community"): str
     : vendors.replace(/^[^/]+/, () => images.registry ?? "");
 }
 
-/** Values by which both of Teleport's charts take its image, whatever the edition. */
+/** Values `image`, `enterpriseImage` and `enterprise` of Teleport's charts. */
 export function imageValues(images: Images, edition: string) {
   return {
     [edition === "enterprise" ? "enterpriseImage" : "image"]: imageOf(images, "teleport", edition),
@@ -49,7 +49,7 @@ export function imageValues(images: Images, edition: string) {
   };
 }
 
-/** Values by which charts pull their images. */
+/** Values `imagePullPolicy` and `imagePullSecrets` of Teleport's charts. */
 export function pullValues({ pullPolicy, pullSecrets }: Images) {
   return {
     imagePullPolicy: pullPolicy,
@@ -60,7 +60,7 @@ export function pullValues({ pullPolicy, pullSecrets }: Images) {
 /** User id of the `teleport-distroless` image. */
 export const TELEPORT_UID = 9807;
 
-/** Pod security context that the Restricted Pod Security Standard accepts. */
+/** Pod security context. Source: Kubernetes' Restricted Pod Security Standard. */
 export const podSecurityContext = {
   runAsNonRoot: true,
   runAsUser: TELEPORT_UID,
@@ -69,7 +69,7 @@ export const podSecurityContext = {
   seccompProfile: { type: "RuntimeDefault" },
 };
 
-/** Container security context that the Restricted Pod Security Standard accepts. */
+/** Container security context. Source: Kubernetes' Restricted Pod Security Standard. */
 export const containerSecurityContext = {
   allowPrivilegeEscalation: false,
   capabilities: { drop: ["ALL"] },

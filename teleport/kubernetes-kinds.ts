@@ -1,6 +1,6 @@
 /**
- * Kinds of Kubernetes as Teleport's roles name them.
- * Source: KubernetesResourcesKinds and KubernetesResourcesV7KindGroups in api/types/constants.go.
+ * Kubernetes kinds in Teleport's roles. Source: KubernetesResourcesKinds and
+ * KubernetesResourcesV7KindGroups in api/types/constants.go of Teleport 18.
  */
 
 const RBAC = "rbac.authorization.k8s.io";
@@ -12,7 +12,7 @@ export interface KubernetesKind {
   clusterWide?: true;
 }
 
-/** The kinds that roles up to v7 may name, by that name. */
+/** Kinds by their name in roles up to v7. */
 export const SINGULAR_KINDS: Record<string, KubernetesKind> = {
   pod: { plural: "pods", apiGroup: "" },
   secret: { plural: "secrets", apiGroup: "" },
@@ -41,7 +41,7 @@ export const SINGULAR_KINDS: Record<string, KubernetesKind> = {
   ingress: { plural: "ingresses", apiGroup: "networking.k8s.io" },
 };
 
-/** Plural names of the core API group, the only ones that need no `api_group` in version 8. */
+/** Plural names of the core API group. Roles of version 8 need no `api_group` for them. */
 export const CORE_PLURALS = new Set([
   "*",
   "bindings",
@@ -66,7 +66,7 @@ export const CORE_PLURALS = new Set([
 const kindKey = ({ plural, apiGroup }: KubernetesKind) =>
   apiGroup === "" ? plural : `${plural}.${apiGroup}`;
 
-/** `plural.group` of Kubernetes' own namespaced kinds: version 8 wants their namespace. */
+/** `plural.group` of Kubernetes' namespaced kinds. Roles of version 8 must name their namespace. */
 export const NAMESPACED_KINDS = new Set([
   ...Object.values(SINGULAR_KINDS)
     .filter(({ clusterWide }) => clusterWide !== true)

@@ -1,8 +1,8 @@
 import { CLUSTER_RELEASE } from "./names";
 
-/** NetworkPolicies of the plane: which ports of which pods take connections, from whom, and why. */
+/** NetworkPolicies of the plane: allowed connections to its pods. */
 
-/** One flow into pods. */
+/** Allowed connections to some ports. */
 interface Flow {
   /** Completes "Takes connections …". */
   reason: string;
@@ -25,7 +25,7 @@ const part = (component: string) => ({
   },
 });
 
-/** Metrics and health, which hold no secret; the kubelet and Prometheus ask for them. */
+/** Ports of metrics and health, which have no secrets. The kubelet and Prometheus read them. */
 const observed = (ports: number[]): Flow => ({
   reason: "for metrics and health from anywhere",
   ports,
@@ -47,8 +47,8 @@ function policy(name: string, podSelector: object, flows: readonly Flow[]): Poli
 }
 
 /**
- * Policies of the cluster's pods, by the ports that chart `teleport-cluster` opens. What pods connect
- * to is left open: databases, buckets and identity providers are not known here.
+ * Policies of the cluster's pods. Egress is not limited, because databases, buckets and identity
+ * providers are not known here. Source: container ports of chart `teleport-cluster`.
  */
 export function clusterPolicies(): Policy[] {
   return [
@@ -73,7 +73,7 @@ export function clusterPolicies(): Policy[] {
   ];
 }
 
-/** Policy of an agent's pods: they dial out, and nobody has to reach them. */
+/** Policy of an agent's pods. They only connect to others. Source: ports of chart `teleport-kube-agent`. */
 export function agentPolicy(release: string): Policy {
   return policy(release, { matchLabels: { app: release } }, [observed([3000, 8481])]);
 }

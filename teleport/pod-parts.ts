@@ -1,4 +1,4 @@
-/** Parts of a chart's pod that several features add to, by the name of the chart value. */
+/** Parts of a pod to which several features add, by chart value. */
 export interface PodParts {
   initContainers?: object[];
   extraContainers?: object[];
@@ -15,7 +15,7 @@ const KEYS = [
   "extraVolumeMounts",
 ] as const;
 
-/** All parts of one pod; a value that nobody adds to stays out. */
+/** Merges the parts of one pod, without empty ones. */
 export function mergedParts(parts: readonly PodParts[]): PodParts {
   return Object.fromEntries(
     KEYS.map((key) => [key, parts.flatMap((part) => part[key] ?? [])] as const).filter(

@@ -1,6 +1,6 @@
 import { nonEmpty } from "./pods";
 
-/** How the pods of an agent are spread. */
+/** How an agent's pods are spread over nodes and zones. */
 export interface Spread {
   hosts: "preferred" | "required";
   zones: "none" | "preferred" | "required";
@@ -10,8 +10,8 @@ const HOST = "kubernetes.io/hostname";
 const ZONE = "topology.kubernetes.io/zone";
 
 /**
- * Affinity that spreads an agent's pods. The chart knows hosts only, and gives way to an affinity of
- * the caller's, so both are said here. One pod needs none.
+ * Affinity that spreads an agent's pods over nodes and zones. The chart's own affinity knows only
+ * nodes, and the value `affinity` replaces it. One pod needs no affinity.
  */
 export function spreadAffinity(release: string, replicas: number, spread: Spread) {
   if (replicas === 1) return {};

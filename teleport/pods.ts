@@ -1,12 +1,12 @@
 import { REVISION } from "./names";
 
-/** Amounts of CPU and memory, as Kubernetes has them. */
+/** CPU and memory. Source: Kubernetes' ResourceRequirements. */
 export interface Resources {
   requests?: Record<string, string>;
   limits?: Record<string, string>;
 }
 
-/** Where the pods of one part run, and what they carry. */
+/** Pod settings of one part. */
 export interface Pods {
   nodeSelector: Record<string, string>;
   tolerations: object[];
@@ -18,13 +18,13 @@ export interface Pods {
   resources: Resources;
 }
 
-/** What Teleport logs, and whether Prometheus scrapes it. */
+/** Logs and metrics. */
 export interface Monitoring {
   log: { level: string; format: string };
   podMonitor?: { labels: Record<string, string>; interval: string };
 }
 
-/** A map or list, unless it is empty. */
+/** A mapping or list, or undefined if it is empty. */
 export function nonEmpty<T extends object>(some: T): T | undefined {
   return Object.keys(some).length === 0 ? undefined : some;
 }
@@ -42,10 +42,7 @@ export function schedulingValues(
   };
 }
 
-/**
- * Annotations of pods and service account, as charts take them. Pods restart when `revision`
- * changes.
- */
+/** Chart value `annotations`, for pods and service account. Pods restart when `revision` changes. */
 export function annotations(
   pods: Pick<Pods, "serviceAccountAnnotations">,
   revision?: string,
@@ -59,7 +56,7 @@ export function annotations(
   });
 }
 
-/** Values of both of Teleport's charts for one part's pods, without its environment. */
+/** Values of Teleport's charts for the pods of one part, without `extraEnv`. */
 export function podValues(pods: Pods, revision?: string, more?: Record<string, string>) {
   return {
     ...schedulingValues(pods),
@@ -68,7 +65,7 @@ export function podValues(pods: Pods, revision?: string, more?: Record<string, s
   };
 }
 
-/** Values of both of Teleport's charts for logs and metrics. */
+/** Values of Teleport's charts for logs and metrics. */
 export function monitoringValues({ log, podMonitor }: Monitoring) {
   return {
     log: { level: log.level, format: log.format },

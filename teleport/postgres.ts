@@ -1,14 +1,14 @@
-/** Where and as whom Teleport reaches PostgreSQL; the password travels separately. */
+/** How Teleport connects to PostgreSQL, without the password. */
 export interface PostgresAddress {
-  /** Host, reached directly: the change feed needs logical replication (no pgbouncer). */
+  /** Host of the server itself: the change feed needs logical replication, so no pgbouncer. */
   host: string;
   port: number;
   /** Login role with REPLICATION. */
   user: string;
   sslMode: string;
-  /** Secret with the certificates that signed PostgreSQL's. Default: the image's public ones. */
+  /** Secret with the authority of PostgreSQL's certificate. Default: the image's public authorities. */
   caSecret?: { name: string; key: string };
-  /** Most connections of an auth pod to each database. */
+  /** Maximum connections of an auth pod to each database. */
   poolMaxConns: number;
   /** Database of cluster state. */
   stateDatabase: string;
@@ -20,7 +20,7 @@ export interface PostgresAddress {
 
 const CA_DIR = "/etc/teleport-database-ca";
 
-/** The database's certificate authority as a volume; `file` is where it is then mounted. */
+/** Volume with the database's certificate authority. `file` is its path in the pod. */
 export function caVolume(at: PostgresAddress) {
   if (at.caSecret === undefined) return undefined;
   const { name, key } = at.caSecret;
@@ -46,8 +46,8 @@ function uri(at: PostgresAddress, database: string): string {
 }
 
 /**
- * `teleport.storage` of teleport.yaml for the PostgreSQL backend
- * (Teleport's storage-backends reference). Holds no password: Teleport takes it from `PGPASSWORD`.
+ * `teleport.storage` of teleport.yaml for the PostgreSQL backend. It has no password: Teleport reads
+ * `PGPASSWORD`. Source: Teleport's storage-backends reference.
  */
 export function postgresStorage(at: PostgresAddress, sessionRecordings: string) {
   return {

@@ -1,6 +1,6 @@
 /**
- * Roles that Teleport 18 makes itself (constants.go, Preset… and System…RoleName). The operator
- * refuses to take them over, and users may hold them without declaring them.
+ * Roles that Teleport itself creates. The operator refuses to manage them, and users may hold them
+ * without a declaration. Source: Preset… and System…RoleName in constants.go of Teleport 18.
  */
 
 /** Presets of every edition. */
@@ -15,7 +15,7 @@ export const PRESET_ROLES: readonly string[] = [
   "wildcard-workload-identity-issuer",
 ];
 
-/** Presets that exist with an Enterprise licence only. */
+/** Presets that exist only with an Enterprise licence. */
 export const ENTERPRISE_PRESET_ROLES: readonly string[] = [
   "aws-ic-access",
   "device-admin",
@@ -28,6 +28,6 @@ export const ENTERPRISE_PRESET_ROLES: readonly string[] = [
   "reviewer",
 ];
 
-/** True for a role that Teleport keeps to itself in any edition. */
+/** Whether a role is a preset of any edition. */
 export const isPresetRole = (name: string): boolean =>
   PRESET_ROLES.includes(name) || ENTERPRISE_PRESET_ROLES.includes(name);

@@ -1,6 +1,6 @@
 const LONGEST = 80;
 
-/** A value for a message: texts in quotes, cut to 80 characters with their length; a list or mapping by its kind alone. */
+/** A value for a message: texts in quotes, cut to 80 characters. Lists and mappings only by their kind. */
 export function quoted(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object" && value !== null) return "a mapping";

@@ -2,23 +2,23 @@ import { createHash } from "node:crypto";
 import { refText, type AccessInput } from "./access/input";
 import { expand } from "./access/traits";
 
-/** A group and what it gets: a ClusterRole, or a Role of a namespace. */
+/** A binding of a group to a ClusterRole, or to a Role of a namespace. */
 export interface Binding {
   group: string;
   clusterRole?: string | undefined;
   role?: string | undefined;
-  /** Where it holds. Default: the whole cluster. */
+  /** Namespace of the binding. Default: the whole cluster. */
   namespace?: string | undefined;
 }
 
-/** The group that the API server lets do everything, whatever RBAC says. */
+/** The group with all rights, which RBAC cannot limit. Source: Kubernetes' RBAC documentation. */
 export const MASTERS = "system:masters";
 
 const LONGEST_NAME = 253;
 
 /**
- * Name of a binding's object, `teleport:<group>:<role>`. What a name cannot hold is replaced by "-",
- * and a hash of the whole keeps it unique.
+ * Name of a binding's object, `teleport:<group>:<role>`. Invalid characters become "-", with a hash
+ * at the end that keeps the name unique.
  */
 export function bindingName({ group, clusterRole, role }: Binding): string {
   const wanted = `teleport:${group}:${clusterRole ?? role ?? ""}`;
@@ -28,19 +28,19 @@ export function bindingName({ group, clusterRole, role }: Binding): string {
   return `${name.slice(0, LONGEST_NAME - hash.length - 1)}-${hash}`;
 }
 
-/** A group that somebody gets by a role. */
+/** A group that a role grants. */
 export interface GrantedGroup {
   group: string;
   role: string;
   /** Index in the role's `kubernetes_groups`. */
   index: number;
-  /** `kind/name` of who gets it by a trait; absent where the role itself names the group. */
+  /** `kind/name` of the holder whose trait names the group. Absent if the role itself names it. */
   holder?: string;
 }
 
 /**
- * Every group that roles grant: those they name, and those their templates come to for whoever holds
- * them in the settings. What only an identity provider knows is not among them.
+ * Groups that roles grant: those that they name, and those of their templates for holders in the
+ * settings. Traits of an identity provider are not known.
  */
 export function grantedGroups({ roles, principals }: AccessInput): GrantedGroup[] {
   const found: GrantedGroup[] = [];

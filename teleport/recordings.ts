@@ -1,21 +1,21 @@
 import { CLUSTER_RELEASE } from "./names";
 
-/** Session recordings in S3: the address that Teleport takes, and what AWS must allow the auth pods. */
+/** Session recordings in S3: their address and the required rights in AWS. */
 
-/** Service account of the auth pods, which chart `teleport-cluster` names after its release. */
+/** Service account of the auth pods. Source: chart `teleport-cluster` names it after the release. */
 export const AUTH_SERVICE_ACCOUNT = CLUSTER_RELEASE;
 
-/** A bucket of AWS as `audit_sessions_uri` names it (Teleport's storage-backends reference). */
+/** An S3 bucket in `audit_sessions_uri`. Source: Teleport's storage-backends reference. */
 export interface S3Address {
   bucket: string;
-  /** Path of the recordings in it, without slashes at its ends. Default: the bucket's root. */
+  /** Path in the bucket, without slashes at its ends. Empty: the bucket's root. */
   prefix: string;
   region?: string;
-  /** KMS key that Teleport asks S3 to encrypt with. Default: the account's own for S3. */
+  /** KMS key for the recordings. Default: the account's own for S3. */
   kmsKey?: string;
 }
 
-/** The bucket of an address; undefined for another store, or for one that only speaks S3's API. */
+/** The bucket of an address. Undefined for other stores, including those with their own `endpoint`. */
 export function s3Address(address: string | undefined): S3Address | undefined {
   if (address?.startsWith("s3://") !== true || !URL.canParse(address)) return undefined;
   const { host, pathname, searchParams } = new URL(address);
@@ -28,13 +28,13 @@ export function s3Address(address: string | undefined): S3Address | undefined {
   };
 }
 
-/** ARNs of a bucket and of the recordings in it. */
+/** ARNs of a bucket and of its recordings. */
 export function s3Arns({ bucket, prefix }: S3Address, partition = "aws") {
   const arn = `arn:${partition}:s3:::${bucket}`;
   return { bucket: arn, objects: `${arn}/${prefix === "" ? "" : `${prefix}/`}*` };
 }
 
-/** What the auth service does in a bucket that it need not make (Teleport's S3 policy). */
+/** Actions that the auth service needs for an existing bucket. Source: Teleport's S3 policy. */
 export const S3_ACTIONS = {
   bucket: [
     "s3:GetBucketVersioning",
@@ -57,7 +57,7 @@ export const S3_ACTIONS = {
 const document = (statements: object[]) =>
   JSON.stringify({ Version: "2012-10-17", Statement: statements });
 
-/** Policy of the auth pods' role: recordings are written and read, and never deleted. */
+/** Policy of the auth pods' role. It may write and read recordings, but not delete them. */
 export function recorderPolicy(address: S3Address, partition: string): string {
   const { bucket, objects } = s3Arns(address, partition);
   const key = address.kmsKey?.startsWith("arn:") === true ? [address.kmsKey] : [];
@@ -68,7 +68,7 @@ export function recorderPolicy(address: S3Address, partition: string): string {
   ]);
 }
 
-/** Policy of the bucket: nobody speaks to it without TLS. */
+/** Policy of the bucket. It denies requests without TLS. */
 export function tlsOnlyPolicy(address: S3Address, partition: string): string {
   const { bucket } = s3Arns(address, partition);
   return document([
@@ -82,14 +82,14 @@ export function tlsOnlyPolicy(address: S3Address, partition: string): string {
   ]);
 }
 
-/** The auth pods, as EKS's OIDC provider calls them. */
+/** Subject of the auth pods' tokens. Source: Amazon EKS user guide, IRSA. */
 export const recorderSubject = (namespace: string): string =>
   `system:serviceaccount:${namespace}:${AUTH_SERVICE_ACCOUNT}`;
 
-/** Who may take the role: the auth pods' service account, by what EKS knows of it. */
+/** What identifies the auth pods' service account: an OIDC provider (IRSA), or a cluster (Pod Identity). */
 export type Trust = { oidcProviderArn: string } | { eksCluster: string };
 
-/** Trust policy of the auth pods' role (Amazon EKS user guide: IRSA, Pod Identity). */
+/** Trust policy of the auth pods' role. Source: Amazon EKS user guide, IRSA and Pod Identity. */
 export function recorderTrust(trust: Trust, namespace: string): string {
   if ("eksCluster" in trust) {
     return document([

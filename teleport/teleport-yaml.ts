@@ -1,16 +1,16 @@
-/** teleport.yaml as the charts' ConfigMaps hold it, from the values that a release is given. */
+/** teleport.yaml as Teleport's charts render it from a release's values. */
 
 import { isMapping, mapping, merged, type Mapping } from "./values";
 
-/** Sections that a diff of values shows as configuration instead. */
+/** A release's values, with the configuration that they render to. */
 export interface RenderedConfig {
   /** Configuration by the service that reads it: `auth`, `proxy` or `agent`. */
   files: Record<string, Mapping>;
-  /** Values that decide something else: pods, volumes, Services. */
+  /** Other values: pods, volumes, Services. */
   rest: Mapping;
 }
 
-/** Leaves out what is not set. */
+/** The fields that are set. */
 const given = (fields: Mapping): Mapping =>
   Object.fromEntries(
     Object.entries(fields).filter(

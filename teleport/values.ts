@@ -1,4 +1,4 @@
-/** Reads values whose type nobody has checked yet: settings, resource inputs, API answers. */
+/** Reads unchecked values: settings, resource inputs, API answers. */
 
 /** A mapping of unknown values. */
 export type Mapping = Record<string, unknown>;
@@ -7,16 +7,16 @@ export type Mapping = Record<string, unknown>;
 export const isMapping = (value: unknown): value is Mapping =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The value as a mapping, empty if it is none. */
+/** The value if it is a mapping, else an empty one. */
 export const mapping = (value: unknown): Mapping => (isMapping(value) ? value : {});
 
-/** The value as a list, empty if it is none. */
+/** The value if it is a list, else an empty one. */
 export const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
-/** The value as text, empty if it is none. */
+/** The value if it is a text, else an empty one. */
 export const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
-/** The value at a path of keys and indices; undefined where the path ends early. */
+/** The value at a path of keys and indices. Undefined if there is none. */
 export function get(value: unknown, ...path: (string | number)[]): unknown {
   return path.reduce<unknown>(
     (part, key) =>
@@ -27,15 +27,15 @@ export function get(value: unknown, ...path: (string | number)[]): unknown {
   );
 }
 
-/** The text or number at a path, as text; empty if there is none. */
+/** The text or number at a path, as text. Empty if there is none. */
 export function getText(value: unknown, ...path: (string | number)[]): string {
   const found = get(value, ...path);
   return typeof found === "string" || typeof found === "number" ? String(found) : "";
 }
 
 /**
- * Two mappings merged as Helm merges values: mappings at every depth, `extra` wins over anything else.
- * `choose` may decide otherwise; it gets both values and their path, joined by dots.
+ * Merges two mappings as Helm merges values: mappings recursively, otherwise `extra` wins.
+ * `choose` can decide otherwise. It gets both values and their path, joined by dots.
  */
 export function merged(
   base: Mapping,

@@ -3,20 +3,20 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { FINALIZER, WAKE, type DeletedObject } from "./deletion";
 import { ALL_KINDS, kindInfo, TELEPORT_GROUP, type TeleportKind } from "./resources/kinds";
 
-/** Between two looks: at least, and at most where a look takes long. */
+/** Minimum and maximum pause between two reads. */
 const EVERY_MS = 5000;
 const AT_MOST_MS = 15_000;
-/** What goes at the operator's first tries needs no waking. */
+/** Younger deletions may still succeed at the operator's first tries. */
 const PATIENCE_MS = 3000;
 
 /** Custom resources in one namespace of one cluster. */
 export interface CustomResources {
-  /** Undefined when the cluster has no such kind. */
+  /** Undefined if the cluster does not have the kind. */
   list(kind: TeleportKind): Promise<DeletedObject[] | undefined>;
   annotate(kind: TeleportKind, name: string, annotation: string, value: string): Promise<void>;
 }
 
-/** Whether an object waits for the operator for so long that it may be between two tries. */
+/** Whether an object waits so long for the operator that it may be in a pause between two tries. */
 export function waits({ metadata = {} }: DeletedObject, now: number): boolean {
   const { deletionTimestamp, finalizers = [], annotations = {} } = metadata;
   if (deletionTimestamp === undefined || !finalizers.includes(FINALIZER)) return false;
@@ -24,7 +24,7 @@ export function waits({ metadata = {} }: DeletedObject, now: number): boolean {
   return now - new Date(deletionTimestamp).getTime() >= PATIENCE_MS;
 }
 
-/** Touches what waits, of these kinds; returns the kinds of which there are objects. */
+/** Annotates waiting objects of these kinds. Returns the kinds that have objects. */
 export async function wakeOnce(
   resources: CustomResources,
   kinds: readonly TeleportKind[],
@@ -50,7 +50,7 @@ export const pauseAfter = (tookMs: number): number =>
 export interface WakeOptions {
   kubernetes: { kubeconfig?: string; context?: string };
   namespace: string;
-  /** Told once why the operator cannot be woken. Its pauses are then waited out. */
+  /** Called once with the reason if the operator cannot be woken. */
   onProblem: (text: string) => void;
 }
 
@@ -70,7 +70,7 @@ export async function wakeOperator(
   };
   try {
     const resources = await customResources(options);
-    // An update deletes what is there when it begins.
+    // An update deletes only objects that exist when it begins.
     let kinds: TeleportKind[] = [...ALL_KINDS];
     while (!signal.aborted && kinds.length > 0) {
       const began = Date.now();

@@ -10,7 +10,7 @@ export interface AppRegistration {
   agent: string;
   registration: PlacedApp["registration"];
   cause: PlacedApp["cause"];
-  /** Completes "static, as …". */
+  /** Completes "static, because …". */
   reason: string;
 }
 
@@ -40,7 +40,7 @@ const names = (apps: readonly string[]) =>
 export function registrationLines(apps: readonly AppRegistration[]): string[] {
   const groups = new Map<string, AppRegistration[]>();
   for (const app of apps) {
-    const key = `${app.registration}, as ${CAUSES[app.cause]}`;
+    const key = `${app.registration}, because ${CAUSES[app.cause]}`;
     const group = groups.get(key) ?? [];
     groups.set(key, group);
     group.push(app);
@@ -82,7 +82,7 @@ export function movedApps(
     const old = known.get(app);
     if (old === undefined) return [];
     if (old.registration !== registration) {
-      return [`${app} becomes ${registration} instead of ${old.registration}, as ${reason}`];
+      return [`${app} becomes ${registration} instead of ${old.registration}, because ${reason}`];
     }
     return old.agent === agent
       ? []

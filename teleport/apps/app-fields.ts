@@ -3,7 +3,7 @@ import { appUri, type App } from "./app";
 
 type Fields = Record<string, unknown>;
 
-/** Leaves out what is empty: Teleport's defaults are not repeated, and no empty map is sent. */
+/** The fields without empty ones and `false`, which are Teleport's defaults. */
 export function withoutEmpty(fields: Fields): Fields {
   const empty = (value: unknown) =>
     value === undefined ||
@@ -13,8 +13,8 @@ export function withoutEmpty(fields: Fields): Fields {
 }
 
 /**
- * What both forms of an app share: `app_service.apps[]` of teleport.yaml and the spec of
- * TeleportAppV3 use the same names for it. `headers` are in the form of the one that asks.
+ * Fields that `app_service.apps[]` of teleport.yaml and the CRD TeleportAppV3 have in common.
+ * `headers` have the form of the caller.
  */
 export function commonFields(app: App, clusterName: string, headers: unknown[]): Fields {
   const { redirect, jwtClaims } = app.rewrite;

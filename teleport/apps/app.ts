@@ -1,12 +1,12 @@
 import type { Header } from "../headers/header";
 
-/** How an app reaches its agent: in the agent's own configuration, or as an object of the API. */
+/** How an app is registered: in the agent's configuration (static), or as a TeleportAppV3 (dynamic). */
 export type Registration = "static" | "dynamic";
 
-/** An app behind the proxy as a stack declares it, after defaults. */
+/** An app of a stack, after defaults. Source: Teleport's application-access reference. */
 export interface App {
   name: string;
-  /** Default: what `cloud` or `mcp` stand for. */
+  /** Internal address. Default: derived from `cloud` or `mcp`. */
   uri?: string;
   /** Default: `<name>.<clusterName>`. */
   publicAddress?: string;
@@ -16,16 +16,16 @@ export interface App {
   insecureSkipVerify: boolean;
   rewrite: { headers: Header[]; redirect: string[]; jwtClaims?: string };
   cors?: CorsPolicy;
-  /** Ports of a `tcp://` app that clients may ask for. */
+  /** Ports of a `tcp://` app that clients may use. */
   tcpPorts: { port: number; endPort?: number }[];
   cloud?: "AWS" | "Azure" | "GCP";
-  /** External id for the AWS role that the agent takes. */
+  /** External id for the AWS role that the agent assumes. */
   awsExternalId?: string;
-  /** Labels whose values programs in the agent's image print. */
+  /** Labels whose values are the output of programs in the agent's image. */
   commands: { name: string; command: string[]; period: string }[];
   /** Names of apps that a browser logs in to together with this one. */
   requiredApps: string[];
-  /** An MCP server that the agent starts, speaking over its standard streams. */
+  /** An MCP server that the agent starts and uses over standard input and output. */
   mcp?: { command: string; args: string[]; runAsHostUser: string };
 }
 
@@ -39,18 +39,18 @@ export interface CorsPolicy {
   maxAgeSeconds?: number;
 }
 
-/** Address of an app that names none, as Teleport itself derives it. */
+/** Address of an app: its own, or the one that Teleport derives from `cloud` or `mcp`. */
 export function appUri(app: Pick<App, "uri" | "cloud" | "mcp">): string {
   if (app.uri !== undefined) return app.uri;
   return app.mcp === undefined ? `cloud://${app.cloud ?? ""}` : "mcp+stdio://";
 }
 
-/** Keys of the agent's credentials that an app's headers take their values from. */
+/** Keys of the agent's credentials that an app's headers use. */
 export function secretKeys(app: Pick<App, "rewrite">): string[] {
   return app.rewrite.headers.flatMap((header) => ("secret" in header ? [header.secret.key] : []));
 }
 
-/** True for an agent that serves apps, whichever way they are registered. */
+/** Whether an agent serves apps, static or dynamic. */
 export function servesApps(agent: { apps: readonly unknown[]; dynamicApps: boolean }): boolean {
   return agent.apps.length > 0 || agent.dynamicApps;
 }

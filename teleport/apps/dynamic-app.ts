@@ -2,27 +2,27 @@ import type { AppV3Spec } from "../generated/app-v3";
 import type { App } from "./app";
 import { commonFields, withoutEmpty } from "./app-fields";
 
-/** Label by which the agents of one release find the dynamic apps that are theirs. */
+/** Label of a dynamic app: the release whose agents serve it. */
 export const AGENT_LABEL = "access-plane/agent";
 
-/** Matchers of a release's agents for `app_service.resources` (chart value `appResources`). */
+/** Chart value `appResources` of a release: it serves the dynamic apps with its label. */
 export function appMatchers(pool: string): { labels: Record<string, string> }[] {
   return [{ labels: { [AGENT_LABEL]: pool } }];
 }
 
-/** An app as an object of the Teleport operator, kind TeleportAppV3. */
+/** A TeleportAppV3. Source: Teleport operator reference. */
 export interface AppObject {
-  /** They become the app's labels in Teleport. */
+  /** Labels of the object, which become the app's labels in Teleport. */
   labels: Record<string, string>;
   description?: string;
   spec: AppV3Spec;
 }
 
-/** One app as a TeleportAppV3 (Teleport operator reference); `pool` is the release that serves it. */
+/** One app as a TeleportAppV3. `pool` is the release that serves it. Throws if a header is secret. */
 export function dynamicApp(app: App, clusterName: string, pool: string): AppObject {
   const headers = app.rewrite.headers.map((header) => {
     if (!("secret" in header)) return { name: header.name, value: header.value };
-    // The rules have refused it before.
+    // Rules of settings refuse this before.
     throw new Error(`app ${app.name}: a secret header cannot be in an object of the API`);
   });
   return {

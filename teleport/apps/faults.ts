@@ -11,16 +11,16 @@ import { AGENT_LABEL } from "./dynamic-app";
 import type { App } from "./app";
 
 /**
- * What is wrong with an app by itself, wherever it is written: in an agent's section, in the catalogue, or as a
- * TeleportAppV3 (api/types/app.go and lib/srv/app of Teleport 18).
+ * Checks of one app, whether it is in an agent's section, in the catalogue or a TeleportAppV3.
+ * Source: api/types/app.go and lib/srv/app of Teleport 18.
  */
 
-/** An app whose headers have plain values, secrets, or neither yet. */
+/** An app to check. Its headers may have no value. */
 export type CheckedApp = Omit<App, "rewrite"> & {
   rewrite: { headers: (Header | { name: string })[]; redirect: string[] };
 };
 
-/** Keys and indices below the app, in the words of the settings, such as ["cors", "allowedOrigins"]. */
+/** Keys and indices below the app, with the names of the settings, such as ["cors", "allowedOrigins"]. */
 type Place = readonly (string | number)[];
 
 /** One fault of an app. */
@@ -28,16 +28,16 @@ export interface AppFault {
   at: Place;
   /** Completes "<place> …". */
   message: string;
-  /** True where Teleport accepts it. */
+  /** True if Teleport accepts it. */
   warning?: boolean;
-  /** Other places that the finding rests on. */
+  /** Other places that the finding depends on. */
   involves?: readonly Place[];
 }
 
-/** How a setting of an app is called where the app is written. */
+/** The name of a setting in the form of the app (settings or TeleportAppV3). */
 export type Names = (setting: string) => string;
 
-/** Consoles of AWS's partitions (api/constants/aws.go of Teleport 18). */
+/** Consoles of AWS's partitions. Source: api/constants/aws.go of Teleport 18. */
 const AWS_CONSOLES = [
   "console.aws.amazon.com",
   "console.amazonaws-us-gov.com",
@@ -52,7 +52,7 @@ const schemeOf = (uri = "") => SCHEME.exec(uri)?.[1];
 
 const portOf = (uri: string) => /^[^:]+:\/\/[^/?#]*:(\d+)(?:[/?#]|$)/.exec(uri)?.[1];
 
-/** True for the console of a partition of AWS, in any region. */
+/** Whether an address is an AWS console, in any partition and region. */
 export function isAwsConsole(uri = ""): boolean {
   const host = urlHost(uri);
   return host !== undefined && AWS_CONSOLES.some((one) => host === one || host.endsWith(`.${one}`));
@@ -69,11 +69,11 @@ function addressFaults({
   const at = ["uri"];
   const skip = (why: string): AppFault[] =>
     insecureSkipVerify
-      ? [{ at: ["insecureSkipVerify"], message: `has no effect, as ${why}.`, warning: true }]
+      ? [{ at: ["insecureSkipVerify"], message: `has no effect, because ${why}.`, warning: true }]
       : [];
   if (uri === undefined) {
     return cloud === undefined && mcp === undefined
-      ? [{ at, message: "is missing; add it: internal address, as the agent's pods reach it." }]
+      ? [{ at, message: "is missing; add it: internal address, reachable from the agent's pods." }]
       : skip("the app has no uri");
   }
   const scheme = schemeOf(uri);
@@ -87,10 +87,10 @@ function addressFaults({
   const tcp = scheme === "tcp";
   const faults = scheme.endsWith("https") ? [] : skip("the uri is not https");
   if (tcp && portOf(uri) === undefined && tcpPorts.length === 0) {
-    faults.push({ at, message: `is "${uri}", and a tcp app needs a port: tcp://HOST:PORT.` });
+    faults.push({ at, message: `is "${uri}", but a tcp app needs a port: write tcp://HOST:PORT.` });
   }
   if (tcp && (rewrite.headers.length > 0 || rewrite.redirect.length > 0)) {
-    const message = "has no meaning for a tcp:// app, which knows no headers: remove it.";
+    const message = "has no effect on a tcp:// app, which has no headers: remove it.";
     faults.push({ at: ["rewrite"], message, involves: [at] });
   }
   return faults;
@@ -102,13 +102,13 @@ function portFaults({ uri, tcpPorts }: CheckedApp): AppFault[] {
   const port = uri === undefined ? undefined : portOf(uri);
   const place: AppFault[] =
     schemeOf(uri) !== "tcp"
-      ? [{ at, message: "goes with a tcp:// uri only: remove it.", involves: [["uri"]] }]
+      ? [{ at, message: "needs a tcp:// uri: remove it.", involves: [["uri"]] }]
       : port === undefined
         ? []
         : [
             {
               at,
-              message: `cannot go with port ${port} in the uri: write the uri as tcp://${urlHost(uri ?? "") ?? "HOST"}.`,
+              message: `excludes port ${port} in the uri: write the uri as tcp://${urlHost(uri ?? "") ?? "HOST"}.`,
               involves: [["uri"]],
             },
           ];
@@ -116,13 +116,13 @@ function portFaults({ uri, tcpPorts }: CheckedApp): AppFault[] {
     const wrong = [first, endPort ?? first].find((one) => !(one >= 1 && one <= 65535));
     if (wrong !== undefined) {
       const key = wrong === first ? "port" : "endPort";
-      return [{ at: [...at, index, key], message: `is ${wrong}, and ports are 1-65535.` }];
+      return [{ at: [...at, index, key], message: `is ${wrong}, must be 1-65535.` }];
     }
     if (endPort === undefined || endPort > first) return [];
     return [
       {
         at: [...at, index, "endPort"],
-        message: `is ${endPort}, must be more than port ${first}, or be left out.`,
+        message: `is ${endPort}, must be greater than port ${first} or absent.`,
         involves: [[...at, index, "port"]],
       },
     ];
@@ -135,7 +135,7 @@ function corsFaults({ uri, cors }: CheckedApp): AppFault[] {
   const scheme = schemeOf(uri);
   const faults: AppFault[] = [];
   if (scheme !== undefined && !WEB.includes(scheme)) {
-    const message = "has no meaning for an app that is not http(s): remove it.";
+    const message = "has no effect on an app that is not http(s): remove it.";
     faults.push({ at: ["cors"], message, involves: [["uri"]] });
   }
   if (cors.allowCredentials && cors.allowedOrigins.includes("*")) {
@@ -153,21 +153,21 @@ function kindFaults(app: CheckedApp, names: Names): AppFault[] {
   const { uri, mcp, cloud } = app;
   const faults: AppFault[] = [];
   if (mcp !== undefined && uri !== undefined && schemeOf(uri) !== "mcp+stdio") {
-    const message = "starts a server in the agent, so it cannot go with a uri.";
+    const message = "starts a server in the agent and excludes a uri: remove one of them.";
     faults.push({ at: ["mcp"], message, involves: [["uri"]] });
   }
   if (mcp !== undefined && cloud !== undefined) {
-    const message = `cannot go with cloud ${cloud}: remove one.`;
+    const message = `excludes cloud ${cloud}: remove one of them.`;
     faults.push({ at: ["mcp"], message, involves: [["cloud"]] });
   }
   if (app.awsExternalId !== undefined && cloud !== "AWS" && !isAwsConsole(uri)) {
-    const message = "goes with cloud AWS only: remove it.";
+    const message = "needs cloud AWS: remove it.";
     faults.push({ at: ["awsExternalId"], message, involves: [["cloud"], ["uri"]] });
   }
   if (app.useAnyProxyPublicAddress && app.publicAddress !== undefined) {
     faults.push({
       at: ["useAnyProxyPublicAddress"],
-      message: `cannot go with ${names("publicAddress")}: remove one of them.`,
+      message: `excludes ${names("publicAddress")}: remove one of them.`,
       involves: [["publicAddress"]],
     });
   }
@@ -189,12 +189,12 @@ function labelFaults({ labels }: CheckedApp): AppFault[] {
       return [{ at, message }];
     }
     return /^teleport\.(internal|hidden)\//.test(key)
-      ? [{ at, message: "is a label that Teleport keeps to itself: rename it." }]
+      ? [{ at, message: "is a label that Teleport reserves: rename it." }]
       : [];
   });
 }
 
-/** Lists and texts of an app that Teleport or the agent's host takes as one line. */
+/** Texts of an app that must be one line. */
 function lineFaults({ cors, mcp, awsExternalId }: CheckedApp): AppFault[] {
   const lists = ["allowedOrigins", "allowedMethods", "allowedHeaders", "exposedHeaders"] as const;
   const texts: [Place, string][] = [
@@ -210,9 +210,9 @@ function lineFaults({ cors, mcp, awsExternalId }: CheckedApp): AppFault[] {
     .map(([at]) => ({ at, message: "must be one line without control characters." }));
 }
 
-/** The renderer of secret headers would take these texts for its own marks. */
+/** Fault of a text that the renderer of secret headers would mistake for a placeholder. */
 export const MARK_FAULT =
-  "holds @@…/…@@, which this program uses as a mark for secrets: write it differently.";
+  "contains @@…/…@@, which this program uses as a placeholder for secrets: write it differently.";
 
 function markFaults({ uri, description, labels, mcp }: CheckedApp): AppFault[] {
   const texts: [Place, string][] = [
@@ -251,14 +251,14 @@ function headerFaults({ rewrite: { headers } }: CheckedApp): AppFault[] {
         : [
             {
               at: at("name"),
-              message: `is ${quoted(name)}, which headers[${twin}] sets already: keep one of them.`,
+              message: `is ${quoted(name)}, which headers[${twin}] already sets: keep one of them.`,
             },
           ]),
     ];
   });
 }
 
-/** Every fault of one app that does not depend on anything around it. */
+/** Faults of one app that do not depend on other settings. */
 export function appFaults(app: CheckedApp, names: Names = (setting) => setting): AppFault[] {
   return [
     ...addressFaults(app),
@@ -272,13 +272,13 @@ export function appFaults(app: CheckedApp, names: Names = (setting) => setting):
   ];
 }
 
-/** The label that this program sets itself, where somebody else writes it. */
+/** The fault of an app that sets the program's own label. */
 export const ownLabelFaults = ({ labels }: CheckedApp): AppFault[] =>
   Object.hasOwn(labels, AGENT_LABEL)
     ? [
         {
           at: ["labels", AGENT_LABEL],
-          message: "is the label by which this program hands apps to agents: rename it.",
+          message: "is the label with which this program assigns apps to agents: rename it.",
         },
       ]
     : [];

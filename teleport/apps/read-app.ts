@@ -1,14 +1,14 @@
 import { list, mapping, text, type Mapping } from "../values";
 import type { CheckedApp, Names } from "./faults";
 
-/** Settings of an app that a TeleportAppV3 calls by other words. */
+/** Settings of an app whose name differs in a TeleportAppV3. */
 const FIELDS: Record<string, string> = {
   publicAddress: "public_addr",
   useAnyProxyPublicAddress: "use_any_proxy_public_addr",
   requiredApps: "required_app_names",
 };
 
-/** How a TeleportAppV3 calls a setting. */
+/** The field of a TeleportAppV3 for a setting. */
 export const fieldOf: Names = (setting) =>
   FIELDS[setting] ?? setting.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
@@ -16,7 +16,7 @@ const texts = (value: unknown): string[] => list(value).map(text);
 const whole = (value: unknown): number => (typeof value === "number" ? value : 0);
 const optional = (value: unknown): string | undefined => text(value) || undefined;
 
-/** A declared TeleportAppV3 as an app, whatever is missing in it. */
+/** Reads a declared TeleportAppV3 as an app. Missing fields are empty. */
 export function readApp(name: string, entry: Readonly<Mapping>): CheckedApp {
   const spec = mapping(entry["spec"]);
   const { cors, mcp, cloud } = spec;
@@ -65,7 +65,7 @@ const readMcp = (mcp: Mapping) => ({
   runAsHostUser: text(mcp["run_as_host_user"]),
 });
 
-/** Where a TeleportAppV3 has a setting of an app, from its entry down. */
+/** The path of a setting in a declared TeleportAppV3, from its entry down. */
 export function placeOf(at: readonly (string | number)[]): (string | number)[] {
   const [first] = at;
   if (first === "labels" || first === "description") return [...at];

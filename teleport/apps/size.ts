@@ -1,16 +1,16 @@
 import { gzipSync } from "node:zlib";
 
-/** Most bytes of a ConfigMap's or a Secret's data (Kubernetes). */
+/** Maximum size of a ConfigMap or Secret in bytes. Source: Kubernetes documentation, "ConfigMaps". */
 export const MOST_BYTES = 1024 * 1024;
 
-/** Settings of an agent that are not apps. */
+/** An agent's configuration without apps. */
 const OTHER_BYTES = 4096;
 /** The chart's own templates in a release's Secret, compressed. */
 const CHART_BYTES = 64 * 1024;
-/** Below this no release comes near the limit, so nothing is compressed to find out. */
+/** Below this size no release comes near the limit, so there is no need to compress it. */
 const SMALL = 256 * 1024;
 
-/** How much an agent's static apps need, in bytes. */
+/** Sizes of an agent's objects, in bytes. */
 export interface ConfigSize {
   /** teleport.yaml in the ConfigMap. */
   configMap: number;
@@ -18,7 +18,7 @@ export interface ConfigSize {
   release: number;
 }
 
-/** About how big the objects of an agent with these static apps become. */
+/** Estimated sizes of the objects of an agent with these static apps. */
 export function configSize(apps: readonly object[]): ConfigSize {
   const texts = apps.map((app) => JSON.stringify(app));
   const configMap =

@@ -2,7 +2,7 @@ import { headerLine } from "../headers/header";
 import type { App } from "./app";
 import { commonFields, withoutEmpty } from "./app-fields";
 
-/** One app as `app_service.apps[]` of teleport.yaml has it (Teleport application reference). */
+/** One app as an entry of `app_service.apps[]`. Source: Teleport's application-access reference. */
 export function staticApp(app: App, clusterName: string): Record<string, unknown> {
   const headers = app.rewrite.headers.map((header) => headerLine(app.name, header));
   return withoutEmpty({

@@ -3,11 +3,11 @@ import { isMapping, merged, type Mapping } from "../values";
 import { OWNED } from "./owned";
 import shapes from "./shapes.json";
 
-/** Charts whose values a stack may extend. */
+/** Charts whose values a stack may set. */
 export type Chart = "teleport-cluster" | "teleport-kube-agent" | "teleport-plugin-event-handler";
 
 const ANY: Shape = { "*": "any" };
-/** The event handler's chart has no schema; these are the names of its value reference. */
+/** The event handler's chart has no schema. Source: the value reference of that chart. */
 const EVENT_HANDLER: Shape = Object.fromEntries(
   [
     ...["teleport", "eventHandler", "fluentd", "tbot", "persistentVolumeClaim", "image"],
@@ -21,19 +21,19 @@ const EVENT_HANDLER: Shape = Object.fromEntries(
     ),
 );
 
-/** Shape of a chart's values, made from the chart's own schema. */
+/** Shape of a chart's values. Source: the chart's `values.schema.json`. */
 export function valuesShape(chart: Chart): Shape {
   if (chart === "teleport-plugin-event-handler") return EVENT_HANDLER;
   return (shapes as unknown as Record<string, Shape>)[chart] ?? ANY;
 }
 
-/** Lists that the program adds to, so that a stack's entries join its own. */
+/** Lists that hold entries of both the program and the stack. */
 const JOINED =
   /^((auth|proxy)\.)?(initContainers|extra(Containers|Volumes|VolumeMounts|Args)|hostAliases)$/;
 
 /**
- * A chart's values with a stack's own on top: merged as Helm does, and the lists of {@link JOINED}
- * joined, the stack's first, since the last init container is the chart's.
+ * Merges a stack's values into the program's, as Helm does. The lists of {@link JOINED} are joined,
+ * the stack's entries first, because the chart treats the last init container specially.
  */
 export const withExtraValues = (base: Mapping, extra: Mapping): Mapping =>
   merged(base, extra, (below, value, path) =>
@@ -42,13 +42,13 @@ export const withExtraValues = (base: Mapping, extra: Mapping): Mapping =>
       : value,
   );
 
-/** A value that a stack may not set, as the program does; `setting` says what to use. */
+/** A value that a stack may not set, because the program does. `setting` says what to use instead. */
 export interface OwnedValue {
   path: string[];
   setting: string;
 }
 
-/** The values of a stack that belong to the program. */
+/** Values of a stack that only the program may set. */
 export function ownedValues(chart: Chart, extra: Mapping): OwnedValue[] {
   const owned = Object.entries(OWNED[chart]);
   const found: OwnedValue[] = [];

@@ -1,9 +1,9 @@
 /**
- * Values that the program sets, and the setting that decides each. A stack's `values` may not touch
- * them, nor anything below them. A test compares this with what the program really sets.
+ * Chart values that the program sets, and the setting for each. A stack's `values` may not set them
+ * or anything below them. A test compares this list with the values that the program sets.
  */
 
-/** Values of one part's pods, at the root of a chart or below `auth`, `proxy`. */
+/** Values of pods, at the root of a chart or below `auth` and `proxy`. */
 const POD_VALUES = {
   affinity: "affinity",
   "annotations.serviceAccount": "serviceAccountAnnotations",
@@ -21,7 +21,7 @@ const IMAGES = {
   imagePullPolicy: "images.pullPolicy",
   imagePullSecrets: "images.pullSecrets",
 };
-const HARDENED = "nothing: the program hardens pods, see namespace.podSecurity";
+const HARDENED = "nothing (the program hardens pods, see namespace.podSecurity)";
 
 const below = (prefix: string, setting: string, values: Record<string, string>) =>
   Object.fromEntries(
@@ -77,18 +77,18 @@ export const OWNED = {
     ingress: "loadBalancer",
     initContainers: AUTH_OR_PROXY,
     licenseSecretName: "teleport.licensePath",
-    "operator.enabled": "nothing: the program needs the operator",
+    "operator.enabled": "nothing (the program needs the operator)",
     "operator.extraArgs": "teleport.operatorSyncPeriod",
     "operator.image": "images.operator",
     "operator.imagePullPolicy": "images.pullPolicy",
     "operator.imagePullSecrets": "images.pullSecrets",
-    "operator.installCRDs": "nothing: the program needs the CRDs",
+    "operator.installCRDs": "nothing (the program needs the CRDs)",
     persistence: "teleport.sessionRecordings",
     podSecurityContext: HARDENED,
     "podSecurityPolicy.enabled": "namespace.podSecurity",
     "proxy.teleportConfig.proxy_service.https_keypairs_reload_interval":
       "teleport.certificateReload",
-    proxyListenerMode: "nothing: one port serves everything, see nodePort",
+    proxyListenerMode: "nothing (one port serves everything, see nodePort)",
     proxyProtocol: "teleport.proxyProtocol",
     publicAddr: "teleport.publicAddresses",
     securityContext: HARDENED,
@@ -97,7 +97,7 @@ export const OWNED = {
     teleportVersionOverride: "chart.version",
     tls: "certificate",
     topologySpreadConstraints: "teleport.auth and teleport.proxy (topologySpreadConstraints)",
-    validateConfigOnDeploy: "nothing: the chart's check before an update stays on",
+    validateConfigOnDeploy: "nothing (the chart's check before an update stays on)",
   } as Record<string, string>,
   "teleport-kube-agent": {
     ...POD_VALUES,
@@ -124,8 +124,8 @@ export const OWNED = {
     roles: "apps, kubernetes, databases or discovery",
     secretName: "join",
     securityContext: HARDENED,
-    serviceAccount: "nothing: the token lets a service account of the release's name join",
-    serviceAccountName: "nothing: the token lets a service account of the release's name join",
+    serviceAccount: "nothing (the token is for the service account with the release's name)",
+    serviceAccountName: "nothing (the token is for the service account with the release's name)",
     storage: "storage",
     "teleportConfig.discovery_service.aws": "discovery.aws",
     "teleportConfig.kubernetes_service.kubeconfig_file": "kubernetes.kubeconfig",
@@ -133,7 +133,7 @@ export const OWNED = {
     teleportClusterName: "clusterName",
     teleportVersionOverride: "chart.version",
     tls: "caSecretName",
-    updater: "nothing: chart.version decides the version",
+    updater: "nothing (chart.version decides the version)",
   } as Record<string, string>,
   "teleport-plugin-event-handler": {
     eventHandler: "types, skipTypes, window and batch",
@@ -151,7 +151,7 @@ export const OWNED = {
     "tbot.affinity": "affinity",
     "tbot.annotations.serviceAccount": "join",
     "tbot.clusterName": "plane",
-    "tbot.enabled": "nothing: the handler joins by its bot",
+    "tbot.enabled": "nothing (the handler joins by its bot)",
     "tbot.image": "images.tbot",
     "tbot.imagePullPolicy": "images.pullPolicy",
     "tbot.imagePullSecrets": "images.pullSecrets",

@@ -5,16 +5,19 @@ import { render } from "./render";
 import { valueShapes } from "./values";
 import { stampVersion } from "./version-stamps";
 
-/** Where generated files are kept. */
+/** Directory of generated files. */
 export const TARGET = path.resolve(__dirname, "../generated");
 
 /** Shapes of the charts' values. */
 export const VALUES_TARGET = path.resolve(__dirname, "../chart-values/shapes.json");
 
-/** The file of {@link VALUES_TARGET}. */
+/** Content of {@link VALUES_TARGET}. */
 export const valuesText = (shapes: object): string => `${JSON.stringify(shapes)}\n`;
 
-/** Writes types and shapes of the operator's kinds, and the charts' version where files repeat it: `npm run generate -- [DIRECTORY OF CRDS]`. */
+/**
+ * `npm run generate -- [DIRECTORY OF CRDS]`: writes types and shapes of the operator's kinds, and the
+ * charts' version into the files that repeat it.
+ */
 async function main([given]: string[]): Promise<void> {
   const directory = given ?? CRD_PLACES.find((place) => fs.existsSync(place));
   if (directory === undefined) throw new Error("give the directory that holds the CRDs");

@@ -48,7 +48,7 @@ function groups(shapes: Record<TeleportKind, Shape>): TeleportKind[][] {
   return [...found.values()];
 }
 
-/** Generated files by name, with their content. */
+/** Content of the generated files, by file name. */
 export async function render(shapes: Record<TeleportKind, Shape>): Promise<Record<string, string>> {
   const typescript = (text: string) => format(text, { parser: "typescript", printWidth: 100 });
   const files: Record<string, string> = {};

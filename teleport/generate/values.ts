@@ -2,20 +2,20 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Shape } from "../resources/shape";
 
-/** JSON Schema, as far as the charts' `values.schema.json` use it. */
+/** The part of JSON Schema that the charts' `values.schema.json` use. */
 interface JsonSchema {
   type?: string;
   properties?: Record<string, JsonSchema | boolean>;
   items?: JsonSchema;
 }
 
-/** Where the charts' schemas are looked for. */
+/** Directory of the charts' schemas. */
 const PLACE = path.resolve(__dirname, "../../../shared/teleport");
 
 /** Charts whose values a stack may set. */
 const CHARTS = ["teleport-cluster", "teleport-kube-agent"] as const;
 
-/** What the schemas leave out or have wrong; the names are those of the charts' value references. */
+/** Values that are missing or wrong in the schemas. Source: the charts' value references. */
 const LOG: Shape = { level: "string", output: "string", format: "string", extraFields: ["string"] };
 const OPERATOR: Shape = {
   ...any(
@@ -82,7 +82,7 @@ function shapeOf(schema: JsonSchema): Shape {
   }
 }
 
-/** Shapes of the values of both charts, from a folder with `CHART-VERSION.values.schema.json`. */
+/** Shapes of the values of both charts, from a directory with `CHART-VERSION.values.schema.json`. */
 export function valueShapes(directory = PLACE): Record<string, Shape> | undefined {
   if (!fs.existsSync(directory)) return undefined;
   const files = fs.readdirSync(directory);
@@ -92,7 +92,7 @@ export function valueShapes(directory = PLACE): Record<string, Shape> | undefine
     const schema = JSON.parse(fs.readFileSync(path.join(directory, file), "utf8")) as JsonSchema;
     const root = { ...(shapeOf(schema) as Record<string, Shape>), ...CORRECTIONS[chart] };
     if (chart === "teleport-cluster") {
-      // Either part takes the values of the root as well, for its own pods.
+      // `auth` and `proxy` also take the values of the root, for their own pods.
       const { auth, proxy, operator, ...shared } = root;
       if (auth === undefined || proxy === undefined || operator === undefined) {
         throw new Error(`${chart}: has no auth, proxy or operator`);

@@ -4,7 +4,7 @@ import { CHART_VERSION } from "../versions";
 
 const CHARTS = "sandbox/charts";
 
-/** Files that repeat the version of the charts, from the root. */
+/** Files that repeat the charts' version, relative to the root. */
 export const STAMPED = [
   `${CHARTS}/teleport-cluster/Chart.yaml`,
   `${CHARTS}/teleport-kube-agent/Chart.yaml`,
@@ -17,7 +17,7 @@ export const STAMPED = [
   "docs/verify.md",
 ];
 
-/** Writes the version of the charts into the files that repeat it. */
+/** Writes the charts' version into the files that repeat it. */
 export function stampVersion(root: string): void {
   const read = (file: string) => fs.readFileSync(path.join(root, file), "utf8");
   const before = /^version: (.+)$/m.exec(read(`${CHARTS}/teleport-cluster/Chart.yaml`))?.[1];

@@ -2,15 +2,15 @@
 export type Header =
   { name: string; value: string } | { name: string; secret: { key: string; prefix: string } };
 
-/** Marks the place of a secret in the ConfigMap: `@@APP/KEY@@`. */
+/** Placeholder of a secret in the ConfigMap: `@@APP/KEY@@`. */
 export function placeholder(app: string, key: string): string {
   return `@@${app}/${key}@@`;
 }
 
-/** Matches what the renderer would take for a placeholder. */
+/** Matches placeholders. */
 export const PLACEHOLDER = /@@[A-Za-z0-9-]+\/[A-Za-z0-9._-]+@@/;
 
-/** A header as `app_service.apps[].rewrite.headers` wants it: `Name: value`. */
+/** A header for `app_service.apps[].rewrite.headers`: `Name: value`. */
 export function headerLine(app: string, header: Header): string {
   return "secret" in header
     ? `${header.name}: ${header.secret.prefix}${placeholder(app, header.secret.key)}`

@@ -7,45 +7,45 @@ import type { PodParts } from "../pod-parts";
 import { checkConfig, CREDENTIALS_DIR, CREDENTIALS_MOUNT, credentialsVolume } from "./pod";
 
 /**
- * Injection of secret headers by Caddy as a sidecar. Teleport sends requests to a loopback address;
- * the sidecar adds the secret headers and passes the request to the app's real address. Secrets are
- * then in no configuration, resource or API of Teleport, and a changed file counts at once.
+ * Secret headers by a Caddy sidecar. Teleport sends requests to a loopback address. The sidecar adds
+ * the secret headers and passes the request to the app's real address. Secrets are in no
+ * configuration, resource or API of Teleport, and a changed file takes effect at once.
  */
 
-/** Port that the sidecar listens on, at a loopback address of its own for each app. */
+/** Port of the sidecar. Each app has its own loopback address. */
 const PORT = 8480;
-/** Port on the pod's address that answers probes and nothing else. */
+/** Port on the pod's address for probes only. */
 const PROBE_PORT = 8481;
 const CONFIG_DIR = "/etc/header-proxy";
 const CONFIG_FILE = `${CONFIG_DIR}/caddy.json`;
 const USES_FILE = `${CONFIG_DIR}/uses`;
 const CONFIG_MOUNT = { name: "header-proxy", mountPath: CONFIG_DIR, readOnly: true };
-/** Added by Teleport's proxies, and changed by Caddy by default. */
+/** Headers that Teleport's proxies add, and that Caddy changes by default. */
 const FORWARDED = ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"];
 
-/** POSIX-shell script that checks the credentials before Teleport starts. */
+/** POSIX shell script that checks the credentials before Teleport starts. */
 export const CHECK_SCRIPT = fs.readFileSync(path.join(__dirname, "check-secrets.sh"), "utf8");
 
-/** ConfigMap with the sidecar's configuration. */
+/** Name of the ConfigMap with the sidecar's configuration. */
 export function headerProxyConfigMap(release: string): string {
   return `${release}-header-proxy`;
 }
 
 /**
- * Loopback address at which the sidecar serves an app. It follows from the app's name alone, so that
- * an app more or less moves no other; all of 127.0.0.0/8 is local on Linux.
+ * Loopback address at which the sidecar serves an app. It depends only on the app's name, so other
+ * apps do not change it. All of 127.0.0.0/8 is local on Linux.
  */
 export function localAddress(app: string): string {
   const [a = 0, b = 0, c = 0] = createHash("sha256").update(app).digest();
   return `127.${1 + (a % 254)}.${b}.${1 + (c % 254)}`;
 }
 
-/** True for an app with a header whose value is a secret. */
+/** Whether an app has a secret header. */
 export function hasSecret(app: Pick<App, "rewrite">): boolean {
   return secretKeys(app).length > 0;
 }
 
-/** An app as Teleport sees it when the sidecar adds its secret headers. */
+/** An app in Teleport's configuration, when the sidecar adds its secret headers. */
 export function behindSidecar(app: App): App {
   if (!hasSecret(app)) return app;
   const headers = app.rewrite.headers.filter((header) => !("secret" in header));
@@ -55,14 +55,14 @@ export function behindSidecar(app: App): App {
   const [mcp = ""] = /^mcp\+(sse\+)?/.exec(appUri(app)) ?? [];
   return {
     ...app,
-    // `new URL` adds a slash to an address without a path, which Teleport would take for a path.
+    // `new URL` adds a slash to an address without a path, which Teleport would treat as a path.
     uri: mcp + (/^[^/]*\/\/[^/]*$/.test(appUri(app)) ? local.origin : local.href),
     insecureSkipVerify: false,
     rewrite: { ...app.rewrite, headers },
   };
 }
 
-/** Addresses that two apps of one agent share: their names, where there are any. */
+/** Names of apps of one agent that have the same loopback address, in groups. */
 export function sharedAddresses(apps: readonly Pick<App, "name" | "rewrite">[]): string[][] {
   const byAddress = new Map<string, string[]>();
   for (const { name } of apps.filter(hasSecret)) {
@@ -74,7 +74,7 @@ export function sharedAddresses(apps: readonly Pick<App, "name" | "rewrite">[]):
 
 const file = (key: string) => `{file.${CREDENTIALS_DIR}/${key}}`;
 
-/** Routes that read each key once and answer 502 when one is missing or empty. */
+/** Routes that read each key once and answer 502 if one is missing or empty. */
 function guard(app: Pick<App, "name" | "rewrite">): object[] {
   const keys = [...new Set(secretKeys(app))];
   const read = Object.fromEntries(keys.map((key) => [`secret ${key}`, file(key)]));
@@ -93,7 +93,7 @@ function guard(app: Pick<App, "name" | "rewrite">): object[] {
   ];
 }
 
-/** The route to the app; `forwarded` says whether the request carries X-Forwarded-For already. */
+/** The route to the app. `forwarded`: for requests that already have X-Forwarded-For. */
 function forward(app: App, forwarded: boolean): object {
   const url = new URL(appUri(app).replace(/^mcp\+(sse\+)?/, ""));
   const tls = url.protocol === "https:";
@@ -106,19 +106,19 @@ function forward(app: App, forwarded: boolean): object {
   return {
     ...(forwarded ? { match: [{ header: { "X-Forwarded-For": ["*"] } }] } : {}),
     handle: [
-      // Caddy adds itself to Via.
+      // Caddy adds `Via`.
       { handler: "headers", response: { deferred: true, delete: ["Via"] } },
       {
         handler: "reverse_proxy",
         upstreams: [{ dial: `${url.hostname}:${url.port || (tls ? "443" : "80")}` }],
         transport: {
           protocol: "http",
-          // The app sees what the client asked for, and no compression of the sidecar's.
+          // Pass the client's Accept-Encoding on; the sidecar does not compress.
           compression: false,
           versions: ["1.1"],
           ...(tls ? { tls: app.insecureSkipVerify ? { insecure_skip_verify: true } : {} } : {}),
         },
-        // A changed configuration cuts no WebSocket.
+        // A changed configuration must not cut WebSockets.
         stream_close_delay: "24h",
         headers: {
           request: {
@@ -140,13 +140,13 @@ function forward(app: App, forwarded: boolean): object {
   };
 }
 
-/** Names with `_` or `.`, which Caddy drops unless it expects them. */
+/** Header names with this character. Caddy drops those with `_` or `.` unless they are listed. */
 const named = (app: App, mark: string) =>
   app.rewrite.headers.flatMap(({ name }) => (name.includes(mark) ? [name] : []));
 
 /**
- * Caddy's configuration for the apps of one agent: the JSON of `caddy.json`. Apps without a secret
- * header are left out. Holds paths of files, no secret.
+ * `caddy.json` for the apps of one agent that have a secret header. It has paths of files, no secrets.
+ * Source: Caddy's JSON configuration reference.
  */
 export function headerProxyConfig(apps: readonly App[]): string {
   const own = apps.filter(hasSecret).sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -170,7 +170,7 @@ export function headerProxyConfig(apps: readonly App[]): string {
       logs: {
         default: {
           level: "WARN",
-          // Requests carry cookies and tokens.
+          // Request headers have cookies and tokens.
           encoder: {
             format: "filter",
             wrap: { format: "json" },
@@ -181,7 +181,7 @@ export function headerProxyConfig(apps: readonly App[]): string {
     },
     apps: {
       http: {
-        // Teleport still passes on what is under way when the pod ends.
+        // Teleport still forwards open requests when the pod ends.
         shutdown_delay: "5s",
         grace_period: "20s",
         servers: {
@@ -195,15 +195,15 @@ export function headerProxyConfig(apps: readonly App[]): string {
 }
 
 /**
- * Data of the sidecar's ConfigMap: its configuration, and which app uses which key. Both are read
- * from the mount, so that a dynamic app with a secret restarts no pod.
+ * Data of the sidecar's ConfigMap: its configuration, and which app uses which key. The pod reads both
+ * from the mount, so a new dynamic app with a secret needs no restart.
  */
 export function headerProxyData(apps: readonly App[]): Record<string, string> {
   const uses = apps.flatMap((app) => secretKeys(app).map((key) => `${app.name}/${key}\n`));
   return { "caddy.json": headerProxyConfig(apps), uses: [...new Set(uses)].sort().join("") };
 }
 
-/** What injection needs. */
+/** Input of {@link injectedHeaders}. */
 export interface InjectArgs {
   releaseName: string;
   credentialsSecretName: string;
@@ -213,7 +213,7 @@ export interface InjectArgs {
   caSecretName?: string;
 }
 
-/** Pod parts that put the sidecar beside Teleport. */
+/** Pod parts of the sidecar and its checks. */
 export function injectedHeaders(args: InjectArgs): PodParts {
   const ca = args.caSecretName === undefined ? [] : [{ name: "teleport-tls-ca" }];
   return {
@@ -233,8 +233,8 @@ export function injectedHeaders(args: InjectArgs): PodParts {
         name: "header-proxy",
         image: args.headerProxyImage,
         command: ["caddy", "run", "--watch", "--config", CONFIG_FILE],
-        // Caddy's image gives its program the capability to bind low ports; without it in the
-        // container's bounding set the kernel refuses to start the program.
+        // Caddy's program has the file capability to bind low ports. Without that capability in the
+        // container's bounding set the kernel refuses to start it.
         securityContext: {
           ...containerSecurityContext,
           capabilities: { drop: ["ALL"], add: ["NET_BIND_SERVICE"] },

@@ -1,23 +1,23 @@
-/** Where the agent's pods see the credentials, one file a key. */
+/** Directory of the credentials in the agent's pods, one file per key. */
 export const CREDENTIALS_DIR = "/var/run/secrets/teleport-agent-credentials";
-/** The configuration as the chart's ConfigMap delivers it. */
+/** Configuration from the chart's ConfigMap. */
 export const CONFIG_FILE = "/etc/teleport/teleport.yaml";
 
-/** Mount of the credentials, for the containers that read them. */
+/** Mount of the credentials. */
 export const CREDENTIALS_MOUNT = {
   name: "credentials",
   mountPath: CREDENTIALS_DIR,
   readOnly: true,
 };
 
-/** Volume with the credentials of this Secret. */
+/** Volume of the Secret with the credentials. */
 export function credentialsVolume(secretName: string) {
   return { name: "credentials", secret: { secretName, defaultMode: 0o440 } };
 }
 
 /**
- * Init container that lets Teleport check the configuration. It comes last: the chart gives mounts,
- * security context and resources to the last init container only, and `extraVolumeMounts` as well.
+ * Init container in which Teleport checks the configuration. It must be the last one: the chart gives
+ * mounts (with `extraVolumeMounts`), security context and resources only to the last init container.
  */
 export function checkConfig(image: string) {
   return {

@@ -1,18 +1,18 @@
 #!/bin/sh
-# Renders the agent's configuration before Teleport starts, since Teleport does not expand variables
+# Renders the agent's configuration before Teleport starts, because Teleport does not expand variables
 # in rewrite.headers. Arguments: configuration, directory of secret files, output file.
-# Values become ASCII-only double-quoted YAML, so every byte that a header may hold arrives unchanged.
-# Trailing newlines of a file are not part of its value. Fails, naming app and key but never the
-# value, on a missing or empty file, on bytes that no header may hold, and on {{ or }}.
+# Values become ASCII-only double-quoted YAML, so every byte that is allowed in a header arrives
+# unchanged. Ignores trailing newlines of a file. Fails on a missing or empty file, on bytes that are
+# not allowed in a header, and on {{ or }}. Names app and key but never the value.
 set -eu
 config=$1 secrets=$2 output=$3
 umask 077
 export LC_ALL=C
 fail() { echo "render: $*" >&2; rm -f "$output.tmp" "$output.map"; exit 1; }
 
-# One line a placeholder: the placeholder, a tab, the value escaped for YAML.
+# One line per placeholder: the placeholder, a tab, the value escaped for YAML.
 : > "$output.map"
-# shellcheck disable=SC2013 # A placeholder holds no space.
+# shellcheck disable=SC2013 # A placeholder has no space.
 for mark in $(grep -oE '@@[A-Za-z0-9-]+/[A-Za-z0-9._-]+@@' "$config" | sort -u); do
   name=$(echo "$mark" | sed 's/^@@//; s/@@$//')
   app=$(echo "$name" | sed 's,/.*,,') key=$(echo "$name" | sed 's,^[^/]*/,,')
@@ -47,9 +47,9 @@ for mark in $(grep -oE '@@[A-Za-z0-9-]+/[A-Za-z0-9._-]+@@' "$config" | sort -u);
       print out
     }') || case $value in
       empty) fail "$where is empty; write its value in Vault" ;;
-      control) fail "$where holds a control character, which no header may" ;;
-      braces) fail "$where holds {{ or }}, for which Teleport silently drops the header; set secretHeaders: sidecar" ;;
-      *) fail "$where is not valid UTF-8, which a YAML configuration cannot carry" ;;
+      control) fail "$where has a control character, which is not allowed in a header" ;;
+      braces) fail "$where has {{ or }}, for which Teleport silently drops the header; set secretHeaders: sidecar" ;;
+      *) fail "$where is not valid UTF-8, which YAML requires" ;;
     esac
   printf '%s\t%s\n' "$mark" "$value" >> "$output.map"
 done
@@ -57,7 +57,7 @@ done
 # awk reads both files raw: values pass through no shell or regular-expression expansion.
 rm -f "$output" "$output.tmp"
 awk -v map="$output.map" '
-  # By hand: what backslashes mean in gsub differs from awk to awk.
+  # Not with gsub, because awk versions treat its backslashes differently.
   function requoted(single,  i, c, double) {
     for (i = 1; i <= length(single); i++) {
       c = substr(single, i, 1)
@@ -72,7 +72,7 @@ awk -v map="$output.map" '
       at = index(line, "\t"); value[substr(line, 1, at - 1)] = substr(line, at + 1)
     }
   }
-  # 1: the quoted text ends with the line, 0: it goes on (the chart folds long ones), -1: neither.
+  # 1: the quoted text ends with the line, 0: it continues (the chart folds long ones), -1: neither.
   function ends(text, from,  i, c, quote) {
     quote = substr(text, from, 1)
     for (i = from + 1; i <= length(text); i++) {
@@ -105,7 +105,7 @@ awk -v map="$output.map" '
     next
   }
   /@@[A-Za-z0-9-]+\/[A-Za-z0-9._-]+@@/ {
-    print "line " NR " holds a placeholder outside a quoted list item" > "/dev/stderr"; exit 4
+    print "line " NR " has a placeholder outside a quoted list item" > "/dev/stderr"; exit 4
   }
   { print }' "$config" > "$output.tmp" || fail "the configuration could not be rendered"
 rm -f "$output.map"

@@ -10,24 +10,24 @@ import {
   credentialsVolume,
 } from "./pod";
 
-/** Where the rendered configuration is written, in memory. */
+/** Directory of the rendered configuration, in memory. */
 const RENDERED_DIR = "/rendered";
 
-/** POSIX-shell script that renders the configuration; its head says what it takes and refuses. */
+/** POSIX shell script that renders the configuration. Its head says what it accepts and refuses. */
 export const RENDER_SCRIPT = fs.readFileSync(path.join(__dirname, "render.sh"), "utf8");
 
-/** What rendering in an init container needs. */
+/** Input of {@link renderedHeaders}. */
 export interface RenderArgs {
   credentialsSecretName: string;
   /** Image with a POSIX shell, `od` and `awk`. */
   renderImage: string;
-  /** Image of Teleport, for the check of the rendered file. */
+  /** Image of Teleport, which checks the rendered file. */
   teleportImage: string;
 }
 
 /**
- * Pod parts that put secret headers into Teleport's own configuration. Teleport then shows them to
- * every user who may open the app (`tsh apps ls --format=json`).
+ * Pod parts that render secret headers into Teleport's configuration. Teleport shows them to every
+ * user who may open the app (`tsh apps ls --format=json`).
  */
 export function renderedHeaders(args: RenderArgs): PodParts {
   const rendered = `${RENDERED_DIR}/teleport.yaml`;

@@ -1,12 +1,12 @@
 import { botToken, tokenName, type Delegated } from "../agent-join";
 import type { ProvisionTokenSpec } from "../generated";
 
-/** A bot that says how it joins. */
+/** A bot, with or without `join`. */
 export interface JoiningBot {
   join?: Delegated & { serviceAccounts?: string[] };
 }
 
-/** Provision tokens of bots that say how they join, by their names. */
+/** Provision tokens of the bots with `join`, by token name. */
 export function botTokens(
   bots: Readonly<Record<string, JoiningBot>>,
 ): Record<string, ProvisionTokenSpec> {

@@ -1,23 +1,23 @@
-/** The kinds of custom resources that the Teleport operator manages (its 21 CRDs, Teleport 18). */
+/** Kinds of the Teleport operator. Source: its 21 CRDs in Teleport 18. */
 
 /** API group of the Teleport operator. */
 export const TELEPORT_GROUP = "resources.teleport.dev";
 
 interface KindEntry {
-  /** Version in the API group; not the version of the resource in Teleport. */
+  /** Version in the API group, which differs from the resource's version in Teleport. */
   version: string;
   plural: string;
   /** Key of `access-plane:resources` under which it is declared. */
   collection: string;
-  /** What one of it is called in names and messages. */
+  /** Name of one resource, in resource names and messages. */
   singular: string;
-  /** Version of the role in Teleport: each one is a kind of its own. */
+  /** Version of the role in Teleport. Each version is a kind of its own. */
   roleVersion?: string;
-  /** Without an Enterprise licence nobody reconciles it. */
+  /** The operator reconciles it only with an Enterprise licence. */
   enterprise?: true;
 }
 
-/** In the order in which they can refer to each other: later ones to earlier ones. */
+/** All kinds. Resources refer only to kinds above their own. */
 export const KINDS = {
   TeleportRole: {
     version: "v5",
@@ -169,7 +169,7 @@ export type RoleVersion = Extract<
 /** All kinds, in the table's order. */
 export const ALL_KINDS = Object.keys(KINDS) as TeleportKind[];
 
-/** What is known of a kind. */
+/** The table's entry of a kind. */
 export const kindInfo = (kind: TeleportKind): KindEntry => KINDS[kind];
 
 /** `apiVersion` of a kind. */
@@ -184,7 +184,7 @@ export const ROLE_VERSIONS = ALL_KINDS.flatMap(
 /** The collections of `access-plane:resources`, in the table's order. */
 export const COLLECTIONS = [...new Set(ALL_KINDS.map((kind) => KINDS[kind].collection))];
 
-/** Kind of the resources in a collection; roles have one for each version. */
+/** Kind of a collection's resources. Roles have a kind for each version. Throws if there is none. */
 export function kindOf(collection: Collection, roleVersion?: RoleVersion): TeleportKind {
   const kind = ALL_KINDS.find((candidate) => {
     const info = kindInfo(candidate);

@@ -2,19 +2,19 @@ import type { RoleV8Spec } from "../generated";
 import type { Binding } from "../rbac";
 import type { RoleVersion } from "./kinds";
 
-/** A ready-made role. */
+/** A preset role. */
 export interface PresetRole {
   version: RoleVersion;
   spec: RoleV8Spec;
   /** Labels of the role in Teleport. Default: none. */
   labels?: Record<string, string>;
-  /** What its groups get in Kubernetes. Default: nothing. */
+  /** Kubernetes bindings of its groups. Default: none. */
   bindings?: readonly Binding[];
 }
 
 const EVERYTHING = { "*": ["*"] };
 
-/** Ready-made roles that `access-plane:resources.presets` turns on, by name. */
+/** Roles of `access-plane:resources.presets`, by name. */
 export const PRESETS = {
   /** Role of the reference deployment: every Kubernetes cluster and every app. */
   "kube-admin": {
@@ -29,7 +29,7 @@ export const PRESETS = {
     },
     bindings: [{ group: "teleport-admin", clusterRole: "cluster-admin" }],
   },
-  /** Looks at every Kubernetes cluster, secrets excepted, as ClusterRole `view` has it. */
+  /** Reads every Kubernetes cluster except Secrets, as Kubernetes' ClusterRole `view` allows. */
   "teleport-view": {
     version: "v8",
     spec: {
@@ -44,8 +44,8 @@ export const PRESETS = {
     bindings: [{ group: "teleport-view", clusterRole: "view" }],
   },
   /**
-   * Tenants of Capsule, on clusters that an agent behind Capsule Proxy serves: group and user come
-   * from the traits of whoever holds it, and Capsule itself binds what a tenant's owner may do.
+   * Tenants of Capsule, on clusters behind Capsule Proxy. Group and user come from the holder's
+   * traits, and Capsule itself binds the owners of tenants.
    */
   "kube-access": {
     version: "v8",
@@ -65,17 +65,17 @@ export const PRESETS = {
   "app-access": { version: "v8", spec: { allow: { app_labels: EVERYTHING } } },
 } satisfies Record<string, PresetRole>;
 
-/** Name of a ready-made role. */
+/** Name of a preset role. */
 export type Preset = keyof typeof PRESETS;
 
-/** `options.require_session_mfa`: any second factor, at each session (Teleport's role reference). */
+/** `options.require_session_mfa`: any second factor at each session. Source: Teleport's roles reference. */
 const SESSION_MFA = 1;
 
-/** Ready-made roles in use, by name: a declared role takes the place of its namesake. */
+/** Preset roles in use, by name. A declared role replaces the preset with its name. */
 export function presetsInUse(resources: {
   presets: readonly Preset[];
   roles: Readonly<Record<string, unknown>>;
-  /** Role kube-admin asks for a second factor at each session. Default: true. */
+  /** `kube-admin` asks for a second factor at each session. Default: true. */
   sessionMfa?: boolean;
 }): [Preset, PresetRole][] {
   return resources.presets
@@ -88,6 +88,6 @@ export function presetsInUse(resources: {
     });
 }
 
-/** Bindings that ready-made roles bring along. */
+/** Bindings of the preset roles in use. */
 export const presetBindings = (resources: Parameters<typeof presetsInUse>[0]): Binding[] =>
   presetsInUse(resources).flatMap(([, { bindings = [] }]) => bindings);

@@ -1,9 +1,9 @@
 import type { Collection } from "./kinds";
 
 /**
- * Where a spec names another resource: `[]` after a list, `.` between fields. Roles that only mention
- * roles which may be requested are not among them: Teleport does not ask whether those exist, and
- * two roles may mention each other.
+ * Fields of specs that name another resource: `[]` after a list, `.` between fields. Roles that may
+ * be requested are left out, because Teleport does not check that they exist, and two roles may name
+ * each other. Source: the operator's CRDs.
  */
 const REFERENCES: Partial<Record<Collection, Partial<Record<string, Collection>>>> = {
   githubConnectors: { "teams_to_roles[].roles[]": "roles" },
@@ -46,7 +46,7 @@ function walk(
 
 const steps = (pattern: string) => pattern.replaceAll("[]", ".[]").split(".");
 
-/** A spec with each name of another resource replaced by what `resolve` gives for it. */
+/** Replaces each name of another resource in a spec by the result of `resolve`. */
 export function resolveReferences<Spec>(
   collection: Collection,
   spec: Spec,

@@ -1,35 +1,36 @@
 import type { RoleVersion } from "./kinds";
 
-/** What the last update that succeeded left of a role. */
+/** The state of a role after the last successful update. */
 export interface DeployedRole {
   version: RoleVersion;
   /**
-   * The object is surely marked so that its deletion leaves the role in Teleport; the mark is taken
-   * away only by an update that comes after this was false.
+   * The object has the mark that keeps the role in Teleport when the object is deleted. Only an update
+   * after this became false removes the mark.
    */
   keep: boolean;
 }
 
-/** What one update does about the object of a role. */
+/** What one update does with the object of a role. */
 export interface RoleStep {
   /** Version, and so kind, of the object. */
   version: RoleVersion;
   /** Mark the object. */
   keep: boolean;
-  /** Leave the spec unchanged: the settings' is written for another version. */
+  /** Leave the spec unchanged, because the one in the settings is for another version. */
   holdSpec: boolean;
-  /** The role after the update has succeeded. */
+  /** The role after a successful update. */
   leaves: DeployedRole;
-  /** What is left for the next update to do. */
+  /** What the next update has to do. */
   next?: string;
 }
 
 /**
- * Each version of a role is a kind of its own, and the operator deletes the role in Teleport together
- * with its object. So a role changes its version in three updates, none of which deletes it: mark
- * the old object to be kept; delete it and create the new one, marked as well, so that going back
- * is safe too; take the mark away. Any of them may fail and be repeated, or be followed by another
- * wish. `keep` is the settings' own.
+ * The next step towards a role's version. Each version is a kind of its own, and the operator deletes
+ * the role in Teleport with its object. So a change of version takes three updates:
+ * 1. Mark the old object to be kept.
+ * 2. Delete it and create the new one, also marked, so that going back is safe.
+ * 3. Remove the mark.
+ * Any update may fail and be repeated, or `wanted` may change. `keep` is the setting.
  */
 export function roleStep(
   wanted: RoleVersion,
@@ -47,10 +48,10 @@ export function roleStep(
   }
   const move = `moves from ${previous.version} to ${wanted}`;
   if (previous.version === wanted) {
-    return { ...marked, next: `stays ${wanted}: run one more update to take its mark away.` };
+    return { ...marked, next: `stays ${wanted}: run one more update to remove its mark.` };
   }
   if (previous.keep) {
-    const next = `${move}: this update exchanges the objects; run one more to finish.`;
+    const next = `${move}: this update replaces the object; run one more to finish.`;
     return { ...marked, ...(keep ? {} : { next }) };
   }
   return {

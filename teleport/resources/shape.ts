@@ -2,9 +2,9 @@ import generated from "../generated/shapes.json";
 import type { TeleportKind } from "./kinds";
 
 /**
- * Shape of a value in a custom resource, as its CRD declares it: a basic type, `[shape]` for a
- * list, `{ "*": shape }` for a map, any other object for fields, all of which may be left out.
- * `strings` is a text or a list of texts, as in label selectors; `any` is whatever YAML holds.
+ * Shape of a value: a basic type, `[shape]` for a list, `{ "*": shape }` for a map, any other object
+ * for optional fields. `strings` is a text or a list of texts, as in label selectors. `any` is any
+ * YAML. Source: the operator's CRDs and the charts' schemas.
  */
 export type Shape =
   | "string"
@@ -19,7 +19,7 @@ export type Shape =
   | [Shape]
   | { [field: string]: Shape };
 
-/** Shape of a kind's spec. */
+/** Shape of a kind's spec. Throws if the generated file does not have the kind. */
 export function shapeOf(kind: TeleportKind): Shape {
   const { equal, shapes } = generated as unknown as {
     equal: Partial<Record<string, string>>;

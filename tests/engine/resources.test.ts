@@ -171,7 +171,7 @@ describe("Teleport resources on the sandbox", function () {
       loginRules!["unseen"] = structuredClone(RESOURCES.loginRules.rule);
     });
     const output = await failed();
-    assert.match(output, /TeleportAppV3 wiki: the operator has not looked at it: see whether it/);
+    assert.match(output, /TeleportAppV3 wiki: the operator has not processed it: see whether it/);
     assert.match(
       output,
       /TeleportLoginRule unseen: .*only the Enterprise edition, with its licence/,
@@ -274,7 +274,7 @@ describe("Teleport resources on the sandbox", function () {
     const output = await destroy(EXIT.FAILED);
     assert.match(
       output,
-      /TeleportProvisionToken ci-token waits for resources\.teleport\.dev\/deletion, which only the operator removes, and that does not run: bring it back/,
+      /TeleportProvisionToken ci-token waits for resources\.teleport\.dev\/deletion, which only the operator removes, and the operator does not run: start it again/,
     );
     await operator(1);
   });

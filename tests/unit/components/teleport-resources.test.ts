@@ -195,13 +195,13 @@ describe("Teleport resources as components", () => {
       "an Enterprise kind that nobody looks at",
       { loginRules: { rule: { spec: {} } } },
       {},
-      /TeleportLoginRule rule: the operator has not looked at it: only the Enterprise edition/,
+      /TeleportLoginRule rule: the operator has not processed it: this kind needs the Enterprise edition/,
     ],
     [
       "an object that nobody looks at",
       { apps: { grafana: { spec: {} } } },
       {},
-      /TeleportAppV3 grafana: the operator has not looked at it: see whether it runs and watches/,
+      /TeleportAppV3 grafana: the operator has not processed it: check that it runs and watches/,
     ],
     [
       "a role that something else made",

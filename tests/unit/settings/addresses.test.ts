@@ -209,7 +209,7 @@ describe("addresses in settings", () => {
     const messages = (settings: Record<string, unknown>) =>
       (parseSettings(settings).problems ?? []).map(({ path, message }) => `${path} ${message}`);
     assert.deepEqual(messages(apps("http://one:0")), [
-      'access-plane:apps.entries.one.uri is "http://one:0", and ports are 1-65535.',
+      'access-plane:apps.entries.one.uri is "http://one:0", and its port must be 1-65535.',
     ]);
     assert.deepEqual(messages(apps("https://example.com")), [
       'access-plane:apps.entries.one.uri leads to the proxy itself, "example.com": use the internal address of the app.',
@@ -217,7 +217,7 @@ describe("addresses in settings", () => {
     // Which proxy that is, only the outputs of the plane's stack tell.
     assert.deepEqual(messages(apps("https://example.com", { stack: "o/p/s" })), []);
     assert.deepEqual(messages(apps("tcp://one", { stack: "o/p/s" })), [
-      'access-plane:apps.entries.one.uri is "tcp://one", and a tcp app needs a port: tcp://HOST:PORT.',
+      'access-plane:apps.entries.one.uri is "tcp://one", but a tcp app needs a port: write tcp://HOST:PORT.',
     ]);
   });
 });

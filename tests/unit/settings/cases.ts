@@ -798,14 +798,14 @@ export const agentCases: Case[] = [
     "an app outside the certificate",
     (s) => (s.agents["teleport-agent"].apps[3].publicAddress = "umami.example.com"),
     [
-      `access-plane:agents.teleport-agent.apps[3].publicAddress is "umami.example.com", outside what the proxy's certificate covers: use one label below lumie-infra.com, or leave it out.`,
+      `access-plane:agents.teleport-agent.apps[3].publicAddress is "umami.example.com", which the proxy's certificate does not cover: use one label below lumie-infra.com, or remove it.`,
     ],
   ),
   bad(
     "an app two labels below",
     (s) => (s.agents["teleport-agent"].apps[3].publicAddress = "a.b.lumie-infra.com"),
     [
-      `access-plane:agents.teleport-agent.apps[3].publicAddress is "a.b.lumie-infra.com", outside what the proxy's certificate covers: use one label below lumie-infra.com, or leave it out.`,
+      `access-plane:agents.teleport-agent.apps[3].publicAddress is "a.b.lumie-infra.com", which the proxy's certificate does not cover: use one label below lumie-infra.com, or remove it.`,
     ],
   ),
   bad(
@@ -856,14 +856,14 @@ export const agentCases: Case[] = [
     "an app port out of range",
     (s) => (s.agents["teleport-agent"].apps[3].uri = "http://umami:99999"),
     [
-      'access-plane:agents.teleport-agent.apps[3].uri is "http://umami:99999", and ports are 1-65535.',
+      'access-plane:agents.teleport-agent.apps[3].uri is "http://umami:99999", and its port must be 1-65535.',
     ],
   ),
   bad("a tcp app without port", (s) => (s.agents["teleport-agent"].apps[3].uri = "tcp://umami"), [
-    'access-plane:agents.teleport-agent.apps[3].uri is "tcp://umami", and a tcp app needs a port: tcp://HOST:PORT.',
+    'access-plane:agents.teleport-agent.apps[3].uri is "tcp://umami", but a tcp app needs a port: write tcp://HOST:PORT.',
   ]),
   bad("headers of a tcp app", (s) => (s.agents["teleport-agent"].apps[0].uri = "tcp://coder:22"), [
-    "access-plane:agents.teleport-agent.apps[0].rewrite has no meaning for a tcp:// app, which knows no headers: remove it.",
+    "access-plane:agents.teleport-agent.apps[0].rewrite has no effect on a tcp:// app, which has no headers: remove it.",
   ]),
   bad(
     "a password in an app's uri",
@@ -883,7 +883,7 @@ export const agentCases: Case[] = [
     "a label that Teleport keeps",
     (s) => (s.agents["teleport-agent"].apps[3].labels = { "teleport.internal/x": "1" }),
     [
-      'access-plane:agents.teleport-agent.apps[3].labels["teleport.internal/x"] is a label that Teleport keeps to itself: rename it.',
+      'access-plane:agents.teleport-agent.apps[3].labels["teleport.internal/x"] is a label that Teleport reserves: rename it.',
     ],
   ),
   bad(
@@ -909,7 +909,7 @@ export const headerCases: Case[] = [
     "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].name is \"X Name\", must be a header's name: letters, digits and !#$%&'*+.^_`|~-, without colon or space.",
   ]),
   bad("a line break in a value", (s) => header(s, { name: "X-A", value: "a\r\nX-B: b" }), [
-    "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value holds a line break or another control character: no header may.",
+    "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value has a line break or another control character, which is not allowed in a header.",
   ]),
   bad("a NUL in a value", (s) => header(s, { name: "X-A", value: "a\u0000" }), [
     "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value holds the control character U+0000: remove it.",
@@ -950,11 +950,11 @@ export const headerCases: Case[] = [
     "a template that Teleport does not know",
     (s) => header(s, { name: "X-A", value: "{{env.HOME}}" }),
     [
-      `access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value names "env", nothing that Teleport expands: use external.NAME, internal.NAME, email.local(…) or regexp.replace(…). Teleport skips such a header, and passes on the client's own. A value with braces can be a \`secret\`, where the agent has secretHeaders: sidecar.`,
+      `access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value names "env", nothing that Teleport expands: use external.NAME, internal.NAME, email.local(…) or regexp.replace(…). Teleport skips such a header and passes the client's own on. For a value with braces use a \`secret\`, where the agent has secretHeaders: sidecar.`,
     ],
   ),
   bad("a mark of this program", (s) => header(s, { name: "X-A", value: "@@coder/key@@" }), [
-    "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value holds @@…/…@@, which this program uses as a mark for secrets: write it differently.",
+    "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value contains @@…/…@@, which this program uses as a placeholder for secrets: write it differently.",
   ]),
   bad("a plain credential", (s) => header(s, { name: "Authorization", value: "Bearer hunter2" }), [
     'access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value of "Authorization" looks like a credential in plain text: put it in Vault at credentials.path of the agent, and write `secret: {key: …}` instead of `value`.',
@@ -976,7 +976,7 @@ export const headerCases: Case[] = [
       "access-plane:teleport.values.clusterName is a value that this program sets; use instead: clusterName.",
       "access-plane:teleport.values.auth.resources is a value that this program sets; use instead: teleport.auth.resources.",
       "access-plane:teleport.values.auth.teleportConfig.teleport.storage is a value that this program sets; use instead: database and teleport.sessionRecordings.",
-      "access-plane:agents.teleport-agent.values.serviceAccountName is a value that this program sets; use instead: nothing: the token lets a service account of the release's name join.",
+      "access-plane:agents.teleport-agent.values.serviceAccountName is a value that this program sets; use instead: nothing (the token is for the service account with the release's name).",
     ],
   ),
   bad(
@@ -1041,7 +1041,7 @@ export const headerCases: Case[] = [
     "a line break before a secret",
     (s) => header(s, { name: "X-A", secret: { key: "zot-basic-auth", prefix: "a\n" } }),
     [
-      "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].secret.prefix holds a line break or another control character: no header may.",
+      "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].secret.prefix has a line break or another control character, which is not allowed in a header.",
     ],
   ),
   bad(
@@ -1052,7 +1052,7 @@ export const headerCases: Case[] = [
         { name: "HOST", value: "b" },
       ]),
     [
-      'access-plane:agents.teleport-agent.apps[0].rewrite.headers[1].name is "HOST", which headers[0] sets already: keep one of them.',
+      'access-plane:agents.teleport-agent.apps[0].rewrite.headers[1].name is "HOST", which headers[0] already sets: keep one of them.',
     ],
   ),
   bad("secrets without credentials", (s) => delete s.agents["teleport-agent"].credentials, [
@@ -1156,19 +1156,19 @@ export const shapeOfAgentCases: Case[] = [
       },
     },
     [
-      ".join.allow[0].arn is of account 210987654321, and the rule's account is 123456789012: nobody could join; make both say the same.",
+      ".join.allow[0].arn is in account 210987654321, but the rule's account is 123456789012, so nobody could join: use the same account in both.",
     ],
   ),
   bad(
     "keys that are numbers",
     (s) => remoteJoin(s, { type: "static_jwks", jwks: '{"keys":[1]}' }),
     [
-      "access-plane:remoteAgents.west.join.jwks is no JSON Web Key Set (a mapping with keys): paste what `kubectl get --raw /openid/v1/jwks` in that cluster prints.",
+      "access-plane:remoteAgents.west.join.jwks is not a JSON Web Key Set (a mapping with keys): paste what `kubectl get --raw /openid/v1/jwks` in that cluster prints.",
     ],
   ),
   shape("keys without their type", { join: { method: "kubernetes", jwks: '{"keys":[{}]}' } }, [
     '.join.jwks goes with the type "static_jwks" only, and it is "in_cluster": remove it, or change that.',
-    ".join.jwks holds a key without its type (kty): paste what `kubectl get --raw /openid/v1/jwks` in that cluster prints.",
+    ".join.jwks has a key without its type (kty): paste what `kubectl get --raw /openid/v1/jwks` in that cluster prints.",
   ]),
   shape("a type without its issuer", { join: { method: "kubernetes", type: "oidc" } }, [
     '.join.issuer is missing: with type "oidc", name that cluster\'s issuer.',
@@ -1177,13 +1177,13 @@ export const shapeOfAgentCases: Case[] = [
     'access-plane:remoteAgents.west.join.jwks is missing: with type "static_jwks", paste what `kubectl get --raw /openid/v1/jwks` in that cluster prints.',
   ]),
   bad("keys that are none", (s) => remoteJoin(s, { type: "static_jwks", jwks: "{}" }), [
-    "access-plane:remoteAgents.west.join.jwks is no JSON Web Key Set (a mapping with keys): paste what `kubectl get --raw /openid/v1/jwks` in that cluster prints.",
+    "access-plane:remoteAgents.west.join.jwks is not a JSON Web Key Set (a mapping with keys): paste what `kubectl get --raw /openid/v1/jwks` in that cluster prints.",
   ]),
   bad(
     "a private key",
     (s) => remoteJoin(s, { type: "static_jwks", jwks: '{"keys":[{"kty":"RSA","d":"x"}]}' }),
     [
-      "access-plane:remoteAgents.west.join.jwks holds a private key: paste the public keys only, and replace that key.",
+      "access-plane:remoteAgents.west.join.jwks has a private key: paste the public keys only, and replace that key.",
     ],
   ),
   bad("a remote agent of this cluster", (s) => remoteJoin(s, {}), [
@@ -1328,7 +1328,7 @@ export const resourceCases: Case[] = [
       "access-plane:resources.roles.editor is a role that Teleport makes itself, and the operator refuses to take it over: choose another name; users may hold the preset without declaring it.",
       'access-plane:resources.samlConnectors are of the enterprise edition, and teleport.edition is "community", whose operator would never look at them: remove them, or set teleport.edition "enterprise".',
       'access-plane:resources.users.alice.spec.roles[0] is "kube-admn", which is neither declared here nor a preset of Teleport (did you mean kube-admin?): declare it under resources.roles, or correct it.',
-      'access-plane:resources.apps.web.spec.public_addr is "web.example.com", outside what the proxy\'s certificate covers: use one label below lumie-infra.com, or leave it out.',
+      'access-plane:resources.apps.web.spec.public_addr is "web.example.com", which the proxy\'s certificate does not cover: use one label below lumie-infra.com, or remove it.',
       "access-plane:resources.samlConnectors.sso.spec.acs is missing: https://lumie-infra.com/v1/webapi/saml/acs/sso.",
       "access-plane:resources.samlConnectors.sso.spec.attributes_to_roles is missing: at least one attribute and its roles.",
       "access-plane:resources.samlConnectors.sso.spec.issuer is missing: set it, or entity_descriptor_url (or entity_descriptor).",
@@ -1429,22 +1429,22 @@ export const twinCases: Case[] = [
       ];
     },
     [
-      "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value holds more than one template, and Teleport expands one a value. Teleport skips such a header, and passes on the client's own. A value with braces can be a `secret`, where the agent has secretHeaders: sidecar.",
-      "access-plane:agents.teleport-agent.apps[0].rewrite.headers[1].value holds a condition, which no header can be. Teleport skips such a header, and passes on the client's own. A value with braces can be a `secret`, where the agent has secretHeaders: sidecar.",
+      "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value holds more than one template, and Teleport expands one a value. Teleport skips such a header and passes the client's own on. For a value with braces use a `secret`, with secretHeaders: sidecar.",
+      "access-plane:agents.teleport-agent.apps[0].rewrite.headers[1].value holds a condition, which no header can be. Teleport skips such a header and passes the client's own on. For a value with braces use a `secret`, with secretHeaders: sidecar.",
     ],
   ),
   bad("an app that leads to the proxy", (s) => (agentApps(s)[3].uri = "https://lumie-infra.com"), [
     'access-plane:agents.teleport-agent.apps[3].uri leads to the proxy itself, "lumie-infra.com": use the internal address of the app.',
   ]),
   bad(
-    "a name that Teleport keeps to itself",
+    "a name that Teleport reserves",
     (s) => (agentApps(s)[3].publicAddress = "kube-teleport-proxy-alpn.lumie-infra.com"),
     [
-      'access-plane:agents.teleport-agent.apps[3].publicAddress is "kube-teleport-proxy-alpn.lumie-infra.com", a name that Teleport keeps to itself: choose another.',
+      'access-plane:agents.teleport-agent.apps[3].publicAddress is "kube-teleport-proxy-alpn.lumie-infra.com", a name that Teleport reserves: choose another.',
     ],
   ),
   bad("port 0 of an app", (s) => (agentApps(s)[3].uri = "http://umami:0"), [
-    'access-plane:agents.teleport-agent.apps[3].uri is "http://umami:0", and ports are 1-65535.',
+    'access-plane:agents.teleport-agent.apps[3].uri is "http://umami:0", and its port must be 1-65535.',
   ]),
   bad("port 0 of an address", (s) => (s.teleport.publicAddresses = ["lumie-infra.com:0"]), [
     'access-plane:teleport.publicAddresses[0] is "lumie-infra.com:0", must be HOST:PORT without a scheme, port 1-65535, for example teleport.example.com:443.',

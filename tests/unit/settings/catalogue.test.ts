@@ -59,12 +59,12 @@ describe("an app catalogue in files", () => {
         "apps/team/c.yaml is a second app c, after apps/c.yaml: rename one.",
         'access-plane:apps.files[2] is "aps/*.yaml", which no file matches: did you mean apps?',
         'access-plane:apps.files[3] is "../*.yaml", and may lead outside the stack file\'s folder: name files below it.',
-        "apps/headlamp.yaml is a second app headlamp, after access-plane:apps.entries.headlamp: remove one.",
+        "apps/headlamp.yaml is a second app headlamp, after access-plane:apps.entries.headlamp: remove one of them.",
         'apps/c.yaml: uri is "nowhere", must be an http://, https://, tcp://, mcp+http(s):// or mcp+sse+http(s):// address.',
         "apps/c.yaml: label is not a setting: did you mean apps/c.yaml: labels?",
-        'apps/d.yaml: publicAddress is "d.elsewhere.com", outside what the proxy\'s certificate covers: use one label below lumie-infra.com, or leave it out.',
+        'apps/d.yaml: publicAddress is "d.elsewhere.com", which the proxy\'s certificate does not cover: use one label below lumie-infra.com, or remove it.',
         'access-plane:apps.entries.headlamp is "headlamp", as agents.teleport-agent.apps[2] is called: rename one.',
-        "access-plane:apps.entries.e.uri is missing; add it: internal address, as the agent's pods reach it.",
+        "access-plane:apps.entries.e.uri is missing; add it: internal address, reachable from the agent's pods.",
       ],
     );
   });
@@ -94,7 +94,7 @@ describe("an app catalogue in files", () => {
     assert.deepEqual(of("folder"), []);
     assert.match(of("lost").join(), /^apps\/lost.yaml: labels.__proto__ is a name that nothing/);
     assert.match(of("long").join(), /must have at most 2048 characters/);
-    assert.match(of("two-lines").join(), /must be one line without control characters/);
+    assert.match(of("two-lines").join(), /control character/);
     assert.deepEqual(of("two"), [
       'apps/two.yaml: publicAddress makes the host "same.lumie-infra.com", which apps/one.yaml (one) has already: change one of them.',
     ]);
@@ -117,7 +117,7 @@ describe("an app catalogue in files", () => {
         },
       }),
       [
-        "access-plane:apps.entries.forum.registration is dynamic, but a header takes its value from the secret wiki, and no sidecar of its agent adds it: leave it to auto.",
+        "access-plane:apps.entries.forum.registration is dynamic, but a header has the value of the secret wiki, which no sidecar of the agent adds: leave it to auto.",
         'access-plane:apps.agents[0] is "teleport-agnet", which is no agent of this stack: did you mean teleport-agent?',
         'access-plane:apps.entries.chat.agent is "other", which is no agent of this stack (teleport-agent).',
         'access-plane:apps.entries.wiki.rewrite.headers[0].secret.key is "wiki", which is not in agents.teleport-agent.credentials.keys (zot-basic-auth, openclaw-gateway-token): add it there.',

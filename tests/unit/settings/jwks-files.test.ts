@@ -54,12 +54,12 @@ describe("the public keys of another cluster in a file", () => {
     [
       "no keys",
       { jwksFile: "none.json" },
-      "is no JSON Web Key Set (a mapping with keys): paste what `kubectl get --raw /openid/v1/jwks` in that cluster prints.",
+      "is not a JSON Web Key Set (a mapping with keys): paste what `kubectl get --raw /openid/v1/jwks` in that cluster prints.",
     ],
     [
       "a private key",
       { jwksFile: "private.json" },
-      "holds a private key: paste the public keys only, and replace that key.",
+      "has a private key: paste the public keys only, and replace that key.",
     ],
     [
       "another type",

@@ -71,7 +71,7 @@ describe("rights in settings", () => {
     it(`let no whole AWS account join, by the rules ${of}`, () => {
       for (const wide of WIDE_ARNS) {
         const [problem, ...more] = problemsOf((s) => join(s, wide, false));
-        assert.match(problem ?? "accepted", /would let in everybody who has any role there/, wide);
+        assert.match(problem ?? "accepted", /would admit everybody who has any role there/, wide);
         assert.deepEqual(more, [], wide);
         assert.deepEqual(
           problemsOf((s) => join(s, wide, true)),
@@ -87,11 +87,11 @@ describe("rights in settings", () => {
         );
       }
       const [never] = problemsOf((s) => join(s, `arn:aws:iam::${ACCOUNT}:role/path/agent`, false));
-      assert.match(never ?? "", /nobody could join; write .*:sts::\d+:assumed-role\/agent\/\*\.$/);
+      assert.match(never ?? "", /nobody could join: write .*:sts::\d+:assumed-role\/agent\/\*\.$/);
       const [other] = problemsOf((s) =>
         join(s, "arn:aws:sts::999999999999:assumed-role/x/*", false),
       );
-      assert.match(other ?? "", /is of account 999999999999/);
+      assert.match(other ?? "", /is in account 999999999999/);
     });
   }
 

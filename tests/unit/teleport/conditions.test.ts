@@ -117,7 +117,7 @@ describe("the operator's conditions", () => {
     ].map((words): [string, object[], RegExp] => [
       words.replace(/\s+/g, " "),
       [decoded, failed("MutationError", `${lookup}${words}`), owned],
-      /^[^\n]*; make the Secret with that key, and let this resource look it up[^\n]*$/,
+      /^[^\n]*; create the Secret with that key, and let this resource look it up[^\n]*$/,
     ]),
   ];
   for (const [name, conditions, expected] of cases) {

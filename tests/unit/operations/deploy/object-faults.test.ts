@@ -25,12 +25,12 @@ describe("a Teleport resource that fails", () => {
     ),
   };
   const cases: [string, DeletedObject, boolean, RegExp][] = [
-    ["the operator is down", role(), false, /dev waits for .*does not run: bring it back/],
+    ["the operator is down", role(), false, /dev waits for .*does not run: start it again/],
     [
       "Teleport refuses, which no condition says",
       role({}, accepted),
       true,
-      /operator's log alone \(kubectl logs -n teleport .*a role stays while somebody holds it/,
+      /only the operator's log says .*\(kubectl logs -n teleport .*Teleport keeps a role while somebody holds it/,
     ],
     [
       "its spec was refused before, which says nothing of its deletion",
@@ -48,7 +48,7 @@ describe("a Teleport resource that fails", () => {
       "somebody else holds it",
       role({ finalizers: ["example.com/hold"] }),
       true,
-      /waits for example\.com\/hold: Teleport has let it go; whoever set example\.com\/hold/,
+      /waits for example\.com\/hold: Teleport has released it; the owner of example\.com\/hold/,
     ],
   ];
   for (const [name, object, runs, expected] of cases) {
@@ -109,7 +109,7 @@ describe("a Teleport resource that fails", () => {
     const rule = "kubernetes:resources.teleport.dev/v1:TeleportLoginRule";
     for (const [of, object, expected] of [
       [type, role({}, denied), /^TeleportRoleV8 dev: SuccessfullyReconciled is False: in use by/],
-      [type, role(), /^TeleportRoleV8 dev: the operator has not looked at it: see whether it runs/],
+      [type, role(), /^TeleportRoleV8 dev: the operator has not processed it: check that it runs/],
       [rule, role(), /^TeleportLoginRule dev: .*only the Enterprise edition, with its licence/],
     ] as const) {
       const failed = failedObject(failure("create", of));

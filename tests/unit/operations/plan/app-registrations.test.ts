@@ -53,14 +53,14 @@ describe("how apps are registered, where people look", () => {
   it("is told by reason, the most frequent first, with some of the apps", () => {
     const apps = appRegistrations(settingsWith(CATALOGUE));
     assert.deepEqual(registrationLines(apps), [
-      "12 static, as the settings say so (inside an agent's section static is the default): argocd, coder, gitea, grafana, headlamp and 7 more",
-      "1 static, as a label is none that an object in Kubernetes may have: chat",
-      "1 static, as a header takes its value from a secret, and no sidecar of its agent adds it (secretHeaders): safe",
-      "1 dynamic, as nothing in it is secret, so its agent need not restart: wiki",
+      "12 static, because the settings say so (in an agent's section static is the default): argocd, coder, gitea, grafana, headlamp and 7 more",
+      "1 static, because a label is not valid for a Kubernetes object: chat",
+      "1 static, because a header has a secret value that no sidecar of the agent adds (secretHeaders): safe",
+      "1 dynamic, because nothing in it needs the agent's configuration, so its agent need not restart: wiki",
     ]);
     assert.match(
       appTable(apps),
-      /^safe +teleport-agent +static +a header takes its value from the secret zot-basic-auth, and/m,
+      /^safe +teleport-agent +static +a header has the value of the secret zot-basic-auth, which/m,
     );
   });
 
@@ -69,7 +69,7 @@ describe("how apps are registered, where people look", () => {
     const entries = Object.fromEntries(names.map((name) => [name, { uri: "http://a" }]));
     const lines = registrationLines(appRegistrations(settingsWith(entries)));
     assert.deepEqual(lines.slice(0, 1), [
-      "10000 dynamic, as nothing in it is secret, so its agent need not restart: app-0, app-1, app-10, app-100, app-1000 and 9995 more",
+      "10000 dynamic, because nothing in it needs the agent's configuration, so its agent need not restart: app-0, app-1, app-10, app-100, app-1000 and 9995 more",
     ]);
   });
 
@@ -111,7 +111,7 @@ describe("how apps are registered, where people look", () => {
         assert.equal(await main(["plan", "--stack", "prod", "--apps", ...more], context), 0);
         return stdout;
       };
-      assert.match(await ask(), /^wiki +teleport-agent +dynamic +nothing in it is secret/m);
+      assert.match(await ask(), /^wiki +teleport-agent +dynamic +nothing in it needs/m);
       const list = JSON.parse(await ask("--json")) as { app: string; cause: string }[];
       assert.deepEqual(list.find(({ app }) => app === "chat")?.cause, "label");
     } finally {
@@ -125,7 +125,7 @@ describe("how apps are registered, where people look", () => {
     try {
       const lines = appLines("prod", head, base);
       assert.deepEqual(lines.slice(3), [
-        "wiki becomes static instead of dynamic, as a header takes its value from the secret zot-basic-auth, and no sidecar of its agent adds it",
+        "wiki becomes static instead of dynamic, because a header has the value of the secret zot-basic-auth, which no sidecar of the agent adds",
       ]);
       assert.deepEqual(appLines("other", head, base), []);
       const moved = Array.from({ length: MANY }, (_, index) => `app-${String(index)} moves`);

@@ -190,12 +190,12 @@ describe("how an app is registered", () => {
     assert.deepEqual(decide(plain, "auto", { operator: true, injected: false }), {
       registration: "dynamic",
       cause: "free",
-      reason: "nothing in it is secret, so its agent need not restart",
+      reason: "nothing in it needs the agent's configuration, so its agent need not restart",
     });
     assert.deepEqual(decide(secret, "auto", { operator: true, injected: false }), {
       registration: "static",
       cause: "secret",
-      reason: "a header takes its value from the secret k, and no sidecar of its agent adds it",
+      reason: "a header has the value of the secret k, which no sidecar of the agent adds",
     });
     assert.equal(
       decide(plain, "static", { operator: true, injected: false }).registration,
@@ -208,7 +208,7 @@ describe("how an app is registered", () => {
     assert.deepEqual(decide(app, "auto", { operator: true, injected: false }), {
       registration: "static",
       cause: "label",
-      reason: "label env is none that an object in Kubernetes may have",
+      reason: "label env is not valid for a Kubernetes object",
     });
     for (const [key, value] of [
       ["env", "prod"],

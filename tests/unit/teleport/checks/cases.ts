@@ -346,7 +346,7 @@ export const cases: Record<string, CheckCase[]> = {
       resources: role({ allow: { spiffe: [{ path: "svc", ip_sans: ["10.0.0.1", "::/0"] }, {}] } }),
       says: [
         'roles.dev.spec.allow.spiffe.0.path is "svc", must start with "/", or be a regular expression from ^ to $.',
-        'roles.dev.spec.allow.spiffe.0.ip_sans.0 is "10.0.0.1", one address and no network: write 10.0.0.1/32.',
+        'roles.dev.spec.allow.spiffe.0.ip_sans.0 is "10.0.0.1", an address and not a network: write 10.0.0.1/32.',
         'roles.dev.spec.allow.spiffe.1.path is missing: it must start with "/", or be a regular expression from ^ to $.',
       ],
     },
@@ -1219,14 +1219,14 @@ export const cases: Record<string, CheckCase[]> = {
         apps: { web: { spec: { uri: "http://web", public_addr: "web.elsewhere.com" } } },
       },
       says: [
-        'apps.web.spec.public_addr is "web.elsewhere.com", outside what the proxy\'s certificate covers: use one label below example.com, or leave it out.',
+        'apps.web.spec.public_addr is "web.elsewhere.com", which the proxy\'s certificate does not cover: use one label below example.com, or remove it.',
       ],
     },
     {
       title: "two labels below",
       resources: { apps: { web: { spec: { uri: "http://web", public_addr: "a.b.example.com" } } } },
       says: [
-        'apps.web.spec.public_addr is "a.b.example.com", outside what the proxy\'s certificate covers: use one label below example.com, or leave it out.',
+        'apps.web.spec.public_addr is "a.b.example.com", which the proxy\'s certificate does not cover: use one label below example.com, or remove it.',
       ],
     },
     {
@@ -1258,7 +1258,7 @@ export const cases: Record<string, CheckCase[]> = {
       title: "an address",
       resources: { apps: { web: { spec: { uri: "http://web", public_addr: "10.0.0.1" } } } },
       says: [
-        'apps.web.spec.public_addr is "10.0.0.1", and Teleport finds apps by name: give it a host below example.com.',
+        'apps.web.spec.public_addr is "10.0.0.1", but Teleport finds apps by name: use a host below example.com.',
       ],
     },
     {
@@ -1284,7 +1284,7 @@ export const cases: Record<string, CheckCase[]> = {
       title: "no address",
       resources: { apps: { web: { spec: {} } } },
       says: [
-        "apps.web.spec.uri is missing; add it: internal address, as the agent's pods reach it.",
+        "apps.web.spec.uri is missing; add it: internal address, reachable from the agent's pods.",
       ],
     },
     {
@@ -1509,10 +1509,10 @@ export const cases: Record<string, CheckCase[]> = {
         },
       },
       says: [
-        "apps.web.spec.rewrite.headers.0.value names internal.username, which Teleport does not have: use external.username, or one of internal's aws_role_arns, azure_identities, db_names, db_roles, db_users, gcp_service_accounts, github_orgs, jwt, kubernetes_groups, kubernetes_users, logins, mcp_tools, windows_logins. Teleport skips such a header, and passes on the client's own. A value with braces can be a `secret`, where the agent has secretHeaders: sidecar.",
-        "apps.web.spec.rewrite.headers.1.value holds more than one template, and Teleport expands one a value. Teleport skips such a header, and passes on the client's own. A value with braces can be a `secret`, where the agent has secretHeaders: sidecar.",
-        "apps.web.spec.rewrite.headers.2.value holds a condition, which no header can be. Teleport skips such a header, and passes on the client's own. A value with braces can be a `secret`, where the agent has secretHeaders: sidecar.",
-        'apps.web.spec.rewrite.headers.3.name is "a", which headers[0] sets already: keep one of them.',
+        "apps.web.spec.rewrite.headers.0.value names internal.username, which Teleport does not have: use external.username, or one of internal's aws_role_arns, azure_identities, db_names, db_roles, db_users, gcp_service_accounts, github_orgs, jwt, kubernetes_groups, kubernetes_users, logins, mcp_tools, windows_logins. Teleport skips such a header and passes the client's own on. For a value with braces use a `secret`, with secretHeaders: sidecar.",
+        "apps.web.spec.rewrite.headers.1.value holds more than one template, and Teleport expands one a value. Teleport skips such a header and passes the client's own on. For a value with braces use a `secret`, with secretHeaders: sidecar.",
+        "apps.web.spec.rewrite.headers.2.value holds a condition, which no header can be. Teleport skips such a header and passes the client's own on. For a value with braces use a `secret`, with secretHeaders: sidecar.",
+        'apps.web.spec.rewrite.headers.3.name is "a", which headers[0] already sets: keep one of them.',
       ],
     },
     {
@@ -1528,7 +1528,7 @@ export const cases: Record<string, CheckCase[]> = {
         },
       },
       says: [
-        "(warning) apps.web.spec.rewrite.headers.0.value of X-WEBAUTH-USER rests on the trait username: for a user without it, Teleport passes on the X-WEBAUTH-USER that the client sends. Let the roles that reach this app require the trait, as docs/access.md shows.",
+        "(warning) apps.web.spec.rewrite.headers.0.value of X-WEBAUTH-USER uses the trait username: for a user without it, Teleport passes on the X-WEBAUTH-USER that the client sends. Require the trait in the roles that allow this app, as docs/access.md shows.",
       ],
     },
     {
@@ -1548,13 +1548,13 @@ export const cases: Record<string, CheckCase[]> = {
         },
       },
       says: [
-        'apps.zero.spec.uri is "http://web:0", and ports are 1-65535.',
-        'apps.high.spec.uri is "http://web:99999", and ports are 1-65535.',
-        'apps.none.spec.uri is "tcp://web", and a tcp app needs a port: tcp://HOST:PORT.',
+        'apps.zero.spec.uri is "http://web:0", and its port must be 1-65535.',
+        'apps.high.spec.uri is "http://web:99999", and its port must be 1-65535.',
+        'apps.none.spec.uri is "tcp://web", but a tcp app needs a port: write tcp://HOST:PORT.',
         'apps.odd.spec.uri is "web:80", must be an http://, https://, tcp://, mcp+http(s):// or mcp+sse+http(s):// address.',
         'databases.none.spec.uri is "db", and needs a port: write HOST:PORT.',
-        'databases.zero.spec.uri is "db:0", and ports are 1-65535.',
-        'databases.blank.spec.uri is "d b:5432", and holds a blank: write HOST:PORT.',
+        'databases.zero.spec.uri is "db:0", and its port must be 1-65535.',
+        'databases.blank.spec.uri is "d b:5432", and has a space: write HOST:PORT.',
       ],
     },
   ],
