@@ -42,11 +42,11 @@ export async function wakeOnce(
   return kinds.filter((_, index) => there[index]);
 }
 
-/** How long to wait after a look that took so long: long lists are read less often. */
+/** Milliseconds until the next read, after one that took this long. */
 export const pauseAfter = (tookMs: number): number =>
   Math.min(Math.max(EVERY_MS, 10 * tookMs), AT_MOST_MS);
 
-/** Where the custom resources are, and as whom to talk to that cluster. */
+/** Cluster and namespace of the custom resources. */
 export interface WakeOptions {
   kubernetes: { kubeconfig?: string; context?: string };
   namespace: string;
@@ -55,9 +55,9 @@ export interface WakeOptions {
 }
 
 /**
- * Wakes the Teleport operator until the signal (default: as long as the process lives): what it could
- * not delete it tries again after pauses that double up to 16 minutes, also when the reason has gone
- * since, but at once when the object changes. Keeps no process alive.
+ * Wakes the Teleport operator until the signal (default: until the process ends). The operator repeats
+ * a failed deletion after pauses that double up to 16 minutes, but at once when the object changes.
+ * Does not keep the process alive.
  */
 export async function wakeOperator(
   options: WakeOptions,
@@ -77,7 +77,7 @@ export async function wakeOperator(
       try {
         kinds = await wakeOnce(resources, kinds, began);
       } catch (error) {
-        // The API server may be there again the next time.
+        // The API server may answer the next time.
         tell(error);
       }
       await sleep(pauseAfter(Date.now() - began), undefined, { ref: false, signal });

@@ -950,7 +950,7 @@ export const headerCases: Case[] = [
     "a template that Teleport does not know",
     (s) => header(s, { name: "X-A", value: "{{env.HOME}}" }),
     [
-      `access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value names "env", nothing that Teleport expands: use external.NAME, internal.NAME, email.local(…) or regexp.replace(…). Teleport skips such a header and passes the client's own on. For a value with braces use a \`secret\`, where the agent has secretHeaders: sidecar.`,
+      `access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value names "env", nothing that Teleport expands: use external.NAME, internal.NAME, email.local(…) or regexp.replace(…). Teleport skips such a header and passes the client's own on. For a value with braces use a \`secret\`, with secretHeaders: sidecar.`,
     ],
   ),
   bad("a mark of this program", (s) => header(s, { name: "X-A", value: "@@coder/key@@" }), [

@@ -1251,7 +1251,7 @@ export const cases: Record<string, CheckCase[]> = {
         apps: { web: { spec: { uri: "http://web", public_addr: "web.example.com:443" } } },
       },
       says: [
-        'apps.web.spec.public_addr is "web.example.com:443", and apps listen on the proxy\'s port: remove the port.',
+        'apps.web.spec.public_addr is "web.example.com:443", but apps use the proxy\'s port: remove the port.',
       ],
     },
     {
