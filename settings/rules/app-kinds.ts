@@ -15,7 +15,10 @@ function checkPrefixes({ app, at }: CheckedApp, report: Report): void {
     const path = at("rewrite", "headers", index, "secret", "prefix");
     if (PLACEHOLDER.test(prefix)) report.problem(path, MARK_FAULT);
     if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(prefix)) {
-      report.problem(path, "has a line break or another control character, which is not allowed in a header.");
+      report.problem(
+        path,
+        "has a line break or another control character, which is not allowed in a header.",
+      );
     }
     if (/[{}]/.test(prefix)) {
       report.problem(
