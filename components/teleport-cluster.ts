@@ -34,8 +34,8 @@ export interface TeleportClusterArgs extends Omit<
   /** Pulumi refuses to delete it while set. */
   protect: boolean;
   /**
-   * Helm takes back an upgrade that fails. Not across major versions: the older one would not start on
-   * the migrated database.
+   * Helm takes back an upgrade that fails, and what it made. Not across major versions: the older one
+   * would not start on the migrated database, and the newer one needs what came with it.
    */
   rollBack: boolean;
   /** How long `up` waits for the workloads, in seconds. */
@@ -84,7 +84,7 @@ export class TeleportCluster extends pulumi.ComponentResource {
         timeout: args.timeoutSeconds,
         // A first install that fails leaves nothing behind that blocks the next `up`.
         atomic: args.rollBack,
-        cleanupOnFail: true,
+        cleanupOnFail: args.rollBack,
         maxHistory: 10,
       },
       { parent: this, protect: args.protect },
