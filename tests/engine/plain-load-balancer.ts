@@ -22,12 +22,14 @@ import {
   ListHostedZonesByNameCommand,
   Route53Client,
 } from "@aws-sdk/client-route-53";
+import { S3Client } from "@aws-sdk/client-s3";
 
 /** Clients of an emulator. */
 export interface Aws {
   ec2: EC2Client;
   elb: ElasticLoadBalancingV2Client;
   route53: Route53Client;
+  s3: S3Client;
 }
 
 /** Clients with the address and credentials of an environment. */
@@ -44,6 +46,7 @@ export function awsOf(env: NodeJS.ProcessEnv): Aws {
     ec2: new EC2Client(config),
     elb: new ElasticLoadBalancingV2Client(config),
     route53: new Route53Client(config),
+    s3: new S3Client({ ...config, forcePathStyle: true }),
   };
 }
 

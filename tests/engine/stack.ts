@@ -75,12 +75,14 @@ export class EngineStack {
 
   private constructor(
     private readonly sandbox: SandboxModule,
-    private readonly stateDir: string,
+    /** Where the sandbox keeps its files. */
+    readonly stateDir: string,
     readonly env: NodeJS.ProcessEnv,
     readonly ports: Record<string, number>,
     /** Of PostgreSQL's superuser `postgres`. */
     readonly postgresPassword: string,
-    private readonly configFile: string,
+    /** The stack's settings. */
+    readonly configFile: string,
     private readonly program: string,
     private readonly name = STACK,
   ) {}

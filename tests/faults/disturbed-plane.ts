@@ -1,9 +1,11 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
+import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as k8s from "@kubernetes/client-node";
 import { EXIT } from "../../operations/base/exit-codes";
 import { readProcesses, type ProcessInfo } from "../../operations/engine/processes";
+import type { StackState } from "../../operations/engine/state";
 import { ended, type Ended } from "../engine/ended";
 import { linkedProject } from "../engine/linked-project";
 import { EngineStack } from "../engine/stack";
@@ -37,6 +39,8 @@ export interface Crash {
   delay: number;
 }
 
+/** Where each phase begins. */
+const START = { up: "destroy", upgrade: "up", destroy: "upgrade" } as const;
 const COMMAND = { up: "up", upgrade: "up", destroy: "destroy" } as const;
 /** A line of the command line that tells that a resource is done. */
 const DONE = /: (created|updated|deleted) /g;
@@ -59,10 +63,12 @@ export class DisturbedPlane {
   private readonly config = new k8s.KubeConfig();
   /** The environment without anything between. */
   private readonly direct: NodeJS.ProcessEnv;
+  /** The phase that ended last. */
+  private stands: Phase = "destroy";
 
   private constructor(
     readonly stack: EngineStack,
-    private readonly project: string,
+    readonly project: string,
     /** What stands between the plane and its servers. */
     readonly servers?: DisturbedServers,
   ) {
@@ -77,11 +83,24 @@ export class DisturbedPlane {
   ): Promise<DisturbedPlane> {
     const project = linkedProject();
     const stack = await EngineStack.start(project);
-    const plane = new DisturbedPlane(stack, project, await disturb?.(stack.env, project));
-    stack.liftProtection();
-    // In the backend that the servers' faults reach.
-    if (plane.servers !== undefined) await stack.expect(0, "stack", "init", "sandbox");
-    return plane;
+    let servers: DisturbedServers | undefined;
+    try {
+      servers = await disturb?.(stack.env, project);
+      const plane = new DisturbedPlane(stack, project, servers);
+      stack.liftProtection();
+      // In the backend that the servers' faults reach.
+      if (servers !== undefined) await stack.expect(0, "stack", "init", "sandbox");
+      // For commands that take no other file, in the place of what `init` has written.
+      const file = path.join(project, "Pulumi.sandbox.yaml");
+      fs.rmSync(file, { force: true });
+      fs.symlinkSync(stack.configFile, file);
+      return plane;
+    } catch (error) {
+      // What did start would keep running.
+      await servers?.stop();
+      await stack.stop();
+      throw error;
+    }
   }
 
   async stop(): Promise<void> {
@@ -92,11 +111,22 @@ export class DisturbedPlane {
   }
 
   async objects(): Promise<Objects> {
-    const [kubernetes, outside] = await Promise.all([
+    const [kubernetes, outside, state] = await Promise.all([
       planeObjects(this.config, NAMESPACE),
       outsideObjects(this.stack, this.direct),
+      this.state(),
     ]);
-    return { ...kubernetes, ...outside };
+    const { resources = [], pending_operations: pending = [] } = state.deployment ?? {};
+    const urns = (list: { urn: string }[]) => list.map(({ urn }) => urn).sort();
+    return {
+      ...{ ...kubernetes, ...outside },
+      "resources in the state": urns(resources),
+      "pending in the state": urns(pending.map(({ resource }) => resource)),
+    };
+  }
+
+  private async state(): Promise<StackState> {
+    return JSON.parse(await this.stack.expect(0, "stack", "export")) as StackState;
   }
 
   helmStatuses(): Promise<Record<string, string>> {
@@ -132,7 +162,18 @@ export class DisturbedPlane {
       run = await this.run(phase);
     }
     assert.equal(run.code, EXIT.OK, run.output);
+    this.stands = phase;
     return run.output;
+  }
+
+  /** Brings the plane to where a phase begins, and takes that phase's settings. */
+  async beginning(phase: Phase): Promise<void> {
+    const start = START[phase];
+    if (this.stands !== start) {
+      this.settings(start);
+      await this.command(start);
+    }
+    this.settings(phase);
   }
 
   /** Starts the ordinary command of a phase. */

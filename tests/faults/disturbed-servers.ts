@@ -1,9 +1,12 @@
 import * as fs from "node:fs";
+import type * as http from "node:http";
 import * as path from "node:path";
+import { CreateBucketCommand, type BucketLocationConstraint } from "@aws-sdk/client-s3";
 import * as k8s from "@kubernetes/client-node";
 import { parse, stringify } from "yaml";
+import { awsOf } from "../engine/plain-load-balancer";
 import { issue } from "../unit/operations/verify/certificates";
-import { FaultProxy } from "./fault-proxy";
+import { FaultProxy, type Refusal } from "./fault-proxy";
 
 /** What a deployment talks to. */
 export const SERVERS = ["Kubernetes", "Vault", "AWS", "state backend"] as const;
@@ -11,6 +14,27 @@ export type Server = (typeof SERVERS)[number];
 
 /** Bucket of the emulator that holds the state. */
 const BUCKET = "access-plane-faults-state";
+
+const kubernetesExpired = (): Refusal => {
+  const status = { status: "Failure", message: "Unauthorized", reason: "Unauthorized", code: 401 };
+  const body = JSON.stringify({ kind: "Status", apiVersion: "v1", metadata: {}, ...status });
+  return { status: 401, type: "application/json", body };
+};
+const vaultExpired = (): Refusal => ({
+  status: 403,
+  type: "application/json",
+  body: JSON.stringify({ errors: ["permission denied", "invalid token"] }),
+});
+const awsExpired = ({ headers: { authorization = "" } }: http.IncomingMessage): Refusal => {
+  const message = "The security token included in the request is expired";
+  const error = `<Error><Code>ExpiredToken</Code><Message>${message}</Message></Error>`;
+  const body = authorization.includes("/ec2/")
+    ? `<Response><Errors>${error}</Errors></Response>`
+    : authorization.includes("/s3/")
+      ? error
+      : `<ErrorResponse>${error}</ErrorResponse>`;
+  return { status: 400, type: "text/xml", body };
+};
 
 interface KubeConfigFile {
   clusters: { cluster: Record<string, string> }[];
@@ -30,16 +54,29 @@ export async function disturbServers(
   random: () => number,
 ): Promise<DisturbedServers> {
   const { KUBECONFIG = "", VAULT_ADDR = "", AWS_ENDPOINT_URL = "", AWS_REGION = "" } = env;
+  const { s3 } = awsOf(env);
+  await s3.send(
+    new CreateBucketCommand({
+      Bucket: BUCKET,
+      CreateBucketConfiguration: {
+        LocationConstraint: AWS_REGION as BucketLocationConstraint,
+      },
+    }),
+  );
   const config = new k8s.KubeConfig();
   config.loadFromFile(KUBECONFIG);
   const { server = "", caData = "" } = config.getCurrentCluster() ?? {};
   const certificate = await issue({ subject: "localhost", names: ["localhost"] });
   const targetCa = Buffer.from(caData, "base64").toString();
   const proxies = {
-    Kubernetes: await FaultProxy.start({ target: server, targetCa, certificate, random }),
-    Vault: await FaultProxy.start({ target: VAULT_ADDR, random }),
-    AWS: await FaultProxy.start({ target: AWS_ENDPOINT_URL, random }),
-    "state backend": await FaultProxy.start({ target: AWS_ENDPOINT_URL, random }),
+    Kubernetes: await FaultProxy.start({
+      ...{ target: server, targetCa, certificate, random, expired: kubernetesExpired },
+    }),
+    Vault: await FaultProxy.start({ target: VAULT_ADDR, random, expired: vaultExpired }),
+    AWS: await FaultProxy.start({ target: AWS_ENDPOINT_URL, random, expired: awsExpired }),
+    "state backend": await FaultProxy.start({
+      ...{ target: AWS_ENDPOINT_URL, random, expired: awsExpired },
+    }),
   };
   const file = parse(fs.readFileSync(KUBECONFIG, "utf8")) as KubeConfigFile;
   file.clusters.forEach(({ cluster }) => {
@@ -48,8 +85,6 @@ export async function disturbServers(
   });
   const kubeconfig = path.join(folder, "kubeconfig-with-faults");
   fs.writeFileSync(kubeconfig, stringify(file), { mode: 0o600 });
-  const made = await fetch(`${AWS_ENDPOINT_URL}/${BUCKET}`, { method: "PUT" });
-  if (!made.ok) throw new Error(`bucket ${BUCKET}: ${made.status} ${await made.text()}`);
   const backend = new URLSearchParams({
     region: AWS_REGION,
     endpoint: proxies["state backend"].address,

@@ -13,8 +13,18 @@ export const FAULTS = [
   "429",
   "500",
   "503",
+  "expired",
 ] as const;
+/** What goes by itself. */
+const PASSING = FAULTS.filter((fault) => fault !== "expired");
 export type Fault = (typeof FAULTS)[number];
+
+/** An answer that the server itself would give. */
+export interface Refusal {
+  status: number;
+  type: string;
+  body: string;
+}
 
 export interface FaultProxyOptions {
   /** Address of the server behind it. */
@@ -23,6 +33,8 @@ export interface FaultProxyOptions {
   targetCa?: string;
   /** Certificate and key to answer with; https then. */
   certificate?: Pair;
+  /** What the server answers when the credentials have expired. */
+  expired: (request: http.IncomingMessage) => Refusal;
   /** Numbers from 0 to 1. */
   random: () => number;
 }
@@ -31,8 +43,10 @@ export interface FaultProxyOptions {
 export class FaultProxy {
   /** How many of a hundred requests meet a fault. */
   percent = 0;
+  /** How many requests pass before. */
+  spare = 0;
   /** What they meet. */
-  faults: readonly Fault[] = FAULTS;
+  faults: readonly Fault[] = PASSING;
   /** What was done so far, by fault. */
   readonly done: Partial<Record<Fault, number>> = {};
 
@@ -43,14 +57,22 @@ export class FaultProxy {
   private constructor(private readonly options: FaultProxyOptions) {
     const { target, targetCa, certificate } = options;
     const answer = (request: http.IncomingMessage, response: http.ServerResponse) => {
-      this.answer(request, response).catch(() => request.socket.destroy());
+      this.answer(request, response).catch((error: unknown) => {
+        // A client that has gone away is none of the proxy's faults.
+        if (!request.destroyed || request.complete) {
+          process.stderr.write(`      the proxy before ${target}: ${String(error)}\n`);
+        }
+        request.socket.destroy();
+      });
     };
     const pair = certificate === undefined ? {} : { cert: certificate.pem, key: certificate.key };
     this.server =
       certificate === undefined ? http.createServer(answer) : https.createServer(pair, answer);
     this.agent = target.startsWith("https:")
       ? new https.Agent({ keepAlive: true, ca: targetCa })
-      : new http.Agent({ keepAlive: true });
+      : new http.Agent({ keepAlive: false });
+    // Idle connections stay: a request on one that closes meanwhile would be a fault of no seed.
+    Object.assign(this.server, { keepAliveTimeout: 0, headersTimeout: 0, requestTimeout: 0 });
     this.server.on("connection", (socket: Socket) => {
       this.sockets.add(socket);
       socket.on("close", () => this.sockets.delete(socket));
@@ -62,6 +84,11 @@ export class FaultProxy {
     const proxy = new FaultProxy(options);
     await new Promise<void>((resolve) => proxy.server.listen(0, "127.0.0.1", resolve));
     return proxy;
+  }
+
+  /** Disturbs requests from now on, after some that pass; without percent, no longer. */
+  disturb(percent = 0, faults: readonly Fault[] = PASSING, spare = 0): void {
+    Object.assign(this, { percent, faults, spare });
   }
 
   get address(): string {
@@ -78,6 +105,7 @@ export class FaultProxy {
 
   private choose(): Fault | undefined {
     const { random } = this.options;
+    if (this.percent > 0 && this.spare-- > 0) return undefined;
     if (random() * 100 >= this.percent) return undefined;
     const fault = this.faults[Math.floor(random() * this.faults.length)];
     if (fault !== undefined) this.done[fault] = (this.done[fault] ?? 0) + 1;
@@ -97,6 +125,13 @@ export class FaultProxy {
         const retry: http.OutgoingHttpHeaders = fault === "500" ? {} : { "retry-after": "1" };
         response.writeHead(Number(fault), { ...retry, "content-type": "text/plain" });
         response.end("a fault of the test");
+        return;
+      }
+      case "expired": {
+        request.resume();
+        const { status, type, body } = this.options.expired(request);
+        response.writeHead(status, { "content-type": type });
+        response.end(body);
         return;
       }
       case "delay":

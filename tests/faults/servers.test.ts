@@ -1,14 +1,48 @@
 import * as assert from "node:assert/strict";
 import { EXIT } from "../../operations/base/exit-codes";
 import { assertSame, DisturbedPlane, PHASES, type Objects, type Phase } from "./disturbed-plane";
-import { disturbServers, SERVERS, type DisturbedServers } from "./disturbed-servers";
+import { disturbServers, SERVERS, type DisturbedServers, type Server } from "./disturbed-servers";
+import type { Fault } from "./fault-proxy";
 import { random } from "./random";
 
 const SEED = Number(process.env["FAULTS_SEED"] ?? 1);
-/** Of a hundred requests, how many meet a fault: some, and all. */
-const PERCENTS = [5, 100];
-/** How long a disturbed command may take. */
-const DEADLINE_MINUTES = 5;
+/** How long a disturbed command may take, and how much longer to end its running steps. */
+const [DEADLINE_MINUTES, GRACE_MINUTES] = [3, 1.5];
+
+interface Case {
+  server: Server;
+  phase: Phase;
+  what: string;
+  /** Of a hundred requests, how many meet a fault. */
+  percent: number;
+  faults?: readonly Fault[];
+  /** How many requests pass before. */
+  spare?: number;
+  /** What the error must say; undefined where the command may end well. */
+  told?: RegExp;
+}
+
+const UNREACHABLE = /429|50[03]|reset|EOF|refused|timed? ?out|deadline|terminated|socket|connect/i;
+const CASES: Case[] = [
+  ...SERVERS.flatMap((server) =>
+    PHASES.map((phase) => ({ server, phase, what: "fails 5 of 100 requests", percent: 5 })),
+  ),
+  ...SERVERS.map((server) => ({
+    ...{ server, phase: "up" as const, what: "fails all requests", percent: 100 },
+    told: UNREACHABLE,
+  })),
+  ...(
+    [
+      ["Kubernetes", 80, /Unauthorized|provide credentials/],
+      ["Vault", 5, /permission denied/],
+      ["AWS", 15, /ExpiredToken/],
+      ["state backend", 30, /ExpiredToken/],
+    ] as const
+  ).map(([server, spare, told]) => ({
+    ...{ server, spare, told, percent: 100, faults: ["expired"] as const },
+    ...{ phase: "up" as const, what: `takes no credentials after ${spare} requests` },
+  })),
+];
 
 /**
  * The servers that a deployment talks to fail now and then. The command ends well or with one clear
@@ -37,33 +71,37 @@ describe(`a deployment whose servers fail (FAULTS_SEED=${SEED})`, function () {
   });
   after(() => plane?.stop());
 
-  for (const server of SERVERS) {
-    for (const percent of PERCENTS) {
-      for (const phase of PHASES) {
-        it(`${phase} while ${server} fails ${percent} of 100 requests`, async () => {
-          const proxy = servers.proxies[server];
-          assert.ok(plane !== undefined);
-          plane.settings(phase);
-          const before = { ...proxy.done };
-          proxy.percent = percent;
-          const began = Date.now();
-          const run = await plane
-            .run(phase, "--deadline", `${DEADLINE_MINUTES}m`)
-            .finally(() => (proxy.percent = 0));
-          const minutes = (Date.now() - began) / 60_000;
-          assert.ok(minutes < DEADLINE_MINUTES + 2, `it took ${minutes.toFixed(1)} minutes`);
-          const codes: (number | null)[] = [EXIT.OK, EXIT.FAILED, EXIT.ENVIRONMENT, EXIT.DEADLINE];
-          assert.ok(codes.includes(run.code), `exit code ${String(run.code)}\n${run.output}`);
-          assert.doesNotMatch(run.output, /^\s+at .*\(.*:\d+:\d+\)$/m, "a stack trace");
-          await plane.command(phase);
-          assertSame(await plane.objects(), undisturbed[phase]);
-          const count = Object.entries(proxy.done)
-            .map(([fault, times]) => [fault, times - (before[fault as keyof typeof before] ?? 0)])
-            .filter(([, times]) => times !== 0)
-            .map(([fault, times]) => `${String(times)} × ${String(fault)}`);
-          process.stdout.write(`      exit code ${String(run.code)}; ${count.join(", ")}\n`);
-        });
+  for (const { server, phase, what, percent, faults, spare, told } of CASES) {
+    it(`${phase} while ${server} ${what}`, async () => {
+      assert.ok(plane !== undefined);
+      const proxy = servers.proxies[server];
+      await plane.beginning(phase);
+      const before = { ...proxy.done };
+      proxy.disturb(percent, faults, spare);
+      const began = Date.now();
+      const run = await plane
+        .run(phase, "--deadline", `${DEADLINE_MINUTES}m`)
+        .finally(() => proxy.disturb());
+      const minutes = (Date.now() - began) / 60_000;
+      const count = Object.entries(proxy.done)
+        .map(([fault, times]) => [fault, times - (before[fault as Fault] ?? 0)] as const)
+        .filter(([, times]) => times !== 0)
+        .map(([fault, times]) => `${String(times)} × ${fault}`);
+      process.stdout.write(
+        `      exit code ${String(run.code)} in ${minutes.toFixed(1)} min; ${count.join(", ")}\n`,
+      );
+      if (run.code !== EXIT.OK) process.stdout.write(run.stdout.replace(/^/gm, "      | "));
+      assert.ok(minutes < DEADLINE_MINUTES + GRACE_MINUTES, "it took too long");
+      const codes: (number | null)[] = [EXIT.OK, EXIT.FAILED, EXIT.ENVIRONMENT, EXIT.DEADLINE];
+      assert.ok(codes.includes(run.code), `exit code ${String(run.code)}\n${run.output}`);
+      assert.doesNotMatch(run.output, /^\s+at .*\(.*:\d+:\d+\)$/m, "a stack trace");
+      if (told !== undefined) {
+        assert.ok(count.length > 0, "the command did not ask this server");
+        assert.notEqual(run.code, EXIT.OK);
+        assert.match(run.output, told);
       }
-    }
+      await plane.command(phase);
+      assertSame(await plane.objects(), undisturbed[phase]);
+    });
   }
 });

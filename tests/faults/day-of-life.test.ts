@@ -1,0 +1,205 @@
+import * as assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import * as k8s from "@kubernetes/client-node";
+import { Client } from "pg";
+import { EXIT } from "../../operations/base/exit-codes";
+import type { CheckResult } from "../../operations/verify/check";
+import { eventually } from "../engine/eventually";
+import type { Config } from "../engine/stack";
+import { DisturbedPlane, NAMESPACE } from "./disturbed-plane";
+
+const CHARTS = path.resolve(__dirname, "../../sandbox/charts");
+const NODE = "sandbox-node-0";
+
+/** Pods of the plane that run, by name: their uid. */
+type Pods = Map<string, string>;
+
+/**
+ * What happens to a plane in its life, one thing after the other. `verify` is green after each, and
+ * only pods that must restart do.
+ */
+describe("a day in the life of a plane", function () {
+  let plane: DisturbedPlane;
+  let core: k8s.CoreV1Api;
+
+  before(async function () {
+    // `FAULTS=0` asks for the two sequences of crashes alone.
+    if (Number(process.env["FAULTS"] ?? 0) === 0) this.skip();
+    plane = await DisturbedPlane.start();
+    core = plane.stack.kube(k8s.CoreV1Api);
+    plane.stack.change((config) => {
+      config["access-plane:vault"] = { refreshAfter: "5s" };
+      config["access-plane:resources"] = {
+        roles: { walker: { version: "v7", spec: { allow: { app_labels: { "*": "*" } } } } },
+      };
+    });
+    await plane.command("up");
+    await green();
+  });
+  after(() => (plane as DisturbedPlane | undefined)?.stop());
+
+  const agent = (config: Config) =>
+    (config["access-plane:agents"] as Record<string, Record<string, unknown>>)["teleport-agent"];
+  const green = () =>
+    eventually(async () => {
+      const { code, output, stdout } = await plane.stack.accessPlane("verify", "--json");
+      if (code === EXIT.OK) return;
+      const { results } = JSON.parse(stdout) as { results: CheckResult[] };
+      const failed = results.filter(({ state }) => state === "failed");
+      const lines = failed.map(({ id, seen }) => `${id}: ${seen}`);
+      assert.fail(lines.join("\n") || `verify ended with ${String(code)}:\n${output}`);
+    });
+  const pods = async (): Promise<Pods> => {
+    const { items } = await core.listNamespacedPod({ namespace: NAMESPACE });
+    const running = items.filter(
+      ({ metadata, status }) =>
+        metadata?.deletionTimestamp === undefined && status?.phase === "Running",
+    );
+    return new Map(running.map(({ metadata }) => [metadata?.name ?? "", metadata?.uid ?? ""]));
+  };
+  /** Names of the pods of before that run no more. */
+  const ended = (before: Pods, after: Pods) =>
+    [...before].filter(([name, uid]) => after.get(name) !== uid).map(([name]) => name);
+  /** Lets something happen; resolves to the pods that ended by it. */
+  const restarted = async (happen: () => Promise<unknown>): Promise<string[]> => {
+    const before = await pods();
+    await happen();
+    await green();
+    return ended(before, await pods());
+  };
+  const secretData = async (name: string) => {
+    const { data = {} } = await core.readNamespacedSecret({ name, namespace: NAMESPACE });
+    return data;
+  };
+
+  it("the certificate is renewed: no pod restarts", async () => {
+    const old = (await secretData("teleport-tls"))["tls.crt"];
+    const gone = await restarted(async () => {
+      // What cert-manager's own `renew` comes to; the issuer makes another pair.
+      await core.patchNamespacedSecret(
+        { name: "teleport-tls", namespace: NAMESPACE, body: { data: { "tls.crt": "" } } },
+        k8s.setHeaderOptions("Content-Type", k8s.PatchStrategy.MergePatch),
+      );
+      await eventually(async () => {
+        const now = (await secretData("teleport-tls"))["tls.crt"];
+        assert.ok(now !== undefined && now !== "" && now !== old, "no other certificate");
+      });
+    });
+    assert.deepEqual(gone, []);
+  });
+
+  it("the database's password is rotated: the auth pods restart alone", async () => {
+    const password = randomBytes(24).toString("hex");
+    const gone = await restarted(async () => {
+      const client = new Client({
+        ...{ host: "127.0.0.1", port: plane.stack.ports["postgres"], user: "postgres" },
+        ...{ password: plane.stack.postgresPassword, database: "postgres" },
+        ssl: { rejectUnauthorized: false },
+      });
+      await client.connect();
+      await client.query(`ALTER ROLE teleport PASSWORD '${password}'`);
+      await client.end();
+      const data = { username: "teleport", password };
+      await plane.stack.vault("secret/data/infra-db/teleport", { data });
+      await eventually(async () => {
+        const { password: delivered = "" } = await secretData("infra-db-credentials");
+        assert.equal(Buffer.from(delivered, "base64").toString(), password);
+      });
+      const before = [...(await pods()).keys()].filter((name) => /-auth-/.test(name));
+      await eventually(async () => {
+        const now = await pods();
+        assert.ok(!before.some((name) => now.has(name)), "auth pods have not restarted");
+      });
+    });
+    assert.ok(gone.length > 0);
+    assert.deepEqual(
+      gone.filter((name) => !/-auth-/.test(name)),
+      [],
+    );
+  });
+
+  it("a node is replaced: its pods move, others stay", async () => {
+    const { items } = await core.listNamespacedPod({ namespace: NAMESPACE });
+    const there = items
+      .filter(({ spec, status }) => spec?.nodeName === NODE && status?.phase === "Running")
+      .map(({ metadata }) => metadata?.name ?? "");
+    const gone = await restarted(async () => {
+      const { metadata, spec } = await core.readNode({ name: NODE });
+      const { labels, annotations } = metadata ?? {};
+      const taints = spec?.taints;
+      const label = { "kubernetes.io/hostname": "sandbox-node-new" };
+      await core.createNode({
+        body: {
+          metadata: { name: "sandbox-node-new", labels: { ...labels, ...label }, annotations },
+          spec: { taints },
+        },
+      });
+      await core.deleteNode({ name: NODE });
+      // The node's pods are collected when nobody has seen it for a while; a drain is quicker.
+      for (const name of there) await core.deleteNamespacedPod({ name, namespace: NAMESPACE });
+    });
+    assert.deepEqual(gone.sort(), there.sort());
+  });
+
+  it("the operator restarts: nothing else does", async () => {
+    const gone = await restarted(async () => {
+      const operator = [...(await pods()).keys()].filter((name) => /-operator-/.test(name));
+      assert.equal(operator.length, 1);
+      for (const name of operator) await core.deleteNamespacedPod({ name, namespace: NAMESPACE });
+    });
+    assert.equal(gone.length, 1);
+    assert.match(gone[0] ?? "", /-operator-/);
+  });
+
+  it("a role moves to another version: it is never gone, and no pod restarts", async () => {
+    const seen = setInterval(() => {
+      if (plane.stack.teleport("role")["walker"] === undefined) missing++;
+    }, 200);
+    let missing = 0;
+    const gone = await restarted(async () => {
+      plane.stack.change((config) => {
+        const { roles } = config["access-plane:resources"] as { roles: Record<string, object> };
+        Object.assign(roles["walker"] ?? {}, { version: "v8" });
+      });
+      for (let updates = 1; updates <= 3; updates++) await plane.command("up");
+      const same = await plane.stack.accessPlane("preview", "--expect-no-changes");
+      assert.equal(same.code, EXIT.OK, same.output);
+    }).finally(() => clearInterval(seen));
+    assert.deepEqual(gone, []);
+    assert.equal(missing, 0, "the role was gone for a moment");
+    assert.equal(plane.stack.teleport("role")["walker"]?.version, "v8");
+  });
+
+  it("agents become more: those that run stay", async () => {
+    const before = await pods();
+    const gone = await restarted(async () => {
+      plane.stack.change((config) => Object.assign(agent(config) ?? {}, { replicas: 4 }));
+      await plane.command("up");
+    });
+    assert.deepEqual(gone, []);
+    assert.equal((await pods()).size, before.size + 2);
+  });
+
+  it("the charts' next patch: every pod of theirs is replaced, in a rolling update", async () => {
+    const folder = path.join(plane.project, "charts-next");
+    fs.cpSync(CHARTS, folder, { recursive: true, filter: (name) => !name.endsWith(".ts") });
+    for (const chart of fs.readdirSync(folder)) {
+      const file = path.join(folder, chart, "Chart.yaml");
+      if (!fs.existsSync(file)) continue;
+      const text = fs.readFileSync(file, "utf8").replaceAll("18.3.0", "18.3.1");
+      fs.writeFileSync(file, text);
+    }
+    const gone = await restarted(async () => {
+      plane.stack.change((config) => {
+        config["access-plane:chart"] = { path: "charts-next", version: "18.3.1" };
+      });
+      await plane.command("up");
+    });
+    assert.ok(gone.some((name) => /-auth-/.test(name)));
+    assert.ok(gone.some((name) => name.startsWith("teleport-agent-")));
+    const { code, output } = await plane.stack.accessPlane("preview", "--expect-no-changes");
+    assert.equal(code, EXIT.OK, output);
+  });
+});

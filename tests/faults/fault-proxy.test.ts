@@ -1,0 +1,82 @@
+import * as assert from "node:assert/strict";
+import * as http from "node:http";
+import type { AddressInfo } from "node:net";
+import { FaultProxy, type Fault } from "./fault-proxy";
+import { random } from "./random";
+
+const BODY = "an answer of a server that works";
+
+/** The harness itself: each fault is what it says. */
+describe("a proxy that disturbs requests", () => {
+  let proxy: FaultProxy;
+  let behind: http.Server;
+  let asked: string[];
+
+  before(async () => {
+    behind = http.createServer((request, response) => {
+      asked.push(`${request.method ?? ""} ${request.url ?? ""}`);
+      response.end(BODY);
+    });
+    await new Promise<void>((resolve) => behind.listen(0, "127.0.0.1", resolve));
+    const { port } = behind.address() as AddressInfo;
+    proxy = await FaultProxy.start({
+      target: `http://127.0.0.1:${port}`,
+      random: random(1),
+      expired: () => ({ status: 401, type: "text/plain", body: "too old" }),
+    });
+  });
+  beforeEach(() => {
+    asked = [];
+  });
+  after(async () => {
+    await proxy.stop();
+    behind.closeAllConnections();
+    behind.close();
+  });
+
+  const get = async (path = "/a%2Fb?c=d") => {
+    const answer = await fetch(`${proxy.address}${path}`);
+    return { status: answer.status, body: await answer.text() };
+  };
+  const meets = (fault: Fault) => proxy.disturb(100, [fault]);
+
+  it("passes requests on as they are when it does not", async () => {
+    proxy.disturb();
+    assert.deepEqual(await get(), { status: 200, body: BODY });
+    assert.deepEqual(asked, ["GET /a%2Fb?c=d"]);
+  });
+
+  it("answers in the place of the server", async () => {
+    for (const status of ["429", "500", "503"] as const) {
+      meets(status);
+      assert.equal((await get()).status, Number(status));
+    }
+    meets("expired");
+    assert.deepEqual(await get(), { status: 401, body: "too old" });
+    assert.deepEqual(asked, []);
+  });
+
+  it("drops a request before or after it was done", async () => {
+    meets("reset");
+    await assert.rejects(get());
+    assert.equal(asked.length, 0);
+    meets("lost answer");
+    await assert.rejects(get());
+    assert.equal(asked.length, 1);
+  });
+
+  it("cuts an answer off, and delays one", async () => {
+    meets("half answer");
+    await assert.rejects(get());
+    meets("delay");
+    const began = Date.now();
+    assert.equal((await get()).body, BODY);
+    assert.ok(Date.now() - began >= 490);
+  });
+
+  it("lets some pass first", async () => {
+    proxy.disturb(100, ["500"], 2);
+    const statuses = [(await get()).status, (await get()).status, (await get()).status];
+    assert.deepEqual(statuses, [200, 200, 500]);
+  });
+});

@@ -1,0 +1,124 @@
+import * as assert from "node:assert/strict";
+import { EXIT } from "../../operations/base/exit-codes";
+import type { EngineStack } from "../engine/stack";
+import { assertSame, DisturbedPlane, type Objects, type Phase } from "./disturbed-plane";
+import { fillDisk, mayMount, pausePart, sealVault, type GoOn } from "./stopped-parts";
+
+/** How long a disturbed command may take, and how much longer to end its running steps. */
+const [DEADLINE_SECONDS, GRACE_SECONDS] = [45, 90];
+
+interface Case {
+  what: string;
+  stop: (stack: EngineStack) => GoOn | Promise<GoOn>;
+  phase: Phase;
+  flags?: string[];
+  codes: number[];
+  /** What the error must name. */
+  told: RegExp;
+}
+
+const WAITED = [EXIT.DEADLINE, EXIT.FAILED];
+const CASES: Case[] = [
+  {
+    what: "Vault sealed",
+    stop: sealVault,
+    ...{ phase: "up", codes: WAITED, told: /sealed/i },
+  },
+  {
+    what: "the secrets operator stopped",
+    stop: (stack) => pausePart(stack, "vault-secrets-operator"),
+    ...{ phase: "up", codes: WAITED, told: /VaultStaticSecret|VaultAuth|Secrets Operator/i },
+  },
+  {
+    what: "the issuer stopped",
+    stop: (stack) => pausePart(stack, "controllers"),
+    ...{ phase: "up", codes: WAITED, told: /certificate/i },
+  },
+  {
+    what: "the Teleport operator stopped",
+    stop: (stack) => pausePart(stack, "controllers"),
+    ...{ phase: "upgrade", codes: WAITED, told: /TeleportRole|operator/i },
+  },
+  {
+    what: "the Teleport operator stopped",
+    stop: (stack) => pausePart(stack, "controllers"),
+    ...{ phase: "destroy", codes: WAITED, told: /TeleportRole|TeleportProvisionToken|operator/i },
+  },
+];
+
+/**
+ * A server or controller that a deployment needs is stopped. The command ends with one clear error
+ * within its deadline; the next command comes to the undisturbed state once the part is back.
+ */
+describe("a deployment while a part of its cluster is stopped", function () {
+  let plane: DisturbedPlane;
+  const undisturbed: Partial<Record<Phase, Objects>> = {};
+
+  before(async function () {
+    // `FAULTS=0` asks for the two sequences of crashes alone.
+    if (Number(process.env["FAULTS"] ?? 0) === 0) this.skip();
+    plane = await DisturbedPlane.start();
+    for (const phase of ["destroy", "up", "upgrade"] as const) {
+      plane.settings(phase);
+      if (phase !== "destroy") await plane.command(phase);
+      undisturbed[phase] = await plane.objects();
+    }
+  });
+  after(() => (plane as DisturbedPlane | undefined)?.stop());
+
+  /** The next command, undisturbed, comes to the undisturbed state. */
+  const converges = async (phase: Phase) => {
+    await plane.command(phase);
+    assertSame(await plane.objects(), undisturbed[phase]);
+  };
+  const disturbed = async ({ stop, phase, flags = [] }: Case) => {
+    const goOn = await stop(plane.stack);
+    const began = Date.now();
+    try {
+      const run = await plane.run(phase, "--deadline", `${DEADLINE_SECONDS}s`, ...flags);
+      return { ...run, seconds: (Date.now() - began) / 1000 };
+    } finally {
+      await goOn();
+    }
+  };
+
+  for (const one of CASES) {
+    it(`${one.phase} with ${one.what}`, async () => {
+      await plane.beginning(one.phase);
+      const { code, output, seconds } = await disturbed(one);
+      process.stdout.write(`      exit code ${String(code)} after ${seconds.toFixed(0)} s\n`);
+      assert.ok(code !== null && one.codes.includes(code), `exit code ${String(code)}\n${output}`);
+      assert.ok(seconds < DEADLINE_SECONDS + GRACE_SECONDS, `it took ${seconds.toFixed(0)} s`);
+      assert.match(output, one.told);
+      await converges(one.phase);
+    });
+  }
+
+  it("up with PostgreSQL stopped: the checks before it say so", async () => {
+    await plane.beginning("up");
+    const goOn = pausePart(plane.stack, "postgres");
+    const address = `127.0.0.1:${String(plane.stack.ports["postgres"])}`;
+    const { code, output } = await plane.stack
+      .accessPlane("up", "--yes", "--deadline", "2m", "--database-address", address)
+      .finally(goOn);
+    assert.equal(code, EXIT.PREFLIGHT, output);
+    assert.match(output, /database\.\w+: .*(PostgreSQL|infra-db|127\.0\.0\.1)/i);
+    await converges("up");
+  });
+
+  it("up with the disk of the state full: what was done is recorded", async function () {
+    if (!mayMount()) {
+      process.stdout.write("      a small disk needs the right to mount\n");
+      this.skip();
+    }
+    await plane.beginning("up");
+    const { code, output } = await disturbed({
+      ...{ what: "full disk", stop: (stack) => fillDisk(stack, 300_000), phase: "up" },
+      ...{ codes: [], told: /./ },
+    });
+    process.stdout.write(`      exit code ${String(code)}\n`);
+    assert.ok(code === EXIT.FAILED || code === EXIT.ENVIRONMENT, output);
+    assert.match(output, /no space left/);
+    await converges("up");
+  });
+});
