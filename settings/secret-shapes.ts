@@ -8,7 +8,7 @@ export const HIDDEN = "[value not shown]";
 
 /** Tokens that carry their issuer's mark, from the issuers' own documents. */
 const TOKENS = [
-  "-----BEGIN [A-Z ]*PRIVATE KEY-----[\\s\\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)",
+  "-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----[\\s\\S]*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|$)",
   // GitHub, GitLab, npm, PyPI, RubyGems, Docker
   "gh[pousr]_\\w{8,}",
   "github_pat_\\w{8,}",
@@ -58,17 +58,17 @@ const TOKEN = new RegExp(`(?<![A-Za-z0-9])(?:${TOKENS})`, "g");
 
 /** Addresses whose path is the secret. */
 const WEBHOOK =
-  /(?:hooks\.slack\.com\/(?:services|workflows)|discord(?:app)?\.com\/api\/webhooks\/\d+|webhook\.office\.com\/webhookb2)\/([\w/@-]{16,})/g;
+  /(?:hooks\.slack\.com\/(?:services|workflows)|discord(?:app)?\.com\/api\/webhooks\/\d+|webhook\.office\.com\/webhookb2|\/web\/(?:invite|reset)|\/webapi\/scripts)\/([\w/@-]{16,})/g;
 
 /** `user:password` before the host of a URL. */
-const USER_INFO = /\b[a-z][a-z0-9+.-]*:\/\/([^/?#\s]*)@/gi;
+const USER_INFO = /\b[a-z][a-z0-9+.-]{0,20}:\/\/([^/?#\s]*)@/gi;
 
 /** `name=value` in a query, a connection string, an argument or an environment. */
-const ASSIGNMENT = /(?:^|[\s?&;,#]|--?)([A-Za-z][\w.-]*)=("[^"]*"|'[^']*'|[^\s&;,#"']+)/g;
+const ASSIGNMENT = /(?:^|[\s?&;,#]|--?)([A-Za-z][\w.-]{0,80})=("[^"]*"|'[^']*'|[^\s&;,#"']+)/g;
 
 /** `Name: value` of a header inside a text. */
 const HEADER_LINE =
-  /\b((?:proxy-)?authorization|[\w-]*(?:api-?key|token|secret)|cookie)\s*:\s*(\S.*)/gi;
+  /\b((?:proxy-)?authorization|[\w-]{0,80}(?:api-?key|token|secret)|cookie)\s*:\s*(\S.*)/gi;
 
 const SCHEME = /^(bearer|basic|token|digest|apikey|splunk|ssws)\s+/i;
 
@@ -79,9 +79,9 @@ const SCHEMED = /\b(?:bearer|basic)\s+([\w+/=.~-]{12,})/gi;
 const SIGNED = /^(sig|signature|x-(amz|goog)-(signature|credential|security-token))$/i;
 
 const WORDS =
-  /(^|[-_. ])(password|passwd|passphrase|pwd|secret|secrets|token|credentials?|apikey|authorization|cookie|auth)$/;
+  /(^|[-_. ])(passwords?|passwd|passphrase|passcode|pass|pwd|secrets?|token|credentials?|apikey|authorization|cookie|auth|otp)$/;
 const KEYS =
-  /(api|access|auth|private|secret|signing|subscription|functions|master|account|encryption|session)[-_. ]?key$/;
+  /(api|access|auth|private|secret|signing|subscription|functions|master|account|encryption|session|client|unseal|recovery)[-_. ]?key([-_. ]data)?$|secret[-_. ]id$/;
 
 /**
  * True for the name of a header, a parameter, a variable or a label that means a credential, such as
@@ -134,7 +134,7 @@ export function secretsIn(text: string): string[] {
   return [
     ...matches(text, TOKEN).map(([token]) => token),
     ...first(matches(text, WEBHOOK)),
-    ...first(matches(text, SCHEMED)).filter((value) => /\d/.test(value)),
+    ...first(matches(text, SCHEMED)).filter((value) => /\d/.test(value) || value.length >= 24),
     ...passwords,
     ...assigned,
     ...headers,

@@ -1,4 +1,5 @@
-import { HIDDEN, isSecret, namesSecret, scrub } from "../../settings/secret-shapes";
+import { HIDDEN, isSecret, scrub } from "../../settings/secret-shapes";
+import { masks, maskPairs, meansSecret, REFERENCE } from "./secret-pairs";
 import { terminalText } from "./terminal-text";
 import { isMapping, type Mapping } from "../../teleport/values";
 
@@ -21,39 +22,35 @@ const SIGNATURE = "4dabf18193072939515e22adb298388d";
 export const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
 const DATA = new Set(["data", "stringData"]);
 
-/** A text in place of a secret: a placeholder, a template, an address of the secret, the mask. */
-const REFERENCE =
-  /@@[\w.-]+\/[\w.-]+@@|^\{\{.*\}\}$|^\$|^(secret|file|vault):|^\[secret\]$|^\(known|^<|^$/;
-const SCHEME = /^(bearer|basic|token|digest|apikey|negotiate)\s+/i;
-
-/** A line `Name: value` or `name=value`, also quoted as in JSON; group 3 is the value. */
-const PAIR =
-  /(["']?)\b([A-Za-z][\w.-]*)\1\s*(?::(?!\/\/)|=)[ \t]*((?:(?:bearer|basic|token|digest|apikey|negotiate)[ \t]+)?(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s",;&})\]]+))/gi;
-
-/** Words that follow such a name in prose and are no values. */
-const PROSE =
-  /^(the|a|an|is|was|are|not|no|of|for|in|to|and|or|from|must|may|missing|required|invalid|wrong|expired|unknown|denied|failed|cannot|has|with|create|make|name|write|choose|set|add|copy|put|give|see|run|check|true|false|null|none|undefined|\d{1,5})$/i;
-
-const masks = (value: string): boolean => {
-  const bare = value.replace(/^["']|["']$/g, "").replace(SCHEME, "");
-  return !REFERENCE.test(bare) && !PROSE.test(bare);
-};
-
-/** Also variables without separators between words, such as PGPASSWORD. */
-const meansSecret = (name: string): boolean =>
-  namesSecret(name) || /(password|passphrase|token)$/i.test(name);
+/** What base64 of any text shows of a value in it: its place decides which of three. */
+function base64Parts(value: string): string[] {
+  const bytes = Buffer.from(value);
+  return [0, 1, 2].map((offset) => {
+    const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64");
+    // The first and the last characters hold bits of the neighbours.
+    return text.slice(Math.ceil((offset * 4) / 3), Math.floor(((offset + bytes.length) * 4) / 3));
+  });
+}
 
 /** Values of environment variables that hold secrets, as they are and as they are encoded. */
 export function environmentSecrets(env: NodeJS.ProcessEnv): string[] {
-  return Object.entries(env)
+  const found = Object.entries(env)
     .filter(
       ([name, value = ""]) => meansSecret(name) && value.length >= 8 && !value.startsWith("/"),
     )
     .flatMap(([, value = ""]) => {
       const base64 = Buffer.from(value).toString("base64");
-      return [value, base64, base64.replace(/=+$/, ""), encodeURIComponent(value)];
-    })
-    .sort((a, b) => b.length - a.length);
+      const parts = [base64, base64.replace(/=+$/, ""), ...base64Parts(value)];
+      return [
+        value,
+        JSON.stringify(value).slice(1, -1),
+        encodeURIComponent(value),
+        Buffer.from(value).toString("hex"),
+        ...parts,
+        ...parts.map((part) => part.replaceAll("+", "-").replaceAll("/", "_")),
+      ];
+    });
+  return [...new Set(found)].sort((a, b) => b.length - a.length);
 }
 
 /** Those of this process; they do not change while it runs. */
@@ -67,11 +64,27 @@ export const redactKnown = (text: string, known: readonly string[] = ownSecrets(
 /** Names of objects, numbers, paths: too short and too plain for a secret. */
 const PLAIN = /^[a-z0-9./-]{0,24}$/;
 
-/** True for base64 that holds a secret by its shape. */
-function hidesSecret(word: string): boolean {
+const BASE64 = /[A-Za-z0-9+/]{16,}={0,2}/g;
+
+/** True for base64 that holds a secret by its shape, a known one, or base64 that does. */
+function hidesSecret(word: string, known: readonly string[], depth = 2): boolean {
   const plain = Buffer.from(word, "base64").toString("utf8");
-  return /^[\x20-\x7e\s]+$/.test(plain) && isSecret(plain);
+  if (!/^[\x20-\x7e\s]+$/.test(plain)) return false;
+  if (isSecret(plain) || known.some((secret) => plain.includes(secret))) return true;
+  return (
+    depth > 1 && (plain.match(BASE64) ?? []).some((part) => hidesSecret(part, known, depth - 1))
+  );
 }
+
+/** Characters of no width, and colours inside a word: they would part a secret. */
+const PARTING = /[\u200b-\u200d\u2060\ufeff\u00ad]|(?<=\w)\u001b\[\d*m(?=\w)/g; // eslint-disable-line no-control-regex
+
+/** User info of an address: any with a password, and a lone one unless it is a plain name. */
+const USER_INFO =
+  /\b([a-z][a-z0-9+.-]{0,20}:\/\/)(?:[^/?#\s@:"']{0,200}:(?!\d+[/?#])[^\s"'<>]{0,2000}|(?![a-z][a-z._-]{0,20}@)[^/?#\s@:"']{1,2000})@/gi;
+
+const PEM =
+  /-----? ?BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)? ?-----?[^]*?(?:-----? ?END [^-\n]*-----?|$)/g;
 
 /**
  * A text without its secrets: known ones (of the environment) in plain and base64, whatever has the
@@ -79,18 +92,13 @@ function hidesSecret(word: string): boolean {
  */
 export function redactText(text: string, known: readonly string[] = ownSecrets()): string {
   // What would be taken out later must not part a secret now.
-  const listed = redactKnown(terminalText(text), known);
+  const listed = redactKnown(terminalText(text).replace(PARTING, ""), known);
   if (PLAIN.test(listed)) return listed;
   return scrub(
-    listed
-      .replace(/-----BEGIN ([A-Z ]*PRIVATE KEY)-----[^]*?(-----END \1-----|$)/g, SECRET)
-      .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^/?#\s@:]*:[^/?#\s]*@/gi, `$1${SECRET}@`)
-      .replace(PAIR, (whole, _quote: string, name: string, value: string) =>
-        meansSecret(name) && masks(value)
-          ? `${whole.slice(0, whole.length - value.length)}${SECRET}`
-          : whole,
-      )
-      .replace(/[A-Za-z0-9+/]{16,}={0,2}/g, (word) => (hidesSecret(word) ? SECRET : word)),
+    maskPairs(listed.replace(PEM, SECRET).replace(USER_INFO, `$1${SECRET}@`), SECRET).replace(
+      BASE64,
+      (word) => (hidesSecret(word, known) ? SECRET : word),
+    ),
   ).replaceAll(HIDDEN, SECRET);
 }
 
@@ -106,9 +114,15 @@ function redactValue(text: string): string {
 
 /** A value under a name that means a secret. */
 const named = (name: unknown, value: unknown): unknown =>
-  typeof name === "string" && typeof value === "string" && meansSecret(name) && masks(value)
-    ? SECRET
-    : undefined;
+  typeof name !== "string" || !meansSecret(name)
+    ? undefined
+    : typeof value === "string"
+      ? masks(value)
+        ? SECRET
+        : undefined
+      : Array.isArray(value) && value.every((item) => typeof item === "string")
+        ? value.map((item) => (masks(item) ? SECRET : item))
+        : undefined;
 
 /**
  * True for a provision token that is the name of one: every method but `token` proves who somebody is
@@ -121,13 +135,21 @@ function isTokenName(
   return /^token(_?name)?$/i.test(key) && typeof method === "string" && method !== "token";
 }
 
+/** A list, where an argument such as `--token` names the next one. */
+const redactList = (list: readonly unknown[]): unknown[] =>
+  list.map((item, index) => {
+    const before: unknown = list[index - 1];
+    const flag = typeof before === "string" ? /^--?([A-Za-z][\w-]*)$/.exec(before)?.[1] : undefined;
+    return named(flag, item) ?? redact(item);
+  });
+
 /**
  * A value without secrets: those that Pulumi marks, those below a key or beside a `name` that means
  * one, those that look like one.
  */
 export function redact(value: unknown): unknown {
   if (typeof value === "string") return redactValue(value);
-  if (Array.isArray(value)) return value.map(redact);
+  if (Array.isArray(value)) return redactList(value);
   if (!isMapping(value)) return value;
   if (value[SIGNATURE] === SECRET_SIGNATURE) return SECRET;
   return Object.fromEntries(

@@ -6,9 +6,8 @@ import {
   redactText,
   SECRET,
 } from "../../../../operations/base/redact";
+import { CANARY, LEAKS } from "./leak-cases";
 
-/** What no output may hold; made of parts, so that no scanner takes this file for a leak. */
-const CANARY = ["canary", "7Hq2", "xW9p", "Lz4t"].join("-");
 const TOKEN = ["hvs", "CAESIJ7Hq2xW9pLz4tQm1v"].join(".");
 const KEY = ["-----BEGIN", "PRIVATE KEY-----"].join(" ");
 const base64 = (text: string) => Buffer.from(text).toString("base64");
@@ -38,6 +37,40 @@ describe("redaction of text", () => {
     });
   }
 
+  for (const [what, text, secret = CANARY] of LEAKS) {
+    it(`hides ${what}`, () => {
+      const shown = redactText(text, []);
+      assert.ok(!shown.includes(secret), shown);
+      assert.ok(shown.includes(SECRET), shown);
+    });
+  }
+
+  it("hides what the environment holds, however it is encoded", () => {
+    const known = environmentSecrets({ VAULT_TOKEN: `${CANARY}/+x"` });
+    const value = `${CANARY}/+x"`;
+    for (const text of [
+      JSON.stringify(value),
+      encodeURIComponent(value),
+      Buffer.from(value).toString("hex"),
+      base64(`user:${value}`),
+      base64(`xuser:${value} and more`),
+      base64(base64(`xyuser:${value}`)),
+      Buffer.from(value).toString("base64url"),
+    ]) {
+      const shown = redactText(text, known);
+      assert.ok(shown.includes(SECRET), shown);
+      for (const part of [CANARY, base64(CANARY).slice(4, 20)]) assert.ok(!shown.includes(part));
+    }
+  });
+
+  it("takes hostile text in time that grows with its length alone", () => {
+    for (const part of ["a://a:", "a.", "a-", '"a\\', "name: a/", "--password ", "<token>"]) {
+      const started = Date.now();
+      redactText(part.repeat(100_000), []);
+      assert.ok(Date.now() - started < 15_000, part);
+    }
+  }).timeout(120_000);
+
   it("hides what the environment holds, also in base64", () => {
     const known = environmentSecrets({ VAULT_TOKEN: CANARY, PGPASSWORD: `${CANARY}/+` });
     for (const text of [`got ${CANARY}`, `data: ${base64(CANARY)}`, base64(`${CANARY}/+`)]) {
@@ -64,6 +97,10 @@ describe("redaction of text", () => {
       "https://teleport.example.com:443/web?lang=en",
       "Secret teleport/teleport-tls: 2 of 2 keys",
       "tokenName: teleport-agent",
+      "ssh://git@github.com/lumie/plane.git",
+      "the token is teleport-agent",
+      "https://example.com:443/web/cluster?lang=en",
+      "--timeout 5m --stack prod",
     ]) {
       assert.equal(redactText(text, []), text);
     }
@@ -83,6 +120,9 @@ describe("redaction of values", () => {
     clean({ headers: [`Authorization: Bearer ${CANARY}`, `X-Auth-Token: ${CANARY}`] });
     clean({ uri: `https://u:${CANARY}@app` });
     clean({ values: { deep: { clientSecret: CANARY } } });
+    clean({ args: ["--token", CANARY, "--stack", "prod"] });
+    clean({ headers: { "Set-Cookie": [`sid=${CANARY}`] } });
+    clean({ user: { "client-key-data": CANARY } });
     assert.equal(redact(TOKEN), SECRET);
   });
 
