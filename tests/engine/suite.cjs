@@ -1,0 +1,29 @@
+// Configuration of mocha for `npm run test:engine`, which `make test` runs, and, with ENGINE_TESTS=more,
+// for `npm run test:engine:more`. A new file belongs to the first; see CONTRIBUTING.md.
+const { readdirSync } = require("node:fs");
+
+/** Not in `make test`: they take longest, or the engine has not passed them yet. */
+const more = [
+  ...["adopt", "canaries", "delivery", "orphans"],
+  ...["pipeline", "pipeline-rights", "plane", "restore"],
+];
+/** Run first, so that no long one is left alone at the end; the longest first. */
+const longest = ["cli", "resources", "access", "apps", "fleet", "exit-codes"];
+
+const file = (name) => `tests/engine/${name}.test.ts`;
+const all = readdirSync(__dirname)
+  .filter((name) => name.endsWith(".test.ts"))
+  .map((name) => name.slice(0, -".test.ts".length));
+const gone = [...more, ...longest].find((name) => !all.includes(name));
+if (gone !== undefined)
+  throw new Error(`tests/engine/suite.cjs names ${file(gone)}: no such file.`);
+const first = longest.filter((name) => !more.includes(name));
+const rest = all.filter((name) => !more.includes(name) && !first.includes(name)).sort();
+const wantsMore = process.env.ENGINE_TESTS === "more";
+
+module.exports = {
+  ...require("../../.mocharc.json"),
+  timeout: 900_000,
+  ...(wantsMore ? {} : { parallel: true, jobs: 2 }),
+  spec: (wantsMore ? more : [...first, ...rest]).map(file),
+};
