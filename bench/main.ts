@@ -4,13 +4,21 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { commands } from "./commands";
 import { engine } from "./engine";
+import { firstUp } from "./first-up";
 import { growth } from "./growth";
 import { ROOT } from "./projects";
 import { line, type Row } from "./result";
+import { stacks } from "./stacks";
 
 /** `npm run bench [PART …]`: measures, prints a table, and keeps JSON and a chart. */
 
-const PARTS: Record<string, () => Promise<Row[]>> = { growth, commands, engine };
+const PARTS: Record<string, () => Promise<Row[]>> = {
+  growth,
+  commands,
+  engine,
+  "first-up": firstUp,
+  stacks,
+};
 const RESULTS = path.join(ROOT, "bench/results");
 
 async function main(wanted: readonly string[]): Promise<void> {
@@ -25,7 +33,7 @@ async function main(wanted: readonly string[]): Promise<void> {
     const rows = await measure();
     const title = name.padEnd(66);
     process.stdout.write(
-      `${title}${["min", "median", "max"].map((one) => one.padStart(8)).join("")}\n`,
+      `${title} runs${["min", "median", "max"].map((one) => one.padStart(8)).join("")}\n`,
     );
     for (const one of rows) process.stdout.write(`${line(one)}\n`);
     const file = path.join(RESULTS, `${name}.json`);

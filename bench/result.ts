@@ -5,6 +5,8 @@ export interface Row {
   what: string;
   /** Seconds, MiB, or a ratio of two runs beside each other. */
   unit: "s" | "CPU s" | "MiB" | "×";
+  /** How often it was measured. */
+  runs: number;
   min: number;
   median: number;
   max: number;
@@ -26,14 +28,14 @@ export function row(
   if (min === undefined || median === undefined || max === undefined) {
     throw new Error(`${what} was never measured`);
   }
-  return { part, what, unit, min, median, max, goal };
+  return { part, what, unit, runs: values.length, min, median, max, goal };
 }
 
 const number = (value: number) => value.toFixed(value < 100 ? 2 : 0).padStart(8);
 
 /** One line of the table. */
-export function line({ what, unit, min, median, max, goal }: Row): string {
+export function line({ what, unit, runs, min, median, max, goal }: Row): string {
   const wanted = goal === undefined ? "" : `  ≤ ${goal} ${median <= goal ? "met" : "MISSED"}`;
   const numbers = [min, median, max].map(number).join("");
-  return `  ${what.padEnd(58)}${unit.padStart(6)}${numbers}${wanted}`;
+  return `  ${what.padEnd(58)}${unit.padStart(6)}${String(runs).padStart(5)}${numbers}${wanted}`;
 }
