@@ -36,10 +36,16 @@ export interface Report extends ReportContent {
 
 type Compared = Omit<ReportContent, "stack">;
 
+/** What can be said of the settings in two folders without running their programs. */
+const compareSettings = (stack: string, base: string, head: string) => ({
+  access: accessBetween(stack, base, head),
+  apps: appLines(stack, head, base),
+});
+
 async function offline(options: ReportOptions & { base: string }): Promise<Compared> {
   const { stack, cwd } = options;
   return withBase(options.base, cwd, async (base) => {
-    const [head, before] = await Promise.all([
+    const planned = Promise.all([
       planOf(stack, cwd),
       planOf(stack, base.cwd).catch((error: unknown) => {
         const message = error instanceof Error ? error.message : String(error);
@@ -48,20 +54,25 @@ async function offline(options: ReportOptions & { base: string }): Promise<Compa
         });
       }),
     ]);
+    // Both programs run while this process compares the settings; what is wrong, they say.
+    const [plans, compared] = await Promise.allSettled([
+      planned,
+      Promise.resolve().then(() => compareSettings(stack, base.cwd, cwd)),
+    ]);
+    if (plans.status === "rejected") throw plans.reason;
+    const [head, before] = plans.value;
     if (head === undefined) {
       throw new CommandError(
         "USAGE",
         `there is no stack "${stack}" in ${cwd}: add Pulumi.${stack}.yaml.`,
       );
     }
-    const access = accessBetween(stack, base.cwd, cwd);
-    const apps = appLines(stack, cwd, base.cwd);
+    if (compared.status === "rejected") throw compared.reason;
     const changes = comparePlans(before?.plan ?? [], head.plan);
     const known = new Set(before?.warnings);
     return {
       ...changes,
-      access,
-      apps,
+      ...compared.value,
       warnings: [
         ...head.warnings.filter((text) => !known.has(text)),
         ...head.warnings.filter((text) => known.has(text)).map((text) => `(as before) ${text}`),
@@ -81,10 +92,7 @@ async function online(options: ReportOptions): Promise<Compared> {
     base === undefined
       ? { apps: appLines(stack, cwd) }
       : await withBase(base, cwd, (opened) =>
-          Promise.resolve({
-            access: accessBetween(stack, opened.cwd, cwd),
-            apps: appLines(stack, cwd, opened.cwd),
-          }),
+          Promise.resolve(compareSettings(stack, opened.cwd, cwd)),
         );
   const changes =
     options.preview === undefined

@@ -1,0 +1,36 @@
+import * as assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import * as path from "node:path";
+
+const ROOT = path.resolve(__dirname, "../..");
+
+/** Runs a script in a new process with the loader of the commands; what it prints, from JSON. */
+function inNewProcess(script: string): unknown {
+  const code = `require("./bin/typescript.cjs");${script}`;
+  return JSON.parse(execFileSync(process.execPath, ["-e", code], { cwd: ROOT, encoding: "utf8" }));
+}
+
+describe("what a command loads", function () {
+  this.timeout(120_000);
+
+  it("is no TypeScript and no npm, and of the providers' SDKs only what the program uses", () => {
+    const loaded = inNewProcess(`
+      require("@pulumi/pulumi");
+      require("./index.ts");
+      console.log(JSON.stringify(Object.keys(require.cache)));`) as string[];
+    const whole =
+      /node_modules\/(typescript\/lib|@npmcli\/arborist|@pulumi\/(aws|kubernetes|vault)\/index\.js)/;
+    assert.deepEqual(
+      loaded.filter((file) => whole.test(file)),
+      [],
+    );
+  });
+
+  it("still serializes functions when somebody asks for it", () => {
+    const text = inNewProcess(`
+      const { runtime } = require("@pulumi/pulumi");
+      const add = (a, b) => a + b;
+      runtime.serializeFunction(add).then(({ text }) => console.log(JSON.stringify(text)));`);
+    assert.match(String(text), /return \(a, b\) => a \+ b;/);
+  });
+});
