@@ -1,7 +1,7 @@
-import * as k8s from "@kubernetes/client-node";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { CommandError } from "../base/exit-codes";
+import { LiveKubernetes } from "../clients/kubernetes";
 import { Cancellation } from "../engine/cancellation";
 import { engineCommand, type EngineOptions } from "../engine/engine-stack";
 import { initStack } from "../deploy/init-stack";
@@ -65,8 +65,8 @@ async function adoptWith(options: AdoptOptions, cancellation: Cancellation): Pro
   const settings = stackSettings(stack, cwd);
   const real = { cwd, env, cancellation };
   await refuseOwn(stack, real);
-  const custom = kubeConfig(settings).makeApiClient(k8s.CustomObjectsApi);
-  const managing = await managingApplications(custom, settings.namespace.name);
+  const kubernetes = new LiveKubernetes(() => kubeConfig(settings));
+  const managing = await managingApplications(kubernetes, settings.namespace.name);
   if (managing.length > 0) throw new CommandError("PREFLIGHT", managingText(managing));
   await refuseOtherReleases(settings, { cwd, env });
 

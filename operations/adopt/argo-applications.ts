@@ -1,4 +1,4 @@
-import * as k8s from "@kubernetes/client-node";
+import type { KubeReader } from "../clients/kubernetes";
 
 /** An Argo CD Application that manages objects of the plane. */
 export interface ManagingApplication {
@@ -19,21 +19,10 @@ const FINALIZER = "resources-finalizer.argocd.argoproj.io";
 
 /** The Applications that manage something in a namespace, or a namespace itself; none without Argo CD. */
 export async function managingApplications(
-  custom: k8s.CustomObjectsApi,
+  kubernetes: KubeReader,
   namespace: string,
 ): Promise<ManagingApplication[]> {
-  let items: Application[];
-  try {
-    const list = (await custom.listClusterCustomObject({
-      group: "argoproj.io",
-      version: "v1alpha1",
-      plural: "applications",
-    })) as { items: Application[] };
-    items = list.items;
-  } catch (error) {
-    if (error instanceof k8s.ApiException && error.code === 404) return [];
-    throw error;
-  }
+  const items = await kubernetes.list<Application>("argoproj.io/v1alpha1", "Application");
   return items.flatMap(({ metadata, status }): ManagingApplication[] => {
     const own = (status?.resources ?? []).filter(
       (object) =>

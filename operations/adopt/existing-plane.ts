@@ -1,4 +1,4 @@
-import type { CustomObject } from "./custom-objects";
+import type { CustomObject } from "../clients/custom-objects";
 import type { FoundRelease } from "./helm-releases";
 import type { FoundLoadBalancer } from "../kinds/found-load-balancer";
 

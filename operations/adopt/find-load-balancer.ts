@@ -20,8 +20,8 @@ import {
   type ResourceRecordSet,
 } from "@aws-sdk/client-route-53";
 import { CommandError } from "../base/exit-codes";
+import { plainRecordName } from "../clients/aws";
 import type { FoundLoadBalancer } from "../kinds/found-load-balancer";
-import { plainRecordName } from "../kinds/record-name";
 
 /** A way from port 443 to the node port. */
 interface Way {

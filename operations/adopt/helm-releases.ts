@@ -1,5 +1,6 @@
-import * as k8s from "@kubernetes/client-node";
-import { readRevision } from "../base/helm-record";
+import type * as k8s from "@kubernetes/client-node";
+import { lastRecords, readRevision } from "../base/helm-record";
+import type { KubeReader } from "../clients/kubernetes";
 
 /** A release as Helm keeps it in the cluster. */
 export interface FoundRelease {
@@ -28,17 +29,12 @@ export function readRelease(data: string): FoundRelease {
 
 /** Releases of Teleport's charts in a namespace, each in its latest revision. */
 export async function teleportReleases(
-  core: k8s.CoreV1Api,
+  kubernetes: KubeReader,
   namespace: string,
 ): Promise<FoundRelease[]> {
-  const { items } = await core.listNamespacedSecret({ namespace, labelSelector: "owner=helm" });
-  const latest = new Map<string, k8s.V1Secret>();
-  for (const secret of items) {
-    const { name = "", version = "0" } = secret.metadata?.labels ?? {};
-    const known = Number(latest.get(name)?.metadata?.labels?.["version"] ?? 0);
-    if (Number(version) > known) latest.set(name, secret);
-  }
-  return [...latest.values()]
+  const where = { namespace, labelSelector: "owner=helm" };
+  const records = await kubernetes.list<k8s.V1Secret>("v1", "Secret", where);
+  return [...lastRecords(records).values()]
     .map((secret) => readRelease(secret.data?.["release"] ?? ""))
     .filter(({ chart }) => chart === "teleport-cluster" || chart === "teleport-kube-agent");
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { LOOKUPS } from "../../teleport/checks/secret-references";
 import { KINDS, kindInfo, type TeleportKind } from "../../teleport/resources/kinds";
 import { PRESETS, type Preset, presetsInUse } from "../../teleport/resources/presets";
-import type { CustomObject } from "./custom-objects";
+import type { CustomObject } from "../clients/custom-objects";
 import { MISSING, set, type Sections } from "./sections";
 import { getText } from "../../teleport/values";
 
@@ -22,7 +22,7 @@ function withoutSecret(collection: string, spec: unknown): unknown {
 
 function declaration(kind: TeleportKind, { metadata, spec }: CustomObject): Sections {
   const { collection, roleVersion } = kindInfo(kind);
-  const { labels, annotations = {} } = metadata;
+  const { labels, annotations = {} } = metadata ?? {};
   return set({
     version: roleVersion,
     spec: withoutSecret(collection, spec),
@@ -48,7 +48,7 @@ export function impliedResources(
     if (!Object.hasOwn(KINDS, object.kind)) continue;
     const kind = object.kind as TeleportKind;
     const { collection, roleVersion } = kindInfo(kind);
-    const { name, labels = {} } = object.metadata;
+    const { name = "", labels = {} } = object.metadata ?? {};
     if (kind === "TeleportProvisionToken" && agentTokens.includes(name)) continue;
     const same = [true, false].find((mfa) => {
       const preset = presetRole(name, mfa);

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import type { Settings } from "../../settings/schema";
 import { awsConfig } from "../base/aws-config";
 import { engineJson, type EngineOptions } from "../engine/engine-stack";
+import { LiveKubernetes } from "../clients/kubernetes";
 import { kubernetesFinder } from "../kinds/find-kubernetes";
 import { kubeConfig } from "../base/kube-config";
 import { SECRET_SIGNATURE } from "../base/redact";
@@ -120,6 +121,7 @@ export async function importList(
       found.push({ type, name, id });
     }
   }
-  const unmanaged = await unmanagedObjects(kubeConfig(settings), settings.namespace.name, wanted);
+  const kubernetes = new LiveKubernetes(() => kubeConfig(settings));
+  const unmanaged = await unmanagedObjects(kubernetes, settings.namespace.name, wanted);
   return { file: { ...file, resources: kept }, found, missing, unmanaged };
 }

@@ -1,16 +1,17 @@
-import * as k8s from "@kubernetes/client-node";
+import type * as k8s from "@kubernetes/client-node";
 import { CLUSTER_RELEASE } from "../../teleport/names";
 import { TELEPORT_GROUP } from "../../teleport/resources/kinds";
 import { CommandError } from "../base/exit-codes";
-import { customObjects } from "./custom-objects";
+import type { KubeReader } from "../clients/kubernetes";
 import { findLoadBalancer } from "./find-load-balancer";
 import { teleportReleases } from "./helm-releases";
+import { planeObjects } from "./plane-objects";
 import { getText } from "../../teleport/values";
 import type { ExistingPlane } from "./existing-plane";
 
 /** Where to look. */
 interface PlaneQuery {
-  config: k8s.KubeConfig;
+  kubernetes: KubeReader;
   /** Name of the context, to be written down. */
   context?: string;
   namespace: string;
@@ -20,9 +21,8 @@ interface PlaneQuery {
 
 /** What an existing plane is made of. Reads only. Throws when there is no Teleport release. */
 export async function readPlane(query: PlaneQuery): Promise<ExistingPlane> {
-  const { config, namespace } = query;
-  const core = config.makeApiClient(k8s.CoreV1Api);
-  const releases = await teleportReleases(core, namespace);
+  const { kubernetes, namespace } = query;
+  const releases = await teleportReleases(kubernetes, namespace);
   const clusters = releases.filter(({ chart }) => chart === "teleport-cluster");
   const [cluster] = clusters;
   if (cluster === undefined || clusters.length > 1) {
@@ -41,10 +41,9 @@ export async function readPlane(query: PlaneQuery): Promise<ExistingPlane> {
         "Helm renames no release, so there would be two of them. See docs/adoption.md.",
     );
   }
-  const services = await core.listNamespacedService({ namespace });
-  const ports = services.items.find(({ metadata }) => metadata?.name === cluster.name)?.spec?.ports;
-  const nodePort = ports?.find(({ port }) => port === 443)?.nodePort;
-  const objects = await customObjects(config, namespace);
+  const service = await kubernetes.get<k8s.V1Service>("v1", "Service", cluster.name, namespace);
+  const nodePort = service?.spec?.ports?.find(({ port }) => port === 443)?.nodePort;
+  const objects = await planeObjects(kubernetes, namespace);
   const tls = getText(cluster.values, "tls", "existingSecretName");
   const certificate = objects.find(
     ({ kind, spec }) => kind === "Certificate" && getText(spec, "secretName") === tls,
@@ -61,7 +60,7 @@ export async function readPlane(query: PlaneQuery): Promise<ExistingPlane> {
     nodePort,
     certificate: certificate?.spec,
     vaultSecrets: objects.filter(({ kind }) => /^Vault(Static|Dynamic)Secret$/.test(kind)),
-    resources: objects.filter(({ group }) => group === TELEPORT_GROUP),
+    resources: objects.filter(({ apiVersion }) => apiVersion.startsWith(`${TELEPORT_GROUP}/`)),
     region: query.aws?.region,
     loadBalancer,
   };

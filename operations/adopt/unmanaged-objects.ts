@@ -1,9 +1,9 @@
-import * as k8s from "@kubernetes/client-node";
-import { customObjects } from "./custom-objects";
+import type { KubeReader } from "../clients/kubernetes";
 import type { Wanted } from "./find-ids";
 import { teleportReleases } from "./helm-releases";
+import { planeObjects } from "./plane-objects";
 import { get, getText } from "../../teleport/values";
-import { shortType } from "../base/urn";
+import { objectPlace, shortType } from "../base/urn";
 
 /** Secret that an object's controller writes; empty when it writes none. */
 const secretOf = (object: unknown): string =>
@@ -14,28 +14,27 @@ const secretOf = (object: unknown): string =>
  * nothing deploys it any more. One line each.
  */
 export async function unmanagedObjects(
-  config: k8s.KubeConfig,
+  kubernetes: KubeReader,
   namespace: string,
   wanted: readonly Wanted[],
 ): Promise<string[]> {
   const own = new Set(
-    wanted.map(({ type, inputs }) => {
-      const name = getText(inputs, "metadata", "name") || getText(inputs, "name");
-      return `${shortType(type)} ${name}`;
-    }),
+    wanted.map(({ type, inputs }) => `${shortType(type)} ${objectPlace(type, inputs)?.name ?? ""}`),
   );
   const [objects, releases] = await Promise.all([
-    customObjects(config, namespace),
-    teleportReleases(config.makeApiClient(k8s.CoreV1Api), namespace),
+    planeObjects(kubernetes, namespace),
+    teleportReleases(kubernetes, namespace),
   ]);
-  const others = objects.filter(({ kind, metadata }) => !own.has(`${kind} ${metadata.name}`));
+  const others = objects.filter(
+    ({ kind, metadata }) => !own.has(`${kind} ${metadata?.name ?? ""}`),
+  );
   return [
     ...others.map((object) => {
       const secret = secretOf(object);
       const rival = wanted.find(
         ({ inputs }) => secret !== "" && secretOf(inputs) === secret && get(inputs, "kind"),
       );
-      const text = `${object.kind} ${object.metadata.name}`;
+      const text = `${object.kind} ${object.metadata?.name ?? ""}`;
       return rival === undefined
         ? text
         : `${text}: writes Secret ${secret}, as the program's ${shortType(rival.type)} ` +

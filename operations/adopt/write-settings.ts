@@ -1,4 +1,3 @@
-import * as k8s from "@kubernetes/client-node";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { stringify } from "yaml";
@@ -7,6 +6,7 @@ import { CommandError } from "../base/exit-codes";
 import { kubeConfig } from "../base/kube-config";
 import { writePrivate } from "../base/private-file";
 import { redact, SECRET } from "../base/redact";
+import { LiveKubernetes } from "../clients/kubernetes";
 import { managingApplications, type ManagingApplication } from "./argo-applications";
 import { impliedSettings } from "./implied-settings";
 import { readPlane } from "./read-plane";
@@ -51,10 +51,11 @@ export async function writeSettings(options: WriteOptions): Promise<Written> {
       `${file} exists: remove it, or go on without --write-settings.`,
     );
   }
-  const config = kubeConfig({ kubernetes: context === undefined ? {} : { context } });
+  const config = kubeConfig({ kubernetes: { context } });
+  const kubernetes = new LiveKubernetes(() => config);
   const endpoint = env["AWS_ENDPOINT_URL"];
   const plane = await readPlane({
-    config,
+    kubernetes,
     context: context ?? config.getCurrentContext(),
     namespace,
     aws: region === undefined ? undefined : { region, endpoint },
@@ -81,6 +82,5 @@ export async function writeSettings(options: WriteOptions): Promise<Written> {
     .flatMap((line, index) =>
       line.includes(MISSING) ? [`line ${index + 1}: ${line.trim()}`] : [],
     );
-  const custom = config.makeApiClient(k8s.CustomObjectsApi);
-  return { file, text, open, managing: await managingApplications(custom, namespace) };
+  return { file, text, open, managing: await managingApplications(kubernetes, namespace) };
 }

@@ -1,3 +1,4 @@
+import type { V1Secret } from "@kubernetes/client-node";
 import { gunzipSync } from "node:zlib";
 
 /** What Helm keeps of a revision of a release, as far as it is read here. */
@@ -26,3 +27,16 @@ export function revisionText(data: string | undefined): string {
 /** Reads {@link revisionText}. Throws when it is no record of Helm's. */
 export const readRevision = (data: string | undefined): HelmRevision =>
   JSON.parse(revisionText(data)) as HelmRevision;
+
+const revisionOf = (secret: V1Secret | undefined) =>
+  Number(secret?.metadata?.labels?.["version"] ?? 0);
+
+/** Of the Secrets in which Helm keeps revisions, the last of each release, by its name. */
+export function lastRecords(secrets: readonly V1Secret[]): Map<string, V1Secret> {
+  const last = new Map<string, V1Secret>();
+  for (const secret of secrets) {
+    const name = secret.metadata?.labels?.["name"] ?? "";
+    if (revisionOf(secret) > revisionOf(last.get(name))) last.set(name, secret);
+  }
+  return last;
+}

@@ -36,9 +36,10 @@ import { awsConfig } from "../base/aws-config";
 export type { Listener, LoadBalancer, ResourceRecordSet, SecurityGroupRule, TargetGroup };
 export type { TargetHealthDescription };
 
-/** Something looked up by id or by tags. */
+/** Something looked up by id, name or tags. */
 export interface Selection {
   id?: string;
+  name?: string;
   ids?: string[];
   tags?: Record<string, string>;
 }
@@ -73,6 +74,19 @@ const filtersOf = (tags: Record<string, string> = {}): Filter[] =>
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : "");
 
+/** Nothing of that name is an answer; anything else is a failure. */
+async function orNothing<T>(asking: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asking;
+  } catch (error) {
+    if (/NotFound/.test(nameOf(error))) return undefined;
+    throw error;
+  }
+}
+
+/** A record's name as people write it: Route 53 escapes `*` and ends names with a dot. */
+export const plainRecordName = (name = ""): string => name.replace("\\052", "*").replace(/\.$/, "");
+
 /** A reader with the account and endpoint of a stack's settings. */
 export class LiveAws implements AwsReader {
   private readonly elb: ElasticLoadBalancingV2Client;
@@ -81,8 +95,12 @@ export class LiveAws implements AwsReader {
   private readonly autoScaling: AutoScalingClient;
   private readonly sts: STSClient;
 
-  constructor(settings: NonNullable<PlaneSettings["aws"]>) {
-    const config = awsConfig(settings, "verify");
+  /** `purpose`: what CloudTrail shows the session as. */
+  constructor(
+    settings: NonNullable<PlaneSettings["aws"]>,
+    purpose: Parameters<typeof awsConfig>[1] = "verify",
+  ) {
+    const config = awsConfig(settings, purpose);
     this.elb = new ElasticLoadBalancingV2Client(config);
     this.ec2 = new EC2Client(config);
     this.route53 = new Route53Client(config);
@@ -96,25 +114,23 @@ export class LiveAws implements AwsReader {
   }
 
   async loadBalancer(name: string): Promise<LoadBalancer | undefined> {
-    try {
-      const { LoadBalancers = [] } = await this.elb.send(
-        new DescribeLoadBalancersCommand({ Names: [name] }),
-      );
-      return LoadBalancers[0];
-    } catch (error) {
-      if (nameOf(error).startsWith("LoadBalancerNotFound")) return undefined;
-      throw error;
-    }
+    const command = new DescribeLoadBalancersCommand({ Names: [name] });
+    return (await orNothing(this.elb.send(command)))?.LoadBalancers?.[0];
   }
 
   async listeners(loadBalancerArn: string): Promise<Listener[]> {
     const command = new DescribeListenersCommand({ LoadBalancerArn: loadBalancerArn });
-    return (await this.elb.send(command)).Listeners ?? [];
+    return (await orNothing(this.elb.send(command)))?.Listeners ?? [];
   }
 
   async targetGroup(arn: string): Promise<TargetGroup | undefined> {
     const command = new DescribeTargetGroupsCommand({ TargetGroupArns: [arn] });
     return (await this.elb.send(command)).TargetGroups?.[0];
+  }
+
+  async targetGroupNamed(name: string): Promise<TargetGroup | undefined> {
+    const command = new DescribeTargetGroupsCommand({ Names: [name] });
+    return (await orNothing(this.elb.send(command)))?.TargetGroups?.[0];
   }
 
   async targetHealth(targetGroupArn: string): Promise<TargetHealthDescription[]> {
@@ -134,7 +150,7 @@ export class LiveAws implements AwsReader {
       new ListHostedZonesByNameCommand({ DNSName: name }),
     );
     return HostedZones.filter(
-      (zone) => zone.Name?.replace(/\.$/, "") === name && zone.Config?.PrivateZone !== true,
+      (zone) => plainRecordName(zone.Name) === name && zone.Config?.PrivateZone !== true,
     ).map(({ Id = "" }) => Id.replace("/hostedzone/", ""));
   }
 
@@ -147,10 +163,8 @@ export class LiveAws implements AwsReader {
         MaxItems: 10,
       }),
     );
-    // Route 53 writes the asterisk as an escape.
-    const plain = (text = "") => text.replace(/\\052/g, "*").replace(/\.$/, "");
     return ResourceRecordSets.filter(
-      (record) => plain(record.Name) === name && record.Type === type,
+      (record) => plainRecordName(record.Name) === name && record.Type === type,
     );
   }
 
@@ -172,11 +186,12 @@ export class LiveAws implements AwsReader {
     return Subnets.map(({ SubnetId = "" }) => SubnetId);
   }
 
-  async securityGroups({ id, tags }: Selection, vpcId: string): Promise<string[]> {
+  async securityGroups({ id, name, tags }: Selection, vpcId: string): Promise<string[]> {
+    const named = name === undefined ? [] : [{ Name: "group-name", Values: [name] }];
     const { SecurityGroups = [] } = await this.ec2.send(
       new DescribeSecurityGroupsCommand(
         id === undefined
-          ? { Filters: [{ Name: "vpc-id", Values: [vpcId] }, ...filtersOf(tags)] }
+          ? { Filters: [{ Name: "vpc-id", Values: [vpcId] }, ...named, ...filtersOf(tags)] }
           : { GroupIds: [id] },
       ),
     );

@@ -1,59 +1,29 @@
-import * as k8s from "@kubernetes/client-node";
+import type * as k8s from "@kubernetes/client-node";
+import { text } from "../../teleport/values";
+import { objectPlace, shortType } from "../base/urn";
+import { LiveKubernetes } from "../clients/kubernetes";
 import type { Finder } from "./find";
 
-interface Inputs {
-  apiVersion?: string;
-  kind?: string;
-  name?: unknown;
-  namespace?: unknown;
-  metadata?: { name?: unknown; namespace?: unknown };
-}
-
-const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
-
-const missing = (error: unknown): boolean =>
-  (error instanceof k8s.ApiException && error.code === 404) ||
-  // A kind whose definition was not installed yet.
-  (error instanceof Error && error.message.startsWith("Unrecognized API version and kind"));
-
-/** Looks in Helm's own records: a release counts when it was deployed to its end. */
-async function findRelease(core: k8s.CoreV1Api, namespace: string, name: string): Promise<boolean> {
-  const { items } = await core.listNamespacedSecret({
-    namespace,
-    labelSelector: `owner=helm,name=${name},status in (deployed,superseded)`,
-  });
-  return items.length > 0;
-}
-
-/** Finds objects and Helm releases in a cluster. */
+/** Finds objects and Helm releases in a cluster; a release counts when it was deployed to its end. */
 export function kubernetesFinder(config: k8s.KubeConfig): Finder {
-  const core = config.makeApiClient(k8s.CoreV1Api);
-  const objects = k8s.KubernetesObjectApi.makeApiClient(config);
-  return async ({ type, inputs }) => {
+  const kubernetes = new LiveKubernetes(() => config);
+  return async ({ type, inputs = {} }) => {
     if (!type.startsWith("kubernetes:")) return undefined;
-    const { apiVersion, kind, metadata, ...rest } = (inputs ?? {}) as Inputs;
-    const release = type === "kubernetes:helm.sh/v3:Release";
-    const name = text(release ? rest.name : metadata?.name);
-    const namespace = text(release ? rest.namespace : metadata?.namespace);
-    if (name === undefined) return { state: "unknown", why: "its name is not in its inputs" };
+    const { name = "", namespace } = objectPlace(type, inputs) ?? {};
+    if (name === "") return { state: "unknown", why: "its name is not in its inputs" };
     const id = namespace === undefined ? name : `${namespace}/${name}`;
-    if (release) {
-      const there = await findRelease(core, namespace ?? "default", name);
-      return there ? { state: "exists", id } : { state: "absent" };
+    if (shortType(type) === "Release") {
+      const records = await kubernetes.list("v1", "Secret", {
+        namespace: namespace ?? "default",
+        labelSelector: `owner=helm,name=${name},status in (deployed,superseded)`,
+      });
+      return records.length > 0 ? { state: "exists", id } : { state: "absent" };
     }
-    if (apiVersion === undefined || kind === undefined) {
+    const [apiVersion, kind] = [text(inputs["apiVersion"]), text(inputs["kind"])];
+    if (apiVersion === "" || kind === "") {
       return { state: "unknown", why: "its kind is not in its inputs" };
     }
-    try {
-      await objects.read({
-        apiVersion,
-        kind,
-        metadata: { name, namespace },
-      });
-      return { state: "exists", id };
-    } catch (error) {
-      if (missing(error)) return { state: "absent" };
-      throw error;
-    }
+    const found = await kubernetes.get(apiVersion, kind, name, namespace);
+    return found === undefined ? { state: "absent" } : { state: "exists", id };
   };
 }

@@ -8,13 +8,13 @@ import { apiVersion } from "../../../teleport/resources/kinds";
 import { get, list, mapping, text } from "../../../teleport/values";
 import { verdict, type Check } from "../check";
 import type { AppsContext } from "../context";
-import type { TeleportObject } from "../operator";
+import type { CustomObject } from "../../clients/custom-objects";
 
 /** Checks of a catalogue of apps, which agents of another stack serve. */
 
 const KIND = "TeleportAppV3";
 
-interface AppObject extends TeleportObject {
+interface AppObject extends CustomObject {
   spec?: Record<string, unknown>;
 }
 

@@ -1,7 +1,7 @@
 import type * as k8s from "@kubernetes/client-node";
 import { agentsOf } from "../../../inventory/agents";
 import { CLUSTER_RELEASE } from "../../../teleport/names";
-import { readRevision, type HelmRevision } from "../../base/helm-record";
+import { lastRecords, readRevision, type HelmRevision } from "../../base/helm-record";
 import { count, verdict, warning, type Check } from "../check";
 import type { Context } from "../context";
 import { manifestObjects, objectDifferences, type ManifestObject } from "../manifest";
@@ -23,8 +23,6 @@ const releasesOf = ({ settings }: Context): ReleaseName[] => [
   ...agentsOf(settings).map(({ release, namespace }) => ({ name: release, namespace })),
 ];
 
-const revisionOf = ({ metadata }: k8s.V1Secret) => Number(metadata?.labels?.["version"] ?? 0);
-
 /** The last revision of a release; undefined when Helm has none. */
 async function lastRevision(
   { kubernetes }: Context,
@@ -34,8 +32,7 @@ async function lastRevision(
     namespace,
     labelSelector: "owner=helm",
   });
-  const own = records.filter(({ metadata }) => metadata?.labels?.["name"] === name);
-  const last = own.sort((a, b) => revisionOf(b) - revisionOf(a))[0];
+  const last = lastRecords(records).get(name);
   return last && readRevision(last.data?.["release"]);
 }
 

@@ -5,12 +5,13 @@ import { deletionFault } from "../../../teleport/deletion";
 import { COLLECTIONS, kindOf, type TeleportKind } from "../../../teleport/resources/kinds";
 import { failed, ok, verdict, type Check } from "../check";
 import type { PlaneContext } from "../context";
-import { operatorRuns, teleportObjects, type TeleportObject } from "../operator";
+import type { CustomObject } from "../../clients/custom-objects";
+import { operatorRuns, teleportObjects } from "../operator";
 
 /** How long the operator may take to remove a resource from Teleport. */
 const DELETION_MS = 60_000;
 
-const title = ({ kind, metadata }: TeleportObject) => `${kind} ${metadata?.name ?? ""}`;
+const title = ({ kind, metadata }: CustomObject) => `${kind} ${metadata?.name ?? ""}`;
 
 /** What is wrong with the objects of a kind and name that have to be there. */
 async function wantedProblems(
@@ -44,12 +45,12 @@ function declared({ resources }: PlaneSettings): { kind: TeleportKind; name: str
 }
 
 /** Objects with a check of their own. */
-const isNamed = ({ settings }: PlaneContext, { kind, metadata }: TeleportObject): boolean =>
+const isNamed = ({ settings }: PlaneContext, { kind, metadata }: CustomObject): boolean =>
   (ROLE.test(kind) && rolesOf(settings).includes(metadata?.name ?? "")) ||
   (TOKEN.test(kind) && provisionTokens(settings).includes(metadata?.name ?? ""));
 
 /** The custom resources that the settings name, as far as they are there. */
-export async function ownResources(context: PlaneContext): Promise<TeleportObject[]> {
+export async function ownResources(context: PlaneContext): Promise<CustomObject[]> {
   const others = declared(context.settings);
   return (await teleportObjects(context.kubernetes, context.settings.namespace.name)).filter(
     (object) =>

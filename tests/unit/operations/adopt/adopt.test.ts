@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import { gzipSync } from "node:zlib";
 import { managingText } from "../../../../operations/adopt/argo-applications";
-import type { CustomObject } from "../../../../operations/adopt/custom-objects";
+import type { CustomObject } from "../../../../operations/clients/custom-objects";
 import { kindOf } from "../../../../operations/kinds";
 import { readRelease, type FoundRelease } from "../../../../operations/adopt/helm-releases";
 import { impliedSettings } from "../../../../operations/adopt/implied-settings";
@@ -38,7 +38,7 @@ const release = (name: string, chart: string): FoundRelease => ({
 /** A custom resource as the API server lists it. */
 function custom(kind: string, name: string): CustomObject {
   const { metadata, spec } = inputs(kind, name) as Pick<CustomObject, "metadata" | "spec">;
-  return { group: "resources.teleport.dev", kind, metadata, spec };
+  return { apiVersion: "resources.teleport.dev/v1", kind, metadata, spec };
 }
 
 const balancer: FoundLoadBalancer = {
@@ -155,7 +155,7 @@ describe("adopting a plane", () => {
 
   it("declares the Teleport resources that are there, without the secrets in them", () => {
     const object = (kind: string, name: string, spec: object, metadata: object = {}) => ({
-      group: "resources.teleport.dev",
+      apiVersion: "resources.teleport.dev/v1",
       kind,
       metadata: { name, ...metadata },
       spec,
