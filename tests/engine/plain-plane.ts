@@ -31,7 +31,11 @@ export function helm(
 }
 
 /** Makes an object as kubectl would; waits while the API server learns its kind. */
-export async function create(config: k8s.KubeConfig, object: k8s.KubernetesObject): Promise<void> {
+export async function create(config: k8s.KubeConfig, given: k8s.KubernetesObject): Promise<void> {
+  // The client drops `from` of a NetworkPolicy, which it calls `_from`.
+  const text = JSON.stringify(given);
+  const sent = given.kind === "NetworkPolicy" ? text.replaceAll('"from":', '"_from":') : text;
+  const object = JSON.parse(sent) as k8s.KubernetesObject;
   for (let tries = 0; ; tries++) {
     try {
       // Each client keeps what it learned of kinds, also that there is none.
