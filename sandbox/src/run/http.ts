@@ -16,7 +16,7 @@ export interface Call {
   readonly key?: string;
   /** For health checks only, where the server makes itself a certificate at every start. */
   readonly insecure?: boolean;
-  /** Seconds. Defaults to 10. */
+  /** Seconds of silence. Defaults to 60: a busy machine is slow, not broken. */
   readonly timeout?: number;
 }
 
@@ -43,7 +43,7 @@ export function call(url: string, options: Call = {}): Promise<Answer> {
             : { "content-type": "application/json", "content-length": Buffer.byteLength(body) }),
           ...options.headers,
         },
-        timeout: (options.timeout ?? 10) * 1000,
+        timeout: (options.timeout ?? 60) * 1000,
         ...(options.ca === undefined ? {} : { ca: options.ca }),
         ...(options.cert === undefined ? {} : { cert: options.cert }),
         ...(options.key === undefined ? {} : { key: options.key }),
