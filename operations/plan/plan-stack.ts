@@ -29,6 +29,9 @@ export interface PlannedResource {
   inputs: Record<string, unknown>;
 }
 
+/** Where in the source a resource is made; the SDK leaves it out of its types. */
+const TRACES = pulumi.Resource as unknown as { callsites: () => unknown[] };
+
 /** Makes values that only a deployment knows readable; `ids` are those the recorder made up. */
 function readable(value: unknown, ids: ReadonlyMap<string, string>): unknown {
   if (value === pulumi.runtime.unknownValue) return UNKNOWN;
@@ -87,10 +90,12 @@ export async function planStack(
       return undefined;
     }
   };
-  // The SDK keeps a stack trace with every promise, and maps it to the source for every resource,
-  // which thousands of apps pay for.
+  // The SDK keeps a stack trace with every promise and every resource, and maps it to the source, which
+  // thousands of apps pay for.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
+  const { callsites } = TRACES;
+  TRACES.callsites = () => [];
   const mapped = process.sourceMapsEnabled;
   process.setSourceMapsEnabled(false);
   const recorded = await recordProgram(program, planAnswers(vaultKeys), {
@@ -100,6 +105,7 @@ export async function planStack(
     preview: true,
   }).finally(() => {
     Error.stackTraceLimit = stackTraceLimit;
+    TRACES.callsites = callsites;
     process.setSourceMapsEnabled(mapped);
   });
   if (refusals.length > 0) throw refusals[0] as Error;
