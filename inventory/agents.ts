@@ -92,3 +92,7 @@ export function provisionTokens(
     ),
   ];
 }
+
+/** Whether a stack deploys agents. */
+export const hasAgents = ({ agents }: { agents: object }): boolean =>
+  Object.keys(agents).length > 0;

@@ -288,6 +288,15 @@ export function readPath({ source }: Pick<VaultSecret, "source">): string {
     : `${source.mount}/data/${source.path}`;
 }
 
+/** The values in Vault's answer to a read of {@link readPath}; undefined where there are none. */
+export function valuesIn(
+  { source }: Pick<VaultSecret, "source">,
+  answer: Record<string, unknown> | undefined,
+): Partial<Record<string, string>> | undefined {
+  const values = source.type === "kv-v2" ? answer?.["data"] : answer;
+  return values ?? undefined;
+}
+
 /** Paths that the Secrets of one namespace are read from, for the policy of its account. */
 export function readPaths(secrets: readonly VaultSecret[], namespace: string): string[] {
   return secrets.filter((secret) => secret.namespace === namespace).map(readPath);

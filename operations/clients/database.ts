@@ -1,6 +1,6 @@
 import * as pg from "pg";
 import type { PlaneSettings } from "../../settings/schema";
-import type { KubeReader } from "./kubernetes";
+import { secretData, type KubeReader } from "./kubernetes";
 
 /** As whom, and to which database. */
 export interface Login {
@@ -148,14 +148,9 @@ export class LiveDatabase implements DatabaseReader {
     const { database, namespace, kubernetes, ca } = this.args;
     if (database.caSecret === undefined) return { trusted: ca };
     const { name, key } = database.caSecret;
-    const secret = await kubernetes.get<{ data?: Record<string, string> }>(
-      "v1",
-      "Secret",
-      name,
-      namespace,
-    );
-    const pem = secret?.data?.[key];
-    if (pem !== undefined) return { trusted: [Buffer.from(pem, "base64").toString()] };
+    const secret = await secretData(kubernetes, name, namespace);
+    const pem = secret?.[key];
+    if (pem !== undefined) return { trusted: [pem] };
     const missing =
       secret === undefined && (await this.isNew())
         ? new NotVerifiable(

@@ -28,6 +28,8 @@ export interface Check<Looks extends StackContext = PlaneContext> {
   remedy: string;
   /** Checks without which this one says nothing new: skipped when one of them failed. */
   needs?: readonly string[];
+  /** Asks what only pods that really run can answer: skipped where they are simulated. Default: no. */
+  needsPods?: boolean;
   /** Longest it may take. Default: 30 seconds. */
   timeoutSeconds?: number;
   /** Whether the settings have this thing at all. Default: yes. */
@@ -74,9 +76,14 @@ export const warning = (seen: string, more: More = {}): CheckOutcome => ({
 });
 export const skipped = (why: string): CheckOutcome => ({ state: "skipped", seen: why });
 
-/** Failed with all problems at once, or ok with what is good. */
-export function verdict(problems: readonly string[], good: string, more: More = {}): CheckOutcome {
-  return problems.length === 0 ? ok(good) : failed(problems.join("; "), more);
+/** Failed with all problems at once, or ok with what is good. What has no problem is undefined. */
+export function verdict(
+  problems: readonly (string | undefined)[],
+  good: string,
+  more: More = {},
+): CheckOutcome {
+  const found = problems.filter((problem) => problem !== undefined);
+  return found.length === 0 ? ok(good) : failed(found.join("; "), more);
 }
 
 /** `1 pod`, `2 pods`. */

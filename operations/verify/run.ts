@@ -1,6 +1,7 @@
 import { groupOf, skipped, type Check, type CheckResult, type CheckOutcome } from "./check";
 import type { StackContext } from "./context";
 import { redactText } from "../base/redact";
+import { simulated } from "./plane";
 
 const DEFAULT_SECONDS = 30;
 
@@ -101,7 +102,11 @@ async function withinTime<Looks extends StackContext>(
     }, seconds * 1000);
   });
   try {
-    return await Promise.race([check.run(context), late]);
+    const asked = async () => {
+      const why = check.needsPods === true ? await simulated(context.kubernetes) : undefined;
+      return why === undefined ? check.run(context) : skipped(why);
+    };
+    return await Promise.race([asked(), late]);
   } catch (error) {
     return { state: "failed", seen: messageOf(error) };
   } finally {

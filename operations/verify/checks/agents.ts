@@ -2,7 +2,7 @@ import type * as k8s from "@kubernetes/client-node";
 import type { AgentSettings } from "../../../settings/sections/agent";
 import { failed, ok, skipped, verdict, warning, type Check } from "../check";
 import type { Context } from "../context";
-import { agentsOf, type Agent } from "../../../inventory/agents";
+import { agentsOf, hasAgents, type Agent } from "../../../inventory/agents";
 import { readableHeaders } from "../../../inventory/apps";
 import { awsIdentity, simulated } from "../plane";
 import { imageVersion } from "../versions";
@@ -50,7 +50,7 @@ export const agentChecks: Check<Context>[] = [
     remedy:
       "kubectl describe pod; kubectl logs -c render-config names a header secret that is missing; " +
       "where somebody scaled it: kubectl scale statefulset NAME --replicas NUMBER",
-    applies: (settings) => agentsOf(settings).length > 0,
+    applies: hasAgents,
     async run(context) {
       const sets = await agentSets(context);
       return verdict(
@@ -72,7 +72,7 @@ export const agentChecks: Check<Context>[] = [
     remedy:
       "set `secretHeaders: sidecar` for the agent and deploy, then change the secret: whoever may open " +
       "the app could read it with `tsh apps ls --format=json`",
-    applies: (settings) => agentsOf(settings).length > 0,
+    applies: hasAgents,
     run: ({ settings }) => {
       const readable = readableHeaders(settings).map(
         ({ agent, app, headers }) => `${agent}: ${app} (${headers.join(", ")})`,
@@ -91,7 +91,7 @@ export const agentChecks: Check<Context>[] = [
     expected: "every init container of every agent pod has succeeded",
     remedy: "kubectl logs -c render-config or -c check-config: it names app and key",
     needs: ["agent.statefulset"],
-    applies: (settings) => agentsOf(settings).length > 0,
+    applies: hasAgents,
     async run(context) {
       const lists = await Promise.all(
         agentsOf(context.settings).map((agent) => podsOf(context, agent)),
@@ -126,7 +126,7 @@ export const agentChecks: Check<Context>[] = [
     expected: "EKS has given each agent's pods the role of the settings",
     remedy: "see the service account's annotation and EKS's webhook, then restart the agent's pods",
     needs: ["agent.statefulset"],
-    applies: (settings) => agentsOf(settings).length > 0,
+    applies: hasAgents,
     async run(context) {
       const wanted = agentsOf(context.settings).flatMap((agent) => {
         const role = roleOf(context.settings.agents[agent.release]);
@@ -154,7 +154,7 @@ export const agentChecks: Check<Context>[] = [
     expected: "each agent's image is that of the settings",
     remedy: "`bin/access-plane up --stack STACK --refresh`; turn off whatever else updates agents",
     needs: ["version.upgrade", "version.backup", "version.agents"],
-    applies: (settings) => agentsOf(settings).length > 0,
+    applies: hasAgents,
     async run(context) {
       const sets = await agentSets(context);
       const seen = sets.flatMap(({ agent, set }) => {

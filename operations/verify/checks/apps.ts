@@ -83,10 +83,7 @@ export const appChecks: Check<AppsContext>[] = [
     async run(context) {
       const all = releases(placeApps(context.settings));
       const problems = await Promise.all(all.map((release) => agentProblem(context, release)));
-      return verdict(
-        problems.filter((problem) => problem !== undefined),
-        all.join(", "),
-      );
+      return verdict(problems, all.join(", "));
     },
   },
   {
@@ -131,15 +128,15 @@ export const appChecks: Check<AppsContext>[] = [
       const objects = new Map(
         (await appObjects(context)).map((object) => [object.metadata?.name, object]),
       );
-      const problems = placed.flatMap(({ app, release }) => {
+      const problems = placed.map(({ app, release }) => {
         const object = objects.get(app.name);
-        if (object === undefined) return [`there is no ${KIND} ${app.name}`];
+        if (object === undefined) return `there is no ${KIND} ${app.name}`;
         const served = object.metadata?.labels?.[AGENT_LABEL];
         if (served !== release) {
-          return [`${app.name} is for agent ${served ?? "none"}, must be ${release ?? "none"}`];
+          return `${app.name} is for agent ${served ?? "none"}, must be ${release ?? "none"}`;
         }
         const problem = refusal(object.status);
-        return problem === undefined ? [] : [`${app.name}: ${problem}`];
+        return problem && `${app.name}: ${problem}`;
       });
       return verdict(problems, `${placed.length} accepted`);
     },

@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { publicApps } from "../../../inventory/apps";
 import { certificateNames } from "../../../teleport/names";
 import { seconds } from "../../../settings/rules/rule";
+import { secretData } from "../../clients/kubernetes";
 import { failed, ok, verdict, warning, type Check } from "../check";
 import type { PlaneContext } from "../context";
 
@@ -27,14 +28,9 @@ export async function keyPair({ kubernetes, settings }: PlaneContext): Promise<{
   authority: X509Certificate[];
 }> {
   const name = settings.certificate.secretName;
-  const secret = await kubernetes.get<{ data?: Record<string, string> }>(
-    "v1",
-    "Secret",
-    name,
-    settings.namespace.name,
-  );
+  const secret = await secretData(kubernetes, name, settings.namespace.name);
   if (secret === undefined) throw new Error(`there is no Secret ${name}`);
-  const text = (key: string) => Buffer.from(secret.data?.[key] ?? "", "base64").toString();
+  const text = (key: string) => secret[key] ?? "";
   const chain = certificatesIn(text("tls.crt"));
   const [leaf] = chain;
   if (leaf === undefined) throw new Error(`Secret ${name} has no certificate in tls.crt`);
@@ -177,7 +173,7 @@ export const certificateChecks: Check[] = [
         ? failed(`nobody known has signed ${commonName(last?.subject ?? "")}`)
         : warning(`${length}, up to ${own}, which this machine does not trust`, {
             remedy:
-              "a private authority: clients and agents have to trust it; give it by --ca-file",
+              "a private authority: clients and agents have to trust it; here, pass its certificate with --ca-file",
           });
     },
   },

@@ -19,7 +19,7 @@ export const chartChecks: Check<Context>[] = [
         wanted.map((name) => charts.find(chart, name, chart.version, chart.digests?.[name])),
       );
       return verdict(
-        found.flatMap(({ problem }) => problem ?? []),
+        found.map(({ problem }) => problem),
         found
           .map((one, index) => {
             const digest = "digest" in one && one.digest !== undefined ? ` (${one.digest})` : "";

@@ -1,5 +1,6 @@
-import { databaseSecret, readPath } from "../../../inventory/secrets";
+import { databaseSecret, readPath, valuesIn } from "../../../inventory/secrets";
 import { failed, ok, skipped, verdict, warning, type Check, type CheckOutcome } from "../check";
+import { secretData } from "../../clients/kubernetes";
 import { NotVerifiable, Unreachable, type DatabaseSession } from "../../clients/database";
 import type { PlaneContext } from "../context";
 
@@ -13,23 +14,11 @@ class NotAsked extends Error {}
 async function credentials({ kubernetes, vault, settings }: PlaneContext) {
   const source = databaseSecret(settings);
   const vaultPath = readPath(source);
-  const secret = await kubernetes
-    .get<{ data?: Record<string, string> }>(
-      "v1",
-      "Secret",
-      source.secretName,
-      settings.namespace.name,
-    )
-    .catch(() => undefined);
-  const fromSecret = (key: string) => {
-    const value = secret?.data?.[key];
-    return value === undefined ? undefined : Buffer.from(value, "base64").toString();
-  };
-  const found = secret === undefined ? await vault.read(vaultPath) : undefined;
-  const data = (source.source.type === "kv-v2" ? found?.["data"] : found) as
-    Record<string, string> | undefined;
-  const user = fromSecret("username") ?? data?.["username"];
-  const password = fromSecret("password") ?? data?.["password"];
+  const secret = await secretData(kubernetes, source.secretName, settings.namespace.name).catch(
+    () => undefined,
+  );
+  const data = secret ?? valuesIn(source, await vault.read(vaultPath));
+  const { username: user, password } = data ?? {};
   if (user !== undefined && password !== undefined) return { user, password };
   throw new NotAsked(
     source.generated

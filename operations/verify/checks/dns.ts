@@ -1,15 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { certificateNames } from "../../../teleport/names";
-import { ok, skipped, verdict, type Check } from "../check";
-import { simulated } from "../plane";
+import { plainRecordName } from "../../clients/aws";
+import { skipped, verdict, type Check } from "../check";
 import { exposed, hasLoadBalancer } from "./aws";
 import { loadBalancerOf } from "./exposure";
 
-const plain = (name = "") =>
-  name
-    .replace(/\.$/, "")
+const plain = (name?: string) =>
+  plainRecordName(name)
     .toLowerCase()
     .replace(/^dualstack\./, "");
+
+/** A name that nobody has asked for before: only the wildcard answers for it. */
+export const unusedName = ({ clusterName }: { clusterName: string }): string =>
+  `verify-${randomBytes(4).toString("hex")}.${clusterName}`;
 
 export const dnsChecks: Check[] = [
   {
@@ -34,13 +37,13 @@ export const dnsChecks: Check[] = [
         names.map(async (name) => {
           const [record] = await aws.records(zone, name, "A");
           const target = record?.AliasTarget?.DNSName;
-          if (record === undefined) return [`${name} has no A record`];
+          if (record === undefined) return `${name} has no A record`;
           const elsewhere =
             target ?? record.ResourceRecords?.map(({ Value }) => Value).join(", ") ?? "nothing";
-          return plain(target) === plain(DNSName) ? [] : [`${name} points to ${elsewhere}`];
+          return plain(target) === plain(DNSName) ? undefined : `${name} points to ${elsewhere}`;
         }),
       );
-      return verdict(found.flat(), `${names.join(", ")} → ${DNSName ?? ""}`, {
+      return verdict(found, `${names.join(", ")} → ${DNSName ?? ""}`, {
         expected: `aliases of ${DNSName ?? ""}`,
       });
     },
@@ -52,28 +55,22 @@ export const dnsChecks: Check[] = [
     expected: "apex, apps and any other name below the apex have the load balancer's addresses",
     remedy: "check the delegation of the zone, and wait for the records' time to live",
     needs: ["dns.records"],
+    needsPods: true,
     applies: hasLoadBalancer,
     async run(context) {
-      const notReal = await simulated(context.kubernetes);
-      if (notReal !== undefined) return skipped(notReal);
       const { DNSName = "" } = await loadBalancerOf(context);
       const { network, settings } = context;
       const wanted = await network.resolve(DNSName);
       if (wanted.length === 0) return skipped(`${DNSName} does not resolve from here`);
-      // A name nobody has asked for before is answered by the wildcard only.
-      const probe = `verify-${randomBytes(4).toString("hex")}.${settings.clusterName}`;
       const problems = await Promise.all(
-        [settings.clusterName, probe].map(async (name) => {
+        [settings.clusterName, unusedName(settings)].map(async (name) => {
           const seen = await network.resolve(name);
-          if (seen.length === 0) return [`${name} does not resolve`];
+          if (seen.length === 0) return `${name} does not resolve`;
           const elsewhere = seen.filter((address) => !wanted.includes(address));
-          return elsewhere.length === 0 ? [] : [`${name} resolves to ${elsewhere.join(", ")}`];
+          return elsewhere.length === 0 ? undefined : `${name} resolves to ${elsewhere.join(", ")}`;
         }),
       );
-      const found = problems.flat();
-      return found.length === 0
-        ? ok(wanted.join(", "))
-        : verdict(found, "", { expected: wanted.join(", ") });
+      return verdict(problems, wanted.join(", "), { expected: wanted.join(", ") });
     },
   },
 ];

@@ -1,3 +1,5 @@
+import type { PlaneSettings } from "../../../settings/schema";
+import type { KubeReader } from "../../clients/kubernetes";
 import { failed, ok, skipped, warning, type Check } from "../check";
 
 interface Issuer {
@@ -10,6 +12,13 @@ interface CertificateRequest {
     creationTimestamp?: string | Date;
     annotations?: Record<string, string>;
   };
+}
+
+/** The issuer of the certificate. */
+function issuerOf(kubernetes: KubeReader, { certificate, namespace }: PlaneSettings) {
+  const { name, kind } = certificate.issuer;
+  const where = kind === "ClusterIssuer" ? undefined : namespace.name;
+  return kubernetes.get<Issuer>("cert-manager.io/v1", kind, name, where);
 }
 
 /** Let's Encrypt: certificates for the same set of names within a week. */
@@ -26,9 +35,8 @@ export const issuerChecks: Check[] = [
     needs: ["kubernetes.reachable"],
     async run({ kubernetes, settings }) {
       const { name, kind, group } = settings.certificate.issuer;
-      const where = kind === "ClusterIssuer" ? undefined : settings.namespace.name;
       if (group !== "cert-manager.io") return skipped(`${kind}.${group} is not cert-manager's own`);
-      const issuer = await kubernetes.get<Issuer>("cert-manager.io/v1", kind, name, where);
+      const issuer = await issuerOf(kubernetes, settings);
       if (issuer === undefined) return failed(`there is no ${kind} ${name}`);
       const ready = issuer.status?.conditions?.find(({ type }) => type === "Ready");
       return ready?.status === "True"
@@ -46,13 +54,8 @@ export const issuerChecks: Check[] = [
       "the same names in a week",
     needs: ["issuer.ready"],
     async run({ kubernetes, settings, now }) {
-      const { issuer, secretName } = settings.certificate;
-      const found = await kubernetes.get<Issuer>(
-        "cert-manager.io/v1",
-        issuer.kind,
-        issuer.name,
-        issuer.kind === "ClusterIssuer" ? undefined : settings.namespace.name,
-      );
+      const { secretName } = settings.certificate;
+      const found = await issuerOf(kubernetes, settings);
       if (found?.spec?.acme === undefined) return ok("the issuer is not ACME: no quota");
       const requests = await kubernetes.list<CertificateRequest>(
         "cert-manager.io/v1",

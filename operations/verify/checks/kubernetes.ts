@@ -133,13 +133,10 @@ export const kubernetesChecks: Check<Context>[] = [
           const served = definition?.spec?.versions?.some(
             (candidate) => candidate.name === version && candidate.served,
           );
-          return served === true ? [] : [`${name} ${version ?? ""} is missing: ${brings}`];
+          return served === true ? undefined : `${name} ${version ?? ""} is missing: ${brings}`;
         }),
       );
-      const missing = problems.flat();
-      return missing.length === 0
-        ? ok(wanted.map(([, , brings]) => brings).join(", "))
-        : failed(missing.join("; "));
+      return verdict(problems, wanted.map(([, , brings]) => brings).join(", "));
     },
   },
   {

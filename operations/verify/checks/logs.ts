@@ -1,10 +1,9 @@
-import { agentsOf, namespacesOf } from "../../../inventory/agents";
+import { agentsOf, hasAgents, namespacesOf } from "../../../inventory/agents";
 import type * as k8s from "@kubernetes/client-node";
 import { CLUSTER_RELEASE } from "../../../teleport/names";
 import { redactText } from "../../base/redact";
-import { failed, ok, skipped, verdict, type Check } from "../check";
+import { failed, ok, verdict, type Check } from "../check";
 import type { Context } from "../context";
-import { simulated } from "../plane";
 import { messageOf } from "../run";
 
 const TAIL = 200;
@@ -78,14 +77,11 @@ function logCheck(check: {
     id: `logs.${subject}`,
     title,
     phase: "after",
-    ...(whose === "agents"
-      ? { applies: (settings: Context["settings"]) => agentsOf(settings).length > 0 }
-      : {}),
+    applies: (settings) => whose === "cluster" || hasAgents(settings),
     expected: `none in the last ${TAIL} lines of each container`,
     remedy,
+    needsPods: true,
     async run(context) {
-      const notReal = await simulated(context.kubernetes);
-      if (notReal !== undefined) return skipped(notReal);
       const { lines: all, silent } = await lines(context, whose);
       const found = all.filter((line, index) => {
         if (!bad.test(line.text)) return false;

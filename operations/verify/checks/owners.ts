@@ -1,4 +1,4 @@
-import { ok, skipped, verdict, warning, type Check, type CheckOutcome } from "../check";
+import { skipped, verdict, warning, type Check, type CheckOutcome } from "../check";
 import { isPlane, type Context } from "../context";
 import { exposed } from "./aws";
 import {
@@ -138,10 +138,7 @@ export const ownerChecks: Check<Context>[] = [
       const problems = objects.map((object) =>
         helmProblem(object, object.wanted.namespace ?? namespace),
       );
-      return verdict(
-        problems.filter((problem) => problem !== undefined),
-        `${objects.length} objects exist`,
-      );
+      return verdict(problems, `${objects.length} objects exist`);
     },
   },
   {
@@ -155,10 +152,7 @@ export const ownerChecks: Check<Context>[] = [
     timeoutSeconds: 60,
     async run(context) {
       if (context.stack === undefined) return skipped("only the settings are known, not the stack");
-      const problems = await stackProblems(context);
-      return problems.length === 0
-        ? ok(`stack ${context.stack.name} owns what exists`)
-        : verdict(problems, "");
+      return verdict(await stackProblems(context), `stack ${context.stack.name} owns what exists`);
     },
   },
 ];

@@ -1,10 +1,10 @@
 import { publicApps } from "../../../inventory/apps";
-import { randomBytes, type X509Certificate } from "node:crypto";
+import type { X509Certificate } from "node:crypto";
 import { seconds } from "../../../settings/rules/rule";
 import { failed, ok, skipped, verdict, warning, type Check, type CheckOutcome } from "../check";
 import type { Answer } from "../../clients/network";
 import type { PlaneContext } from "../context";
-import { simulated } from "../plane";
+import { unusedName } from "./dns";
 import { messageOf } from "../run";
 import { keyPair, privateAuthority } from "./certificate";
 
@@ -17,23 +17,16 @@ const CERTIFICATE = [
   "certificate.days",
 ];
 
-/** Skips what needs a proxy that really runs. */
-async function live(
+/** Skips what a client without the private authority could only refuse. */
+async function verified(
   context: PlaneContext,
   run: () => Promise<CheckOutcome>,
 ): Promise<CheckOutcome> {
-  const notReal = await simulated(context.kubernetes);
-  return notReal === undefined ? run() : skipped(notReal);
+  const own = await privateAuthority(context);
+  return own === undefined
+    ? run()
+    : skipped(`this machine does not trust ${own}: pass its certificate with --ca-file`);
 }
-
-/** Skips, besides, what a client without the private authority could only refuse. */
-const verified = (context: PlaneContext, run: () => Promise<CheckOutcome>): Promise<CheckOutcome> =>
-  live(context, async () => {
-    const own = await privateAuthority(context);
-    return own === undefined
-      ? run()
-      : skipped(`this machine does not trust ${own}: give it by --ca-file`);
-  });
 
 /** What is served at one address for one name, when it is not the Secret's chain. */
 async function difference(
@@ -79,37 +72,36 @@ export const proxyChecks: Check[] = [
     remedy:
       "proxies load it within teleport.certificateReload; look for something else that answers",
     needs: ["dns.resolution", "certificate.secret"],
-    run: (context) =>
-      live(context, async () => {
-        const { network, settings, now } = context;
-        const { leaf, chain } = await keyPair(context);
-        const addresses = await network.resolve(settings.clusterName);
-        if (addresses.length === 0) return failed(`${settings.clusterName} does not resolve`);
-        const names = [
-          settings.clusterName,
-          `verify-${randomBytes(4).toString("hex")}.${settings.clusterName}`,
-        ];
-        const asked = addresses.flatMap((address) => names.map((name) => [address, name] as const));
-        const found = await Promise.all(
-          asked.map(([address, name]) => difference(context, address, name, chain)),
-        );
-        const problems = found.filter((problem) => problem !== undefined);
-        const age = (now().getTime() - Date.parse(leaf.validFrom)) / 1000;
-        const reload = seconds(settings.teleport.certificateReload);
-        return problems.length > 0 && age < reload
-          ? warning(`${problems.join("; ")}; the Secret's is new, proxies reload it`)
-          : verdict(problems, `${addresses.length} addresses, serial ${leaf.serialNumber}`, {
-              expected: `serial ${leaf.serialNumber}, that of the Secret`,
-            });
-      }),
+    needsPods: true,
+    async run(context) {
+      const { network, settings, now } = context;
+      const { leaf, chain } = await keyPair(context);
+      const addresses = await network.resolve(settings.clusterName);
+      if (addresses.length === 0) return failed(`${settings.clusterName} does not resolve`);
+      const names = [settings.clusterName, unusedName(settings)];
+      const asked = addresses.flatMap((address) => names.map((name) => [address, name] as const));
+      const found = await Promise.all(
+        asked.map(([address, name]) => difference(context, address, name, chain)),
+      );
+      const problems = found.filter((problem) => problem !== undefined);
+      const age = (now().getTime() - Date.parse(leaf.validFrom)) / 1000;
+      const reload = seconds(settings.teleport.certificateReload);
+      return problems.length > 0 && age < reload
+        ? warning(`${problems.join("; ")}; the Secret's is new, proxies reload it`)
+        : verdict(problems, `${addresses.length} addresses, serial ${leaf.serialNumber}`, {
+            expected: `serial ${leaf.serialNumber}, that of the Secret`,
+          });
+    },
   },
   {
     id: "proxy.ping",
     title: "Proxy answers",
     phase: "after",
     expected: "/webapi/ping over verified TLS, with cluster name and version of the settings",
-    remedy: "kubectl logs of the proxies; a private authority is given by --ca-file",
+    remedy:
+      "kubectl logs of the proxies; pass the certificate of a private authority with --ca-file",
     needs: [...CERTIFICATE, "proxy.certificate", "cluster.version"],
+    needsPods: true,
     run: (context) =>
       verified(context, async () => {
         const { network, settings } = context;
@@ -128,6 +120,7 @@ export const proxyChecks: Check[] = [
     expected: "an unauthenticated GET of each app redirects to Teleport's login",
     remedy: "an app that answers by itself is open to everybody: look at DNS and at who serves it",
     needs: [...CERTIFICATE, "proxy.certificate", "proxy.ping"],
+    needsPods: true,
     applies: (settings) => publicApps(settings).length > 0,
     run: (context) =>
       verified(context, async () => {
@@ -139,10 +132,10 @@ export const proxyChecks: Check[] = [
               (answer) => loginProblem(answer, settings.clusterName),
               (error: unknown) => messageOf(error),
             );
-            return problem === undefined ? [] : [`${name}: ${problem}`];
+            return problem && `${name}: ${problem}`;
           }),
         );
-        return verdict(found.flat(), `${apps.length} apps`);
+        return verdict(found, `${apps.length} apps`);
       }),
   },
 ];

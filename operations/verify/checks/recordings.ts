@@ -11,7 +11,7 @@ import type { PlaneSettings } from "../../../settings/schema";
 import { failed, ok, skipped, verdict, warning, type Check, type CheckOutcome } from "../check";
 import { Forbidden, type Bucket } from "../../clients/recordings";
 import type { PlaneContext } from "../context";
-import { authPods, awsIdentity, simulated } from "../plane";
+import { authPods, awsIdentity } from "../plane";
 
 /** What `recordings` asks AWS for, where the settings say in which account. */
 const inAws = ({ aws, teleport }: PlaneSettings): boolean =>
@@ -142,9 +142,8 @@ export const recordingChecks: Check[] = [
       (roleOf(settings) !== undefined ||
         settings.teleport.recordings.podIdentity ||
         settings.teleport.recordings.bucket !== undefined),
+    needsPods: true,
     async run({ kubernetes, settings }) {
-      const notReal = await simulated(kubernetes);
-      if (notReal !== undefined) return skipped(notReal);
       const role = roleOf(settings);
       const { podIdentity, bucket } = settings.teleport.recordings;
       const byPodIdentity = podIdentity || bucket?.eksCluster !== undefined;

@@ -1,5 +1,5 @@
 import type * as k8s from "@kubernetes/client-node";
-import { agentsOf } from "../../../inventory/agents";
+import { agentsOf, hasAgents } from "../../../inventory/agents";
 import { CLUSTER_RELEASE } from "../../../teleport/names";
 import { lastRecords, readRevision, type HelmRevision } from "../../base/helm-record";
 import { count, verdict, warning, type Check } from "../check";
@@ -103,7 +103,7 @@ export const releaseChecks: Check<Context>[] = [
       "corrects what differs; take out by hand what was added",
     needs: ["kubernetes.reachable"],
     timeoutSeconds: 120,
-    applies: (settings) => settings.kind === "plane" || agentsOf(settings).length > 0,
+    applies: (settings) => settings.kind === "plane" || hasAgents(settings),
     async run(context) {
       const looks = await Promise.all(
         releasesOf(context).map((release) => lookAtRelease(context, release)),

@@ -3,7 +3,7 @@ import type { PlaneSettings } from "../../../settings/schema";
 import { refusal } from "../../../teleport/conditions";
 import { deletionFault } from "../../../teleport/deletion";
 import { COLLECTIONS, kindOf, type TeleportKind } from "../../../teleport/resources/kinds";
-import { failed, ok, verdict, type Check } from "../check";
+import { failed, ok, verdict, type Check, type CheckOutcome } from "../check";
 import type { PlaneContext } from "../context";
 import type { CustomObject } from "../../clients/custom-objects";
 import { operatorRuns, teleportObjects } from "../operator";
@@ -13,20 +13,27 @@ const DELETION_MS = 60_000;
 
 const title = ({ kind, metadata }: CustomObject) => `${kind} ${metadata?.name ?? ""}`;
 
-/** What is wrong with the objects of a kind and name that have to be there. */
-async function wantedProblems(
+/** What the operator refuses of an object; undefined when nothing. */
+function refused(object: CustomObject): string | undefined {
+  const problem = refusal(object.status);
+  return problem && `${title(object)}: ${problem}`;
+}
+
+/** Whether the objects of a kind and some names are there, and accepted. */
+async function allAccepted(
   context: PlaneContext,
-  wanted: readonly { kind: RegExp; name: string; what: string }[],
-): Promise<string[]> {
+  names: readonly string[],
+  kind: RegExp,
+  what: string,
+): Promise<CheckOutcome> {
   const objects = await teleportObjects(context.kubernetes, context.settings.namespace.name);
-  return wanted.flatMap(({ kind, name, what }) => {
+  const problems = names.map((name) => {
     const object = objects.find(
       (candidate) => kind.test(candidate.kind) && candidate.metadata?.name === name,
     );
-    if (object === undefined) return [`there is no ${what} ${name}`];
-    const problem = refusal(object.status);
-    return problem === undefined ? [] : [`${title(object)}: ${problem}`];
+    return object === undefined ? `there is no ${what} ${name}` : refused(object);
   });
+  return verdict(problems, names.join(", "));
 }
 
 const TOKEN = /^TeleportProvisionToken$/;
@@ -68,16 +75,8 @@ export const resourceChecks: Check[] = [
     remedy:
       "`bin/access-plane up --stack STACK --refresh`; the operator's own words follow the condition",
     applies: (settings) => provisionTokens(settings).length > 0,
-    async run(context) {
-      const names = provisionTokens(context.settings);
-      return verdict(
-        await wantedProblems(
-          context,
-          names.map((name) => ({ kind: TOKEN, name, what: "provision token" })),
-        ),
-        names.join(", "),
-      );
-    },
+    run: (context) =>
+      allAccepted(context, provisionTokens(context.settings), TOKEN, "provision token"),
   },
   {
     id: "resources.role",
@@ -87,16 +86,7 @@ export const resourceChecks: Check[] = [
     remedy:
       "`bin/access-plane up --stack STACK --refresh`; the operator's own words follow the condition",
     applies: (settings) => rolesOf(settings).length > 0,
-    async run(context) {
-      const names = rolesOf(context.settings);
-      return verdict(
-        await wantedProblems(
-          context,
-          names.map((name) => ({ kind: ROLE, name, what: "role" })),
-        ),
-        names.join(", "),
-      );
-    },
+    run: (context) => allAccepted(context, rolesOf(context.settings), ROLE, "role"),
   },
   {
     id: "resources.reconciled",
@@ -119,10 +109,7 @@ export const resourceChecks: Check[] = [
       return verdict(
         [
           ...missing.map(({ kind, name }) => `there is no ${kind} ${name}`),
-          ...objects.flatMap((object) => {
-            const problem = refusal(object.status);
-            return problem === undefined ? [] : [`${title(object)}: ${problem}`];
-          }),
+          ...objects.map(refused),
         ],
         `${objects.length} besides roles and agents' tokens`,
       );

@@ -1,8 +1,9 @@
 import type * as k8s from "@kubernetes/client-node";
 import { namespacesOf } from "../../../inventory/agents";
-import { readPath, vaultSecrets, type VaultSecret } from "../../../inventory/secrets";
+import { readPath, valuesIn, vaultSecrets, type VaultSecret } from "../../../inventory/secrets";
 import { revisionText } from "../../base/helm-record";
 import { seconds } from "../../../settings/rules/rule";
+import { secretData } from "../../clients/kubernetes";
 import { count, failed, ok, verdict, warning, type Check } from "../check";
 import type { Context } from "../context";
 
@@ -25,30 +26,24 @@ function deliverAgain({ settings }: Context, late: readonly Named[]): string {
   return `${again.join(", ")} makes the operator deliver at once; ${why.join(", ")} says why it does not`;
 }
 
-const decode = (text: string): string => Buffer.from(text, "base64").toString();
-
-const secretNamed = ({ kubernetes }: Context, name: string, namespace: string) =>
-  kubernetes.get<k8s.V1Secret>("v1", "Secret", name, namespace);
-
 /** What one Secret has against what Vault has; values never appear. */
 async function comparison(
   context: Context,
   facts: VaultSecret,
 ): Promise<{ problem?: string; fresh?: boolean; seen: string } & Named> {
-  const { secretName, namespace, source: from, keys } = facts;
+  const { secretName, namespace, keys } = facts;
   const name = { secretName, namespace };
   const vaultPath = readPath(facts);
   const [secret, found] = await Promise.all([
-    secretNamed(context, secretName, facts.namespace),
+    secretData(context.kubernetes, secretName, namespace),
     context.vault.read(vaultPath),
   ]);
-  const source = (from.type === "kv-v2" ? found?.["data"] : found) as
-    Record<string, unknown> | undefined;
+  const source = valuesIn(facts, found);
   const seen = `${secretName} = ${vaultPath}`;
   if (secret === undefined) return { ...name, problem: `there is no Secret ${secretName}`, seen };
   if (source === undefined) return { ...name, problem: `${vaultPath} cannot be read`, seen };
   const different = Object.entries(keys)
-    .filter(([key, there]) => decode(secret.data?.[key] ?? "") !== source[there])
+    .filter(([key, there]) => (secret[key] ?? "") !== source[there])
     .map(([key]) => key);
   const { version, created_time: created } = (found?.["metadata"] ?? {}) as {
     version?: number;
@@ -86,10 +81,10 @@ async function secretValues(context: Context): Promise<{ name: string; value: st
   ];
   const lists = await Promise.all(
     wanted.map(async ({ secretName, namespace, keys }) => {
-      const secret = await secretNamed(context, secretName, namespace);
+      const secret = await secretData(context.kubernetes, secretName, namespace);
       return keys.map((key) => ({
         name: `${secretName}/${key}`,
-        value: decode(secret?.data?.[key] ?? "").trim(),
+        value: secret?.[key]?.trim() ?? "",
       }));
     }),
   );

@@ -3,6 +3,7 @@ import {
   readPath,
   readPaths,
   settingText,
+  valuesIn,
   vaultAccount,
   vaultPolicy,
   vaultRoleName,
@@ -129,8 +130,8 @@ async function sourceProblem(
   const path = readPath(secret);
   const setting = settingText(secret.setting);
   const found = await vault.read(path);
-  const data = found?.["data"] as Record<string, unknown> | null | undefined;
-  if (data === undefined || data === null) {
+  const data = valuesIn(secret, found);
+  if (data === undefined) {
     if (secret.generated) return undefined;
     const remedy = writeKeys(secret, Object.values(secret.keys), false);
     return { seen: `${path} (${setting}) does not exist`, remedy };

@@ -1,4 +1,4 @@
-import { agentsOf } from "../../../inventory/agents";
+import { agentsOf, hasAgents } from "../../../inventory/agents";
 import type * as k8s from "@kubernetes/client-node";
 import * as semver from "semver";
 import { crossesMajor } from "../../../teleport/versions";
@@ -72,7 +72,7 @@ export const versionChecks: Check[] = [
     expected: "no agent newer than the cluster, none more than one major behind",
     remedy: "upgrade the cluster first, then its agents",
     needs: ["kubernetes.reachable"],
-    applies: (settings) => agentsOf(settings).length > 0,
+    applies: hasAgents,
     async run({ kubernetes, settings }) {
       const cluster =
         (await clusterVersion(kubernetes, settings.namespace.name)) ?? settings.chart.version;
@@ -86,9 +86,9 @@ export const versionChecks: Check[] = [
         }),
       );
       return verdict(
-        seen.flatMap(({ release, version }) => {
+        seen.map(({ release, version }) => {
           const problem = versionProblem(version, cluster);
-          return problem === undefined ? [] : [`${release}: ${problem}`];
+          return problem && `${release}: ${problem}`;
         }),
         `${seen.map(({ release, version }) => `${release} ${version}`).join(", ")}; cluster ${cluster}`,
       );
