@@ -174,7 +174,7 @@ describe("Teleport resources on the sandbox", function () {
     assert.match(output, /TeleportAppV3 wiki: the operator has not processed it: see whether it/);
     assert.match(
       output,
-      /TeleportLoginRule unseen: .*only the Enterprise edition, with its licence/,
+      /TeleportLoginRule unseen: .*this kind needs the Enterprise edition with its licence/,
     );
     assert.doesNotMatch(output, /timed out/i);
     await operator(1);
