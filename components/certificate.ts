@@ -14,7 +14,7 @@ export interface CertificateArgs {
   issuer: { name: string; kind: string; group: string };
   /** Key of the pair; size in bits. A new key is made at every renewal. */
   privateKey: { algorithm: "RSA" | "ECDSA"; size: number };
-  /** Lifetime asked for, a Go duration. */
+  /** Requested lifetime, a Go duration. */
   duration: string;
   /** How long before its end it is renewed, a Go duration. */
   renewBefore: string;

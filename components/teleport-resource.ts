@@ -23,7 +23,7 @@ export interface TeleportResourceArgs<Kind extends TeleportKind = TeleportKind> 
   namespace: pulumi.Input<string>;
   /** Spec, with the field names of the kind's CRD. */
   spec: Inputs<Specs[Kind]>;
-  /** Labels in Teleport; nothing is added to them. Default: none. */
+  /** Labels in Teleport. Default: none. */
   labels?: Record<string, pulumi.Input<string>>;
   /** Description in Teleport. Default: none. */
   description?: pulumi.Input<string>;

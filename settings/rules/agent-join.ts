@@ -23,7 +23,7 @@ function checkPolicy(at: (key: string) => Path, join: JoinSettings, report: Repo
   if (join.method === "iam" && join.roleArn === undefined && join.allow.length === 0) {
     report.problem(
       at("allow"),
-      "is empty, and there is no roleArn: no agent could join; set one of them.",
+      "is empty and there is no roleArn, so no agent could join: set one of them.",
       [at("roleArn")],
     );
   }
@@ -37,7 +37,7 @@ function checkPolicy(at: (key: string) => Path, join: JoinSettings, report: Repo
       ]);
     }
     if (join.wide && !join.allow.some((one) => iamRuleFault(one)?.wide === true)) {
-      report.warning(at("wide"), "is true, and no rule is that wide: remove it.", [at("allow")]);
+      report.warning(at("wide"), "is true, but no rule needs it: remove it.", [at("allow")]);
     }
   }
   if (join.method !== "kubernetes") return;
@@ -53,7 +53,7 @@ function checkPolicy(at: (key: string) => Path, join: JoinSettings, report: Repo
     } else if (join.type !== type && join[key] !== undefined) {
       report.problem(
         at(key),
-        `goes with the type "${type}" only, and it is "${join.type}": remove it, or change that.`,
+        `goes with the type "${type}" only, but it is "${join.type}": remove it, or change that.`,
         [at("type")],
       );
     }
@@ -83,7 +83,7 @@ const policies = rule({
         if (!set) continue;
         report.problem(
           at(key),
-          "says whom the token lets in, which the plane's stack decides: move it to remoteAgents there.",
+          "says who may join, which the plane's stack decides: move it to remoteAgents there.",
         );
       }
     }
@@ -93,7 +93,7 @@ const policies = rule({
       if (join.method === "kubernetes" && join.type === "in_cluster") {
         report.problem(
           at("type"),
-          'is "in_cluster", but the agent is in another cluster, whose tokens Teleport cannot review ' +
+          'is "in_cluster", but the agent is in another cluster, whose tokens Teleport cannot check ' +
             "here: use static_jwks or oidc.",
         );
       }

@@ -15,14 +15,14 @@ const apart = rule({
       if (namespace === settings.namespace.name) {
         report.warning(
           at,
-          `is that of the plane: the chart lets the agent's pods read every Secret of ${namespace}, the ` +
-            "database's password among them. Give it a namespace of its own, unless something relies on this one.",
+          `is the plane's: the chart lets the agent's pods read every Secret of ${namespace}, the ` +
+            "database's password included. Use another namespace, unless something depends on this one.",
         );
       }
       if (ownNamespace && namespace.length > LABEL_LENGTH) {
         report.problem(
           at,
-          `would be "${namespace}", and Kubernetes allows ${LABEL_LENGTH} characters: name a shorter one that exists.`,
+          `would be "${namespace}", but Kubernetes allows ${LABEL_LENGTH} characters: name a shorter namespace that exists.`,
           [["namespace", "name"]],
         );
       }
@@ -51,7 +51,7 @@ const foreignSecrets = rule({
           report.problem(
             at("namespace"),
             `is missing: ${named.map((path) => path.join(".")).join(", ")} names a Secret of the agent's namespace, ` +
-              `which this deployment would make (${namespace}): make a namespace with that Secret, and name it here.`,
+              `which this deployment would create (${namespace}): create a namespace with that Secret and name it here.`,
             named,
           );
         }
@@ -65,8 +65,8 @@ const foreignSecrets = rule({
       ) {
         report.problem(
           at("caSecretName"),
-          `is missing: certificate.caSecretName signs the proxy's certificate, and namespace ${namespace} has no such ` +
-            "Secret: make one there, and name it here.",
+          `is missing: certificate.caSecretName signs the proxy's certificate, but namespace ${namespace} has no such ` +
+            "Secret: create one there and name it here.",
           [["certificate", "caSecretName"], at("namespace")],
         );
       }

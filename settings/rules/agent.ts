@@ -28,23 +28,23 @@ const joinAddress = rule({
       if (skip && !isInCluster(address)) {
         report.problem(
           path,
-          `is true, but agents join at "${address}", which is not in-cluster: anybody on the way could ` +
-            "pose as the proxy; set it to false, or join at the Service's in-cluster name.",
+          `is true, but agents join at "${address}", which is not in-cluster, so an attacker on the network could ` +
+            "pose as the proxy: set it to false, or join at the Service's in-cluster name.",
           involves,
         );
       } else if (skip) {
         report.warning(
           path,
-          "is true, which also turns off verification of every app's certificate behind this agent; " +
-            "without it (and without proxyAddress) the pods take " +
-            `${clusterName} for the Service, and verify both.`,
+          "is true, which also turns off verification of every app's certificate behind this agent: " +
+            "remove it (and proxyAddress), and the pods resolve " +
+            `${clusterName} to the Service and verify both.`,
           involves,
         );
       } else if (!coveredByCertificate(hostOf(address), clusterName)) {
         report.problem(
           path,
           `is false, but agents join at "${address}", which the certificate (${clusterName}, ` +
-            `*.${clusterName}) does not name: remove proxyAddress, so that they join verified at ${publicAddress}.`,
+            `*.${clusterName}) does not cover: remove proxyAddress to join verified at ${publicAddress}.`,
           involves,
         );
       }
@@ -76,14 +76,14 @@ const serves = rule({
       if (kubernetes?.capsule !== undefined && kubernetes.kubeconfig !== undefined) {
         report.problem(
           at("kubernetes", "capsule"),
-          "cannot be combined with kubeconfig, which leads to another API server: remove one of them.",
+          "excludes kubeconfig, which names another API server: remove one of them.",
           [at("kubernetes", "kubeconfig")],
         );
       }
       if (discovery !== undefined && discovery.group === undefined && kubernetes === undefined) {
         report.problem(
           at("discovery", "group"),
-          "is missing: without kubernetes.clusterName, what is found needs a group.",
+          "is missing: without kubernetes.clusterName, discovery needs a group.",
           [at("kubernetes")],
         );
       }
@@ -94,14 +94,14 @@ const serves = rule({
       ) {
         report.problem(
           at("discovery", "group"),
-          `is "${discovery.group}", and the chart has one name for both: remove it, or write "${kubernetes.clusterName}".`,
+          `is "${discovery.group}", but the chart has one name for both: remove it, or write "${kubernetes.clusterName}".`,
           [at("kubernetes", "clusterName")],
         );
       }
       if (discovery !== undefined && kubernetes?.kubeconfig !== undefined) {
         report.warning(
           at("discovery"),
-          "looks into the cluster around the agent, not into that of the kubeconfig.",
+          "searches the agent's own cluster, not those of the kubeconfig.",
         );
       }
     }
@@ -115,7 +115,7 @@ const pods = rule({
       if (replicas > 1 && minAvailable >= replicas) {
         report.problem(
           ["agents", name, "minAvailable"],
-          `is ${minAvailable} of ${replicas} pods, so that no node could ever be drained: make it less.`,
+          `is ${minAvailable} of ${replicas} pods, so no node could be drained: lower it.`,
           [["agents", name, "replicas"]],
         );
       }
@@ -137,7 +137,10 @@ const databases = rule({
       all,
       ({ name }) => name,
       (two, one, name) =>
-        report.problem(two.at("name"), `is "${name}", as ${one.place} is called: rename one.`),
+        report.problem(
+          two.at("name"),
+          `is "${name}", which is also the name of ${one.place}: rename one.`,
+        ),
     );
     for (const { name, protocol, uri, tlsMode, at } of all) {
       if (Object.hasOwn(resources?.databases ?? {}, name)) {
@@ -152,7 +155,7 @@ const databases = rule({
       if (tlsMode === "insecure") {
         report.warning(
           at("tlsMode"),
-          'is "insecure": anybody on the way could pose as the database.',
+          'is "insecure": an attacker on the network could pose as the database.',
         );
       }
     }

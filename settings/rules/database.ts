@@ -40,14 +40,14 @@ const database = rule({
       if (!host.includes(".") && isIP(host) === 0) {
         report.warning(
           ["database", "caSecret"],
-          `is missing: sslMode is "${sslMode}", and a public authority gives no certificate to ${host}; name a ` +
-            "Secret with the certificates of the one that does.",
+          `is missing: sslMode is "${sslMode}", but no public authority signs a certificate for ${host}: name a ` +
+            "Secret with the authority of its certificate.",
           [["database", "host"]],
         );
       } else if (authority !== undefined) {
         report.problem(
           ["database", "caSecret"],
-          `is missing: sslMode is "${sslMode}", and ${authority}; name a Secret with its certificates, or ` +
+          `is missing: sslMode is "${sslMode}", and ${authority}: name a Secret with its certificates, or ` +
             "set require, which verifies nothing.",
           [
             ["database", "host"],
@@ -59,14 +59,14 @@ const database = rule({
     if (stateDatabase === auditDatabase) {
       report.problem(
         ["database", "auditDatabase"],
-        `is "${auditDatabase}", the database of cluster state: audit events need one of their own.`,
+        `is "${auditDatabase}", the database of cluster state: use another one for audit events.`,
         [["database", "stateDatabase"]],
       );
     }
     if (port === 6432 || /(^|[.-])pgbouncer([.-]|$)/.test(host)) {
       report.warning(
         ["database", port === 6432 ? "port" : "host"],
-        `is ${port === 6432 ? "6432" : `"${host}"`}, usually pgbouncer's: Teleport's change feed needs PostgreSQL itself.`,
+        `is ${port === 6432 ? "6432" : `"${host}"`}, usually pgbouncer: Teleport's change feed needs PostgreSQL itself.`,
       );
     }
     if (sslMode === "disable" || sslMode === "prefer") {

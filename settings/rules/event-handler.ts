@@ -15,7 +15,7 @@ const address = rule({
     if (/\.svc(\.cluster\.local)?:443$/.test(eventHandler.address)) {
       report.problem(
         ["eventHandler", "address"],
-        `is "${eventHandler.address}", whose name the proxy's certificate does not carry: use the cluster's ` +
+        `is "${eventHandler.address}", which the proxy's certificate does not cover: use the cluster's ` +
           "public name, or the auth server, teleport-auth.<namespace>.svc.cluster.local:3025.",
       );
     }
@@ -35,7 +35,7 @@ const types = rule({
     if (dropped === undefined) return;
     report.warning(
       dropped,
-      `leaves out ${KUBERNETES_EVENT}: the collector will not know who changed what in Kubernetes.`,
+      `leaves out ${KUBERNETES_EVENT}: the collector will not see who changed what in Kubernetes.`,
       [
         ["eventHandler", "types"],
         ["eventHandler", "skipTypes"],

@@ -23,7 +23,7 @@ const serviceAccount = rule({
       const own = at("spec", "google_service_account_uri");
       if (googleServiceAccount !== undefined) {
         if (uri !== undefined) {
-          report.problem(own, "is set, and so is googleServiceAccount, which sets it: remove it.", [
+          report.problem(own, "is set, but googleServiceAccount sets it, too: remove it.", [
             at("googleServiceAccount"),
           ]);
         }
@@ -39,8 +39,8 @@ const serviceAccount = rule({
         if (mounted.some((folder) => inside(file, folder))) continue;
         report.problem(
           own,
-          `is "${uri}", and nothing mounts that file into the auth pods: put the key into Vault and name it by ` +
-            "googleServiceAccount, or mount it by teleport.values.auth.extraVolumeMounts.",
+          `is "${uri}", but nothing mounts that file into the auth pods: put the key into Vault and set ` +
+            "googleServiceAccount, or mount it with teleport.values.auth.extraVolumeMounts.",
           [["teleport", "values"]],
         );
       }

@@ -30,7 +30,7 @@ function checkKey(path: Path, key: string, release: string, agent: AgentSettings
   if (keys === undefined) {
     report.problem(
       path,
-      `is ${shown}, but agents.${release}.credentials is missing: set its path and keys, so that the secret is delivered.`,
+      `is ${shown}, but agents.${release}.credentials is missing: set its path and keys.`,
       involves,
     );
   } else if (!keys.includes(key)) {
@@ -57,8 +57,8 @@ const delivery = rule({
         const names = own.map(({ app }) => app.name).join(", ");
         report.warning(
           path,
-          `is rendered, so the secrets of ${names} are in Teleport's configuration: every user who may open ` +
-            "such an app reads them with `tsh apps ls --format=json`. Set it to sidecar.",
+          `is rendered, so the secrets of ${names} are in Teleport's configuration, and every user who may open ` +
+            "such an app can read them with `tsh apps ls --format=json`: set it to sidecar.",
           [["agents", release, "apps"], ["apps"]],
         );
         continue;
@@ -109,7 +109,7 @@ function checkUse(
     if (used.has(key) || keys.indexOf(key) !== index) continue;
     report.warning(
       at(index),
-      `is ${show(key, ["name"])}, which no header uses: remove it, so that the agent gets no secret it does not need.`,
+      `is ${show(key, ["name"])}, which no header uses: remove it, so the agent gets no needless secret.`,
       [["agents", release, "apps"], ["apps"]],
     );
   }

@@ -33,9 +33,9 @@ const name = rule({
     const { name: text } = loadBalancer;
     const faults: [boolean, string][] = [
       [text.length > 32, `has ${text.length} characters: AWS allows 32`],
-      [!/^[A-Za-z0-9-]+$/.test(text), "may hold letters, digits and '-' only"],
+      [!/^[A-Za-z0-9-]+$/.test(text), "may have only letters, digits and '-'"],
       [/^-|-$/.test(text), "may not start or end with '-'"],
-      [text.startsWith("internal-"), 'may not start with "internal-", which AWS keeps to itself'],
+      [text.startsWith("internal-"), 'may not start with "internal-", which AWS reserves'],
     ];
     const wrong = faults.find(([broken]) => broken)?.[1];
     if (wrong !== undefined) report.problem(at("name"), `is "${text}", and it ${wrong}.`);
@@ -101,7 +101,7 @@ const cidrs = rule({
       else if (cidr.includes(":")) {
         report.problem(
           at("allowedCidrs", index),
-          `is "${cidr}", and the load balancer has IPv4 addresses only: remove it.`,
+          `is "${cidr}", but the load balancer has only IPv4 addresses: remove it.`,
         );
       }
     }
@@ -123,8 +123,8 @@ const targets = rule({
     ) {
       report.warning(
         at("targets"),
-        "may leave out nodes that proxies land on, and those proxies get no connections from outside " +
-          "(externalTrafficPolicy: Local): set teleport.proxy.nodeSelector to labels of these nodes, unless all nodes " +
+        "may not include all nodes where proxies run, and proxies on other nodes get no connections from outside " +
+          "(externalTrafficPolicy: Local): set teleport.proxy.nodeSelector to labels of the targets, unless all nodes " +
           "are targets.",
         [["teleport", "proxy", "nodeSelector"]],
       );
@@ -132,15 +132,15 @@ const targets = rule({
     if (loadBalancer.targets.instanceTags !== undefined) {
       report.warning(
         at("targets", "instanceTags"),
-        "is a snapshot: nodes that come later get no connections until the next update. Where nodes come " +
-          "and go, use autoScalingGroups or targetGroupBinding.",
+        "is a snapshot: new nodes get no connections until the next update. If nodes change, " +
+          "use autoScalingGroups or targetGroupBinding.",
       );
     }
     if (loadBalancer.internal && loadBalancer.preserveClientIp) {
       report.warning(
         at("preserveClientIp"),
-        "is true, and so is internal: a client on a node that is a target cannot reach itself through the " +
-          "load balancer (AWS: NLB hairpin). Agents here go to the Service; for other clients in the cluster " +
+        "is true with internal: a client on a target node cannot reach its own node through the " +
+          "load balancer (NLB hairpinning). Agents here use the Service; for other clients in the cluster " +
           "set it to false, or give them the Service's address.",
         [at("internal")],
       );
@@ -155,7 +155,7 @@ const zone = rule({
     if (dns !== undefined && clusterName !== dns.zone && !clusterName.endsWith(`.${dns.zone}`)) {
       report.problem(
         at("dns", "zone"),
-        `is "${dns.zone}", and "${clusterName}" is not in it: name the hosted zone that ${clusterName} belongs to.`,
+        `is "${dns.zone}", and "${clusterName}" is not in that zone: name the hosted zone of ${clusterName} belongs to.`,
         [["clusterName"]],
       );
     }

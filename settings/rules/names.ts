@@ -22,24 +22,24 @@ function releaseNames({ agents, clusterName }: Mapping, report: Report): void {
     if (name.length > LONGEST_RELEASE) {
       report.problem(
         path,
-        `is a name of ${name.length} characters, and Helm allows ${LONGEST_RELEASE}: shorten it.`,
+        `is a name of ${name.length} characters, but Helm allows ${LONGEST_RELEASE}: shorten it.`,
       );
     }
     if (!DNS_LABEL.test(name)) {
       report.problem(
         path,
-        "is no name of a Helm release: it must be a DNS label (a-z, 0-9 and inner '-').",
+        "is not a valid name of a Helm release: use a DNS label (a-z, 0-9 and inner '-').",
       );
     } else if (name.length === LONGEST_RELEASE) {
       report.warning(
         path,
-        `is a name of ${LONGEST_RELEASE} characters: Kubernetes may refuse the pods of a StatefulSet named so; use 52 or fewer.`,
+        `is a name of ${LONGEST_RELEASE} characters: Kubernetes may refuse pods of a StatefulSet with this name; use 52 or fewer.`,
       );
     }
     if (name === CLUSTER_RELEASE) {
       report.problem(path, "is the release of the cluster itself: choose another name.");
     } else if (clusterName !== undefined && OF_THE_CLUSTER.includes(name)) {
-      report.problem(path, "is what the cluster's own release calls its parts: choose another.");
+      report.problem(path, "is the name of a part of the cluster's release: choose another.");
     }
   }
 }
@@ -49,7 +49,7 @@ function remoteAgentNames({ remoteAgents }: Mapping, report: Report): void {
     if (/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name) && name.length <= 253) continue;
     report.problem(
       ["remoteAgents", name],
-      "is no name of a Kubernetes object: use at most 253 of a-z, 0-9 and inner '-' and '.'.",
+      "is not a valid name of a Kubernetes object: use at most 253 of a-z, 0-9 and inner '-' and '.'.",
     );
   }
 }
@@ -59,7 +59,7 @@ function catalogueNames({ apps }: Mapping, report: Report): void {
     if (DNS_LABEL.test(name) && name.length <= LONGEST_LABEL) continue;
     report.problem(
       ["apps", "entries", name],
-      "is no name of an app: it must be a DNS label (a-z, 0-9 and inner '-', at most 63).",
+      "is not a valid name of an app: use a DNS label (a-z, 0-9 and inner '-', at most 63).",
     );
   }
 }

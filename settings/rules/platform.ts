@@ -37,7 +37,7 @@ const oneChartSource = rule({
     if (chart.version.split(".")[0] !== TELEPORT_MAJOR) {
       report.warning(
         ["chart", "version"],
-        `is "${chart.version}": this program is tried with Teleport ${TELEPORT_MAJOR}; upgrade one major version at a time.`,
+        `is "${chart.version}": this program supports Teleport ${TELEPORT_MAJOR}; upgrade one major version at a time.`,
       );
     }
   },
@@ -51,8 +51,8 @@ const digestOfEachChart = rule({
       if (digests[name] !== undefined) continue;
       report.problem(
         ["chart", "digests"],
-        `has no ${name}, which this stack deploys: add its digest, as \`access-plane verify --only chart\` ` +
-          "shows it, or remove the setting.",
+        `has no ${name}, which this stack deploys: add its digest from \`access-plane verify --only chart\`, ` +
+          "or remove the setting.",
       );
     }
   },
@@ -64,8 +64,8 @@ const staticRoleNeedsOperator = rule({
     if (vault.delivery === "pulumi" && database.credentials.source === "static-role") {
       report.problem(
         ["vault", "delivery"],
-        'is "pulumi", but a static-role password rotates between deployments, and only the operator ' +
-          'follows it: use delivery "operator", or another database.credentials.source.',
+        'is "pulumi", but a static-role password rotates between deployments, which only the operator ' +
+          'follows: use delivery "operator", or another database.credentials.source.',
         [["database", "credentials", "source"]],
       );
     }
@@ -97,13 +97,10 @@ const awsTags = rule({
   check({ aws }, report) {
     const keys = Object.keys(aws?.tags ?? {});
     for (const key of keys.filter((k) => k.toLowerCase().startsWith("aws:"))) {
-      report.problem(
-        ["aws", "tags", key],
-        'starts with "aws:", which AWS keeps to itself: rename it.',
-      );
+      report.problem(["aws", "tags", key], 'starts with "aws:", which AWS reserves: rename it.');
     }
     if (keys.length > 50) {
-      report.problem(["aws", "tags"], `has ${keys.length} tags, and AWS allows 50: remove some.`);
+      report.problem(["aws", "tags"], `has ${keys.length} tags, but AWS allows 50: remove some.`);
     }
   },
 });

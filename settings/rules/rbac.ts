@@ -24,7 +24,7 @@ const bindings = rule({
       } else if (role !== undefined && namespace === undefined) {
         report.problem(
           [...place, "namespace"],
-          `is missing: the Role "${role}" lives in a namespace; name it, or bind a clusterRole.`,
+          `is missing: the Role "${role}" needs its namespace; set it, or bind a clusterRole.`,
         );
       }
       if (group === MASTERS) {
@@ -43,7 +43,7 @@ const bindings = rule({
         report.problem(
           at("bindings", index - ready.length),
           first < ready.length
-            ? "is what a ready-made role brings along: remove it."
+            ? "repeats the binding of a preset role: remove it."
             : `repeats bindings[${first - ready.length}]: remove it.`,
           [["resources", "presets"]],
         ),
@@ -72,8 +72,8 @@ function placeOf(
 
 /** Who is in the groups that Kubernetes itself makes. */
 const BROAD: Record<string, string> = {
-  "system:authenticated": "everybody whom the API server knows",
-  "system:unauthenticated": "everybody who reaches the API server",
+  "system:authenticated": "every authenticated user",
+  "system:unauthenticated": "every unauthenticated user",
   "system:serviceaccounts": "every service account of the cluster",
   "system:nodes": "every node",
 };
@@ -83,7 +83,7 @@ const broadly = (group: string): string | undefined =>
   (group.startsWith("system:serviceaccounts:")
     ? "every service account of a namespace"
     : group.startsWith("system:") && group !== MASTERS
-      ? "whom Kubernetes itself puts there"
+      ? "a group of Kubernetes itself"
       : undefined);
 
 const broadGroups = rule({
@@ -95,7 +95,7 @@ const broadGroups = rule({
       if (who === undefined || allowed.includes(group)) continue;
       report.problem(
         at("bindings", index, "group"),
-        `is "${group}", which is ${who}, and not only people of Teleport: bind a group of its own, or name this ` +
+        `is "${group}", which is ${who}, not only people of Teleport: bind another group, or name this ` +
           "one in rbac.allowBroadGroups.",
         [at("allowBroadGroups")],
       );
@@ -123,7 +123,7 @@ const externalGroups = rule({
         if (rbac.allowExternalGroups.includes(name)) continue;
         report.problem(
           ["resources", "roles", name, "spec", "allow", "kubernetes_groups", index],
-          `takes any group from the trait ${trait}, and whoever fills it may send ${MASTERS}: name the groups, as in ` +
+          `accepts any group from the trait ${trait}, which may also be ${MASTERS}: name the groups, as in ` +
             `{{regexp.replace(external.${trait}, "^(dev|ops)$", "$1")}}, or name "${name}" in rbac.allowExternalGroups.`,
           [at("allowExternalGroups")],
         );
@@ -131,7 +131,7 @@ const externalGroups = rule({
     }
     for (const [index, role] of rbac.allowExternalGroups.entries()) {
       if (open.has(role)) continue;
-      const message = `is "${role}", which takes no groups from outside: remove it.`;
+      const message = `is "${role}", which accepts no groups from an identity provider: remove it.`;
       report.warning(at("allowExternalGroups", index), message, [["resources", "roles"]]);
     }
   },
@@ -160,16 +160,16 @@ const groups = rule({
       if (group === MASTERS && !rbac.allowSystemMasters.includes(role)) {
         report.problem(
           place,
-          `${who} "${MASTERS}" by the role "${role}", and no RBAC rule restrains that group: grant a group of ` +
-            `its own and bind it in rbac.bindings, or name "${role}" in rbac.allowSystemMasters.`,
+          `${who} "${MASTERS}" by the role "${role}", a group that no RBAC rule can limit: grant another group ` +
+            `and bind it in rbac.bindings, or name "${role}" in rbac.allowSystemMasters.`,
           involves,
         );
       }
       if (group.startsWith("system:") || bound.has(group)) continue;
       report.warning(
         place,
-        `${who} "${group}", to which nothing here binds: unless the cluster has a binding of its own ` +
-          "(then name it in rbac.boundElsewhere), people get in and may do nothing; add it to rbac.bindings.",
+        `${who} "${group}", which has no binding here: unless the cluster has its own binding ` +
+          "(then name the group in rbac.boundElsewhere), people may do nothing; add it to rbac.bindings.",
         involves,
       );
     }
@@ -179,7 +179,7 @@ const groups = rule({
         at("allowSystemMasters", index),
         input.roles.has(role)
           ? `is "${role}", which does not grant ${MASTERS}: remove it.`
-          : `is "${role}", which is no role here: remove it.`,
+          : `is "${role}", which is not a role here: remove it.`,
         [["resources"]],
       );
     }
@@ -204,8 +204,8 @@ const unfilledGroups = rule({
       const who = [first, second, more.length > 0 && `${more.length} more`].filter(Boolean);
       report.warning(
         ["resources", "roles", name, "spec", "allow", "kubernetes_groups"],
-        `comes to no group for anybody here who holds the role (${who.join(", ")}), and Teleport lets ` +
-          "nobody into a cluster without one: name groups, or give people the trait.",
+        `results in no group for its holders here (${who.join(", ")}), but Teleport lets ` +
+          "nobody into a cluster without a group: name groups, or give people the trait.",
         [["resources"]],
       );
     }

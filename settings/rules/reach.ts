@@ -39,7 +39,7 @@ const apps = rule({
         release === undefined ? "has no label" : `has the label ${AGENT_LABEL}: ${release}`;
       report.warning(
         ["resources", "apps", name],
-        `${does} by which an agent would serve it: people cannot reach it. Write it under apps.entries, or give ` +
+        `${does} that selects an agent, so people cannot reach it: declare it under apps.entries, or give ` +
           `it the label ${AGENT_LABEL}: ${example} of an agent with apps or dynamicApps.`,
         [["agents"], ["remoteAgents"]],
       );
@@ -57,7 +57,7 @@ const databases = rule({
       if (matchers.some((matcher) => selects(matcher, labels))) continue;
       report.warning(
         ["resources", "databases", name],
-        "is selected by databaseResources of no agent: people cannot reach it. Add a matcher of its labels there.",
+        "is not selected by databaseResources of any agent, so people cannot reach it: add a matcher of its labels there.",
         [["agents"], ["remoteAgents"]],
       );
     }
@@ -70,8 +70,8 @@ const roles = rule({
     for (const role of unheldRoles(resources)) {
       report.warning(
         ["resources", "roles", role],
-        "is held by no user, connector, access list or bot here, and no role lets people ask for it: it has an " +
-          "effect only where somebody gives it in Teleport.",
+        "has no holder here (user, connector, access list, bot), and no role lets people request it: it has an " +
+          "effect only if somebody assigns it in Teleport.",
         Object.keys(resources).map((collection): Path => ["resources", collection]),
       );
     }

@@ -14,7 +14,7 @@ const place = rule({
     if (teleport.auth.replicas > 1 && teleport.sessionRecordings === undefined) {
       report.problem(
         ADDRESS,
-        `is missing: with ${teleport.auth.replicas} auth replicas recordings cannot stay on a pod's disk; ` +
+        `is missing: with ${teleport.auth.replicas} auth replicas recordings cannot stay on a pod's disk: ` +
           "set s3://BUCKET?region=REGION (or gs://, azblob://), or teleport.auth.replicas: 1.",
         [["teleport", "auth", "replicas"]],
       );
@@ -22,7 +22,7 @@ const place = rule({
     if (teleport.sessionRecording === "off") {
       report.warning(
         ["teleport", "sessionRecording"],
-        'is "off": nobody can see later what was done in a session.',
+        'is "off": sessions leave no record of what was done.',
       );
     }
   },
@@ -42,7 +42,7 @@ const identity = rule({
     if (second !== undefined) {
       report.problem(
         second[1],
-        `is set, and so is ${first?.[0] ?? ""}: the auth pods have one role; keep one of them.`,
+        `is set, and so is ${first?.[0] ?? ""}, but the auth pods have one role: keep one of them.`,
         ways.map(([, path]) => path),
       );
     }
@@ -50,7 +50,7 @@ const identity = rule({
     if (annotated && first !== undefined) {
       report.problem(
         annotation,
-        `is set, and so is teleport.recordings.${first[0]}: the auth pods have one role; keep one of them.`,
+        `is set, and so is teleport.recordings.${first[0]}, but the auth pods have one role: keep one of them.`,
         [first[1]],
       );
     }
@@ -58,15 +58,15 @@ const identity = rule({
     if (sessionRecordings === undefined && auth.replicas > 1) return;
     if (sessionRecordings?.startsWith("s3://") !== true) {
       if (first !== undefined) {
-        report.problem(first[1], "has no effect: sessionRecordings is no s3:// address.", [
+        report.problem(first[1], "has no effect: sessionRecordings is not an s3:// address.", [
           ADDRESS,
         ]);
       }
     } else if (first === undefined && !annotated && s3Address(sessionRecordings) !== undefined) {
       report.warning(
         at(),
-        "names no role: the auth pods use that of their nodes, and so may every pod there. Set roleArn (IRSA), " +
-          "podIdentity, or bucket, which makes one.",
+        "names no role, so the auth pods use their nodes' role, as every pod there can: set roleArn (IRSA), " +
+          "podIdentity, or bucket, which creates one.",
       );
     }
   },
@@ -80,7 +80,7 @@ const bucket = rule({
     if (made === undefined) return;
     trust(made, report);
     if (aws === undefined) {
-      report.problem(["aws"], "is missing: the bucket of recordings is made there; add it.", [
+      report.problem(["aws"], "is missing: the bucket of recordings is created there; add it.", [
         at("bucket"),
       ]);
     }
@@ -89,7 +89,7 @@ const bucket = rule({
       if (teleport.sessionRecordings?.startsWith("s3://") !== true) return;
       report.problem(
         at("bucket"),
-        "cannot be made at another endpoint than AWS's: remove it, or `endpoint` from sessionRecordings.",
+        "can be created only at AWS's own endpoint: remove it, or `endpoint` from sessionRecordings.",
         [ADDRESS],
       );
       return;
@@ -97,7 +97,7 @@ const bucket = rule({
     if (aws !== undefined && address.region !== aws.region) {
       report.problem(
         ADDRESS,
-        `names region ${address.region ?? "none"}, and the bucket is made in ${aws.region} (aws.region): write ` +
+        `names region ${address.region ?? "none"}, but the bucket is created in ${aws.region} (aws.region): write ` +
           `?region=${aws.region}.`,
         [["aws", "region"], at("bucket")],
       );
@@ -111,7 +111,7 @@ const bucket = rule({
     if (address.kmsKey !== undefined && !address.kmsKey.startsWith("arn:")) {
       report.problem(
         ADDRESS,
-        "has an sse_kms_key that is no ARN, and the role's policy must name the key: write its ARN.",
+        "has an sse_kms_key that is not an ARN, but the role's policy needs its ARN: write the ARN.",
         [at("bucket")],
       );
     }
@@ -126,7 +126,7 @@ function trust(
   report.problem(
     at("bucket"),
     oidcProviderArn === undefined
-      ? "does not say who may take the role: set oidcProviderArn (IRSA) or eksCluster (Pod Identity)."
+      ? "does not say who may assume the role: set oidcProviderArn (IRSA) or eksCluster (Pod Identity)."
       : "is ambiguous: oidcProviderArn and eksCluster are set, keep one of them.",
     [at("bucket", "oidcProviderArn"), at("bucket", "eksCluster")],
   );

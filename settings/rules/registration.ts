@@ -23,15 +23,15 @@ const forms = rule({
       if (kind === "agent" && requested === "dynamic") {
         report.problem(
           at("registration"),
-          "is dynamic, and this stack's cluster has no Teleport operator: leave it out, or put the app into a stack of kind apps.",
+          "is dynamic, but this stack's cluster has no Teleport operator: remove it, or put the app into a stack of kind apps.",
         );
       } else if (requested === "dynamic" && needs !== undefined) {
-        report.problem(at("registration"), `is dynamic, but ${needs}: leave it to auto.`, involves);
+        report.problem(at("registration"), `is dynamic, but ${needs}: use auto.`, involves);
       } else if (kind === "apps" && registration === "static") {
         report.problem(
           at(),
           needs === undefined
-            ? "is static, and a stack of kind apps has no agent whose configuration it could be in: leave it to auto."
+            ? "is static, but a stack of kind apps has no agent with a configuration: use auto."
             : `must be static, as ${needs}, and this stack has no agent: put it into the plane's stack.`,
           involves,
         );
@@ -59,7 +59,7 @@ function checkRelease(
   const hint = known.length === 0 ? "none" : known.join(", ");
   report.problem(
     path,
-    `is "${release}", which is no agent of this stack` +
+    `is "${release}", which is not an agent of this stack` +
       (meant === undefined ? ` (${hint}).` : `: did you mean ${meant}?`),
     [["agents"]],
   );
@@ -85,7 +85,7 @@ const servers = rule({
       ["apps", ...(kind === "apps" ? ["agents"] : [])],
       kind === "apps"
         ? "is missing; add it: releases of the plane's agents that serve these apps."
-        : "has apps, but no agent serves them: set dynamicApps of one to true.",
+        : "has apps, but no agent serves them: set dynamicApps of one agent to true.",
       [["agents"]],
     );
   },
@@ -107,7 +107,7 @@ const sizes = rule({
       const path = ["agents", release];
       const about =
         `has ${staticApps.length} static apps, which make a ConfigMap of about ${kib(size.configMap)} and a ` +
-        `release of about ${kib(size.release)}, and either may hold ${kib(MOST_BYTES)}`;
+        `release of about ${kib(size.release)}, but each may have at most ${kib(MOST_BYTES)}`;
       if (largest > MOST_BYTES) {
         report.problem(
           path,
@@ -133,8 +133,8 @@ const tooMany = rule({
     report.warning(
       ["apps"],
       `makes ${dynamic.length} resources of this stack. On a self-managed backend a first update takes about ` +
-        `${seconds(dynamic.length)} s, growing with the square of their number, and previews get long: split them ` +
-        `over ${Math.ceil(dynamic.length / MANY_RESOURCES)} stacks of kind apps, one a team.`,
+        `${seconds(dynamic.length)} s and grows with the square of their number, and previews take long: split them ` +
+        `over ${Math.ceil(dynamic.length / MANY_RESOURCES)} stacks of kind apps, one per team.`,
     );
   },
 });

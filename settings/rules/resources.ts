@@ -6,10 +6,10 @@ import { rule, type Rule } from "./rule";
 /** The unit of an amount is that of another resource. */
 function amountFault(name: string, amount: string): string | undefined {
   if (name === "cpu" && quantity(amount) >= 1e4) {
-    return `is "${amount}", which is that many cores: write cores, such as 2 or 500m.`;
+    return `is "${amount}", a number of cores: write cores, such as 2 or 500m.`;
   }
   return name !== "cpu" && /[num]$/.test(amount)
-    ? `is "${amount}", a fraction of one: write bytes, such as 512Mi.`
+    ? `is "${amount}", a fraction of a byte: write bytes, such as 512Mi.`
     : undefined;
 }
 

@@ -41,7 +41,7 @@ const distinctSecrets = rule({
       report.problem(
         at.nameSetting,
         `${isName(at.nameSetting) ? "is" : "writes"} "${at.secretName}", the same Secret as ` +
-          `${settingText(owner.nameSetting)}: give each a name of its own.`,
+          `${settingText(owner.nameSetting)}: give each its own name.`,
         [owner.nameSetting],
       );
     }
@@ -50,7 +50,7 @@ const distinctSecrets = rule({
       if (owner === undefined || (key !== undefined && owner.keys.includes(key))) continue;
       report.problem(
         setting,
-        `is "${secretName}", the Secret that ${settingText(owner.nameSetting)} writes, and that one does ` +
+        `is "${secretName}", the Secret that ${settingText(owner.nameSetting)} writes, but it does ` +
           `not hold ${holds}: name the Secret that does.`,
         [owner.nameSetting],
       );
@@ -73,8 +73,8 @@ const vaultPaths = rule({
       if (setting === written.setting || source.type !== "kv-v2" || source.path !== path) continue;
       report.problem(
         written.setting,
-        `is "${path}", which ${settingText(setting)} reads too: the generated password ` +
-          "would overwrite it; use a path of its own.",
+        `is "${path}", which ${settingText(setting)} also reads: the generated password ` +
+          "would overwrite it; use another path.",
         [setting],
       );
     }
@@ -89,7 +89,7 @@ function checkPath(setting: Path, value: string, kvMount: string, report: Report
   if (head === "data" && rest.length > 0) {
     report.problem(
       setting,
-      `is "${value}": leave out "data/", it belongs to Vault's API only; write "${rest.join("/")}".`,
+      `is "${value}": remove "data/", which only Vault's API uses; write "${rest.join("/")}".`,
     );
   } else if (withoutMount !== undefined) {
     report.problem(

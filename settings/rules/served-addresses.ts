@@ -63,7 +63,7 @@ const servedAddresses = rule({
       } else if (below(host)) {
         report.warning(
           path,
-          `leads to ${host}, below the cluster's name, where the wildcard *.${clusterName} means Teleport: use the internal address.`,
+          `leads to ${host}, below the cluster's name, where the wildcard *.${clusterName} leads to Teleport: use the internal address.`,
           involves,
         );
       }
@@ -73,19 +73,19 @@ const servedAddresses = rule({
       if (app !== undefined) {
         report.problem(
           path,
-          `is at ${host}, where Teleport serves the app "${app}": whoever is not a browser gets Teleport's ` +
-            "login; use an address of its own.",
+          `is at ${host}, where Teleport serves the app "${app}", so programs would get Teleport's ` +
+            "login: use another address.",
           involves,
         );
       } else if (host === clusterName) {
-        report.problem(path, `is at ${host}, the cluster's own name: use an address of its own.`, [
+        report.problem(path, `is at ${host}, the cluster's own name: use another address.`, [
           ["clusterName"],
         ]);
       } else if (below(host)) {
         report.warning(
           path,
-          `is at ${host}, below clusterName, where the wildcard *.${clusterName} means Teleport: give it a DNS ` +
-            "record of its own, or an address elsewhere.",
+          `is at ${host}, below clusterName, where the wildcard *.${clusterName} leads to Teleport: give it its own DNS ` +
+            "record, or another address.",
           involves,
         );
       }

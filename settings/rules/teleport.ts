@@ -36,7 +36,7 @@ const authentication = rule({
     if (type === "local" && !localAuth) {
       report.problem(
         at("localAuth"),
-        'is false, but the type is "local": nobody could log in; allow it, or choose another type.',
+        'is false, but the type is "local", so nobody could log in: set it to true, or choose another type.',
         [at("type")],
       );
     }
@@ -54,7 +54,7 @@ const authentication = rule({
     ) {
       report.problem(
         at("connectorName"),
-        `is "${connectorName}", and type "local" knows ${LOCAL_CONNECTORS.join(", ")} only: ` +
+        `is "${connectorName}", but type "local" has only ${LOCAL_CONNECTORS.join(", ")}: ` +
           "set the connector's type, or remove the name.",
         [at("type")],
       );
@@ -62,7 +62,7 @@ const authentication = rule({
     if (edition === "community" && (type === "oidc" || type === "saml")) {
       report.problem(
         at("type"),
-        `is "${type}", which the community edition cannot do: use github or local, or the enterprise edition.`,
+        `is "${type}", which the community edition does not have: use github or local, or the enterprise edition.`,
         [["teleport", "edition"]],
       );
     }
@@ -106,7 +106,7 @@ const connector = rule({
     if (other !== undefined) {
       report.problem(
         path,
-        `is "${connectorName}", which is declared under resources.${other}, and the type is "${type}": correct one of them.`,
+        `is "${connectorName}", which is declared under resources.${other}, but the type is "${type}": correct one of them.`,
         involves,
       );
     } else if (names.length > 0) {
@@ -119,8 +119,8 @@ const connector = rule({
     } else {
       report.warning(
         path,
-        `is "${connectorName}", which resources.${collection} does not declare: nobody can log in by it, unless ` +
-          "somebody makes that connector in Teleport.",
+        `is "${connectorName}", which resources.${collection} does not declare: nobody can log in with it, unless ` +
+          "somebody creates that connector in Teleport.",
         involves,
       );
     }
@@ -142,14 +142,14 @@ const publicAddresses = rule({
       } else if (!coveredByCertificate(hostOf(address), clusterName)) {
         report.problem(
           at(index),
-          `is "${address}", outside the certificate's names (${clusterName}, *.${clusterName}): ` +
+          `is "${address}", which is not one of the certificate's names (${clusterName}, *.${clusterName}): ` +
             "use one of them, or the Service's in-cluster name.",
           [["clusterName"]],
         );
       } else if (index === 0 && loadBalancer !== undefined && portOf(address) !== 443) {
         report.warning(
           at(index),
-          `is "${address}", but the load balancer listens on 443: people will need another way in.`,
+          `is "${address}", but the load balancer listens on 443: people cannot use this address through it.`,
         );
       }
     }
@@ -192,7 +192,7 @@ const proxyProtocol = rule({
       if (teleport.proxyProtocol !== "on" || !inCluster) continue;
       report.problem(
         ["agents", name, "proxyAddress"],
-        'is in-cluster, where nobody sends the header that teleport.proxyProtocol "on" demands: ' +
+        'is in-cluster, where nothing sends the header that teleport.proxyProtocol "on" requires: ' +
           'join at the public address, or set teleport.proxyProtocol: "off".',
         involves,
       );

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { dnsName, url, vaultPath } from "./fields";
 
-/** How agents prove who they are. The provision token and the chart's values both come from here. */
+/** How agents join. The provision token and the chart's values both use these settings. */
 
 const tokenName = dnsName
   .optional()
@@ -18,12 +18,14 @@ const kubernetes = z.strictObject({
     .enum(["in_cluster", "static_jwks", "oidc"])
     .default("in_cluster")
     .describe(
-      "How Teleport checks that: it asks its own cluster, knows the other cluster's keys, or fetches them.",
+      "How Teleport checks the token: with its own cluster, with the other cluster's keys, or with keys from its issuer.",
     ),
   jwks: z
     .string()
     .optional()
-    .describe("With static_jwks: what `kubectl get --raw /openid/v1/jwks` prints there."),
+    .describe(
+      "With static_jwks: the output of `kubectl get --raw /openid/v1/jwks` in that cluster.",
+    ),
   jwksFile: z
     .string()
     .min(1)
@@ -35,7 +37,7 @@ const kubernetes = z.strictObject({
 });
 
 const iam = z.strictObject({
-  method: z.literal("iam").describe("AWS signs who the pod is."),
+  method: z.literal("iam").describe("AWS proves the pod's identity."),
   token: tokenName,
   roleArn: z
     .string()
@@ -45,7 +47,7 @@ const iam = z.strictObject({
     )
     .optional()
     .describe(
-      "Role of the pods (IRSA): put on the service account and allowed by the token. Default: that of the nodes, and then `allow` is needed.",
+      "Role of the pods (IRSA): set on the service account and allowed by the token. Default: the nodes' role, which needs `allow`.",
     ),
   allow: z
     .array(
@@ -56,7 +58,7 @@ const iam = z.strictObject({
           .startsWith("arn:", "must start with arn:")
           .optional()
           .describe(
-            "Identity in it, such as arn:aws:sts::ACCOUNT:assumed-role/ROLE/*; * and ? match. Default: all of the account, with `wide`.",
+            "Identity in it, such as arn:aws:sts::ACCOUNT:assumed-role/ROLE/*; * and ? are wildcards. Default: the whole account, which needs `wide`.",
           ),
       }),
     )
@@ -65,11 +67,11 @@ const iam = z.strictObject({
   wide: z
     .boolean()
     .default(false)
-    .describe("Let `allow` mean a whole account, or any role of it, which is refused otherwise."),
+    .describe("Permit `allow` to admit a whole account or any of its roles."),
 });
 
 const token = z.strictObject({
-  method: z.literal("token").describe("A secret, kept in Vault."),
+  method: z.literal("token").describe("A secret in Vault."),
   path: vaultPath.describe("KV v2 path (below `vault.kvMount`) of the secret."),
   key: z
     .string()
@@ -83,13 +85,13 @@ const serviceAccounts = z
   .min(1)
   .describe("Service accounts of its pods, as NAMESPACE:NAME.");
 
-/** How a bot that somebody else deploys joins; a secret token of a bot is used up by joining. */
+/** How a bot joins that somebody else deploys. A bot's first join uses up a secret token, so there is no such method. */
 export const botJoin = z
   .discriminatedUnion("method", [
     kubernetes.extend({ serviceAccounts }),
     iam.extend({ roleArn: iam.shape.roleArn.describe("Role of its pods. Default: see `allow`.") }),
   ])
-  .describe("How it joins: makes its provision token, too. Default: by tokens of their own.");
+  .describe("How the bot joins; also makes its provision token. Default: no token.");
 
 /** How the event handler's bot joins. */
 export const handlerJoin = z

@@ -23,7 +23,7 @@ const capsule = z
       ),
   })
   .describe(
-    "Speak to Capsule Proxy instead of the API server: people see their tenants only. Also puts the agent into namespace capsule-system and labels the cluster capsule: true.",
+    "Use Capsule Proxy instead of the API server, so people see only their tenants. Also puts the agent into namespace capsule-system and labels the cluster capsule: true.",
   );
 
 export const kubernetesService = z
@@ -40,7 +40,7 @@ export const kubernetesService = z
       })
       .optional()
       .describe(
-        "Serve the clusters of a kubeconfig, named after its contexts, from outside. Default: the cluster that the agent runs in.",
+        "Serve the clusters of a kubeconfig, named after its contexts. Default: the cluster that the agent runs in.",
       ),
     resources: matchers
       .prefault([])
@@ -53,8 +53,8 @@ export const databases = z
   .array(
     z.strictObject({
       name: dnsLabel.describe("Name in Teleport, unique."),
-      protocol: z.enum(DATABASE_PROTOCOLS).describe("What it speaks."),
-      uri: z.string().min(1).describe("Address, as the agent's pods reach it."),
+      protocol: z.enum(DATABASE_PROTOCOLS).describe("Protocol of the database."),
+      uri: z.string().min(1).describe("Address, reachable from the agent's pods."),
       description: z.string().max(256).optional().describe("Shown to people. Default: none."),
       labels: labels.prefault({}).describe("Teleport labels that roles match. Default: none."),
       tlsMode: z
@@ -63,26 +63,28 @@ export const databases = z
         .describe("How the database's certificate is verified."),
       tlsServerName: dnsName
         .optional()
-        .describe("Name that the certificate must carry. Default: the host of `uri`."),
+        .describe("Name that the certificate must have. Default: the host of `uri`."),
       caSecret: z
         .strictObject({
           name: dnsName.describe("Secret in the agent's namespace."),
           key: key.default("ca.crt").describe("Key with the certificates in PEM."),
         })
         .optional()
-        .describe("Authority of the database's certificate. Default: the image's public ones."),
+        .describe(
+          "Authority of the database's certificate. Default: the image's public authorities.",
+        ),
       commands: commands("Labels"),
       config: z
         .lazy(() => schemaOf(databaseShape()) as z.ZodType<DatabaseConfig>)
         .meta({ id: "database config" })
         .prefault({})
         .describe(
-          "Fields `ad`, `admin_user`, `aws`, `azure`, `gcp`, `mongo_atlas`, `mysql` and `oracle`, as Teleport has them. Default: none.",
+          "Fields `ad`, `admin_user`, `aws`, `azure`, `gcp`, `mongo_atlas`, `mysql` and `oracle` of Teleport's configuration reference. Default: none.",
         ),
     }),
   )
   .prefault([])
-  .describe("Databases behind the proxy. Default: none.");
+  .describe("Databases that the agent serves. Default: none.");
 
 export const databaseResources = matchers
   .prefault([])
@@ -113,6 +115,4 @@ export const discovery = z
       .describe("Which Services of the cluster become apps. Default: all, or with `aws` none."),
     aws: awsDiscovery,
   })
-  .describe(
-    "Find apps among the cluster's Services and serve them, or find things in AWS. Default: off.",
-  );
+  .describe("Discover apps among the cluster's Services, or resources in AWS. Default: off.");

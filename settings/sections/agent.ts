@@ -27,7 +27,9 @@ const agent = z
       .min(1)
       .max(99)
       .default(1)
-      .describe("Pods that a node's maintenance leaves running, where there are more than that."),
+      .describe(
+        "Pods that stay running during a node's maintenance (disruption budget), if there are more.",
+      ),
     spread: z
       .strictObject({
         hosts: z
@@ -46,7 +48,7 @@ const agent = z
     proxyAddress: hostPort
       .optional()
       .describe(
-        "HOST:PORT at which agents join. Default: <clusterName>:443, which pods beside the plane resolve to its Service; with the insecure switch the Service's own name.",
+        "HOST:PORT where the agent joins. Default: <clusterName>:443, which pods in the plane's cluster resolve to its Service; with insecureSkipProxyTLSVerify the Service's own name.",
       ),
     insecureSkipProxyTLSVerify: z
       .boolean()
@@ -68,7 +70,7 @@ const agent = z
     storage: z
       .boolean()
       .default(false)
-      .describe("A volume for each pod; the agent's identity needs none."),
+      .describe("A volume for each pod. The agent's identity is in a Secret and needs none."),
     credentials: z
       .strictObject({
         secretName: dnsName
@@ -86,14 +88,16 @@ const agent = z
           .describe("Keys of that path to deliver, one file each."),
       })
       .optional()
-      .describe("Secrets that headers refer to. Default: none."),
+      .describe("Secrets for headers. Default: none."),
     ...pods,
     resources: requested("100m", "256Mi"),
     ...monitoring,
     apps: z
       .array(app)
       .prefault([])
-      .describe("Apps behind the proxy, in addition to those of the catalogue. Default: none."),
+      .describe(
+        "Apps that the agent serves, in addition to those of the catalogue. Default: none.",
+      ),
     dynamicApps: z
       .boolean()
       .default(false)
@@ -107,7 +111,7 @@ const agent = z
     values: chartValues("teleport-kube-agent"),
     timeoutSeconds: timeoutSeconds
       .default(600)
-      .describe("Seconds the Helm release may take, its waiting included."),
+      .describe("Seconds that the Helm release may take, including its waits."),
   })
   .describe("One agent.");
 

@@ -6,7 +6,9 @@ const headerName = z.string().min(1).describe("Name of the request header.");
 const header = z.union([
   z.strictObject({
     name: headerName,
-    value: z.string().describe("Plain value, no secret; {{internal.…}} and {{external.…}} expand."),
+    value: z
+      .string()
+      .describe("Plain value, not a secret. {{internal.…}} and {{external.…}} are expanded."),
   }),
   z.strictObject({
     name: headerName,
@@ -68,7 +70,9 @@ const fields = {
     )
     .max(2048, "must have at most 2048 characters")
     .optional()
-    .describe("Internal address, as the agent's pods reach it. Needed without `cloud` and `mcp`."),
+    .describe(
+      "Internal address, reachable from the agent's pods. Required without `cloud` and `mcp`.",
+    ),
   publicAddress: dnsName
     .optional()
     .describe("Public host, one label below `clusterName`. Default: <name>.<clusterName>."),
@@ -92,7 +96,7 @@ const fields = {
       }),
     )
     .prefault([])
-    .describe("Ports of a tcp:// app that names none itself. Default: the port of `uri`."),
+    .describe("Ports of a tcp:// app without a port in its `uri`. Default: the port of `uri`."),
   cloud: z
     .enum(["AWS", "Azure", "GCP"])
     .optional()
@@ -101,7 +105,7 @@ const fields = {
     .string()
     .min(1)
     .optional()
-    .describe("External id for the AWS role that the agent takes. Default: none."),
+    .describe("External id for the AWS role that the agent assumes. Default: none."),
   commands: commands("Labels"),
   requiredApps: z
     .array(dnsLabel)
@@ -156,15 +160,13 @@ export const apps = z
       .describe("Apps by name, in addition to those of `files`. Default: none."),
     registration: registration
       .default("auto")
-      .describe(
-        "How apps are registered that do not say it: `auto` makes those dynamic that hold no secret.",
-      ),
+      .describe("Registration of apps that do not set it; `auto`: dynamic where possible."),
     agents: z
       .array(dnsLabel)
       .min(1)
       .optional()
       .describe(
-        "Releases that share the apps that name none. Default: all agents with the role app.",
+        "Releases that share the apps without `agent`. Default: all agents that serve apps.",
       ),
   })
   .prefault({})

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { AWS_TYPES } from "../../teleport/aws-discovery";
 import { awsRegion, dnsName, roleArn } from "./fields";
 
-/** What the discovery service looks for in AWS (Teleport's configuration reference, `discovery_service.aws`). */
+/** Discovery in AWS. Source: `discovery_service.aws` of Teleport's configuration reference. */
 export const awsDiscovery = z
   .array(
     z.strictObject({
@@ -11,10 +11,12 @@ export const awsDiscovery = z
       tags: z
         .record(z.string().min(1), z.union([z.string(), z.array(z.string()).min(1)]))
         .prefault({ "*": "*" })
-        .describe("Tags that it has; several values are alternatives."),
+        .describe("Tags of the resources; several values are alternatives."),
       assumeRoleArn: roleArn
         .optional()
-        .describe("Role taken to look, such as one of another account. Default: that of the pods."),
+        .describe(
+          "Role to assume for the search, such as one of another account. Default: the pods' role.",
+        ),
       externalId: z
         .string()
         .min(1)
@@ -22,7 +24,7 @@ export const awsDiscovery = z
         .describe("External id for that role. Default: none."),
       joinToken: dnsName
         .optional()
-        .describe("ec2 only: provision token by which Teleport on found instances joins."),
+        .describe("ec2 only: provision token with which Teleport on discovered instances joins."),
       documentName: z
         .string()
         .min(3)

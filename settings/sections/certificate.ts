@@ -18,7 +18,7 @@ export const certificate = z
           .describe("Issuer, ClusterIssuer or an external issuer's kind."),
         group: dnsName.default("cert-manager.io").describe("API group of the issuer."),
       })
-      .describe("Who signs; must be able to issue wildcards (DNS-01 for ACME)."),
+      .describe("Issuer of the certificate; must be able to sign wildcards (DNS-01 for ACME)."),
     caSecretName: dnsName
       .optional()
       .describe(
@@ -36,13 +36,13 @@ export const certificate = z
       })
       .transform(({ algorithm, size }) => ({ algorithm, size: size ?? DEFAULT_SIZE[algorithm] }))
       .prefault({})
-      .describe("Key of the certificate; a new one at each renewal."),
+      .describe("Private key, a new one at each renewal."),
     duration: goDuration
       .default("2160h")
-      .describe("Lifetime asked for, a Go duration of at least 1h."),
+      .describe("Requested lifetime, a Go duration of at least 1h."),
     renewBefore: goDuration
       .default("720h")
-      .describe("Renewed this long before it ends, a Go duration shorter than `duration`."),
+      .describe("Renewed this long before it expires, a Go duration shorter than `duration`."),
     readyTimeoutSeconds: timeoutSeconds
       .default(600)
       .describe("Seconds that `pulumi up` waits for Ready."),

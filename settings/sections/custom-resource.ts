@@ -20,7 +20,7 @@ const BASIC: Record<Exclude<Shape, object>, () => z.ZodType> = {
   any: () => z.unknown(),
 };
 
-/** Strict schema of what has a shape; every field may be left out. */
+/** Strict schema of a shape. Every field is optional. */
 export function schemaOf(shape: Shape): z.ZodType {
   if (typeof shape === "string") return BASIC[shape]();
   if (Array.isArray(shape)) return z.array(schemaOf(shape[0]));
@@ -32,7 +32,7 @@ export function schemaOf(shape: Shape): z.ZodType {
   );
 }
 
-/** Schema of a kind's spec, strict, with the CRD's own field names. Built when first needed. */
+/** Strict schema of a kind's spec, built when first needed. Source: the kind's CRD. */
 function specSchema<Kind extends TeleportKind>(kind: Kind): z.ZodType<Specs[Kind]> {
   return z.lazy(() => schemaOf(shapeOf(kind)) as z.ZodType<Specs[Kind]>);
 }
@@ -43,16 +43,14 @@ export const customResource = <Kind extends TeleportKind>(kind: Kind) => ({
     id: kind,
     description: `Spec of ${kind}, with the field names of its CRD.`,
   }),
-  labels: labels
-    .prefault({})
-    .describe("Labels in Teleport; nothing is added to them. Default: none."),
+  labels: labels.prefault({}).describe("Labels in Teleport. Default: none."),
   description: oneLine.min(1).optional().describe("Description in Teleport. Default: none."),
   keep: z
     .boolean()
     .default(false)
-    .describe("Leave it in Teleport when it is removed here, or with the whole plane."),
+    .describe("Keep it in Teleport when it is removed here or the plane is destroyed."),
   ignore: z
     .boolean()
     .default(false)
-    .describe("The operator leaves it alone; protected from removal until this is false again."),
+    .describe("The operator does not change it; protected from removal until this is false again."),
 });

@@ -13,7 +13,7 @@ const generated = z.strictObject({
     .string()
     .default("1")
     .describe(
-      "Any text; a change makes a new password, in PostgreSQL, then Vault, and restarts the auth pods. Needs `bootstrap`.",
+      "Any text. A change makes a new password, sets it in PostgreSQL, then Vault, and restarts the auth pods. Needs `bootstrap`.",
     ),
   bootstrap: z
     .strictObject({
@@ -27,15 +27,13 @@ const generated = z.strictObject({
         ),
     })
     .optional()
-    .describe(
-      "Job that creates role and databases, and gives the role each new password. Default: none, somebody else does.",
-    ),
+    .describe("Job that creates role and databases and sets each new password. Default: none."),
 });
 
 const staticRole = z.strictObject({
   source: z.literal("static-role"),
   mount: vaultPath.default("database").describe("Mount of Vault's database engine."),
-  connection: vaultPath.describe("Database connection that is configured in that engine."),
+  connection: vaultPath.describe("Existing database connection of that engine."),
   role: vaultPath.default("teleport").describe("Name of the static role, created here."),
   rotationPeriodSeconds: z
     .number()
@@ -49,19 +47,19 @@ const staticRole = z.strictObject({
 
 export const database = z
   .strictObject({
-    host: dnsName.describe("Host of the shared PostgreSQL, reached directly (no pgbouncer)."),
+    host: dnsName.describe("Host of PostgreSQL itself (no pgbouncer)."),
     port: z.number().int().min(1).max(65535).default(5432).describe("TCP port of PostgreSQL."),
     stateDatabase: postgresName.default("teleport").describe("Database of cluster state."),
     auditDatabase: postgresName
       .default("teleport_audit")
-      .describe("Database of audit events; not the one of cluster state."),
+      .describe("Database of audit events; must differ from that of cluster state."),
     user: postgresName
       .default("teleport")
       .describe("Login role that may replicate: REPLICATION, on RDS `rds_replication`."),
     sslMode: z
       .enum(["disable", "prefer", "require", "verify-ca", "verify-full"])
       .default("verify-full")
-      .describe("How the connection is protected, libpq's `sslmode`."),
+      .describe("Protection of the connection, `sslmode` of libpq."),
     caSecret: z
       .strictObject({
         name: dnsName.describe("Secret in the plane's namespace."),
@@ -81,7 +79,7 @@ export const database = z
       .int()
       .min(2)
       .default(20)
-      .describe("Most connections of one auth pod to each of the two databases."),
+      .describe("Maximum connections of one auth pod to each of the two databases."),
     auditRetention: goDuration
       .default("8760h")
       .describe("How long audit events are kept, a Go duration."),

@@ -17,7 +17,7 @@ export const eventHandler = z
     releaseName: dnsLabel
       .max(40)
       .default("teleport-event-handler")
-      .describe("Helm release; also the name of role, bot and token."),
+      .describe("Name of Helm release, role, bot and token."),
     address: hostPort
       .optional()
       .describe(
@@ -26,8 +26,8 @@ export const eventHandler = z
     join: handlerJoin,
     collector: z
       .strictObject({
-        url: endpoint("Where audit events are posted."),
-        sessionUrl: endpoint("Where session recordings are posted; .<session>.log is added."),
+        url: endpoint("URL for audit events."),
+        sessionUrl: endpoint("URL for session recordings; .<session>.log is appended."),
       })
       .describe("Fluentd, Fluent Bit or Vector with an HTTP input and mutual TLS."),
     certificate: z
@@ -38,17 +38,19 @@ export const eventHandler = z
             kind: z.string().min(1).default("ClusterIssuer").describe("Issuer or ClusterIssuer."),
             group: dnsName.default("cert-manager.io").describe("API group of the issuer."),
           })
-          .describe("Who signs: a CA (not ACME) that also signs the collector's certificate."),
-        duration: goDuration.default("2160h").describe("Lifetime asked for, a Go duration."),
+          .describe(
+            "Issuer of the certificate: a CA (not ACME) that also signs the collector's certificate.",
+          ),
+        duration: goDuration.default("2160h").describe("Requested lifetime, a Go duration."),
         renewBefore: goDuration
           .default("720h")
-          .describe("Renewed this long before it ends, a Go duration."),
+          .describe("Renewed this long before it expires, a Go duration."),
       })
-      .describe("Client certificate that the collector asks for, from cert-manager."),
-    types: eventTypes("Audit events to send, and no others. Default: all, kube.request included."),
+      .describe("Client certificate for the collector, from cert-manager."),
+    types: eventTypes("Audit events to send. Default: all, including kube.request."),
     skipTypes: eventTypes("Audit events to leave out. Default: none."),
     skipSessionTypes: eventTypes(
-      "Events inside session recordings to leave out. Default: Teleport's, what is printed.",
+      "Events of session recordings to leave out. Default: Teleport's own, terminal output.",
     ),
     storage: z
       .strictObject({
@@ -60,10 +62,10 @@ export const eventHandler = z
         storageClass: dnsName.optional().describe("Default: the cluster's."),
       })
       .prefault({})
-      .describe("Volume that keeps how far the handler has come."),
+      .describe("Volume with the handler's position in the event stream."),
     window: goDuration
       .default("24h")
-      .describe("How much of the audit log one request asks for, a Go duration."),
+      .describe("Part of the audit log that one request covers, a Go duration."),
     batch: z.number().int().min(1).max(5000).default(20).describe("Events of one request."),
     nodeSelector: pods.nodeSelector,
     tolerations: pods.tolerations,
@@ -72,6 +74,6 @@ export const eventHandler = z
     values: chartValues("teleport-plugin-event-handler"),
     timeoutSeconds: timeoutSeconds
       .default(300)
-      .describe("Seconds the Helm release may take, its waiting included."),
+      .describe("Seconds that the Helm release may take, including its waits."),
   })
   .describe("Sends audit events and session recordings to a collector.");

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { HOST_PORT, hostPortFault, urlFault, urlPattern } from "../../teleport/address";
 import { GO_DURATION } from "../../teleport/duration";
 
-/** Kinds of values that several sections share. Messages complete the sentence "… : must be …". */
+/** Kinds of values that several sections use. Messages complete "must be …". */
 
 export const dnsLabel = z
   .string()
@@ -43,7 +43,7 @@ export const goDuration = z
 const VAULT_PART =
   "(?:[A-Za-z0-9_~@:-][A-Za-z0-9_.~@:-]*|\\.[A-Za-z0-9_~@:-][A-Za-z0-9_.~@:-]*|\\.\\.[A-Za-z0-9_.~@:-]+)";
 
-/** A path or a mount in Vault as its API writes it: it cannot lead to another path, and holds no policy wildcard. */
+/** A path or mount in Vault. It cannot lead to another path and has no policy wildcard. */
 export const vaultPath = z
   .string()
   .regex(
@@ -71,7 +71,7 @@ export const oneLine = z
 
 export const labels = z.record(z.string().min(1), oneLine);
 
-/** Resources of a container: Kubernetes' own, huge pages, and those of device plugins. */
+/** Resources of a container: Kubernetes' own, huge pages, device plugins'. Source: Kubernetes' ResourceRequirements. */
 const resourceName = z
   .string()
   .regex(
@@ -104,13 +104,13 @@ export const roleArn = z
 const IMAGE_HOST = "(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::[1-9]\\d{0,4})?\\/)?";
 const IMAGE_NAME = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
 
-/** Repository of an image: HOST[:PORT]/PATH (the reference grammar of OCI's distribution). */
+/** Repository of an image: HOST[:PORT]/PATH. Source: reference grammar of OCI's distribution. */
 export const IMAGE_REPOSITORY = `${IMAGE_HOST}${IMAGE_NAME}(?:\\/${IMAGE_NAME})*`;
 
 /** Registry, with a path below it: HOST[:PORT][/PATH]. */
 export const IMAGE_REGISTRY = `[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::[1-9]\\d{0,4})?(?:\\/${IMAGE_NAME})*`;
 
-/** An image, with tag and digest where they are wanted. */
+/** An image with optional tag and digest. */
 export const imageReference = z
   .string()
   .max(512)
@@ -121,7 +121,7 @@ export const imageReference = z
 
 export const timeoutSeconds = z.number().int().positive().max(86400);
 
-/** Labels whose values programs in the agent's image print. */
+/** Labels whose values are the output of programs in the agent's image. */
 export const commands = (what: string) =>
   z
     .array(

@@ -20,7 +20,7 @@ export const images = z
       .regex(new RegExp(`^${IMAGE_REGISTRY}$`), "must be a registry, HOST[:PORT][/PATH]")
       .optional()
       .describe(
-        "Registry that mirrors all images under the paths they have, such as gravitational/teleport-distroless and library/caddy. Default: each image's own.",
+        "Registry that mirrors all images under their own paths, such as gravitational/teleport-distroless and library/caddy. Default: each image's own.",
       ),
     teleport: repository(
       "Repository of Teleport's image. Default: teleport-distroless, or teleport-ent-distroless with the enterprise edition.",

@@ -22,12 +22,12 @@ export const loadBalancer = z
         tags: labels.optional().describe("Tags that the subnets in the VPC have."),
       })
       .describe("Subnets of the load balancer, by exactly one of `ids` and `tags`."),
-    internal: z.boolean().default(false).describe("Reachable from inside the VPC only."),
+    internal: z.boolean().default(false).describe("Reachable only from inside the VPC."),
     crossZone: z.boolean().default(true).describe("Spread over the nodes of all zones."),
     deletionProtection: z
       .boolean()
       .default(true)
-      .describe("AWS refuses to delete it; turn off before `pulumi destroy`."),
+      .describe("AWS refuses to delete it; set to false before you destroy the plane."),
     allowedCidrs: z
       .array(z.string())
       .min(1)
@@ -39,7 +39,7 @@ export const loadBalancer = z
         autoScalingGroups: z
           .array(z.string().min(1))
           .optional()
-          .describe("Names of several, such as one a node group or zone."),
+          .describe("Names of several Auto Scaling groups, such as one per node group or zone."),
         targetGroupBinding: z
           .enum(["instance", "ip"])
           .optional()
@@ -50,11 +50,11 @@ export const loadBalancer = z
         instanceTags: labels
           .optional()
           .describe(
-            "Tags of running instances. A snapshot: nodes that come later are targets after the next update.",
+            "Tags of running instances. A snapshot: new nodes become targets with the next update.",
           ),
         instanceIds: z.array(awsId("i")).optional().describe("Ids of the instances."),
       })
-      .describe("What listens behind the load balancer, by exactly one of the five."),
+      .describe("Targets of the load balancer, by exactly one of the five."),
     nodeSecurityGroup: z
       .strictObject({
         id: awsId("sg").optional().describe("Id of the security group."),
@@ -63,7 +63,7 @@ export const loadBalancer = z
       .describe(
         "Security group of the nodes, by exactly one of `id` and `tags`; opened for the node port from the load balancer only.",
       ),
-    preserveClientIp: z.boolean().default(true).describe("Teleport sees clients' own addresses."),
+    preserveClientIp: z.boolean().default(true).describe("Keep the clients' addresses."),
     proxyProtocolV2: z
       .boolean()
       .default(false)
@@ -76,7 +76,7 @@ export const loadBalancer = z
       })
       .optional()
       .describe(
-        "What an adopted load balancer's parts are called, which cannot change without replacing them. Take it out before changing `nodePort`. Default: named by Pulumi.",
+        "Names of an adopted load balancer's parts, which cannot change without replacing them. Remove it before you change `nodePort`. Default: named by Pulumi.",
       ),
     dns: z
       .strictObject({

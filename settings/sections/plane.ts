@@ -11,7 +11,7 @@ export const plane = z
       )
       .optional()
       .describe(
-        "Stack of the plane, whose outputs are read: ORGANIZATION/PROJECT/STACK. Default: none, then `clusterName` is needed.",
+        "Stack of the plane, whose outputs are read: ORGANIZATION/PROJECT/STACK. Default: none, which requires `clusterName`.",
       ),
     clusterName: dnsName
       .optional()
@@ -22,6 +22,6 @@ export const plane = z
       .describe("Edition of the plane, whose image agents run."),
     proxyAddress: hostPort
       .optional()
-      .describe("HOST:PORT at which agents join. Default: <clusterName>:443."),
+      .describe("HOST:PORT where agents join. Default: <clusterName>:443."),
   })
-  .describe("The access plane, of another stack, that this stack belongs to.");
+  .describe("The access plane (another stack) to which this stack belongs.");

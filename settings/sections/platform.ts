@@ -3,7 +3,7 @@ import { CHARTS, DIGEST } from "../../teleport/charts";
 import { CHART_VERSION } from "../../teleport/versions";
 import { dnsLabel, goDuration, labels, url, vaultPath } from "./fields";
 
-/** Where things are deployed: cluster, Vault, AWS account, chart source, namespace. */
+/** Targets of a deployment: cluster, Vault, AWS account, chart source, namespace. */
 
 export const chart = z
   .strictObject({
@@ -15,15 +15,13 @@ export const chart = z
       .describe("Helm repository URL. Default: Teleport's own. Exclusive with `oci` and `path`."),
     oci: url("oci", "an oci:// reference")
       .optional()
-      .describe(
-        "OCI reference of the folder the charts are in. Exclusive with `repository` and `path`.",
-      ),
+      .describe("OCI reference of the charts' folder. Exclusive with `repository` and `path`."),
     path: z
       .string()
       .min(1)
       .optional()
       .describe(
-        "Directory that holds both charts, relative to the program. Exclusive with `repository` and `oci`.",
+        "Directory with both charts, relative to the program. Exclusive with `repository` and `oci`.",
       ),
     version: z
       .string()
@@ -51,7 +49,7 @@ export const chart = z
       ),
   })
   .prefault({})
-  .describe("Where the two Teleport charts come from, and their version.");
+  .describe("Source and version of Teleport's charts.");
 
 export const kubernetes = z
   .strictObject({
@@ -73,21 +71,21 @@ export const vault = z
   .strictObject({
     address: url("https?", "an http(s) URL")
       .optional()
-      .describe("Address Pulumi talks to. Default: VAULT_ADDR."),
+      .describe("Address of Vault for Pulumi. Default: VAULT_ADDR."),
     namespace: vaultPath
       .optional()
       .describe("Vault Enterprise namespace. Default: the root namespace."),
     kvMount: vaultPath
       .default("secret")
-      .describe("Mount of the KV v2 engine that holds the plane's secrets."),
+      .describe("Mount of the KV v2 engine with the plane's secrets."),
     kubernetesAuthMount: vaultPath
       .default("kubernetes")
-      .describe("Kubernetes auth mount that Vault Secrets Operator logs in through."),
+      .describe("Kubernetes auth mount where Vault Secrets Operator logs in."),
     audience: z
       .string()
       .min(1)
       .default("vault")
-      .describe("Audience of the service-account token presented to Vault."),
+      .describe("Audience of the service-account token for Vault."),
     connectionRef: z
       .string()
       .regex(/^([a-z0-9][-a-z0-9.]*\/)?[a-z0-9][-a-z0-9.]*$/, "must be NAMESPACE/NAME or NAME")
@@ -102,11 +100,11 @@ export const vault = z
     refreshAfter: goDuration
       .default("60s")
       .describe(
-        "How often the operator reads KV secrets, a Go duration; the database's password every 10s.",
+        "How often the operator reads KV secrets, a Go duration. It reads the database's password every 10s.",
       ),
   })
   .prefault({})
-  .describe("Vault, where the plane's secrets live.");
+  .describe("Vault, which has the plane's secrets.");
 
 export const aws = z
   .strictObject({

@@ -84,7 +84,7 @@ export const teleport = z
     values: chartValues("teleport-cluster"),
     timeoutSeconds: timeoutSeconds
       .default(900)
-      .describe("Seconds the Helm release may take, its waiting included."),
+      .describe("Seconds that the Helm release may take, including its waits."),
   })
   .prefault({})
   .describe("The Teleport cluster: auth service, proxy, operator.");

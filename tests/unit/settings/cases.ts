@@ -52,7 +52,7 @@ export const shapeCases: Case[] = [
     "access-plane:certificate is missing; add it: certificate for the apex and the wildcard of `clusterName`, from cert-manager.",
   ]),
   bad("a missing key", (s) => delete s.database.host, [
-    "access-plane:database.host is missing; add it: host of the shared PostgreSQL, reached directly (no pgbouncer).",
+    "access-plane:database.host is missing; add it: host of PostgreSQL itself (no pgbouncer).",
   ]),
   bad("an empty section", (s) => (s.teleport = null), [
     "access-plane:teleport is empty: give it a mapping, or remove the key for its default.",
@@ -61,7 +61,7 @@ export const shapeCases: Case[] = [
     "a list for a mapping",
     (s) =>
       (s.vault = [
-        'access-plane:agents.teleport-agent.insecureSkipProxyTLSVerify is false, but agents join at "10.0.0.1:443", which the certificate (lumie-infra.com, *.lumie-infra.com) does not name: remove proxyAddress, so that they join verified at lumie-infra.com:443.',
+        'access-plane:agents.teleport-agent.insecureSkipProxyTLSVerify is false, but agents join at "10.0.0.1:443", which the certificate (lumie-infra.com, *.lumie-infra.com) does not cover: remove proxyAddress to join verified at lumie-infra.com:443.',
       ]),
     ["access-plane:vault must be a mapping, and is a list."],
   ),
@@ -138,7 +138,7 @@ export const kindCases: Case[] = [
     'access-plane:plane belongs to a stack of kind "agent" or "apps" or "event-handler", and this one is of kind "plane": remove it, or change access-plane:kind.',
   ]),
   bad("agents without a plane", (s) => remote(s, { plane: undefined }), [
-    "access-plane:plane is missing; add it: the access plane, of another stack, that this stack belongs to.",
+    "access-plane:plane is missing; add it: the access plane (another stack) to which this stack belongs.",
   ]),
   bad("a plane without a name", (s) => remote(s, { plane: {} }), [
     "access-plane:plane names no plane: set `stack` (its outputs are read) or `clusterName`.",
@@ -153,7 +153,7 @@ export const kindCases: Case[] = [
     "a join to a name the plane's certificate lacks",
     (s) => remote(s, { plane: { clusterName: "lumie-infra.com", proxyAddress: "10.0.0.1:443" } }),
     [
-      'access-plane:agents.teleport-agent.insecureSkipProxyTLSVerify is false, but agents join at "10.0.0.1:443", which the certificate (lumie-infra.com, *.lumie-infra.com) does not name: remove proxyAddress, so that they join verified at lumie-infra.com:443.',
+      'access-plane:agents.teleport-agent.insecureSkipProxyTLSVerify is false, but agents join at "10.0.0.1:443", which the certificate (lumie-infra.com, *.lumie-infra.com) does not cover: remove proxyAddress to join verified at lumie-infra.com:443.',
     ],
   ),
 ];
@@ -165,11 +165,11 @@ export const nameCases: Case[] = [
   ]),
   bad("a cluster name of one label", (s) => (s.clusterName = "lumie"), [
     'access-plane:clusterName is "lumie", must be a domain with at least two labels, such as lumie.example.com: the certificate names it and its wildcard.',
-    'access-plane:loadBalancer.dns.zone is "lumie-infra.com", and "lumie" is not in it: name the hosted zone that lumie belongs to.',
+    'access-plane:loadBalancer.dns.zone is "lumie-infra.com", and "lumie" is not in that zone: name the hosted zone of lumie belongs to.',
   ]),
   bad("a cluster name that is an address", (s) => (s.clusterName = "10.0.0.1"), [
     'access-plane:clusterName is "10.0.0.1", an IP address: apps and certificate need a domain, such as example.com.',
-    'access-plane:loadBalancer.dns.zone is "lumie-infra.com", and "10.0.0.1" is not in it: name the hosted zone that 10.0.0.1 belongs to.',
+    'access-plane:loadBalancer.dns.zone is "lumie-infra.com", and "10.0.0.1" is not in that zone: name the hosted zone of 10.0.0.1 belongs to.',
   ]),
   bad("an invalid host", (s) => (s.database.host = "infra_db"), [
     'access-plane:database.host is "infra_db", must be a DNS name in lower case, such as teleport.example.com.',
@@ -204,16 +204,16 @@ export const nameCases: Case[] = [
     'access-plane:teleport.certificateReload is "0s", must be at least 1s.',
   ]),
   bad("a release name over 53 characters", (s) => renameAgent(s, "a".repeat(54)), [
-    `access-plane:agents.${"a".repeat(54)} is a name of 54 characters, and Helm allows 53: shorten it.`,
+    `access-plane:agents.${"a".repeat(54)} is a name of 54 characters, but Helm allows 53: shorten it.`,
   ]),
   bad("a release name that is no label", (s) => renameAgent(s, "Web_1"), [
-    "access-plane:agents.Web_1 is no name of a Helm release: it must be a DNS label (a-z, 0-9 and inner '-').",
+    "access-plane:agents.Web_1 is not a valid name of a Helm release: use a DNS label (a-z, 0-9 and inner '-').",
   ]),
   bad("the cluster's release name", (s) => renameAgent(s, "teleport"), [
     "access-plane:agents.teleport is the release of the cluster itself: choose another name.",
   ]),
   bad("the name of a part of the cluster", (s) => renameAgent(s, "teleport-auth"), [
-    "access-plane:agents.teleport-auth is what the cluster's own release calls its parts: choose another.",
+    "access-plane:agents.teleport-auth is the name of a part of the cluster's release: choose another.",
   ]),
   bad(
     "a name that would be lost",
@@ -221,7 +221,7 @@ export const nameCases: Case[] = [
     ["access-plane:resources.bots.__proto__ is a name that nothing may have here: rename it."],
   ),
   bad("two Secrets of one name", (s) => (s.database.secretName = "teleport-tls"), [
-    'access-plane:database.secretName is "teleport-tls", the same Secret as certificate.secretName: give each a name of its own.',
+    'access-plane:database.secretName is "teleport-tls", the same Secret as certificate.secretName: give each its own name.',
   ]),
   bad(
     "a database Secret that a connector writes",
@@ -230,7 +230,7 @@ export const nameCases: Case[] = [
       s.database.secretName = "github-connector-gh";
     },
     [
-      'access-plane:database.secretName is "github-connector-gh", the same Secret as resources.githubConnectors.gh: give each a name of its own.',
+      'access-plane:database.secretName is "github-connector-gh", the same Secret as resources.githubConnectors.gh: give each its own name.',
     ],
   ),
   bad(
@@ -248,7 +248,7 @@ export const nameCases: Case[] = [
       );
     },
     [
-      'access-plane:agents.two.credentials.secretName is "shared", the same Secret as agents.one.credentials.secretName: give each a name of its own.',
+      'access-plane:agents.two.credentials.secretName is "shared", the same Secret as agents.one.credentials.secretName: give each its own name.',
     ],
   ),
   bad(
@@ -260,7 +260,7 @@ export const nameCases: Case[] = [
         bootstrap: { adminSecret: "infra-db-credentials" },
       }),
     [
-      'access-plane:database.credentials.bootstrap.adminSecret is "infra-db-credentials", the Secret that database.secretName writes, and that one does not hold an administrator\'s credentials: name the Secret that does.',
+      'access-plane:database.credentials.bootstrap.adminSecret is "infra-db-credentials", the Secret that database.secretName writes, but it does not hold an administrator\'s credentials: name the Secret that does.',
     ],
   ),
   bad("a chart version that is not exact", (s) => (s.chart = { version: "18" }), [
@@ -283,7 +283,7 @@ export const nameCases: Case[] = [
     "a digest of one chart alone",
     (s) => (s.chart = { digests: { "teleport-cluster": `sha256:${"0".repeat(64)}` } }),
     [
-      "access-plane:chart.digests has no teleport-kube-agent, which this stack deploys: add its digest, as `access-plane verify --only chart` shows it, or remove the setting.",
+      "access-plane:chart.digests has no teleport-kube-agent, which this stack deploys: add its digest from `access-plane verify --only chart`, or remove the setting.",
     ],
   ),
   bad(
@@ -328,17 +328,15 @@ export const nameCases: Case[] = [
 /** Certificate, Vault, database. */
 export const platformCases: Case[] = [
   bad("Vault at the host of an app", (s) => (s.vault.address = "https://vault.lumie-infra.com"), [
-    'access-plane:vault.address is at vault.lumie-infra.com, where Teleport serves the app "vault": whoever is not a browser gets Teleport\'s login; use an address of its own.',
+    'access-plane:vault.address is at vault.lumie-infra.com, where Teleport serves the app "vault", so programs would get Teleport\'s login: use another address.',
   ]),
   bad(
     "charts at the cluster's own name",
     (s) => (s.chart = { oci: "oci://lumie-infra.com/charts" }),
-    [
-      "access-plane:chart.oci is at lumie-infra.com, the cluster's own name: use an address of its own.",
-    ],
+    ["access-plane:chart.oci is at lumie-infra.com, the cluster's own name: use another address."],
   ),
   bad("a database in the cluster without its authority", (s) => delete s.database.caSecret, [
-    'access-plane:database.caSecret is missing: sslMode is "verify-full", and no public authority gives infra-db.infra-db.svc.cluster.local a certificate; name a Secret with its certificates, or set require, which verifies nothing.',
+    'access-plane:database.caSecret is missing: sslMode is "verify-full", and no public authority gives infra-db.infra-db.svc.cluster.local a certificate: name a Secret with its certificates, or set require, which verifies nothing.',
   ]),
   bad(
     "RDS without its bundle",
@@ -347,7 +345,7 @@ export const platformCases: Case[] = [
       delete s.database.caSecret;
     },
     [
-      "access-plane:database.caSecret is missing: sslMode is \"verify-full\", and plane.abc.eu-central-1.rds.amazonaws.com has a certificate of Amazon RDS's own authority (the region's bundle is at https://truststore.pki.rds.amazonaws.com); name a Secret with its certificates, or set require, which verifies nothing.",
+      "access-plane:database.caSecret is missing: sslMode is \"verify-full\", and plane.abc.eu-central-1.rds.amazonaws.com has a certificate of Amazon RDS's own authority (the region's bundle is at https://truststore.pki.rds.amazonaws.com): name a Secret with its certificates, or set require, which verifies nothing.",
     ],
   ),
   bad(
@@ -357,7 +355,7 @@ export const platformCases: Case[] = [
       delete s.database.caSecret;
     },
     [
-      "access-plane:database.caSecret is missing: sslMode is \"verify-full\", and plane.abc.rds.cn-north-1.amazonaws.com.cn has a certificate of Amazon RDS's own authority (the region's bundle is at https://truststore.pki.rds.amazonaws.com); name a Secret with its certificates, or set require, which verifies nothing.",
+      "access-plane:database.caSecret is missing: sslMode is \"verify-full\", and plane.abc.rds.cn-north-1.amazonaws.com.cn has a certificate of Amazon RDS's own authority (the region's bundle is at https://truststore.pki.rds.amazonaws.com): name a Secret with its certificates, or set require, which verifies nothing.",
     ],
   ),
   ...["pg.private", "pg.home.arpa", "pg.service.consul", "10.0.0.5", "pg.db.svc"].map((host) =>
@@ -368,7 +366,7 @@ export const platformCases: Case[] = [
         delete s.database.caSecret;
       },
       [
-        `access-plane:database.caSecret is missing: sslMode is "verify-full", and no public authority gives ${host} a certificate; name a Secret with its certificates, or set require, which verifies nothing.`,
+        `access-plane:database.caSecret is missing: sslMode is "verify-full", and no public authority gives ${host} a certificate: name a Secret with its certificates, or set require, which verifies nothing.`,
       ],
     ),
   ),
@@ -389,7 +387,7 @@ export const platformCases: Case[] = [
     'access-plane:certificate.issuer.kind is "AWSPCAIssuer", and cert-manager.io has Issuer and ClusterIssuer only: for an external issuer, set `group` too.',
   ]),
   bad("a Vault path with data/", (s) => (s.database.credentials.path = "data/infra-db/teleport"), [
-    'access-plane:database.credentials.path is "data/infra-db/teleport": leave out "data/", it belongs to Vault\'s API only; write "infra-db/teleport".',
+    'access-plane:database.credentials.path is "data/infra-db/teleport": remove "data/", which only Vault\'s API uses; write "infra-db/teleport".',
   ]),
   bad(
     "a Vault path with the mount",
@@ -412,21 +410,21 @@ export const platformCases: Case[] = [
       s.database.credentials = { source: "generated", path: "infra-db/teleport" };
     },
     [
-      'access-plane:database.credentials.path is "infra-db/teleport", which resources.githubConnectors.gh.clientSecret.path reads too: the generated password would overwrite it; use a path of its own.',
+      'access-plane:database.credentials.path is "infra-db/teleport", which resources.githubConnectors.gh.clientSecret.path also reads: the generated password would overwrite it; use another path.',
     ],
   ),
   bad(
     "a connector's path with Vault's API in it",
     (s) => (s.resources = { githubConnectors: { gh: connector("data/teleport/github") } }),
     [
-      'access-plane:resources.githubConnectors.gh.clientSecret.path is "data/teleport/github": leave out "data/", it belongs to Vault\'s API only; write "teleport/github".',
+      'access-plane:resources.githubConnectors.gh.clientSecret.path is "data/teleport/github": remove "data/", which only Vault\'s API uses; write "teleport/github".',
     ],
   ),
   bad(
     "a generated password over another secret",
     (s) => (s.database.credentials = { source: "generated", path: "teleport/agent" }),
     [
-      'access-plane:database.credentials.path is "teleport/agent", which agents.teleport-agent.credentials.path reads too: the generated password would overwrite it; use a path of its own.',
+      'access-plane:database.credentials.path is "teleport/agent", which agents.teleport-agent.credentials.path also reads: the generated password would overwrite it; use another path.',
     ],
   ),
   bad(
@@ -436,7 +434,7 @@ export const platformCases: Case[] = [
       s.database.credentials = { source: "static-role", connection: "infra-db" };
     },
     [
-      'access-plane:vault.delivery is "pulumi", but a static-role password rotates between deployments, and only the operator follows it: use delivery "operator", or another database.credentials.source.',
+      'access-plane:vault.delivery is "pulumi", but a static-role password rotates between deployments, which only the operator follows: use delivery "operator", or another database.credentials.source.',
     ],
   ),
   bad(
@@ -447,10 +445,10 @@ export const platformCases: Case[] = [
     ],
   ),
   bad("one database for both", (s) => (s.database.auditDatabase = "teleport"), [
-    'access-plane:database.auditDatabase is "teleport", the database of cluster state: audit events need one of their own.',
+    'access-plane:database.auditDatabase is "teleport", the database of cluster state: use another one for audit events.',
   ]),
   bad("a tag that AWS keeps", (s) => (s.aws.tags = { "aws:team": "x" }), [
-    'access-plane:aws.tags["aws:team"] starts with "aws:", which AWS keeps to itself: rename it.',
+    'access-plane:aws.tags["aws:team"] starts with "aws:", which AWS reserves: rename it.',
   ]),
 ];
 
@@ -461,25 +459,25 @@ const madeBucket = (s: Sections, bucket: object = { eksCluster: "lumie" }) =>
 
 export const recordingCases: Case[] = [
   bad("two roles of the auth pods", (s) => (s.teleport.recordings.podIdentity = true), [
-    "access-plane:teleport.recordings.podIdentity is set, and so is roleArn: the auth pods have one role; keep one of them.",
+    "access-plane:teleport.recordings.podIdentity is set, and so is roleArn, but the auth pods have one role: keep one of them.",
   ]),
   bad(
     "a role and an annotation for it",
     (s) =>
       (s.teleport.auth = { serviceAccountAnnotations: { "eks.amazonaws.com/role-arn": "arn" } }),
     [
-      'access-plane:teleport.auth.serviceAccountAnnotations["eks.amazonaws.com/role-arn"] is set, and so is teleport.recordings.roleArn: the auth pods have one role; keep one of them.',
+      'access-plane:teleport.auth.serviceAccountAnnotations["eks.amazonaws.com/role-arn"] is set, and so is teleport.recordings.roleArn, but the auth pods have one role: keep one of them.',
     ],
   ),
   bad(
     "a role in AWS and recordings elsewhere",
     (s) => (s.teleport.sessionRecordings = "gs://recordings"),
     [
-      "access-plane:teleport.recordings.roleArn has no effect: sessionRecordings is no s3:// address.",
+      "access-plane:teleport.recordings.roleArn has no effect: sessionRecordings is not an s3:// address.",
     ],
   ),
   bad("a bucket for nobody", (s) => madeBucket(s, {}), [
-    "access-plane:teleport.recordings.bucket does not say who may take the role: set oidcProviderArn (IRSA) or eksCluster (Pod Identity).",
+    "access-plane:teleport.recordings.bucket does not say who may assume the role: set oidcProviderArn (IRSA) or eksCluster (Pod Identity).",
   ]),
   bad(
     "a bucket for two",
@@ -499,7 +497,7 @@ export const recordingCases: Case[] = [
       delete s.aws;
       delete s.loadBalancer;
     },
-    ["access-plane:aws is missing: the bucket of recordings is made there; add it."],
+    ["access-plane:aws is missing: the bucket of recordings is created there; add it."],
   ),
   bad(
     "a bucket in another region",
@@ -508,7 +506,7 @@ export const recordingCases: Case[] = [
       s.teleport.sessionRecordings = "s3://recordings?region=us-east-1";
     },
     [
-      "access-plane:teleport.sessionRecordings names region us-east-1, and the bucket is made in eu-central-1 (aws.region): write ?region=eu-central-1.",
+      "access-plane:teleport.sessionRecordings names region us-east-1, but the bucket is created in eu-central-1 (aws.region): write ?region=eu-central-1.",
     ],
   ),
   bad(
@@ -518,7 +516,7 @@ export const recordingCases: Case[] = [
       s.teleport.sessionRecordings = "s3://recordings?endpoint=minio.example.com";
     },
     [
-      "access-plane:teleport.recordings.bucket cannot be made at another endpoint than AWS's: remove it, or `endpoint` from sessionRecordings.",
+      "access-plane:teleport.recordings.bucket can be created only at AWS's own endpoint: remove it, or `endpoint` from sessionRecordings.",
     ],
   ),
   bad(
@@ -538,7 +536,7 @@ export const recordingCases: Case[] = [
       s.teleport.sessionRecordings = "s3://recordings?region=eu-central-1&sse_kms_key=alias/a";
     },
     [
-      "access-plane:teleport.sessionRecordings has an sse_kms_key that is no ARN, and the role's policy must name the key: write its ARN.",
+      "access-plane:teleport.sessionRecordings has an sse_kms_key that is not an ARN, but the role's policy needs its ARN: write the ARN.",
     ],
   ),
 ];
@@ -643,7 +641,7 @@ export const agentNamespaceCases: Case[] = [
       s.images = { pullSecrets: ["registry"] };
     },
     [
-      "access-plane:agents.web.namespace is missing: images.pullSecrets, agents.web.caSecretName names a Secret of the agent's namespace, which this deployment would make (teleport-web): make a namespace with that Secret, and name it here.",
+      "access-plane:agents.web.namespace is missing: images.pullSecrets, agents.web.caSecretName names a Secret of the agent's namespace, which this deployment would create (teleport-web): create a namespace with that Secret and name it here.",
     ],
   ),
   bad(
@@ -653,7 +651,7 @@ export const agentNamespaceCases: Case[] = [
       s.certificate.caSecretName = "private-ca";
     },
     [
-      "access-plane:agents.web.caSecretName is missing: certificate.caSecretName signs the proxy's certificate, and namespace teleport-web has no such Secret: make one there, and name it here.",
+      "access-plane:agents.web.caSecretName is missing: certificate.caSecretName signs the proxy's certificate, but namespace teleport-web has no such Secret: create one there and name it here.",
     ],
   ),
   bad(
@@ -663,7 +661,7 @@ export const agentNamespaceCases: Case[] = [
       second(s);
     },
     [
-      `access-plane:agents.web.namespace would be "${"n".repeat(60)}-web", and Kubernetes allows 63 characters: name a shorter one that exists.`,
+      `access-plane:agents.web.namespace would be "${"n".repeat(60)}-web", but Kubernetes allows 63 characters: name a shorter namespace that exists.`,
     ],
   ),
 ];
@@ -673,7 +671,7 @@ export const googleCases: Case[] = [
     "a file of a service account that nothing mounts",
     (s) => google(s, { google_service_account_uri: "file:///var/lib/teleport/key.json" }),
     [
-      'access-plane:resources.oidcConnectors.google.spec.google_service_account_uri is "file:///var/lib/teleport/key.json", and nothing mounts that file into the auth pods: put the key into Vault and name it by googleServiceAccount, or mount it by teleport.values.auth.extraVolumeMounts.',
+      'access-plane:resources.oidcConnectors.google.spec.google_service_account_uri is "file:///var/lib/teleport/key.json", but nothing mounts that file into the auth pods: put the key into Vault and set googleServiceAccount, or mount it with teleport.values.auth.extraVolumeMounts.',
     ],
   ),
   bad(
@@ -685,7 +683,7 @@ export const googleCases: Case[] = [
         { googleServiceAccount: { path: "teleport/google" } },
       ),
     [
-      "access-plane:resources.oidcConnectors.google.spec.google_service_account_uri is set, and so is googleServiceAccount, which sets it: remove it.",
+      "access-plane:resources.oidcConnectors.google.spec.google_service_account_uri is set, but googleServiceAccount sets it, too: remove it.",
       "access-plane:resources.oidcConnectors.google.spec.google_admin_email is missing: with googleServiceAccount Teleport reads groups as an administrator of the Workspace; name one.",
     ],
   ),
@@ -699,13 +697,13 @@ export const teleportCases: Case[] = [
     'access-plane:teleport.licensePath is set, but the edition is "community": set edition "enterprise", or remove the path.',
   ]),
   bad("recordings on one of two pods", (s) => delete s.teleport.sessionRecordings, [
-    "access-plane:teleport.sessionRecordings is missing: with 2 auth replicas recordings cannot stay on a pod's disk; set s3://BUCKET?region=REGION (or gs://, azblob://), or teleport.auth.replicas: 1.",
+    "access-plane:teleport.sessionRecordings is missing: with 2 auth replicas recordings cannot stay on a pod's disk: set s3://BUCKET?region=REGION (or gs://, azblob://), or teleport.auth.replicas: 1.",
   ]),
   bad(
     "local logins only, and none allowed",
     (s) => (s.teleport.authentication = { localAuth: false }),
     [
-      'access-plane:teleport.authentication.localAuth is false, but the type is "local": nobody could log in; allow it, or choose another type.',
+      'access-plane:teleport.authentication.localAuth is false, but the type is "local", so nobody could log in: set it to true, or choose another type.',
     ],
   ),
   bad("a connector without name", (s) => (s.teleport.authentication = { type: "github" }), [
@@ -715,14 +713,14 @@ export const teleportCases: Case[] = [
     "OIDC in the community edition",
     (s) => (s.teleport.authentication = { type: "oidc", connectorName: "okta" }),
     [
-      'access-plane:teleport.authentication.type is "oidc", which the community edition cannot do: use github or local, or the enterprise edition.',
+      'access-plane:teleport.authentication.type is "oidc", which the community edition does not have: use github or local, or the enterprise edition.',
     ],
   ),
   bad(
     "a connector for local logins",
     (s) => (s.teleport.authentication = { connectorName: "github" }),
     [
-      'access-plane:teleport.authentication.connectorName is "github", and type "local" knows local, passwordless, headless only: set the connector\'s type, or remove the name.',
+      'access-plane:teleport.authentication.connectorName is "github", but type "local" has only local, passwordless, headless: set the connector\'s type, or remove the name.',
     ],
   ),
   bad(
@@ -736,7 +734,7 @@ export const teleportCases: Case[] = [
     "a public address outside the certificate",
     (s) => (s.teleport.publicAddresses = ["lumie.example.com:443"]),
     [
-      "access-plane:teleport.publicAddresses[0] is \"lumie.example.com:443\", outside the certificate's names (lumie-infra.com, *.lumie-infra.com): use one of them, or the Service's in-cluster name.",
+      "access-plane:teleport.publicAddresses[0] is \"lumie.example.com:443\", which is not one of the certificate's names (lumie-infra.com, *.lumie-infra.com): use one of them, or the Service's in-cluster name.",
     ],
   ),
   bad(
@@ -769,7 +767,7 @@ export const teleportCases: Case[] = [
       s.loadBalancer.proxyProtocolV2 = true;
     },
     [
-      'access-plane:agents.teleport-agent.proxyAddress is in-cluster, where nobody sends the header that teleport.proxyProtocol "on" demands: join at the public address, or set teleport.proxyProtocol: "off".',
+      'access-plane:agents.teleport-agent.proxyAddress is in-cluster, where nothing sends the header that teleport.proxyProtocol "on" requires: join at the public address, or set teleport.proxyProtocol: "off".',
     ],
   ),
 ];
@@ -780,7 +778,7 @@ export const agentCases: Case[] = [
     "an insecure join to a public address",
     (s) => (s.agents["teleport-agent"].proxyAddress = "lumie-infra.com:443"),
     [
-      'access-plane:agents.teleport-agent.insecureSkipProxyTLSVerify is true, but agents join at "lumie-infra.com:443", which is not in-cluster: anybody on the way could pose as the proxy; set it to false, or join at the Service\'s in-cluster name.',
+      'access-plane:agents.teleport-agent.insecureSkipProxyTLSVerify is true, but agents join at "lumie-infra.com:443", which is not in-cluster, so an attacker on the network could pose as the proxy: set it to false, or join at the Service\'s in-cluster name.',
     ],
   ),
   bad(
@@ -791,7 +789,7 @@ export const agentCases: Case[] = [
         proxyAddress: "teleport.teleport.svc.cluster.local:443",
       }),
     [
-      'access-plane:agents.teleport-agent.insecureSkipProxyTLSVerify is false, but agents join at "teleport.teleport.svc.cluster.local:443", which the certificate (lumie-infra.com, *.lumie-infra.com) does not name: remove proxyAddress, so that they join verified at lumie-infra.com:443.',
+      'access-plane:agents.teleport-agent.insecureSkipProxyTLSVerify is false, but agents join at "teleport.teleport.svc.cluster.local:443", which the certificate (lumie-infra.com, *.lumie-infra.com) does not cover: remove proxyAddress to join verified at lumie-infra.com:443.',
     ],
   ),
   bad(
@@ -898,7 +896,7 @@ export const agentCases: Case[] = [
       }
     },
     [
-      "access-plane:agents.teleport-agent has 6012 static apps, which make a ConfigMap of about 1532 KiB and a release of about 207 KiB, and either may hold 1024 KiB: share the catalogue among 2 agents, or let apps without secrets be dynamic.",
+      "access-plane:agents.teleport-agent has 6012 static apps, which make a ConfigMap of about 1532 KiB and a release of about 207 KiB, but each may have at most 1024 KiB: share the catalogue among 2 agents, or let apps without secrets be dynamic.",
     ],
   ),
 ];
@@ -1056,8 +1054,8 @@ export const headerCases: Case[] = [
     ],
   ),
   bad("secrets without credentials", (s) => delete s.agents["teleport-agent"].credentials, [
-    'access-plane:agents.teleport-agent.apps[1].rewrite.headers[0].secret.key is "openclaw-gateway-token", but agents.teleport-agent.credentials is missing: set its path and keys, so that the secret is delivered.',
-    'access-plane:agents.teleport-agent.apps[11].rewrite.headers[0].secret.key is "zot-basic-auth", but agents.teleport-agent.credentials is missing: set its path and keys, so that the secret is delivered.',
+    'access-plane:agents.teleport-agent.apps[1].rewrite.headers[0].secret.key is "openclaw-gateway-token", but agents.teleport-agent.credentials is missing: set its path and keys.',
+    'access-plane:agents.teleport-agent.apps[11].rewrite.headers[0].secret.key is "zot-basic-auth", but agents.teleport-agent.credentials is missing: set its path and keys.',
   ]),
   bad(
     "a key delivered twice",
@@ -1086,20 +1084,20 @@ export const shapeOfAgentCases: Case[] = [
     "access-plane:agents.idle serves nothing: add apps, dynamicApps, kubernetes, databases, databaseResources or discovery.",
   ]),
   shape("nothing to spare for a node's maintenance", { minAvailable: 2 }, [
-    ".minAvailable is 2 of 2 pods, so that no node could ever be drained: make it less.",
+    ".minAvailable is 2 of 2 pods, so no node could be drained: lower it.",
   ]),
   shape(
     "Capsule Proxy and a kubeconfig",
     { kubernetes: { clusterName: "a", capsule: {}, kubeconfig: { path: "teleport/kubeconfig" } } },
     [
-      ".kubernetes.capsule cannot be combined with kubeconfig, which leads to another API server: remove one of them.",
+      ".kubernetes.capsule excludes kubeconfig, which names another API server: remove one of them.",
     ],
   ),
   shape("discovery without a name", { discovery: {} }, [
-    ".discovery.group is missing: without kubernetes.clusterName, what is found needs a group.",
+    ".discovery.group is missing: without kubernetes.clusterName, discovery needs a group.",
   ]),
   shape("discovery of two names", { kubernetes: { clusterName: "a" }, discovery: { group: "b" } }, [
-    '.discovery.group is "b", and the chart has one name for both: remove it, or write "a".',
+    '.discovery.group is "b", but the chart has one name for both: remove it, or write "a".',
   ]),
   shape(
     "a database's password",
@@ -1121,7 +1119,9 @@ export const shapeOfAgentCases: Case[] = [
         { name: "a", protocol: "mysql", uri: "b:1" },
       ],
     },
-    ['.databases[1].name is "a", as agents.teleport-agent.databases[0] is called: rename one.'],
+    [
+      '.databases[1].name is "a", which is also the name of agents.teleport-agent.databases[0]: rename one.',
+    ],
   ),
   shape("an unknown join method", { join: { method: "iamm" } }, [
     '.join.method is "iamm", must be one of kubernetes, iam, token; did you mean iam?',
@@ -1130,7 +1130,7 @@ export const shapeOfAgentCases: Case[] = [
     '.join.roleArn goes with the method "iam" only: remove it, or change that.',
   ]),
   shape("nobody who may join by IAM", { join: { method: "iam" } }, [
-    ".join.allow is empty, and there is no roleArn: no agent could join; set one of them.",
+    ".join.allow is empty and there is no roleArn, so no agent could join: set one of them.",
   ]),
   shape(
     "roles by a wildcard",
@@ -1167,7 +1167,7 @@ export const shapeOfAgentCases: Case[] = [
     ],
   ),
   shape("keys without their type", { join: { method: "kubernetes", jwks: '{"keys":[{}]}' } }, [
-    '.join.jwks goes with the type "static_jwks" only, and it is "in_cluster": remove it, or change that.',
+    '.join.jwks goes with the type "static_jwks" only, but it is "in_cluster": remove it, or change that.',
     ".join.jwks has a key without its type (kty): paste what `kubectl get --raw /openid/v1/jwks` in that cluster prints.",
   ]),
   shape("a type without its issuer", { join: { method: "kubernetes", type: "oidc" } }, [
@@ -1187,7 +1187,7 @@ export const shapeOfAgentCases: Case[] = [
     ],
   ),
   bad("a remote agent of this cluster", (s) => remoteJoin(s, {}), [
-    'access-plane:remoteAgents.west.join.type is "in_cluster", but the agent is in another cluster, whose tokens Teleport cannot review here: use static_jwks or oidc.',
+    'access-plane:remoteAgents.west.join.type is "in_cluster", but the agent is in another cluster, whose tokens Teleport cannot check here: use static_jwks or oidc.',
   ]),
   bad(
     "a remote agent by another's token",
@@ -1227,7 +1227,7 @@ export const shapeOfAgentCases: Case[] = [
     [
       'access-plane:resources.bots.teleport-agent makes the token "teleport-agent", as agents.teleport-agent does: rename one.',
       'access-plane:resources.provisionTokens.ci-iam makes the token "ci-iam", as resources.bots.ci does: rename one.',
-      "access-plane:resources.bots.ci.join.allow is empty, and there is no roleArn: no agent could join; set one of them.",
+      "access-plane:resources.bots.ci.join.allow is empty and there is no roleArn, so no agent could join: set one of them.",
     ],
   ),
   bad(
@@ -1237,7 +1237,7 @@ export const shapeOfAgentCases: Case[] = [
       agentOf(s).join = { method: "iam", allow: [{ account: "123456789012" }] };
     },
     [
-      "access-plane:agents.teleport-agent.join.allow says whom the token lets in, which the plane's stack decides: move it to remoteAgents there.",
+      "access-plane:agents.teleport-agent.join.allow says who may join, which the plane's stack decides: move it to remoteAgents there.",
     ],
   ),
   bad(
@@ -1262,10 +1262,10 @@ export const loadBalancerCases: Case[] = [
     'access-plane:loadBalancer.name is "ttttttttttttttttttttttttttttttttt", and it has 33 characters: AWS allows 32.',
   ]),
   bad("a name with a dot", (s) => (s.loadBalancer.name = "tele.port"), [
-    "access-plane:loadBalancer.name is \"tele.port\", and it may hold letters, digits and '-' only.",
+    "access-plane:loadBalancer.name is \"tele.port\", and it may have only letters, digits and '-'.",
   ]),
   bad("a name that AWS keeps", (s) => (s.loadBalancer.name = "internal-teleport"), [
-    'access-plane:loadBalancer.name is "internal-teleport", and it may not start with "internal-", which AWS keeps to itself.',
+    'access-plane:loadBalancer.name is "internal-teleport", and it may not start with "internal-", which AWS reserves.',
   ]),
   bad("no targets", (s) => (s.loadBalancer.targets = {}), [
     "access-plane:loadBalancer.targets names nothing: set one of autoScalingGroup, autoScalingGroups, targetGroupBinding, instanceTags, instanceIds.",
@@ -1295,13 +1295,13 @@ export const loadBalancerCases: Case[] = [
     'access-plane:loadBalancer.allowedCidrs[0] is "10.1.2.3/8", which has bits beyond its prefix: write 10.0.0.0/8.',
   ]),
   bad("an IPv6 network", (s) => (s.loadBalancer.allowedCidrs = ["2001:db8::/32"]), [
-    'access-plane:loadBalancer.allowedCidrs[0] is "2001:db8::/32", and the load balancer has IPv4 addresses only: remove it.',
+    'access-plane:loadBalancer.allowedCidrs[0] is "2001:db8::/32", but the load balancer has only IPv4 addresses: remove it.',
   ]),
   bad("nobody allowed", (s) => (s.loadBalancer.allowedCidrs = []), [
     "access-plane:loadBalancer.allowedCidrs is an empty list: name at least one.",
   ]),
   bad("a zone elsewhere", (s) => (s.loadBalancer.dns.zone = "example.com"), [
-    'access-plane:loadBalancer.dns.zone is "example.com", and "lumie-infra.com" is not in it: name the hosted zone that lumie-infra.com belongs to.',
+    'access-plane:loadBalancer.dns.zone is "example.com", and "lumie-infra.com" is not in that zone: name the hosted zone of lumie-infra.com belongs to.',
   ]),
 ];
 
@@ -1360,7 +1360,7 @@ export const resourceCases: Case[] = [
         roles: { dev: { spec: { allow: { kubernetes_groups: ["system:masters"] } } } },
       }),
     [
-      'access-plane:resources.roles.dev.spec.allow.kubernetes_groups[0] grants "system:masters" by the role "dev", and no RBAC rule restrains that group: grant a group of its own and bind it in rbac.bindings, or name "dev" in rbac.allowSystemMasters.',
+      'access-plane:resources.roles.dev.spec.allow.kubernetes_groups[0] grants "system:masters" by the role "dev", a group that no RBAC rule can limit: grant another group and bind it in rbac.bindings, or name "dev" in rbac.allowSystemMasters.',
     ],
   ),
   bad(
@@ -1503,8 +1503,8 @@ export const atOnceCases: Case[] = [
       'access-plane:agents["wéb"].replicas is "two" (text), must be a number.',
       "access-plane:apps.entries.Bad_Name.uri is 5 (a number), must be an http://, https://, tcp://, mcp+http(s):// or mcp+sse+http(s):// address.",
       "access-plane:resources.roles.Dev_Team.spec.allows is not a setting: did you mean access-plane:resources.roles.Dev_Team.spec.allow?",
-      `access-plane:agents["wéb"] is no name of a Helm release: it must be a DNS label (a-z, 0-9 and inner '-').`,
-      "access-plane:apps.entries.Bad_Name is no name of an app: it must be a DNS label (a-z, 0-9 and inner '-', at most 63).",
+      `access-plane:agents["wéb"] is not a valid name of a Helm release: use a DNS label (a-z, 0-9 and inner '-').`,
+      "access-plane:apps.entries.Bad_Name is not a valid name of an app: use a DNS label (a-z, 0-9 and inner '-', at most 63).",
       "access-plane:resources.roles.Dev_Team is no name of a Kubernetes object (lower-case letters, digits, inner '-' and '.'), as the operator needs it: rename it, such as dev-team.",
     ],
   ),

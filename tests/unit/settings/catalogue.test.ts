@@ -117,9 +117,9 @@ describe("an app catalogue in files", () => {
         },
       }),
       [
-        "access-plane:apps.entries.forum.registration is dynamic, but a header has the value of the secret wiki, which no sidecar of the agent adds: leave it to auto.",
-        'access-plane:apps.agents[0] is "teleport-agnet", which is no agent of this stack: did you mean teleport-agent?',
-        'access-plane:apps.entries.chat.agent is "other", which is no agent of this stack (teleport-agent).',
+        "access-plane:apps.entries.forum.registration is dynamic, but a header has the value of the secret wiki, which no sidecar of the agent adds: use auto.",
+        'access-plane:apps.agents[0] is "teleport-agnet", which is not an agent of this stack: did you mean teleport-agent?',
+        'access-plane:apps.entries.chat.agent is "other", which is not an agent of this stack (teleport-agent).',
         'access-plane:apps.entries.wiki.rewrite.headers[0].secret.key is "wiki", which is not in agents.teleport-agent.credentials.keys (zot-basic-auth, openclaw-gateway-token): add it there.',
         'access-plane:apps.entries.forum.rewrite.headers[0].secret.key is "wiki", which is not in agents.teleport-agent.credentials.keys (zot-basic-auth, openclaw-gateway-token): add it there.',
       ],
@@ -140,7 +140,7 @@ describe("an app catalogue in files", () => {
     assert.ok(settings);
     assert.match(
       warnings.find(({ path: at }) => at === "access-plane:apps")?.message ?? "",
-      /^makes 9000 resources of this stack\. .* split them over 18 stacks of kind apps, one a team\.$/,
+      /^makes 9000 resources of this stack\. .* split them over 18 stacks of kind apps, one per team\.$/,
     );
     assert.match(
       problems(many("static"))?.join() ?? "",

@@ -64,7 +64,7 @@ describe("the public keys of another cluster in a file", () => {
     [
       "another type",
       { jwksFile: "west.json", type: "oidc", issuer: "https://west.example.com" },
-      'goes with the type "static_jwks" only, and it is "oidc": remove it, or change that.',
+      'goes with the type "static_jwks" only, but it is "oidc": remove it, or change that.',
     ],
   ];
   for (const [title, join, message] of wrong) {

@@ -43,13 +43,13 @@ const UNREACHED: Case[] = [
     title: "an app without the label of an agent",
     change: app({}),
     at: "resources.apps.wiki",
-    says: /^has no label by which an agent would serve it.* access-plane\/agent: teleport-agent /,
+    says: /^has no label that selects an agent.* access-plane\/agent: teleport-agent /,
   },
   {
     title: "an app with the label of an agent that is not there",
     change: app({ [AGENT_LABEL]: "nonexistent" }),
     at: "resources.apps.wiki",
-    says: /^has the label access-plane\/agent: nonexistent by which an agent would serve it/,
+    says: /^has the label access-plane\/agent: nonexistent that selects an agent/,
   },
   {
     title: "an app with the label of an agent",
@@ -62,14 +62,14 @@ const UNREACHED: Case[] = [
     title: "a database that no agent selects",
     change: database([{ env: "dev" }]),
     at: "resources.databases.orders",
-    says: /^is selected by databaseResources of no agent/,
+    says: /^is not selected by databaseResources of any agent/,
   },
   { title: "a database that an agent selects", change: database([{ env: ["dev", "prod"] }]) },
   {
     title: "a role that nobody holds",
     change: dev,
     at: "resources.roles.dev",
-    says: /^is held by no user, connector, access list or bot here/,
+    says: /^has no holder here \(user, connector, access list, bot\)/,
   },
   {
     title: "a role that a pattern with a question mark does not mean",
@@ -79,7 +79,7 @@ const UNREACHED: Case[] = [
       s.resources.users = { alice: { spec: { roles: ["lead"] } } };
     },
     at: "resources.roles.dev",
-    says: /^is held by no user/,
+    says: /^has no holder here/,
   },
   {
     title: "a role that a regular expression means",
@@ -111,7 +111,7 @@ const UNREACHED: Case[] = [
       },
     }),
     at: "resources.roles.dev.spec.allow.kubernetes_groups",
-    says: /^comes to no group for anybody here who holds the role \(github-team\/lumie\/platform\)/,
+    says: /^results in no group for its holders here \(github-team\/lumie\/platform\)/,
   },
   {
     title: "the same role, held by a user with the trait",

@@ -178,7 +178,7 @@ describe("rights in settings", () => {
         s.resources = { roles: { dev: { spec: { allow } } } };
         if (rbac !== undefined) s.rbac = rbac;
       });
-    assert.match(role()[0] ?? "", /kubernetes_groups\[0\] takes any group from the trait groups/);
+    assert.match(role()[0] ?? "", /kubernetes_groups\[0\] accepts any group from the trait groups/);
     assert.deepEqual(role({ allowExternalGroups: ["dev"] }), []);
   });
 });

@@ -18,7 +18,7 @@ const found = (change: (settings: Sections) => void) => {
     ]
       // What the reference deployment is told besides, and that nobody holds the roles of these cases.
       .filter(({ path }) => !/:(agents|loadBalancer)\b/.test(path))
-      .filter(({ message }) => !message.startsWith("is held by no user"))
+      .filter(({ message }) => !message.startsWith("has no holder here"))
       .map(({ path, message, word }) => `${word}${path.replace("access-plane:", "")} ${message}`)
   );
 };
@@ -26,10 +26,10 @@ const found = (change: (settings: Sections) => void) => {
 const grant = (settings: Sections, ...groups: string[]) =>
   (settings.resources.roles.dev = { spec: { allow: { kubernetes_groups: groups } } });
 const ELSEWHERE =
-  "to which nothing here binds: unless the cluster has a binding of its own (then name it in " +
-  "rbac.boundElsewhere), people get in and may do nothing; add it to rbac.bindings.";
+  "which has no binding here: unless the cluster has its own binding (then name the group in " +
+  "rbac.boundElsewhere), people may do nothing; add it to rbac.bindings.";
 const MASTERS =
-  'and no RBAC rule restrains that group: grant a group of its own and bind it in rbac.bindings, or name "dev" in rbac.allowSystemMasters.';
+  'a group that no RBAC rule can limit: grant another group and bind it in rbac.bindings, or name "dev" in rbac.allowSystemMasters.';
 
 describe("groups of roles in Kubernetes", () => {
   const table: [string, (settings: Sections) => void, string[]][] = [
@@ -126,7 +126,7 @@ describe("groups of roles in Kubernetes", () => {
       },
       [
         '(warning) rbac.allowSystemMasters[0] is "dev", which does not grant system:masters: remove it.',
-        '(warning) rbac.allowSystemMasters[1] is "ops", which is no role here: remove it.',
+        '(warning) rbac.allowSystemMasters[1] is "ops", which is not a role here: remove it.',
       ],
     ],
     [
@@ -141,7 +141,7 @@ describe("groups of roles in Kubernetes", () => {
       [
         "rbac.bindings[0] names nothing: set one of clusterRole and role.",
         "rbac.bindings[1] is ambiguous: set one of clusterRole and role.",
-        'rbac.bindings[2].namespace is missing: the Role "view" lives in a namespace; name it, or bind a clusterRole.',
+        'rbac.bindings[2].namespace is missing: the Role "view" needs its namespace; set it, or bind a clusterRole.',
         '(warning) rbac.bindings[3].group is "system:masters", which may do everything without a binding: remove this one.',
       ],
     ],
@@ -156,7 +156,7 @@ describe("groups of roles in Kubernetes", () => {
         ]),
       [
         "rbac.bindings[2] repeats bindings[0]: remove it.",
-        "rbac.bindings[3] is what a ready-made role brings along: remove it.",
+        "rbac.bindings[3] repeats the binding of a preset role: remove it.",
       ],
     ],
   ];
