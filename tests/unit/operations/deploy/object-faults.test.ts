@@ -110,7 +110,11 @@ describe("a Teleport resource that fails", () => {
     for (const [of, object, expected] of [
       [type, role({}, denied), /^TeleportRoleV8 dev: SuccessfullyReconciled is False: in use by/],
       [type, role(), /^TeleportRoleV8 dev: the operator has not processed it: check that it runs/],
-      [rule, role(), /^TeleportLoginRule dev: .*this kind needs the Enterprise edition with its licence/],
+      [
+        rule,
+        role(),
+        /^TeleportLoginRule dev: .*this kind needs the Enterprise edition with its licence/,
+      ],
     ] as const) {
       const failed = failedObject(failure("create", of));
       assert.ok(failed !== undefined);
