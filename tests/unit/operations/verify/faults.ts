@@ -618,7 +618,7 @@ const resources: Fault[] = [
       });
     },
     check: "resources.deletion",
-    says: /TeleportUser alice waits for resources\.teleport\.dev\/deletion: why Teleport keeps it stands in/,
+    says: /TeleportUser alice waits for resources\.teleport\.dev\/deletion: only the operator.s log says why Teleport keeps it/,
   },
 ];
 
