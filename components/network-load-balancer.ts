@@ -266,6 +266,25 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
     );
   }
 
+  /**
+   * A group has one name in the state, whether it is the only one or one of several: otherwise a
+   * change between these would attach it under its new name, and then detach it under its old one.
+   */
+  private attachGroups(name: string, groups: readonly string[], targetGroup: lb.TargetGroup): void {
+    const attach = (group: string, more: pulumi.CustomResourceOptions) =>
+      new autoscaling.Attachment(
+        `${name}-${group}`,
+        { autoscalingGroupName: group, lbTargetGroupArn: targetGroup.arn },
+        { parent: this, ...more },
+      );
+    const [only, ...others] = groups;
+    if (only === undefined) return;
+    // An only group had the load balancer's name in release 0.1.0. Should that have been one of the
+    // others, it is detached first.
+    const first = attach(only, { aliases: [{ name }], deleteBeforeReplace: true });
+    for (const group of others) attach(group, { dependsOn: first });
+  }
+
   private attachTargets(
     name: string,
     args: NetworkLoadBalancerArgs,
@@ -274,18 +293,9 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
   ): void {
     const parent = { parent: this };
     const { autoScalingGroup, autoScalingGroups, targetGroupBinding } = args.targets;
-    const attachGroup = (child: string, autoscalingGroupName: string) =>
-      new autoscaling.Attachment(
-        child,
-        { autoscalingGroupName, lbTargetGroupArn: targetGroup.arn },
-        parent,
-      );
-    if (autoScalingGroup !== undefined) {
-      attachGroup(name, autoScalingGroup);
-      return;
-    }
-    if (autoScalingGroups !== undefined) {
-      for (const group of autoScalingGroups) attachGroup(`${name}-${group}`, group);
+    const groups = autoScalingGroups ?? (autoScalingGroup === undefined ? [] : [autoScalingGroup]);
+    if (groups.length > 0) {
+      this.attachGroups(name, groups, targetGroup);
       return;
     }
     if (targetGroupBinding !== undefined) {

@@ -257,6 +257,14 @@ describe("targets of the load balancer", () => {
     assert.deepEqual(names, ["a", "b"]);
   });
 
+  it("have the same names in the state, alone and as one of several", async () => {
+    const names = async (targets: object) =>
+      (await withTargets(targets)).all(ATTACHMENT).map(({ name }) => name);
+    const several = await names({ autoScalingGroups: ["a", "b"] });
+    assert.deepEqual(several, ["load-balancer-a", "load-balancer-b"]);
+    assert.deepEqual(await names({ autoScalingGroup: "b" }), ["load-balancer-b"]);
+  });
+
   for (const targetGroupBinding of ["instance", "ip"] as const) {
     it(`may be kept by the controller of AWS: ${targetGroupBinding}`, async () => {
       const plane = await withTargets({ targetGroupBinding });
