@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { pathText, show, type Path, type Problem } from "./problem";
 import { KINDS, kindsWithSection, NAMESPACE, type Kind } from "./schema";
+import { goDurationMeant } from "../teleport/duration";
 import { didYouMean } from "../teleport/did-you-mean";
 import { Shape } from "./shape";
 import type { Written } from "./stack-document";
@@ -92,6 +93,10 @@ export class Explainer {
     if (/^\d+$/.test(value) && this.objection(path, `${value}s`) === undefined) {
       return `; add the unit: "${value}s"`;
     }
+    const duration = goDurationMeant(value);
+    if (duration !== undefined && this.objection(path, duration) === undefined) {
+      return `; write "${duration}"`;
+    }
     return undefined;
   }
 
@@ -112,6 +117,9 @@ export class Explainer {
       return this.empty(wanted, path);
     }
     if (typeof value === "object") return `must be ${wanted}, and is ${typeOf(value)}.`;
+    if (issue.expected === "array") {
+      return `is ${this.shown(value, path)} (${typeOf(value)}), must be a list; put it in brackets.`;
+    }
     if (typeof value === "number" && !Number.isFinite(value)) {
       return `is ${this.written(path) ?? (Number.isNaN(value) ? ".nan" : ".inf")}, which is not a number.`;
     }
@@ -229,6 +237,15 @@ export class Explainer {
   }
 
   private union(branches: readonly (readonly Issue[])[], value: unknown, path: Path): Problem[] {
+    // The form of teleport.yaml.
+    if (path.at(-2) === "headers" && typeof value === "string") {
+      return [
+        {
+          path,
+          message: "is a text, as in teleport.yaml: write {name: NAME, value: VALUE}, or `secret`.",
+        },
+      ];
+    }
     if (typeof value === "boolean" && this.objection(path, String(value)) === undefined) {
       return [
         {

@@ -6,7 +6,9 @@ export function didYouMean(word: string, known: readonly string[]): string | und
   const fold = (text: string) => text.toLowerCase().replace(/[-_ ]/g, "");
   const same = known.find((candidate) => fold(candidate) === fold(word));
   const best = same ?? closest(word, [...known]);
-  const start = known.find((candidate) => word.length >= 4 && candidate.startsWith(word));
+  const start = known.find(
+    (candidate) => word.length >= 4 && fold(candidate).startsWith(fold(word)),
+  );
   if (start !== undefined) return start;
   const allowed = Math.max(2, Math.floor(best.length / 3));
   return same !== undefined || distance(word, best) <= allowed ? best : undefined;

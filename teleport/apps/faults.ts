@@ -73,7 +73,13 @@ function addressFaults({
       : [];
   if (uri === undefined) {
     return cloud === undefined && mcp === undefined
-      ? [{ at, message: "is missing; add it: internal address, reachable from the agent's pods." }]
+      ? [
+          {
+            at,
+            message: "is missing; add it: internal address, reachable from the agent's pods.",
+            involves: [["cloud"], ["mcp"]],
+          },
+        ]
       : skip("the app has no uri");
   }
   const scheme = schemeOf(uri);

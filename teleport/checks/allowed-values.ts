@@ -1,4 +1,5 @@
 import { list, mapping } from "../values";
+import { didYouMean } from "../did-you-mean";
 import { entries } from "./fault";
 import { quoted } from "../quoted";
 import type { At, Check, Fault } from "./fault";
@@ -204,8 +205,16 @@ function allowedFaults(collection: string, spec: unknown, at: At): Fault[] {
       );
       const shown =
         allowed.length > 12 && typeof allowed[0] === "number" ? "0 to 23" : allowed.join(", ");
-      const hint = meant === undefined ? "" : `: write ${String(meant)}`;
-      return [{ at: place, message: `is ${quoted(value)}, must be one of ${shown}${hint}.` }];
+      // A number, or a text that looks like one, is near to every other.
+      const words = allowed.filter((one) => typeof one === "string");
+      const near = /[a-z]{2}/i.test(String(value)) ? didYouMean(String(value), words) : undefined;
+      const hint =
+        meant !== undefined
+          ? `: write ${String(meant)}.`
+          : near === undefined
+            ? "."
+            : `; did you mean ${near}?`;
+      return [{ at: place, message: `is ${quoted(value)}, must be one of ${shown}${hint}` }];
     }),
   );
 }

@@ -2,7 +2,7 @@ import { entries, isSet } from "./fault";
 import { quoted } from "../quoted";
 import type { At, Check, Fault } from "./fault";
 import { mapping, text } from "../values";
-import { GO_DURATION } from "../duration";
+import { GO_DURATION, goDurationMeant } from "../duration";
 import { CHART_VERSION } from "../versions";
 
 /** Durations, points in time and versions, as the operator reads them from JSON. */
@@ -36,20 +36,13 @@ const VERSIONS: Record<string, readonly string[]> = {
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 const SEMVER = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/;
 
-/** A duration in the units that Go has, where that is easy to say. */
-function inHours(duration: string): string {
-  const [, number, unit] =
-    /^(\d+)\s*(d|day|days|w|weeks?|mo|months?|y|years?)$/.exec(duration) ?? [];
-  const hours: Record<string, number> = { d: 24, w: 168, m: 720, y: 8760 };
-  const factor = hours[unit?.charAt(0) ?? ""];
-  return factor === undefined ? 'such as "8h" or "30m"' : `here "${Number(number) * factor}h"`;
-}
-
 function durationFault(value: unknown): string | undefined {
   const duration = text(value);
   // Nothing is a duration, too: no idle timeout, Teleport's own default.
   if (GO_DURATION.test(duration)) return undefined;
-  return `is ${quoted(value)}, must be a Go duration (units h, m, s), ${inHours(duration)}.`;
+  const meant = goDurationMeant(duration);
+  const example = meant === undefined ? 'such as "8h" or "30m"' : `here "${meant}"`;
+  return `is ${quoted(value)}, must be a Go duration (units h, m, s), ${example}.`;
 }
 
 function timeFault(value: unknown): string | undefined {

@@ -1,6 +1,6 @@
 import { entries, isSet, texts } from "./fault";
 import { quoted } from "../quoted";
-import { cidrFault, hostPortFault } from "../address";
+import { cidrFault, hostPortFault, urlFault } from "../address";
 import { databaseAddressFault } from "../database-address";
 import type { At, Check, Declared, Entry, Fault } from "./fault";
 import { mapping, list, text } from "../values";
@@ -25,7 +25,7 @@ const NEEDED: Record<string, Record<string, string>> = {
     attributes_to_roles: "at least one attribute and its roles",
   },
   accessLists: { title: "what people see", owners: "at least one user who reviews it" },
-  databases: { protocol: "such as postgres", uri: "HOST:PORT, as an agent's pods reach it" },
+  databases: { protocol: "such as postgres" },
   opensshServers: { addr: "HOST:PORT of the SSH server", hostname: "the name people use" },
   opensshEICEServers: { addr: "HOST:PORT of the SSH server", hostname: "the name people use" },
   trustedClusters: {
@@ -142,6 +142,49 @@ function ownerFaults({ at, spec }: Entry, resources: Declared): Fault[] {
   });
 }
 
+/** Databases of AWS whose address Teleport makes of region and account (api/types/database.go). */
+const MADE_ADDRESS: Record<string, readonly string[]> = {
+  dynamodb: [],
+  cassandra: ["account_id", "region"],
+};
+
+function databaseFaults({ at, spec }: Entry): Fault[] {
+  const needed = MADE_ADDRESS[text(spec["protocol"])];
+  const made = needed?.every((field) => isSet(mapping(spec["aws"])[field])) === true;
+  return isSet(spec["uri"]) || made
+    ? []
+    : [missing([...at, "spec", "uri"], "HOST:PORT, as an agent's pods reach it")];
+}
+
+/** URLs of identity providers; Teleport fetches keys and metadata there. */
+const PROVIDER_URLS: Record<string, readonly string[]> = {
+  githubConnectors: ["endpoint_url", "api_endpoint_url"],
+  oidcConnectors: ["issuer_url"],
+  samlConnectors: ["entity_descriptor_url", "sso", "single_logout_url"],
+};
+
+function providerUrls(collection: string, { at, spec }: Entry): Fault[] {
+  return (PROVIDER_URLS[collection] ?? []).flatMap((field): Fault[] => {
+    const url = text(spec[field]);
+    const place = [...at, "spec", field];
+    if (url === "") return [];
+    if (!/^https?:\/\//.test(url)) {
+      return [{ at: place, message: `is ${quoted(url)}, must be an https:// address.` }];
+    }
+    const fault = urlFault(url);
+    if (fault !== undefined) return [{ at: place, message: fault }];
+    return url.startsWith("https:")
+      ? []
+      : [
+          {
+            at: place,
+            message: `is ${quoted(url)}, and whoever is on the way can answer for the provider: use https.`,
+            warning: true,
+          },
+        ];
+  });
+}
+
 /** Addresses of databases without a scheme and of servers. */
 function addressFaults(collection: string, { at, spec }: Entry): Fault[] {
   const field = ADDRESSES[collection] ?? "";
@@ -164,7 +207,14 @@ const ADDRESSES: Record<string, string> = {
 
 function workloadFaults({ at, spec }: Entry): Fault[] {
   const id = text(mapping(spec["spiffe"])["id"]);
-  if (id.startsWith("/")) return [];
+  const rules = list(mapping(spec["rules"])["allow"]).flatMap((rule, i): Fault[] => {
+    const { conditions, expression } = mapping(rule);
+    const place = [...at, "spec", "rules", "allow", i];
+    return isSet(conditions) && isSet(expression)
+      ? [{ at: place, message: "has both conditions and expression: keep one of them." }]
+      : [];
+  });
+  if (id.startsWith("/")) return rules;
   return [
     {
       at: [...at, "spec", "spiffe", "id"],
@@ -173,6 +223,7 @@ function workloadFaults({ at, spec }: Entry): Fault[] {
           ? "is missing: the path of the SPIFFE id, such as /svc/api."
           : `is ${quoted(id)}, must start with "/".`,
     },
+    ...rules,
   ];
 }
 
@@ -242,7 +293,15 @@ function permissionFaults(at: At, rule: unknown, side: string): Fault[] {
 
 function loginRuleFaults({ at, spec }: Entry): Fault[] {
   const both = [spec["traits_map"], spec["traits_expression"]].filter(isSet).length;
-  if (both === 1) return [];
+  const braces = Object.entries(mapping(spec["traits_map"])).flatMap(([trait, values]) =>
+    texts(values)
+      .filter(([, value]) => /\{\{|\}\}/.test(value))
+      .map(([i, value]) => ({
+        at: [...at, "spec", "traits_map", trait, i],
+        message: `is ${quoted(value)}, and login rules take expressions: write it without braces, such as external.${trait}.`,
+      })),
+  );
+  if (both === 1) return braces;
   return [
     {
       at: [...at, "spec"],
@@ -251,6 +310,7 @@ function loginRuleFaults({ at, spec }: Entry): Fault[] {
           ? "has neither traits_map nor traits_expression: set one of them."
           : "has both traits_map and traits_expression: keep one of them.",
     },
+    ...braces,
   ];
 }
 
@@ -263,6 +323,8 @@ function extra(collection: string, entry: Entry, clusterName: string): Fault[] {
       return [...redirects(collection, entry, clusterName), ...samlFaults(entry)];
     case "accessLists":
       return accessListFaults(entry);
+    case "databases":
+      return databaseFaults(entry);
     case "workloadIdentities":
       return workloadFaults(entry);
     case "roles":
@@ -282,6 +344,7 @@ export const requiredParts: Check = (resources, { clusterName }) =>
       ...extra(collection, entry, clusterName),
       ...addressFaults(collection, entry),
       ...redirectSettings(entry),
+      ...providerUrls(collection, entry),
       ...(collection === "accessLists" ? ownerFaults(entry, resources) : []),
     ]),
   );

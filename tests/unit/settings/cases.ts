@@ -33,6 +33,19 @@ const COLLIDING = ["app-383", "app-1711"];
 
 /** Keys and kinds of values. */
 export const shapeCases: Case[] = [
+  bad("a key of Teleport's own", (s) => (s.agents["teleport-agent"].apps[3].public_addr = "x"), [
+    "access-plane:agents.teleport-agent.apps[3].public_addr is not a setting: did you mean access-plane:agents.teleport-agent.apps[3].publicAddress?",
+  ]),
+  bad("days", (s) => (s.database.auditRetention = "365d"), [
+    'access-plane:database.auditRetention is "365d", must be a Go duration such as "30m" or "720h"; write "8760h".',
+  ]),
+  bad(
+    "a half of an MCP server, and nothing about a uri",
+    (s) => (s.agents["teleport-agent"].apps[3] = { name: "mcp", mcp: { command: "x" } }),
+    [
+      "access-plane:agents.teleport-agent.apps[3].mcp.runAsHostUser is missing; add it: user in the agent's container.",
+    ],
+  ),
   bad("an unknown section", (s) => (s.agnets = {}), [
     "access-plane:agnets is not a setting: did you mean access-plane:agents?",
   ]),
@@ -198,7 +211,7 @@ export const nameCases: Case[] = [
     "access-plane:nodePort is 32768, must be a node port, 30000-32767.",
   ]),
   bad("an invalid duration", (s) => (s.certificate.duration = "90d"), [
-    'access-plane:certificate.duration is "90d", must be a Go duration such as "30m" or "720h".',
+    'access-plane:certificate.duration is "90d", must be a Go duration such as "30m" or "720h"; write "2160h".',
   ]),
   bad("a duration of nothing", (s) => (s.teleport.certificateReload = "0s"), [
     'access-plane:teleport.certificateReload is "0s", must be at least 1s.',
@@ -903,6 +916,9 @@ export const agentCases: Case[] = [
 
 /** Headers that the agent sets. */
 export const headerCases: Case[] = [
+  bad("the form of teleport.yaml", (s) => header(s, "X-A: b"), [
+    "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0] is a text, as in teleport.yaml: write {name: NAME, value: VALUE}, or `secret`.",
+  ]),
   bad("a name that is no token", (s) => header(s, { name: "X Name", value: "a" }), [
     "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].name is \"X Name\", must be a header's name: letters, digits and !#$%&'*+.^_`|~-, without colon or space.",
   ]),
@@ -981,7 +997,7 @@ export const headerCases: Case[] = [
     "chart values that the chart does not have",
     (s) => (s.teleport.values = { terminationGracePeriodSecond: 120, extraArgs: "x" }),
     [
-      'access-plane:teleport.values.extraArgs is "x" (text), must be a list.',
+      'access-plane:teleport.values.extraArgs is "x" (text), must be a list; put it in brackets.',
       "access-plane:teleport.values.terminationGracePeriodSecond is not a setting: did you mean access-plane:teleport.values.terminationGracePeriodSeconds?",
     ],
   ),

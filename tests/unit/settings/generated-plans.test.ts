@@ -1,15 +1,12 @@
 import Ajv, { type ValidateFunction } from "ajv";
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
-import { parse, stringify } from "yaml";
-import { planStack, type PlannedResource } from "../../../operations/plan/plan-stack";
-import { kindJsonSchema } from "../../../settings/json-schema";
-import { parseSettings } from "../../../settings/load";
+import { parse } from "yaml";
 import { CHART_VERSION } from "../../../teleport/versions";
-import { Drawer, SEED } from "./draw";
-import { goodSettings, type Sections } from "./fixture";
+import { SEED } from "./draw";
+import { accepted, planned } from "./draw-plans";
+import { goodSettings } from "./fixture";
 
 /**
  * Settings that are accepted, and what a plan makes of them: chart values and custom resources fit the schemas of the
@@ -17,8 +14,6 @@ import { goodSettings, type Sections } from "./fixture";
  */
 const CASES = Math.max(4, Math.ceil(Number(process.env["ACCESS_PLANE_CASES"] ?? 500) / 200));
 const SHARED = path.resolve("../shared/teleport");
-/** Settings that are tried to be changed in each case. */
-const TRIES = 40;
 
 // All errors: what is required comes from the chart's own values, and is left out below.
 const ajv = new Ajv({ strict: false, logger: false, validateFormats: false, allErrors: true });
@@ -29,10 +24,10 @@ const UNDESCRIBED = new Set(["enterprise", "joinTokenSecret", "storage", "telepo
 /** A CRD's schema in which objects with known keys have no others: the API server drops them without an error. */
 const closed = (schema: object): object =>
   JSON.parse(JSON.stringify(schema), (_key, value: unknown) => {
+    if (typeof value !== "object" || value === null) return value;
     const one = value as { type?: string; properties?: object; additionalProperties?: unknown };
     const isClosed =
-      typeof value === "object" &&
-      one?.type === "object" &&
+      one.type === "object" &&
       one.properties !== undefined &&
       Object.keys(one.properties).length > 0 &&
       one.additionalProperties === undefined &&
@@ -70,37 +65,6 @@ function specValidators(): Map<string, ValidateFunction> {
       return newest === undefined ? [] : [[spec.names.kind, ajv.compile(closed(newest))] as const];
     }),
   );
-}
-
-/** The reference settings with as many drawn values in them as are accepted together. */
-function accepted(seed: number): { settings: Sections; changed: string[] } {
-  const drawer = new Drawer(kindJsonSchema("plane"), seed);
-  let settings = goodSettings();
-  const changed: string[] = [];
-  for (let i = 0; i < TRIES; i++) {
-    const next = structuredClone(settings);
-    const at = drawer.drawInto(next);
-    if (parseSettings(structuredClone(next)).settings === undefined) continue;
-    changed.push(at.join("."));
-    settings = next;
-  }
-  return { settings, changed };
-}
-
-async function planned(settings: Sections): Promise<PlannedResource[]> {
-  const cwd = fs.mkdtempSync(path.join(os.tmpdir(), "generated-"));
-  try {
-    const config = Object.fromEntries(
-      Object.entries(settings).map(([key, value]) => [`access-plane:${key}`, value as unknown]),
-    );
-    fs.writeFileSync(path.join(cwd, "Pulumi.prod.yaml"), stringify({ config }));
-    fs.writeFileSync(path.join(cwd, "Pulumi.yaml"), "name: access-plane\nruntime: nodejs\n");
-    const program = JSON.stringify(path.resolve("index"));
-    fs.writeFileSync(path.join(cwd, "index.ts"), `module.exports = require(${program});`);
-    return await planStack("prod", { cwd });
-  } finally {
-    fs.rmSync(cwd, { recursive: true });
-  }
 }
 
 /** What a schema says of a value; of chart values, which Helm merges with the chart's own, nothing is missing. */
@@ -152,7 +116,7 @@ describe(`plans of settings drawn from the schema (${CASES} cases)`, function ()
     const specs = specValidators();
     const seen = { releases: 0, resources: 0, changed: new Set<string>() };
     for (let i = 0; i < CASES; i++) {
-      const { settings, changed } = accepted(SEED + i);
+      const { settings, changed } = accepted(SEED + i, goodSettings());
       changed.forEach((one) => seen.changed.add(one));
       for (const { name, type, inputs } of await planned(settings)) {
         const about = `case ${i}, ${type} ${name} (${changed.join(", ")})`;

@@ -336,7 +336,7 @@ export const cases: Record<string, CheckCase[]> = {
         allow: { rules: [{ resources: ["users", "event", "nonsense"], verbs: ["list", "reed"] }] },
       }),
       says: [
-        'roles.dev.spec.allow.rules.0.verbs.1 is "reed", must be one of create, read, readnosecrets, update, delete, list, rotate, use, enroll, create_enroll_token, *.',
+        'roles.dev.spec.allow.rules.0.verbs.1 is "reed", must be one of create, read, readnosecrets, update, delete, list, rotate, use, enroll, create_enroll_token, *; did you mean read?',
         '(warning) roles.dev.spec.allow.rules.0.resources.0 is "users", which is no kind of Teleport 18 that this program knows: the rule has no effect on it; did you mean user?',
         '(warning) roles.dev.spec.allow.rules.0.resources.2 is "nonsense", which is no kind of Teleport 18 that this program knows: the rule has no effect on it.',
       ],
@@ -398,7 +398,7 @@ export const cases: Record<string, CheckCase[]> = {
         }),
       },
       says: [
-        'provisionTokens.ci.spec.spacelift.allow.0.caller_type is "stak", must be one of stack, module.',
+        'provisionTokens.ci.spec.spacelift.allow.0.caller_type is "stak", must be one of stack, module; did you mean stack?',
         'provisionTokens.ci.spec.spacelift.allow.0.scope is "rw", must be one of read, write.',
       ],
     },
@@ -427,8 +427,79 @@ export const cases: Record<string, CheckCase[]> = {
       },
       says: [
         'accessLists.ops.spec.type is "dynamc", must be one of static, scim.',
-        'databases.orders.spec.gcp.alloydb.endpoint_type is "pubic", must be one of private, public, psc.',
+        'databases.orders.spec.gcp.alloydb.endpoint_type is "pubic", must be one of private, public, psc; did you mean public?',
         'databases.orders.spec.uri is "alloydb://projects/x", must be alloydb://projects/PROJECT/locations/REGION/clusters/CLUSTER/instances/INSTANCE.',
+      ],
+    },
+    {
+      title: "addresses of providers",
+      resources: {
+        ...github({ endpoint_url: "github.example.com", api_endpoint_url: "https://x:0" }),
+        oidcConnectors: {
+          id: {
+            clientSecret: { path: "teleport/id" },
+            spec: {
+              client_id: "x",
+              issuer_url: "http://id.example.com",
+              redirect_url: ["https://example.com/v1/webapi/oidc/callback"],
+              claims_to_roles: [{ claim: "groups", value: "x", roles: ["access"] }],
+            },
+          },
+        },
+      },
+      says: [
+        'githubConnectors.github.spec.endpoint_url is "github.example.com", must be an https:// address.',
+        'githubConnectors.github.spec.api_endpoint_url is "https://x:0", and its port must be 1-65535.',
+        '(warning) oidcConnectors.id.spec.issuer_url is "http://id.example.com", and whoever is on the way can answer for the provider: use https.',
+      ],
+    },
+    {
+      title: "databases of AWS that need no address, and one that does",
+      resources: {
+        databases: {
+          table: { spec: { protocol: "dynamodb", aws: { account_id: "123456789012" } } },
+          keys: {
+            spec: {
+              protocol: "cassandra",
+              aws: { account_id: "123456789012", region: "eu-central-1" },
+            },
+          },
+          old: { spec: { protocol: "cassandra", aws: { account_id: "123456789012" } } },
+          typo: { spec: { protocol: "postgresql", uri: "x:5432" } },
+        },
+      },
+      says: [
+        'databases.typo.spec.protocol is "postgresql", must be one of postgres, mysql, mongodb, redis, sqlserver, cockroachdb, clickhouse, clickhouse-http, cassandra, elasticsearch, opensearch, oracle, snowflake, dynamodb, spanner; did you mean postgres?',
+        "databases.old.spec.uri is missing: HOST:PORT, as an agent's pods reach it.",
+      ],
+    },
+    {
+      title: "login rules with braces",
+      resources: {
+        loginRules: {
+          all: {
+            spec: { priority: 0, traits_map: { logins: ["{{external.logins}}", "external.x"] } },
+          },
+        },
+      },
+      says: [
+        'loginRules.all.spec.traits_map.logins.0 is "{{external.logins}}", and login rules take expressions: write it without braces, such as external.logins.',
+      ],
+    },
+    {
+      title: "conditions and an expression of a workload",
+      resources: {
+        workloadIdentities: {
+          api: {
+            spec: {
+              spiffe: { id: "/svc/api" },
+              rules: { allow: [{ conditions: [{ attribute: "a" }], expression: "b" }] },
+            },
+          },
+        },
+      },
+      says: [
+        "workloadIdentities.api.spec.rules.allow.0 has both conditions and expression: keep one of them.",
       ],
     },
     {
@@ -1426,7 +1497,7 @@ export const cases: Record<string, CheckCase[]> = {
       title: "a mode of multi-factor authentication that is none",
       resources: role({ options: { require_session_mfa: "hardware" } }),
       says: [
-        'roles.dev.spec.options.require_session_mfa is "hardware", must be one of 0, 1, 2, 3, 4, 5, hardware_key, hardware_key_touch, hardware_key_pin, hardware_key_touch_and_pin.',
+        'roles.dev.spec.options.require_session_mfa is "hardware", must be one of 0, 1, 2, 3, 4, 5, hardware_key, hardware_key_touch, hardware_key_pin, hardware_key_touch_and_pin; did you mean hardware_key?',
       ],
     },
     {
@@ -1443,7 +1514,7 @@ export const cases: Record<string, CheckCase[]> = {
       says: [
         'roles.dev.spec.options.create_host_user_mode is "insecure_drop", must be one of off, keep, insecure-drop: write insecure-drop.',
         'roles.dev.spec.options.device_trust_mode is "always", must be one of off, optional, required, required-for-humans.',
-        'roles.dev.spec.options.enhanced_recording.0 is "commands", must be one of command, disk, network.',
+        'roles.dev.spec.options.enhanced_recording.0 is "commands", must be one of command, disk, network; did you mean command?',
         'roles.dev.spec.options.lock is "Strict", must be one of strict, best_effort: write strict.',
         'roles.dev.spec.options.record_session.ssh is "off", must be one of strict, best_effort.',
       ],
@@ -1472,8 +1543,8 @@ export const cases: Record<string, CheckCase[]> = {
       },
       says: [
         'autoupdateConfigs.autoupdate-config.spec.agents.mode is "on", must be one of enabled, disabled, suspended.',
-        'autoupdateConfigs.autoupdate-config.spec.agents.strategy is "halt", must be one of halt-on-error, time-based.',
-        'autoupdateConfigs.autoupdate-config.spec.agents.schedules.regular.0.days.0 is "Mo", must be one of Mon, Tue, Wed, Thu, Fri, Sat, Sun, *.',
+        'autoupdateConfigs.autoupdate-config.spec.agents.strategy is "halt", must be one of halt-on-error, time-based; did you mean halt-on-error?',
+        'autoupdateConfigs.autoupdate-config.spec.agents.schedules.regular.0.days.0 is "Mo", must be one of Mon, Tue, Wed, Thu, Fri, Sat, Sun, *; did you mean Mon?',
         "autoupdateConfigs.autoupdate-config.spec.agents.schedules.regular.0.start_hour is 24, must be one of 0 to 23.",
         "autoupdateConfigs.autoupdate-config.spec.agents.schedules.regular.0.name is missing: agents name their group by it.",
       ],
