@@ -6,7 +6,8 @@
 const SYSTEM = "system:masters";
 
 const TEMPLATE = /^([^{}]*)\{\{\s*([^{}]*?)\s*\}\}([^{}]*)$/;
-const EXTERNAL = /\bexternal(?:\.([A-Za-z_][\w-]*)|\[\s*"((?:[^"\\]|\\.)+)"\s*\])/;
+/** Names of a trait: Teleport keeps what a provider sends and what users here have in one place. */
+const TRAIT = /\b(external|internal)(?:\.([A-Za-z_][\w-]*)|\[\s*"((?:[^"\\]|\\.)+)"\s*\])/;
 const REPLACE = /^regexp\.replace\(.*?,\s*"((?:[^"\\]|\\.)*)"\s*,\s*"((?:[^"\\]|\\.)*)"\s*\)$/s;
 
 /** Whether a text with this beginning may be a group of Kubernetes itself (`system:…`). */
@@ -21,12 +22,14 @@ function excludesColon(pattern: string): boolean {
 
 /**
  * The trait that may turn a value of `kubernetes_groups` into any group, including `system:masters`.
- * Undefined if there is none.
+ * Undefined if there is none. `federated` says that an identity provider may send every trait by its own name, so
+ * `internal` ones count as well.
  */
-export function anyGroupFrom(value: string): string | undefined {
+export function anyGroupFrom(value: string, federated = false): string | undefined {
   const [, before = "", expression = "", after = ""] = TEMPLATE.exec(value) ?? [];
-  const [, dotted, bracketed] = EXTERNAL.exec(expression) ?? [];
+  const [, from, dotted, bracketed] = TRAIT.exec(expression) ?? [];
   const trait = dotted ?? bracketed;
+  if (from === "internal" && !federated) return undefined;
   if (trait === undefined || !mayStart(before) || !SYSTEM.endsWith(after)) return undefined;
   const [, pattern, replacement] = REPLACE.exec(expression) ?? [];
   if (pattern === undefined || replacement === undefined) return trait;

@@ -4,7 +4,7 @@ import { refText } from "../../teleport/access/input";
 import { isEmpty } from "../../teleport/access/labels";
 import { expand } from "../../teleport/access/traits";
 import { bindingName, grantedGroups, MASTERS, type GrantedGroup } from "../../teleport/rbac";
-import { presetBindings } from "../../teleport/resources/presets";
+import { presetBindings, presetsInUse } from "../../teleport/resources/presets";
 import type { Path } from "../problem";
 import type { PlaneSettings } from "../schema";
 import { duplicates, rule } from "./rule";
@@ -111,18 +111,44 @@ const broadGroups = rule({
   },
 });
 
+/** The groups of every role that the settings make, and where they stand. */
+function groupLists(
+  resources: PlaneSettings["resources"],
+): [role: string, groups: readonly string[], place: (index: number) => Path][] {
+  const declared = Object.entries(resources.roles).map(([name, { spec }]) => ({
+    name,
+    spec,
+    place: (index: number): Path => [
+      ...["resources", "roles", name, "spec", "allow", "kubernetes_groups"],
+      index,
+    ],
+  }));
+  const presets = presetsInUse(resources).map(([name, { spec }]) => ({
+    name,
+    spec,
+    place: (): Path => ["resources", "presets", resources.presets.indexOf(name)],
+  }));
+  return [...declared, ...presets].map(({ name, spec, place }) => [
+    name,
+    spec.allow?.kubernetes_groups ?? [],
+    place,
+  ]);
+}
+
 const externalGroups = rule({
   needs: ["rbac", "resources"],
   check({ rbac, resources }, report) {
     const open = new Set<string>();
-    for (const [name, { spec }] of Object.entries(resources.roles)) {
-      for (const [index, value] of (spec.allow?.kubernetes_groups ?? []).entries()) {
-        const trait = anyGroupFrom(value);
+    const { oidcConnectors, samlConnectors } = resources;
+    const federated = Object.keys({ ...oidcConnectors, ...samlConnectors }).length > 0;
+    for (const [name, values, place] of groupLists(resources)) {
+      for (const [index, value] of values.entries()) {
+        const trait = anyGroupFrom(value, federated);
         if (trait === undefined) continue;
         open.add(name);
         if (rbac.allowExternalGroups.includes(name)) continue;
         report.problem(
-          ["resources", "roles", name, "spec", "allow", "kubernetes_groups", index],
+          place(index),
           `accepts any group from the trait ${trait}, which may also be ${MASTERS}: name the groups, as in ` +
             `{{regexp.replace(external.${trait}, "^(dev|ops)$", "$1")}}, or name "${name}" in rbac.allowExternalGroups.`,
           [at("allowExternalGroups")],

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dnsName, goDuration, imageReference, postgresName, vaultPath } from "./fields";
+import { dnsName, goDuration, imageReference, postgresName, vaultMount, vaultPath } from "./fields";
 
 const existing = z.strictObject({
   source: z.literal("existing"),
@@ -32,7 +32,7 @@ const generated = z.strictObject({
 
 const staticRole = z.strictObject({
   source: z.literal("static-role"),
-  mount: vaultPath.default("database").describe("Mount of Vault's database engine."),
+  mount: vaultMount.default("database").describe("Mount of Vault's database engine."),
   connection: vaultPath.describe("Existing database connection of that engine."),
   role: vaultPath.default("teleport").describe("Name of the static role, created here."),
   rotationPeriodSeconds: z

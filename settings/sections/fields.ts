@@ -52,6 +52,15 @@ export const vaultPath = z
       "such as teleport/agent",
   );
 
+/** Where Vault itself answers; no secrets engine can be mounted there. */
+const VAULTS_OWN = /^(sys|auth|identity|cubbyhole)(\/|$)/;
+
+/** A mount of a secrets engine or an auth method in Vault, without `auth/`. */
+export const vaultMount = vaultPath.refine(
+  (mount) => !VAULTS_OWN.test(mount),
+  "must be a mount of your own, and sys, auth, identity and cubbyhole are Vault's",
+);
+
 export const postgresName = z
   .string()
   .max(63)

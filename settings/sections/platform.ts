@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CHARTS, DIGEST } from "../../teleport/charts";
 import { CHART_VERSION } from "../../teleport/versions";
-import { dnsLabel, goDuration, labels, url, vaultPath } from "./fields";
+import { dnsLabel, goDuration, labels, url, vaultMount, vaultPath } from "./fields";
 
 /** Targets of a deployment: cluster, Vault, AWS account, chart source, namespace. */
 
@@ -75,10 +75,10 @@ export const vault = z
     namespace: vaultPath
       .optional()
       .describe("Vault Enterprise namespace. Default: the root namespace."),
-    kvMount: vaultPath
+    kvMount: vaultMount
       .default("secret")
       .describe("Mount of the KV v2 engine with the plane's secrets."),
-    kubernetesAuthMount: vaultPath
+    kubernetesAuthMount: vaultMount
       .default("kubernetes")
       .describe("Kubernetes auth mount where Vault Secrets Operator logs in."),
     audience: z

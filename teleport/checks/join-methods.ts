@@ -95,10 +95,13 @@ const WIDE = ", or set wide beside the spec if that is meant.";
 const oneOf = (names: readonly string[]) =>
   names.length === 1 ? (names[0] ?? "") : `one of ${names.join(", ")}`;
 
-/** True for a value that means somebody: not nothing, and not everybody. */
+/**
+ * True for a value that means somebody: not nothing, and no pattern that anybody can match, such as `*` and
+ * GitLab's `project_path:*:ref:main`.
+ */
 const means = (value: unknown): boolean => {
   const found = Array.isArray(value) ? value : [value];
-  return isSet(value) && found.every((one) => !/^[*?]*$/.test(String(one)));
+  return isSet(value) && found.every((one) => !/^([a-z_]+:)?([*?]|$)/.test(String(one)));
 };
 
 /** Faults of rules; `wide` says that somebody lets them mean many. */

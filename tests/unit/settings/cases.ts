@@ -315,6 +315,14 @@ export const nameCases: Case[] = [
       `access-plane:chart.digests.teleport-cluster is sha256:${"0".repeat(64)}, and the files in sandbox/charts/teleport-cluster have ${folderDigest("sandbox/charts/teleport-cluster") ?? ""}: look at what has changed there, then record it.`,
     ],
   ),
+  bad(
+    "mounts of Vault itself",
+    (s) => Object.assign(s.vault, { kvMount: "sys", kubernetesAuthMount: "identity/oidc" }),
+    [
+      `access-plane:vault.kvMount is "sys", must be a mount of your own, and sys, auth, identity and cubbyhole are Vault's.`,
+      `access-plane:vault.kubernetesAuthMount is "identity/oidc", must be a mount of your own, and sys, auth, identity and cubbyhole are Vault's.`,
+    ],
+  ),
   bad("two chart sources", (s) => (s.chart = { path: "charts", oci: "oci://example.com/charts" }), [
     "access-plane:chart names 2 sources (oci, path): keep one of them.",
   ]),

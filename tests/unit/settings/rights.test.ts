@@ -143,6 +143,63 @@ describe("rights in settings", () => {
     assert.deepEqual(bind("team"), []);
   });
 
+  it("take no group that a provider may send as a trait of users here", () => {
+    const problems = (allowExternalGroups: string[], connector: boolean) =>
+      problemsOf((s) => {
+        const allow = { kubernetes_groups: ["{{internal.kubernetes_groups}}"] };
+        Object.assign(s.teleport, { edition: "enterprise", licensePath: "teleport/license" });
+        s.rbac = { allowExternalGroups };
+        s.resources = {
+          presets: ["kube-admin", "kube-access"],
+          roles: { dev: { spec: { allow } } },
+          ...(connector && {
+            oidcConnectors: {
+              sso: {
+                clientSecret: { path: "teleport/oidc", key: "client-secret" },
+                spec: {
+                  client_id: "teleport",
+                  issuer_url: "https://id.example.com",
+                  redirect_url: ["https://lumie-infra.com/v1/webapi/oidc/callback"],
+                  claims_to_roles: [{ claim: "groups", value: "sre", roles: ["dev"] }],
+                },
+              },
+            },
+          }),
+        };
+      });
+    assert.deepEqual(problems([], false), []);
+    assert.deepEqual(problems(["dev", "kube-access"], true), []);
+    const [ofRole, ofPreset, ...more] = problems([], true);
+    assert.match(
+      ofRole ?? "",
+      /roles\.dev\..*kubernetes_groups\[0\] accepts any group from the trait/,
+    );
+    assert.match(ofPreset ?? "", /resources\.presets\[1\] accepts any group from the trait/);
+    assert.deepEqual(more, []);
+  });
+
+  it("let no pattern join that anybody can match", () => {
+    const gitlab = (rule: object) =>
+      problemsOf((s) => {
+        const spec = { domain: "gitlab.example.com", allow: [rule] };
+        s.resources = {
+          provisionTokens: {
+            one: { spec: { roles: ["App"], join_method: "gitlab", gitlab: spec } },
+          },
+        };
+      });
+    for (const rule of [
+      { project_path: "*/app" },
+      { sub: "project_path:*" },
+      { sub: "project_path:*:ref_type:branch:ref:main" },
+      { namespace_path: "?*" },
+    ]) {
+      assert.match(gitlab(rule)[0] ?? "accepted", /would let in everybody/, JSON.stringify(rule));
+    }
+    assert.deepEqual(gitlab({ sub: "project_path:lumie/*" }), []);
+    assert.deepEqual(gitlab({ project_path: "lumie/*" }), []);
+  });
+
   it("take no arbitrary group from an identity provider", () => {
     const open = [
       "{{external.groups}}",
@@ -171,6 +228,9 @@ describe("rights in settings", () => {
     ];
     for (const value of open) assert.notEqual(anyGroupFrom(value), undefined, value);
     for (const value of closed) assert.equal(anyGroupFrom(value), undefined, value);
+    for (const value of ["{{internal.kubernetes_groups}}", '{{internal["kubernetes_groups"]}}']) {
+      assert.equal(anyGroupFrom(value, true), "kubernetes_groups");
+    }
 
     const role = (rbac?: object) =>
       problemsOf((s) => {
