@@ -2,14 +2,9 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import type { EngineEvent, Stack, UpOptions } from "@pulumi/pulumi/automation";
-import { CommandError, type ExitName } from "../../../../operations/base/exit-codes";
+import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { parseDuration } from "../../../../operations/cli/options";
 import { resultText } from "../../../../operations/cli/summary";
-import { Cancellation } from "../../../../operations/engine/cancellation";
-import { EngineError } from "../../../../operations/engine/engine-command";
-import { engineFailure, printedErrors } from "../../../../operations/engine/engine-errors";
-import { holdersText, LockHeld, parseLock, whenUnlocked } from "../../../../operations/engine/lock";
 import { resolvePending } from "../../../../operations/deploy/pending";
 import { Progress } from "../../../../operations/deploy/progress";
 import {
@@ -20,7 +15,6 @@ import {
   unguarded,
 } from "../../../../operations/deploy/protection";
 import { backUp } from "../../../../operations/deploy/recover-stack";
-import { runOperation } from "../../../../operations/engine/run-operation";
 import {
   inOrder,
   reversed,
@@ -30,16 +24,7 @@ import {
 import { addCreatedResources } from "../../../../operations/deploy/take-into-state";
 import type { PendingOperation } from "../../../../operations/engine/state";
 import { countSteps, StepCollector } from "../../../../operations/engine/steps";
-
-const urn =
-  (...types: string[]) =>
-  (name: string) =>
-    `urn:pulumi:prod::access-plane::${["access-plane:components:AccessPlane", ...types].join("$")}::${name}`;
-
-function event(op: string, id: string, more: object = {}): EngineEvent {
-  const type = id.split("::")[2]?.split("$").at(-1);
-  return { resourcePreEvent: { metadata: { op, urn: id, type, ...more } } } as EngineEvent;
-}
+import { event, fails, urn } from "../engine/events";
 
 function stepsOf(...events: EngineEvent[]) {
   return collected(new StepCollector(), events);
@@ -49,13 +34,6 @@ function collected(collector: StepCollector, events: readonly EngineEvent[]) {
   events.forEach((item) => collector.add(item));
   return collector.steps;
 }
-
-const fails = (reason: ExitName, text?: RegExp) => (error: unknown) => {
-  assert.ok(error instanceof CommandError, String(error));
-  assert.equal(error.reason, reason);
-  if (text !== undefined) assert.match(error.message, text);
-  return true;
-};
 
 const OBJECT = (name: string, spec: object = {}) => ({
   inputs: { metadata: { name }, spec },
@@ -275,122 +253,6 @@ describe("protection", () => {
       steps.map(({ kind, replaceBecause }) => [kind, replaceBecause]),
       [["replace", ["spec.secretName"]]],
     );
-  });
-});
-
-describe("the lock", () => {
-  const since = "2026-01-02T03:04:05Z";
-  const line = (pid: number, host: string) =>
-    `\n  s3://b/.pulumi/locks/organization/p/s/1.json: created by eve@${host} (pid ${pid}) at ${since}`;
-  const held = (pid: number, host: string) =>
-    `error: the stack is currently locked by 1 lock(s). Either wait …${line(pid, host)}`;
-  const quick = { cancellation: new Cancellation(), onWait: () => undefined, firstPause: 1 };
-
-  it("is read from the CLI's words, whatever the backend", () => {
-    assert.deepEqual(parseLock(held(7, "ci-3")), [
-      { user: "eve", host: "ci-3", pid: 7, since: new Date(since) },
-    ]);
-    assert.deepEqual(
-      parseLock("error: [409] Conflict: Another update is currently in progress."),
-      [],
-    );
-    assert.equal(parseLock("error: something else"), undefined);
-    const text = holdersText(parseLock(held(7, "ci-3")) ?? [], new Date("2026-01-02T03:05:07Z"));
-    assert.equal(text, "locked by eve@ci-3 (process 7) since 2026-01-02T03:04:05.000Z, 1 min 2 s");
-  });
-
-  it("is waited for, and told", async () => {
-    let tries = 0;
-    const told: string[] = [];
-    const result = await whenUnlocked(
-      "prod",
-      () => {
-        tries += 1;
-        if (tries < 3) throw new LockHeld(parseLock(held(7, "ci-3")) ?? []);
-        return Promise.resolve("done");
-      },
-      { ...quick, timeout: 5000, onWait: (text) => told.push(text) },
-    );
-    assert.deepEqual([result, tries, told.length], ["done", 3, 2]);
-    assert.match(told[0] ?? "", /eve@ci-3 .* waiting/);
-  });
-
-  it("ends with 6 after the time, and at once when its process is gone", async () => {
-    const locked =
-      (pid: number, host: string, taken = new Date(since)) =>
-      () =>
-        Promise.reject(new LockHeld([{ user: "eve", host, pid, since: taken }]));
-    const wait = { ...quick, timeout: 30 };
-    await assert.rejects(whenUnlocked("s", locked(7, "ci-3"), wait), fails("LOCKED", /eve@ci-3/));
-    const mine = whenUnlocked("s", locked(process.pid, os.hostname(), new Date()), wait);
-    await assert.rejects(mine, fails("LOCKED", /waited/));
-    // Beyond any process id that Linux gives.
-    const gone = whenUnlocked("s", locked(2 ** 30, os.hostname()), { ...quick, timeout: 60_000 });
-    await assert.rejects(gone, fails("LOCKED", /recover --stack s --yes/));
-    // This process has the number of the one that took the lock before this one began.
-    const again = whenUnlocked("s", locked(process.pid, os.hostname()), wait);
-    await assert.rejects(again, fails("LOCKED", /that process is gone/));
-  });
-
-  it("is no longer waited for once cancelled", async () => {
-    const cancellation = new Cancellation();
-    const waiting = whenUnlocked("s", () => Promise.reject(new LockHeld([])), {
-      ...quick,
-      timeout: 60_000,
-      firstPause: 60_000,
-      cancellation,
-    });
-    setTimeout(() => cancellation.stop("CANCELLED"), 10);
-    await assert.rejects(waiting, fails("CANCELLED"));
-  });
-});
-
-describe("failures of the engine", () => {
-  const cases: [ExitName, string, string[]?][] = [
-    ["USAGE", "error: no stack named 'x' found"],
-    [
-      "ENVIRONMENT",
-      "error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions",
-    ],
-    ["ENVIRONMENT", "error: get stack secrets manager: incorrect passphrase"],
-    ["ENVIRONMENT", 'error: read ".pulumi/meta.yaml": blob (key ".pulumi/meta.yaml")'],
-    ["PROTECTED", "", ['<{%reset%}>resource "urn" cannot be deleted\nbecause it is protected.']],
-    ["FAILED", "", ["<{%reset%}>Release teleport: timed out<{%reset%}>", "update failed"]],
-  ];
-  for (const [reason, output, diagnostics = []] of cases) {
-    it(`${reason.toLowerCase()}: ${(diagnostics[0] ?? output).slice(0, 50)}`, () => {
-      const failure = engineFailure(output, diagnostics);
-      assert.ok(fails(reason)(failure));
-      assert.doesNotMatch(failure.message, /<\{%|update failed/);
-    });
-  }
-
-  it("are found in what the CLI prints for people, and in its JSON", () => {
-    const people = [
-      "Importing (prod):",
-      " +  x:y:Z z **creating failed** 1 error",
-      "Diagnostics:",
-      "  x:y:Z (z):",
-      "    error: resource 'abc' does not exist",
-      "",
-      "Resources:",
-      "    1 errored",
-    ].join("\n");
-    assert.deepEqual(printedErrors(people), ["x:y:Z (z):\n  error: resource 'abc' does not exist"]);
-    const diagnostics = [
-      { severity: "warning", message: "warning: old" },
-      { severity: "error", message: "error: no such chart\n" },
-    ];
-    assert.match(
-      engineFailure("", printedErrors(JSON.stringify({ steps: [], diagnostics }))).message,
-      /^no such chart$/,
-    );
-    assert.deepEqual(printedErrors('{ "steps": [ cut'), []);
-  });
-
-  it("are shown without what looks like a credential", () => {
-    const token = ["hvs", "C".repeat(24)].join(".");
-    assert.doesNotMatch(engineFailure(`error: denied for ${token}`, []).message, /CCC/);
   });
 });
 
@@ -615,74 +477,5 @@ describe("progress", () => {
       [90_000, 1_800_000, 5_400_000, 5_400_000],
     );
     for (const text of ["", "30", "m", "1d"]) assert.throws(() => parseDuration(text));
-  });
-});
-
-describe("an operation that is told to stop", () => {
-  it("interrupts the engine once it listens, not while it would die and keep the lock", async () => {
-    const cancellation = new Cancellation();
-    const seen: (boolean | undefined)[] = [];
-    const up = ({ signal, onEvent }: UpOptions) => {
-      cancellation.stop("CANCELLED");
-      seen.push(signal?.aborted);
-      onEvent?.({ preludeEvent: { config: {} } } as EngineEvent);
-      seen.push(signal?.aborted);
-      return Promise.resolve();
-    };
-    await runOperation({ up } as unknown as Stack, "up", { cancellation });
-    assert.deepEqual(seen, [false, true]);
-  });
-
-  it("stops before it loses what its preview did not show, and begins nothing more", async () => {
-    const id = urn("kubernetes:core/v1:Namespace")("namespace");
-    const seen: (boolean | undefined)[] = [];
-    const up = ({ signal, onEvent }: UpOptions) => {
-      onEvent?.(event("update", id));
-      seen.push(signal?.aborted);
-      onEvent?.(event("delete", id));
-      seen.push(signal?.aborted);
-      return Promise.reject(new EngineError(["up"], 255, "", "error: update canceled"));
-    };
-    const run = runOperation({ up } as unknown as Stack, "up", {
-      cancellation: new Cancellation(),
-      refuse: (step) => (refusals([step], []).length > 0 ? `no ${step.kind}` : undefined),
-    });
-    await assert.rejects(run, fails("PROTECTED", /^no delete$/));
-    assert.deepEqual(seen, [false, true]);
-  });
-
-  it("names what it was busy with, and what that waits for", async () => {
-    const cancellation = new Cancellation();
-    const [made, waiting] = ["made", "waiting"].map(urn("kubernetes:core/v1:Secret"));
-    const up = ({ onEvent }: UpOptions) => {
-      for (const id of [made, waiting]) onEvent?.(event("create", id ?? ""));
-      onEvent?.({ resOutputsEvent: { metadata: { urn: made } } } as unknown as EngineEvent);
-      const says = { urn: waiting, severity: "info", message: "waiting for its keys", color: "" };
-      onEvent?.({ diagnosticEvent: says } as unknown as EngineEvent);
-      cancellation.stop("DEADLINE");
-      return Promise.reject(new EngineError(["up"], 255, "", "error: update canceled"));
-    };
-    const run = runOperation({ up } as unknown as Stack, "up", { cancellation });
-    const busy =
-      /^the deadline passed: .*\nIt was busy with:\n {2}create Secret waiting: waiting for its keys$/;
-    await assert.rejects(run, fails("DEADLINE", busy));
-  });
-
-  it("says what it left: a preview nothing, an update the state, a forced end neither", async () => {
-    const cases: [boolean, number, RegExp][] = [
-      [true, 1, /^cancelled: the preview was ended; nothing was changed\.$/],
-      [false, 1, /the running steps were finished and the state was written/],
-      [false, 2, /its state does not tell what became of the running steps/],
-    ];
-    for (const [preview, signals, expected] of cases) {
-      const cancellation = new Cancellation();
-      const end = () => {
-        for (let sent = 0; sent < signals; sent += 1) cancellation.stop("CANCELLED");
-        return Promise.reject(new EngineError(["up"], 255, "", "error: preview canceled"));
-      };
-      const engine = { up: end, preview: end } as unknown as Stack;
-      const run = runOperation(engine, "up", { cancellation, preview });
-      await assert.rejects(run, fails("CANCELLED", expected));
-    }
   });
 });
