@@ -10,6 +10,8 @@ const DERIVED =
   /\/(events|leases|endpoints|endpointslices|pods|replicasets|controllerrevisions|nodes|csinodes|componentstatuses|apiservices|flowschemas|prioritylevelconfigurations|ipaddresses|podmetrics) /;
 /** Written by the API server or a controller, or different by nature in each cluster. */
 const OWN = new Set([
+  // Pulumi adds random letters to these two.
+  ...["GroupName", "TargetGroupName"],
   ...["uid", "resourceVersion", "creationTimestamp", "managedFields", "generation", "status"],
   ...[
     "clusterIP",
@@ -24,7 +26,7 @@ const OWN = new Set([
 const anonymous = (text: string): string =>
   text
     .replace(/\b(vpc|subnet|sgr|sg|i|eni|eipalloc)-[0-9a-f]{8,}/g, "$1-ID")
-    .replace(/\b(targetgroup|loadbalancer\/net|listener\/net)\/[\w/-]+/g, "$1/ID")
+    .replace(/\b(targetgroup|loadbalancer|listener)\/[\w/-]+/g, "$1/ID")
     .replace(/\b[\w-]+\.(?=[\w.-]*elb\.amazonaws\.com)/g, "NAME.")
     .replace(/\/hostedzone\/\w+/g, "/hostedzone/ID");
 
@@ -46,8 +48,7 @@ function plain(value: unknown): unknown {
 }
 
 const AWS: Record<string, string> = {
-  "security groups":
-    "ec2 describe-security-groups --filters Name=group-name,Values=teleport*,lumie-nodes",
+  "security groups": "ec2 describe-security-groups",
   "load balancers": "elbv2 describe-load-balancers",
   "target groups": "elbv2 describe-target-groups",
   "auto scaling groups": "autoscaling describe-auto-scaling-groups",
