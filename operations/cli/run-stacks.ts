@@ -1,6 +1,7 @@
 import type { Allowance } from "../deploy/protection";
 import type { LogFormat } from "../deploy/reporter";
-import type { Preflight, RunOptions } from "../deploy/run-stack";
+import type { Preflight } from "../deploy/preflight";
+import type { RunOptions } from "../deploy/run-stack";
 import type { Step } from "../engine/steps";
 import { printJson, wantsColor, type Context } from "../base/context";
 import { CommandError, EXIT, type ExitName } from "../base/exit-codes";

@@ -1,30 +1,23 @@
 import type { Stack } from "@pulumi/pulumi/automation";
-import type { Settings } from "../../settings/schema";
 import { wakeOperator } from "../../teleport/wake-operator";
 import { durationText } from "../../teleport/duration";
 import { CommandError } from "../base/exit-codes";
 import { stackSettings } from "../base/stack-settings";
-import { shortUrn } from "../base/urn";
-import type { CheckResult } from "../verify";
 import { refuseDependents } from "./dependents";
-import { engineCommand, openStack, type EngineOptions } from "../engine/engine-stack";
+import { openStack, type EngineOptions } from "../engine/engine-stack";
 import { whenUnlocked } from "../engine/lock";
+import { guard, liftProtection, unseen } from "./guard";
 import { Interrupted } from "./interrupted";
 import { failedObject, withObjectFaults, type FailedObject } from "./object-faults";
 import { refuseOrphans } from "./operator-loss";
-import { resolutionText } from "./pending";
-import { liftedProtections, refusals, refusalText, unguarded, type Allowance } from "./protection";
-import { recoverStack } from "./recover-stack";
+import { runPreflight, type Preflight } from "./preflight";
+import { refusals, refusalText, type Allowance } from "./protection";
+import { afterPluginDied, recover } from "./recover-run";
 import type { Reporter } from "./reporter";
 import { runOperation, type Operation, type Outcome } from "../engine/run-operation";
-import { readState, type PendingOperation } from "../engine/state";
 import { changes, countSteps, type Step } from "../engine/steps";
-import { stuckText } from "./stuck-releases";
-import { survivorsText } from "./survivors";
 
-/** Everything that can be known to fail before anything is touched. */
-export type Preflight = (stack: string, settings: Settings) => Promise<CheckResult[]>;
-
+/** How one operation on one stack is run. */
 export interface RunOptions extends EngineOptions {
   operation: Operation | "preview";
   reporter: Reporter;
@@ -57,105 +50,7 @@ export interface RunResult {
   backup?: string;
 }
 
-async function check(stack: string, settings: Settings, options: RunOptions): Promise<void> {
-  const { preflight, reporter, ignored = [] } = options;
-  if (preflight === undefined) return;
-  reporter.begin(stack, "checking what the deployment needs");
-  const results = await preflight(stack, settings)
-    .catch((error: unknown) => {
-      throw new CommandError("PREFLIGHT", `the checks cannot run: ${(error as Error).message}`);
-    })
-    .finally(() => reporter.end(stack));
-  const tolerated = ({ id, group }: CheckResult) => ignored.includes(id) || ignored.includes(group);
-  for (const result of results) {
-    const { id, state, seen } = result;
-    if (state === "warning" || (state === "failed" && tolerated(result))) {
-      reporter.note(stack, `${id}: ${seen}`, "warning");
-    }
-  }
-  const failed = results.filter((result) => result.state === "failed" && !tolerated(result));
-  if (failed.length === 0) return;
-  const lines = failed.map(({ id, seen, remedy }) => `  ${id}: ${seen}\n      ${remedy}`);
-  throw new CommandError(
-    "PREFLIGHT",
-    `${failed.length} of ${results.length} checks failed; nothing was touched:\n${lines.join("\n")}`,
-  );
-}
-
-async function recover(
-  stack: string,
-  settings: Settings,
-  options: RunOptions,
-  interrupted?: readonly PendingOperation[],
-): Promise<string | undefined> {
-  const { reporter, operation, lockTimeout: timeout } = options;
-  const onWait = (text: string) => reporter.note(stack, text, "warning");
-  const next = operation === "destroy" ? "destroy" : "up";
-  const { backup, pending, releases, survivors } = await recoverStack(stack, settings, {
-    ...{ ...options, next, timeout, onWait, interrupted },
-  });
-  if (survivors.length > 0) {
-    onWait(`ended what had outlived its engine: ${survivorsText(survivors)}`);
-  }
-  if (backup === undefined) return undefined;
-  onWait(`an earlier update was cut off; the state as it was is kept in ${backup}`);
-  for (const resolution of pending) reporter.note(stack, resolutionText(resolution));
-  for (const release of releases) reporter.note(stack, stuckText(release));
-  return backup;
-}
-
-/**
- * Takes into the state what was made although its plugin died, so that the next update does not make
- * it twice.
- */
-async function afterPluginDied(
-  stack: string,
-  settings: Settings,
-  options: RunOptions,
-  { operations }: Interrupted,
-): Promise<void> {
-  if (operations.length === 0 || options.cancellation.reason !== undefined) return;
-  const warn = (text: string) => options.reporter.note(stack, text, "warning");
-  warn(`a plugin died while making ${operations.length} resources; looking for what it made`);
-  try {
-    await recover(stack, settings, options, operations);
-  } catch (reason) {
-    const names = operations.map(({ resource }) => shortUrn(resource.urn)).join(", ");
-    warn(`what became of ${names} cannot be told, look before the next update: ${String(reason)}`);
-  }
-}
-
-/** Pulumi's own protection ends for what `--allow` names; the next update sets it again. */
-async function liftProtection(stack: string, options: RunOptions): Promise<void> {
-  if (options.allowed.length === 0) return;
-  const urns = liftedProtections(await readState(stack, options), options.allowed);
-  if (urns.length === 0) return;
-  await engineCommand(["state", "unprotect", "--yes", "--stack", stack, ...urns], options);
-}
-
-/**
- * Lets the engine itself refuse to delete what this operation must not: settings, state or program may
- * have changed since the preview. An update gives each resource that stays the program's own protection
- * back, so that nothing is left of this.
- */
-async function guard(stack: string, options: RunOptions): Promise<void> {
-  const urns = unguarded(await readState(stack, options), options.allowed);
-  if (urns.length === 0) return;
-  await engineCommand(["state", "protect", "--yes", "--stack", stack, ...urns], options);
-}
-
 const TITLE = { up: "deploying", refresh: "reading what is there", destroy: "destroying" } as const;
-
-/**
- * Why an update must not begin a step: what its preview would have been refused for. The preview did
- * not show it, because settings, state or cluster have changed since.
- */
-function unseen(step: Step, { allowed }: RunOptions): string | undefined {
-  const refused = refusals([step], allowed);
-  if (refused.length === 0) return undefined;
-  const [, ...lines] = refusalText(refused).split("\n");
-  return `stopped at what the preview did not show; what was done before is recorded:\n${lines.join("\n")}`;
-}
 
 /** What an operation failed on. */
 interface Failures {
@@ -215,7 +110,7 @@ export async function runStack(name: string, options: RunOptions): Promise<RunRe
     warnings: outcome.warnings,
     ...more,
   });
-  if (operation === "up") await check(name, settings, options);
+  if (operation === "up") await runPreflight(name, settings, options);
   if (operation === "destroy") await refuseDependents(name, options);
   const backup =
     operation === "preview"

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Preflight } from "../../deploy/run-stack";
+import type { Preflight } from "../../deploy/preflight";
 import type { Context } from "../../base/context";
 import {
   allowOption,
