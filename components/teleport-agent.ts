@@ -1,5 +1,5 @@
 import * as core from "@pulumi/kubernetes/core/v1";
-import { Release } from "@pulumi/kubernetes/helm/v3";
+import { Release } from "@pulumi/kubernetes/helm/v3/release";
 import * as pulumi from "@pulumi/pulumi";
 import { agentValues, type AgentValuesArgs } from "../teleport/agent-values";
 import { hasSecret, headerProxyConfigMap, headerProxyData } from "../teleport/headers/inject";

@@ -1,4 +1,4 @@
-import { Release } from "@pulumi/kubernetes/helm/v3";
+import { Release } from "@pulumi/kubernetes/helm/v3/release";
 import * as pulumi from "@pulumi/pulumi";
 import { clusterValues, type ClusterValuesArgs } from "../teleport/cluster-values";
 import { CLUSTER_RELEASE } from "../teleport/names";

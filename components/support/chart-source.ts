@@ -1,4 +1,4 @@
-import type { ReleaseArgs } from "@pulumi/kubernetes/helm/v3";
+import type { ReleaseArgs } from "@pulumi/kubernetes/helm/v3/release";
 import * as path from "node:path";
 import { folderDigest } from "../../inventory/chart-folder";
 

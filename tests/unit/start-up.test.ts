@@ -19,7 +19,7 @@ describe("what a command loads", function () {
       require("./index.ts");
       console.log(JSON.stringify(Object.keys(require.cache)));`) as string[];
     const whole =
-      /node_modules\/(typescript\/lib|@npmcli\/arborist|@pulumi\/(aws|kubernetes|vault)\/index\.js)/;
+      /node_modules\/(typescript\/lib|@npmcli\/arborist|@pulumi\/(aws|kubernetes|vault)\/index\.js|@pulumi\/kubernetes\/yaml)/;
     assert.deepEqual(
       loaded.filter((file) => whole.test(file)),
       [],
