@@ -5,6 +5,7 @@ import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as k8s from "@kubernetes/client-node";
 import { ended, type Ended } from "./ended";
+import { HELD, holdPods } from "./hold-pods";
 import type { EngineStack } from "./stack";
 
 /** A container that was run, and the Secrets' values that it had. */
@@ -76,47 +77,6 @@ async function runPod(
   }
 }
 
-const SCHEDULER = "played-kubelet";
-
-/** Keeps a Job's pods from KWOK's nodes, where they would succeed without having run. */
-async function keepForPlayedKubelet(admission: k8s.AdmissionregistrationV1Api, job: PlayedJob) {
-  const name = `${job.name}.played-kubelet.test`;
-  const label = "batch.kubernetes.io/job-name";
-  await admission.createMutatingAdmissionPolicy({
-    body: {
-      metadata: { name },
-      spec: {
-        matchConstraints: {
-          resourceRules: [
-            { apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] },
-          ],
-        },
-        matchConditions: [
-          {
-            name: "job",
-            expression:
-              `object.metadata.?labels[?'${label}'] == optional.of('${job.name}') && ` +
-              `request.namespace == '${job.namespace}'`,
-          },
-        ],
-        failurePolicy: "Fail",
-        reinvocationPolicy: "Never",
-        mutations: [
-          {
-            patchType: "ApplyConfiguration",
-            applyConfiguration: {
-              expression: `Object{spec: Object.spec{schedulerName: "${SCHEDULER}"}}`,
-            },
-          },
-        ],
-      },
-    },
-  });
-  await admission.createMutatingAdmissionPolicyBinding({
-    body: { metadata: { name }, spec: { policyName: name } },
-  });
-}
-
 /** A Job whose pods are really run. */
 export interface PlayedJob {
   namespace: string;
@@ -125,14 +85,21 @@ export interface PlayedJob {
 
 /**
  * Plays the kubelet for a Job's pods until it is stopped: each one runs, once, when it is there, and
- * has succeeded or failed when its command has ended, not before.
+ * has succeeded or failed a second after its command has ended, not before. `onRan` is called in
+ * between.
  */
 export async function playJob(
   kube: EngineStack["kube"],
   job: PlayedJob,
   more: Record<string, string>,
+  onRan: (run: Ran) => void = () => undefined,
 ): Promise<{ ran: Ran[]; stop: () => Promise<void> }> {
-  await keepForPlayedKubelet(kube(k8s.AdmissionregistrationV1Api), job);
+  await holdPods(
+    kube,
+    job.name,
+    `object.metadata.?labels[?'batch.kubernetes.io/job-name'] == optional.of('${job.name}') && ` +
+      `request.namespace == '${job.namespace}'`,
+  );
   const core = kube(k8s.CoreV1Api);
   const ran: Ran[] = [];
   const seen = new Set<string>();
@@ -147,10 +114,12 @@ export async function playJob(
         const { uid = "", name = "" } = pod.metadata ?? {};
         if (seen.has(uid)) continue;
         // The policy takes a moment to be in force.
-        if (pod.spec?.schedulerName !== SCHEDULER) throw new Error(`KWOK has the pod ${name}`);
+        if (pod.spec?.schedulerName !== HELD) throw new Error(`KWOK has the pod ${name}`);
         seen.add(uid);
         const run = await runPod(core, pod, more);
         ran.push(run);
+        onRan(run);
+        await sleep(1000);
         await setPhase(core, job.namespace, name, run.code === 0 ? "Succeeded" : "Failed");
       }
       await sleep(50);

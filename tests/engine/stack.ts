@@ -236,10 +236,10 @@ export class EngineStack {
   }
 
   /**
-   * Starts an update and kills the CLI once it prints this. Its plugins finish what they do; not all
-   * of them end by themselves, so `stop` ends them.
+   * Starts an update and kills the CLI once it prints this, or this has happened. Its plugins finish
+   * what they do; not all of them end by themselves, so `stop` ends them.
    */
-  async killAt(moment: RegExp): Promise<void> {
+  async killAt(moment: RegExp | Promise<unknown>): Promise<void> {
     const child = this.spawn("up", "--yes", "--skip-preview");
     let output = "";
     await new Promise<void>((resolve, reject) => {
@@ -249,8 +249,13 @@ export class EngineStack {
       });
       child.stdout?.on("data", (chunk) => {
         output += String(chunk);
-        if (moment.test(output)) setTimeout(resolve, 1500);
+        if (moment instanceof RegExp && moment.test(output)) setTimeout(resolve, 1500);
       });
+      if (moment instanceof Promise) {
+        void moment.then(() => {
+          resolve();
+        }, reject);
+      }
     });
     this.orphans.push(...pluginsOf(child.pid ?? 0));
     process.kill(-(child.pid ?? 0), "SIGKILL");
