@@ -14,13 +14,16 @@ const MEANINGS: readonly (readonly [RegExp, ExitName, string?])[] = [
   [/incorrect passphrase|passphrase must be set|get encryption salt/i, "ENVIRONMENT"],
   [/unknown secrets provider|secrets manager|no provider registered for/i, "ENVIRONMENT"],
   [
-    /could not (open|list) bucket|unable to open bucket|read ".*meta\.yaml"|unsupported.*backend/i,
+    /could not (open|list) bucket|unable to open bucket|read ".*meta\.yaml"|blob \(key "|unsupported.*backend/i,
     "ENVIRONMENT",
   ],
 ];
 
 /** The engine's last words, which add nothing to the errors before them. */
 const EMPTY_WORDS = /^(error: )?(update|preview|refresh|destroy|resource .*) failed\.?$/;
+
+/** What AWS's SDK writes of its own, beside the error. */
+const SDK_LOG = /^SDK \d{4}\/\d\d\/\d\d \S+ (?:DEBUG|WARN) .*\n?/gm;
 
 /** Markup that the engine puts into messages for terminals. */
 export const plain = (text: string): string => text.replace(/<\{%.*?%\}>/g, "").trim();
@@ -51,7 +54,10 @@ export function printedErrors(stdout: string): string[] {
  */
 export function engineFailure(output: string, diagnostics: readonly string[]): Error {
   const said = diagnostics.map(plain).filter((text) => text !== "" && !EMPTY_WORDS.test(text));
-  const text = [...new Set(said)].join("\n") || plain(output) || "the engine failed silently";
+  const text =
+    [...new Set(said)].join("\n") ||
+    plain(output.replace(SDK_LOG, "")) ||
+    "the engine failed silently";
   const holders = parseLock(output) ?? parseLock(text);
   if (holders !== undefined) return new LockHeld(holders);
   const meaning = MEANINGS.find(([pattern]) => pattern.test(`${output}\n${text}`));

@@ -164,7 +164,9 @@ export class FaultProxy {
     return new Promise((resolve, reject) => {
       const { method, headers } = request;
       const send = url.protocol === "https:" ? https.request : http.request;
-      const next = send(url, { method, headers, agent: this.agent }, resolve);
+      // Else the server's certificate would be checked against the Host header, which is the proxy's.
+      const servername = "";
+      const next = send(url, { method, headers, agent: this.agent, servername }, resolve);
       next.on("error", reject);
       request.on("error", () => next.destroy());
       request.pipe(next);

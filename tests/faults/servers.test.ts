@@ -36,7 +36,7 @@ const CASES: Case[] = [
       ["Kubernetes", 80, /Unauthorized|provide credentials/],
       ["Vault", 5, /permission denied/],
       ["AWS", 15, /ExpiredToken/],
-      ["state backend", 30, /ExpiredToken/],
+      ["state backend", 30, /ExpiredToken|Bad ?Request/],
     ] as const
   ).map(([server, spare, told]) => ({
     ...{ server, spare, told, percent: 100, faults: ["expired"] as const },
