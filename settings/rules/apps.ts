@@ -1,5 +1,6 @@
 import { publicHostFault } from "../../teleport/apps/public-host";
 import { appHost } from "../../teleport/names";
+import { dnsLabel } from "../sections/fields";
 import { placeOf, readApp } from "../../teleport/apps/read-app";
 import type { Path } from "../problem";
 import { appReference, checkedApps, nameAt, type CheckedApp } from "./placed-apps";
@@ -29,6 +30,9 @@ const hosts = rule({
     const rests: Path[] = [["clusterName"], ["plane"], ["teleport", "publicAddresses"]];
     for (const one of apps) {
       const host = appHost(one.app, clusterName);
+      // A host of a wrong name is as wrong, which names.ts tells.
+      if (one.app.publicAddress === undefined && !dnsLabel.safeParse(one.app.name).success)
+        continue;
       const fault = publicHostFault(host, clusterName, proxyHosts(settings));
       if (fault !== undefined) report.problem(hostAt(one), fault, rests);
       const twin = declared.get(host);

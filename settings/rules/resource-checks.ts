@@ -10,6 +10,7 @@ const RESTS_ON: Partial<Record<string, Path[]>> = {
   roleReferences: [["teleport", "edition"]],
   appAddresses: [["clusterName"], ["teleport", "publicAddresses"]],
   requiredParts: [["clusterName"]],
+  connectors: [["clusterName"]],
 };
 
 const SECTION = "resources";

@@ -77,6 +77,9 @@ const twice = (key: unknown) =>
   new Unreadable("a key is written twice", (key as ParsedNode | null)?.range[0]);
 
 /** A key as Go's `%v` prints it. */
+/** An escape that stands for half a character, which Go refuses in pairs, too. */
+const SURROGATE = /(?<!\\)(?:\\\\)*\\u[dD][89a-fA-F]/;
+
 const keyText = (key: Scalar) => (key === null ? "<nil>" : String(key));
 
 class Reader {
@@ -86,7 +89,10 @@ class Reader {
   private depth = 0;
   private readonly open = new Set<unknown>();
 
-  constructor(private readonly document: Document.Parsed) {}
+  constructor(
+    private readonly document: Document.Parsed,
+    private readonly text: string,
+  ) {}
 
   read(node: unknown, path: Path): Value {
     this.nodes++;
@@ -130,6 +136,10 @@ class Reader {
   }
 
   private valueOf(node: ScalarNode): Scalar {
+    const [start = 0, end = 0] = node.range ?? [];
+    if (node.type === "QUOTE_DOUBLE" && SURROGATE.test(this.text.slice(start, end))) {
+      throw new Unreadable("\\uD800 to \\uDFFF is no character: write it as it is", start);
+    }
     try {
       return goScalar(shortTag(node.tag), node.source ?? "", node.type !== "PLAIN");
     } catch (error) {
@@ -207,7 +217,8 @@ export function readYaml(text: string): ReadYaml {
     faults,
     written: () => undefined,
   });
-  const documents = parseAllDocuments(text.replace(/^\uFEFF/, ""), {
+  const plain = text.replace(/^\uFEFF/, "");
+  const documents = parseAllDocuments(plain, {
     schema: "failsafe",
     uniqueKeys: false,
     stringKeys: false,
@@ -221,9 +232,13 @@ export function readYaml(text: string): ReadYaml {
       message: SENTENCES[code] ?? "the text does not follow YAML's rules",
       ...at(pos[0]),
     }));
-    return failed(...faults);
+    // One slip makes the parser stumble over the rest of its line.
+    const first = (fault: YamlFault, i: number) =>
+      faults.findIndex(({ line, message }) => line === fault.line && message === fault.message) ===
+      i;
+    return failed(...faults.filter(first));
   }
-  const reader = new Reader(document);
+  const reader = new Reader(document, plain);
   try {
     const value = reader.read(document.contents, []);
     return { value, faults: [], written: (path) => reader.texts.get(JSON.stringify(path)) };

@@ -59,3 +59,6 @@ export function entries(resources: Declared, collection: string): Entry[] {
     entry: mapping(value),
   }));
 }
+
+/** A part that has to be there, and what it is. */
+export const missing = (at: At, what: string): Fault => ({ at, message: `is missing: ${what}.` });

@@ -1,6 +1,7 @@
 import { allowedValues } from "./allowed-values";
 import { appAddresses } from "./app-addresses";
 import { autoupdate } from "./autoupdate";
+import { connectors } from "./connectors";
 import { durations } from "./durations";
 import { editions } from "./editions";
 import type { Check } from "./fault";
@@ -9,6 +10,7 @@ import { kubernetesResources } from "./kubernetes-resources";
 import { labelSelectors } from "./label-selectors";
 import { holders, roleReferences } from "./references";
 import { requiredParts } from "./required-parts";
+import { roleParts } from "./role-parts";
 import { ruleResources } from "./rule-resources";
 import { secretReferences } from "./secret-references";
 import { traitTemplates } from "./traits";
@@ -28,5 +30,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   allowedValues,
   autoupdate,
   requiredParts,
+  connectors,
+  roleParts,
   ruleResources,
 };

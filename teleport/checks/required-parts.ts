@@ -1,8 +1,8 @@
-import { entries, isSet, texts } from "./fault";
+import { entries, isSet, missing, texts } from "./fault";
 import { quoted } from "../quoted";
-import { cidrFault, hostPortFault, urlFault } from "../address";
+import { hostPortFault } from "../address";
 import { databaseAddressFault } from "../database-address";
-import type { At, Check, Declared, Entry, Fault } from "./fault";
+import type { Check, Declared, Entry, Fault } from "./fault";
 import { mapping, list, text } from "../values";
 
 /** Parts without which Teleport refuses a resource, though the CRD lets them be missing. */
@@ -42,8 +42,6 @@ const MAPPINGS: Record<string, [field: string, keys: readonly string[]]> = {
   trustedClusters: ["role_map", ["remote", "local"]],
 };
 
-const missing = (at: At, what: string): Fault => ({ at, message: `is missing: ${what}.` });
-
 function common(collection: string, { at, spec }: Entry, clusterName: string): Fault[] {
   const [list_, keys] = MAPPINGS[collection] ?? ["", []];
   return [
@@ -63,50 +61,6 @@ function common(collection: string, { at, spec }: Entry, clusterName: string): F
         ),
     ),
   ];
-}
-
-/** Path at which the proxy takes logins of a connector (Teleport 18, lib/web/apiserver.go). */
-const CALLBACKS: Record<string, (name: string) => string> = {
-  githubConnectors: () => "/v1/webapi/github/callback",
-  oidcConnectors: () => "/v1/webapi/oidc/callback",
-  samlConnectors: (name) => `/v1/webapi/saml/acs/${name}`,
-};
-
-/** Where the provider sends people back to has to be the proxy, at the path of that kind of connector. */
-function redirects(collection: string, { at, name, spec }: Entry, clusterName: string): Fault[] {
-  const single = ["redirect_url", "acs"].filter((field) => typeof spec[field] === "string");
-  const urls: [At, string][] = [
-    ...single.map((field): [At, string] => [[...at, "spec", field], text(spec[field])]),
-    ...texts(spec["redirect_url"]).map(([i, url]): [At, string] => [
-      [...at, "spec", "redirect_url", i],
-      url,
-    ]),
-  ];
-  const callback = CALLBACKS[collection]?.(name) ?? "";
-  // SAML connectors of older releases have no name in their path.
-  const paths = [callback, ...(collection === "samlConnectors" ? ["/v1/webapi/saml/acs"] : [])];
-  return urls.flatMap(([place, url]): Fault[] => {
-    const { protocol, hostname, pathname, port } = URL.canParse(url)
-      ? new URL(url)
-      : { protocol: "", hostname: "", pathname: "", port: "0" };
-    const ours = hostname === clusterName || hostname.endsWith(`.${clusterName}`);
-    if (ours && protocol === "https:" && paths.includes(pathname) && port !== "0") return [];
-    return [
-      {
-        at: place,
-        message: `is ${quoted(url)}, and logins come back to https://${clusterName}${callback}: correct it.`,
-      },
-    ];
-  });
-}
-
-function samlFaults({ at, spec }: Entry): Fault[] {
-  if (isSet(spec["entity_descriptor"]) || isSet(spec["entity_descriptor_url"])) return [];
-  return ["issuer", "sso", "cert"]
-    .filter((field) => !isSet(spec[field]))
-    .map((field) =>
-      missing([...at, "spec", field], "set it, or entity_descriptor_url (or entity_descriptor)"),
-    );
 }
 
 function accessListFaults({ at, spec }: Entry): Fault[] {
@@ -156,35 +110,6 @@ function databaseFaults({ at, spec }: Entry): Fault[] {
     : [missing([...at, "spec", "uri"], "HOST:PORT, as an agent's pods reach it")];
 }
 
-/** URLs of identity providers; Teleport fetches keys and metadata there. */
-const PROVIDER_URLS: Record<string, readonly string[]> = {
-  githubConnectors: ["endpoint_url", "api_endpoint_url"],
-  oidcConnectors: ["issuer_url"],
-  samlConnectors: ["entity_descriptor_url", "sso", "single_logout_url"],
-};
-
-function providerUrls(collection: string, { at, spec }: Entry): Fault[] {
-  return (PROVIDER_URLS[collection] ?? []).flatMap((field): Fault[] => {
-    const url = text(spec[field]);
-    const place = [...at, "spec", field];
-    if (url === "") return [];
-    if (!/^https?:\/\//.test(url)) {
-      return [{ at: place, message: `is ${quoted(url)}, must be an https:// address.` }];
-    }
-    const fault = urlFault(url);
-    if (fault !== undefined) return [{ at: place, message: fault }];
-    return url.startsWith("https:")
-      ? []
-      : [
-          {
-            at: place,
-            message: `is ${quoted(url)}, and whoever is on the way can answer for the provider: use https.`,
-            warning: true,
-          },
-        ];
-  });
-}
-
 /** Addresses of databases without a scheme and of servers. */
 function addressFaults(collection: string, { at, spec }: Entry): Fault[] {
   const field = ADDRESSES[collection] ?? "";
@@ -227,70 +152,6 @@ function workloadFaults({ at, spec }: Entry): Fault[] {
   ];
 }
 
-/** Parts of the SPIFFE, impersonation and database rules of a role (api/types/role.go of Teleport 18). */
-function roleFaults({ at, spec }: Entry): Fault[] {
-  return ["allow", "deny"].flatMap((side) => {
-    const conditions = mapping(spec[side]);
-    const here = [...at, "spec", side];
-    const { where } = mapping(conditions["impersonate"]);
-    return [
-      ...list(conditions["spiffe"]).flatMap((rule, i) =>
-        spiffeFaults([...here, "spiffe", i], rule),
-      ),
-      ...list(conditions["db_permissions"]).flatMap((rule, i) =>
-        permissionFaults([...here, "db_permissions", i, "permissions"], rule, side),
-      ),
-      ...(side === "deny" && isSet(where)
-        ? [{ at: [...here, "impersonate", "where"], message: "goes below allow only: remove it." }]
-        : []),
-    ];
-  });
-}
-
-function spiffeFaults(at: At, rule: unknown): Fault[] {
-  const { path, ip_sans: networks } = mapping(rule);
-  const isPath = text(path).startsWith("/") || /^\^.*\$$/.test(text(path));
-  const form = 'must start with "/", or be a regular expression from ^ to $';
-  return [
-    ...(isPath
-      ? []
-      : [
-          {
-            at: [...at, "path"],
-            message: isSet(path) ? `is ${quoted(path)}, ${form}.` : `is missing: it ${form}.`,
-          },
-        ]),
-    ...networkFaults([...at, "ip_sans"], networks),
-  ];
-}
-
-const networkFaults = (at: At, networks: unknown): Fault[] =>
-  texts(networks).flatMap(([i, network]): Fault[] => {
-    const message = cidrFault(network);
-    return message === undefined ? [] : [{ at: [...at, i], message }];
-  });
-
-/** Where a login at the command line may lead to besides this machine. */
-function redirectSettings({ at, spec }: Entry): Fault[] {
-  const settings = mapping(spec["client_redirect_settings"]);
-  const here = [...at, "spec", "client_redirect_settings"];
-  return networkFaults(
-    [...here, "insecure_allowed_cidr_ranges"],
-    settings["insecure_allowed_cidr_ranges"],
-  );
-}
-
-function permissionFaults(at: At, rule: unknown, side: string): Fault[] {
-  const permissions = texts(mapping(rule)["permissions"]);
-  if (permissions.length === 0) return [missing(at, "such as SELECT, on the objects of match")];
-  return permissions
-    .filter(([, one]) => side === "allow" && one === "*")
-    .map(([i]) => ({
-      at: [...at, i],
-      message: 'is "*", which only deny takes: name permissions.',
-    }));
-}
-
 function loginRuleFaults({ at, spec }: Entry): Fault[] {
   const both = [spec["traits_map"], spec["traits_expression"]].filter(isSet).length;
   const braces = Object.entries(mapping(spec["traits_map"])).flatMap(([trait, values]) =>
@@ -314,21 +175,14 @@ function loginRuleFaults({ at, spec }: Entry): Fault[] {
   ];
 }
 
-function extra(collection: string, entry: Entry, clusterName: string): Fault[] {
+function extra(collection: string, entry: Entry): Fault[] {
   switch (collection) {
-    case "githubConnectors":
-    case "oidcConnectors":
-      return redirects(collection, entry, clusterName);
-    case "samlConnectors":
-      return [...redirects(collection, entry, clusterName), ...samlFaults(entry)];
     case "accessLists":
       return accessListFaults(entry);
     case "databases":
       return databaseFaults(entry);
     case "workloadIdentities":
       return workloadFaults(entry);
-    case "roles":
-      return roleFaults(entry);
     case "loginRules":
       return loginRuleFaults(entry);
     default:
@@ -341,10 +195,8 @@ export const requiredParts: Check = (resources, { clusterName }) =>
   Object.keys(resources).flatMap((collection) =>
     entries(resources, collection).flatMap((entry) => [
       ...common(collection, entry, clusterName),
-      ...extra(collection, entry, clusterName),
+      ...extra(collection, entry),
       ...addressFaults(collection, entry),
-      ...redirectSettings(entry),
-      ...providerUrls(collection, entry),
       ...(collection === "accessLists" ? ownerFaults(entry, resources) : []),
     ]),
   );

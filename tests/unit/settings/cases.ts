@@ -1517,6 +1517,13 @@ export const referenceCases: Case[] = [
 /** Everything that is wrong is told at once, each at its own place. */
 export const atOnceCases: Case[] = [
   bad(
+    "a wrong name of an app, and nothing about the host that it would make",
+    (s) => (s.apps = { entries: { toString: { uri: "http://x.tools:80" } } }),
+    [
+      "access-plane:apps.entries.toString is not a valid name of an app: use a DNS label (a-z, 0-9 and inner '-', at most 63).",
+    ],
+  ),
+  bad(
     "names, and what is wrong below them",
     (s) => {
       s.agents["wéb"] = { replicas: "two", kubernetes: { clusterName: "x" } };

@@ -64,6 +64,7 @@ const DOCUMENTS: [title: string, text: string, value: unknown][] = [
     "a: &a {x: 1}\nb: &b {x: 2, y: 2}\nc: {<<: [*a, *b]}\n",
     { a: { x: 1 }, b: { x: 2, y: 2 }, c: { x: 1, y: 2 } },
   ],
+  ["a backslash before a u", 'a: "\\\\ud800"', { a: "\\ud800" }],
   ["a merge key in quotes, which is a key", 'a: {"<<": {x: 1}}', { a: { "<<": { x: 1 } } }],
   [
     "keys that are no text",
@@ -92,6 +93,8 @@ const FAULTS: [title: string, text: string, line: number | undefined, message: R
   ["a wrong tag", "a: !!int hunter2\n", 1, /type of its tag !!int/],
   ["a colon too many", "a: hunter2: x\n", 1, /a value with a colon needs quotes/],
   ["an open text", 'a: "hunter2\n', 2, /closing .* is missing|rules/],
+  ["half a character", 'a: "\\ud800"\n', 1, /\\uD800 to \\uDFFF is no character/],
+  ["both halves of a character", 'a: "x\\ud83d\\ude00"\n', 1, /\\uD800 to \\uDFFF is no character/],
   ["a tab", "a:\n\thunter2: 1\n", 2, /tab|rules|place/],
 ];
 
@@ -149,5 +152,12 @@ describe("YAML as Pulumi reads it", () => {
         assert.deepEqual(JSON.parse(jsonText(readYaml(text).value ?? null)), expected);
       }),
     );
+  });
+
+  it("says once what one slip makes the parser stumble over", () => {
+    const { faults } = readYaml('a: 1\nb: {c: {d: "hunter2: [}\n');
+    const told = faults.map(({ line, message }) => `${line} ${message}`);
+    assert.deepEqual(told, [...new Set(told)]);
+    assert.ok(told.length > 1, told.join("; "));
   });
 });
