@@ -30,7 +30,7 @@ const LONGEST_WORD = 300;
 const printable = (text: string): string =>
   text
     .replace(
-      /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu,
+      /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu,
       (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
     )
     .replace(new RegExp(`\\S{${LONGEST_WORD},}`, "g"), (word) => `${word.slice(0, 80)}…`);

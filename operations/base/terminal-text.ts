@@ -9,7 +9,7 @@ const SEQUENCES =
 /** Other characters that a terminal obeys, and those that turn the direction of what follows. */
 // eslint-disable-next-line no-control-regex
 const CONTROLS =
-  /(?!\u001b\[[\d]*m)[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
+  /(?!\u001b\[[\d]*m)[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /**
  * A text that a terminal only shows: what clusters, clouds and engines say can neither move the cursor

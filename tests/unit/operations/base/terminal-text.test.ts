@@ -25,6 +25,8 @@ const CASES: readonly (readonly [what: string, said: string, shown: string])[] =
   ["line ends of Windows", "a\r\nb", "a\nb"],
   ["backspaces, bells, deletes", "no\b\bok\u0007\u007f", "nook"],
   ["text from right to left by force", "a\u202egnp.exe\u202c", "agnp.exe"],
+  ["marks of a direction", "a\u200fb\u200ec\u061cd", "abcd"],
+  ["separators of lines", "a\u2028b\u2029c", "abc"],
   ["an unfinished sequence", `a${ESC}[`, "a"],
   ["a sequence in a sequence", `a${ESC}[${ESC}[2Jb`, "ab"],
 ];
