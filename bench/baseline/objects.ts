@@ -72,7 +72,8 @@ export async function objects(stack: EngineStack): Promise<Map<string, unknown>>
   const aws = (command: string) =>
     JSON.parse(
       execFileSync("aws", [...command.split(" "), "--output", "json"], {
-        env: stack.env,
+        // Version 1 of the command line does not read AWS_REGION.
+        env: { ...stack.env, AWS_DEFAULT_REGION: stack.env["AWS_REGION"] },
         encoding: "utf8",
       }),
     ) as Record<string, unknown>;

@@ -5,7 +5,8 @@ set -eu
 files=$1
 charts=$2
 namespace=teleport
-export AWS_PAGER="" AWS_DEFAULT_OUTPUT=text
+# Version 1 of its command line does not read AWS_REGION.
+export AWS_DEFAULT_REGION="$AWS_REGION" AWS_PAGER="" AWS_DEFAULT_OUTPUT=text
 
 now() { date +%s.%N; }
 step() {
