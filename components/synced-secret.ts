@@ -128,7 +128,7 @@ export class SyncedSecret extends pulumi.ComponentResource {
           destination: {
             name: args.secretName,
             create: true,
-            // Not for ever: the operator would take back what Pulumi is to deliver again.
+            // Only in this update: later, the operator would take back what Pulumi delivers again.
             overwrite: args.takeOver,
             annotations:
               version === undefined
@@ -142,7 +142,7 @@ export class SyncedSecret extends pulumi.ComponentResource {
               ),
             },
           },
-          // The operator drops an empty list when it writes the object, which is then a change for ever.
+          // The operator drops an empty list when it writes the object, so every preview would show a change.
           rolloutRestartTargets: args.restartTargets.length === 0 ? undefined : args.restartTargets,
         },
       },

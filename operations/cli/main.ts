@@ -30,7 +30,7 @@ export async function buildProgram(context: Context): Promise<Command> {
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
     })
-    .showHelpAfterError("Run it with --help to see what there is.")
+    .showHelpAfterError("Run it with --help for commands and options.")
     .addHelpText("after", exitTable())
     .hook("preAction", (root) => {
       const { cwd, color } = root.opts<{ cwd?: string; color?: boolean }>();

@@ -109,7 +109,7 @@ export async function runStacks(
   const run = async (stack: string): Promise<StackReport> => {
     try {
       const { reason } = cancellation;
-      if (reason !== undefined) throw new CommandError(reason, "not begun.");
+      if (reason !== undefined) throw new CommandError(reason, "not started.");
       const result = await runStack(stack, options);
       const unchanged = result.steps.length === 0;
       return { stack, result: unchanged ? "unchanged" : "done", reason: "OK", code: 0, ...result };

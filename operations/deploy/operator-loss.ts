@@ -79,11 +79,11 @@ export async function refuseOrphans(
   if (found.length === 0) return;
   const why =
     loss.what === "operator"
-      ? "the operator goes, and these custom resources of other stacks or people would hang for " +
-        "ever in their deletion, and the namespace with them. Destroy those stacks first, or " +
+      ? "this deletes the operator, and nothing could then finish the deletion of these custom " +
+        "resources of other stacks or people, nor of their namespace. Destroy those stacks first, or " +
         `delete the objects: kubectl delete -n ${loss.namespace} ${found[0] ?? ""}`
-      : "the community edition has no controller for these kinds, so that their objects would hang " +
-        "for ever in their deletion. Remove them in an update of its own, then change the edition";
+      : "the community edition has no controller for these kinds, so nothing could finish the " +
+        "deletion of their objects. Remove them in an update of its own, then change the edition";
   throw new CommandError(
     "PROTECTED",
     `refused; nothing was touched: ${why}:\n  ${found.join("\n  ")}`,

@@ -132,5 +132,5 @@ export function refusalText(found: readonly Refusal[]): string {
     return `  would ${action} ${shortUrn(urn)}${why}: ${loss}${who}`;
   });
   const flags = [...new Set(found.map(({ kind, name }) => `--allow ${kind}:${name}`))];
-  return `refused; nothing was touched:\n${lines.join("\n")}\nIf that is meant, add ${flags.join(" ")}`;
+  return `refused; nothing was touched:\n${lines.join("\n")}\nIf this is intended, add ${flags.join(" ")}`;
 }

@@ -32,10 +32,10 @@ export async function recover(
     ...{ ...options, next, timeout, onWait, interrupted },
   });
   if (survivors.length > 0) {
-    onWait(`ended what had outlived its engine: ${survivorsText(survivors)}`);
+    onWait(`ended processes that outlived their engine: ${survivorsText(survivors)}`);
   }
   if (backup === undefined) return undefined;
-  onWait(`an earlier update was cut off; the state as it was is kept in ${backup}`);
+  onWait(`an earlier update was interrupted; a copy of its state is in ${backup}`);
   for (const resolution of pending) reporter.note(stack, resolutionText(resolution));
   for (const release of releases) reporter.note(stack, stuckText(release));
   return backup;
@@ -53,11 +53,15 @@ export async function afterPluginDied(
 ): Promise<void> {
   if (operations.length === 0 || options.cancellation.reason !== undefined) return;
   const warn = (text: string) => options.reporter.note(stack, text, "warning");
-  warn(`a plugin died while making ${operations.length} resources; looking for what it made`);
+  warn(
+    `a plugin ended while it created ${operations.length} resources; checking which of them exist`,
+  );
   try {
     await recover(stack, settings, options, operations);
   } catch (reason) {
     const names = operations.map(({ resource }) => shortUrn(resource.urn)).join(", ");
-    warn(`what became of ${names} cannot be told, look before the next update: ${String(reason)}`);
+    warn(
+      `it is unknown whether ${names} was created; check before the next update: ${String(reason)}`,
+    );
   }
 }

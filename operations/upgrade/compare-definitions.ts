@@ -21,7 +21,7 @@ const versionsOf = (definition: Mapping | undefined): Version[] =>
 
 const kindOf = (definition: Mapping) => text(get(definition, "spec", "names", "kind"));
 
-/** Fields of a value that its schema does not have; the API server would drop them without a word. */
+/** Fields of a value that its schema does not have; the API server would drop them silently. */
 function unknownFields(value: unknown, schema: unknown, at: string): string[] {
   if (get(schema, "x-kubernetes-preserve-unknown-fields") === true) return [];
   if (Array.isArray(value)) {
@@ -74,8 +74,7 @@ export function compareDefinitions(
       );
       for (const field of unknownFields(spec, get(schema, "properties", "spec"), "spec")) {
         if (was.includes(field)) continue;
-        const remedy =
-          "the API server drops it without a word: take it out, or see what replaces it";
+        const remedy = "the API server drops it silently: remove it, or see what replaces it";
         findings.push({
           level: "breaks",
           chart,

@@ -1,6 +1,6 @@
 /** Something that two versions of a chart differ in. */
 export interface UpgradeFinding {
-  /** `breaks`: the stack cannot be upgraded as it is; `changes`: it acts otherwise; `note`: to know. */
+  /** `breaks`: the stack cannot be upgraded as it is; `changes`: it behaves differently; `note`: for information. */
   level: "breaks" | "changes" | "note";
   chart: string;
   /** Helm release that it concerns, where only one of several. */

@@ -77,7 +77,7 @@ export async function upgradeCheck(
 
 /** The findings as people read them. */
 export function upgradeText(findings: readonly UpgradeFinding[]): string {
-  const titles = { breaks: "Breaks this stack", changes: "Acts otherwise", note: "To know" };
+  const titles = { breaks: "Breaks this stack", changes: "Behaves differently", note: "Notes" };
   const parts = (["breaks", "changes", "note"] as const).flatMap((level) => {
     const own = findings.filter((finding) => finding.level === level);
     if (own.length === 0) return [];

@@ -68,7 +68,7 @@ export function register(program: Command, context: Context): void {
     if (adoption.found.length === 0) {
       throw new CommandError(
         "PREFLIGHT",
-        "nothing of the plane was found: are the settings those?",
+        "found nothing of the plane; check that the settings describe it.",
       );
     }
   });

@@ -40,7 +40,7 @@ export function register(program: Command, context: Context): void {
     if (json) printJson(context, { stack, version, findings });
     else context.stdout.write(`${upgradeText(findings)}\n`);
     const breaking = findings.filter(({ level }) => level === "breaks");
-    // What is wrong has been said.
+    // The output already says what is wrong.
     if (breaking.length > 0) throw new CommandError("PREFLIGHT", "");
   });
 }

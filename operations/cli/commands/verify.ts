@@ -75,7 +75,7 @@ async function run(flags: Flags, context: Context): Promise<void> {
       onRound: (all, changed) => shown(all, flags, context, changed),
     }).finally(unlisten);
   }
-  // What is wrong has been said.
+  // The output already says what is wrong.
   if (hasFailed(results)) throw new CommandError("VERIFY", "");
 }
 

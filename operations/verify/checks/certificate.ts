@@ -170,7 +170,7 @@ export const certificateChecks: Check[] = [
       if (anchor !== undefined) return ok(`${length}, up to ${commonName(anchor.subject)}`);
       const own = await privateAuthority(context);
       return own === undefined
-        ? failed(`nobody known has signed ${commonName(last?.subject ?? "")}`)
+        ? failed(`no known authority has signed ${commonName(last?.subject ?? "")}`)
         : warning(`${length}, up to ${own}, which this machine does not trust`, {
             remedy:
               "a private authority: clients and agents have to trust it; here, pass its certificate with --ca-file",

@@ -165,7 +165,7 @@ export const kubernetesChecks: Check<Context>[] = [
     phase: "before",
     expected: "each Secret that the settings name and the stack does not make has its key",
     remedy:
-      "make the Secret, or correct the setting: pods that mount it wait for it without a word. Capsule " +
+      "make the Secret, or correct the setting: pods that mount it wait for it without an error. Capsule " +
       "Proxy's is the one that the proxy itself uses, not that of its self-signed authority",
     needs: ["kubernetes.reachable", "kubernetes.namespaces"],
     async run(context) {

@@ -700,13 +700,13 @@ const certificates: Fault[] = [
     says: /app wiki: wiki\.elsewhere\.dev is not covered/,
   },
   {
-    title: "nobody known has signed the certificate",
+    title: "no known authority has signed the certificate",
     breaks: async (world) => {
       const { makePki } = await import("./world");
       everywhere(world, (await makePki("lumie-infra.com")).good);
     },
     check: "certificate.chain",
-    says: /nobody known has signed Test issuer/,
+    says: /no known authority has signed Test issuer/,
   },
   {
     title: "the intermediate is missing",
@@ -715,7 +715,7 @@ const certificates: Fault[] = [
       everywhere(world, { cert: leaf, key });
     },
     check: "certificate.chain",
-    says: /nobody known has signed lumie-infra\.com/,
+    says: /no known authority has signed lumie-infra\.com/,
   },
   {
     title: "the authority is a private one",
