@@ -6,12 +6,13 @@ import * as path from "node:path";
 import * as k8s from "@kubernetes/client-node";
 import { Client } from "pg";
 import { parse, stringify } from "yaml";
+import { EXIT } from "../../operations/base/exit-codes";
 import { leaks, newValue, type Canary, type Place } from "./canary";
 import { Checkout } from "./checkout";
 import { ClusterDump } from "./cluster-dump";
 import { ended, type Ended } from "./ended";
 import { OwnProcesses } from "./own-processes";
-import { EngineStack, type Config } from "./stack";
+import { EngineStack, liftProtection, type Config } from "./stack";
 
 /** Secrets that may hold a canary: those that the settings ask for, and the one that somebody made. */
 const KEEPERS = new Set(
@@ -306,7 +307,7 @@ describe("secrets on the sandbox", () => {
     checkout.change("broken", "sandbox", breakIt);
     // No pod runs psql there, so PostgreSQL has the password from before.
     const failing = ["--skip-preflight", "database", "--events", out("failed.events")];
-    await run(1, "up", "--yes", "--json", ...failing);
+    await run(EXIT.FAILED, "up", "--yes", "--json", ...failing);
     await run(0, "recover", "--yes", "--json");
     await run(0, "refresh", "--yes", "--json");
     assert.deepEqual(await found(), []);
@@ -320,12 +321,20 @@ describe("secrets on the sandbox", () => {
       { cwd: checkout.cwd, env: { ...env(), TF_LOG: "TRACE" } },
     );
     keep("pulumi preview -v 11", await ended(child));
+    checkout.change("unprotected", "sandbox", (config) => {
+      change(config);
+      const agents = config["access-plane:agents"] as Record<string, Record<string, unknown>>;
+      delete agents["sidecar"]?.["tolerations"];
+      liftProtection(config);
+    });
+    await run(0, "up", "--yes", "--skip-preflight", "database", "--allow", "all");
     await run(0, "destroy", "--yes", "--events", out("destroy.events"), "--allow", "all");
     assert.deepEqual(await found(), []);
   });
 
   it("were searched for in what really was there", () => {
-    const open = [...processes.open];
+    // Plain `pulumi` keeps the program's compiled code there, which is no secret.
+    const open = [...processes.open].filter((name) => !name.startsWith("ts-node-"));
     assert.deepEqual(open, [], "files in the temporary folder that others may open");
     assert.ok(processes.count() > 20, String(processes.count()));
     for (const file of ["up.events", "report.md", "state.svg", "junit.xml", "live.html"]) {
