@@ -39,7 +39,7 @@ const hosts = rule({
       if (twin !== undefined && twin !== one.app.name) {
         report.problem(
           hostAt(one),
-          `makes the host "${host}", which resources.apps.${twin} has already: change one of them.`,
+          `makes the host "${host}", which resources.apps.${twin} already has: change one of them.`,
           [["resources", "apps"]],
         );
       }
@@ -52,7 +52,7 @@ const hosts = rule({
         if (one.app.name === two.app.name) return;
         report.problem(
           hostAt(two),
-          `makes the host "${host}", which ${appReference(one, two)} (${one.app.name}) has already: change one of them.`,
+          `makes the host "${host}", which ${appReference(one, two)} (${one.app.name}) already has: change one of them.`,
           [one.at("publicAddress"), nameAt(one)],
         );
       },

@@ -7,6 +7,7 @@ import {
   trustedTrait,
 } from "../headers/rules";
 import { quoted } from "../quoted";
+import { type At, type Fault, faultAt, when } from "../checks/fault";
 import { AGENT_LABEL } from "./dynamic-app";
 import type { App } from "./app";
 
@@ -19,20 +20,6 @@ import type { App } from "./app";
 export type CheckedApp = Omit<App, "rewrite"> & {
   rewrite: { headers: (Header | { name: string })[]; redirect: string[] };
 };
-
-/** Keys and indices below the app, with the names of the settings, such as ["cors", "allowedOrigins"]. */
-type Place = readonly (string | number)[];
-
-/** One fault of an app. */
-export interface AppFault {
-  at: Place;
-  /** Completes "<place> …". */
-  message: string;
-  /** True if Teleport accepts it. */
-  warning?: boolean;
-  /** Other places that the finding depends on. */
-  involves?: readonly Place[];
-}
 
 /** The name of a setting in the form of the app (settings or TeleportAppV3). */
 export type Names = (setting: string) => string;
@@ -65,12 +52,12 @@ function addressFaults({
   tcpPorts,
   rewrite,
   insecureSkipVerify,
-}: CheckedApp): AppFault[] {
+}: CheckedApp): Fault[] {
   const at = ["uri"];
-  const skip = (why: string): AppFault[] =>
-    insecureSkipVerify
-      ? [{ at: ["insecureSkipVerify"], message: `has no effect, because ${why}.`, warning: true }]
-      : [];
+  const skip = (why: string): Fault[] =>
+    when(insecureSkipVerify, ["insecureSkipVerify"], `has no effect, because ${why}.`, {
+      warning: true,
+    });
   if (uri === undefined) {
     return cloud === undefined && mcp === undefined
       ? [
@@ -85,7 +72,7 @@ function addressFaults({
   const scheme = schemeOf(uri);
   if (scheme === undefined) {
     const forms = "http://, https://, tcp://, mcp+http(s):// or mcp+sse+http(s)://";
-    return [{ at, message: `is ${JSON.stringify(uri)}, must be an ${forms} address.` }];
+    return faultAt(at, `is ${JSON.stringify(uri)}, must be an ${forms} address.`);
   }
   if (scheme === "cloud" || scheme === "mcp+stdio") return [];
   const fault = urlFault(uri);
@@ -102,44 +89,39 @@ function addressFaults({
   return faults;
 }
 
-function portFaults({ uri, tcpPorts }: CheckedApp): AppFault[] {
+function portFaults({ uri, tcpPorts }: CheckedApp): Fault[] {
   const at = ["tcpPorts"];
   if (tcpPorts.length === 0) return [];
   const port = uri === undefined ? undefined : portOf(uri);
-  const place: AppFault[] =
+  const place: Fault[] =
     schemeOf(uri) !== "tcp"
       ? [{ at, message: "needs a tcp:// uri: remove it.", involves: [["uri"]] }]
-      : port === undefined
-        ? []
-        : [
-            {
-              at,
-              message: `excludes port ${port} in the uri: write the uri as tcp://${urlHost(uri ?? "") ?? "HOST"}.`,
-              involves: [["uri"]],
-            },
-          ];
-  const ports = tcpPorts.flatMap(({ port: first, endPort }, index): AppFault[] => {
+      : when(
+          port !== undefined,
+          at,
+          `excludes port ${port} in the uri: write the uri as tcp://${urlHost(uri ?? "") ?? "HOST"}.`,
+          { involves: [["uri"]] },
+        );
+  const ports = tcpPorts.flatMap(({ port: first, endPort }, index): Fault[] => {
     const wrong = [first, endPort ?? first].find((one) => !(one >= 1 && one <= 65535));
     if (wrong !== undefined) {
       const key = wrong === first ? "port" : "endPort";
       return [{ at: [...at, index, key], message: `is ${wrong}, must be 1-65535.` }];
     }
     if (endPort === undefined || endPort > first) return [];
-    return [
-      {
-        at: [...at, index, "endPort"],
-        message: `is ${endPort}, must be greater than port ${first} or absent.`,
-        involves: [[...at, index, "port"]],
-      },
-    ];
+    return faultAt(
+      [...at, index, "endPort"],
+      `is ${endPort}, must be greater than port ${first} or absent.`,
+      { involves: [[...at, index, "port"]] },
+    );
   });
   return [...place, ...ports];
 }
 
-function corsFaults({ uri, cors }: CheckedApp): AppFault[] {
+function corsFaults({ uri, cors }: CheckedApp): Fault[] {
   if (cors === undefined) return [];
   const scheme = schemeOf(uri);
-  const faults: AppFault[] = [];
+  const faults: Fault[] = [];
   if (scheme !== undefined && !WEB.includes(scheme)) {
     const message = "has no effect on an app that is not http(s): remove it.";
     faults.push({ at: ["cors"], message, involves: [["uri"]] });
@@ -155,9 +137,9 @@ function corsFaults({ uri, cors }: CheckedApp): AppFault[] {
 }
 
 /** Settings that exclude each other. */
-function kindFaults(app: CheckedApp, names: Names): AppFault[] {
+function kindFaults(app: CheckedApp, names: Names): Fault[] {
   const { uri, mcp, cloud } = app;
-  const faults: AppFault[] = [];
+  const faults: Fault[] = [];
   if (mcp !== undefined && uri !== undefined && schemeOf(uri) !== "mcp+stdio") {
     const message = "starts a server in the agent and excludes a uri: remove one of them.";
     faults.push({ at: ["mcp"], message, involves: [["uri"]] });
@@ -187,25 +169,27 @@ function kindFaults(app: CheckedApp, names: Names): AppFault[] {
 
 const LABEL_KEY = /^[A-Za-z0-9/._*-]+$/;
 
-function labelFaults({ labels }: CheckedApp): AppFault[] {
-  return Object.keys(labels).flatMap((key): AppFault[] => {
+function labelFaults({ labels }: CheckedApp): Fault[] {
+  return Object.keys(labels).flatMap((key): Fault[] => {
     const at = ["labels", key];
     if (!LABEL_KEY.test(key)) {
       const message = "is not a Teleport label (letters, digits and / . _ - *): rename it.";
       return [{ at, message }];
     }
-    return /^teleport\.(internal|hidden)\//.test(key)
-      ? [{ at, message: "is a label that Teleport reserves: rename it." }]
-      : [];
+    return when(
+      /^teleport\.(internal|hidden)\//.test(key),
+      at,
+      "is a label that Teleport reserves: rename it.",
+    );
   });
 }
 
 /** Texts of an app that must be one line. */
-function lineFaults({ cors, mcp, awsExternalId }: CheckedApp): AppFault[] {
+function lineFaults({ cors, mcp, awsExternalId }: CheckedApp): Fault[] {
   const lists = ["allowedOrigins", "allowedMethods", "allowedHeaders", "exposedHeaders"] as const;
-  const texts: [Place, string][] = [
+  const texts: [At, string][] = [
     ...lists.flatMap((key) =>
-      (cors?.[key] ?? []).map((text, i): [Place, string] => [["cors", key, i], text]),
+      (cors?.[key] ?? []).map((text, i): [At, string] => [["cors", key, i], text]),
     ),
     [["mcp", "command"], mcp?.command ?? ""],
     [["mcp", "runAsHostUser"], mcp?.runAsHostUser ?? ""],
@@ -220,22 +204,22 @@ function lineFaults({ cors, mcp, awsExternalId }: CheckedApp): AppFault[] {
 export const MARK_FAULT =
   "contains @@…/…@@, which this program uses as a placeholder for secrets: write it differently.";
 
-function markFaults({ uri, description, labels, mcp }: CheckedApp): AppFault[] {
-  const texts: [Place, string][] = [
+function markFaults({ uri, description, labels, mcp }: CheckedApp): Fault[] {
+  const texts: [At, string][] = [
     [["uri"], uri ?? ""],
     [["description"], description ?? ""],
-    ...Object.entries(labels).map(([key, value]): [Place, string] => [["labels", key], value]),
-    ...(mcp?.args ?? []).map((text, i): [Place, string] => [["mcp", "args", i], text]),
+    ...Object.entries(labels).map(([key, value]): [At, string] => [["labels", key], value]),
+    ...(mcp?.args ?? []).map((text, i): [At, string] => [["mcp", "args", i], text]),
   ];
   return texts
     .filter(([, text]) => PLACEHOLDER.test(text))
     .map(([at]) => ({ at, message: MARK_FAULT }));
 }
 
-function headerFaults({ rewrite: { headers } }: CheckedApp): AppFault[] {
+function headerFaults({ rewrite: { headers } }: CheckedApp): Fault[] {
   const first = new Map<string, number>();
-  return headers.flatMap((header, index): AppFault[] => {
-    const at = (key: string): Place => ["rewrite", "headers", index, key];
+  return headers.flatMap((header, index): Fault[] => {
+    const at = (key: string): At => ["rewrite", "headers", index, key];
     const { name } = header;
     const fault = headerNameFault(name, quoted(name));
     const twin = first.get(name.toLowerCase());
@@ -243,29 +227,23 @@ function headerFaults({ rewrite: { headers } }: CheckedApp): AppFault[] {
     const value = "value" in header ? header.value : undefined;
     const values = value === undefined ? [] : headerValueFaults(value);
     const trait = value === undefined || values.length > 0 ? undefined : trustedTrait(name, value);
+    const advice = trait === undefined ? undefined : trustedHeaderAdvice(name, trait);
+    const repeats = twin === undefined ? undefined : `headers[${twin}]`;
     return [
-      ...(fault === undefined ? [] : [{ at: at("name"), message: fault }]),
-      ...(value !== undefined && PLACEHOLDER.test(value)
-        ? [{ at: at("value"), message: MARK_FAULT }]
-        : []),
+      ...faultAt(at("name"), fault),
+      ...when(value !== undefined && PLACEHOLDER.test(value), at("value"), MARK_FAULT),
       ...values.map((message) => ({ at: at("value"), message })),
-      ...(trait === undefined
-        ? []
-        : [{ at: at("value"), message: trustedHeaderAdvice(name, trait), warning: true }]),
-      ...(twin === undefined
-        ? []
-        : [
-            {
-              at: at("name"),
-              message: `is ${quoted(name)}, which headers[${twin}] already sets: keep one of them.`,
-            },
-          ]),
+      ...faultAt(at("value"), advice, { warning: true }),
+      ...faultAt(
+        at("name"),
+        repeats && `is ${quoted(name)}, which ${repeats} already sets: keep one of them.`,
+      ),
     ];
   });
 }
 
 /** Faults of one app that do not depend on other settings. */
-export function appFaults(app: CheckedApp, names: Names = (setting) => setting): AppFault[] {
+export function appFaults(app: CheckedApp, names: Names = (setting) => setting): Fault[] {
   return [
     ...addressFaults(app),
     ...portFaults(app),
@@ -279,12 +257,9 @@ export function appFaults(app: CheckedApp, names: Names = (setting) => setting):
 }
 
 /** The fault of an app that sets the program's own label. */
-export const ownLabelFaults = ({ labels }: CheckedApp): AppFault[] =>
-  Object.hasOwn(labels, AGENT_LABEL)
-    ? [
-        {
-          at: ["labels", AGENT_LABEL],
-          message: "is the label with which this program assigns apps to agents: rename it.",
-        },
-      ]
-    : [];
+export const ownLabelFaults = ({ labels }: CheckedApp): Fault[] =>
+  when(
+    Object.hasOwn(labels, AGENT_LABEL),
+    ["labels", AGENT_LABEL],
+    "is the label with which this program assigns apps to agents: rename it.",
+  );

@@ -1,8 +1,7 @@
 import { list, mapping } from "../values";
 import { didYouMean } from "../did-you-mean";
-import { entries } from "./fault";
+import { type At, type Check, entries, type Fault, faultAt } from "./fault";
 import { quoted } from "../quoted";
-import type { At, Check, Fault } from "./fault";
 
 /**
  * Values of fields that the CRDs leave open and Teleport refuses only when the operator sends them, or never
@@ -214,7 +213,7 @@ function allowedFaults(collection: string, spec: unknown, at: At): Fault[] {
           : near === undefined
             ? "."
             : `; did you mean ${near}?`;
-      return [{ at: place, message: `is ${quoted(value)}, must be one of ${shown}${hint}` }];
+      return faultAt(place, `is ${quoted(value)}, must be one of ${shown}${hint}`);
     }),
   );
 }
@@ -229,7 +228,7 @@ function accountFaults(collection: string, spec: unknown, at: At): Fault[] {
       )
       .map(([place, value]) => ({
         at: place,
-        message: `is ${quoted(value)}, must be an AWS account's 12 digits, in quotes.`,
+        message: `is ${quoted(value)}, must be the 12 digits of an AWS account, in quotes.`,
       })),
   );
 }

@@ -1,9 +1,8 @@
 import { appFaults } from "../apps/faults";
 import { publicHostFault } from "../apps/public-host";
 import { fieldOf, placeOf, readApp } from "../apps/read-app";
-import { entries } from "./fault";
+import { type Check, entries, type Fault } from "./fault";
 import { quoted } from "../quoted";
-import type { Check, Fault } from "./fault";
 import { appHost } from "../names";
 
 /** Apps declared as resources: what Teleport can route to (api/types/app.go). */
@@ -21,7 +20,7 @@ export const appAddresses: Check = (resources, { clusterName, proxies }) => {
     if (!LABEL.test(name)) {
       faults.push({
         at,
-        message: "is no DNS label (a-z, 0-9 and inner '-'), as apps' names are: rename it.",
+        message: "is not a DNS label (a-z, 0-9 and inner '-'): rename it.",
       });
     } else {
       const message = publicHostFault(host, clusterName, proxies);
@@ -32,7 +31,7 @@ export const appAddresses: Check = (resources, { clusterName, proxies }) => {
     else {
       faults.push({
         at: place,
-        message: `makes the host ${quoted(host)}, which the app ${quoted(first)} has already: change one of them.`,
+        message: `makes the host ${quoted(host)}, which the app ${quoted(first)} already has: change one of them.`,
       });
     }
     for (const fault of appFaults(app, fieldOf)) {

@@ -1,7 +1,6 @@
 import { goMilliseconds } from "../duration";
-import { entries, isSet, texts } from "./fault";
+import { type At, type Check, entries, type Fault, faultAt, isSet, texts, when } from "./fault";
 import { quoted } from "../quoted";
-import type { At, Check, Fault } from "./fault";
 import { isMapping, list, mapping, text } from "../values";
 
 /** Automatic updates (api/types/autoupdate: config.go, version.go, constants.go; api/types/maintenance.go; Teleport 18). */
@@ -18,11 +17,11 @@ function dayFaults(at: At, value: unknown): Fault[] {
   }
   return days.flatMap(([i, day]): Fault[] => {
     if (day === "*" && days.length > 1) {
-      return [{ at: [...at, i], message: 'is "*", which stands alone: remove the other days.' }];
+      return faultAt([...at, i], 'is "*", which excludes other days: remove them.');
     }
     const short = (one: string) => one.slice(0, 3).toLowerCase();
     const first = days.findIndex(([, other]) => short(other) === short(day));
-    return first < i ? [{ at: [...at, i], message: `repeats days[${first}]: remove it.` }] : [];
+    return when(first < i, [...at, i], `repeats days[${first}]: remove it.`);
   });
 }
 
@@ -70,38 +69,29 @@ function groupFaults(at: At, groups: unknown, strategy: string): Fault[] {
     const canaries = mapping(group)["canary_count"];
     const waits = [...here, "wait_hours"];
     return [
-      ...(isSet(name)
-        ? []
-        : [{ at: [...here, "name"], message: "is missing: agents name their group by it." }]),
-      ...(isSet(name) && twin !== undefined
-        ? [
-            {
-              at: [...here, "name"],
-              message: `is ${quoted(name)}, as that of regular[${twin}] is: rename one.`,
-            },
-          ]
-        : []),
+      ...when(!isSet(name), [...here, "name"], "is missing: agents name their group with it."),
+      ...when(
+        isSet(name) && twin !== undefined,
+        [...here, "name"],
+        `is ${quoted(name)}, the name of regular[${twin}]: rename one of them.`,
+      ),
       ...dayFaults([...here, "days"], mapping(group)["days"]),
-      ...(typeof canaries === "number" && (canaries < 0 || canaries > MOST_CANARIES)
-        ? [
-            {
-              at: [...here, "canary_count"],
-              message: `is ${canaries}, must be 0 to ${MOST_CANARIES}.`,
-            },
-          ]
-        : []),
-      ...(i === 0 && hours > 0 && strategy === "halt-on-error"
-        ? [{ at: waits, message: "is that of the first group, which waits for none: remove it." }]
-        : []),
-      ...(hours < 0 ? [{ at: waits, message: `is ${hours}, must not be negative.` }] : []),
-      ...(hours > 0 && strategy === "time-based"
-        ? [
-            {
-              at: waits,
-              message: 'goes with the strategy "halt-on-error" only: remove it, or change that.',
-            },
-          ]
-        : []),
+      ...when(
+        typeof canaries === "number" && (canaries < 0 || canaries > MOST_CANARIES),
+        [...here, "canary_count"],
+        `is ${String(canaries)}, must be 0 to ${MOST_CANARIES}.`,
+      ),
+      ...when(
+        i === 0 && hours > 0 && strategy === "halt-on-error",
+        waits,
+        "is set for the first group, which waits for no other: remove it.",
+      ),
+      ...when(hours < 0, waits, `is ${hours}, must not be negative.`),
+      ...when(
+        hours > 0 && strategy === "time-based",
+        waits,
+        'needs the strategy "halt-on-error": remove it, or change the strategy.',
+      ),
     ];
   });
 }
@@ -121,22 +111,16 @@ export const autoupdate: Check = (resources, around) => [
         mapping(agents["schedules"])["regular"],
         strategy,
       ),
-      ...(isSet(window) && text(window) !== "0s" && strategy === "halt-on-error"
-        ? [
-            {
-              at: [...here, "maintenance_window_duration"],
-              message: 'goes with the strategy "time-based" only: remove it, or change that.',
-            },
-          ]
-        : []),
-      ...(strategy === "time-based" && (!isSet(window) || (length ?? 0) < SHORTEST_WINDOW)
-        ? [
-            {
-              at: [...here, "maintenance_window_duration"],
-              message: `is ${isSet(window) ? quoted(window) : "missing"}: the strategy "time-based" needs at least 10m.`,
-            },
-          ]
-        : []),
+      ...when(
+        isSet(window) && text(window) !== "0s" && strategy === "halt-on-error",
+        [...here, "maintenance_window_duration"],
+        'needs the strategy "time-based": remove it, or change the strategy.',
+      ),
+      ...when(
+        strategy === "time-based" && (!isSet(window) || (length ?? 0) < SHORTEST_WINDOW),
+        [...here, "maintenance_window_duration"],
+        `is ${isSet(window) ? quoted(window) : "missing"}: the strategy "time-based" needs at least 10m.`,
+      ),
     ];
   }),
 ];

@@ -1,6 +1,5 @@
-import { entries, isSet } from "./fault";
+import { type At, type Check, entries, type Fault, faultAt, isSet } from "./fault";
 import { quoted } from "../quoted";
-import type { At, Check, Fault } from "./fault";
 import { mapping, text } from "../values";
 import { GO_DURATION, goDurationMeant } from "../duration";
 import { CHART_VERSION } from "../versions";
@@ -70,7 +69,7 @@ function faultsOf(
           const value = parts.reduce<unknown>((holder, part) => mapping(holder)[part], spec);
           if (!isSet(value)) return [];
           const message = faultOf(value);
-          return message === undefined ? [] : [{ at: [...at, "spec", ...parts], message }];
+          return faultAt([...at, "spec", ...parts], message);
         }),
       ),
     );

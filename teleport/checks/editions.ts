@@ -1,6 +1,5 @@
-import { entries, isSet } from "./fault";
+import { type At, type Check, entries, type Fault, isSet } from "./fault";
 import { quoted } from "../quoted";
-import type { At, Check, Fault } from "./fault";
 import { mapping, list, text } from "../values";
 
 /** What the community edition does not have, and says so late or never. */
@@ -18,7 +17,7 @@ const REMEDY = 'remove it, or set teleport.edition "enterprise".';
 
 const refused = (at: At, what: string): Fault => ({
   at,
-  message: `${what} of the enterprise edition, and teleport.edition is "community": ${REMEDY}`,
+  message: `${what} of the enterprise edition, but teleport.edition is "community": ${REMEDY}`,
 });
 
 /** Fields of roles that Teleport refuses (lib/auth, checkRoleFeatureSupport). */
@@ -64,8 +63,8 @@ export const editions: Check = (resources, { edition }) => {
     ).map((collection) => ({
       at: [collection],
       message:
-        'are of the enterprise edition, and teleport.edition is "community", whose operator would ' +
-        `never look at them: ${REMEDY.replace("it,", "them,")}`,
+        'are of the enterprise edition, but teleport.edition is "community", whose operator would ' +
+        `never process them: ${REMEDY.replace("it,", "them,")}`,
     })),
     ...entries(resources, "roles").flatMap(({ at, spec }) => roleFaults(at, spec)),
     ...entries(resources, "provisionTokens").flatMap(({ at, spec }) => tokenFaults(at, spec)),
@@ -78,7 +77,7 @@ export const editions: Check = (resources, { edition }) => {
         .map(([field = ""]) =>
           refused(
             [...at, "spec", field],
-            `is ${quoted(spec[field])}, and GitHub anywhere but on github.com is a feature`,
+            `is ${quoted(spec[field])}, but GitHub Enterprise Server is a feature`,
           ),
         ),
     ),

@@ -1,35 +1,35 @@
 import { list, mapping, type Mapping } from "../values";
 
-/** Keys and indices that lead to a value. */
+/** Keys and indices of a value. */
 export type At = readonly (string | number)[];
 
-/** Something that Teleport would refuse, or that would not do what it seems to. */
+/** Something that Teleport would refuse, or that has another effect than it seems to. */
 export interface Fault {
-  /** From the declared resources down, such as ["roles", "dev", "spec", "allow"]. */
+  /** From the declared resources down, such as ["roles", "dev", "spec", "allow"], or from the app down. */
   at: At;
   /** Completes "<place> …": what is there, what is wrong with it, what to do. Shows no secret. */
   message: string;
-  /** True where Teleport accepts it. */
+  /** True if Teleport accepts it. */
   warning?: boolean;
-  /** Other places that the finding rests on. */
+  /** Other places that the finding depends on. */
   involves?: readonly At[];
 }
 
-/** Resources by collection and Teleport name, as settings declare them. */
+/** The declared resources of settings, by collection and name. */
 export type Declared = Readonly<Record<string, unknown>>;
 
-/** What the checks must know about the plane around the resources. */
+/** Facts about the plane that the checks need. */
 export interface PlaneFacts {
   edition: "community" | "enterprise";
   /** Teleport cluster name, which is also the proxy's domain. */
   clusterName: string;
-  /** Every name of the proxy itself. */
+  /** All names of the proxy. */
   proxies: readonly string[];
-  /** Roles that the plane makes besides those declared. */
+  /** Roles that the plane creates in addition to the declared ones. */
   ownRoles: readonly string[];
 }
 
-/** Finds what Teleport would refuse about one subject. Pure. */
+/** Checks one subject. Pure. */
 export type Check = (resources: Declared, around: PlaneFacts) => Fault[];
 
 /** The texts of a list, each with its index. */
@@ -42,7 +42,7 @@ export const texts = (value: unknown): [number, string][] =>
 export const isSet = (value: unknown): boolean =>
   value !== undefined && value !== null && value !== "" && !(Array.isArray(value) && !value.length);
 
-/** A declared resource: its place, name, spec and everything else that is said of it. */
+/** A declared resource: place, name, spec, and its whole entry. */
 export interface Entry {
   at: At;
   name: string;
@@ -62,3 +62,15 @@ export function entries(resources: Declared, collection: string): Entry[] {
 
 /** A part that has to be there, and what it is. */
 export const missing = (at: At, what: string): Fault => ({ at, message: `is missing: ${what}.` });
+
+/** The fault with this message, as a list. Empty without a message. */
+export const faultAt = (at: At, message: string | undefined, more: Partial<Fault> = {}): Fault[] =>
+  message === undefined ? [] : [{ at, message, ...more }];
+
+/** The fault if the condition holds, as a list. */
+export const when = (
+  condition: boolean,
+  at: At,
+  message: string,
+  more?: Partial<Fault>,
+): Fault[] => (condition ? faultAt(at, message, more) : []);

@@ -1,6 +1,5 @@
-import { entries, isSet, texts } from "./fault";
+import { type At, type Check, entries, type Fault, faultAt, isSet, texts, when } from "./fault";
 import { quoted } from "../quoted";
-import type { At, Check, Fault } from "./fault";
 import { iamRuleFault } from "../iam-join";
 import { jwksFault } from "../jwks";
 import { mapping, list, text } from "../values";
@@ -90,7 +89,7 @@ const TOKEN_ROLES = [
 ];
 
 /** Ends the message about a rule that somebody may mean. */
-const WIDE = ", or set wide beside the spec if that is meant.";
+const WIDE = ", or set wide beside the spec to permit it.";
 
 const oneOf = (names: readonly string[]) =>
   names.length === 1 ? (names[0] ?? "") : `one of ${names.join(", ")}`;
@@ -114,9 +113,7 @@ function ruleFaults(
   const found = list(rules);
   if (found.length === 0) {
     const example = wanted.map(([first = ""]) => first).join(" and ");
-    return [
-      { at, message: `has no rule, so nobody could join: add at least one, with ${example}.` },
-    ];
+    return faultAt(at, `has no rule, so nobody could join: add one with ${example}.`);
   }
   return found.flatMap((rule, i) =>
     wanted.flatMap((names): Fault[] => {
@@ -124,8 +121,8 @@ function ruleFaults(
       if (set.some((name) => means(mapping(rule)[name])) || (wide && set.length > 0)) return [];
       const [name] = set;
       return name === undefined
-        ? [{ at: [...at, i], message: `would let in too many: set ${oneOf(names)}.` }]
-        : [{ at: [...at, i, name], message: `would let in everybody: name who may join${WIDE}` }];
+        ? [{ at: [...at, i], message: `would admit too many: set ${oneOf(names)}.` }]
+        : [{ at: [...at, i, name], message: `would admit everybody: name who may join${WIDE}` }];
     }),
   );
 }
@@ -149,7 +146,7 @@ function awsFaults(at: At, method: string, spec: Fields, wide: boolean): Fault[]
         .filter((name) => isSet(mapping(rule)[name]))
         .map((name) => ({
           at: [...here, i, name],
-          message: `does not go with the join method ${quoted(method)}: remove it.`,
+          message: `has no effect with the join method ${quoted(method)}: remove it.`,
         })),
     ),
   ];
@@ -165,14 +162,11 @@ function kubernetesFaults(at: At, own: Fields, wide: boolean): Fault[] {
     if (!/^[^:\s]+:[^:\s]+$/.test(account)) {
       return [{ at: here, message: `is ${quoted(account)}, must be NAMESPACE:NAME.` }];
     }
-    return wide || !account.split(":").some((part) => /^[*?]+$/.test(part))
-      ? []
-      : [
-          {
-            at: here,
-            message: `is ${quoted(account)}, which would let in every such service account: name one as NAMESPACE:NAME${WIDE}`,
-          },
-        ];
+    return when(
+      !(wide || !account.split(":").some((part) => /^[*?]+$/.test(part))),
+      here,
+      `is ${quoted(account)}, which would admit every such service account: name one as NAMESPACE:NAME${WIDE}`,
+    );
   });
   const needs = (key: string, field: string) => {
     if (!isSet(mapping(own[key])[field])) {
@@ -202,7 +196,7 @@ function kubernetesFaults(at: At, own: Fields, wide: boolean): Fault[] {
   } else if (isSet(own["static_jwks"])) {
     faults.push({
       at: [...at, "static_jwks"],
-      message: 'goes with type "static_jwks" only: remove it, or set that type.',
+      message: 'needs type "static_jwks": remove it, or set that type.',
     });
   }
   return faults;
@@ -211,9 +205,7 @@ function kubernetesFaults(at: At, own: Fields, wide: boolean): Fault[] {
 /** Public keys that are written down. */
 function jwksFaults(at: At, value: unknown): Fault[] {
   const fault = isSet(value) ? jwksFault(text(value)) : undefined;
-  return fault === undefined
-    ? []
-    : [{ at, message: `${fault}: paste the provider's public keys.` }];
+  return when(fault !== undefined, at, `${fault}: paste the provider's public keys.`);
 }
 
 function methodFaults(at: At, method: string, spec: Fields, wide: boolean): Fault[] {
@@ -221,7 +213,7 @@ function methodFaults(at: At, method: string, spec: Fields, wide: boolean): Faul
   if (wanted === undefined) return awsFaults(at, method, spec, wide);
   const here = [...at, method];
   if (!isSet(spec[method])) {
-    return [{ at: here, message: `is missing: the join method ${quoted(method)} needs it.` }];
+    return faultAt(here, `is missing: the join method ${quoted(method)} needs it.`);
   }
   const own = mapping(spec[method]);
   return [
@@ -246,9 +238,11 @@ function tokenRoleFaults(at: At, spec: Fields): Fault[] {
   const bot = roles.some(([, role]) => role.toLowerCase() === "bot");
   const named = isSet(spec["bot_name"]);
   return [
-    ...(roles.length === 0
-      ? [{ at: [...at, "roles"], message: "is missing: name what may join, such as App or Bot." }]
-      : []),
+    ...when(
+      roles.length === 0,
+      [...at, "roles"],
+      "is missing: name what may join, such as App or Bot.",
+    ),
     ...roles
       .filter(
         ([, role]) =>
@@ -258,22 +252,16 @@ function tokenRoleFaults(at: At, spec: Fields): Fault[] {
         at: [...at, "roles", i],
         message: `is ${quoted(role)}, must be one of ${TOKEN_ROLES.join(", ")}.`,
       })),
-    ...(bot && !named
-      ? [
-          {
-            at: [...at, "bot_name"],
-            message: "is missing: the role Bot needs the name of the bot.",
-          },
-        ]
-      : []),
-    ...(named && !bot
-      ? [
-          {
-            at: [...at, "bot_name"],
-            message: "goes with the role Bot only: remove it, or add Bot to roles.",
-          },
-        ]
-      : []),
+    ...when(
+      bot && !named,
+      [...at, "bot_name"],
+      "is missing: the role Bot needs the name of the bot.",
+    ),
+    ...when(
+      named && !bot,
+      [...at, "bot_name"],
+      "needs the role Bot: remove it, or add Bot to roles.",
+    ),
   ];
 }
 
@@ -289,8 +277,8 @@ export const joinMethods: Check = (resources) =>
     if (!ALL.includes(method)) {
       const why =
         method === "env0"
-          ? "whose rules this version's operator has no field for"
-          : "which Teleport does not know";
+          ? "for which this version's operator has no field"
+          : "which Teleport does not have";
       return [
         ...faults,
         {
@@ -303,7 +291,7 @@ export const joinMethods: Check = (resources) =>
       faults.push({
         at: isSet(spec["join_method"]) ? [...here, "join_method"] : here,
         message:
-          'joins by method "token", where the name itself is the secret, and it is plain text in settings and ' +
+          'joins with method "token", whose name is itself the secret, so it is plain text in settings and ' +
           "Kubernetes: use a method without a secret, such as kubernetes.",
         warning: true,
       });
@@ -311,7 +299,7 @@ export const joinMethods: Check = (resources) =>
     if (rules && !Object.hasOwn(AWS, method)) {
       faults.push({
         at: [...here, "allow"],
-        message: `goes with the join methods ec2 and iam only: put the rules under ${method === "token" ? "the method's own field" : method}.`,
+        message: `needs the join method ec2 or iam: put the rules under ${method === "token" ? "the method's own field" : method}.`,
       });
     }
     return [...faults, ...methodFaults(here, method, spec, wide)];

@@ -1,6 +1,5 @@
-import { entries, isSet, texts } from "./fault";
+import { type At, type Check, entries, type Fault, faultAt, isSet, texts, when } from "./fault";
 import { quoted } from "../quoted";
-import type { At, Check, Fault } from "./fault";
 import { CORE_PLURALS, NAMESPACED_KINDS, SINGULAR_KINDS } from "../kubernetes-kinds";
 import { mapping, list, text } from "../values";
 
@@ -43,32 +42,25 @@ function verbFaults(at: At, value: unknown, version: string): Fault[] {
   const verbs = texts(value);
   if (version === "v5" || version === "v6") {
     const fine = verbs.length === 0 || (verbs.length === 1 && verbs[0]?.[1] === "*");
-    return fine
-      ? []
-      : [{ at, message: `is more than "*", the only verb of role version ${version}: use v8.` }];
+    return when(!fine, at, `is not "*", the only verb of role version ${version}: use v8.`);
   }
   if (verbs.length === 0) {
-    return [
-      { at, message: 'is missing, and nothing is allowed: name verbs, or "*".', warning: true },
-    ];
+    return faultAt(at, 'is missing, so nothing is allowed: name verbs, or "*".', {
+      warning: true,
+    });
   }
   return verbs.flatMap(([i, verb]): Fault[] => {
     if (verb === "*" && verbs.length > 1) {
-      return [
-        {
-          at: [...at, i],
-          message:
-            'is "*", which stands alone: remove the other verbs, or name each verb that is meant.',
-        },
-      ];
+      return faultAt(
+        [...at, i],
+        'is "*", which excludes other verbs: remove them, or name each verb.',
+      );
     }
     if (verb === "*" || VERBS.includes(verb) || verb.includes("{{")) return [];
-    return [
-      {
-        at: [...at, i],
-        message: `is ${quoted(verb)}, no verb that Teleport knows: use ${VERBS.join(", ")}, or "*" alone.`,
-      },
-    ];
+    return faultAt(
+      [...at, i],
+      `is ${quoted(verb)}, which is not a verb of Teleport: use ${VERBS.join(", ")}, or "*" alone.`,
+    );
   });
 }
 
@@ -87,13 +79,13 @@ function singularFaults(at: At, kind: string, group: string, version: string): F
       ([, { plural }]) => plural === kind.toLowerCase(),
     )?.[0];
     const allowed = older
-      ? `knows pod only`
+      ? `has only pod`
       : singular === undefined
-        ? `knows ${Object.keys(SINGULAR_KINDS).join(", ")} or "*" only`
+        ? `has only ${Object.keys(SINGULAR_KINDS).join(", ")} or "*"`
         : `writes ${singular}`;
     faults.push({
       at: [...at, "kind"],
-      message: `is ${quoted(kind)}, and role version ${version} ${allowed}: correct it, or use version v8.`,
+      message: `is ${quoted(kind)}, but role version ${version} ${allowed}: correct it, or use version v8.`,
     });
   }
   return faults;
@@ -107,21 +99,17 @@ function pluralFaults(at: At, kind: string, group: string): Fault[] {
   }
   const singular = Object.hasOwn(SINGULAR_KINDS, kind) ? SINGULAR_KINDS[kind] : undefined;
   if (singular !== undefined && (group === "*" || group === singular.apiGroup)) {
-    return [
-      {
-        at: here,
-        message: `is ${quoted(kind)}, and role version v8 takes plurals: write ${singular.plural}.`,
-      },
-    ];
+    return faultAt(
+      here,
+      `is ${quoted(kind)}, but role version v8 uses plurals: write ${singular.plural}.`,
+    );
   }
   if (kind !== kind.toLowerCase()) {
     const meant = plural(kind)?.[0] ?? kind.toLowerCase();
-    return [
-      {
-        at: here,
-        message: `is ${quoted(kind)}, which matches nothing: role version v8 takes plurals in lower case, such as ${meant}.`,
-      },
-    ];
+    return faultAt(
+      here,
+      `is ${quoted(kind)}, which matches nothing: role version v8 uses plurals in lower case, such as ${meant}.`,
+    );
   }
   if (group === "" && !CORE_PLURALS.has(kind)) {
     const known = plural(kind);
@@ -130,7 +118,7 @@ function pluralFaults(at: At, kind: string, group: string): Fault[] {
         ? {
             at: [...at, "api_group"],
             message:
-              `is missing, and ${quoted(kind)} is no kind of the core group: ` +
+              `is missing, and ${quoted(kind)} is not a kind of the core group: ` +
               'name the group (`kubectl api-resources`), or "*".',
           }
         : {
@@ -163,11 +151,11 @@ function resourceFaults(at: At, value: unknown, version: string): Fault[] {
   ) {
     faults.push({
       at: [...at, "namespace"],
-      message: `is missing, and ${quoted(kind)} is a kind with namespaces: name one, a pattern, or "*".`,
+      message: `is missing, and ${quoted(kind)} is a namespaced kind: name a namespace, a pattern, or "*".`,
     });
   }
   if (!isSet(resource["name"])) {
-    faults.push({ at: [...at, "name"], message: 'is missing: name one, a pattern, or "*".' });
+    faults.push({ at: [...at, "name"], message: 'is missing: set a name, a pattern, or "*".' });
   }
   return faults;
 }

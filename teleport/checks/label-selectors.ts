@@ -1,7 +1,6 @@
 import { isRegExp } from "../access/pattern";
-import { entries, isSet } from "./fault";
+import { type At, type Check, entries, type Fault, faultAt, isSet, when } from "./fault";
 import { quoted } from "../quoted";
-import type { At, Check, Fault } from "./fault";
 import { mapping, list, text } from "../values";
 
 /** Label selectors of roles, and other places where Teleport takes `*` to a rule of its own. */
@@ -39,10 +38,10 @@ function valueFault(value: unknown): string | undefined {
     return `is ${quoted(value)}, must be text; put it in quotes: "${String(value)}".`;
   }
   if (value.startsWith("^") !== value.endsWith("$")) {
-    return `is ${quoted(value)}, half a regular expression, which is taken literally: it needs ^ and $ both.`;
+    return `is ${quoted(value)}, half a regular expression, which Teleport takes literally: add both ^ and $.`;
   }
   if (value.startsWith("^") && !isRegExp(value)) {
-    return `is ${quoted(value)}, no regular expression of Go (RE2): correct it.`;
+    return `is ${quoted(value)}, which is not a regular expression of Go (RE2): correct it.`;
   }
   return undefined;
 }
@@ -56,15 +55,10 @@ function selectorFaults(at: At, selector: unknown): Fault[] {
       return [{ at: here, message: fault }];
     }
     if (values.length === 0) {
-      return [{ at: here, message: 'has no value, and matches nothing: name one, or "*".' }];
+      return faultAt(here, 'has no value, so it matches nothing: name one, or "*".');
     }
     if (key === "*" && (values.length !== 1 || values[0] !== "*")) {
-      return [
-        {
-          at: here,
-          message: 'goes with the value "*" only: name the label that is meant, or write "*": "*".',
-        },
-      ];
+      return faultAt(here, 'needs the value "*": name a label, or write "*": "*".');
     }
     return values.flatMap((item, i): Fault[] => {
       const message = valueFault(item);
@@ -84,14 +78,11 @@ export const labelSelectors: Check = (resources) =>
     ),
     ...NO_WILDCARD.flatMap((field) =>
       list(mapping(spec["allow"])[field]).flatMap((value, i): Fault[] =>
-        value === "*"
-          ? [
-              {
-                at: [...at, "spec", "allow", field, i],
-                message: 'is "*", which Teleport does not take here: name each one.',
-              },
-            ]
-          : [],
+        when(
+          value === "*",
+          [...at, "spec", "allow", field, i],
+          'is "*", which Teleport does not accept here: name each one.',
+        ),
       ),
     ),
     ...["allow", "deny"].flatMap((side) =>
@@ -109,9 +100,11 @@ export const labelSelectors: Check = (resources) =>
 
 function impersonation(at: At, allow: Readonly<Record<string, unknown>>): Fault[] {
   const { users, roles } = mapping(allow["impersonate"]);
-  return isSet(users) && !isSet(roles)
-    ? [{ at: [...at, "roles"], message: "is missing: impersonating users needs roles too." }]
-    : [];
+  return when(
+    isSet(users) && !isSet(roles),
+    [...at, "roles"],
+    "is missing: impersonating users needs roles too.",
+  );
 }
 
 /** True for the text of a selector's value that matches everything. */

@@ -1,7 +1,6 @@
 import { isPresetRole } from "../preset-roles";
-import { entries } from "./fault";
+import { type Check, type Declared, entries, type Fault, faultAt } from "./fault";
 import { quoted } from "../quoted";
-import type { Check, Declared, Fault } from "./fault";
 import { mapping } from "../values";
 
 /** Names that Kubernetes, the operator or Teleport do not accept for a resource. */
@@ -31,39 +30,39 @@ function suggestion(name: string): string {
 
 function kubernetesName(collection: string, name: string): string | undefined {
   if (name.length > 253)
-    return `has ${name.length} characters as a name, and Kubernetes allows 253.`;
+    return `has ${name.length} characters as a name, but Kubernetes allows 253: shorten it.`;
   if (RFC_1123.test(name)) return undefined;
   if (collection === "users" && name.includes("@")) {
     return (
-      "is named by e-mail, and the operator keeps it as a Kubernetes object, whose name has no @: let " +
-      `a connector or \`tctl users add\` make that user, or choose another name${suggestion(name)}.`
+      "is an e-mail address, but the operator needs the name of a Kubernetes object, which has no @: let " +
+      `a connector or \`tctl users add\` create that user, or choose another name${suggestion(name)}.`
     );
   }
   return (
-    "is no name of a Kubernetes object (lower-case letters, digits, inner '-' and '.'), " +
-    `as the operator needs it: rename it${suggestion(name)}.`
+    "is not a valid name of a Kubernetes object (lower-case letters, digits, inner '-' and '.'), " +
+    `which the operator needs: rename it${suggestion(name)}.`
   );
 }
 
 function taken(resources: Declared, collection: string, name: string): string | undefined {
   if (collection === "roles" && isPresetRole(name)) {
     return (
-      "is a role that Teleport makes itself, and the operator refuses to take it over: choose another " +
-      "name; users may hold the preset without declaring it."
+      "is a role that Teleport itself creates, and the operator refuses to manage it: choose another " +
+      "name; users may hold the preset without a declaration."
     );
   }
   if (collection.endsWith("Connectors") && LOCAL_CONNECTORS.includes(name)) {
-    return `has a name that Teleport keeps for logging in without a connector (${LOCAL_CONNECTORS.join(", ")}): rename it.`;
+    return `has a name that Teleport reserves for logins without a connector (${LOCAL_CONNECTORS.join(", ")}): rename it.`;
   }
   if (collection === "roles" || collection === "users") {
     const bot = name.replace(/^bot-/, "");
     if (bot !== name && Object.hasOwn(mapping(resources["bots"]), bot)) {
-      return `is what Teleport makes for the bot ${quoted(bot)}: rename one of them.`;
+      return `is the name of what Teleport creates for the bot ${quoted(bot)}: rename one of them.`;
     }
   }
   const wanted = SINGLETONS[collection];
   if (wanted !== undefined && name !== wanted) {
-    return `is ${quoted(name)}, and Teleport has one object of this kind, called ${wanted}: use that name.`;
+    return `is ${quoted(name)}, but Teleport has one object of this kind, called ${wanted}: use that name.`;
   }
   return undefined;
 }
@@ -73,7 +72,7 @@ export const names: Check = (resources) => [
   ...Object.keys(resources).flatMap((collection) =>
     entries(resources, collection).flatMap(({ at, name }): Fault[] => {
       const message = kubernetesName(collection, name) ?? taken(resources, collection, name);
-      return message === undefined ? [] : [{ at, message }];
+      return faultAt(at, message);
     }),
   ),
   ...SHARED.flatMap(([one, other]) =>
@@ -81,7 +80,7 @@ export const names: Check = (resources) => [
       .filter(({ name }) => Object.hasOwn(mapping(resources[one]), name))
       .map(({ at, name }) => ({
         at,
-        message: `is ${quoted(name)}, as one of ${one} is called, and both are nodes in Teleport: rename one.`,
+        message: `is ${quoted(name)}, also the name of one of ${one}, and both are nodes in Teleport: rename one.`,
       })),
   ),
 ];

@@ -1,9 +1,18 @@
 import { isRegExp, matchesPattern, patternRegex } from "../access/pattern";
 import { ENTERPRISE_PRESET_ROLES, isPresetRole, PRESET_ROLES } from "../preset-roles";
-import { entries, texts } from "./fault";
+import {
+  type At,
+  type Check,
+  type Declared,
+  entries,
+  type Fault,
+  faultAt,
+  type PlaneFacts,
+  texts,
+  when,
+} from "./fault";
 import { didYouMean } from "../did-you-mean";
 import { quoted } from "../quoted";
-import type { At, Check, Declared, Fault, PlaneFacts } from "./fault";
 import { mapping, list, text } from "../values";
 
 /** Resources that name roles or bots: what they name has to exist. */
@@ -67,8 +76,8 @@ function roleFault(
 ): Fault[] {
   if (isTemplate(role)) return [];
   if (matcher && isPattern(role)) {
-    const message = `is ${quoted(role)}, no regular expression of Go (RE2): correct it.`;
-    return isSound(role) ? [] : [{ at, message }];
+    const message = `is ${quoted(role)}, which is not a regular expression of Go (RE2): correct it.`;
+    return when(!isSound(role), at, message);
   }
   if ([...declared, ...ownRoles, ...PRESET_ROLES].includes(role)) return [];
   const verdict = matcher ? { warning: true } : {};
@@ -77,7 +86,7 @@ function roleFault(
     return [
       {
         at,
-        message: `is ${quoted(role)}, a preset that only the enterprise edition makes: name another role.`,
+        message: `is ${quoted(role)}, a preset of the enterprise edition only: name another role.`,
         ...verdict,
       },
     ];
@@ -93,7 +102,7 @@ function roleFault(
     {
       at,
       message: matcher
-        ? `is ${quoted(role)}, which is neither declared here nor a preset${hint}: unless it is made elsewhere, this matches nothing.`
+        ? `is ${quoted(role)}, which is neither declared here nor a preset${hint}: unless it exists elsewhere, this matches nothing.`
         : `is ${quoted(role)}, which is neither declared here nor a preset of Teleport${hint}: declare it under resources.roles, or correct it.`,
       involves: [["roles", role], ["presets"]],
       ...verdict,
@@ -142,22 +151,19 @@ export const holders: Check = (resources) => {
           at: [...at, "spec", "roles"],
           message:
             collection === "users"
-              ? "names no role, and Teleport lets nobody log in without one: name at least one."
-              : "names no role: the bot would get certificates that open nothing; name at least one.",
+              ? "names no role, but Teleport refuses logins without one: name at least one."
+              : "names no role, so the bot's certificates would give no access: name at least one.",
           warning: true,
         })),
     ),
     ...entries(resources, "provisionTokens").flatMap(({ at, spec }): Fault[] => {
       const bot = text(spec["bot_name"]);
       if (bot === "" || bots.includes(bot)) return [];
-      return [
-        {
-          at: [...at, "spec", "bot_name"],
-          message: `is ${quoted(bot)}, which is not declared here: declare it under resources.bots, unless it is made elsewhere.`,
-          warning: true,
-          involves: [["bots", bot]],
-        },
-      ];
+      return faultAt(
+        [...at, "spec", "bot_name"],
+        `is ${quoted(bot)}, which is not declared here: declare it under resources.bots, unless it exists elsewhere.`,
+        { warning: true, involves: [["bots", bot]] },
+      );
     }),
   ];
 };

@@ -1,8 +1,7 @@
 import { didYouMean } from "../did-you-mean";
 import { mapping, list } from "../values";
 import { quoted } from "../quoted";
-import { entries, texts } from "./fault";
-import type { Check, Fault } from "./fault";
+import { type Check, entries, faultAt, texts } from "./fault";
 
 /**
  * Kinds of resources that rules of roles name. Teleport takes any text there, and a kind that it does not have is a
@@ -49,10 +48,9 @@ export const ruleResources: Check = (resources) =>
   entries(resources, "roles").flatMap(({ at, spec }) =>
     ["allow", "deny"].flatMap((side) =>
       list(mapping(spec[side])["rules"]).flatMap((rule, i) =>
-        texts(mapping(rule)["resources"]).flatMap(([j, kind]): Fault[] => {
-          const message = kindFault(kind);
+        texts(mapping(rule)["resources"]).flatMap(([j, kind]) => {
           const place = [...at, "spec", side, "rules", i, "resources", j];
-          return message === undefined ? [] : [{ at: place, message, warning: true }];
+          return faultAt(place, kindFault(kind), { warning: true });
         }),
       ),
     ),

@@ -1,6 +1,5 @@
-import { entries, isSet } from "./fault";
+import { type At, type Check, entries, type Fault, faultAt, isSet, when } from "./fault";
 import { quoted } from "../quoted";
-import type { At, Check, Fault } from "./fault";
 import { mapping, text } from "../values";
 
 /** `secret://name/key`, and secrets that somebody has written out. */
@@ -31,14 +30,11 @@ const KEYS: Record<string, readonly (readonly string[])[]> = {
 function strays(at: At, value: unknown, allowed: At): Fault[] {
   if (typeof value === "string") {
     if (!value.startsWith(SCHEME) || at.join("\n") === allowed.join("\n")) return [];
-    return [
-      {
-        at,
-        message:
-          `is ${quoted(value)}, and the operator looks secrets up only in ` +
-          "client_secret of GitHub and OIDC connectors and token of trusted clusters: Teleport would get this text.",
-      },
-    ];
+    return faultAt(
+      at,
+      `is ${quoted(value)}, but the operator looks up secrets only in ` +
+        "client_secret of GitHub and OIDC connectors and token of trusted clusters: Teleport would get this text.",
+    );
   }
   if (Array.isArray(value)) return value.flatMap((item, i) => strays([...at, i], item, allowed));
   return Object.entries(mapping(value)).flatMap(([key, item]) =>
@@ -51,39 +47,31 @@ function lookupFaults(collection: string, at: At, value: unknown, own: unknown):
   if (!isSet(value)) {
     const field = at.at(-1);
     if (isSet(own) || !delivered) return [];
-    return [
-      {
-        at: [...at.slice(0, -2), "clientSecret"],
-        message: `is missing: set path and key in Vault, or ${quoted(field)} in the spec to secret://NAME/KEY.`,
-      },
-    ];
+    return faultAt(
+      [...at.slice(0, -2), "clientSecret"],
+      `is missing: set path and key in Vault, or ${quoted(field)} in the spec to secret://NAME/KEY.`,
+    );
   }
   if (isSet(own)) {
-    return [{ at, message: "is set by clientSecret already: remove one of them." }];
+    return [{ at, message: "is set, but clientSecret sets it, too: remove one of them." }];
   }
   const reference = text(value);
   if (REFERENCE.test(reference)) {
     const name = reference.slice(SCHEME.length).split("/")[0] ?? "";
-    return delivered
-      ? [
-          {
-            at,
-            message:
-              `refers to the Secret ${quoted(name)}, which this program does not make: it needs the annotation ` +
-              `${ALLOW_LOOKUP}: ${String(at[1])}; or let clientSecret deliver it from Vault.`,
-            warning: true,
-          },
-        ]
-      : [];
-  }
-  return [
-    {
+    return when(
+      delivered,
       at,
-      message: reference.startsWith(SCHEME)
-        ? `is ${quoted(reference)}, must be secret://NAME/KEY, a Secret of the operator's namespace.`
-        : `is written out${delivered ? ": remove it, and let clientSecret name its path in Vault." : ": refer to a Secret as secret://NAME/KEY."}`,
-    },
-  ];
+      `refers to the Secret ${quoted(name)}, which this program does not create: it needs the annotation ` +
+        `${ALLOW_LOOKUP}: ${String(at[1])}; or let clientSecret deliver it from Vault.`,
+      { warning: true },
+    );
+  }
+  return faultAt(
+    at,
+    reference.startsWith(SCHEME)
+      ? `is ${quoted(reference)}, must be secret://NAME/KEY, a Secret of the operator's namespace.`
+      : `is plain text${delivered ? ": remove it, and let clientSecret name its path in Vault." : ": refer to a Secret as secret://NAME/KEY."}`,
+  );
 }
 
 /** References to Secrets, and secrets in plain text. */
@@ -100,13 +88,10 @@ export const secretReferences: Check = (resources) =>
         ...(KEYS[collection] ?? []).flatMap((path): Fault[] => {
           const value = path.reduce<unknown>((holder, part) => mapping(holder)[part], spec);
           if (!isSet(value) || text(value).startsWith(SCHEME)) return [];
-          return [
-            {
-              at: [...at, "spec", ...path],
-              message:
-                "is a secret, and settings, state and the API server would hold it in plain text: remove it.",
-            },
-          ];
+          return faultAt(
+            [...at, "spec", ...path],
+            "is a secret, which would be plain text in settings, state and the API server: remove it.",
+          );
         }),
       ];
     }),

@@ -1,7 +1,6 @@
 import { INTERNAL_TRAITS } from "../access/traits";
-import { entries } from "./fault";
+import { type At, type Check, entries, type Fault, when } from "./fault";
 import { quoted } from "../quoted";
-import type { At, Check, Fault } from "./fault";
 import { mapping } from "../values";
 
 /**
@@ -37,10 +36,10 @@ function expressionFault(expression: string): string | undefined {
   }
   if (MATCHER.test(expression)) return undefined;
   if (/^(external|internal)/.test(expression)) {
-    return 'is no variable: write external.NAME, or external["NAME"] for names with other characters.';
+    return 'is not a variable: write external.NAME, or external["NAME"] for names with other characters.';
   }
   const word = /^[A-Za-z_]\w*/.exec(expression)?.[0];
-  return `${word === undefined ? "is" : `names ${quoted(word)},`} nothing that Teleport expands: use external.NAME, internal.NAME, email.local(…) or regexp.replace(…).`;
+  return `${word === undefined ? "is a text," : `names ${quoted(word)},`} which Teleport does not expand: use external.NAME, internal.NAME, email.local(…) or regexp.replace(…).`;
 }
 
 /** What is wrong with the template in a value of a role or a header; undefined for plain text too. */
@@ -53,14 +52,14 @@ export function templateFault(
   if (expression === undefined) {
     const several = (value.match(/\{\{/g) ?? []).length > 1;
     if (several && where === "header") {
-      return "holds more than one template, and Teleport expands one a value.";
+      return "has more than one template, but Teleport expands one per value.";
     }
     return several
-      ? "holds more than one template, and Teleport expands one a value: make two values of it."
-      : "holds half a template: write {{external.NAME}}.";
+      ? "has more than one template, but Teleport expands one per value: split it into two values."
+      : "has half a template: write {{external.NAME}}.";
   }
   if (where === "header" && MATCHER.test(expression)) {
-    return "holds a condition, which no header can be.";
+    return "has a condition, which a header cannot be.";
   }
   return expressionFault(expression);
 }
@@ -68,13 +67,13 @@ export function templateFault(
 function walk(at: At, value: unknown): Fault[] {
   if (typeof value === "string") {
     const message = templateFault(value);
-    return message === undefined ? [] : [{ at, message: `is ${quoted(value)}, which ${message}` }];
+    return when(message !== undefined, at, `is ${quoted(value)}, which ${message}`);
   }
   if (Array.isArray(value)) return value.flatMap((item, i) => walk([...at, i], item));
   return Object.entries(mapping(value)).flatMap(([key, item]) => {
     const message = templateFault(key);
     return [
-      ...(message === undefined ? [] : [{ at: [...at, key], message: `is a key that ${message}` }]),
+      ...when(message !== undefined, [...at, key], `is a key that ${message}`),
       ...walk([...at, key], item),
     ];
   });

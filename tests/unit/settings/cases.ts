@@ -844,14 +844,14 @@ export const agentCases: Case[] = [
       s.agents["teleport-agent"].apps[4].publicAddress = "stats.lumie-infra.com";
     },
     [
-      'access-plane:agents.teleport-agent.apps[4].publicAddress makes the host "stats.lumie-infra.com", which apps[3] (umami) has already: change one of them.',
+      'access-plane:agents.teleport-agent.apps[4].publicAddress makes the host "stats.lumie-infra.com", which apps[3] (umami) already has: change one of them.',
     ],
   ),
   bad(
     "an app at another's default host",
     (s) => (s.agents["teleport-agent"].apps[3].publicAddress = "coder.lumie-infra.com"),
     [
-      'access-plane:agents.teleport-agent.apps[3].publicAddress makes the host "coder.lumie-infra.com", which apps[0] (coder) has already: change one of them.',
+      'access-plane:agents.teleport-agent.apps[3].publicAddress makes the host "coder.lumie-infra.com", which apps[0] (coder) already has: change one of them.',
     ],
   ),
   bad(
@@ -972,7 +972,7 @@ export const headerCases: Case[] = [
     "a template that Teleport does not know",
     (s) => header(s, { name: "X-A", value: "{{env.HOME}}" }),
     [
-      `access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value names "env", nothing that Teleport expands: use external.NAME, internal.NAME, email.local(…) or regexp.replace(…). Teleport skips such a header and passes the client's own on. For a value with braces use a \`secret\`, with secretHeaders: sidecar.`,
+      `access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value names "env", which Teleport does not expand: use external.NAME, internal.NAME, email.local(…) or regexp.replace(…). Teleport skips such a header and passes the client's own on. For a value with braces use a \`secret\`, with secretHeaders: sidecar.`,
     ],
   ),
   bad("a mark of this program", (s) => header(s, { name: "X-A", value: "@@coder/key@@" }), [
@@ -1349,8 +1349,8 @@ export const resourceCases: Case[] = [
       };
     },
     [
-      "access-plane:resources.roles.editor is a role that Teleport makes itself, and the operator refuses to take it over: choose another name; users may hold the preset without declaring it.",
-      'access-plane:resources.samlConnectors are of the enterprise edition, and teleport.edition is "community", whose operator would never look at them: remove them, or set teleport.edition "enterprise".',
+      "access-plane:resources.roles.editor is a role that Teleport itself creates, and the operator refuses to manage it: choose another name; users may hold the preset without a declaration.",
+      'access-plane:resources.samlConnectors are of the enterprise edition, but teleport.edition is "community", whose operator would never process them: remove them, or set teleport.edition "enterprise".',
       'access-plane:resources.users.alice.spec.roles[0] is "kube-admn", which is neither declared here nor a preset of Teleport (did you mean kube-admin?): declare it under resources.roles, or correct it.',
       'access-plane:resources.apps.web.spec.public_addr is "web.example.com", which the proxy\'s certificate does not cover: use one label below lumie-infra.com, or remove it.',
       "access-plane:resources.samlConnectors.sso.spec.acs is missing: https://lumie-infra.com/v1/webapi/saml/acs/sso.",
@@ -1403,7 +1403,7 @@ export const resourceCases: Case[] = [
         },
       }),
     [
-      "access-plane:resources.githubConnectors.github.spec.client_secret is written out: remove it, and let clientSecret name its path in Vault.",
+      "access-plane:resources.githubConnectors.github.spec.client_secret is plain text: remove it, and let clientSecret name its path in Vault.",
     ],
   ),
 ];
@@ -1429,7 +1429,7 @@ export const twinCases: Case[] = [
       };
     },
     [
-      'access-plane:agents.teleport-agent.apps[0].name makes the host "coder.lumie-infra.com", which resources.apps.portal has already: change one of them.',
+      'access-plane:agents.teleport-agent.apps[0].name makes the host "coder.lumie-infra.com", which resources.apps.portal already has: change one of them.',
     ],
   ),
   bad(
@@ -1453,8 +1453,8 @@ export const twinCases: Case[] = [
       ];
     },
     [
-      "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value holds more than one template, and Teleport expands one a value. Teleport skips such a header and passes the client's own on. For a value with braces use a `secret`, with secretHeaders: sidecar.",
-      "access-plane:agents.teleport-agent.apps[0].rewrite.headers[1].value holds a condition, which no header can be. Teleport skips such a header and passes the client's own on. For a value with braces use a `secret`, with secretHeaders: sidecar.",
+      "access-plane:agents.teleport-agent.apps[0].rewrite.headers[0].value has more than one template, but Teleport expands one per value. Teleport skips such a header and passes the client's own on. For a value with braces use a `secret`, with secretHeaders: sidecar.",
+      "access-plane:agents.teleport-agent.apps[0].rewrite.headers[1].value has a condition, which a header cannot be. Teleport skips such a header and passes the client's own on. For a value with braces use a `secret`, with secretHeaders: sidecar.",
     ],
   ),
   bad("an app that leads to the proxy", (s) => (agentApps(s)[3].uri = "https://lumie-infra.com"), [
@@ -1509,7 +1509,7 @@ export const referenceCases: Case[] = [
       };
     },
     [
-      'access-plane:resources.githubConnectors.github.spec.redirect_url is "https://lumie-infra.com/v1/webapi/oidc/callback", and logins come back to https://lumie-infra.com/v1/webapi/github/callback: correct it.',
+      'access-plane:resources.githubConnectors.github.spec.redirect_url is "https://lumie-infra.com/v1/webapi/oidc/callback", but logins return to https://lumie-infra.com/v1/webapi/github/callback: correct it.',
     ],
   ),
 ];
@@ -1536,7 +1536,7 @@ export const atOnceCases: Case[] = [
       "access-plane:resources.roles.Dev_Team.spec.allows is not a setting: did you mean access-plane:resources.roles.Dev_Team.spec.allow?",
       `access-plane:agents["wéb"] is not a valid name of a Helm release: use a DNS label (a-z, 0-9 and inner '-').`,
       "access-plane:apps.entries.Bad_Name is not a valid name of an app: use a DNS label (a-z, 0-9 and inner '-', at most 63).",
-      "access-plane:resources.roles.Dev_Team is no name of a Kubernetes object (lower-case letters, digits, inner '-' and '.'), as the operator needs it: rename it, such as dev-team.",
+      "access-plane:resources.roles.Dev_Team is not a valid name of a Kubernetes object (lower-case letters, digits, inner '-' and '.'), which the operator needs: rename it, such as dev-team.",
     ],
   ),
   bad(

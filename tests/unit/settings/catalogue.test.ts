@@ -96,7 +96,7 @@ describe("an app catalogue in files", () => {
     assert.match(of("long").join(), /must have at most 2048 characters/);
     assert.match(of("two-lines").join(), /description holds the control character U\+001B/);
     assert.deepEqual(of("two"), [
-      'apps/two.yaml: publicAddress makes the host "same.lumie-infra.com", which apps/one.yaml (one) has already: change one of them.',
+      'apps/two.yaml: publicAddress makes the host "same.lumie-infra.com", which apps/one.yaml (one) already has: change one of them.',
     ]);
   });
 

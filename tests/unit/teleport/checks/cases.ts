@@ -46,14 +46,14 @@ export const cases: Record<string, CheckCase[]> = {
       title: "a plural in version 7",
       resources: rule({ ...EVERY, kind: "pods" }, "v7"),
       says: [
-        'roles.dev.spec.allow.kubernetes_resources.0.kind is "pods", and role version v7 writes pod: correct it, or use version v8.',
+        'roles.dev.spec.allow.kubernetes_resources.0.kind is "pods", but role version v7 writes pod: correct it, or use version v8.',
       ],
     },
     {
       title: "a kind that version 7 does not have",
       resources: rule({ ...EVERY, kind: "tenants" }, "v7"),
       says: [
-        'roles.dev.spec.allow.kubernetes_resources.0.kind is "tenants", and role version v7 knows pod, secret, configmap, namespace, service, serviceaccount, kube_node, persistentvolume, persistentvolumeclaim, deployment, replicaset, statefulset, daemonset, clusterrole, kube_role, clusterrolebinding, rolebinding, cronjob, job, certificatesigningrequest, ingress or "*" only: correct it, or use version v8.',
+        'roles.dev.spec.allow.kubernetes_resources.0.kind is "tenants", but role version v7 has only pod, secret, configmap, namespace, service, serviceaccount, kube_node, persistentvolume, persistentvolumeclaim, deployment, replicaset, statefulset, daemonset, clusterrole, kube_role, clusterrolebinding, rolebinding, cronjob, job, certificatesigningrequest, ingress or "*": correct it, or use version v8.',
       ],
     },
     {
@@ -67,35 +67,35 @@ export const cases: Record<string, CheckCase[]> = {
       title: "no namespace in version 7",
       resources: rule({ kind: "pod", name: "*", verbs: ["*"] }, "v7"),
       says: [
-        'roles.dev.spec.allow.kubernetes_resources.0.namespace is missing, and "pod" is a kind with namespaces: name one, a pattern, or "*".',
+        'roles.dev.spec.allow.kubernetes_resources.0.namespace is missing, and "pod" is a namespaced kind: name a namespace, a pattern, or "*".',
       ],
     },
     {
       title: "a singular in version 8",
       resources: rule({ ...EVERY, kind: "pod" }),
       says: [
-        'roles.dev.spec.allow.kubernetes_resources.0.kind is "pod", and role version v8 takes plurals: write pods.',
+        'roles.dev.spec.allow.kubernetes_resources.0.kind is "pod", but role version v8 uses plurals: write pods.',
       ],
     },
     {
       title: "a singular with its group in version 8",
       resources: rule({ ...EVERY, kind: "deployment", api_group: "apps" }),
       says: [
-        'roles.dev.spec.allow.kubernetes_resources.0.kind is "deployment", and role version v8 takes plurals: write deployments.',
+        'roles.dev.spec.allow.kubernetes_resources.0.kind is "deployment", but role version v8 uses plurals: write deployments.',
       ],
     },
     {
       title: "a singular with any group in version 8",
       resources: rule({ ...EVERY, kind: "kube_role", api_group: "*" }),
       says: [
-        'roles.dev.spec.allow.kubernetes_resources.0.kind is "kube_role", and role version v8 takes plurals: write roles.',
+        'roles.dev.spec.allow.kubernetes_resources.0.kind is "kube_role", but role version v8 uses plurals: write roles.',
       ],
     },
     {
       title: "upper case in version 8",
       resources: rule({ ...EVERY, kind: "Deployments", api_group: "apps" }),
       says: [
-        'roles.dev.spec.allow.kubernetes_resources.0.kind is "Deployments", which matches nothing: role version v8 takes plurals in lower case, such as deployments.',
+        'roles.dev.spec.allow.kubernetes_resources.0.kind is "Deployments", which matches nothing: role version v8 uses plurals in lower case, such as deployments.',
       ],
     },
     {
@@ -109,14 +109,14 @@ export const cases: Record<string, CheckCase[]> = {
       title: "no API group of a kind that nobody knows",
       resources: rule({ ...EVERY, kind: "tenants" }),
       says: [
-        'roles.dev.spec.allow.kubernetes_resources.0.api_group is missing, and "tenants" is no kind of the core group: name the group (`kubectl api-resources`), or "*".',
+        'roles.dev.spec.allow.kubernetes_resources.0.api_group is missing, and "tenants" is not a kind of the core group: name the group (`kubectl api-resources`), or "*".',
       ],
     },
     {
       title: "no namespace in version 8",
       resources: rule({ kind: "deployments", api_group: "apps", name: "*", verbs: ["*"] }),
       says: [
-        'roles.dev.spec.allow.kubernetes_resources.0.namespace is missing, and "deployments" is a kind with namespaces: name one, a pattern, or "*".',
+        'roles.dev.spec.allow.kubernetes_resources.0.namespace is missing, and "deployments" is a namespaced kind: name a namespace, a pattern, or "*".',
       ],
     },
     {
@@ -130,42 +130,42 @@ export const cases: Record<string, CheckCase[]> = {
       title: "no name",
       resources: rule({ kind: "nodes", verbs: ["get"] }),
       says: [
-        'roles.dev.spec.allow.kubernetes_resources.0.name is missing: name one, a pattern, or "*".',
+        'roles.dev.spec.allow.kubernetes_resources.0.name is missing: set a name, a pattern, or "*".',
       ],
     },
     {
       title: "* beside other verbs",
       resources: rule({ ...EVERY, kind: "pods", verbs: ["get", "*"] }),
       says: [
-        'roles.dev.spec.allow.kubernetes_resources.0.verbs.1 is "*", which stands alone: remove the other verbs, or name each verb that is meant.',
+        'roles.dev.spec.allow.kubernetes_resources.0.verbs.1 is "*", which excludes other verbs: remove them, or name each verb.',
       ],
     },
     {
       title: "an unknown verb",
       resources: rule({ ...EVERY, kind: "pods", verbs: ["read"] }),
       says: [
-        'roles.dev.spec.allow.kubernetes_resources.0.verbs.0 is "read", no verb that Teleport knows: use get, create, update, patch, delete, list, watch, deletecollection, exec, portforward, or "*" alone.',
+        'roles.dev.spec.allow.kubernetes_resources.0.verbs.0 is "read", which is not a verb of Teleport: use get, create, update, patch, delete, list, watch, deletecollection, exec, portforward, or "*" alone.',
       ],
     },
     {
       title: "no verb",
       resources: rule({ kind: "pods", namespace: "*", name: "*" }),
       says: [
-        '(warning) roles.dev.spec.allow.kubernetes_resources.0.verbs is missing, and nothing is allowed: name verbs, or "*".',
+        '(warning) roles.dev.spec.allow.kubernetes_resources.0.verbs is missing, so nothing is allowed: name verbs, or "*".',
       ],
     },
     {
       title: "anything but pods in version 6",
       resources: rule({ ...EVERY, kind: "secret" }, "v6"),
       says: [
-        'roles.dev.spec.allow.kubernetes_resources.0.kind is "secret", and role version v6 knows pod only: correct it, or use version v8.',
+        'roles.dev.spec.allow.kubernetes_resources.0.kind is "secret", but role version v6 has only pod: correct it, or use version v8.',
       ],
     },
     {
       title: "verbs in version 5",
       resources: rule({ ...EVERY, kind: "pod", verbs: ["get"] }, "v5"),
       says: [
-        'roles.dev.spec.allow.kubernetes_resources.0.verbs is more than "*", the only verb of role version v5: use v8.',
+        'roles.dev.spec.allow.kubernetes_resources.0.verbs is not "*", the only verb of role version v5: use v8.',
       ],
     },
     {
@@ -176,7 +176,7 @@ export const cases: Record<string, CheckCase[]> = {
         },
       },
       says: [
-        'roles.dev.spec.deny.kubernetes_resources.0.kind is "secret", and role version v8 takes plurals: write secrets.',
+        'roles.dev.spec.deny.kubernetes_resources.0.kind is "secret", but role version v8 uses plurals: write secrets.',
       ],
     },
     {
@@ -185,7 +185,7 @@ export const cases: Record<string, CheckCase[]> = {
         allow: { request: { kubernetes_resources: [{ kind: "pod" }, { kind: "jobs" }] } },
       }),
       says: [
-        'roles.dev.spec.allow.request.kubernetes_resources.0.kind is "pod", and role version v8 takes plurals: write pods.',
+        'roles.dev.spec.allow.request.kubernetes_resources.0.kind is "pod", but role version v8 uses plurals: write pods.',
         'roles.dev.spec.allow.request.kubernetes_resources.1.api_group is missing: jobs are in "batch"; role version v8 needs it for all but the core group.',
       ],
     },
@@ -197,7 +197,7 @@ export const cases: Record<string, CheckCase[]> = {
       ),
       says: [
         'roles.dev.spec.allow.request.kubernetes_resources.0.api_group is "*", which role version v7 does not have: remove it, or use version v8.',
-        'roles.dev.spec.allow.request.kubernetes_resources.0.kind is "pods", and role version v7 writes pod: correct it, or use version v8.',
+        'roles.dev.spec.allow.request.kubernetes_resources.0.kind is "pods", but role version v7 writes pod: correct it, or use version v8.',
       ],
     },
   ],
@@ -206,42 +206,42 @@ export const cases: Record<string, CheckCase[]> = {
       title: "an e-mail address",
       resources: { users: { "alice@example.com": { spec: { roles: ["access"] } } } },
       says: [
-        "users.alice@example.com is named by e-mail, and the operator keeps it as a Kubernetes object, whose name has no @: let a connector or `tctl users add` make that user, or choose another name, such as alice.",
+        "users.alice@example.com is an e-mail address, but the operator needs the name of a Kubernetes object, which has no @: let a connector or `tctl users add` create that user, or choose another name, such as alice.",
       ],
     },
     {
       title: "upper case",
       resources: { roles: { Dev_Team: { spec: {} } } },
       says: [
-        "roles.Dev_Team is no name of a Kubernetes object (lower-case letters, digits, inner '-' and '.'), as the operator needs it: rename it, such as dev-team.",
+        "roles.Dev_Team is not a valid name of a Kubernetes object (lower-case letters, digits, inner '-' and '.'), which the operator needs: rename it, such as dev-team.",
       ],
     },
     {
       title: "nothing usable",
       resources: { roles: { "--": { spec: {} } } },
       says: [
-        "roles.-- is no name of a Kubernetes object (lower-case letters, digits, inner '-' and '.'), as the operator needs it: rename it.",
+        "roles.-- is not a valid name of a Kubernetes object (lower-case letters, digits, inner '-' and '.'), which the operator needs: rename it.",
       ],
     },
     {
       title: "a name too long",
       resources: { roles: { ["a".repeat(254)]: { spec: {} } } },
       says: [
-        "roles.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa has 254 characters as a name, and Kubernetes allows 253.",
+        "roles.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa has 254 characters as a name, but Kubernetes allows 253: shorten it.",
       ],
     },
     {
       title: "a preset of Teleport",
       resources: { roles: { editor: { spec: {} } } },
       says: [
-        "roles.editor is a role that Teleport makes itself, and the operator refuses to take it over: choose another name; users may hold the preset without declaring it.",
+        "roles.editor is a role that Teleport itself creates, and the operator refuses to manage it: choose another name; users may hold the preset without a declaration.",
       ],
     },
     {
       title: "a preset of the enterprise edition",
       resources: { roles: { requester: { spec: {} } } },
       says: [
-        "roles.requester is a role that Teleport makes itself, and the operator refuses to take it over: choose another name; users may hold the preset without declaring it.",
+        "roles.requester is a role that Teleport itself creates, and the operator refuses to manage it: choose another name; users may hold the preset without a declaration.",
       ],
     },
     {
@@ -251,7 +251,7 @@ export const cases: Record<string, CheckCase[]> = {
         githubConnectors: { local: github({}).githubConnectors.github },
       },
       says: [
-        "githubConnectors.local has a name that Teleport keeps for logging in without a connector (local, passwordless, headless): rename it.",
+        "githubConnectors.local has a name that Teleport reserves for logins without a connector (local, passwordless, headless): rename it.",
       ],
     },
     {
@@ -260,13 +260,15 @@ export const cases: Record<string, CheckCase[]> = {
         roles: { "bot-ci": { spec: {} } },
         bots: { ci: { spec: { roles: ["access"] } } },
       },
-      says: ['roles.bot-ci is what Teleport makes for the bot "ci": rename one of them.'],
+      says: [
+        'roles.bot-ci is the name of what Teleport creates for the bot "ci": rename one of them.',
+      ],
     },
     {
       title: "a singleton's name",
       resources: { autoupdateVersions: { mine: { spec: {} } } },
       says: [
-        'autoupdateVersions.mine is "mine", and Teleport has one object of this kind, called autoupdate-version: use that name.',
+        'autoupdateVersions.mine is "mine", but Teleport has one object of this kind, called autoupdate-version: use that name.',
       ],
     },
     {
@@ -276,7 +278,7 @@ export const cases: Record<string, CheckCase[]> = {
         opensshEICEServers: { web: { spec: { addr: "web:22", hostname: "web" } } },
       },
       says: [
-        'opensshEICEServers.web is "web", as one of opensshServers is called, and both are nodes in Teleport: rename one.',
+        'opensshEICEServers.web is "web", also the name of one of opensshServers, and both are nodes in Teleport: rename one.',
       ],
     },
   ],
@@ -290,10 +292,10 @@ export const cases: Record<string, CheckCase[]> = {
       ]),
       says: [
         "autoupdateConfigs.autoupdate-config.spec.agents.schedules.regular.0.days.1 repeats days[0]: remove it.",
-        "autoupdateConfigs.autoupdate-config.spec.agents.schedules.regular.0.wait_hours is that of the first group, which waits for none: remove it.",
+        "autoupdateConfigs.autoupdate-config.spec.agents.schedules.regular.0.wait_hours is set for the first group, which waits for no other: remove it.",
         'autoupdateConfigs.autoupdate-config.spec.agents.schedules.regular.1.days is missing: name days, such as [Mon, Thu], or "*".',
         "autoupdateConfigs.autoupdate-config.spec.agents.schedules.regular.1.canary_count is 9, must be 0 to 5.",
-        'autoupdateConfigs.autoupdate-config.spec.agents.schedules.regular.2.days.0 is "*", which stands alone: remove the other days.',
+        'autoupdateConfigs.autoupdate-config.spec.agents.schedules.regular.2.days.0 is "*", which excludes other days: remove them.',
       ],
     },
     {
@@ -353,7 +355,7 @@ export const cases: Record<string, CheckCase[]> = {
     {
       title: "a condition of what nobody may impersonate",
       resources: role({ deny: { impersonate: { users: ["x"], roles: ["y"], where: "z" } } }),
-      says: ["roles.dev.spec.deny.impersonate.where goes below allow only: remove it."],
+      says: ["roles.dev.spec.deny.impersonate.where has an effect only below allow: remove it."],
     },
     {
       title: "rights in databases",
@@ -530,14 +532,14 @@ export const cases: Record<string, CheckCase[]> = {
         roles: { lead: { spec: { allow: { request: { roles: ["^(?=dev)$", "^dev-.*$"] } } } } },
       },
       says: [
-        'roles.lead.spec.allow.request.roles.0 is "^(?=dev)$", no regular expression of Go (RE2): correct it.',
+        'roles.lead.spec.allow.request.roles.0 is "^(?=dev)$", which is not a regular expression of Go (RE2): correct it.',
       ],
     },
     {
       title: "a user without a role",
       resources: { users: { alice: { spec: { traits: { logins: ["root"] } } } } },
       says: [
-        "(warning) users.alice.spec.roles names no role, and Teleport lets nobody log in without one: name at least one.",
+        "(warning) users.alice.spec.roles names no role, but Teleport refuses logins without one: name at least one.",
       ],
     },
     {
@@ -545,7 +547,7 @@ export const cases: Record<string, CheckCase[]> = {
       edition: "community",
       resources: { users: { alice: { spec: { roles: ["access", "reviewer"] } } } },
       says: [
-        'users.alice.spec.roles.1 is "reviewer", a preset that only the enterprise edition makes: name another role.',
+        'users.alice.spec.roles.1 is "reviewer", a preset of the enterprise edition only: name another role.',
       ],
     },
     {
@@ -627,7 +629,7 @@ export const cases: Record<string, CheckCase[]> = {
       title: "a bot without a role",
       resources: { bots: { ci: { spec: {} } } },
       says: [
-        "(warning) bots.ci.spec.roles names no role: the bot would get certificates that open nothing; name at least one.",
+        "(warning) bots.ci.spec.roles names no role, so the bot's certificates would give no access: name at least one.",
       ],
     },
     {
@@ -653,7 +655,7 @@ export const cases: Record<string, CheckCase[]> = {
         allow: { request: { roles: ["admin", "dev-*", "^x.*$"], search_as_roles: ["access"] } },
       }),
       says: [
-        '(warning) roles.dev.spec.allow.request.roles.0 is "admin", which is neither declared here nor a preset: unless it is made elsewhere, this matches nothing.',
+        '(warning) roles.dev.spec.allow.request.roles.0 is "admin", which is neither declared here nor a preset: unless it exists elsewhere, this matches nothing.',
       ],
     },
     {
@@ -665,7 +667,7 @@ export const cases: Record<string, CheckCase[]> = {
         kubernetes: { allow: [{ service_account: "ci:runner" }] },
       }),
       says: [
-        '(warning) provisionTokens.ci.spec.bot_name is "ci", which is not declared here: declare it under resources.bots, unless it is made elsewhere.',
+        '(warning) provisionTokens.ci.spec.bot_name is "ci", which is not declared here: declare it under resources.bots, unless it exists elsewhere.',
       ],
     },
   ],
@@ -678,8 +680,8 @@ export const cases: Record<string, CheckCase[]> = {
         oktaImportRules: { okta: { spec: {} } },
       },
       says: [
-        'loginRules are of the enterprise edition, and teleport.edition is "community", whose operator would never look at them: remove them, or set teleport.edition "enterprise".',
-        'oktaImportRules are of the enterprise edition, and teleport.edition is "community", whose operator would never look at them: remove them, or set teleport.edition "enterprise".',
+        'loginRules are of the enterprise edition, but teleport.edition is "community", whose operator would never process them: remove them, or set teleport.edition "enterprise".',
+        'oktaImportRules are of the enterprise edition, but teleport.edition is "community", whose operator would never process them: remove them, or set teleport.edition "enterprise".',
       ],
     },
     {
@@ -693,12 +695,12 @@ export const cases: Record<string, CheckCase[]> = {
         },
       }),
       says: [
-        'roles.dev.spec.options.pin_source_ip is a feature of the enterprise edition, and teleport.edition is "community": remove it, or set teleport.edition "enterprise".',
-        'roles.dev.spec.options.max_sessions is a feature of the enterprise edition, and teleport.edition is "community": remove it, or set teleport.edition "enterprise".',
-        'roles.dev.spec.options.request_access is a feature of the enterprise edition, and teleport.edition is "community": remove it, or set teleport.edition "enterprise".',
-        'roles.dev.spec.allow.request.thresholds is a feature of the enterprise edition, and teleport.edition is "community": remove it, or set teleport.edition "enterprise".',
-        'roles.dev.spec.allow.request.search_as_roles is a feature of the enterprise edition, and teleport.edition is "community": remove it, or set teleport.edition "enterprise".',
-        'roles.dev.spec.allow.review_requests is a feature of the enterprise edition, and teleport.edition is "community": remove it, or set teleport.edition "enterprise".',
+        'roles.dev.spec.options.pin_source_ip is a feature of the enterprise edition, but teleport.edition is "community": remove it, or set teleport.edition "enterprise".',
+        'roles.dev.spec.options.max_sessions is a feature of the enterprise edition, but teleport.edition is "community": remove it, or set teleport.edition "enterprise".',
+        'roles.dev.spec.options.request_access is a feature of the enterprise edition, but teleport.edition is "community": remove it, or set teleport.edition "enterprise".',
+        'roles.dev.spec.allow.request.thresholds is a feature of the enterprise edition, but teleport.edition is "community": remove it, or set teleport.edition "enterprise".',
+        'roles.dev.spec.allow.request.search_as_roles is a feature of the enterprise edition, but teleport.edition is "community": remove it, or set teleport.edition "enterprise".',
+        'roles.dev.spec.allow.review_requests is a feature of the enterprise edition, but teleport.edition is "community": remove it, or set teleport.edition "enterprise".',
       ],
     },
     {
@@ -709,7 +711,7 @@ export const cases: Record<string, CheckCase[]> = {
         api_endpoint_url: "https://api.github.com",
       }),
       says: [
-        'githubConnectors.github.spec.endpoint_url is "https://git.example.com", and GitHub anywhere but on github.com is a feature of the enterprise edition, and teleport.edition is "community": remove it, or set teleport.edition "enterprise".',
+        'githubConnectors.github.spec.endpoint_url is "https://git.example.com", but GitHub Enterprise Server is a feature of the enterprise edition, but teleport.edition is "community": remove it, or set teleport.edition "enterprise".',
       ],
     },
     {
@@ -717,7 +719,7 @@ export const cases: Record<string, CheckCase[]> = {
       edition: "community",
       resources: token({ join_method: "tpm", tpm: { allow: [{ ek_public_hash: "d4b4" }] } }),
       says: [
-        'provisionTokens.ci.spec.join_method is "tpm", a join method of the enterprise edition, and teleport.edition is "community": remove it, or set teleport.edition "enterprise".',
+        'provisionTokens.ci.spec.join_method is "tpm", a join method of the enterprise edition, but teleport.edition is "community": remove it, or set teleport.edition "enterprise".',
       ],
     },
     {
@@ -728,7 +730,7 @@ export const cases: Record<string, CheckCase[]> = {
         github: { enterprise_slug: "example", allow: [{ repository: "example/app" }] },
       }),
       says: [
-        'provisionTokens.ci.spec.github.enterprise_slug is a feature of the enterprise edition, and teleport.edition is "community": remove it, or set teleport.edition "enterprise".',
+        'provisionTokens.ci.spec.github.enterprise_slug is a feature of the enterprise edition, but teleport.edition is "community": remove it, or set teleport.edition "enterprise".',
       ],
     },
   ],
@@ -737,28 +739,28 @@ export const cases: Record<string, CheckCase[]> = {
       title: "an unknown one",
       resources: token({ join_method: "kubernets" }),
       says: [
-        'provisionTokens.ci.spec.join_method is "kubernets", which Teleport does not know: use one of azure, azure_devops, bitbucket, bound_keypair, circleci, ec2, gcp, github, gitlab, iam, kubernetes, oracle, spacelift, terraform_cloud, token, tpm.',
+        'provisionTokens.ci.spec.join_method is "kubernets", which Teleport does not have: use one of azure, azure_devops, bitbucket, bound_keypair, circleci, ec2, gcp, github, gitlab, iam, kubernetes, oracle, spacelift, terraform_cloud, token, tpm.',
       ],
     },
     {
       title: "one without a field in the CRD",
       resources: token({ join_method: "env0" }),
       says: [
-        'provisionTokens.ci.spec.join_method is "env0", whose rules this version\'s operator has no field for: use one of azure, azure_devops, bitbucket, bound_keypair, circleci, ec2, gcp, github, gitlab, iam, kubernetes, oracle, spacelift, terraform_cloud, token, tpm.',
+        'provisionTokens.ci.spec.join_method is "env0", for which this version\'s operator has no field: use one of azure, azure_devops, bitbucket, bound_keypair, circleci, ec2, gcp, github, gitlab, iam, kubernetes, oracle, spacelift, terraform_cloud, token, tpm.',
       ],
     },
     {
       title: "a secret token",
       resources: token({ join_method: "token" }),
       says: [
-        '(warning) provisionTokens.ci.spec.join_method joins by method "token", where the name itself is the secret, and it is plain text in settings and Kubernetes: use a method without a secret, such as kubernetes.',
+        '(warning) provisionTokens.ci.spec.join_method joins with method "token", whose name is itself the secret, so it is plain text in settings and Kubernetes: use a method without a secret, such as kubernetes.',
       ],
     },
     {
       title: "the default, a secret token",
       resources: token({}),
       says: [
-        '(warning) provisionTokens.ci.spec joins by method "token", where the name itself is the secret, and it is plain text in settings and Kubernetes: use a method without a secret, such as kubernetes.',
+        '(warning) provisionTokens.ci.spec joins with method "token", whose name is itself the secret, so it is plain text in settings and Kubernetes: use a method without a secret, such as kubernetes.',
       ],
     },
     {
@@ -768,7 +770,7 @@ export const cases: Record<string, CheckCase[]> = {
         kubernetes: { type: "in_cluster", allow: [] },
       }),
       says: [
-        "provisionTokens.ci.spec.kubernetes.allow has no rule, so nobody could join: add at least one, with service_account.",
+        "provisionTokens.ci.spec.kubernetes.allow has no rule, so nobody could join: add one with service_account.",
       ],
     },
     {
@@ -813,7 +815,7 @@ export const cases: Record<string, CheckCase[]> = {
         kubernetes: { static_jwks: { jwks: "{}" }, allow: [{ service_account: "a:b" }] },
       }),
       says: [
-        'provisionTokens.ci.spec.kubernetes.static_jwks goes with type "static_jwks" only: remove it, or set that type.',
+        'provisionTokens.ci.spec.kubernetes.static_jwks needs type "static_jwks": remove it, or set that type.',
       ],
     },
     {
@@ -837,16 +839,16 @@ export const cases: Record<string, CheckCase[]> = {
         allow: [{ aws_role: "r", aws_regions: ["eu-central-1"] }],
       }),
       says: [
-        "provisionTokens.ci.spec.allow.0 would let in too many: set one of aws_account, aws_arn.",
-        'provisionTokens.ci.spec.allow.0.aws_role does not go with the join method "iam": remove it.',
-        'provisionTokens.ci.spec.allow.0.aws_regions does not go with the join method "iam": remove it.',
+        "provisionTokens.ci.spec.allow.0 would admit too many: set one of aws_account, aws_arn.",
+        'provisionTokens.ci.spec.allow.0.aws_role has no effect with the join method "iam": remove it.',
+        'provisionTokens.ci.spec.allow.0.aws_regions has no effect with the join method "iam": remove it.',
       ],
     },
     {
       title: "ec2 without account",
       resources: token({ join_method: "ec2", allow: [{ aws_regions: ["eu-central-1"] }] }),
       says: [
-        "provisionTokens.ci.spec.allow.0 would let in too many: set one of aws_account, aws_role.",
+        "provisionTokens.ci.spec.allow.0 would admit too many: set one of aws_account, aws_role.",
       ],
     },
     {
@@ -857,14 +859,14 @@ export const cases: Record<string, CheckCase[]> = {
         gcp: { allow: [{ project_ids: ["p"] }] },
       }),
       says: [
-        "provisionTokens.ci.spec.allow goes with the join methods ec2 and iam only: put the rules under gcp.",
-        'provisionTokens.ci.spec.allow.0.aws_account is "1", must be an AWS account\'s 12 digits, in quotes.',
+        "provisionTokens.ci.spec.allow needs the join method ec2 or iam: put the rules under gcp.",
+        'provisionTokens.ci.spec.allow.0.aws_account is "1", must be the 12 digits of an AWS account, in quotes.',
       ],
     },
     {
       title: "azure",
       resources: token({ join_method: "azure", azure: { allow: [{ resource_groups: ["g"] }] } }),
-      says: ["provisionTokens.ci.spec.azure.allow.0 would let in too many: set subscription."],
+      says: ["provisionTokens.ci.spec.azure.allow.0 would admit too many: set subscription."],
     },
     {
       title: "azure_devops",
@@ -874,7 +876,7 @@ export const cases: Record<string, CheckCase[]> = {
       }),
       says: [
         "provisionTokens.ci.spec.azure_devops.organization_id is missing: set the organization's id.",
-        "provisionTokens.ci.spec.azure_devops.allow.0 would let in too many: set one of sub, project_name, project_id.",
+        "provisionTokens.ci.spec.azure_devops.allow.0 would admit too many: set one of sub, project_name, project_id.",
       ],
     },
     {
@@ -886,7 +888,7 @@ export const cases: Record<string, CheckCase[]> = {
       says: [
         "provisionTokens.ci.spec.bitbucket.audience is missing: set the audience shown by Bitbucket.",
         "provisionTokens.ci.spec.bitbucket.identity_provider_url is missing: set the provider's URL.",
-        "provisionTokens.ci.spec.bitbucket.allow.0 would let in too many: set one of workspace_uuid, repository_uuid.",
+        "provisionTokens.ci.spec.bitbucket.allow.0 would admit too many: set one of workspace_uuid, repository_uuid.",
       ],
     },
     {
@@ -894,13 +896,13 @@ export const cases: Record<string, CheckCase[]> = {
       resources: token({ join_method: "circleci", circleci: { allow: [{}] } }),
       says: [
         "provisionTokens.ci.spec.circleci.organization_id is missing: set the organization's id.",
-        "provisionTokens.ci.spec.circleci.allow.0 would let in too many: set one of project_id, context_id.",
+        "provisionTokens.ci.spec.circleci.allow.0 would admit too many: set one of project_id, context_id.",
       ],
     },
     {
       title: "gcp",
       resources: token({ join_method: "gcp", gcp: { allow: [{ locations: ["europe-west3"] }] } }),
-      says: ["provisionTokens.ci.spec.gcp.allow.0 would let in too many: set project_ids."],
+      says: ["provisionTokens.ci.spec.gcp.allow.0 would admit too many: set project_ids."],
     },
     {
       title: "github",
@@ -910,7 +912,7 @@ export const cases: Record<string, CheckCase[]> = {
       }),
       says: [
         'provisionTokens.ci.spec.github.enterprise_server_host is "https://git.example.com", must be a host without scheme and path.',
-        "provisionTokens.ci.spec.github.allow.0 would let in too many: set one of repository, repository_owner, sub.",
+        "provisionTokens.ci.spec.github.allow.0 would admit too many: set one of repository, repository_owner, sub.",
       ],
     },
     {
@@ -921,20 +923,20 @@ export const cases: Record<string, CheckCase[]> = {
       }),
       says: [
         'provisionTokens.ci.spec.gitlab.domain is "git.example.com/x", must be a host without scheme and path.',
-        "provisionTokens.ci.spec.gitlab.allow.0 would let in too many: set one of sub, project_path, namespace_path, ci_config_ref_uri.",
+        "provisionTokens.ci.spec.gitlab.allow.0 would admit too many: set one of sub, project_path, namespace_path, ci_config_ref_uri.",
       ],
     },
     {
       title: "oracle",
       resources: token({ join_method: "oracle", oracle: { allow: [{ regions: ["eu"] }] } }),
-      says: ["provisionTokens.ci.spec.oracle.allow.0 would let in too many: set tenancy."],
+      says: ["provisionTokens.ci.spec.oracle.allow.0 would admit too many: set tenancy."],
     },
     {
       title: "spacelift",
       resources: token({ join_method: "spacelift", spacelift: { allow: [{ scope: "read" }] } }),
       says: [
         "provisionTokens.ci.spec.spacelift.hostname is missing: set the tenant's host, such as example.app.spacelift.io.",
-        "provisionTokens.ci.spec.spacelift.allow.0 would let in too many: set one of space_id, caller_id.",
+        "provisionTokens.ci.spec.spacelift.allow.0 would admit too many: set one of space_id, caller_id.",
       ],
     },
     {
@@ -944,15 +946,15 @@ export const cases: Record<string, CheckCase[]> = {
         terraform_cloud: { allow: [{ run_phase: "apply" }] },
       }),
       says: [
-        "provisionTokens.ci.spec.terraform_cloud.allow.0 would let in too many: set one of organization_id, organization_name.",
-        "provisionTokens.ci.spec.terraform_cloud.allow.0 would let in too many: set one of project_id, project_name, workspace_id, workspace_name.",
+        "provisionTokens.ci.spec.terraform_cloud.allow.0 would admit too many: set one of organization_id, organization_name.",
+        "provisionTokens.ci.spec.terraform_cloud.allow.0 would admit too many: set one of project_id, project_name, workspace_id, workspace_name.",
       ],
     },
     {
       title: "tpm",
       resources: token({ join_method: "tpm", tpm: { allow: [{ description: "x" }] } }),
       says: [
-        "provisionTokens.ci.spec.tpm.allow.0 would let in too many: set one of ek_public_hash, ek_certificate_serial.",
+        "provisionTokens.ci.spec.tpm.allow.0 would admit too many: set one of ek_public_hash, ek_certificate_serial.",
       ],
     },
     {
@@ -989,7 +991,7 @@ export const cases: Record<string, CheckCase[]> = {
         bots: { ci: { spec: { roles: ["access"] } } },
       },
       says: [
-        "provisionTokens.ci.spec.bot_name goes with the role Bot only: remove it, or add Bot to roles.",
+        "provisionTokens.ci.spec.bot_name needs the role Bot: remove it, or add Bot to roles.",
       ],
     },
   ],
@@ -1069,14 +1071,14 @@ export const cases: Record<string, CheckCase[]> = {
       title: "* with a value",
       resources: role({ allow: { app_labels: { "*": ["prod"] } } }),
       says: [
-        'roles.dev.spec.allow.app_labels.* goes with the value "*" only: name the label that is meant, or write "*": "*".',
+        'roles.dev.spec.allow.app_labels.* needs the value "*": name a label, or write "*": "*".',
       ],
     },
     {
       title: "no value",
       resources: role({ allow: { kubernetes_labels: { env: [] } } }),
       says: [
-        'roles.dev.spec.allow.kubernetes_labels.env has no value, and matches nothing: name one, or "*".',
+        'roles.dev.spec.allow.kubernetes_labels.env has no value, so it matches nothing: name one, or "*".',
       ],
     },
     {
@@ -1091,22 +1093,22 @@ export const cases: Record<string, CheckCase[]> = {
       title: "half a regular expression",
       resources: role({ deny: { node_labels: { env: "^prod" } } }),
       says: [
-        'roles.dev.spec.deny.node_labels.env is "^prod", half a regular expression, which is taken literally: it needs ^ and $ both.',
+        'roles.dev.spec.deny.node_labels.env is "^prod", half a regular expression, which Teleport takes literally: add both ^ and $.',
       ],
     },
     {
       title: "a wrong regular expression",
       resources: role({ allow: { app_labels: { env: ["^prod-(?!x).*$"] } } }),
       says: [
-        'roles.dev.spec.allow.app_labels.env.0 is "^prod-(?!x).*$", no regular expression of Go (RE2): correct it.',
+        'roles.dev.spec.allow.app_labels.env.0 is "^prod-(?!x).*$", which is not a regular expression of Go (RE2): correct it.',
       ],
     },
     {
       title: "* for names",
       resources: role({ allow: { logins: ["root", "*"], db_roles: ["*"] } }),
       says: [
-        'roles.dev.spec.allow.logins.1 is "*", which Teleport does not take here: name each one.',
-        'roles.dev.spec.allow.db_roles.0 is "*", which Teleport does not take here: name each one.',
+        'roles.dev.spec.allow.logins.1 is "*", which Teleport does not accept here: name each one.',
+        'roles.dev.spec.allow.db_roles.0 is "*", which Teleport does not accept here: name each one.',
       ],
     },
     {
@@ -1127,28 +1129,28 @@ export const cases: Record<string, CheckCase[]> = {
       title: "half a template",
       resources: role({ allow: { logins: ["{{external.login}"] } }),
       says: [
-        'roles.dev.spec.allow.logins.0 is "{{external.login}", which holds half a template: write {{external.NAME}}.',
+        'roles.dev.spec.allow.logins.0 is "{{external.login}", which has half a template: write {{external.NAME}}.',
       ],
     },
     {
       title: "two templates",
       resources: role({ allow: { kubernetes_groups: ["{{external.a}}-{{external.b}}"] } }),
       says: [
-        'roles.dev.spec.allow.kubernetes_groups.0 is "{{external.a}}-{{external.b}}", which holds more than one template, and Teleport expands one a value: make two values of it.',
+        'roles.dev.spec.allow.kubernetes_groups.0 is "{{external.a}}-{{external.b}}", which has more than one template, but Teleport expands one per value: split it into two values.',
       ],
     },
     {
       title: "another source",
       resources: role({ allow: { kubernetes_users: ["{{user.metadata.name}}"] } }),
       says: [
-        'roles.dev.spec.allow.kubernetes_users.0 is "{{user.metadata.name}}", which names "user", nothing that Teleport expands: use external.NAME, internal.NAME, email.local(…) or regexp.replace(…).',
+        'roles.dev.spec.allow.kubernetes_users.0 is "{{user.metadata.name}}", which names "user", which Teleport does not expand: use external.NAME, internal.NAME, email.local(…) or regexp.replace(…).',
       ],
     },
     {
       title: "no variable",
       resources: role({ allow: { db_users: ["{{}}"] } }),
       says: [
-        'roles.dev.spec.allow.db_users.0 is "{{}}", which is nothing that Teleport expands: use external.NAME, internal.NAME, email.local(…) or regexp.replace(…).',
+        'roles.dev.spec.allow.db_users.0 is "{{}}", which is a text, which Teleport does not expand: use external.NAME, internal.NAME, email.local(…) or regexp.replace(…).',
       ],
     },
     {
@@ -1162,7 +1164,7 @@ export const cases: Record<string, CheckCase[]> = {
       title: "a name that needs brackets",
       resources: role({ allow: { kubernetes_groups: ["{{external.my groups}}"] } }),
       says: [
-        'roles.dev.spec.allow.kubernetes_groups.0 is "{{external.my groups}}", which is no variable: write external.NAME, or external["NAME"] for names with other characters.',
+        'roles.dev.spec.allow.kubernetes_groups.0 is "{{external.my groups}}", which is not a variable: write external.NAME, or external["NAME"] for names with other characters.',
       ],
     },
     {
@@ -1190,14 +1192,14 @@ export const cases: Record<string, CheckCase[]> = {
       title: "as a label",
       resources: role({ allow: { app_labels: { "{{external.key": "x" } } }),
       says: [
-        "roles.dev.spec.allow.app_labels.{{external.key is a key that holds half a template: write {{external.NAME}}.",
+        "roles.dev.spec.allow.app_labels.{{external.key is a key that has half a template: write {{external.NAME}}.",
       ],
     },
     {
       title: "in a rule's namespace",
       resources: rule({ kind: "pods", namespace: "{{trait.team}}", name: "*", verbs: ["get"] }),
       says: [
-        'roles.dev.spec.allow.kubernetes_resources.0.namespace is "{{trait.team}}", which names "trait", nothing that Teleport expands: use external.NAME, internal.NAME, email.local(…) or regexp.replace(…).',
+        'roles.dev.spec.allow.kubernetes_resources.0.namespace is "{{trait.team}}", which names "trait", which Teleport does not expand: use external.NAME, internal.NAME, email.local(…) or regexp.replace(…).',
       ],
     },
   ],
@@ -1213,14 +1215,14 @@ export const cases: Record<string, CheckCase[]> = {
       title: "written out",
       resources: github({ client_secret: "hunter2" }, { clientSecret: undefined }),
       says: [
-        "githubConnectors.github.spec.client_secret is written out: remove it, and let clientSecret name its path in Vault.",
+        "githubConnectors.github.spec.client_secret is plain text: remove it, and let clientSecret name its path in Vault.",
       ],
     },
     {
       title: "both ways",
       resources: github({ client_secret: "secret://a/b" }),
       says: [
-        "githubConnectors.github.spec.client_secret is set by clientSecret already: remove one of them.",
+        "githubConnectors.github.spec.client_secret is set, but clientSecret sets it, too: remove one of them.",
       ],
     },
     {
@@ -1237,14 +1239,14 @@ export const cases: Record<string, CheckCase[]> = {
         { clientSecret: undefined },
       ),
       says: [
-        '(warning) githubConnectors.github.spec.client_secret refers to the Secret "github", which this program does not make: it needs the annotation resources.teleport.dev/allow-lookup-from-cr: github; or let clientSecret deliver it from Vault.',
+        '(warning) githubConnectors.github.spec.client_secret refers to the Secret "github", which this program does not create: it needs the annotation resources.teleport.dev/allow-lookup-from-cr: github; or let clientSecret deliver it from Vault.',
       ],
     },
     {
       title: "where nobody looks them up",
       resources: github({ client_id: "secret://github/client-id" }),
       says: [
-        'githubConnectors.github.spec.client_id is "secret://github/client-id", and the operator looks secrets up only in client_secret of GitHub and OIDC connectors and token of trusted clusters: Teleport would get this text.',
+        'githubConnectors.github.spec.client_id is "secret://github/client-id", but the operator looks up secrets only in client_secret of GitHub and OIDC connectors and token of trusted clusters: Teleport would get this text.',
       ],
     },
     {
@@ -1261,7 +1263,7 @@ export const cases: Record<string, CheckCase[]> = {
         },
       },
       says: [
-        "trustedClusters.root.spec.token is written out: refer to a Secret as secret://NAME/KEY.",
+        "trustedClusters.root.spec.token is plain text: refer to a Secret as secret://NAME/KEY.",
       ],
     },
     {
@@ -1279,7 +1281,7 @@ export const cases: Record<string, CheckCase[]> = {
         },
       },
       says: [
-        "samlConnectors.sso.spec.signing_key_pair.private_key is a secret, and settings, state and the API server would hold it in plain text: remove it.",
+        "samlConnectors.sso.spec.signing_key_pair.private_key is a secret, which would be plain text in settings, state and the API server: remove it.",
       ],
     },
   ],
@@ -1335,9 +1337,7 @@ export const cases: Record<string, CheckCase[]> = {
     {
       title: "a name with a dot",
       resources: { apps: { "web.v2": { spec: { uri: "http://web" } } } },
-      says: [
-        "apps.web.v2 is no DNS label (a-z, 0-9 and inner '-'), as apps' names are: rename it.",
-      ],
+      says: ["apps.web.v2 is not a DNS label (a-z, 0-9 and inner '-'): rename it."],
     },
     {
       title: "one host twice",
@@ -1348,7 +1348,7 @@ export const cases: Record<string, CheckCase[]> = {
         },
       },
       says: [
-        'apps.www.spec.public_addr makes the host "web.example.com", which the app "web" has already: change one of them.',
+        'apps.www.spec.public_addr makes the host "web.example.com", which the app "web" already has: change one of them.',
       ],
     },
     {
@@ -1399,7 +1399,7 @@ export const cases: Record<string, CheckCase[]> = {
       title: "where GitHub sends people",
       resources: github({ redirect_url: "http://example.com/v1/webapi/github/callback" }),
       says: [
-        'githubConnectors.github.spec.redirect_url is "http://example.com/v1/webapi/github/callback", and logins come back to https://example.com/v1/webapi/github/callback: correct it.',
+        'githubConnectors.github.spec.redirect_url is "http://example.com/v1/webapi/github/callback", but logins return to https://example.com/v1/webapi/github/callback: correct it.',
       ],
     },
     {
@@ -1418,7 +1418,7 @@ export const cases: Record<string, CheckCase[]> = {
         },
       },
       says: [
-        'oidcConnectors.sso.spec.redirect_url.0 is "https://other.com/cb", and logins come back to https://example.com/v1/webapi/oidc/callback: correct it.',
+        'oidcConnectors.sso.spec.redirect_url.0 is "https://other.com/cb", but logins return to https://example.com/v1/webapi/oidc/callback: correct it.',
       ],
     },
     {
@@ -1451,7 +1451,7 @@ export const cases: Record<string, CheckCase[]> = {
       resources: { databases: { pg: { spec: {} } } },
       says: [
         "databases.pg.spec.protocol is missing: such as postgres.",
-        "databases.pg.spec.uri is missing: HOST:PORT, as an agent's pods reach it.",
+        "databases.pg.spec.uri is missing: HOST:PORT, reachable from the agent's pods.",
       ],
     },
     {
@@ -1546,7 +1546,7 @@ export const cases: Record<string, CheckCase[]> = {
         'autoupdateConfigs.autoupdate-config.spec.agents.strategy is "halt", must be one of halt-on-error, time-based; did you mean halt-on-error?',
         'autoupdateConfigs.autoupdate-config.spec.agents.schedules.regular.0.days.0 is "Mo", must be one of Mon, Tue, Wed, Thu, Fri, Sat, Sun, *; did you mean Mon?',
         "autoupdateConfigs.autoupdate-config.spec.agents.schedules.regular.0.start_hour is 24, must be one of 0 to 23.",
-        "autoupdateConfigs.autoupdate-config.spec.agents.schedules.regular.0.name is missing: agents name their group by it.",
+        "autoupdateConfigs.autoupdate-config.spec.agents.schedules.regular.0.name is missing: agents name their group with it.",
       ],
     },
     {
@@ -1555,7 +1555,7 @@ export const cases: Record<string, CheckCase[]> = {
         allow: { account_assignments: [{ account: "1234", permission_set: "x" }] },
       }),
       says: [
-        'roles.dev.spec.allow.account_assignments.0.account is "1234", must be an AWS account\'s 12 digits, in quotes.',
+        'roles.dev.spec.allow.account_assignments.0.account is "1234", must be the 12 digits of an AWS account, in quotes.',
       ],
     },
   ],
@@ -1581,8 +1581,8 @@ export const cases: Record<string, CheckCase[]> = {
       },
       says: [
         "apps.web.spec.rewrite.headers.0.value names internal.username, which Teleport does not have: use external.username, or one of internal's aws_role_arns, azure_identities, db_names, db_roles, db_users, gcp_service_accounts, github_orgs, jwt, kubernetes_groups, kubernetes_users, logins, mcp_tools, windows_logins. Teleport skips such a header and passes the client's own on. For a value with braces use a `secret`, with secretHeaders: sidecar.",
-        "apps.web.spec.rewrite.headers.1.value holds more than one template, and Teleport expands one a value. Teleport skips such a header and passes the client's own on. For a value with braces use a `secret`, with secretHeaders: sidecar.",
-        "apps.web.spec.rewrite.headers.2.value holds a condition, which no header can be. Teleport skips such a header and passes the client's own on. For a value with braces use a `secret`, with secretHeaders: sidecar.",
+        "apps.web.spec.rewrite.headers.1.value has more than one template, but Teleport expands one per value. Teleport skips such a header and passes the client's own on. For a value with braces use a `secret`, with secretHeaders: sidecar.",
+        "apps.web.spec.rewrite.headers.2.value has a condition, which a header cannot be. Teleport skips such a header and passes the client's own on. For a value with braces use a `secret`, with secretHeaders: sidecar.",
         'apps.web.spec.rewrite.headers.3.name is "a", which headers[0] already sets: keep one of them.',
       ],
     },
@@ -1634,7 +1634,7 @@ export const cases: Record<string, CheckCase[]> = {
       title: "a redirect to another path",
       resources: github({ redirect_url: "https://example.com/v1/webapi/oidc/callback" }),
       says: [
-        'githubConnectors.github.spec.redirect_url is "https://example.com/v1/webapi/oidc/callback", and logins come back to https://example.com/v1/webapi/github/callback: correct it.',
+        'githubConnectors.github.spec.redirect_url is "https://example.com/v1/webapi/oidc/callback", but logins return to https://example.com/v1/webapi/github/callback: correct it.',
       ],
     },
   ],
@@ -1653,7 +1653,7 @@ export const cases: Record<string, CheckCase[]> = {
         },
       },
       says: [
-        'accessLists.team.spec.owners.0.name is "leads", which is no access list here: declare it under resources.accessLists, or correct it.',
+        'accessLists.team.spec.owners.0.name is "leads", which is not an access list here: declare it under resources.accessLists, or correct it.',
       ],
     },
   ],
