@@ -107,7 +107,7 @@ function databaseFaults({ at, spec }: Entry): Fault[] {
   const made = needed?.every((field) => isSet(mapping(spec["aws"])[field])) === true;
   return isSet(spec["uri"]) || made
     ? []
-    : [missing([...at, "spec", "uri"], "HOST:PORT, as an agent's pods reach it")];
+    : [missing([...at, "spec", "uri"], "HOST:PORT, reachable from the agent's pods")];
 }
 
 /** Addresses of databases without a scheme and of servers. */

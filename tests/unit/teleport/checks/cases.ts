@@ -472,7 +472,7 @@ export const cases: Record<string, CheckCase[]> = {
       },
       says: [
         'databases.typo.spec.protocol is "postgresql", must be one of postgres, mysql, mongodb, redis, sqlserver, cockroachdb, clickhouse, clickhouse-http, cassandra, elasticsearch, opensearch, oracle, snowflake, dynamodb, spanner; did you mean postgres?',
-        "databases.old.spec.uri is missing: HOST:PORT, as an agent's pods reach it.",
+        "databases.old.spec.uri is missing: HOST:PORT, reachable from the agent's pods.",
       ],
     },
     {
