@@ -36,7 +36,7 @@ function redirects(collection: string, { at, name, spec }: Entry, clusterName: s
     return [
       {
         at: place,
-        message: `is ${quoted(url)}, and logins come back to https://${clusterName}${callback}: correct it.`,
+        message: `is ${quoted(url)}, but logins return to https://${clusterName}${callback}: correct it.`,
       },
     ];
   });

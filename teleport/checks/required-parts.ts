@@ -90,7 +90,7 @@ function ownerFaults({ at, spec }: Entry, resources: Declared): Fault[] {
     return [
       {
         at: [...at, "spec", "owners", i, "name"],
-        message: `is ${quoted(name)}, which is no access list here: declare it under resources.accessLists, or correct it.`,
+        message: `is ${quoted(name)}, which is not an access list here: declare it under resources.accessLists, or correct it.`,
       },
     ];
   });

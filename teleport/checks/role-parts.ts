@@ -20,7 +20,12 @@ function roleFaults({ at, spec }: Entry): Fault[] {
         permissionFaults([...here, "db_permissions", i, "permissions"], rule, side),
       ),
       ...(side === "deny" && isSet(where)
-        ? [{ at: [...here, "impersonate", "where"], message: "goes below allow only: remove it." }]
+        ? [
+            {
+              at: [...here, "impersonate", "where"],
+              message: "has an effect only below allow: remove it.",
+            },
+          ]
         : []),
     ];
   });
