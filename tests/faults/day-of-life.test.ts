@@ -4,14 +4,17 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as k8s from "@kubernetes/client-node";
 import { Client } from "pg";
+import { inc } from "semver";
 import { EXIT } from "../../operations/base/exit-codes";
 import type { CheckResult } from "../../operations/verify/check";
+import { CHART_VERSION } from "../../teleport/versions";
 import { eventually } from "../engine/eventually";
 import type { Config } from "../engine/stack";
 import { DisturbedPlane, NAMESPACE } from "./disturbed-plane";
 
 const CHARTS = path.resolve(__dirname, "../../sandbox/charts");
 const NODE = "sandbox-node-0";
+const NEXT_PATCH = inc(CHART_VERSION, "patch") ?? "";
 
 /** Pods of the plane that run, by name: their uid. */
 type Pods = Map<string, string>;
@@ -196,12 +199,12 @@ describe("a day in the life of a plane", function () {
     for (const chart of fs.readdirSync(folder)) {
       const file = path.join(folder, chart, "Chart.yaml");
       if (!fs.existsSync(file)) continue;
-      const text = fs.readFileSync(file, "utf8").replaceAll("18.3.0", "18.3.1");
+      const text = fs.readFileSync(file, "utf8").replaceAll(CHART_VERSION, NEXT_PATCH);
       fs.writeFileSync(file, text);
     }
     const gone = await restarted(async () => {
       plane.stack.change((config) => {
-        config["access-plane:chart"] = { path: "charts-next", version: "18.3.1" };
+        config["access-plane:chart"] = { path: "charts-next", version: NEXT_PATCH };
       });
       await plane.command("up");
     });

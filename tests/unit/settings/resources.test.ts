@@ -34,7 +34,7 @@ describe("declared Teleport resources", () => {
     [
       "a text for a list",
       { users: { alice: { spec: { roles: "dev" } } } },
-      'access-plane:resources.users.alice.spec.roles is "dev" (text), must be a list.',
+      'access-plane:resources.users.alice.spec.roles is "dev" (text), must be a list; put it in brackets.',
     ],
     [
       "a mapping for a label selector's values",
@@ -44,7 +44,7 @@ describe("declared Teleport resources", () => {
     [
       "a duration that is none",
       role({ options: { max_session_ttl: "1 day" } }),
-      'access-plane:resources.roles.kube-admin.spec.options.max_session_ttl is "1 day", must be a Go duration such as "30m" or "720h".',
+      'access-plane:resources.roles.kube-admin.spec.options.max_session_ttl is "1 day", must be a Go duration such as "30m" or "720h"; write "24h".',
     ],
     [
       "a date that YAML took for one, and Pulumi wrote in its own way",

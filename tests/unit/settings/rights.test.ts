@@ -194,7 +194,7 @@ describe("rights in settings", () => {
       { sub: "project_path:*:ref_type:branch:ref:main" },
       { namespace_path: "?*" },
     ]) {
-      assert.match(gitlab(rule)[0] ?? "accepted", /would let in everybody/, JSON.stringify(rule));
+      assert.match(gitlab(rule)[0] ?? "accepted", /would admit everybody/, JSON.stringify(rule));
     }
     assert.deepEqual(gitlab({ sub: "project_path:lumie/*" }), []);
     assert.deepEqual(gitlab({ project_path: "lumie/*" }), []);

@@ -29,7 +29,11 @@ const enterprise = (s: Sections, more: object) => {
 };
 const schedule = (regular: unknown, more: object = {}) => ({
   autoupdateConfigs: {
-    "autoupdate-config": { spec: { agents: { ...more, schedules: { regular } } } },
+    "autoupdate-config": {
+      spec: {
+        agents: { mode: "enabled", strategy: "halt-on-error", ...more, schedules: { regular } },
+      },
+    },
   },
 });
 const amount = (name: string) => (s: Sections, value: unknown) =>
@@ -129,15 +133,28 @@ const FORMATS: Record<string, Format> = {
     takes: [[{ name: "a", days: ["Mon"], start_hour: 0 }], [{ name: "a", days: ["*"] }]],
     refuses: [
       [{ days: ["Mon"] }],
-      [{ name: "a" }, { name: "a" }],
-      [{ name: "a", days: ["Monday"] }],
-      [{ name: "a", start_hour: 24 }],
-      [{ name: "a", wait_hours: -1 }],
+      [{ name: "a" }],
+      [
+        { name: "a", days: ["*"] },
+        { name: "a", days: ["*"] },
+      ],
+      [{ name: "a", days: ["Someday"] }],
+      [{ name: "a", days: ["*"], start_hour: 24 }],
+      [{ name: "a", days: ["*"], wait_hours: -1 }],
     ],
   },
   "strategies of automatic updates": {
     set: (s, more) =>
-      resources(s, schedule([{ name: "a" }, { name: "b", wait_hours: 1 }], more as object)),
+      resources(
+        s,
+        schedule(
+          [
+            { name: "a", days: ["*"] },
+            { name: "b", days: ["*"], wait_hours: 1 },
+          ],
+          more as object,
+        ),
+      ),
     takes: [{ strategy: "halt-on-error", mode: "enabled" }],
     refuses: [
       { strategy: "time-based" },
