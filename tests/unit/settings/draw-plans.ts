@@ -1,7 +1,6 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { stringify } from "yaml";
 import { planStack, type PlannedResource } from "../../../operations/plan/plan-stack";
 import { kindJsonSchema } from "../../../settings/json-schema";
 import { parseSettings } from "../../../settings/load";
@@ -42,7 +41,8 @@ export async function planned(settings: Sections): Promise<PlannedResource[]> {
     const config = Object.fromEntries(
       Object.entries(settings).map(([key, value]) => [`access-plane:${key}`, value as unknown]),
     );
-    fs.writeFileSync(path.join(cwd, "Pulumi.prod.yaml"), stringify({ config }));
+    // As JSON, so that every text has its quotes: Pulumi takes 2027-01-31T00:00:00Z without them for a time.
+    fs.writeFileSync(path.join(cwd, "Pulumi.prod.yaml"), JSON.stringify({ config }));
     fs.writeFileSync(path.join(cwd, "Pulumi.yaml"), "name: access-plane\nruntime: nodejs\n");
     const program = JSON.stringify(path.resolve("index"));
     fs.writeFileSync(path.join(cwd, "index.ts"), `module.exports = require(${program});`);
