@@ -65,6 +65,8 @@ export class TinyProject {
     };
     fs.mkdirSync(state);
     fs.symlinkSync(path.join(ROOT, "node_modules"), path.join(this.cwd, "node_modules"));
+    // As the program has one. Without it an update takes 7 seconds of the processor more.
+    fs.symlinkSync(path.join(ROOT, "tsconfig.json"), path.join(this.cwd, "tsconfig.json"));
     fs.writeFileSync(
       path.join(this.cwd, "Pulumi.yaml"),
       "name: access-plane\nruntime: nodejs\nmain: .\n",
