@@ -171,7 +171,7 @@ describe("Teleport resources on the sandbox", function () {
       loginRules!["unseen"] = structuredClone(RESOURCES.loginRules.rule);
     });
     const output = await failed();
-    assert.match(output, /TeleportAppV3 wiki: the operator has not processed it: see whether it/);
+    assert.match(output, /TeleportAppV3 wiki: the operator has not processed it: check that it/);
     assert.match(
       output,
       /TeleportLoginRule unseen: .*this kind needs the Enterprise edition with its licence/,

@@ -34,6 +34,7 @@ describe("redaction of text", () => {
       const shown = redactText(text, []);
       assert.ok(!shown.includes(CANARY), shown);
       assert.ok(shown.includes(SECRET), shown);
+      assert.equal(redactText(shown, []), shown, "the second time changes nothing");
     });
   }
 
@@ -42,6 +43,7 @@ describe("redaction of text", () => {
       const shown = redactText(text, []);
       assert.ok(!shown.includes(secret), shown);
       assert.ok(shown.includes(SECRET), shown);
+      assert.equal(redactText(shown, []), shown, "the second time changes nothing");
     });
   }
 
@@ -97,6 +99,7 @@ describe("redaction of text", () => {
       "https://teleport.example.com:443/web?lang=en",
       "Secret teleport/teleport-tls: 2 of 2 keys",
       "tokenName: teleport-agent",
+      "error creating child token: Error making API request",
       "ssh://git@github.com/lumie/plane.git",
       "the token is teleport-agent",
       "https://example.com:443/web/cluster?lang=en",
