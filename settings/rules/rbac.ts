@@ -1,4 +1,5 @@
 import { accessInput } from "../../inventory/access";
+import { heldThroughSingleSignOn } from "../../teleport/checks/references";
 import { anyGroupFrom } from "../../teleport/external-groups";
 import { refText } from "../../teleport/access/input";
 import { isEmpty } from "../../teleport/access/labels";
@@ -139,11 +140,10 @@ const externalGroups = rule({
   needs: ["rbac", "resources"],
   check({ rbac, resources }, report) {
     const open = new Set<string>();
-    const { oidcConnectors, samlConnectors } = resources;
-    const federated = Object.keys({ ...oidcConnectors, ...samlConnectors }).length > 0;
+    const federated = heldThroughSingleSignOn(resources);
     for (const [name, values, place] of groupLists(resources)) {
       for (const [index, value] of values.entries()) {
-        const trait = anyGroupFrom(value, federated);
+        const trait = anyGroupFrom(value, federated(name));
         if (trait === undefined) continue;
         open.add(name);
         if (rbac.allowExternalGroups.includes(name)) continue;

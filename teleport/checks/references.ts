@@ -125,19 +125,38 @@ function meansRole(pattern: string, role: string): boolean {
   return isTemplate(pattern) || !isSound(pattern) || matchesPattern(role, pattern);
 }
 
-/** Declared roles that no user, connector, list, bot or other role names, in whichever way. */
-export function unheldRoles(resources: Declared): string[] {
-  const named = Object.entries(PLACES).flatMap(([collection, places]) =>
+/** Every mention of a role: in which collection, by which entry, as a name or a pattern. */
+const mentions = (resources: Declared) =>
+  Object.entries(PLACES).flatMap(([collection, places]) =>
     entries(resources, collection).flatMap(({ name, at, spec }) =>
       places(spec, [...at, "spec"])
         // A role that names itself holds nobody.
         .filter(({ role }) => collection !== "roles" || role !== name)
-        .map(({ role }) => role),
+        .map(({ role }) => ({ collection, role })),
     ),
   );
+
+/** Declared roles that no user, connector, list, bot or other role names, in whichever way. */
+export function unheldRoles(resources: Declared): string[] {
+  const named = mentions(resources);
   return Object.keys(mapping(resources["roles"])).filter(
-    (role) => !named.some((pattern) => meansRole(pattern, role)),
+    (role) => !named.some((mention) => meansRole(mention.role, role)),
   );
+}
+
+/**
+ * Tells which roles somebody can hold who logs in through an OIDC or SAML connector: those that anything but
+ * local users and bots names.
+ */
+export function heldThroughSingleSignOn(resources: Declared): (role: string) => boolean {
+  const connectors = ["oidcConnectors", "samlConnectors"];
+  if (connectors.every((name) => Object.keys(mapping(resources[name])).length === 0)) {
+    return () => false;
+  }
+  const named = mentions(resources).filter(
+    ({ collection }) => collection !== "users" && collection !== "bots",
+  );
+  return (role) => named.some((mention) => meansRole(mention.role, role));
 }
 
 /** Users and bots that could do nothing at all, and bots that tokens name. */

@@ -144,7 +144,11 @@ describe("rights in settings", () => {
   });
 
   it("take no group that a provider may send as a trait of users here", () => {
-    const problems = (allowExternalGroups: string[], connector: boolean) =>
+    const problems = (
+      allowExternalGroups: string[],
+      connector: boolean,
+      mapped = ["dev", "kube-access"],
+    ) =>
       problemsOf((s) => {
         const allow = { kubernetes_groups: ["{{internal.kubernetes_groups}}"] };
         Object.assign(s.teleport, { edition: "enterprise", licensePath: "teleport/license" });
@@ -160,7 +164,7 @@ describe("rights in settings", () => {
                   client_id: "teleport",
                   issuer_url: "https://id.example.com",
                   redirect_url: ["https://lumie-infra.com/v1/webapi/oidc/callback"],
-                  claims_to_roles: [{ claim: "groups", value: "sre", roles: ["dev"] }],
+                  claims_to_roles: [{ claim: "groups", value: "sre", roles: mapped }],
                 },
               },
             },
@@ -176,6 +180,9 @@ describe("rights in settings", () => {
     );
     assert.match(ofPreset ?? "", /resources\.presets\[1\] accepts any group from the trait/);
     assert.deepEqual(more, []);
+    // Local users alone hold the preset then.
+    assert.deepEqual(problems(["dev"], true, ["dev"]), []);
+    assert.equal(problems(["dev"], true, ["$1"]).length, 1);
   });
 
   it("let no pattern join that anybody can match", () => {
