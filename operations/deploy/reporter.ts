@@ -78,7 +78,10 @@ export class StreamReporter implements Reporter {
   }
 
   event(stack: string, event: EngineEvent): void {
-    this.options.events?.(JSON.stringify({ stack, ...(redact(event) as EngineEvent) }));
+    // The SDK's debug messages show outputs as they are, secrets included.
+    if ((event.diagnosticEvent?.severity as string | undefined) !== "debug") {
+      this.options.events?.(JSON.stringify({ stack, ...(redact(event) as EngineEvent) }));
+    }
     const progress = this.active.get(stack);
     const finished = progress?.add(event);
     if (finished !== undefined && progress?.announces === true) {

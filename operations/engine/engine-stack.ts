@@ -32,7 +32,8 @@ export async function openStack(name: string, options: EngineOptions): Promise<S
 /** What a command of the CLI prints as JSON; it may print lines before it. */
 export async function engineJson<T>(args: readonly string[], options: EngineOptions): Promise<T> {
   const text = await engineCommand(args, options);
-  return JSON.parse(text.slice(text.search(/[{[]/))) as T;
+  const start = text.search(/^[{[]/m);
+  return JSON.parse(start < 0 ? text : text.slice(start)) as T;
 }
 
 /** A stack of the project in the backend. */

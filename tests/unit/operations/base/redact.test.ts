@@ -100,6 +100,7 @@ describe("redaction of text", () => {
       "Secret teleport/teleport-tls: 2 of 2 keys",
       "tokenName: teleport-agent",
       "error creating child token: Error making API request",
+      "kubernetes.secrets: Secret capsule-system/capsule-proxy has no key ca",
       "ssh://git@github.com/lumie/plane.git",
       "the token is teleport-agent",
       "https://example.com:443/web/cluster?lang=en",
