@@ -19,7 +19,7 @@ describe("an update of which a process is killed", function () {
     project.stackFile("prod");
     await run("init", "--stack", "prod");
   });
-  after(() => project.remove());
+  after(() => (project as TinyProject | undefined)?.remove());
 
   const run = (...args: string[]) => ended(project.start(args));
   const up = (...args: string[]) =>

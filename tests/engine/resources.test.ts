@@ -263,7 +263,10 @@ describe("Teleport resources on the sandbox", function () {
     };
     await custom.createNamespacedCustomObject({ ...place("TeleportAppV3"), body });
     const output = await destroy(EXIT.PROTECTED);
-    assert.match(output, /nothing was touched: this deletes the operator.*\n +TeleportAppV3\/by-hand/s);
+    assert.match(
+      output,
+      /nothing was touched: this deletes the operator.*\n +TeleportAppV3\/by-hand/s,
+    );
     assert.doesNotMatch(output, /TeleportUser\/alice/);
     await custom.deleteNamespacedCustomObject({ ...place("TeleportAppV3"), name });
     while ((await objects("TeleportAppV3")).length > 1) await sleep(100);
