@@ -155,7 +155,7 @@ const zone = rule({
     if (dns !== undefined && clusterName !== dns.zone && !clusterName.endsWith(`.${dns.zone}`)) {
       report.problem(
         at("dns", "zone"),
-        `is "${dns.zone}", and "${clusterName}" is not in that zone: name the hosted zone of ${clusterName} belongs to.`,
+        `is "${dns.zone}", and "${clusterName}" is not in that zone: name the hosted zone that ${clusterName} belongs to.`,
         [["clusterName"]],
       );
     }

@@ -178,11 +178,11 @@ export const nameCases: Case[] = [
   ]),
   bad("a cluster name of one label", (s) => (s.clusterName = "lumie"), [
     'access-plane:clusterName is "lumie", must be a domain with at least two labels, such as lumie.example.com: the certificate names it and its wildcard.',
-    'access-plane:loadBalancer.dns.zone is "lumie-infra.com", and "lumie" is not in that zone: name the hosted zone of lumie belongs to.',
+    'access-plane:loadBalancer.dns.zone is "lumie-infra.com", and "lumie" is not in that zone: name the hosted zone that lumie belongs to.',
   ]),
   bad("a cluster name that is an address", (s) => (s.clusterName = "10.0.0.1"), [
     'access-plane:clusterName is "10.0.0.1", an IP address: apps and certificate need a domain, such as example.com.',
-    'access-plane:loadBalancer.dns.zone is "lumie-infra.com", and "10.0.0.1" is not in that zone: name the hosted zone of 10.0.0.1 belongs to.',
+    'access-plane:loadBalancer.dns.zone is "lumie-infra.com", and "10.0.0.1" is not in that zone: name the hosted zone that 10.0.0.1 belongs to.',
   ]),
   bad("an invalid host", (s) => (s.database.host = "infra_db"), [
     'access-plane:database.host is "infra_db", must be a DNS name in lower case, such as teleport.example.com.',
@@ -1325,7 +1325,7 @@ export const loadBalancerCases: Case[] = [
     "access-plane:loadBalancer.allowedCidrs is an empty list: name at least one.",
   ]),
   bad("a zone elsewhere", (s) => (s.loadBalancer.dns.zone = "example.com"), [
-    'access-plane:loadBalancer.dns.zone is "example.com", and "lumie-infra.com" is not in that zone: name the hosted zone of lumie-infra.com belongs to.',
+    'access-plane:loadBalancer.dns.zone is "example.com", and "lumie-infra.com" is not in that zone: name the hosted zone that lumie-infra.com belongs to.',
   ]),
 ];
 
