@@ -1,16 +1,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { durationText } from "../../teleport/duration";
-import { plain } from "../engine/engine-errors";
+import { RunningSteps, type RunningStep } from "../engine/running-steps";
 import { isGroup, shortUrn } from "../base/urn";
-
-/** A resource that the engine is busy with. */
-interface Running {
-  urn: string;
-  op: string;
-  since: number;
-  /** What its provider said last: what it waits for, and why. */
-  says: string;
-}
 
 /** A resource that is done, for a line of its own. */
 export interface Finished {
@@ -41,7 +32,7 @@ const DONE: Record<string, string> = {
 
 /** How far an operation on one stack has come, from the engine's events. */
 export class Progress {
-  private readonly running = new Map<string, Running>();
+  private readonly running: RunningSteps<string>;
   private done = 0;
 
   constructor(
@@ -51,7 +42,12 @@ export class Progress {
     private readonly total: number | undefined,
     private readonly now: () => number = Date.now,
     private readonly began = now(),
-  ) {}
+  ) {
+    this.running = new RunningSteps(
+      ({ op, type }) => (DOING[op] === undefined || isGroup(type) ? undefined : op),
+      now,
+    );
+  }
 
   /** Whether each finished resource is worth a line: not while it is only previewed. */
   get announces(): boolean {
@@ -60,47 +56,38 @@ export class Progress {
 
   /** Takes in an event; returns a line when a resource is done. */
   add(event: EngineEvent): Finished | undefined {
-    const { resourcePreEvent, resOutputsEvent, resOpFailedEvent, diagnosticEvent } = event;
-    if (resourcePreEvent !== undefined) {
-      const { urn, op, type } = resourcePreEvent.metadata;
-      if (DOING[op] !== undefined && !isGroup(type)) {
-        this.running.set(urn, { urn, op, since: this.now(), says: "" });
-      }
-    }
-    if (diagnosticEvent?.urn !== undefined && diagnosticEvent.severity.startsWith("info")) {
-      const running = this.running.get(diagnosticEvent.urn);
-      if (running !== undefined) running.says = plain(diagnosticEvent.message);
-    }
-    if (resOutputsEvent !== undefined) return this.end(resOutputsEvent.metadata.urn, false);
-    if (resOpFailedEvent !== undefined) return this.end(resOpFailedEvent.metadata.urn, true);
-    return undefined;
+    const ended = this.running.add(event);
+    return ended && this.end(ended);
   }
 
-  private end(urn: string, failed: boolean): Finished | undefined {
-    const ended = this.running.get(urn);
-    this.running.delete(urn);
-    if (ended === undefined) return undefined;
-    const done = DONE[ended.op];
+  private end({
+    urn,
+    step: op,
+    since,
+    failed,
+  }: RunningStep<string> & { failed: boolean }): Finished | undefined {
+    const done = DONE[op];
     if (done === undefined && !failed) return undefined;
-    if (!failed && ended.op !== "read") this.done += 1;
-    const milliseconds = this.now() - ended.since;
+    if (!failed && op !== "read") this.done += 1;
+    const milliseconds = this.now() - since;
     const took = milliseconds < 1000 ? "" : ` (${durationText(milliseconds)})`;
-    const what = failed ? `failed ${DOING[ended.op] ?? ended.op}` : (done ?? ended.op);
+    const what = failed ? `failed ${DOING[op] ?? op}` : (done ?? op);
     return { text: `${what} ${shortUrn(urn)}${took}`, failed };
   }
 
   /** One line: counts, what is being waited for and why, elapsed. */
   line(): string {
     const now = this.now();
-    const [first] = [...this.running.values()].sort((a, b) => a.since - b.since);
+    const running = this.running.all;
+    const [first] = running.sort((a, b) => a.since - b.since);
     const counts =
       this.total === undefined ? "" : ` ${Math.min(this.done, this.total)}/${this.total}`;
-    const more = this.running.size > 1 ? ` and ${this.running.size - 1} more` : "";
+    const more = running.length > 1 ? ` and ${running.length - 1} more` : "";
     const waiting =
       first === undefined
         ? ""
-        : `: ${DOING[first.op] ?? first.op} ${shortUrn(first.urn)} (${durationText(now - first.since)})` +
-          `${more}${first.says === "" ? "" : `: ${first.says.split("\n").at(-1) ?? ""}`}`;
+        : `: ${DOING[first.step] ?? first.step} ${shortUrn(first.urn)} (${durationText(now - first.since)})` +
+          `${more}${first.says === "" ? "" : `: ${first.says}`}`;
     return `${this.title}${counts}${waiting}, ${durationText(now - this.began)}`;
   }
 }

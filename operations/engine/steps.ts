@@ -1,6 +1,6 @@
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
 import { isGroup, shortUrn, urnName } from "../base/urn";
-import { plain } from "./engine-errors";
+import { RunningSteps } from "./running-steps";
 
 /** What the engine does, or would do, with one resource. */
 export type StepKind =
@@ -59,8 +59,10 @@ function toStep(metadata: StepEventMetadata): Step | undefined {
 /** Collects one step a resource from a stream of events; a replacement arrives in several. */
 export class StepCollector {
   private readonly byUrn = new Map<string, Step>();
-  /** What has begun to change something, and what its provider said last, by URN. */
-  private readonly begun = new Map<string, { step: Step; says: string }>();
+  private readonly changing = new RunningSteps((metadata) => {
+    const step = toStep(metadata);
+    return step !== undefined && changes(step) ? step : undefined;
+  });
 
   /** `found`: collect what reading the resources came to, of a refresh. */
   constructor(private readonly found = false) {}
@@ -68,14 +70,11 @@ export class StepCollector {
   /** Takes in an event; returns the step that begins with it. */
   add(event: EngineEvent): Step | undefined {
     const { resourcePreEvent, resOutputsEvent } = event;
-    this.follow(event);
+    this.changing.add(event);
     // Only after a resource was read does the engine know whether it differs from the state.
     const { metadata } = resourcePreEvent ?? (this.found ? resOutputsEvent : undefined) ?? {};
     const step = metadata === undefined ? undefined : toStep(metadata);
     if (step === undefined) return undefined;
-    if (resourcePreEvent !== undefined && changes(step)) {
-      this.begun.set(step.urn, { step, says: "" });
-    }
     const known = this.byUrn.get(step.urn);
     if (known === undefined || known.kind === "same" || known.kind === "refresh") {
       this.byUrn.set(step.urn, step);
@@ -92,22 +91,13 @@ export class StepCollector {
     return resourcePreEvent === undefined ? undefined : step;
   }
 
-  private follow({ diagnosticEvent, resOutputsEvent, resOpFailedEvent }: EngineEvent): void {
-    const { urn = "", severity, message = "" } = diagnosticEvent ?? {};
-    const begun = this.begun.get(urn);
-    if (begun !== undefined && severity?.startsWith("info") === true) {
-      begun.says = plain(message).split("\n").at(-1) ?? "";
-    }
-    this.begun.delete((resOutputsEvent ?? resOpFailedEvent)?.metadata.urn ?? "");
-  }
-
   get steps(): Step[] {
     return [...this.byUrn.values()];
   }
 
   /** What is being changed right now, and what it waits for where its provider has said that. */
   get running(): string[] {
-    return [...this.begun.values()].map(({ step: { kind, urn }, says }) => {
+    return this.changing.all.map(({ urn, step: { kind }, says }) => {
       const what = `${kind} ${shortUrn(urn)}`;
       return says === "" ? what : `${what}: ${says}`;
     });
