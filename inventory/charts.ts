@@ -1,4 +1,5 @@
 import type { CHARTS } from "../teleport/charts";
+import { hasAgents } from "./agents";
 
 /** Name of a chart that a stack may be made of. */
 export type Chart = (typeof CHARTS)[number];
@@ -10,6 +11,6 @@ export const chartsOf = (settings: {
   eventHandler?: object;
 }): Chart[] => [
   ...(settings.teleport === undefined ? [] : (["teleport-cluster"] as const)),
-  ...(Object.keys(settings.agents ?? {}).length === 0 ? [] : (["teleport-kube-agent"] as const)),
+  ...(hasAgents({ agents: settings.agents ?? {} }) ? (["teleport-kube-agent"] as const) : []),
   ...(settings.eventHandler === undefined ? [] : (["teleport-plugin-event-handler"] as const)),
 ];

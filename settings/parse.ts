@@ -10,6 +10,7 @@ import { hide, hideIn, scrub } from "./secret-shapes";
 import { secretSettings } from "./secret-settings";
 import { didYouMean } from "../teleport/did-you-mean";
 import type { Written } from "./stack-document";
+import { UNSEEN } from "./unseen-characters";
 
 export type { SettingsProblem } from "./problem";
 
@@ -26,13 +27,12 @@ const finding = ({ path, message }: Problem): SettingsProblem => ({
 /** Longest part of a text without a blank that people are shown. */
 const LONGEST_WORD = 300;
 
+const STEERING = new RegExp(`[\\p{Cc}${UNSEEN}]`, "gu");
+
 /** A text for a terminal: nothing in it steers one, turns its direction, or fills it. */
 const printable = (text: string): string =>
   text
-    .replace(
-      /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu,
-      (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
-    )
+    .replace(STEERING, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`)
     .replace(new RegExp(`\\S{${LONGEST_WORD},}`, "g"), (word) => `${word.slice(0, 80)}…`);
 
 /** Without its kind nothing else of a stack can be judged. */

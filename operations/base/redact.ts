@@ -112,17 +112,13 @@ function redactValue(text: string): string {
   return !text.includes("\n") && isSecret(text) && !/\s/.test(text) ? SECRET : redactText(text);
 }
 
-/** A value under a name that means a secret. */
-const named = (name: unknown, value: unknown): unknown =>
-  typeof name !== "string" || !meansSecret(name)
-    ? undefined
-    : typeof value === "string"
-      ? masks(value)
-        ? SECRET
-        : undefined
-      : Array.isArray(value) && value.every((item) => typeof item === "string")
-        ? value.map((item) => (masks(item) ? SECRET : item))
-        : undefined;
+/** A value under a name that means a secret; undefined if it holds none. */
+function named(name: unknown, value: unknown): unknown {
+  if (typeof name !== "string" || !meansSecret(name)) return undefined;
+  if (typeof value === "string") return masks(value) ? SECRET : undefined;
+  if (!Array.isArray(value) || !value.every((item) => typeof item === "string")) return undefined;
+  return value.map((item) => (masks(item) ? SECRET : item));
+}
 
 /**
  * True for a provision token that is the name of one: every method but `token` proves who somebody is

@@ -135,7 +135,7 @@ export class LiveCharts implements ChartSourceReader {
     const entries = (await this.index(url))[chart] ?? [];
     const entry = entries.find((candidate) => candidate.version === version);
     if (entry !== undefined) {
-      return { digest: entry.digest && `sha256:${entry.digest.replace(/^sha256:/, "")}` };
+      return { digest: entry.digest && fullDigest(entry.digest) };
     }
     const [newest] = entries;
     return {
@@ -185,13 +185,16 @@ export class LiveCharts implements ChartSourceReader {
   }
 }
 
+/** A digest with its algorithm, which the index of a repository leaves out. */
+const fullDigest = (digest: string): string => `sha256:${digest.replace(/^sha256:/, "")}`;
+
 const sha256 = (content: Buffer): string =>
   `sha256:${createHash("sha256").update(content).digest("hex")}`;
 
 /** Refuses an archive that does not have the expected digest. */
 function checked(archive: Buffer, digest: string | undefined, url: string): Buffer {
   const found = sha256(archive);
-  const told = digest && `sha256:${digest.replace(/^sha256:/, "")}`;
+  const told = digest && fullDigest(digest);
   if (told !== undefined && told !== found) {
     throw new Error(`${url} has the digest ${found}, its source says ${told}`);
   }

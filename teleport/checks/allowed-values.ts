@@ -207,13 +207,9 @@ function allowedFaults(collection: string, spec: unknown, at: At): Fault[] {
       // A number, or a text that looks like one, is near to every other.
       const words = allowed.filter((one) => typeof one === "string");
       const near = /[a-z]{2}/i.test(String(value)) ? didYouMean(String(value), words) : undefined;
-      const hint =
-        meant !== undefined
-          ? `: write ${String(meant)}.`
-          : near === undefined
-            ? "."
-            : `; did you mean ${near}?`;
-      return faultAt(place, `is ${quoted(value)}, must be one of ${shown}${hint}`);
+      const told = `is ${quoted(value)}, must be one of ${shown}`;
+      if (meant !== undefined) return faultAt(place, `${told}: write ${String(meant)}.`);
+      return faultAt(place, near === undefined ? `${told}.` : `${told}; did you mean ${near}?`);
     }),
   );
 }

@@ -1,5 +1,15 @@
 import { goMilliseconds } from "../duration";
-import { type At, type Check, entries, type Fault, faultAt, isSet, texts, when } from "./fault";
+import {
+  type At,
+  type Check,
+  entries,
+  type Fault,
+  faultAt,
+  isSet,
+  missing,
+  texts,
+  when,
+} from "./fault";
 import { quoted } from "../quoted";
 import { isMapping, list, mapping, text } from "../values";
 
@@ -13,7 +23,7 @@ const SHORTEST_WINDOW = 10 * 60_000;
 function dayFaults(at: At, value: unknown): Fault[] {
   const days = texts(value);
   if (days.length === 0) {
-    return [{ at, message: 'is missing: name days, such as [Mon, Thu], or "*".' }];
+    return [missing(at, 'name days, such as [Mon, Thu], or "*"')];
   }
   return days.flatMap(([i, day]): Fault[] => {
     if (day === "*" && days.length > 1) {
@@ -50,10 +60,7 @@ const missingParts: Check = (resources) =>
         .flatMap(([section, fields]) =>
           Object.entries(fields)
             .filter(([field]) => !isSet(mapping(spec[section])[field]))
-            .map(([field, what]) => ({
-              at: [...at, "spec", section, field],
-              message: `is missing: ${what}.`,
-            })),
+            .map(([field, what]) => missing([...at, "spec", section, field], what)),
         ),
     ),
   );

@@ -163,7 +163,7 @@ function kubernetesFaults(at: At, own: Fields, wide: boolean): Fault[] {
       return [{ at: here, message: `is ${quoted(account)}, must be NAMESPACE:NAME.` }];
     }
     return when(
-      !(wide || !account.split(":").some((part) => /^[*?]+$/.test(part))),
+      !wide && account.split(":").some((part) => /^[*?]+$/.test(part)),
       here,
       `is ${quoted(account)}, which would admit every such service account: name one as NAMESPACE:NAME${WIDE}`,
     );

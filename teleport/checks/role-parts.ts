@@ -1,7 +1,16 @@
 import { quoted } from "../quoted";
 import { list, mapping, text } from "../values";
-import { entries, isSet, missing, texts } from "./fault";
-import type { At, Check, Entry, Fault } from "./fault";
+import {
+  type At,
+  type Check,
+  entries,
+  type Entry,
+  type Fault,
+  isSet,
+  missing,
+  texts,
+  when,
+} from "./fault";
 import { networkFaults } from "./networks";
 
 /** Parts of roles that Teleport refuses late. */
@@ -19,14 +28,11 @@ function roleFaults({ at, spec }: Entry): Fault[] {
       ...list(conditions["db_permissions"]).flatMap((rule, i) =>
         permissionFaults([...here, "db_permissions", i, "permissions"], rule, side),
       ),
-      ...(side === "deny" && isSet(where)
-        ? [
-            {
-              at: [...here, "impersonate", "where"],
-              message: "has an effect only below allow: remove it.",
-            },
-          ]
-        : []),
+      ...when(
+        side === "deny" && isSet(where),
+        [...here, "impersonate", "where"],
+        "has an effect only below allow: remove it.",
+      ),
     ];
   });
 }
@@ -36,14 +42,11 @@ function spiffeFaults(at: At, rule: unknown): Fault[] {
   const isPath = text(path).startsWith("/") || /^\^.*\$$/.test(text(path));
   const form = 'must start with "/", or be a regular expression from ^ to $';
   return [
-    ...(isPath
-      ? []
-      : [
-          {
-            at: [...at, "path"],
-            message: isSet(path) ? `is ${quoted(path)}, ${form}.` : `is missing: it ${form}.`,
-          },
-        ]),
+    ...when(
+      !isPath,
+      [...at, "path"],
+      isSet(path) ? `is ${quoted(path)}, ${form}.` : `is missing: it ${form}.`,
+    ),
     ...networkFaults([...at, "ip_sans"], networks),
   ];
 }
