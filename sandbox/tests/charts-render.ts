@@ -1,6 +1,7 @@
 /** Renders charts with Helm and brings the objects into a form that two renderings can be compared in. */
 import { execFileSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { sameJson, type KubeObject } from "../src/controllers/objects.ts";
@@ -49,6 +50,44 @@ export function render(
     { encoding: "utf8", maxBuffer: 64 * 1024 * 1024, stdio: ["ignore", "pipe", "pipe"] },
   );
   return documents(output) as KubeObject[];
+}
+
+interface Planned {
+  type: string;
+  name: string;
+  inputs: { values?: object; metadata?: { name: string }; spec?: unknown };
+}
+
+/** Resources of the reference deployment, as its plan has them. */
+export const planned = JSON.parse(
+  readFileSync(join(import.meta.dirname, "../../tests/unit/golden/prod.json"), "utf8"),
+) as Planned[];
+
+/** Charts of its releases. */
+export const PLANNED_CHARTS = {
+  teleport: "teleport-cluster",
+  "teleport-agent": "teleport-kube-agent",
+};
+
+/** Charts of this repository, and the vendor's where somebody has put them. */
+export const SOURCES = [charts, process.env.TELEPORT_CHARTS_DIR ?? ""].filter((dir) =>
+  existsSync(dir),
+);
+
+/** A release of the reference deployment; undefined if it has none of this name. */
+export const plannedRelease = (release: string): Planned | undefined =>
+  planned.find(({ type, name }) => type.endsWith(":Release") && name === release);
+
+/** The objects of such a release, from a source's chart. */
+export function renderPlanned(source: string, release: string, chart: string): KubeObject[] {
+  const folder = mkdtempSync(join(tmpdir(), "planned-values-"));
+  try {
+    const values = join(folder, `${release}.json`);
+    writeFileSync(values, JSON.stringify(plannedRelease(release)?.inputs.values));
+    return render(join(source, chart), release, values);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** The YAML documents of a text; a key given twice counts as Helm counts it, the last one. */

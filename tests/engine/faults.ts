@@ -5,6 +5,7 @@ import {
   ElasticLoadBalancingV2Client,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import * as k8s from "@kubernetes/client-node";
+import { awsConfig } from "./aws-config";
 import type { EngineStack } from "./stack";
 
 const NAMESPACE = "teleport";
@@ -30,14 +31,7 @@ async function setNodePort(core: k8s.CoreV1Api, nodePort: number): Promise<void>
 }
 
 async function deleteListener(env: NodeJS.ProcessEnv): Promise<void> {
-  const elb = new ElasticLoadBalancingV2Client({
-    endpoint: env["AWS_ENDPOINT_URL"] ?? "",
-    region: "eu-central-1",
-    credentials: {
-      accessKeyId: env["AWS_ACCESS_KEY_ID"] ?? "",
-      secretAccessKey: env["AWS_SECRET_ACCESS_KEY"] ?? "",
-    },
-  });
+  const elb = new ElasticLoadBalancingV2Client(awsConfig(env));
   const named = new DescribeLoadBalancersCommand({ Names: ["teleport"] });
   const { LoadBalancers: [nlb] = [] } = await elb.send(named);
   const { Listeners: [listener] = [] } = await elb.send(

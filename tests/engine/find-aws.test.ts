@@ -1,7 +1,6 @@
 import * as assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,6 +10,7 @@ import { awsFinder } from "../../operations/kinds/find";
 import { awsOf, changeNames, installLoadBalancer, type Aws } from "./plain-load-balancer";
 import type { FoundLoadBalancer } from "../../operations/kinds/found-load-balancer";
 import type { Finder } from "../../operations/kinds/find";
+import { freePort } from "../free-port";
 
 const ROOT = path.resolve(__dirname, "../..");
 const REGION = "eu-central-1";
@@ -20,14 +20,6 @@ const NODE_PORT = 30444;
 /** The sandbox's account in its AWS emulator, alone: the parts of `sandbox/` that this needs. */
 interface AccountModule {
   account: { run(sandbox: { ports: { aws: number }; secrets: object }): Promise<void> };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** What recovery and adoption look for in AWS, found by the real SDK in a real API. */

@@ -4,8 +4,9 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as k8s from "@kubernetes/client-node";
-import { parse, parseAllDocuments, stringify } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 import type { StackResource } from "../../operations/fleet/stack-resources";
+import { catalogueStack } from "./catalogue-stack";
 import { Checkout } from "./checkout";
 import { ended } from "./ended";
 import { objects } from "./read-back";
@@ -45,7 +46,7 @@ describe("a fleet on the sandbox", function () {
       delete config["access-plane:loadBalancer"];
       delete config["access-plane:aws"];
     });
-    addApps();
+    repository.write("Pulumi.apps.yaml", catalogueStack(repository.read("Pulumi.sandbox.yaml")));
     repository.change("apps", "apps", () => undefined);
     const init = ["stack", "init", "apps", "--non-interactive"];
     const made = await ended(spawn("pulumi", init, { cwd: repository.cwd, env: stack.env }));
@@ -68,24 +69,6 @@ describe("a fleet on the sandbox", function () {
     (repository as Checkout | undefined)?.remove();
     await (stack as EngineStack | undefined)?.stop();
   });
-
-  /** The stack file of the catalogue, under the salt of the sandbox's passphrase. */
-  function addApps(): void {
-    const { encryptionsalt } = parse(repository.read("Pulumi.sandbox.yaml")) as {
-      encryptionsalt: string;
-    };
-    const config = {
-      "pulumi:disable-default-providers": ["*"],
-      "access-plane:kind": "apps",
-      "access-plane:plane": { stack: "organization/access-plane/sandbox" },
-      "access-plane:kubernetes": { context: "sandbox" },
-      "access-plane:apps": {
-        agents: ["teleport-agent"],
-        entries: { forum: { uri: "http://forum" } },
-      },
-    };
-    repository.write("Pulumi.apps.yaml", stringify({ encryptionsalt, config }));
-  }
 
   /** The definition, the namespace, and the Secret that the objects name. */
   async function prepareCluster(): Promise<void> {

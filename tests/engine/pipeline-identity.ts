@@ -10,6 +10,7 @@ import {
 } from "@aws-sdk/client-iam";
 import * as k8s from "@kubernetes/client-node";
 import { parseAllDocuments, stringify } from "yaml";
+import { awsConfig } from "./aws-config";
 import type { EngineStack } from "./stack";
 
 const NAMESPACE = "pipeline";
@@ -90,14 +91,7 @@ export class PipelineIdentity {
 
   /** A key of a user in AWS who has the job's policy, for the account of the sandbox. */
   private static async awsKey(stack: EngineStack, job: string): Promise<NodeJS.ProcessEnv> {
-    const iam = new IAMClient({
-      region: stack.env["AWS_REGION"] ?? "",
-      endpoint: stack.env["AWS_ENDPOINT_URL"] ?? "",
-      credentials: {
-        accessKeyId: stack.env["AWS_ACCESS_KEY_ID"] ?? "",
-        secretAccessKey: stack.env["AWS_SECRET_ACCESS_KEY"] ?? "",
-      },
-    });
+    const iam = new IAMClient(awsConfig(stack.env));
     const UserName = `access-plane-${job}`;
     await iam.send(new CreateUserCommand({ UserName }));
     // The state is in files here, and the emulator compares no other resource than buckets and zones.
@@ -164,14 +158,7 @@ export class PipelineIdentity {
 
   /** Why AWS refuses this login a new security group; nothing when it does not. */
   async newSecurityGroup(): Promise<string | undefined> {
-    const ec2 = new EC2Client({
-      region: this.env["AWS_REGION"] ?? "",
-      endpoint: this.env["AWS_ENDPOINT_URL"] ?? "",
-      credentials: {
-        accessKeyId: this.env["AWS_ACCESS_KEY_ID"] ?? "",
-        secretAccessKey: this.env["AWS_SECRET_ACCESS_KEY"] ?? "",
-      },
-    });
+    const ec2 = new EC2Client(awsConfig(this.env));
     const group = { GroupName: this.job, Description: "a trial" };
     return ec2.send(new CreateSecurityGroupCommand(group)).then(
       () => undefined,

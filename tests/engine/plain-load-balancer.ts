@@ -23,6 +23,7 @@ import {
   Route53Client,
 } from "@aws-sdk/client-route-53";
 import { S3Client } from "@aws-sdk/client-s3";
+import { awsConfig } from "./aws-config";
 
 /** Clients of an emulator. */
 export interface Aws {
@@ -34,14 +35,7 @@ export interface Aws {
 
 /** Clients with the address and credentials of an environment. */
 export function awsOf(env: NodeJS.ProcessEnv): Aws {
-  const config = {
-    endpoint: env["AWS_ENDPOINT_URL"] ?? "",
-    region: env["AWS_REGION"] ?? "",
-    credentials: {
-      accessKeyId: env["AWS_ACCESS_KEY_ID"] ?? "",
-      secretAccessKey: env["AWS_SECRET_ACCESS_KEY"] ?? "",
-    },
-  };
+  const config = awsConfig(env);
   return {
     ec2: new EC2Client(config),
     elb: new ElasticLoadBalancingV2Client(config),

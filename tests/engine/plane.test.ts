@@ -17,6 +17,7 @@ import * as k8s from "@kubernetes/client-node";
 import { Client } from "pg";
 import { parse } from "yaml";
 import { BOOTSTRAP_SCRIPT } from "../../teleport/database-bootstrap";
+import { awsConfig } from "./aws-config";
 import { eventually } from "./eventually";
 import { EngineStack } from "./stack";
 
@@ -303,14 +304,7 @@ describe("the access plane on the sandbox", () => {
   });
 
   it("binds the load balancer to the node port, in the AWS API", async () => {
-    const elb = new ElasticLoadBalancingV2Client({
-      endpoint: stack.env["AWS_ENDPOINT_URL"] ?? "",
-      region: "eu-central-1",
-      credentials: {
-        accessKeyId: stack.env["AWS_ACCESS_KEY_ID"] ?? "",
-        secretAccessKey: stack.env["AWS_SECRET_ACCESS_KEY"] ?? "",
-      },
-    });
+    const elb = new ElasticLoadBalancingV2Client(awsConfig(stack.env));
     const { LoadBalancers: [nlb] = [] } = await elb.send(
       new DescribeLoadBalancersCommand({ Names: ["teleport"] }),
     );

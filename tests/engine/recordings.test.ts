@@ -1,6 +1,5 @@
 import * as assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
-import { createServer, type AddressInfo } from "node:net";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
@@ -32,19 +31,12 @@ import {
   type S3Address,
   type Trust,
 } from "../../teleport/recordings";
+import { freePort } from "../free-port";
 
 const REGION = "eu-central-1";
 const ROOT = path.resolve(__dirname, "../..");
 const PROVIDER =
   "arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/ABC";
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /**
  * The documents of the bucket that the program makes, given to an AWS API that reads them and decides

@@ -1,21 +1,13 @@
 import * as assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
-import { createServer, type AddressInfo } from "node:net";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readPath, vaultPolicy, vaultSecrets } from "../../inventory/secrets";
 import { parseSettings } from "../../settings/load";
 import { goodSettings, type Sections } from "../unit/settings/fixture";
+import { freePort } from "../free-port";
 
 const ROOT_TOKEN = "vault-neighbours";
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** Paths that a plane with these settings reads, as the program puts them into its policy. */
 function pathsOf(change: (sections: Sections) => void): string[] {

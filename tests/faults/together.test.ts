@@ -2,8 +2,8 @@ import * as assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parse, stringify } from "yaml";
 import { EXIT } from "../../operations/base/exit-codes";
+import { catalogueStack } from "../engine/catalogue-stack";
 import { ended } from "../engine/ended";
 import { objects } from "../engine/read-back";
 import { assertSame, DisturbedPlane } from "./disturbed-plane";
@@ -61,21 +61,8 @@ describe("deployments at the same time", function () {
   });
 
   it("two fleets: both end well, and each stack has its own", async () => {
-    const { encryptionsalt } = parse(fs.readFileSync(plane.stack.configFile, "utf8")) as {
-      encryptionsalt: string;
-    };
-    const config = {
-      "pulumi:disable-default-providers": ["*"],
-      "access-plane:kind": "apps",
-      "access-plane:plane": { stack: "organization/access-plane/sandbox" },
-      "access-plane:kubernetes": { context: "sandbox" },
-      "access-plane:apps": {
-        agents: ["teleport-agent"],
-        entries: { forum: { uri: "http://forum" } },
-      },
-    };
     const file = path.join(plane.project, "Pulumi.apps.yaml");
-    fs.writeFileSync(file, stringify({ encryptionsalt, config }));
+    fs.writeFileSync(file, catalogueStack(fs.readFileSync(plane.stack.configFile, "utf8")));
     const init = await ended(start("init", "--stack", "apps"));
     assert.equal(init.code, EXIT.OK, init.output);
     plane.settings("up");

@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 import * as http from "node:http";
-import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
 import type { App } from "../../../../teleport/apps/app";
 import { headerProxyConfig, localAddress } from "../../../../teleport/headers/inject";
 import { CREDENTIALS_DIR } from "../../../../teleport/headers/pod";
+import { freePort } from "../../../free-port";
 
 /** The Caddy that set-up has built, or one on PATH. */
 export const CADDY = [
@@ -16,15 +16,6 @@ export const CADDY = [
     "access-plane/bin/caddy/2.11.9/caddy",
   ),
 ].find((file) => fs.existsSync(file));
-
-/** A port that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, "127.0.0.1");
-  await new Promise((done) => server.once("listening", done));
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
-}
 
 /** The sidecar as the pod runs it, on ports and a directory of the test's own. */
 export class Sidecar {
