@@ -1,6 +1,6 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import * as pulumi from "@pulumi/pulumi";
-import type { Specs } from "../teleport/generated";
+import type { Specs } from "../teleport/resources/shape";
 import { apiVersion, type TeleportKind } from "../teleport/resources/kinds";
 import { OPERATOR_SECONDS, operatorVerdict } from "./support/operator-verdict";
 

@@ -1,4 +1,4 @@
-import type { ProvisionTokenSpec } from "./generated";
+import type { Specs } from "./resources/shape";
 import { irsa, joinSecret, vaultJoinSecret } from "./names";
 
 /** How an agent joins. Source: Teleport's join-methods reference. */
@@ -92,7 +92,7 @@ function policy(join: Delegated, serviceAccounts: readonly string[]) {
 export function joinToken(
   join: Delegated,
   { namespace, serviceAccount, services }: Identity,
-): ProvisionTokenSpec {
+): Specs["TeleportProvisionToken"] {
   const roles = services.map((service) => SYSTEM_ROLES[service]);
   return { roles, ...policy(join, [`${namespace}:${serviceAccount}`]) };
 }
@@ -102,7 +102,7 @@ export function botToken(
   join: Delegated,
   bot: string,
   serviceAccounts: readonly string[],
-): ProvisionTokenSpec {
+): Specs["TeleportProvisionToken"] {
   return { roles: ["Bot"], bot_name: bot, ...policy(join, serviceAccounts) };
 }
 

@@ -1,5 +1,4 @@
-import type { DatabaseV3Spec } from "./generated";
-import { shapeOf, type Shape } from "./resources/shape";
+import { shapeOf, type Shape, type Specs } from "./resources/shape";
 
 /** Fields that `db_service.databases[]` of teleport.yaml and the CRD TeleportDatabaseV3 have in common. */
 const SHARED = [
@@ -11,10 +10,10 @@ const SHARED = [
   "mongo_atlas",
   "mysql",
   "oracle",
-] as const satisfies (keyof DatabaseV3Spec)[];
+] as const satisfies (keyof Specs["TeleportDatabaseV3"])[];
 
 /** Other settings of a database, with Teleport's field names. */
-export type DatabaseConfig = Pick<DatabaseV3Spec, (typeof SHARED)[number]>;
+export type DatabaseConfig = Pick<Specs["TeleportDatabaseV3"], (typeof SHARED)[number]>;
 
 /** Shape of {@link DatabaseConfig}, from the operator's CRD. */
 export function databaseShape(): Shape {

@@ -1,5 +1,5 @@
 import { accountAnnotations, botToken, tokenName, type Delegated } from "./agent-join";
-import type { RoleV8Spec } from "./generated/role";
+import type { Specs } from "./resources/shape";
 import {
   containerSecurityContext,
   imageOf,
@@ -116,7 +116,7 @@ export function isAuthServer(address: string): boolean {
 }
 
 /** Spec of the handler's role, which may only read the audit log and recordings. */
-export function eventHandlerRole(): RoleV8Spec {
+export function eventHandlerRole(): Specs["TeleportRoleV8"] {
   return { allow: { rules: [{ resources: ["event", "session"], verbs: ["list", "read"] }] } };
 }
 

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { shapeOf, type Shape } from "../../teleport/resources/shape";
-import type { Specs } from "../../teleport/generated";
+import { shapeOf, type Shape, type Specs } from "../../teleport/resources/shape";
 import type { TeleportKind } from "../../teleport/resources/kinds";
 import { goDuration, labels, oneLine } from "./fields";
 

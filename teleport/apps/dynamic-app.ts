@@ -1,4 +1,4 @@
-import type { AppV3Spec } from "../generated/app-v3";
+import type { Specs } from "../resources/shape";
 import type { App } from "./app";
 import { commonFields, withoutEmpty } from "./app-fields";
 
@@ -15,7 +15,7 @@ export interface AppObject {
   /** Labels of the object, which become the app's labels in Teleport. */
   labels: Record<string, string>;
   description?: string;
-  spec: AppV3Spec;
+  spec: Specs["TeleportAppV3"];
 }
 
 /** One app as a TeleportAppV3. `pool` is the release that serves it. Throws if a header is secret. */

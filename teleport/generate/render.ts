@@ -4,81 +4,47 @@ import type { Shape } from "../resources/shape";
 
 const MARK = "Made from the Teleport operator's CRDs by `npm run generate`; do not edit.";
 
-const BASIC: Record<string, string> = {
-  string: "string",
-  duration: "string",
-  "date-time": "string",
-  boolean: "boolean",
-  integer: "number",
-  number: "number",
-  "int-or-string": "number | string",
-  strings: "string | string[]",
-  any: "unknown",
-};
+/** From this length of its text on, a shape that several places share is written once. */
+const WORTH_A_NAME = 300;
 
-const key = (name: string) => (/^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name));
-
-function typeOf(shape: Shape): string {
-  if (typeof shape === "string") return BASIC[shape] ?? shape;
-  if (Array.isArray(shape)) {
-    const item = typeOf(shape[0]);
-    return item.includes("|") && !item.includes("{") ? `(${item})[]` : `${item}[]`;
-  }
-  if (shape["*"] !== undefined) return `Record<string, ${typeOf(shape["*"])}>`;
-  const fields = Object.entries(shape).map(([name, field]) => `${key(name)}?: ${typeOf(field)};`);
-  return `{\n${fields.join("\n")}\n}`;
+/** Names of the shapes that stand in several places, by their text as JSON; inner shapes first. */
+function sharedShapes(shapes: Record<TeleportKind, Shape>): Map<string, string> {
+  const first = new Map<string, string>();
+  const shared = new Map<string, string>();
+  const visit = (shape: Shape, name: string): void => {
+    const text = JSON.stringify(shape);
+    if (text.length < WORTH_A_NAME || shared.has(text)) return;
+    const firstName = first.get(text);
+    if (firstName !== undefined) {
+      shared.set(text, firstName);
+      return;
+    }
+    first.set(text, name);
+    for (const [field, inner] of Object.entries(shape)) visit(inner as Shape, `${name}_${field}`);
+  };
+  for (const kind of ALL_KINDS) visit(shapes[kind], kind.replace("Teleport", ""));
+  return shared;
 }
 
-/** Name of a kind's spec type: `UserSpec` of TeleportUser. */
-const specName = (kind: TeleportKind) => `${kind.replace(/^Teleport/, "")}Spec`;
-
-const kebab = (name: string) =>
-  name
-    .replace(/([a-z\d])([A-Z])/g, "$1-$2")
-    .replace(/([A-Z]{2,})([A-Z][a-z])/g, "$1-$2")
-    .toLowerCase();
-
-/** Kinds with equal specs share the type of the first. */
-function groups(shapes: Record<TeleportKind, Shape>): TeleportKind[][] {
-  const found = new Map<string, TeleportKind[]>();
-  for (const kind of ALL_KINDS) {
-    const text = JSON.stringify(shapes[kind]);
-    found.set(text, [...(found.get(text) ?? []), kind]);
-  }
-  return [...found.values()];
-}
-
-/** Content of the generated files, by file name. */
-export async function render(shapes: Record<TeleportKind, Shape>): Promise<Record<string, string>> {
-  const typescript = (text: string) => format(text, { parser: "typescript", printWidth: 100 });
-  const files: Record<string, string> = {};
-  const imports: string[] = [];
-  const compact: Record<string, Shape> = {};
-  const equal: Record<string, TeleportKind> = {};
-  for (const [first, ...others] of groups(shapes)) {
-    if (first === undefined) continue;
-    compact[first] = shapes[first];
-    for (const other of others) equal[other] = first;
-    const file = kebab(specName(first).replace(/Spec$/, ""));
-    const aliases = others.map((kind) => `export type ${specName(kind)} = ${specName(first)};\n`);
-    files[`${file}.ts`] = await typescript(
-      `/** ${MARK} */\n\nexport interface ${specName(first)} ${typeOf(shapes[first])}\n` +
-        (aliases.length > 0 ? `\n${aliases.join("")}` : ""),
+/** Content of the generated file: the shapes as constants, from which the types are derived. */
+export async function render(shapes: Record<TeleportKind, Shape>): Promise<string> {
+  const shared = sharedShapes(shapes);
+  const inner = (shape: Shape): string => {
+    if (typeof shape === "string") return JSON.stringify(shape);
+    if (Array.isArray(shape)) return `[${literal(shape[0])}]`;
+    const fields = Object.entries(shape).map(
+      ([field, value]) => `${JSON.stringify(field)}: ${literal(value)}`,
     );
-    const names = [first, ...others].map(specName).join(", ");
-    imports.push(`import type { ${names} } from "./${file}";`);
-  }
-  const specs = ALL_KINDS.map((kind) => `${kind}: ${specName(kind)};`).join("\n");
-  const names = ALL_KINDS.map(specName).join(", ");
-  files["index.ts"] = await typescript(
-    `/** ${MARK} */\n\n${imports.join("\n")}\n\nexport type { ${names} };\n\n` +
-      `/** Spec of each kind. */\nexport interface Specs {\n${specs}\n}\n`,
+    return `{ ${fields.join(", ")} }`;
+  };
+  const literal = (shape: Shape): string => shared.get(JSON.stringify(shape)) ?? inner(shape);
+  const constants = [...shared].map(
+    ([text, name]) => `const ${name} = ${inner(JSON.parse(text) as Shape)} as const;\n\n`,
   );
-  const lines = Object.entries(compact).map(
-    ([kind, shape]) => `    ${JSON.stringify(kind)}: ${JSON.stringify(shape)}`,
+  const kinds = ALL_KINDS.map((kind) => `${kind}: ${literal(shapes[kind])},`);
+  return await format(
+    `/** ${MARK} */\n\n${constants.join("")}/** Shape of each kind's spec. */\n` +
+      `export const SHAPES = {\n${kinds.join("\n")}\n} as const;\n`,
+    { parser: "typescript", printWidth: 100 },
   );
-  files["shapes.json"] =
-    `{\n  "$comment": ${JSON.stringify(MARK)},\n  "equal": ${JSON.stringify(equal)},\n` +
-    `  "shapes": {\n${lines.join(",\n")}\n  }\n}\n`;
-  return files;
 }

@@ -1,5 +1,5 @@
 import { botToken, tokenName, type Delegated } from "../agent-join";
-import type { ProvisionTokenSpec } from "../generated";
+import type { Specs } from "./shape";
 
 /** A bot, with or without `join`. */
 export interface JoiningBot {
@@ -9,7 +9,7 @@ export interface JoiningBot {
 /** Provision tokens of the bots with `join`, by token name. */
 export function botTokens(
   bots: Readonly<Record<string, JoiningBot>>,
-): Record<string, ProvisionTokenSpec> {
+): Record<string, Specs["TeleportProvisionToken"]> {
   return Object.fromEntries(
     Object.entries(bots).flatMap(([bot, { join }]) =>
       join === undefined

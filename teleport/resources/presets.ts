@@ -1,11 +1,11 @@
-import type { RoleV8Spec } from "../generated";
+import type { Specs } from "./shape";
 import type { Binding } from "../rbac";
 import type { RoleVersion } from "./kinds";
 
 /** A preset role. */
 export interface PresetRole {
   version: RoleVersion;
-  spec: RoleV8Spec;
+  spec: Specs["TeleportRoleV8"];
   /** Labels of the role in Teleport. Default: none. */
   labels?: Record<string, string>;
   /** Kubernetes bindings of its groups. Default: none. */

@@ -1,4 +1,4 @@
-import generated from "../generated/shapes.json";
+import { SHAPES } from "../generated/shapes";
 import type { TeleportKind } from "./kinds";
 
 /**
@@ -6,26 +6,31 @@ import type { TeleportKind } from "./kinds";
  * for optional fields. `strings` is a text or a list of texts, as in label selectors. `any` is any
  * YAML. Source: the operator's CRDs and the charts' schemas.
  */
-export type Shape =
-  | "string"
-  | "boolean"
-  | "integer"
-  | "number"
-  | "int-or-string"
-  | "duration"
-  | "date-time"
-  | "strings"
-  | "any"
-  | [Shape]
-  | { [field: string]: Shape };
+export type Shape = keyof BasicTypes | [Shape] | { [field: string]: Shape };
 
-/** Shape of a kind's spec. Throws if the generated file does not have the kind. */
-export function shapeOf(kind: TeleportKind): Shape {
-  const { equal, shapes } = generated as unknown as {
-    equal: Partial<Record<string, string>>;
-    shapes: Partial<Record<string, Shape>>;
-  };
-  const shape = shapes[equal[kind] ?? kind];
-  if (shape === undefined) throw new Error(`${kind} has no shape; run \`npm run generate\``);
-  return shape;
+/** Shape of a kind's spec. Source: the kind's CRD. */
+export const shapeOf = (kind: TeleportKind): Shape => SHAPES[kind] as unknown as Shape;
+
+interface BasicTypes {
+  string: string;
+  boolean: boolean;
+  integer: number;
+  number: number;
+  "int-or-string": number | string;
+  duration: string;
+  "date-time": string;
+  strings: string | string[];
+  any: unknown;
 }
+
+/** Type of the values of a shape. */
+type ValueOf<S> = S extends keyof BasicTypes
+  ? BasicTypes[S]
+  : S extends readonly [infer Item]
+    ? ValueOf<Item>[]
+    : S extends { "*": infer Value }
+      ? Record<string, ValueOf<Value>>
+      : { -readonly [Field in keyof S]?: ValueOf<S[Field]> };
+
+/** Spec of each kind, such as `Specs["TeleportUser"]`. Source: the kinds' CRDs. */
+export type Specs = { [Kind in TeleportKind]: ValueOf<(typeof SHAPES)[Kind]> };
