@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { PlaneSettings } from "../settings/schema";
 import {
   COLLECTIONS,
+  kindInfo,
   kindOf,
-  KINDS,
   ROLE_VERSIONS,
   type Collection,
 } from "../teleport/resources/kinds";
@@ -156,7 +156,7 @@ export class TeleportResources extends pulumi.ComponentResource {
     // Its name before roles were settings.
     const former = collection === "roles" && resourceName === "kube-admin";
     const resource = new TeleportResource(
-      `${KINDS[rest.kind].singular}-${resourceName}`,
+      `${kindInfo(rest.kind).singular}-${resourceName}`,
       {
         resourceName,
         namespace,

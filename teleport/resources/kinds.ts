@@ -6,11 +6,8 @@ export const TELEPORT_GROUP = "resources.teleport.dev";
 interface KindEntry {
   /** Version in the API group, which differs from the resource's version in Teleport. */
   version: string;
-  plural: string;
   /** Key of `access-plane:resources` under which it is declared. */
   collection: string;
-  /** Name of one resource, in resource names and messages. */
-  singular: string;
   /** Version of the role in Teleport. Each version is a kind of its own. */
   roleVersion?: string;
   /** The operator reconciles it only with an Enterprise licence. */
@@ -19,141 +16,27 @@ interface KindEntry {
 
 /** All kinds. Resources refer only to kinds above their own. */
 export const KINDS = {
-  TeleportRole: {
-    version: "v5",
-    plural: "teleportroles",
-    collection: "roles",
-    singular: "role",
-    roleVersion: "v5",
-  },
-  TeleportRoleV6: {
-    version: "v1",
-    plural: "teleportrolesv6",
-    collection: "roles",
-    singular: "role",
-    roleVersion: "v6",
-  },
-  TeleportRoleV7: {
-    version: "v1",
-    plural: "teleportrolesv7",
-    collection: "roles",
-    singular: "role",
-    roleVersion: "v7",
-  },
-  TeleportRoleV8: {
-    version: "v1",
-    plural: "teleportrolesv8",
-    collection: "roles",
-    singular: "role",
-    roleVersion: "v8",
-  },
-  TeleportLoginRule: {
-    version: "v1",
-    plural: "teleportloginrules",
-    collection: "loginRules",
-    singular: "login-rule",
-    enterprise: true,
-  },
-  TeleportGithubConnector: {
-    version: "v3",
-    plural: "teleportgithubconnectors",
-    collection: "githubConnectors",
-    singular: "github-connector",
-  },
-  TeleportOIDCConnector: {
-    version: "v3",
-    plural: "teleportoidcconnectors",
-    collection: "oidcConnectors",
-    singular: "oidc-connector",
-    enterprise: true,
-  },
-  TeleportSAMLConnector: {
-    version: "v2",
-    plural: "teleportsamlconnectors",
-    collection: "samlConnectors",
-    singular: "saml-connector",
-    enterprise: true,
-  },
-  TeleportUser: {
-    version: "v2",
-    plural: "teleportusers",
-    collection: "users",
-    singular: "user",
-  },
-  TeleportAccessList: {
-    version: "v1",
-    plural: "teleportaccesslists",
-    collection: "accessLists",
-    singular: "access-list",
-    enterprise: true,
-  },
-  TeleportBotV1: {
-    version: "v1",
-    plural: "teleportbotsv1",
-    collection: "bots",
-    singular: "bot",
-  },
-  TeleportProvisionToken: {
-    version: "v2",
-    plural: "teleportprovisiontokens",
-    collection: "provisionTokens",
-    singular: "provision-token",
-  },
-  TeleportTrustedClusterV2: {
-    version: "v1",
-    plural: "teleporttrustedclustersv2",
-    collection: "trustedClusters",
-    singular: "trusted-cluster",
-  },
-  TeleportWorkloadIdentityV1: {
-    version: "v1",
-    plural: "teleportworkloadidentitiesv1",
-    collection: "workloadIdentities",
-    singular: "workload-identity",
-  },
-  TeleportAppV3: {
-    version: "v1",
-    plural: "teleportappsv3",
-    collection: "apps",
-    singular: "app",
-  },
-  TeleportDatabaseV3: {
-    version: "v1",
-    plural: "teleportdatabasesv3",
-    collection: "databases",
-    singular: "database",
-  },
-  TeleportOpenSSHServerV2: {
-    version: "v1",
-    plural: "teleportopensshserversv2",
-    collection: "opensshServers",
-    singular: "openssh-server",
-  },
-  TeleportOpenSSHEICEServerV2: {
-    version: "v1",
-    plural: "teleportopenssheiceserversv2",
-    collection: "opensshEICEServers",
-    singular: "openssh-eice-server",
-  },
-  TeleportOktaImportRule: {
-    version: "v1",
-    plural: "teleportoktaimportrules",
-    collection: "oktaImportRules",
-    singular: "okta-import-rule",
-    enterprise: true,
-  },
-  TeleportAutoupdateConfigV1: {
-    version: "v1",
-    plural: "teleportautoupdateconfigsv1",
-    collection: "autoupdateConfigs",
-    singular: "autoupdate-config",
-  },
-  TeleportAutoupdateVersionV1: {
-    version: "v1",
-    plural: "teleportautoupdateversionsv1",
-    collection: "autoupdateVersions",
-    singular: "autoupdate-version",
-  },
+  TeleportRole: { version: "v5", collection: "roles", roleVersion: "v5" },
+  TeleportRoleV6: { version: "v1", collection: "roles", roleVersion: "v6" },
+  TeleportRoleV7: { version: "v1", collection: "roles", roleVersion: "v7" },
+  TeleportRoleV8: { version: "v1", collection: "roles", roleVersion: "v8" },
+  TeleportLoginRule: { version: "v1", collection: "loginRules", enterprise: true },
+  TeleportGithubConnector: { version: "v3", collection: "githubConnectors" },
+  TeleportOIDCConnector: { version: "v3", collection: "oidcConnectors", enterprise: true },
+  TeleportSAMLConnector: { version: "v2", collection: "samlConnectors", enterprise: true },
+  TeleportUser: { version: "v2", collection: "users" },
+  TeleportAccessList: { version: "v1", collection: "accessLists", enterprise: true },
+  TeleportBotV1: { version: "v1", collection: "bots" },
+  TeleportProvisionToken: { version: "v2", collection: "provisionTokens" },
+  TeleportTrustedClusterV2: { version: "v1", collection: "trustedClusters" },
+  TeleportWorkloadIdentityV1: { version: "v1", collection: "workloadIdentities" },
+  TeleportAppV3: { version: "v1", collection: "apps" },
+  TeleportDatabaseV3: { version: "v1", collection: "databases" },
+  TeleportOpenSSHServerV2: { version: "v1", collection: "opensshServers" },
+  TeleportOpenSSHEICEServerV2: { version: "v1", collection: "opensshEICEServers" },
+  TeleportOktaImportRule: { version: "v1", collection: "oktaImportRules", enterprise: true },
+  TeleportAutoupdateConfigV1: { version: "v1", collection: "autoupdateConfigs" },
+  TeleportAutoupdateVersionV1: { version: "v1", collection: "autoupdateVersions" },
 } as const satisfies Record<string, KindEntry>;
 
 /** Kind of a custom resource, such as `TeleportUser`. */
@@ -169,8 +52,27 @@ export type RoleVersion = Extract<
 /** All kinds, in the table's order. */
 export const ALL_KINDS = Object.keys(KINDS) as TeleportKind[];
 
-/** The table's entry of a kind. */
-export const kindInfo = (kind: TeleportKind): KindEntry => KINDS[kind];
+/** What a kind is called: `TeleportWorkloadIdentityV1`. */
+interface KindNames {
+  /** In paths of the API: `teleportworkloadidentitiesv1`. */
+  plural: string;
+  /** In resource names and messages: `workload-identity`. */
+  singular: string;
+}
+
+/** The table's entry of a kind, and its names. `npm run generate` compares them with the CRDs'. */
+export function kindInfo(kind: TeleportKind): KindEntry & KindNames {
+  const { collection } = KINDS[kind];
+  return {
+    ...KINDS[kind],
+    plural: kind.replace(/(V\d)?$/, "s$1").replace("ys", "ies").toLowerCase(),
+    singular: collection
+      .replace(/ies$/, "y")
+      .replace(/s$/, "")
+      .replace(/[A-Z]+(?=[A-Z]|$)|[A-Z]/g, "-$&")
+      .toLowerCase(),
+  };
+}
 
 /** `apiVersion` of a kind. */
 export const apiVersion = (kind: TeleportKind): string =>

@@ -6,7 +6,6 @@ import {
   ALL_KINDS,
   apiVersion,
   kindInfo,
-  KINDS,
   TELEPORT_GROUP,
   type TeleportKind,
 } from "../../teleport/resources/kinds";
@@ -58,8 +57,8 @@ describe("Teleport resources on the sandbox", function () {
   };
   const place = (kind: TeleportKind) => ({
     group: TELEPORT_GROUP,
-    version: KINDS[kind].version,
-    plural: KINDS[kind].plural,
+    version: kindInfo(kind).version,
+    plural: kindInfo(kind).plural,
     namespace: "teleport",
   });
   const objects = async (kind: TeleportKind) => {
@@ -128,7 +127,7 @@ describe("Teleport resources on the sandbox", function () {
   it("is refused by the CRD of each kind when a field has the wrong type", async () => {
     for (const kind of ALL_KINDS) {
       const body = {
-        apiVersion: `${TELEPORT_GROUP}/${KINDS[kind].version}`,
+        apiVersion: `${TELEPORT_GROUP}/${kindInfo(kind).version}`,
         kind,
         metadata: { name: "wrong" },
         spec: "text",
