@@ -65,7 +65,10 @@ export function kindInfo(kind: TeleportKind): KindEntry & KindNames {
   const { collection } = KINDS[kind];
   return {
     ...KINDS[kind],
-    plural: kind.replace(/(V\d)?$/, "s$1").replace("ys", "ies").toLowerCase(),
+    plural: kind
+      .replace(/(V\d)?$/, "s$1")
+      .replace("ys", "ies")
+      .toLowerCase(),
     singular: collection
       .replace(/ies$/, "y")
       .replace(/s$/, "")
