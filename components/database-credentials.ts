@@ -4,8 +4,8 @@ import { SecretBackendStaticRole } from "@pulumi/vault/database";
 import { SecretV2 } from "@pulumi/vault/kv";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import type { KvSource, VaultSecret } from "../inventory/secrets";
 import { BOOTSTRAP_SCRIPT } from "../teleport/database-bootstrap";
-import { AUTH_DEPLOYMENT } from "../teleport/cluster-values";
 import { containerSecurityContext, podSecurityContext } from "../teleport/images";
 import { caVolume, type PostgresAddress } from "../teleport/postgres";
 import { SyncedSecret, type SecretSource } from "./synced-secret";
@@ -35,12 +35,11 @@ export interface DatabaseCredentialsArgs {
   /** Image of the bootstrap Job that names none. */
   bootstrapImage: string;
   namespace: pulumi.Input<string>;
-  /** Secret with keys `username` and `password`. */
-  secretName: string;
+  /** Secret with keys `username` and `password`, and where it comes from. */
+  secret: VaultSecret;
   /** Database the credentials are for. */
   database: PostgresAddress;
   credentials: CredentialsSource;
-  kvMount: string;
   /** VaultAuth of Vault Secrets Operator. Default: Pulumi delivers. */
   authRef?: pulumi.Input<string>;
   /** See {@link SyncedSecretArgs.takeOver}. */
@@ -67,7 +66,8 @@ export class DatabaseCredentials extends pulumi.ComponentResource {
   public readonly revision: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: DatabaseCredentialsArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { namespace, secretName, credentials, authRef, protect } = args;
+    const { namespace, credentials, authRef, protect } = args;
+    const { secretName, keys, restartTargets } = args.secret;
     super("access-plane:components:DatabaseCredentials", name, { secretName, credentials }, opts);
 
     const secret = new SyncedSecret(
@@ -76,13 +76,13 @@ export class DatabaseCredentials extends pulumi.ComponentResource {
         namespace,
         secretName,
         source: this.source(name, args),
-        keys: ["username", "password"],
+        keys: Object.keys(keys),
         authRef,
         protect,
         keep: true,
         takeOver: args.takeOver,
         refreshAfter: REFRESH_AFTER,
-        restartTargets: [{ kind: "Deployment", name: AUTH_DEPLOYMENT }],
+        restartTargets,
       },
       { parent: this },
     );
@@ -93,48 +93,55 @@ export class DatabaseCredentials extends pulumi.ComponentResource {
   }
 
   private source(name: string, args: DatabaseCredentialsArgs): SecretSource {
-    const { credentials, kvMount, database } = args;
-    switch (credentials.source) {
-      case "existing":
-        return { type: "kv-v2", mount: kvMount, path: credentials.path };
-      case "generated": {
-        const password = new random.RandomPassword(
-          name,
-          { length: 40, special: false, keepers: { rotation: credentials.rotation } },
-          { parent: this },
-        );
-        const { bootstrap, rotation } = credentials;
-        const altered =
-          bootstrap && this.bootstrap(name, args, { ...bootstrap, rotation }, password.result);
-        const stored = new SecretV2(
-          name,
-          {
-            mount: kvMount,
-            name: credentials.path,
-            dataJson: pulumi.secret(
-              pulumi.jsonStringify({ username: database.user, password: password.result }),
-            ),
-          },
-          { parent: this, dependsOn: altered },
-        );
-        const version = stored.metadata.apply(({ version = "" }) => version);
-        return { type: "kv-v2", mount: kvMount, path: stored.name, version };
-      }
-      case "static-role": {
-        const role = new SecretBackendStaticRole(
-          name,
-          {
-            backend: credentials.mount,
-            name: credentials.role,
-            dbName: credentials.connection,
-            username: database.user,
-            rotationPeriod: credentials.rotationPeriodSeconds,
-          },
-          { parent: this },
-        );
-        return { type: "static-role", mount: credentials.mount, role: role.name };
-      }
+    const { credentials, secret } = args;
+    const { source } = secret;
+    if (source.type === "static-role" && credentials.source === "static-role") {
+      const role = new SecretBackendStaticRole(
+        name,
+        {
+          backend: source.mount,
+          name: source.role,
+          dbName: source.connection,
+          username: args.database.user,
+          rotationPeriod: credentials.rotationPeriodSeconds,
+        },
+        { parent: this },
+      );
+      return { type: "static-role", mount: source.mount, role: role.name };
     }
+    if (source.type === "kv-v2" && credentials.source === "generated") {
+      return this.generated(name, args, source, credentials);
+    }
+    return source;
+  }
+
+  /** A new password in PostgreSQL, where the Job may write it, and then in Vault. */
+  private generated(
+    name: string,
+    args: DatabaseCredentialsArgs,
+    { mount, path }: KvSource,
+    { bootstrap, rotation }: Extract<CredentialsSource, { source: "generated" }>,
+  ): SecretSource {
+    const password = new random.RandomPassword(
+      name,
+      { length: 40, special: false, keepers: { rotation } },
+      { parent: this },
+    );
+    const altered =
+      bootstrap && this.bootstrap(name, args, { ...bootstrap, rotation }, password.result);
+    const stored = new SecretV2(
+      name,
+      {
+        mount,
+        name: path,
+        dataJson: pulumi.secret(
+          pulumi.jsonStringify({ username: args.database.user, password: password.result }),
+        ),
+      },
+      { parent: this, dependsOn: altered },
+    );
+    const version = stored.metadata.apply(({ version = "" }) => version);
+    return { type: "kv-v2", mount, path: stored.name, version };
   }
 
   /** Gives role and databases to PostgreSQL, the role with the password that Vault is to have. */
@@ -145,7 +152,7 @@ export class DatabaseCredentials extends pulumi.ComponentResource {
     password: pulumi.Output<string>,
   ): batch.Job {
     const { database, namespace } = args;
-    const objectName = `${args.secretName}-bootstrap`;
+    const objectName = `${args.secret.secretName}-bootstrap`;
     const ca = caVolume(database);
     const fromSecret = (variable: string, secretName: pulumi.Input<string>, key: string) => ({
       name: variable,

@@ -3,7 +3,7 @@ import * as core from "@pulumi/kubernetes/core/v1";
 import { getSecretOutput } from "@pulumi/vault/generic";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import type { RestartTarget } from "../inventory/secrets";
+import { STATIC_CREDENTIALS, type RestartTarget } from "../inventory/secrets";
 import { SYNCED, waitFor } from "./support/wait-for";
 
 /** Where a value comes from: a KV v2 path, or a static role of a database engine. */
@@ -123,7 +123,7 @@ export class SyncedSecret extends pulumi.ComponentResource {
           mount: source.mount,
           ...(source.type === "kv-v2"
             ? { type: "kv-v2", path: source.path }
-            : { type: "kv-v1", path: pulumi.interpolate`static-creds/${source.role}` }),
+            : { type: "kv-v1", path: pulumi.interpolate`${STATIC_CREDENTIALS}/${source.role}` }),
           refreshAfter: args.refreshAfter,
           destination: {
             name: args.secretName,

@@ -43,18 +43,20 @@ type OidcConnectors = Record<
 type DatabaseSource =
   | { source: "existing"; path: string }
   | { source: "generated"; path: string; bootstrap?: { adminSecret: string } }
-  | { source: "static-role"; mount: string; role: string };
+  | { source: "static-role"; mount: string; role: string; connection: string };
+
+interface DatabaseSettings {
+  secretName: string;
+  caSecret?: { name: string; key: string };
+  credentials: DatabaseSource;
+}
 
 /** The part of a stack's settings that says which Secrets there are; a section may be missing. */
 export interface SecretSettings {
   namespace: { name: string };
   vault: { kvMount: string };
   certificate?: { secretName: string };
-  database?: {
-    secretName: string;
-    caSecret?: { name: string; key: string };
-    credentials: DatabaseSource;
-  };
+  database?: DatabaseSettings;
   teleport?: { licensePath?: string };
   resources?: { githubConnectors?: Connectors; oidcConnectors?: OidcConnectors };
   agents?: Record<string, AgentSecretSettings>;
@@ -66,10 +68,24 @@ export interface RestartTarget {
   name: string;
 }
 
+/** A path of Vault's KV engine, version 2. */
+export interface KvSource {
+  type: "kv-v2";
+  mount: string;
+  path: string;
+}
+
+/** A static role of Vault's database engine. */
+export interface RoleSource {
+  type: "static-role";
+  mount: string;
+  role: string;
+  /** Connection of the engine to the database server. */
+  connection: string;
+}
+
 /** Where the value of a Secret lives in Vault. */
-export type VaultSource =
-  | { type: "kv-v2"; mount: string; path: string }
-  | { type: "static-role"; mount: string; role: string };
+export type VaultSource = KvSource | RoleSource;
 
 /** What a Secret from Vault is for. */
 export type Consumer =
@@ -111,22 +127,29 @@ export type ConnectorCollection = keyof typeof CONNECTOR_SECRETS;
 
 const same = (keys: readonly string[]) => Object.fromEntries(keys.map((key) => [key, key]));
 
+/** Where Teleport's credentials for PostgreSQL live in Vault. */
+function databaseSource({ credentials }: DatabaseSettings, kvMount: string): VaultSource {
+  if (credentials.source !== "static-role") {
+    return { type: "kv-v2", mount: kvMount, path: credentials.path };
+  }
+  const { mount, role, connection } = credentials;
+  return { type: "static-role", mount, role, connection };
+}
+
 /** The Secret with which Teleport logs in to PostgreSQL. */
 export function databaseSecret(
-  settings: SecretSettings & Required<Pick<SecretSettings, "database">>,
+  settings: Pick<SecretSettings, "namespace" | "vault"> & { database: DatabaseSettings },
 ): VaultSecret {
   const { secretName, credentials } = settings.database;
-  const role = credentials.source === "static-role";
+  const setting = credentials.source === "static-role" ? "role" : "path";
   return {
     secretName,
     namespace: settings.namespace.name,
     consumer: { kind: "database" },
-    source: role
-      ? { type: "static-role", mount: credentials.mount, role: credentials.role }
-      : { type: "kv-v2", mount: settings.vault.kvMount, path: credentials.path },
+    source: databaseSource(settings.database, settings.vault.kvMount),
     keys: same(["username", "password"]),
     restartTargets: [{ kind: "Deployment", name: AUTH_DEPLOYMENT }],
-    setting: ["database", "credentials", role ? "role" : "path"],
+    setting: ["database", "credentials", setting],
     nameSetting: ["database", "secretName"],
     generated: credentials.source !== "existing",
   };
@@ -281,11 +304,34 @@ export const vaultPolicy = (paths: readonly string[]): string =>
 /** Name of the service account that the operator logs in to Vault as, by that of its VaultAuth. */
 export const vaultAccount = (objectName: string): string => `${objectName}-vault`;
 
+/** Where a database engine gives the password of a static role, below its mount. */
+export const STATIC_CREDENTIALS = "static-creds";
+
+/** Paths of a KV engine's secret: in Vault's API, and as `vault kv` takes it. */
+export const kvPaths = ({ mount, path }: Omit<KvSource, "type">) => ({
+  api: `${mount}/data/${path}`,
+  kv: `${mount}/${path}`,
+});
+
+/**
+ * Paths of a static role in Vault's API: its password, its definition, what rotates the password, and
+ * the connection that it is a role of. Source: Vault's API documentation, database secrets engine.
+ */
+export const rolePaths = ({ mount, role, connection }: RoleSource) => ({
+  credentials: `${mount}/${STATIC_CREDENTIALS}/${role}`,
+  definition: `${mount}/static-roles/${role}`,
+  rotation: `${mount}/rotate-role/${role}`,
+  connection: `${mount}/config/${connection}`,
+});
+
 /** Path of Vault's API that is read for a Secret, which a policy has to name. */
-export function readPath({ source }: Pick<VaultSecret, "source">): string {
-  return source.type === "static-role"
-    ? `${source.mount}/static-creds/${source.role}`
-    : `${source.mount}/data/${source.path}`;
+export const readPath = ({ source }: Pick<VaultSecret, "source">): string =>
+  source.type === "kv-v2" ? kvPaths(source).api : rolePaths(source).credentials;
+
+/** Path of Vault's API that the deployment writes for a Secret; undefined where somebody else does. */
+export function writtenPath({ source, generated }: VaultSecret): string | undefined {
+  if (!generated) return undefined;
+  return source.type === "kv-v2" ? kvPaths(source).api : rolePaths(source).definition;
 }
 
 /** The values in Vault's answer to a read of {@link readPath}; undefined where there are none. */

@@ -3,7 +3,7 @@ import type { PlaneSettings } from "../../settings/schema";
 import { agentsOf } from "../../inventory/agents";
 import { registeredApps } from "../../inventory/app-stack";
 import { placeApps } from "../../inventory/apps";
-import { vaultRoleName, vaultSecrets } from "../../inventory/secrets";
+import { databaseSecret, vaultRoleName, vaultSecrets } from "../../inventory/secrets";
 import { imageOf } from "../../teleport/images";
 import { clusterPolicies } from "../../teleport/network-policies";
 import { serviceAddress } from "../../teleport/names";
@@ -100,9 +100,8 @@ export class AccessPlane extends pulumi.ComponentResource {
         authRef,
         takeOver,
         protect,
-        kvMount: vault.kvMount,
         database: args.database,
-        secretName: args.database.secretName,
+        secret: databaseSecret(args),
         bootstrapImage: imageOf(args.images, "bootstrap"),
         credentials: args.database.credentials,
       },

@@ -1,4 +1,4 @@
-import { databaseSecret, readPath, valuesIn } from "../../../inventory/secrets";
+import { databaseSecret, kvPaths, readPath, rolePaths, valuesIn } from "../../../inventory/secrets";
 import { failed, ok, skipped, verdict, warning, type Check, type CheckOutcome } from "../check";
 import { secretData } from "../../clients/kubernetes";
 import { NotVerifiable, Unreachable, type DatabaseSession } from "../../clients/database";
@@ -31,16 +31,17 @@ async function credentials({ kubernetes, vault, settings }: PlaneContext) {
 const REFUSED = new Set(["28P01", "28000"]);
 
 /** What makes the plane's password and PostgreSQL's the same again. */
-export function loginRemedy({ database, vault }: PlaneContext["settings"]): string {
-  const { host, port, user, credentials } = database;
+export function loginRemedy(settings: PlaneContext["settings"]): string {
+  const { host, port, user, credentials } = settings.database;
+  const { source } = databaseSecret(settings);
   const delivered = "the operator delivers it within 10 seconds and restarts auth";
-  if (credentials.source === "static-role") {
-    return `\`vault write -f ${credentials.mount}/rotate-role/${credentials.role}\`: Vault sets a new password, ${delivered}`;
+  if (source.type === "static-role") {
+    return `\`vault write -f ${rolePaths(source).rotation}\`: Vault sets a new password, ${delivered}`;
   }
   if (credentials.source === "generated" && credentials.bootstrap !== undefined) {
     return "`bin/access-plane up --stack STACK` finishes a rotation that was interrupted; otherwise change database.credentials.rotation, and run it";
   }
-  const path = `${vault.kvMount}/${credentials.path}`;
+  const path = kvPaths(source).kv;
   return (
     `\`vault kv patch ${path} password=-\` asks for the password that PostgreSQL has: ${delivered}; or ` +
     `give PostgreSQL the one of \`vault kv get -field=password ${path}\`: \`psql -h ${host} -p ${port} -U ` +

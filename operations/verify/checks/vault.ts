@@ -1,13 +1,17 @@
 import { isDeepStrictEqual } from "node:util";
 import {
+  kvPaths,
   readPath,
   readPaths,
+  rolePaths,
   settingText,
   valuesIn,
   vaultAccount,
   vaultPolicy,
   vaultRoleName,
   vaultSecrets,
+  writtenPath,
+  type KvSource,
   type VaultSecret,
 } from "../../../inventory/secrets";
 import { failed, ok, skipped, verdict, warning, type Check } from "../check";
@@ -83,18 +87,10 @@ async function edits(
 
 /** Paths the program writes with Vault's provider. */
 async function writtenPaths(context: Context): Promise<string[]> {
-  const { settings } = context;
-  const { vault } = settings;
   const all = hasAccess(context) ? await access(context) : [];
-  const paths = all.flatMap(({ policy, role }) => [policy.path, role.path]);
-  if (settings.kind !== "plane") return paths;
-  const { credentials } = settings.database;
   return [
-    ...paths,
-    ...(credentials.source === "generated" ? [`${vault.kvMount}/data/${credentials.path}`] : []),
-    ...(credentials.source === "static-role"
-      ? [`${credentials.mount}/static-roles/${credentials.role}`]
-      : []),
+    ...all.flatMap(({ policy, role }) => [policy.path, role.path]),
+    ...vaultSecrets(context.settings).flatMap((secret) => writtenPath(secret) ?? []),
   ];
 }
 
@@ -108,24 +104,22 @@ interface Problem {
 }
 
 /** Commands that ask for the values of keys, one each; the first makes the path where there is none. */
-function writeKeys({ source }: VaultSecret, keys: readonly string[], isThere: boolean): string[] {
-  const path = source.type === "kv-v2" ? `${source.mount}/${source.path}` : "";
-  return keys.map((key, at) => `vault kv ${isThere || at > 0 ? "patch" : "put"} ${path} ${key}=-`);
-}
+const writeKeys = (source: KvSource, keys: readonly string[], isThere: boolean): string[] =>
+  keys.map(
+    (key, at) => `vault kv ${isThere || at > 0 ? "patch" : "put"} ${kvPaths(source).kv} ${key}=-`,
+  );
 
 /** What is wrong with one Secret's source in Vault; undefined when it is whole. */
 async function sourceProblem(
-  { vault, settings }: Context,
+  { vault }: Context,
   secret: VaultSecret,
 ): Promise<Problem | undefined> {
-  if (secret.source.type === "static-role") {
-    if (settings.kind !== "plane") return undefined;
-    const { credentials } = settings.database;
-    if (credentials.source !== "static-role") return undefined;
-    const connection = `${credentials.mount}/config/${credentials.connection}`;
+  const { source } = secret;
+  if (source.type === "static-role") {
+    const { connection } = rolePaths(source);
     if ((await vault.read(connection)) !== undefined) return undefined;
     const seen = `${connection} (database.credentials.connection) does not exist`;
-    return { seen, remedy: [`vault list ${credentials.mount}/config`] };
+    return { seen, remedy: [`vault list ${source.mount}/config`] };
   }
   const path = readPath(secret);
   const setting = settingText(secret.setting);
@@ -133,7 +127,7 @@ async function sourceProblem(
   const data = valuesIn(secret, found);
   if (data === undefined) {
     if (secret.generated) return undefined;
-    const remedy = writeKeys(secret, Object.values(secret.keys), false);
+    const remedy = writeKeys(source, Object.values(secret.keys), false);
     return { seen: `${path} (${setting}) does not exist`, remedy };
   }
   const missing = Object.values(secret.keys).filter(
@@ -143,7 +137,7 @@ async function sourceProblem(
     ? undefined
     : {
         seen: `${path} (${setting}) has no ${missing.join(", ")}`,
-        remedy: writeKeys(secret, missing, true),
+        remedy: writeKeys(source, missing, true),
       };
 }
 
