@@ -1,7 +1,7 @@
 import { urlFault } from "../address";
 import { quoted } from "../quoted";
 import { mapping, text } from "../values";
-import { entries, isSet, missing, texts } from "./fault";
+import { entries, faultAt, isSet, missing, texts } from "./fault";
 import type { At, Check, Entry, Fault } from "./fault";
 import { networkFaults } from "./networks";
 
@@ -33,12 +33,10 @@ function redirects(collection: string, { at, name, spec }: Entry, clusterName: s
       : { protocol: "", hostname: "", pathname: "", port: "0" };
     const ours = hostname === clusterName || hostname.endsWith(`.${clusterName}`);
     if (ours && protocol === "https:" && paths.includes(pathname) && port !== "0") return [];
-    return [
-      {
-        at: place,
-        message: `is ${quoted(url)}, but logins return to https://${clusterName}${callback}: correct it.`,
-      },
-    ];
+    return faultAt(
+      place,
+      `is ${quoted(url)}, but logins return to https://${clusterName}${callback}: correct it.`,
+    );
   });
 }
 
@@ -74,19 +72,17 @@ function providerUrls(collection: string, { at, spec }: Entry): Fault[] {
     const place = [...at, "spec", field];
     if (url === "") return [];
     if (!/^https?:\/\//.test(url)) {
-      return [{ at: place, message: `is ${quoted(url)}, must be an https:// address.` }];
+      return faultAt(place, `is ${quoted(url)}, must be an https:// address.`);
     }
     const fault = urlFault(url);
-    if (fault !== undefined) return [{ at: place, message: fault }];
+    if (fault !== undefined) return faultAt(place, fault);
     return url.startsWith("https:")
       ? []
-      : [
-          {
-            at: place,
-            message: `is ${quoted(url)}, and whoever is on the way can answer for the provider: use https.`,
-            warning: true,
-          },
-        ];
+      : faultAt(
+          place,
+          `is ${quoted(url)}, and whoever is on the way can answer for the provider: use https.`,
+          { warning: true },
+        );
   });
 }
 

@@ -1,17 +1,14 @@
 import { type At, type Check, entries, type Fault, isSet } from "./fault";
 import { quoted } from "../quoted";
+import { ALL_KINDS, kindInfo } from "../resources/kinds";
 import { mapping, list, text } from "../values";
 
 /** What the community edition does not have, and says so late or never. */
 
-/** Kinds for which the operator runs no controller without an Enterprise licence. */
-const ENTERPRISE_KINDS = [
-  "oidcConnectors",
-  "samlConnectors",
-  "loginRules",
-  "accessLists",
-  "oktaImportRules",
-];
+/** Collections for whose kinds the operator runs no controller without an Enterprise licence. */
+const ENTERPRISE_COLLECTIONS = ALL_KINDS.map(kindInfo)
+  .filter(({ enterprise }) => enterprise)
+  .map(({ collection }) => collection);
 
 const REMEDY = 'remove it, or set teleport.edition "enterprise".';
 
@@ -58,7 +55,7 @@ function tokenFaults(at: At, spec: Readonly<Record<string, unknown>>): Fault[] {
 export const editions: Check = (resources, { edition }) => {
   if (edition === "enterprise") return [];
   return [
-    ...ENTERPRISE_KINDS.filter(
+    ...ENTERPRISE_COLLECTIONS.filter(
       (collection) => Object.keys(mapping(resources[collection])).length > 0,
     ).map((collection) => ({
       at: [collection],

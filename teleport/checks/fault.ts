@@ -1,4 +1,4 @@
-import { list, mapping, type Mapping } from "../values";
+import { list, mapping, text, type Mapping } from "../values";
 
 /** Keys and indices of a value. */
 export type At = readonly (string | number)[];
@@ -59,6 +59,26 @@ export function entries(resources: Declared, collection: string): Entry[] {
     entry: mapping(value),
   }));
 }
+
+/** What one role allows or denies. */
+export interface RoleSide {
+  at: At;
+  side: "allow" | "deny";
+  conditions: Readonly<Mapping>;
+  /** Version of the role in Teleport. */
+  version: string;
+}
+
+/** What every role allows and denies. */
+export const roleSides = (resources: Declared): RoleSide[] =>
+  entries(resources, "roles").flatMap(({ at, spec, entry }) =>
+    (["allow", "deny"] as const).map((side) => ({
+      at: [...at, "spec", side],
+      side,
+      conditions: mapping(spec[side]),
+      version: text(entry["version"]) || "v8",
+    })),
+  );
 
 /** A part that has to be there, and what it is. */
 export const missing = (at: At, what: string): Fault => ({ at, message: `is missing: ${what}.` });

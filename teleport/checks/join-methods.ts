@@ -121,8 +121,8 @@ function ruleFaults(
       if (set.some((name) => means(mapping(rule)[name])) || (wide && set.length > 0)) return [];
       const [name] = set;
       return name === undefined
-        ? [{ at: [...at, i], message: `would admit too many: set ${oneOf(names)}.` }]
-        : [{ at: [...at, i, name], message: `would admit everybody: name who may join${WIDE}` }];
+        ? faultAt([...at, i], `would admit too many: set ${oneOf(names)}.`)
+        : faultAt([...at, i, name], `would admit everybody: name who may join${WIDE}`);
     }),
   );
 }
@@ -139,7 +139,7 @@ function awsFaults(at: At, method: string, spec: Fields, wide: boolean): Fault[]
       const fault = iamRuleFault({ account: text(account), arn: text(arn) });
       if (fault === undefined || (fault.wide === true && wide)) return [];
       const message = fault.wide === true ? fault.message.replace(/\.$/, WIDE) : fault.message;
-      return [{ at: [...here, i, `aws_${fault.part}`], message }];
+      return faultAt([...here, i, `aws_${fault.part}`], message);
     }),
     ...list(spec["allow"]).flatMap((rule, i) =>
       wanted.without
@@ -160,7 +160,7 @@ function kubernetesFaults(at: At, own: Fields, wide: boolean): Fault[] {
     const here = [...at, "allow", i, "service_account"];
     if (account === "" || !means(account)) return [];
     if (!/^[^:\s]+:[^:\s]+$/.test(account)) {
-      return [{ at: here, message: `is ${quoted(account)}, must be NAMESPACE:NAME.` }];
+      return faultAt(here, `is ${quoted(account)}, must be NAMESPACE:NAME.`);
     }
     return when(
       !wide && account.split(":").some((part) => /^[*?]+$/.test(part)),

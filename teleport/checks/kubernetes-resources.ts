@@ -1,7 +1,7 @@
-import { type At, type Check, entries, type Fault, faultAt, isSet, texts, when } from "./fault";
+import { type At, type Check, type Fault, faultAt, isSet, roleSides, texts, when } from "./fault";
 import { quoted } from "../quoted";
 import { CORE_PLURALS, NAMESPACED_KINDS, SINGULAR_KINDS } from "../kubernetes-kinds";
-import { mapping, list, text } from "../values";
+import { mapping, list, text, type Mapping } from "../values";
 
 /**
  * `kubernetes_resources` of roles. The CRD takes anything; Teleport refuses by role version
@@ -33,9 +33,8 @@ function plural(kind: string): readonly [string, string] | undefined {
   const name = kind.toLowerCase();
   const known = Object.hasOwn(SINGULAR_KINDS, name) ? SINGULAR_KINDS[name] : undefined;
   if (known !== undefined) return [known.plural, known.apiGroup];
-  const lower = kind.toLowerCase();
-  const group = GROUPS.get(lower);
-  return group === undefined ? undefined : [lower, group];
+  const group = GROUPS.get(name);
+  return group === undefined ? undefined : [name, group];
 }
 
 function verbFaults(at: At, value: unknown, version: string): Fault[] {
@@ -78,11 +77,8 @@ function singularFaults(at: At, kind: string, group: string, version: string): F
     const singular = Object.entries(SINGULAR_KINDS).find(
       ([, { plural }]) => plural === kind.toLowerCase(),
     )?.[0];
-    const allowed = older
-      ? `has only pod`
-      : singular === undefined
-        ? `has only ${Object.keys(SINGULAR_KINDS).join(", ")} or "*"`
-        : `writes ${singular}`;
+    const known = older ? "pod" : `${Object.keys(SINGULAR_KINDS).join(", ")} or "*"`;
+    const allowed = older || singular === undefined ? `has only ${known}` : `writes ${singular}`;
     faults.push({
       at: [...at, "kind"],
       message: `is ${quoted(kind)}, but role version ${version} ${allowed}: correct it, or use version v8.`,
@@ -95,7 +91,7 @@ function singularFaults(at: At, kind: string, group: string, version: string): F
 function pluralFaults(at: At, kind: string, group: string): Fault[] {
   const here = [...at, "kind"];
   if (kind === "") {
-    return [{ at: here, message: 'is missing: name a plural such as pods, or "*".' }];
+    return faultAt(here, 'is missing: name a plural such as pods, or "*".');
   }
   const singular = Object.hasOwn(SINGULAR_KINDS, kind) ? SINGULAR_KINDS[kind] : undefined;
   if (singular !== undefined && (group === "*" || group === singular.apiGroup)) {
@@ -113,21 +109,22 @@ function pluralFaults(at: At, kind: string, group: string): Fault[] {
   }
   if (group === "" && !CORE_PLURALS.has(kind)) {
     const known = plural(kind);
-    return [
+    return faultAt(
+      [...at, "api_group"],
       known === undefined || known[1] === ""
-        ? {
-            at: [...at, "api_group"],
-            message:
-              `is missing, and ${quoted(kind)} is not a kind of the core group: ` +
-              'name the group (`kubectl api-resources`), or "*".',
-          }
-        : {
-            at: [...at, "api_group"],
-            message: `is missing: ${known[0]} are in ${quoted(known[1])}; role version v8 needs it for all but the core group.`,
-          },
-    ];
+        ? `is missing, and ${quoted(kind)} is not a kind of the core group: ` +
+            'name the group (`kubectl api-resources`), or "*".'
+        : `is missing: ${known[0]} are in ${quoted(known[1])}; role version v8 needs it for all but the core group.`,
+    );
   }
   return [];
+}
+
+/** Kind and group of one entry. */
+function kindFaults(at: At, { kind, api_group: group }: Mapping, version: string): Fault[] {
+  return version === "v8"
+    ? pluralFaults(at, text(kind), text(group))
+    : singularFaults(at, text(kind), text(group), version);
 }
 
 function resourceFaults(at: At, value: unknown, version: string): Fault[] {
@@ -136,9 +133,7 @@ function resourceFaults(at: At, value: unknown, version: string): Fault[] {
   const group = text(resource["api_group"]);
   const faults = [
     ...verbFaults([...at, "verbs"], resource["verbs"], version),
-    ...(version === "v8"
-      ? pluralFaults(at, kind, group)
-      : singularFaults(at, kind, group, version)),
+    ...kindFaults(at, resource, version),
   ];
   const needsNamespace =
     version === "v8"
@@ -162,22 +157,11 @@ function resourceFaults(at: At, value: unknown, version: string): Fault[] {
 
 /** `kubernetes_resources` of roles, allowed, denied and requested. */
 export const kubernetesResources: Check = (resources) =>
-  entries(resources, "roles").flatMap(({ at, spec, entry }) => {
-    const version = text(entry["version"]) || "v8";
-    return ["allow", "deny"].flatMap((side) => {
-      const conditions = mapping(spec[side]);
-      const own = [...at, "spec", side, "kubernetes_resources"];
-      const asked = [...at, "spec", side, "request", "kubernetes_resources"];
-      return [
-        ...list(conditions["kubernetes_resources"]).flatMap((item, i) =>
-          resourceFaults([...own, i], item, version),
-        ),
-        ...list(mapping(conditions["request"])["kubernetes_resources"]).flatMap((item, i) => {
-          const [kind, group] = [text(mapping(item)["kind"]), text(mapping(item)["api_group"])];
-          return version === "v8"
-            ? pluralFaults([...asked, i], kind, group)
-            : singularFaults([...asked, i], kind, group, version);
-        }),
-      ];
-    });
-  });
+  roleSides(resources).flatMap(({ at, conditions, version }) => [
+    ...list(conditions["kubernetes_resources"]).flatMap((item, i) =>
+      resourceFaults([...at, "kubernetes_resources", i], item, version),
+    ),
+    ...list(mapping(conditions["request"])["kubernetes_resources"]).flatMap((item, i) =>
+      kindFaults([...at, "request", "kubernetes_resources", i], mapping(item), version),
+    ),
+  ]);

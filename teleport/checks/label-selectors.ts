@@ -1,7 +1,7 @@
 import { isRegExp } from "../access/pattern";
-import { type At, type Check, entries, type Fault, faultAt, isSet, when } from "./fault";
+import { type At, type Check, type Fault, faultAt, isSet, missing, roleSides, when } from "./fault";
 import { quoted } from "../quoted";
-import { mapping, list, text } from "../values";
+import { mapping, list, type Mapping } from "../values";
 
 /** Label selectors of roles, and other places where Teleport takes `*` to a rule of its own. */
 
@@ -52,7 +52,7 @@ function selectorFaults(at: At, selector: unknown): Fault[] {
     const values = valuesOf(value);
     if (values === undefined) {
       const fault = valueFault(value) ?? "must be a text or a list of texts.";
-      return [{ at: here, message: fault }];
+      return faultAt(here, fault);
     }
     if (values.length === 0) {
       return faultAt(here, 'has no value, so it matches nothing: name one, or "*".');
@@ -63,50 +63,39 @@ function selectorFaults(at: At, selector: unknown): Fault[] {
     return values.flatMap((item, i): Fault[] => {
       const message = valueFault(item);
       if (message === undefined) return [];
-      return [{ at: Array.isArray(value) ? [...here, i] : here, message }];
+      return faultAt(Array.isArray(value) ? [...here, i] : here, message);
     });
   });
 }
 
 /** Label selectors and wildcards of roles. */
 export const labelSelectors: Check = (resources) =>
-  entries(resources, "roles").flatMap(({ at, spec }) => [
-    ...["allow", "deny"].flatMap((side) =>
-      SELECTORS.flatMap((field) =>
-        selectorFaults([...at, "spec", side, field], mapping(spec[side])[field]),
-      ),
+  roleSides(resources).flatMap(({ at, side, conditions }) => [
+    ...SELECTORS.flatMap((field) => selectorFaults([...at, field], conditions[field])),
+    ...list(conditions["rules"]).flatMap((rule, i) =>
+      ["resources", "verbs"]
+        .filter((field) => !isSet(mapping(rule)[field]))
+        .map((field) => missing([...at, "rules", i, field], "a rule needs resources and verbs")),
     ),
+    ...(side === "allow" ? allowFaults(at, conditions) : []),
+  ]);
+
+function allowFaults(at: At, allow: Readonly<Mapping>): Fault[] {
+  const { users, roles } = mapping(allow["impersonate"]);
+  return [
     ...NO_WILDCARD.flatMap((field) =>
-      list(mapping(spec["allow"])[field]).flatMap((value, i): Fault[] =>
+      list(allow[field]).flatMap((value, i) =>
         when(
           value === "*",
-          [...at, "spec", "allow", field, i],
+          [...at, field, i],
           'is "*", which Teleport does not accept here: name each one.',
         ),
       ),
     ),
-    ...["allow", "deny"].flatMap((side) =>
-      list(mapping(spec[side])["rules"]).flatMap((rule, i) =>
-        ["resources", "verbs"]
-          .filter((field) => !isSet(mapping(rule)[field]))
-          .map((field) => ({
-            at: [...at, "spec", side, "rules", i, field],
-            message: `is missing: a rule needs resources and verbs.`,
-          })),
-      ),
+    ...when(
+      isSet(users) && !isSet(roles),
+      [...at, "impersonate", "roles"],
+      "is missing: impersonating users needs roles too.",
     ),
-    ...impersonation([...at, "spec", "allow", "impersonate"], mapping(spec["allow"])),
-  ]);
-
-function impersonation(at: At, allow: Readonly<Record<string, unknown>>): Fault[] {
-  const { users, roles } = mapping(allow["impersonate"]);
-  return when(
-    isSet(users) && !isSet(roles),
-    [...at, "roles"],
-    "is missing: impersonating users needs roles too.",
-  );
+  ];
 }
-
-/** True for the text of a selector's value that matches everything. */
-export const isEverything = (selector: unknown): boolean =>
-  valuesOf(mapping(selector)["*"])?.every((value) => text(value) === "*") ?? false;

@@ -84,16 +84,3 @@ export const names: Check = (resources) => [
       })),
   ),
 ];
-
-/** Roles that are declared more than once, whatever their versions: the last writer would win. */
-export function repeatedRoles(
-  roles: readonly { name: string; kind: string }[],
-): { name: string; kinds: string[] }[] {
-  const names = [...new Set(roles.map(({ name }) => name))];
-  return names
-    .map((name) => ({
-      name,
-      kinds: roles.filter((role) => role.name === name).map(({ kind }) => kind),
-    }))
-    .filter(({ kinds }) => kinds.length > 1);
-}

@@ -83,13 +83,11 @@ function roleFault(
   const verdict = matcher ? { warning: true } : {};
   if (isPresetRole(role)) {
     if (edition === "enterprise") return [];
-    return [
-      {
-        at,
-        message: `is ${quoted(role)}, a preset of the enterprise edition only: name another role.`,
-        ...verdict,
-      },
-    ];
+    return faultAt(
+      at,
+      `is ${quoted(role)}, a preset of the enterprise edition only: name another role.`,
+      verdict,
+    );
   }
   const meant = didYouMean(role, [
     ...declared,
@@ -98,16 +96,13 @@ function roleFault(
     ...ENTERPRISE_PRESET_ROLES,
   ]);
   const hint = meant === undefined ? "" : ` (did you mean ${meant}?)`;
-  return [
-    {
-      at,
-      message: matcher
-        ? `is ${quoted(role)}, which is neither declared here nor a preset${hint}: unless it exists elsewhere, this matches nothing.`
-        : `is ${quoted(role)}, which is neither declared here nor a preset of Teleport${hint}: declare it under resources.roles, or correct it.`,
-      involves: [["roles", role], ["presets"]],
-      ...verdict,
-    },
-  ];
+  return faultAt(
+    at,
+    matcher
+      ? `is ${quoted(role)}, which is neither declared here nor a preset${hint}: unless it exists elsewhere, this matches nothing.`
+      : `is ${quoted(role)}, which is neither declared here nor a preset of Teleport${hint}: declare it under resources.roles, or correct it.`,
+    { involves: [["roles", role], ["presets"]], ...verdict },
+  );
 }
 
 /** Roles that users, connectors, access lists, bots, trusted clusters and other roles name. */

@@ -1,4 +1,4 @@
-import { entries, isSet, missing, texts } from "./fault";
+import { entries, faultAt, isSet, missing, texts } from "./fault";
 import { quoted } from "../quoted";
 import { hostPortFault } from "../address";
 import { databaseAddressFault } from "../database-address";
@@ -87,12 +87,10 @@ function ownerFaults({ at, spec }: Entry, resources: Declared): Fault[] {
   return list(spec["owners"]).flatMap((owner, i): Fault[] => {
     const { name, membership_kind: kind } = mapping(owner);
     if (!LIST_KINDS.includes(kind as string) || known.includes(text(name))) return [];
-    return [
-      {
-        at: [...at, "spec", "owners", i, "name"],
-        message: `is ${quoted(name)}, which is not an access list here: declare it under resources.accessLists, or correct it.`,
-      },
-    ];
+    return faultAt(
+      [...at, "spec", "owners", i, "name"],
+      `is ${quoted(name)}, which is not an access list here: declare it under resources.accessLists, or correct it.`,
+    );
   });
 }
 
@@ -119,7 +117,7 @@ function addressFaults(collection: string, { at, spec }: Entry): Fault[] {
     collection === "databases"
       ? databaseAddressFault(text(spec["protocol"]), address)
       : hostPortFault(address);
-  return fault === undefined ? [] : [{ at: [...at, "spec", field], message: fault }];
+  return fault === undefined ? [] : faultAt([...at, "spec", field], fault);
 }
 
 /** Fields that hold HOST:PORT. */
@@ -136,7 +134,7 @@ function workloadFaults({ at, spec }: Entry): Fault[] {
     const { conditions, expression } = mapping(rule);
     const place = [...at, "spec", "rules", "allow", i];
     return isSet(conditions) && isSet(expression)
-      ? [{ at: place, message: "has both conditions and expression: keep one of them." }]
+      ? faultAt(place, "has both conditions and expression: keep one of them.")
       : [];
   });
   if (id.startsWith("/")) return rules;

@@ -3,11 +3,11 @@ import { list, mapping, text } from "../values";
 import {
   type At,
   type Check,
-  entries,
-  type Entry,
   type Fault,
   isSet,
   missing,
+  type RoleSide,
+  roleSides,
   texts,
   when,
 } from "./fault";
@@ -16,25 +16,18 @@ import { networkFaults } from "./networks";
 /** Parts of roles that Teleport refuses late. */
 
 /** Parts of the SPIFFE, impersonation and database rules of a role (api/types/role.go of Teleport 18). */
-function roleFaults({ at, spec }: Entry): Fault[] {
-  return ["allow", "deny"].flatMap((side) => {
-    const conditions = mapping(spec[side]);
-    const here = [...at, "spec", side];
-    const { where } = mapping(conditions["impersonate"]);
-    return [
-      ...list(conditions["spiffe"]).flatMap((rule, i) =>
-        spiffeFaults([...here, "spiffe", i], rule),
-      ),
-      ...list(conditions["db_permissions"]).flatMap((rule, i) =>
-        permissionFaults([...here, "db_permissions", i, "permissions"], rule, side),
-      ),
-      ...when(
-        side === "deny" && isSet(where),
-        [...here, "impersonate", "where"],
-        "has an effect only below allow: remove it.",
-      ),
-    ];
-  });
+function roleFaults({ at, side, conditions }: RoleSide): Fault[] {
+  return [
+    ...list(conditions["spiffe"]).flatMap((rule, i) => spiffeFaults([...at, "spiffe", i], rule)),
+    ...list(conditions["db_permissions"]).flatMap((rule, i) =>
+      permissionFaults([...at, "db_permissions", i, "permissions"], rule, side),
+    ),
+    ...when(
+      side === "deny" && isSet(mapping(conditions["impersonate"])["where"]),
+      [...at, "impersonate", "where"],
+      "has an effect only below allow: remove it.",
+    ),
+  ];
 }
 
 function spiffeFaults(at: At, rule: unknown): Fault[] {
@@ -63,4 +56,4 @@ function permissionFaults(at: At, rule: unknown, side: string): Fault[] {
 }
 
 /** SPIFFE ids, impersonation and rights in databases, in allow and deny. */
-export const roleParts: Check = (resources) => entries(resources, "roles").flatMap(roleFaults);
+export const roleParts: Check = (resources) => roleSides(resources).flatMap(roleFaults);

@@ -1,7 +1,7 @@
 import { didYouMean } from "../did-you-mean";
 import { mapping, list } from "../values";
 import { quoted } from "../quoted";
-import { type Check, entries, faultAt, texts } from "./fault";
+import { type Check, faultAt, roleSides, texts } from "./fault";
 
 /**
  * Kinds of resources that rules of roles name. Teleport takes any text there, and a kind that it does not have is a
@@ -45,13 +45,10 @@ function kindFault(kind: string): string | undefined {
 
 /** Resources of the rules of roles. */
 export const ruleResources: Check = (resources) =>
-  entries(resources, "roles").flatMap(({ at, spec }) =>
-    ["allow", "deny"].flatMap((side) =>
-      list(mapping(spec[side])["rules"]).flatMap((rule, i) =>
-        texts(mapping(rule)["resources"]).flatMap(([j, kind]) => {
-          const place = [...at, "spec", side, "rules", i, "resources", j];
-          return faultAt(place, kindFault(kind), { warning: true });
-        }),
+  roleSides(resources).flatMap(({ at, conditions }) =>
+    list(conditions["rules"]).flatMap((rule, i) =>
+      texts(mapping(rule)["resources"]).flatMap(([j, kind]) =>
+        faultAt([...at, "rules", i, "resources", j], kindFault(kind), { warning: true }),
       ),
     ),
   );

@@ -53,7 +53,7 @@ function lookupFaults(collection: string, at: At, value: unknown, own: unknown):
     );
   }
   if (isSet(own)) {
-    return [{ at, message: "is set, but clientSecret sets it, too: remove one of them." }];
+    return faultAt(at, "is set, but clientSecret sets it, too: remove one of them.");
   }
   const reference = text(value);
   if (REFERENCE.test(reference)) {

@@ -1,5 +1,5 @@
 import { INTERNAL_TRAITS } from "../access/traits";
-import { type At, type Check, entries, type Fault, when } from "./fault";
+import { type At, type Check, type Fault, roleSides, when } from "./fault";
 import { quoted } from "../quoted";
 import { mapping } from "../values";
 
@@ -84,10 +84,8 @@ const PREDICATES = /(_expression|^where|^filter)$/;
 
 /** Templates in the conditions of roles. */
 export const traitTemplates: Check = (resources) =>
-  entries(resources, "roles").flatMap(({ at, spec }) =>
-    ["allow", "deny"].flatMap((side) =>
-      walk([...at, "spec", side], spec[side]).filter(
-        (fault) => !fault.at.some((part) => typeof part === "string" && PREDICATES.test(part)),
-      ),
+  roleSides(resources).flatMap(({ at, conditions }) =>
+    walk(at, conditions).filter(
+      (fault) => !fault.at.some((part) => typeof part === "string" && PREDICATES.test(part)),
     ),
   );

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import * as fc from "fast-check";
 import { CHECKS } from "../../../../teleport/checks";
 import type { Declared, Fault } from "../../../../teleport/checks/fault";
-import { names, repeatedRoles } from "../../../../teleport/checks/names";
+import { names } from "../../../../teleport/checks/names";
 import { cases } from "./cases";
 
 const check = (resources: Declared, edition: "community" | "enterprise" = "enterprise"): Fault[] =>
@@ -91,17 +91,6 @@ describe("checks of declared resources", () => {
         for (const { message } of check(resources)) assert.notEqual(message, "");
       }),
     );
-  });
-
-  it("find roles of one name, whatever their kinds", () => {
-    const roles = [
-      { name: "dev", kind: "TeleportRoleV7" },
-      { name: "ops", kind: "TeleportRoleV8" },
-      { name: "dev", kind: "TeleportRoleV8" },
-    ];
-    assert.deepEqual(repeatedRoles(roles), [
-      { name: "dev", kinds: ["TeleportRoleV7", "TeleportRoleV8"] },
-    ]);
   });
 });
 
