@@ -36,18 +36,27 @@ export const changeKind = ({ type, before, after }: Change): ResourceKind | unde
 export const facts = (resource: Typed, protect = false): string[] =>
   (kindOf(resource)?.facts?.(resource.inputs, protect) ?? []).filter((text) => text !== undefined);
 
-/** Everything that makes the password of Teleport's database. */
+/** What holds the password of Teleport's database. */
 const DATABASE_CREDENTIALS: Protection = {
   name: "database-credentials",
   loss: "Teleport cannot read its storage until it has new ones",
 };
 
+/**
+ * What a rotation that the settings ask for replaces, in an order in which the plane always has a
+ * password: the generated value, and the Job that gives it to PostgreSQL, with the Job's Secret.
+ */
+const ROTATED = /:RandomPassword::|:Job::|^kubernetes:core\/v1:Secret::.*-bootstrap$/;
+
 /** What protects a resource from replacement and deletion; undefined for one that may go. */
 export function protectionOf(resource: Typed & { urn: string }): Protection | undefined {
-  const components = typeChain(resource.urn).slice(0, -1);
-  return components.includes("access-plane:components:DatabaseCredentials")
-    ? DATABASE_CREDENTIALS
-    : kindOf(resource)?.protection;
+  const { type, urn } = resource;
+  const components = typeChain(urn).slice(0, -1);
+  if (!components.includes("access-plane:components:DatabaseCredentials"))
+    return kindOf(resource)?.protection;
+  return ROTATED.test(`${type}::${urn.split("::").at(-1) ?? ""}`)
+    ? undefined
+    : DATABASE_CREDENTIALS;
 }
 
 /** Names that `--allow` takes. */

@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as k8s from "@kubernetes/client-node";
 import { LoginProbe, connect } from "./login-probe";
@@ -10,6 +11,10 @@ const NAMESPACE = "teleport";
 const SECRET = { namespace: NAMESPACE, name: "infra-db-credentials" };
 const ADMIN = "infra-db-admin";
 const STATIC_ROLE = "database/static-roles/teleport";
+/** Path of a password that a person keeps. */
+const KEPT = "infra-db/kept";
+/** What people run; the checks before it need the cluster's own network. */
+const UP = ["up", "--yes", "--skip-preflight"];
 /** How soon docs/operations.md promises a rotation, and what a busy machine may add. */
 const DELIVERED_SECONDS = 10 + 10;
 
@@ -54,6 +59,10 @@ describe("rotation of the database password on the sandbox", function () {
     return Buffer.from(data[key] ?? "", "base64").toString();
   };
   const password = () => text(SECRET.name, "password");
+  const accessPlane = async (...args: string[]) => {
+    const { code, output } = await stack.accessPlane(...args);
+    assert.equal(code, 0, output);
+  };
   const probe = () => LoginProbe.start(stack, ca, SECRET);
   /** Which password there is in Vault, and that PostgreSQL takes it. */
   const vaultAccepted = async () => {
@@ -101,55 +110,82 @@ describe("rotation of the database password on the sandbox", function () {
     assert.ok(refused <= DELIVERED_SECONDS, `refused for ${String(refused)} s`);
   });
 
-  it("moves to a generated password; the Secret is never without one", async function () {
-    if (spawnSync("psql", ["--version"]).status !== 0) {
+  describe("with a password that the program generates", () => {
+    before(function () {
+      if (spawnSync("psql", ["--version"]).status === 0) return;
       console.log("      psql is not installed: the bootstrap Job is not run");
       this.skip();
-    }
-    const stringData = { username: "postgres", password: stack.postgresPassword };
-    const body = { metadata: { name: ADMIN }, stringData };
-    await core.createNamespacedSecret({ namespace: NAMESPACE, body });
-    kubelet = await playJob(
-      (type) => stack.kube(type),
-      { namespace: NAMESPACE, name: "infra-db-credentials-bootstrap" },
-      { PGHOSTADDR: "127.0.0.1", PGPORT: String(stack.ports["postgres"]) },
-      (ran) => {
-        altered(ran);
-      },
-    );
-    await rotate("first");
+    });
+
+    it("moves to a generated password; the Secret is never without one", async () => {
+      const stringData = { username: "postgres", password: stack.postgresPassword };
+      const body = { metadata: { name: ADMIN }, stringData };
+      await core.createNamespacedSecret({ namespace: NAMESPACE, body });
+      kubelet = await playJob(
+        (type) => stack.kube(type),
+        { namespace: NAMESPACE, name: "infra-db-credentials-bootstrap" },
+        { PGHOSTADDR: "127.0.0.1", PGPORT: String(stack.ports["postgres"]) },
+        (ran) => {
+          altered(ran);
+        },
+      );
+      // The role in Vault goes, so that Vault cannot change the password any more.
+      await rotate("first", "--allow", "database-credentials");
+    });
+
+    it("rotates it in PostgreSQL, in Vault and in the Secret, in this order", () =>
+      rotate("second"));
+
+    it("goes on after a kill between PostgreSQL and Vault", async () => {
+      const before = { vault: await vaultAccepted(), secret: await password() };
+      generated("third");
+      await stack.killAt(
+        new Promise((resolve) => {
+          altered = resolve;
+        }),
+      );
+      altered = () => undefined;
+      await sleep(2000); // what the plugins still do
+      const { data } = await stack.vault("secret/data/access-plane/database");
+      assert.equal((data as { password: string }).password, before.vault);
+      assert.equal(await password(), before.secret);
+      const old = { username: "teleport", password: before.secret };
+      await assert.rejects(connect(stack, ca, old), /password authentication failed/);
+      // What docs/operations.md says to do.
+      await accessPlane("recover", "--yes");
+      await accessPlane(...UP);
+      assert.notEqual(await vaultAccepted(), before.vault);
+      assert.equal(await password(), await vaultAccepted());
+      await stack.expect(0, "preview", "--expect-no-changes");
+    });
+
+    it("rotates again after that", () => rotate("fourth"));
   });
 
-  it("rotates it in PostgreSQL, in Vault and in the Secret, in this order", () => rotate("second"));
-
-  it("goes on after a kill between PostgreSQL and Vault", async () => {
-    const before = { vault: await vaultAccepted(), secret: await password() };
-    generated("third");
-    await stack.killAt(
-      new Promise((resolve) => {
-        altered = resolve;
-      }),
-    );
-    altered = () => undefined;
-    await sleep(2000); // what the plugins still do
-    const { data } = await stack.vault("secret/data/access-plane/database");
-    assert.equal((data as { password: string }).password, before.vault);
-    assert.equal(await password(), before.secret);
-    const old = { username: "teleport", password: before.secret };
-    await assert.rejects(connect(stack, ca, old), /password authentication failed/);
-    // What docs/operations.md says to do.
-    const { code, output } = await stack.accessPlane("recover", "--yes");
-    assert.equal(code, 0, output);
-    await stack.up();
-    assert.notEqual(await vaultAccepted(), before.vault);
-    assert.equal(await password(), await vaultAccepted());
+  it("moves to a password that a person keeps in Vault, and rotates it as documented", async () => {
+    const before = await password();
+    await stack.vault(`secret/data/${KEPT}`, { data: { username: "teleport", password: before } });
+    credentials({ source: "existing", path: KEPT });
+    const logins = await probe();
+    await accessPlane(...UP, "--allow", "database-credentials");
+    assert.equal(await password(), before);
+    assert.deepEqual(logins.starts, [], "auth restarted although its password is the same");
+    // PostgreSQL first, then Vault: the other order would restart auth too early.
+    const next = `kept-${randomBytes(12).toString("hex")}`;
+    const admin = { username: "postgres", password: stack.postgresPassword };
+    const session = await connect(stack, ca, admin);
+    await session.query(`ALTER ROLE teleport PASSWORD '${next}'`);
+    await session.end();
+    await stack.vault(`secret/data/${KEPT}`, { data: { username: "teleport", password: next } });
+    assert.equal((await logins.changed(before, DELIVERED_SECONDS)).password, next);
+    await restarted(logins, 0);
+    const refused = await logins.stop();
+    assert.ok(refused <= DELIVERED_SECONDS, `refused for ${String(refused)} s`);
     await stack.expect(0, "preview", "--expect-no-changes");
   });
 
-  it("rotates again after that", () => rotate("fourth"));
-
   /** One rotation of a generated password, watched. */
-  async function rotate(to: string): Promise<void> {
+  async function rotate(to: string, ...allowed: string[]): Promise<void> {
     const ran = kubelet?.ran.length ?? 0;
     const before = await password();
     generated(to);
@@ -162,7 +198,7 @@ describe("rotation of the database password on the sandbox", function () {
       );
     };
     const logins = await probe();
-    await stack.up();
+    await accessPlane(...UP, ...allowed);
     await logins.changed(before, DELIVERED_SECONDS);
     await restarted(logins, 0);
     const refused = await logins.stop();

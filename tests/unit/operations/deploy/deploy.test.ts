@@ -57,10 +57,7 @@ describe("protection", () => {
       ["namespace", namespace],
       ["certificate", certificate],
       ["role", role],
-      [
-        "database-credentials",
-        inComponent("DatabaseCredentials", "random:index/randomPassword:RandomPassword"),
-      ],
+      ["database-credentials", inComponent("DatabaseCredentials", "vault:kv/secretV2:SecretV2")],
       [
         "database-credentials",
         inComponent(
@@ -177,6 +174,20 @@ describe("protection", () => {
       inputs: { metadata: { name: "auditor", annotations: { "teleport.dev/keep": "true" } } },
     };
     assert.deepEqual(refusals(stepsOf(...others, event("delete", role, { old: keep })), []), []);
+  });
+
+  it("lets a rotation of the database's password replace what makes the next one", () => {
+    const made = (type: string, name: string) =>
+      event("replace", urn("access-plane:components:DatabaseCredentials", type)(name));
+    const steps = stepsOf(
+      made("random:index/randomPassword:RandomPassword", "database-credentials"),
+      made("kubernetes:batch/v1:Job", "database-credentials"),
+      made("kubernetes:core/v1:Secret", "database-credentials-bootstrap"),
+    );
+    assert.equal(steps.length, 3);
+    assert.deepEqual(refusals(steps, []), []);
+    const delivered = stepsOf(made("kubernetes:core/v1:Secret", "database-credentials"));
+    assert.equal(refusals(delivered, []).length, 1);
   });
 
   it("takes --allow by kind and by name, and refuses kinds that there are not", () => {
