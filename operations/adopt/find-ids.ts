@@ -1,3 +1,4 @@
+import type { VaultReader } from "../clients/vault";
 import { kubernetesFinder } from "../kinds/find-kubernetes";
 import { kindOf } from "../kinds";
 import type { FoundLoadBalancer } from "../kinds/found-load-balancer";
@@ -10,30 +11,16 @@ export interface Wanted {
 }
 
 /** Id in Vault when it is there. Throws when Vault does not say. */
-async function vaultId(
-  wanted: Wanted,
-  vault: { address: string; token: string; namespace?: string },
-): Promise<string | undefined> {
+async function vaultId(wanted: Wanted, vault: VaultReader): Promise<string | undefined> {
   const place = kindOf(wanted)?.inVault?.(wanted.inputs);
   if (place === undefined) return undefined;
-  const response = await fetch(`${vault.address}/v1/${place.path}`, {
-    headers: {
-      "X-Vault-Token": vault.token,
-      ...(vault.namespace === undefined ? {} : { "X-Vault-Namespace": vault.namespace }),
-    },
-    signal: AbortSignal.timeout(20_000),
-  });
-  if (response.status === 404) return undefined;
-  if (!response.ok) {
-    throw new Error(`Vault answers ${response.status} to a read of ${place.path}`);
-  }
-  return place.id;
+  return (await vault.read(place.path)) === undefined ? undefined : place.id;
 }
 
 /** Systems to look into. */
 export interface Systems {
   kubernetes: ReturnType<typeof kubernetesFinder>;
-  vault?: { address: string; token: string; namespace?: string };
+  vault?: VaultReader;
   aws?: FoundLoadBalancer;
 }
 

@@ -4,6 +4,7 @@ import type { Settings } from "../../settings/schema";
 import { awsConfig } from "../base/aws-config";
 import { engineJson, type EngineOptions } from "../engine/engine-stack";
 import { LiveKubernetes } from "../clients/kubernetes";
+import { LiveVault } from "../clients/vault";
 import { kubernetesFinder } from "../kinds/find-kubernetes";
 import { kubeConfig } from "../base/kube-config";
 import { SECRET_SIGNATURE } from "../base/redact";
@@ -11,6 +12,7 @@ import { existingId, type Systems, type Wanted } from "./find-ids";
 import { findLoadBalancer } from "./find-load-balancer";
 import { unmanagedObjects } from "./unmanaged-objects";
 import { urnName } from "../base/urn";
+import { withVaultNames } from "./vault-names";
 
 /** An entry of Pulumi's import file. */
 export interface ImportEntry {
@@ -50,11 +52,7 @@ async function systems(settings: Settings, env: NodeJS.ProcessEnv): Promise<Syst
   const { vault, aws, clusterName, nodePort } = settings;
   const [address, token] = [vault.address ?? env["VAULT_ADDR"], env["VAULT_TOKEN"]];
   if (address !== undefined && token !== undefined) {
-    found.vault = {
-      address,
-      token,
-      namespace: vault.namespace,
-    };
+    found.vault = new LiveVault({ address, token, namespace: vault.namespace });
   }
   if (aws !== undefined && settings.loadBalancer !== undefined) {
     const balancer = await findLoadBalancer(awsConfig(aws, "adopt"), clusterName, nodePort);
@@ -90,16 +88,18 @@ export async function importList(
     ["preview", "--stack", stack, "--json", "--import-file", list],
     options,
   );
-  const inputs = new Map(
-    (preview.steps ?? []).flatMap(({ op, newState }) =>
-      op === "create" && newState !== undefined
-        ? [[key(newState.type, urnName(newState.urn)), newState.inputs ?? {}]]
-        : [],
-    ),
+  const planned = (preview.steps ?? []).flatMap(({ op, newState }) =>
+    op === "create" && newState !== undefined
+      ? [{ type: newState.type, name: urnName(newState.urn), inputs: newState.inputs ?? {} }]
+      : [],
   );
   const file = JSON.parse(fs.readFileSync(list, "utf8")) as ImportFile;
   const look = await systems(settings, options.env);
   if (look.vault === undefined) say("Vault is not asked: VAULT_ADDR and VAULT_TOKEN are not set.");
+  const kubernetes = new LiveKubernetes(() => kubeConfig(settings));
+  const named =
+    look.vault === undefined ? planned : await withVaultNames(planned, kubernetes, look.vault);
+  const inputs = new Map(named.map((one) => [key(one.type, one.name), one.inputs]));
   const found: ImportSearch["found"] = [];
   const missing: ImportSearch["missing"] = [];
   const kept: ImportEntry[] = [];
@@ -121,7 +121,6 @@ export async function importList(
       found.push({ type, name, id });
     }
   }
-  const kubernetes = new LiveKubernetes(() => kubeConfig(settings));
   const unmanaged = await unmanagedObjects(kubernetes, settings.namespace.name, wanted);
   return { file: { ...file, resources: kept }, found, missing, unmanaged };
 }

@@ -94,10 +94,24 @@ export function liftedProtections(state: StackState, allowed: readonly Allowance
   });
 }
 
-/** URNs in a stack's state that this operation must not delete, and that Pulumi would delete. */
+const isPassword = ({ type }: Step) => type === "random:index/randomPassword:RandomPassword";
+
+/**
+ * A new password that the settings ask for, by `rotation`; the update keeps the order. Only what
+ * begins a replacement says why.
+ */
+const isRotation = (step: Step): boolean =>
+  isPassword(step) &&
+  step.kind === "replace" &&
+  step.replaceBecause.every((property) => /^keepers\b/.test(property));
+
+/**
+ * URNs in a stack's state that this operation must not delete, and that Pulumi would delete. Not a
+ * password: the engine could not rotate it, and what holds it in Vault is deleted before it.
+ */
 export const unguarded = (state: StackState, allowed: readonly Allowance[]): string[] =>
   deletions(state)
-    .filter((step) => !step.protect && refusals([step], allowed).length > 0)
+    .filter((step) => !step.protect && !isPassword(step) && refusals([step], allowed).length > 0)
     .map(({ urn }) => urn);
 
 /** What a preview would replace or delete although it is protected and was not allowed. */
@@ -105,7 +119,7 @@ export function refusals(steps: readonly Step[], allowed: readonly Allowance[]):
   const found: Refusal[] = [];
   for (const step of steps) {
     if ((step.kind !== "replace" && step.kind !== "delete") || isGroup(step.type)) continue;
-    if (step.kind === "delete" && kept(step)) continue;
+    if ((step.kind === "delete" && kept(step)) || isRotation(step)) continue;
     const protection = protectionOf({ ...step, inputs: step.before });
     if (protection === undefined) continue;
     const { name: kind, loss } = protection;

@@ -42,11 +42,8 @@ const DATABASE_CREDENTIALS: Protection = {
   loss: "Teleport cannot read its storage until it has new ones",
 };
 
-/**
- * What a rotation that the settings ask for replaces, in an order in which the plane always has a
- * password: the generated value, and the Job that gives it to PostgreSQL, with the Job's Secret.
- */
-const ROTATED = /:RandomPassword::|:Job::|^kubernetes:core\/v1:Secret::.*-bootstrap$/;
+/** The Job that gives it to PostgreSQL, and the Job's own Secret: an update makes them again. */
+const BOOTSTRAP = /:Job::|^kubernetes:core\/v1:Secret::.*-bootstrap$/;
 
 /** What protects a resource from replacement and deletion; undefined for one that may go. */
 export function protectionOf(resource: Typed & { urn: string }): Protection | undefined {
@@ -54,7 +51,7 @@ export function protectionOf(resource: Typed & { urn: string }): Protection | un
   const components = typeChain(urn).slice(0, -1);
   if (!components.includes("access-plane:components:DatabaseCredentials"))
     return kindOf(resource)?.protection;
-  return ROTATED.test(`${type}::${urn.split("::").at(-1) ?? ""}`)
+  return BOOTSTRAP.test(`${type}::${urn.split("::").at(-1) ?? ""}`)
     ? undefined
     : DATABASE_CREDENTIALS;
 }

@@ -27,7 +27,7 @@ const hasAccess = ({ settings }: Context): boolean =>
 /** What the operator logs in with to read the Secrets of one namespace. */
 interface Access {
   namespace: string;
-  /** Name of policy and role. */
+  /** Name of the policy, and of the role unless it was adopted. */
   name: string;
   policy: { path: string; owned: boolean };
   role: { path: string; owned: boolean };
@@ -42,14 +42,15 @@ async function access({ settings, stack }: Context): Promise<Access[]> {
     const resource = place === namespace.name ? "vault-access" : `vault-access-${place}`;
     const own = (type: string) =>
       resources.find(({ type: its, urn }) => its === type && urn.endsWith(`::${resource}`));
-    // Many stacks share one Vault; those of earlier releases keep the name of their namespace alone.
-    const name = own(POLICY)?.id ?? vaultRoleName(namespace.name, stack?.name ?? "", place);
+    // Many stacks share one Vault; those of earlier releases, and what was adopted, keep their names.
+    const named = vaultRoleName(namespace.name, stack?.name ?? "", place);
+    const name = own(POLICY)?.id ?? named;
     return {
       namespace: place,
       name,
       policy: { path: `sys/policies/acl/${name}`, owned: own(POLICY) !== undefined },
       role: {
-        path: `auth/${vault.kubernetesAuthMount}/role/${name}`,
+        path: own(ROLE)?.id ?? `auth/${vault.kubernetesAuthMount}/role/${named}`,
         owned: own(ROLE) !== undefined,
       },
     };

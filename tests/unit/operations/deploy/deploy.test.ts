@@ -109,7 +109,7 @@ describe("protection", () => {
     for (const [kind, id] of cases) {
       for (const op of ["delete", "replace"]) {
         assert.deepEqual(
-          refusals(stepsOf(event(op, id)), []).map((r) => [r.kind, r.action]),
+          refusals(stepsOf(event(op, id, { keys: ["some"] })), []).map((r) => [r.kind, r.action]),
           [[kind, op]],
         );
       }
@@ -177,17 +177,25 @@ describe("protection", () => {
   });
 
   it("lets a rotation of the database's password replace what makes the next one", () => {
-    const made = (type: string, name: string) =>
-      event("replace", urn("access-plane:components:DatabaseCredentials", type)(name));
-    const steps = stepsOf(
-      made("random:index/randomPassword:RandomPassword", "database-credentials"),
-      made("kubernetes:batch/v1:Job", "database-credentials"),
-      made("kubernetes:core/v1:Secret", "database-credentials-bootstrap"),
-    );
-    assert.equal(steps.length, 3);
-    assert.deepEqual(refusals(steps, []), []);
-    const delivered = stepsOf(made("kubernetes:core/v1:Secret", "database-credentials"));
-    assert.equal(refusals(delivered, []).length, 1);
+    const credentials = (type: string) => urn("access-plane:components:DatabaseCredentials", type);
+    const password = credentials("random:index/randomPassword:RandomPassword")("password");
+    const made = [
+      credentials("kubernetes:batch/v1:Job")("database-credentials"),
+      credentials("kubernetes:core/v1:Secret")("database-credentials-bootstrap"),
+    ];
+    const because = (...keys: string[]) => event("replace", password, { keys });
+    const refused = (...events: EngineEvent[]) => refusals(stepsOf(...events), []).length;
+    const replaced = made.map((id) => event("replace", id));
+    assert.equal(refused(because("keepers"), event("delete-replaced", password), ...replaced), 0);
+    assert.equal(refused(event("delete-replaced", password)), 0);
+    assert.equal(refused(because("keepers", "length")), 1);
+    assert.equal(refused(because("provider")), 1);
+    assert.equal(refused(event("delete", password)), 1);
+    const delivered = credentials("kubernetes:core/v1:Secret")("database-credentials");
+    assert.equal(refused(event("replace", delivered)), 1);
+    const type = "random:index/randomPassword:RandomPassword";
+    const state = { deployment: { resources: [{ urn: password, type }] } };
+    assert.deepEqual(unguarded(state, []), []);
   });
 
   it("takes --allow by kind and by name, and refuses kinds that there are not", () => {

@@ -56,6 +56,30 @@ describe("remedies of verify", () => {
     for (const { id, remedy: text } of results) assert.doesNotMatch(text, /STACK/, id);
   });
 
+  it("find policy and role under the names that they had when they were adopted", async () => {
+    const { data } = world.vault;
+    data["sys/policies/acl/old-policy"] = data["sys/policies/acl/teleport-prod"] ?? {};
+    data["auth/kubernetes/role/old-role"] = {
+      ...data["auth/kubernetes/role/teleport-prod"],
+      token_policies: ["old-policy"],
+    };
+    delete data["sys/policies/acl/teleport-prod"];
+    delete data["auth/kubernetes/role/teleport-prod"];
+    const [first, second] = world.vaultAccess;
+    assert.ok(first && second);
+    first.id = "old-policy";
+    second.id = "auth/kubernetes/role/old-role";
+    const results = await runChecks(CHECKS, world.context);
+    const access = results.filter(({ id }) => ["vault.owner", "vault.access"].includes(id));
+    assert.deepEqual(
+      access.map(({ state, seen }) => [state, seen]),
+      [
+        ["ok", "sys/policies/acl/old-policy, auth/kubernetes/role/old-role"],
+        ["ok", "old-policy"],
+      ],
+    );
+  });
+
   it("find a foreign policy in every namespace of agents", async () => {
     const agent = world.settings.agents["teleport-agent"];
     assert.ok(agent !== undefined);

@@ -50,7 +50,7 @@ export interface World {
   /** Puts another pair into the Secret. */
   store: (pair: { cert: string; key: string }) => void;
   /** Types of what gives access to Vault, in the stack's state. */
-  vaultAccess: string[];
+  vaultAccess: { type: string; id: string }[];
   /** What a preview would change. */
   steps: { op: string; urn: string }[];
   /** Ids in the stack's state. */
@@ -412,8 +412,11 @@ export async function makeWorld(pki: Pki): Promise<World & { stop: () => void }>
     `${NAMESPACE}/teleport-agent-credentials`,
   ]);
   const vaultAccess = [
-    "vault:index/policy:Policy",
-    "vault:kubernetes/authBackendRole:AuthBackendRole",
+    { type: "vault:index/policy:Policy", id: ROLE },
+    {
+      type: "vault:kubernetes/authBackendRole:AuthBackendRole",
+      id: `auth/kubernetes/role/${ROLE}`,
+    },
   ];
   const context: PlaneContext = {
     settings,
@@ -433,7 +436,7 @@ export async function makeWorld(pki: Pki): Promise<World & { stop: () => void }>
       resources: () =>
         Promise.resolve([
           ...[...state].map((id) => ({ urn: id, type: "", id })),
-          ...vaultAccess.map((type) => ({ urn: `${type}::vault-access`, type, id: ROLE })),
+          ...vaultAccess.map(({ type, id }) => ({ urn: `${type}::vault-access`, type, id })),
         ]),
       preview: () => Promise.resolve(steps),
     },

@@ -1,0 +1,71 @@
+import { get, getText, list } from "../../teleport/values";
+import { objectPlace, shortType } from "../base/urn";
+import type { KubeReader } from "../clients/kubernetes";
+import type { VaultReader } from "../clients/vault";
+import type { Wanted } from "./find-ids";
+
+/** Policy that every token has, unless its role says otherwise. */
+const EVERYBODYS = "default";
+
+/** Names in Vault by which a plane that runs reads its Secrets. */
+interface VaultNames {
+  roleName: string;
+  /** Undefined where the role has several policies, so that none is this plane's. */
+  policy?: string;
+}
+
+/**
+ * What a VaultAuth logs in with, where the cluster has it already. Undefined when the role serves
+ * others as well: an import would take it from them.
+ */
+async function namesOf(
+  { type, inputs }: Wanted,
+  kubernetes: KubeReader,
+  vault: VaultReader,
+): Promise<VaultNames | undefined> {
+  const { name = "", namespace = "" } = objectPlace(type, inputs) ?? {};
+  const [apiVersion, kind] = [getText(inputs, "apiVersion"), getText(inputs, "kind")];
+  const running = await kubernetes.get(apiVersion, kind, name, namespace);
+  const roleName = getText(running, "spec", "kubernetes", "role");
+  const mount = getText(running, "spec", "mount");
+  if (roleName === "" || mount !== getText(inputs, "spec", "mount")) return undefined;
+  const role = await vault.read(`auth/${mount}/role/${roleName}`);
+  const accounts = list(get(role, "bound_service_account_names"));
+  const namespaces = list(get(role, "bound_service_account_namespaces"));
+  const account = getText(running, "spec", "kubernetes", "serviceAccount");
+  const isOwn = [...accounts, ...namespaces].join("/") === `${account}/${namespace}`;
+  if (!isOwn) return undefined;
+  const policies = list(get(role, "token_policies")).filter((policy) => policy !== EVERYBODYS);
+  return { roleName, policy: policies.length === 1 ? String(policies[0]) : undefined };
+}
+
+/**
+ * What the program wants, with role and policy in Vault under the names by which the plane reads its
+ * Secrets already: the program would name them after the stack, and keeps what it imports.
+ */
+export async function withVaultNames(
+  wanted: readonly Wanted[],
+  kubernetes: KubeReader,
+  vault: VaultReader,
+): Promise<Wanted[]> {
+  const auths = wanted.filter(({ type }) => shortType(type) === "VaultAuth");
+  const names = new Map(
+    await Promise.all(
+      auths.map(async (auth) => [auth.name, await namesOf(auth, kubernetes, vault)] as const),
+    ),
+  );
+  return wanted.map((resource) => {
+    const { type, name, inputs } = resource;
+    const found = names.get(name);
+    if (found === undefined) return resource;
+    const { roleName, policy = inputs["name"] } = found;
+    switch (type) {
+      case "vault:kubernetes/authBackendRole:AuthBackendRole":
+        return { ...resource, inputs: { ...inputs, roleName } };
+      case "vault:index/policy:Policy":
+        return { ...resource, inputs: { ...inputs, name: policy } };
+      default:
+        return resource;
+    }
+  });
+}
