@@ -17,6 +17,8 @@ export interface DatabaseSession {
 
 /** PostgreSQL, read-only but for slots that end with their session. */
 export interface DatabaseReader {
+  /** What answered last, whether it let anybody in or not; undefined when nothing has answered. */
+  readonly answered?: Address;
   /** Throws {@link Unreachable} or {@link NotVerifiable} when nothing can be said from here. */
   connect(login: Login): Promise<DatabaseSession>;
 }
@@ -28,7 +30,7 @@ export class Unreachable extends Error {}
 export class NotVerifiable extends Error {}
 
 /** Where to connect to; `servername` is what a certificate has to be for. */
-interface Address {
+export interface Address {
   host: string;
   port: number;
 }
@@ -122,6 +124,8 @@ export interface DatabaseArgs {
 
 /** A reader that connects directly, to the host or to its Service's endpoints. */
 export class LiveDatabase implements DatabaseReader {
+  answered?: Address;
+
   constructor(private readonly args: DatabaseArgs) {}
 
   async connect(login: Login): Promise<DatabaseSession> {
@@ -188,9 +192,13 @@ export class LiveDatabase implements DatabaseReader {
       const { code = "", message } = error as NodeJS.ErrnoException;
       if (missing !== undefined && UNVERIFIED.has(code)) throw missing;
       const timedOut = message.includes("timeout expired");
-      if (!UNREACHABLE.has(code) && !timedOut) throw error;
+      if (!UNREACHABLE.has(code) && !timedOut) {
+        this.answered = { host, port };
+        throw error;
+      }
       throw new Unreachable(`${host}:${port}: ${timedOut ? "no answer" : code}`);
     }
+    this.answered = { host, port };
     return {
       query: async (sql, values) => (await client.query(sql, values)).rows as never,
       close: () => client.end(),

@@ -1,3 +1,4 @@
+import * as path from "node:path";
 import { CommandError } from "../base/exit-codes";
 import { Cancellation } from "../engine/cancellation";
 import { openStack, type EngineOptions } from "../engine/engine-stack";
@@ -5,9 +6,13 @@ import { runOperation } from "../engine/run-operation";
 import { readState, type StateResource } from "../engine/state";
 import { changes } from "../engine/steps";
 
+const CHECKOUT = path.resolve(__dirname, "../..");
+
 /** The Pulumi stack that the settings belong to. */
 export interface StackReader {
   readonly name: string;
+  /** Folder of its Pulumi project as seen from the checkout. Default: the checkout. */
+  readonly folder?: string;
   /** Resources of the stack; undefined when it does not exist yet. */
   resources(): Promise<StateResource[] | undefined>;
   /** Steps that an update would take, against the real objects; undefined: no such stack. */
@@ -17,6 +22,7 @@ export interface StackReader {
 /** A reader by the engine; nothing is written, neither state nor settings, and nothing selected. */
 export class LiveStack implements StackReader {
   private readonly options: EngineOptions;
+  readonly folder?: string;
 
   constructor(
     readonly name: string,
@@ -26,6 +32,8 @@ export class LiveStack implements StackReader {
     private readonly configFile?: string,
   ) {
     this.options = { cwd, env, cancellation: new Cancellation() };
+    const below = path.relative(CHECKOUT, cwd);
+    this.folder = below === "" ? undefined : below.startsWith("..") ? cwd : below;
   }
 
   async resources(): Promise<StateResource[] | undefined> {

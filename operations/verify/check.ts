@@ -24,7 +24,7 @@ export interface Check<Looks extends StackContext = PlaneContext> {
   phase: Phase;
   /** What is expected, for people. */
   expected: string;
-  /** What to do when it is not so. */
+  /** What to do when it is not so; commands are in backticks and complete ({@link pasteable}). */
   remedy: string;
   /** Checks without which this one says nothing new: skipped when one of them failed. */
   needs?: readonly string[];

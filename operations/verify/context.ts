@@ -19,6 +19,8 @@ export interface StackContext {
   kubernetes: KubeReader;
   /** Undefined where only the settings are known, not the stack. */
   stack?: StackReader;
+  /** Environment of the shell that asks, for the commands of remedies. Default: not known. */
+  env?: NodeJS.ProcessEnv;
   /** Asked before an update, which may be what mends a fault. Default: false. */
   preflight?: boolean;
   now: () => Date;

@@ -35,6 +35,7 @@ export function liveApps(settings: SettingsOf<"apps">, args: LiveArgs): AppsCont
     settings,
     kubernetes: new LiveKubernetes(() => kubeConfig(settings)),
     stack: stackOf(args),
+    env: args.env,
     now: () => new Date(),
   };
 }
@@ -57,6 +58,7 @@ export function liveContext(settings: SettingsWithAgents, args: LiveArgs): Conte
     network: new LiveNetwork({ ca }),
     charts: new LiveCharts(args.cwd, TELEPORT_CHARTS),
     stack: stackOf(args),
+    env: args.env,
     now: () => new Date(),
     backups: args.backups,
   };

@@ -2,6 +2,7 @@ import { groupOf, skipped, type Check, type CheckResult, type CheckOutcome } fro
 import type { StackContext } from "./context";
 import { redactText } from "../base/redact";
 import { simulated } from "./plane";
+import { pasteable } from "./remedy";
 
 const DEFAULT_SECONDS = 30;
 
@@ -83,8 +84,7 @@ async function runOne<Looks extends StackContext>(
     state: finding.state,
     seen: redactText(finding.seen),
     expected: finding.expected ?? check.expected,
-    // A command in it works when it is pasted.
-    remedy: (finding.remedy ?? check.remedy).replaceAll("STACK", context.stack?.name ?? "STACK"),
+    remedy: pasteable(finding.remedy ?? check.remedy, context),
     milliseconds: Date.now() - started,
   };
   return { result, causes: finding.state === "failed" ? [check.id] : broken };

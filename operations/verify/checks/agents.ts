@@ -6,7 +6,8 @@ import { agentsOf, hasAgents, type Agent } from "../../../inventory/agents";
 import { readableHeaders } from "../../../inventory/apps";
 import { awsIdentity, simulated } from "../plane";
 import { imageVersion } from "../versions";
-import { weakness } from "./workloads";
+import { REAPPLY } from "../remedy";
+import { scaleBack, weakness } from "./workloads";
 
 const agentSets = ({ kubernetes, settings }: Context) =>
   Promise.all(
@@ -20,6 +21,13 @@ const agentSets = ({ kubernetes, settings }: Context) =>
       ),
     })),
   );
+
+/** Commands that say what the pods of agents wait for. */
+const describePods = (sets: { agent: Agent }[]): string =>
+  [...new Set(sets.map(({ agent }) => `\`kubectl describe pods -n ${agent.namespace}\``))].join(
+    ", ",
+  ) +
+  ": says what a pod waits for; the log of an init container names a header secret that is missing";
 
 /** Pods that a StatefulSet owns. */
 async function podsOf(
@@ -48,19 +56,26 @@ export const agentChecks: Check<Context>[] = [
     expected:
       "each agent's StatefulSet has the settings' number of pods, all ready, on the last revision",
     remedy:
-      "kubectl describe pod; kubectl logs -c render-config names a header secret that is missing; " +
-      "where somebody scaled it: kubectl scale statefulset NAME --replicas NUMBER",
+      "`kubectl describe pods -n NAMESPACE` says what a pod waits for; the log of an init container names a " +
+      "header secret that is missing; where somebody scaled it: " +
+      "`kubectl scale statefulset NAME --replicas NUMBER -n NAMESPACE`",
     applies: hasAgents,
     async run(context) {
       const sets = await agentSets(context);
+      const replicas = ({ release }: Agent) => context.settings.agents[release]?.replicas;
+      const scaled = sets.flatMap(({ agent, set }) =>
+        set === undefined ? [] : scaleBack("statefulset", set, replicas(agent)),
+      );
+      const gone = sets.some(({ set }) => set === undefined);
       return verdict(
         sets.flatMap(({ agent, set }) => {
           if (set === undefined) return [`there is no StatefulSet ${agent.release}`];
-          return weakness(set, context.settings.agents[agent.release]?.replicas) ?? [];
+          return weakness(set, replicas(agent)) ?? [];
         }),
         sets
           .map(({ agent, set }) => `${agent.release} ${set?.status?.readyReplicas ?? 0} ready`)
           .join(", "),
+        { remedy: scaled.length > 0 ? scaled.join(", ") : gone ? REAPPLY : describePods(sets) },
       );
     },
   },
@@ -89,7 +104,7 @@ export const agentChecks: Check<Context>[] = [
     title: "Agents' init containers",
     phase: "after",
     expected: "every init container of every agent pod has succeeded",
-    remedy: "kubectl logs -c render-config or -c check-config: it names app and key",
+    remedy: "`kubectl logs -n NAMESPACE POD -c CONTAINER` names app and key",
     needs: ["agent.statefulset"],
     applies: hasAgents,
     async run(context) {
@@ -111,12 +126,22 @@ export const agentChecks: Check<Context>[] = [
               terminated === undefined
                 ? (waiting?.reason ?? "has not ended")
                 : `ended with ${terminated.exitCode}`;
-            return [`${metadata?.name ?? ""}: ${name} ${why}`];
+            const { name: pod = "", namespace = "" } = metadata ?? {};
+            return [
+              {
+                seen: `${pod}: ${name} ${why}`,
+                log: `\`kubectl logs -n ${namespace} ${pod} -c ${name}\``,
+              },
+            ];
           }),
       );
       return pods.length === 0
         ? failed("no pod of an agent")
-        : verdict(problems, `${pods.length} pods`);
+        : verdict(
+            problems.map(({ seen }) => seen),
+            `${pods.length} pods`,
+            { remedy: `${problems.map(({ log }) => log).join(", ")}: names app and key` },
+          );
     },
   },
   {

@@ -14,7 +14,8 @@ export const argocdChecks: Check<Context>[] = [
     title: "Argo CD applications",
     phase: "after",
     expected: "none of the plane's names; where Argo CD is the owner: Healthy and Synced",
-    remedy: "argocd app get; when Pulumi is the owner, delete the Application without cascade",
+    remedy:
+      "`kubectl describe applications.argoproj.io NAME -n argocd` says what differs; when Pulumi is the owner: `kubectl delete applications.argoproj.io NAME -n argocd --cascade=orphan`",
     async run({ kubernetes, settings }) {
       const names = [CLUSTER_RELEASE, ...agentsOf(settings).map(({ release }) => release)];
       const found = (

@@ -95,7 +95,8 @@ export const certificateChecks: Check[] = [
     title: "Certificate Ready",
     phase: "after",
     expected: "cert-manager says Ready, for the current spec",
-    remedy: "kubectl describe certificate,certificaterequest,order -n <namespace>",
+    remedy:
+      "`kubectl describe certificate,certificaterequest,order,challenge -n NAMESPACE` says what it waits for",
     async run({ kubernetes, settings }) {
       const name = settings.certificate.secretName;
       const certificate = await kubernetes.get<CertificateObject>(
@@ -117,7 +118,7 @@ export const certificateChecks: Check[] = [
     title: "Key pair in its Secret",
     phase: "after",
     expected: "the Secret holds a certificate and the private key that belongs to it",
-    remedy: "delete the Secret: cert-manager issues a new pair",
+    remedy: "`kubectl delete secret CERTIFICATE -n NAMESPACE`: cert-manager issues a new pair",
     async run(context) {
       const { leaf, chain, key } = await keyPair(context);
       if (key === "") return failed("there is no tls.key");
@@ -160,7 +161,8 @@ export const certificateChecks: Check[] = [
     title: "Chain of the certificate",
     phase: "after",
     expected: "each certificate is signed by the next, up to an authority that clients trust",
-    remedy: "the issuer has to send its intermediates; delete the Secret to have it issued again",
+    remedy:
+      "the issuer has to send its intermediates; then `kubectl delete secret CERTIFICATE -n NAMESPACE` has it issued again",
     needs: ["certificate.secret"],
     async run(context) {
       const { chain } = await keyPair(context);
@@ -182,7 +184,8 @@ export const certificateChecks: Check[] = [
     title: "Days left",
     phase: "after",
     expected: "valid now, and renewed in time",
-    remedy: "kubectl describe certificate: why does cert-manager not renew it?",
+    remedy:
+      "`kubectl describe certificate,certificaterequest,order,challenge -n NAMESPACE` says why it is not renewed",
     needs: ["certificate.secret"],
     async run(context) {
       const { leaf } = await keyPair(context);

@@ -3,6 +3,7 @@ import { failed, ok, skipped, verdict, warning, type Check, type CheckOutcome } 
 import { secretData } from "../../clients/kubernetes";
 import { NotVerifiable, Unreachable, type DatabaseSession } from "../../clients/database";
 import type { PlaneContext } from "../context";
+import { shellWord } from "../remedy";
 
 /** Name of the slot that is tried; it ends with its session in any case. */
 const TRIAL_SLOT = "access_plane_verify";
@@ -30,10 +31,20 @@ async function credentials({ kubernetes, vault, settings }: PlaneContext) {
 /** SQLSTATEs of a login that PostgreSQL refuses: wrong password, or no such role. */
 const REFUSED = new Set(["28P01", "28000"]);
 
+/** A name in SQL, quoted where it has to be. */
+const identifier = (name: string): string =>
+  /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+
+/** The command that asks the server's administrator's session this, at the address that answered. */
+function psql({ settings, database }: Pick<PlaneContext, "settings" | "database">, sql: string) {
+  const { host, port } = database.answered ?? settings.database;
+  return `\`psql -h ${shellWord(host)} -p ${port} -U postgres -c ${shellWord(sql)}\``;
+}
+
 /** What makes the plane's password and PostgreSQL's the same again. */
-export function loginRemedy(settings: PlaneContext["settings"]): string {
-  const { host, port, user, credentials } = settings.database;
-  const { source } = databaseSecret(settings);
+export function loginRemedy(context: Pick<PlaneContext, "settings" | "database">): string {
+  const { user, credentials } = context.settings.database;
+  const { source } = databaseSecret(context.settings);
   const delivered = "the operator delivers it within 10 seconds and restarts auth";
   if (source.type === "static-role") {
     return `\`vault write -f ${rolePaths(source).rotation}\`: Vault sets a new password, ${delivered}`;
@@ -44,8 +55,7 @@ export function loginRemedy(settings: PlaneContext["settings"]): string {
   const path = kvPaths(source).kv;
   return (
     `\`vault kv patch ${path} password=-\` asks for the password that PostgreSQL has: ${delivered}; or ` +
-    `give PostgreSQL the one of \`vault kv get -field=password ${path}\`: \`psql -h ${host} -p ${port} -U ` +
-    `postgres -c '\\password ${user}'\``
+    `give PostgreSQL the one of \`vault kv get -field=password ${path}\`: ${psql(context, `\\password ${identifier(user)}`)}`
   );
 }
 
@@ -73,6 +83,30 @@ async function ask(
   } finally {
     await session.close();
   }
+}
+
+/** What is wrong with one of the two databases. */
+function databaseProblems(
+  context: PlaneContext,
+  name: string,
+  found: readonly { name: string; encoding: string; allowed: boolean }[],
+): { seen: string; remedy: string }[] {
+  const [database, user] = [identifier(name), identifier(context.settings.database.user)];
+  const row = found.find((candidate) => candidate.name === name);
+  if (row === undefined) {
+    const create = `CREATE DATABASE ${database} OWNER ${user} ENCODING UTF8 TEMPLATE template0`;
+    return [{ seen: `there is no database ${name}`, remedy: psql(context, create) }];
+  }
+  const problems: { seen: string; remedy: string }[] = [];
+  if (!row.allowed) {
+    const grant = psql(context, `GRANT ALL ON DATABASE ${database} TO ${user}`);
+    problems.push({ seen: `no right to connect to ${name} or create in it`, remedy: grant });
+  }
+  if (row.encoding !== "UTF8") {
+    const remedy = `make ${name} again with ENCODING UTF8, and restore its dump`;
+    problems.push({ seen: `${name} is ${row.encoding}, not UTF8`, remedy });
+  }
+  return problems;
 }
 
 const setting = async (session: DatabaseSession, name: string): Promise<string> =>
@@ -103,7 +137,7 @@ export const databaseChecks: Check[] = [
       } catch (error) {
         if (!REFUSED.has((error as { code?: string }).code ?? "")) throw error;
         const { message } = error as Error;
-        const more = { remedy: loginRemedy(context.settings) };
+        const more = { remedy: loginRemedy(context) };
         const { credentials } = database;
         // An update that was killed between PostgreSQL and Vault must be able to go on.
         return context.preflight === true &&
@@ -134,12 +168,15 @@ export const databaseChecks: Check[] = [
     phase: "before",
     expected: "logical",
     remedy:
-      "set wal_level = logical and restart PostgreSQL; on RDS and Aurora rds.logical_replication = 1 in the parameter group",
+      "`psql -h HOST -U postgres -c 'ALTER SYSTEM SET wal_level = logical'`, then restart PostgreSQL; on RDS and " +
+      "Aurora rds.logical_replication = 1 in the parameter group, then a reboot",
     needs,
     run: (context) =>
       ask(context, async (session) => {
         const level = await setting(session, "wal_level");
-        return level === "logical" ? ok(level) : failed(level);
+        if (level === "logical") return ok(level);
+        const remedy = `${psql(context, "ALTER SYSTEM SET wal_level = logical")}, then restart PostgreSQL; on RDS and Aurora rds.logical_replication = 1 in the parameter group, then a reboot`;
+        return failed(level, { remedy });
       }),
   },
   {
@@ -148,7 +185,9 @@ export const databaseChecks: Check[] = [
     phase: "before",
     expected:
       "Teleport's role may replicate: by its attribute, or on RDS as a member of rds_replication",
-    remedy: "ALTER ROLE … REPLICATION; on RDS and Aurora GRANT rds_replication TO …",
+    remedy:
+      "`psql -h HOST -U postgres -c 'ALTER ROLE USER REPLICATION'`; on RDS and Aurora " +
+      "`psql -h HOST -U postgres -c 'GRANT rds_replication TO USER'`",
     needs,
     run: (context) =>
       ask(context, async (session) => {
@@ -158,9 +197,13 @@ export const databaseChecks: Check[] = [
              WHERE rds.rolname = 'rds_replication' AND pg_has_role(current_user, rds.oid, 'USAGE')
            ) AS replication FROM pg_roles WHERE rolname = current_user`,
         );
-        return role?.replication === true
-          ? ok("granted")
-          : failed(`${context.settings.database.user} may not replicate`);
+        if (role?.replication === true) return ok("granted");
+        const { user } = context.settings.database;
+        const name = identifier(user);
+        const rds = psql(context, `GRANT rds_replication TO ${name}`);
+        return failed(`${user} may not replicate`, {
+          remedy: `${psql(context, `ALTER ROLE ${name} REPLICATION`)}; on RDS and Aurora ${rds}`,
+        });
       }),
   },
   {
@@ -188,7 +231,9 @@ export const databaseChecks: Check[] = [
     title: "Free replication slots",
     phase: "before",
     expected: "one for each auth pod, and one for the pod that comes before another goes",
-    remedy: "raise max_replication_slots, or drop slots nobody reads any more",
+    remedy:
+      "`psql -h HOST -U postgres -c 'SELECT slot_name, active FROM pg_replication_slots'` lists them; drop what " +
+      "nobody reads any more, or raise max_replication_slots",
     needs,
     run: (context) =>
       ask(context, async (session) => {
@@ -201,7 +246,14 @@ export const databaseChecks: Check[] = [
         const foreign = slots.filter(({ own }) => !own).length;
         const free = limit - foreign;
         const seen = `${free} of ${limit} for Teleport`;
-        if (free < replicas) return failed(seen, { expected: `at least ${replicas}` });
+        if (free < replicas) {
+          const list = psql(context, "SELECT slot_name, active FROM pg_replication_slots");
+          const drop = psql(context, "SELECT pg_drop_replication_slot('NAME')");
+          return failed(seen, {
+            expected: `at least ${replicas}`,
+            remedy: `${list} lists them; ${drop} drops one that nobody reads any more; or raise max_replication_slots`,
+          });
+        }
         return free === replicas
           ? warning(seen, { expected: `${replicas + 1} while pods are replaced` })
           : ok(seen);
@@ -212,7 +264,9 @@ export const databaseChecks: Check[] = [
     title: "Both databases",
     phase: "before",
     expected: "state and audit database exist, and Teleport may make its tables there",
-    remedy: "CREATE DATABASE … OWNER …, UTF8",
+    remedy:
+      "`psql -h HOST -U postgres -c 'CREATE DATABASE NAME OWNER USER ENCODING UTF8 TEMPLATE template0'`; " +
+      "`psql -h HOST -U postgres -c 'GRANT ALL ON DATABASE NAME TO USER'` where only the right is missing",
     needs,
     run: (context) =>
       ask(context, async (session) => {
@@ -225,15 +279,12 @@ export const databaseChecks: Check[] = [
            FROM pg_database WHERE datname = ANY($1)`,
           [names],
         );
-        const problems = names.flatMap((name) => {
-          const row = rows.find((candidate) => candidate.name === name);
-          if (row === undefined) return [`there is no database ${name}`];
-          return [
-            ...(row.allowed ? [] : [`no right to connect to ${name} or create in it`]),
-            ...(row.encoding === "UTF8" ? [] : [`${name} is ${row.encoding}, not UTF8`]),
-          ];
-        });
-        return verdict(problems, names.join(", "));
+        const problems = names.flatMap((name) => databaseProblems(context, name, rows));
+        return verdict(
+          problems.map(({ seen }) => seen),
+          names.join(", "),
+          { remedy: problems.map(({ remedy }) => remedy).join("; ") },
+        );
       }),
   },
 ];

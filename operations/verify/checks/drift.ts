@@ -11,7 +11,7 @@ export const driftChecks: Check<StackContext>[] = [
     phase: "after",
     expected: "`pulumi preview --refresh` finds nothing to change",
     remedy:
-      "`pulumi preview --stack STACK --refresh --diff` shows it; `bin/access-plane up --stack STACK --refresh` puts it right",
+      "`bin/access-plane preview --stack STACK --refresh` shows it; `bin/access-plane up --stack STACK --refresh` puts it right",
     timeoutSeconds: 600,
     async run({ stack }) {
       if (stack === undefined) return skipped("only the settings are known, not the stack");

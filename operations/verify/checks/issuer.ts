@@ -31,17 +31,22 @@ export const issuerChecks: Check[] = [
     title: "Issuer ready",
     phase: "before",
     expected: "the issuer of the certificate is there, and Ready",
-    remedy: "kubectl describe the issuer; correct certificate.issuer",
+    remedy: "`kubectl describe KIND NAME -n NAMESPACE` says why; or correct certificate.issuer",
     needs: ["kubernetes.reachable"],
     async run({ kubernetes, settings }) {
       const { name, kind, group } = settings.certificate.issuer;
       if (group !== "cert-manager.io") return skipped(`${kind}.${group} is not cert-manager's own`);
       const issuer = await issuerOf(kubernetes, settings);
-      if (issuer === undefined) return failed(`there is no ${kind} ${name}`);
+      if (issuer === undefined) {
+        const remedy = `\`kubectl get ${kind.toLowerCase()} -n NAMESPACE\` lists what there is: correct certificate.issuer`;
+        return failed(`there is no ${kind} ${name}`, { remedy });
+      }
       const ready = issuer.status?.conditions?.find(({ type }) => type === "Ready");
       return ready?.status === "True"
         ? ok(`${kind} ${name}`)
-        : failed(`${kind} ${name} is not Ready: ${ready?.message ?? "no condition"}`);
+        : failed(`${kind} ${name} is not Ready: ${ready?.message ?? "no condition"}`, {
+            remedy: `\`kubectl describe ${kind.toLowerCase()} ${name} -n NAMESPACE\` says why; or correct certificate.issuer`,
+          });
     },
   },
   {

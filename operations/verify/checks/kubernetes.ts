@@ -60,17 +60,22 @@ function namedNamespaces(settings: SettingsWithAgents): [name: string, setting: 
 async function missing(
   { kubernetes, settings }: Context,
   { secretName, namespace, holds, key, setting }: ReadSecret,
-): Promise<{ problem?: string; later?: string } | undefined> {
+): Promise<{ problem?: string; later?: string; remedy: string } | undefined> {
   const name = `Secret ${namespace}/${secretName} (${setting.join(".")})`;
   const secret = await kubernetes.get<k8s.V1Secret>("v1", "Secret", secretName, namespace);
   if (secret === undefined) {
     const own = namespace === settings.namespace.name;
     const isNew = own && (await kubernetes.get("v1", "Namespace", namespace)) === undefined;
     const text = `there is no ${name} with ${holds}`;
-    return isNew ? { later: text } : { problem: text };
+    const from = `--from-file=${key ?? "KEY"}=FILE`;
+    const remedy = `\`kubectl create secret generic ${secretName} -n ${namespace} ${from}\``;
+    return { ...(isNew ? { later: text } : { problem: text }), remedy };
   }
   const empty = key !== undefined && (secret.data?.[key] ?? "") === "";
-  return empty ? { problem: `${name} has no key ${key}` } : undefined;
+  if (!empty) return undefined;
+  const patch = `{"data":{"${key}":"'"$(base64 -w0 FILE)"'"}}`;
+  const remedy = `\`kubectl patch secret ${secretName} -n ${namespace} -p '${patch}'\``;
+  return { problem: `${name} has no key ${key}`, remedy };
 }
 
 export const kubernetesChecks: Check<Context>[] = [
@@ -144,18 +149,19 @@ export const kubernetesChecks: Check<Context>[] = [
     title: "Namespaces",
     phase: "before",
     expected: "namespaces that the settings name and the stack does not make exist",
-    remedy: "make the namespace with `kubectl create namespace`, or correct the setting",
+    remedy: "`kubectl create namespace NAME`, or correct the setting",
     needs: ["kubernetes.reachable"],
     async run({ kubernetes, settings }) {
       const wanted = namedNamespaces(settings);
       const found = await Promise.all(
         wanted.map(([name]) => kubernetes.get("v1", "Namespace", name)),
       );
+      const gone = wanted.filter((_, index) => found[index] === undefined);
+      const commands = gone.map(([name]) => `\`kubectl create namespace ${name}\``);
       return verdict(
-        wanted
-          .filter((_, index) => found[index] === undefined)
-          .map(([name, setting]) => `namespace ${name} does not exist (${setting})`),
+        gone.map(([name, setting]) => `namespace ${name} does not exist (${setting})`),
         wanted.length === 0 ? "none besides its own" : wanted.map(([name]) => name).join(", "),
+        { remedy: `${commands.join(", ")}, or correct the setting` },
       );
     },
   },
@@ -165,19 +171,24 @@ export const kubernetesChecks: Check<Context>[] = [
     phase: "before",
     expected: "each Secret that the settings name and the stack does not make has its key",
     remedy:
-      "make the Secret, or correct the setting: pods that mount it wait for it without an error. Capsule " +
+      "`kubectl create secret generic NAME -n NAMESPACE --from-file=KEY=FILE`, or correct the setting: pods that mount it wait for it without an error. Capsule " +
       "Proxy's is the one that the proxy itself uses, not that of its self-signed authority",
     needs: ["kubernetes.reachable", "kubernetes.namespaces"],
     async run(context) {
       const wanted = readSecrets(context.settings);
       const found = await Promise.all(wanted.map((secret) => missing(context, secret)));
       const problems = found.flatMap((one) => one?.problem ?? []);
-      if (problems.length > 0) return failed(problems.join("; "));
+      const commands = found.flatMap((one) => one?.remedy ?? []).join(", ");
+      if (problems.length > 0) {
+        return failed(problems.join("; "), {
+          remedy: this.remedy.replace(/`[^`]+`/, () => commands),
+        });
+      }
       const later = found.flatMap((one) => one?.later ?? []);
       const names = wanted.map(({ namespace, secretName }) => `${namespace}/${secretName}`);
       return later.length > 0
         ? warning(later.join("; "), {
-            remedy: "make it once the deployment has made the namespace",
+            remedy: `once the deployment has made the namespace: ${commands}`,
           })
         : ok(names.length === 0 ? "none besides its own" : [...new Set(names)].join(", "));
     },

@@ -67,8 +67,8 @@ async function argoFinding(context: Context): Promise<CheckOutcome> {
   return warning(`${stale.map(text).join("; ")}, which is not in this cluster`, {
     remedy:
       "where Argo CD runs in another cluster, delete the Application there without cascade; then " +
-      "take the mark off: kubectl annotate KIND NAME argocd.argoproj.io/tracking-id-, or " +
-      "kubectl label KIND NAME argocd.argoproj.io/instance-",
+      "take the mark off: `kubectl annotate KIND NAME -n NAMESPACE argocd.argoproj.io/tracking-id-`, or " +
+      "`kubectl label KIND NAME -n NAMESPACE argocd.argoproj.io/instance-`",
   });
 }
 
@@ -120,7 +120,7 @@ export const ownerChecks: Check<Context>[] = [
     phase: "before",
     expected: "no Argo CD Application manages objects of the plane",
     remedy:
-      "delete the Application without cascade, then take the plane over with `access-plane adopt`",
+      "`kubectl delete applications.argoproj.io NAME -n argocd --cascade=orphan`, then take the plane over with `bin/access-plane adopt --stack STACK`",
     needs: ["kubernetes.reachable"],
     run: argoFinding,
   },
@@ -130,7 +130,8 @@ export const ownerChecks: Check<Context>[] = [
     phase: "before",
     expected: "objects of the plane's names belong to the plane's own releases, or do not exist",
     remedy:
-      "let that release go without its objects; take them over with `helm upgrade --install --take-ownership`",
+      "`kubectl annotate KIND NAME -n NAMESPACE helm.sh/resource-policy=keep` on its objects, then uninstall that " +
+      "release; take them over as docs/adoption.md says",
     needs: ["kubernetes.reachable"],
     async run(context) {
       const objects = await existing(context);
@@ -147,7 +148,7 @@ export const ownerChecks: Check<Context>[] = [
     phase: "before",
     expected: "what Pulumi has made under the plane's names is in this stack's state",
     remedy:
-      "deploy from the stack that made it, or let that one forget it and take it over with `access-plane adopt`",
+      "deploy from the stack that made it, or let that one forget it and take it over with `bin/access-plane adopt --stack STACK`",
     needs: ["kubernetes.reachable", "owner.helm"],
     timeoutSeconds: 60,
     async run(context) {

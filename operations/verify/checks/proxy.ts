@@ -99,7 +99,7 @@ export const proxyChecks: Check[] = [
     phase: "after",
     expected: "/webapi/ping over verified TLS, with cluster name and version of the settings",
     remedy:
-      "kubectl logs of the proxies; pass the certificate of a private authority with --ca-file",
+      "`kubectl logs -n NAMESPACE deploy/teleport-proxy`; pass the certificate of a private authority with --ca-file",
     needs: [...CERTIFICATE, "proxy.certificate", "cluster.version"],
     needsPods: true,
     run: (context) =>

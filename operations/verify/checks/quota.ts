@@ -9,7 +9,7 @@ export const quotaChecks: Check<Context>[] = [
     title: "Room in the namespace",
     phase: "before",
     expected: "no ResourceQuota of the namespace is used up",
-    remedy: "raise the quota, or remove what is not needed",
+    remedy: "`kubectl edit resourcequota -n NAMESPACE` raises it; or remove what is not needed",
     needs: ["kubernetes.reachable"],
     async run({ kubernetes, settings }) {
       const quotas = await kubernetes.list<k8s.V1ResourceQuota>("v1", "ResourceQuota", {

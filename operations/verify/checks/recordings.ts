@@ -64,17 +64,37 @@ const mayNotLook = (why: string): CheckOutcome =>
       "grant who runs this the actions that docs/verify.md lists for recordings, and look again",
   });
 
-function bucketFaults(bucket: Bucket, { region }: S3Address): string[] {
-  const faults: [boolean, string][] = [
-    [
-      region !== undefined && bucket.region !== "" && bucket.region !== region,
-      `it is in ${bucket.region}, and sessionRecordings says ${region ?? ""}`,
-    ],
-    [!bucket.versioned, "it keeps no versions, and Teleport uses only buckets that do"],
-    [bucket.encryption === undefined, "it has no default encryption"],
-    [bucket.isPublic, "its policy is public: anybody may use it"],
+/** What is wrong with the bucket, each with what mends it. */
+function bucketFaults(
+  bucket: Bucket,
+  { bucket: name, region }: S3Address,
+): { seen: string; remedy: string }[] {
+  const s3api = (command: string, rest: string) =>
+    `\`aws s3api ${command} --bucket ${name} ${rest}\``.replace(/ `$/, "`");
+  const sse = '{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"AES256"}}]}';
+  const faults = [
+    {
+      wrong: region !== undefined && bucket.region !== "" && bucket.region !== region,
+      seen: `it is in ${bucket.region}, and sessionRecordings says ${region ?? ""}`,
+      remedy: `write region=${bucket.region} in teleport.sessionRecordings`,
+    },
+    {
+      wrong: !bucket.versioned,
+      seen: "it keeps no versions, and Teleport uses only buckets that do",
+      remedy: s3api("put-bucket-versioning", "--versioning-configuration Status=Enabled"),
+    },
+    {
+      wrong: bucket.encryption === undefined,
+      seen: "it has no default encryption",
+      remedy: s3api("put-bucket-encryption", `--server-side-encryption-configuration '${sse}'`),
+    },
+    {
+      wrong: bucket.isPublic,
+      seen: "its policy is public: anybody may use it",
+      remedy: s3api("delete-bucket-policy", ""),
+    },
   ];
-  return faults.filter(([wrong]) => wrong).map(([, text]) => text);
+  return faults.filter(({ wrong }) => wrong);
 }
 
 export const recordingChecks: Check[] = [
@@ -96,10 +116,16 @@ export const recordingChecks: Check[] = [
             : ok(`${address.bucket} is made by the program`);
         }
         const faults = bucketFaults(bucket, address);
-        if (faults.length > 0) return failed(`${address.bucket}: ${faults.join("; ")}`);
+        if (faults.length > 0) {
+          return failed(`${address.bucket}: ${faults.map(({ seen }) => seen).join("; ")}`, {
+            remedy: faults.map(({ remedy }) => remedy).join("; "),
+          });
+        }
         if (!bucket.closed) {
           return warning(`${address.bucket} itself does not block public access`, {
-            remedy: "aws s3api put-public-access-block, all four of its settings true",
+            remedy:
+              `\`aws s3api put-public-access-block --bucket ${address.bucket} --public-access-block-configuration ` +
+              "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true`",
           });
         }
         return ok(`${address.bucket} in ${bucket.region}, ${bucket.encryption ?? ""}`);

@@ -6,6 +6,7 @@ import { count, verdict, warning, type Check } from "../check";
 import type { Context } from "../context";
 import { manifestObjects, objectDifferences, type ManifestObject } from "../manifest";
 import { CLUSTER_DEPLOYMENTS } from "../plane";
+import { REAPPLY } from "../remedy";
 
 /** Differences told of one object; the rest is counted. */
 const TOLD = 3;
@@ -98,9 +99,7 @@ export const releaseChecks: Check<Context>[] = [
     title: "Objects of the Helm releases",
     phase: "after",
     expected: "every object that Helm has recorded is there, as it was made",
-    remedy:
-      "set `chart.reapply` to another text and run `bin/access-plane up --stack STACK`: Helm makes what is missing and " +
-      "corrects what differs; take out by hand what was added",
+    remedy: `${REAPPLY}: Helm makes what is missing and corrects what differs; take out by hand what was added`,
     needs: ["kubernetes.reachable"],
     timeoutSeconds: 120,
     applies: (settings) => settings.kind === "plane" || hasAgents(settings),

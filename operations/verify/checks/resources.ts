@@ -121,7 +121,8 @@ export const resourceChecks: Check[] = [
     phase: "after",
     expected: "no custom resource has waited for its removal for more than a minute",
     remedy:
-      "bring the operator back rather than removing the finalizer; a role that a user holds goes " +
+      "bring the operator back rather than removing the finalizer: " +
+      "`kubectl scale deployment teleport-operator --replicas 1 -n NAMESPACE`; a role that a user holds goes " +
       "after the user",
     async run(context) {
       const now = context.now().getTime();

@@ -13,15 +13,13 @@ const SHORTEST = 8;
 type Named = Pick<VaultSecret, "secretName" | "namespace">;
 
 /** How to get a Secret delivered again, and where to see why it is not. */
-function deliverAgain({ settings }: Context, late: readonly Named[]): string {
-  const { context } = settings.kubernetes;
-  const kubectl = context === undefined ? "kubectl" : `kubectl --context ${context}`;
+function deliverAgain(late: readonly Named[]): string {
   const again = late.map(
     ({ secretName, namespace }) =>
-      `\`${kubectl} delete secret ${secretName} -n ${namespace} --ignore-not-found\``,
+      `\`kubectl delete secret ${secretName} -n ${namespace} --ignore-not-found\``,
   );
   const why = [...new Set(late.map(({ namespace }) => namespace))].map(
-    (namespace) => `\`${kubectl} describe vaultstaticsecrets,vaultdynamicsecrets -n ${namespace}\``,
+    (namespace) => `\`kubectl describe vaultstaticsecrets,vaultdynamicsecrets -n ${namespace}\``,
   );
   return `${again.join(", ")} makes the operator deliver at once; ${why.join(", ")} says why it does not`;
 }
@@ -140,7 +138,7 @@ export const secretChecks: Check<Context>[] = [
       const late = found.filter(({ problem, fresh }) => problem !== undefined && fresh !== true);
       if (late.length > 0) {
         return failed(late.map(({ problem }) => problem).join("; "), {
-          remedy: deliverAgain(context, late),
+          remedy: deliverAgain(late),
         });
       }
       const coming = found.flatMap(({ problem }) => problem ?? []);

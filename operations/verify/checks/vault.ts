@@ -166,7 +166,8 @@ export const vaultChecks: Check<Context>[] = [
     title: "Rights in Vault",
     phase: "before",
     expected: "whoever deploys may write the policy, the role and what the settings generate",
-    remedy: "grant the token's policy create, read, update and delete on the named paths",
+    remedy:
+      "`vault token lookup` names the token's policies: grant one of them create, read, update and delete on the named paths",
     needs: ["vault.reachable"],
     async run(context) {
       const { vault } = context;
@@ -188,8 +189,8 @@ export const vaultChecks: Check<Context>[] = [
     phase: "before",
     expected: "policy and role of this stack's name are its own, or not there yet",
     remedy:
-      "another plane or somebody made them, and an update would write over them: delete them if nobody " +
-      "uses them, import them into the stack, or rename the stack",
+      "another plane or somebody made them, and an update would write over them: `vault delete PATH` if nobody " +
+      "uses them; otherwise rename the stack, or take them over with `bin/access-plane adopt --stack STACK`",
     needs: ["vault.reachable"],
     applies: (settings) => settings.vault.delivery === "operator",
     async run(context) {
@@ -197,12 +198,16 @@ export const vaultChecks: Check<Context>[] = [
       const all = (await access(context)).flatMap(({ policy, role }) => [policy, role]);
       const foreign = await Promise.all(
         all.map(async ({ path, owned }) =>
-          owned || (await context.vault.read(path)) === undefined
-            ? []
-            : [`${path} exists, and is not this stack's`],
+          owned || (await context.vault.read(path)) === undefined ? [] : [path],
         ),
       );
-      return verdict(foreign.flat(), all.map(({ path }) => path).join(", "));
+      const paths = foreign.flat();
+      const commands = paths.map((path) => `\`vault delete ${path}\``).join(", ");
+      return verdict(
+        paths.map((path) => `${path} exists, and is not this stack's`),
+        all.map(({ path }) => path).join(", "),
+        { remedy: this.remedy.replace("`vault delete PATH`", () => commands) },
+      );
     },
   },
   {
@@ -227,7 +232,8 @@ export const vaultChecks: Check<Context>[] = [
     title: "Vault's Kubernetes login",
     phase: "before",
     expected: "the auth mount is there and knows a Kubernetes cluster",
-    remedy: "enable and configure the auth method at vault.kubernetesAuthMount",
+    remedy:
+      "`vault auth enable -path=MOUNT kubernetes` where there is none, then `vault write auth/MOUNT/config kubernetes_host=https://HOST`",
     needs: ["vault.reachable"],
     applies: ({ vault }) => vault.delivery === "operator",
     async run({ vault, settings }) {
@@ -235,7 +241,9 @@ export const vaultChecks: Check<Context>[] = [
       const config = await vault.read(`auth/${mount}/config`);
       const host = (config?.["kubernetes_host"] as string | undefined) ?? "";
       return host === ""
-        ? failed(`auth/${mount} has no configuration`)
+        ? failed(`auth/${mount} has no configuration`, {
+            remedy: this.remedy.replaceAll("MOUNT", mount),
+          })
         : ok(`auth/${mount} asks ${host}`);
     },
   },

@@ -2,6 +2,7 @@ import type * as k8s from "@kubernetes/client-node";
 import { failed, verdict, type Check } from "../check";
 import { AUTH_DEPLOYMENT } from "../../../teleport/cluster-values";
 import { CLUSTER_DEPLOYMENTS, PROXY_DEPLOYMENT } from "../plane";
+import { REAPPLY } from "../remedy";
 import { clusterDeployments, imageVersion } from "../versions";
 
 type Workload = k8s.V1Deployment | k8s.V1StatefulSet;
@@ -28,6 +29,20 @@ export function weakness(
   return updated < wanted ? `${name}: ${updated} of ${wanted} on the new revision` : undefined;
 }
 
+/** The command that gives a workload the settings' number of pods again; none where it has that. */
+export function scaleBack(
+  kind: "deployment" | "statefulset",
+  { metadata, spec }: Workload,
+  replicas?: number,
+): string[] {
+  const wanted = spec?.replicas ?? 1;
+  const right = replicas ?? Math.max(wanted, 1);
+  const { name = "", namespace = "" } = metadata ?? {};
+  return wanted === right
+    ? []
+    : [`\`kubectl scale ${kind} ${name} --replicas ${right} -n ${namespace}\``];
+}
+
 export const workloadChecks: Check[] = [
   {
     id: "cluster.deployments",
@@ -36,8 +51,8 @@ export const workloadChecks: Check[] = [
     expected:
       "each Deployment of release teleport has the settings' number of pods, all ready, on the last revision",
     remedy:
-      "kubectl describe pod, kubectl logs; a pod that cannot log in to PostgreSQL never gets ready; " +
-      "where somebody scaled it: kubectl scale deployment NAME --replicas NUMBER",
+      "`kubectl describe pods -n NAMESPACE` says what a pod waits for; one that cannot log in to PostgreSQL " +
+      "never gets ready; where somebody scaled it: `kubectl scale deployment NAME --replicas NUMBER -n NAMESPACE`",
     async run({ kubernetes, settings }) {
       const found = await clusterDeployments(kubernetes, settings.namespace.name);
       const { auth, proxy } = settings.teleport;
@@ -47,6 +62,9 @@ export const workloadChecks: Check[] = [
       };
       const names = found.map(({ metadata }) => metadata?.name ?? "");
       const missing = CLUSTER_DEPLOYMENTS.filter((name) => !names.includes(name));
+      const scaled = found.flatMap((one) =>
+        scaleBack("deployment", one, replicas[one.metadata?.name ?? ""]),
+      );
       return verdict(
         [
           ...missing.map((name) => `there is no Deployment ${name}`),
@@ -57,6 +75,9 @@ export const workloadChecks: Check[] = [
             ({ metadata, status }) => `${metadata?.name ?? ""} ${status?.readyReplicas ?? 0} ready`,
           )
           .join(", "),
+        {
+          remedy: scaled.length > 0 ? scaled.join(", ") : missing.length > 0 ? REAPPLY : undefined,
+        },
       );
     },
   },

@@ -12,10 +12,13 @@ export interface TableOptions {
   width?: number;
 }
 
+/** Words; a command in backticks is one, so that it can be pasted as a line. */
+const WORD = /(?:`[^`\n]+`|\S)+/g;
+
 /** Words in lines of at most `width` characters. */
 function wrap(text: string, width: number): string[] {
   const lines: string[] = [""];
-  for (const word of stripVTControlCharacters(text).split(/\s+/)) {
+  for (const word of stripVTControlCharacters(text).match(WORD) ?? []) {
     const line = lines[lines.length - 1] ?? "";
     if (line !== "" && line.length + 1 + word.length > width) lines.push(word);
     else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;

@@ -170,6 +170,7 @@ export class FakeRecordings implements RecordingsReader {
 /** A PostgreSQL that knows the questions that are asked. */
 export class FakeDatabase implements DatabaseReader {
   reachable = true;
+  answered?: { host: string; port: number };
   password = "";
   replication = true;
   plugin = true;

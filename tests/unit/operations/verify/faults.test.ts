@@ -1,9 +1,14 @@
 import * as assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { CHECKS } from "../../../../operations/verify/catalogue";
 import type { CheckResult } from "../../../../operations/verify/check";
 import { runChecks } from "../../../../operations/verify/run";
 import { FAULTS } from "./faults";
 import { makePki, makeWorld, type Pki, type World } from "./world";
+
+/** Command lines that the documents have people install. */
+const COMMAND =
+  /^(bin\/access-plane|(VAULT_ADDR=\S+ )?vault|kubectl|psql|aws|pulumi) |^(secretHeaders: sidecar|tsh apps ls --format=json)$/;
 
 /** Breaks one thing at a time, and wants exactly the check of that thing to say so. */
 describe("verify names what is broken, and nothing else", () => {
@@ -40,6 +45,13 @@ describe("verify names what is broken, and nothing else", () => {
       const found = results.find(({ id }) => id === check);
       assert.equal(found?.state, state);
       assert.match(found.seen, says);
+      for (const [, command = ""] of found.remedy.matchAll(/`([^`]+)`/g)) {
+        assert.match(command, COMMAND, "a remedy that is no command");
+        assert.doesNotMatch(command, /STACK|NAMESPACE|CERTIFICATE|…|<[a-z]/);
+        const parsed = spawnSync("sh", ["-n", "-c", command], { encoding: "utf8" });
+        assert.equal(parsed.status, 0, `${command}: ${parsed.stderr}`);
+      }
+      assert.doesNotMatch(found.remedy.replace(/`[^`]+`/g, ""), /kubectl |access-plane |vault kv/);
     });
   }
 

@@ -56,6 +56,17 @@ describe("output of verify", () => {
     assert.match(table(RESULTS, { color: true }), /\u001b\[31m✗\u001b\[39m dns\.resolution/);
   });
 
+  it("prints each command of a remedy in one line, however long", () => {
+    const command =
+      "`kubectl --context production delete secret teleport-agent-credentials -n teleport`";
+    const remedy = `first ${command}, makes the operator deliver at once, then look again`;
+    const lines = table([{ ...result("a.b", "failed"), remedy }], { width: 60 }).split("\n");
+    assert.ok(
+      lines.some((line) => line.trim() === `${command},`),
+      lines.join("\n"),
+    );
+  });
+
   it("keeps control characters of a log line out of the terminal", () => {
     assert.ok(!table([result("a.b", "failed", "\u001b[2Jgone")]).includes("\u001b"));
   });

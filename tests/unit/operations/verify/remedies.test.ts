@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 import { CHECKS } from "../../../../operations/verify/catalogue";
+import { pasteable } from "../../../../operations/verify/remedy";
 import { runChecks } from "../../../../operations/verify/run";
 import { makePki, makeWorld, type Pki } from "./world";
 
@@ -45,6 +46,35 @@ describe("remedies of verify", () => {
     const { seen, remedy: command } = await remedy("vault.access");
     assert.equal(seen, "auth/kubernetes/role/teleport-prod is gone");
     assert.equal(command, "`bin/access-plane up --stack prod --refresh`");
+  });
+
+  it("work for a stack in another folder, with the cluster and the Vault of its settings", () => {
+    const { context } = world;
+    const command = (text: string, more = {}) => pasteable(`\`${text}\``, { ...context, ...more });
+    const stack = { ...context.stack, name: "shop", folder: "stacks/a b" };
+    assert.equal(
+      command("bin/access-plane up --stack STACK --refresh", { stack }),
+      "`bin/access-plane up -C 'stacks/a b' --stack shop --refresh`",
+    );
+    context.settings.kubernetes = { kubeconfig: "/etc/k/c.yaml", context: "it's" };
+    assert.equal(
+      command("kubectl get pods -n NAMESPACE"),
+      "`kubectl --kubeconfig /etc/k/c.yaml --context 'it'\\''s' get pods -n teleport`",
+    );
+    const VAULT_ADDR = "https://vault.lumie.internal:8200";
+    assert.equal(context.settings.vault.address, VAULT_ADDR);
+    assert.equal(command("vault token lookup", { env: { VAULT_ADDR } }), "`vault token lookup`");
+    assert.equal(
+      command("vault token lookup", { env: {} }),
+      `\`VAULT_ADDR=${VAULT_ADDR} vault token lookup\``,
+    );
+  });
+
+  it("name the address of PostgreSQL that answered", async () => {
+    world.database.replication = false;
+    assert.match((await remedy("database.replication")).remedy, /psql -h infra-db\.\S+ -p 5432 -U/);
+    world.database.answered = { host: "127.0.0.1", port: 15432 };
+    assert.match((await remedy("database.replication")).remedy, /psql -h 127\.0\.0\.1 -p 15432 -U/);
   });
 
   it("name no placeholder for the stack in what people see, and update by access-plane", async () => {
