@@ -12,7 +12,8 @@ export type Matcher = Record<string, string | string[]>;
 export interface Database {
   name: string;
   protocol: string;
-  uri: string;
+  /** Default: Teleport makes that of DynamoDB and Keyspaces. */
+  uri?: string;
   description?: string;
   labels: Record<string, string>;
   tlsMode: string;

@@ -1,8 +1,9 @@
-import { hostPortFault, urlFault } from "./address";
+import { isIP } from "node:net";
+import { hostAndPort, hostPortFault, urlFault } from "./address";
 
 /**
  * Addresses of databases: HOST:PORT, and for some protocols a URL.
- * Source: ValidateDatabase in lib/services/database.go of Teleport 18.
+ * Source: ValidateDatabase in lib/services/database.go of Teleport.
  */
 
 /** URL schemes of each protocol. */
@@ -12,20 +13,22 @@ const SCHEMES: Record<string, readonly string[]> = {
   clickhouse: ["clickhouse"],
   "clickhouse-http": ["https"],
   snowflake: ["https"],
-  sqlserver: ["sqlserver", "mssql"],
-  elasticsearch: ["http", "https"],
-  opensearch: ["http", "https"],
+  sqlserver: ["mssql"],
 };
 
-/** Protocols whose address needs no port, because the scheme or the service has a default. */
-const PORTLESS = ["mongodb", "redis", "snowflake", "dynamodb", "elasticsearch", "opensearch"];
+/** Protocols whose address needs no port without a scheme, because the service has a default. */
+const PORTLESS = ["redis", "snowflake", "dynamodb"];
+/** Protocols whose address needs a port with a scheme, too. */
+const WITH_PORT = ["clickhouse", "clickhouse-http", "sqlserver"];
+
+const REDIS_MODES = ["standalone", "cluster"];
 
 /** An instance of AlloyDB, which has no host. Source: ParseAlloyDBConnectionURI in lib/gcp. */
 const ALLOYDB =
   /^alloydb:\/\/projects\/[^/]+\/locations\/[^/]+\/clusters\/[^/]+\/instances\/[^/]+$/;
 
-/** What is wrong with the address of a database. Undefined if nothing is. */
-export function databaseAddressFault(protocol: string, uri: string): string | undefined {
+/** What is wrong with the form of an address. */
+function formFault(protocol: string, uri: string): string | undefined {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(uri)?.[1]?.toLowerCase();
   const known = SCHEMES[protocol] ?? [];
   if (scheme === "alloydb" && protocol === "postgres") {
@@ -48,4 +51,31 @@ export function databaseAddressFault(protocol: string, uri: string): string | un
     .split(",")
     .map((host) => urlFault(`${scheme}://${host}${rest}`))
     .find((fault) => fault !== undefined);
+}
+
+/** What is wrong with the address of a database. Undefined if nothing is. */
+export function databaseAddressFault(protocol: string, uri: string): string | undefined {
+  const fault = formFault(protocol, uri);
+  if (fault !== undefined) return fault;
+  const is = `is ${JSON.stringify(uri)}`;
+  const [, authority = "", rest = ""] = /^(?:[^:]+:\/\/)?([^/?#]*)(.*)$/s.exec(uri) ?? [];
+  const { host = "", port } = hostAndPort(authority) ?? {};
+  if (WITH_PORT.includes(protocol) && port === undefined) {
+    return `${is}, and needs a port: write HOST:PORT.`;
+  }
+  if (protocol === "redis") {
+    const mode = /[?&]mode=([^&#]*)/.exec(rest)?.[1];
+    if (mode !== undefined && !REDIS_MODES.includes(mode)) {
+      return `${is}, and its mode must be one of ${REDIS_MODES.join(", ")}.`;
+    }
+  }
+  if (protocol === "sqlserver" && (rest !== "" || isIP(host) > 0 || host.split(".").length < 3)) {
+    return `${is}, must be COMPUTER.DOMAIN:PORT with the name in Active Directory, such as sql.ad.example.com:1433.`;
+  }
+  if (protocol === "snowflake" && !uri.includes("snowflakecomputing.com")) {
+    return `${is}, must be a host of snowflakecomputing.com.`;
+  }
+  return protocol === "spanner" && uri !== "spanner.googleapis.com:443"
+    ? `${is}, must be spanner.googleapis.com:443.`
+    : undefined;
 }

@@ -1,5 +1,5 @@
 import { servicesOf } from "../../teleport/agent-services";
-import { databaseAddressFault } from "../../teleport/database-address";
+import { databaseFaults, databaseNameFault } from "../../teleport/database-faults";
 import { isInCluster, serviceAddress } from "../../teleport/names";
 import type { Path } from "../problem";
 import { coveredByCertificate, hostOf, repeated, rule, type Rule } from "./rule";
@@ -130,7 +130,7 @@ const databases = rule({
       list.map((database, index) => ({
         ...database,
         place: `agents.${release}.databases[${index}]`,
-        at: (key: string): Path => ["agents", release, "databases", index, key],
+        at: (...keys: Path): Path => ["agents", release, "databases", index, ...keys],
       })),
     );
     repeated(
@@ -142,7 +142,8 @@ const databases = rule({
           `is "${name}", which is also the name of ${one.place}: rename one.`,
         ),
     );
-    for (const { name, protocol, uri, tlsMode, at } of all) {
+    for (const database of all) {
+      const { name, at } = database;
       if (Object.hasOwn(resources?.databases ?? {}, name)) {
         report.problem(
           at("name"),
@@ -150,16 +151,27 @@ const databases = rule({
           [["resources", "databases"]],
         );
       }
-      const fault = databaseAddressFault(protocol, uri);
-      if (fault !== undefined) report.problem(at("uri"), fault);
-      if (tlsMode === "insecure") {
-        report.warning(
-          at("tlsMode"),
-          'is "insecure": an attacker on the network could pose as the database.',
-        );
+      const nameFault = databaseNameFault(name);
+      if (nameFault !== undefined) report.problem(at("name"), `is "${name}", ${nameFault}`);
+      for (const { at: place, message, warning, involves = [] } of databaseFaults({
+        ...database.config,
+        protocol: database.protocol,
+        uri: database.uri,
+        tls: { mode: database.tlsMode, server_name: database.tlsServerName },
+      })) {
+        const here = (path: Path) => at(...settingOf(path));
+        if (warning === true) report.warning(here(place), message, involves.map(here));
+        else report.problem(here(place), message, involves.map(here));
       }
     }
   },
 });
+
+/** The setting of a database for a field of a TeleportDatabaseV3. */
+function settingOf(path: Path): Path {
+  const [field, part] = path;
+  if (field === "tls") return [part === "mode" ? "tlsMode" : "tlsServerName"];
+  return field === "uri" || field === "protocol" ? path : ["config", ...path];
+}
 
 export const agentRules: readonly Rule[] = [joinAddress, serves, pods, databases];

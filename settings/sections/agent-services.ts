@@ -54,7 +54,13 @@ export const databases = z
     z.strictObject({
       name: dnsLabel.describe("Name in Teleport, unique."),
       protocol: z.enum(DATABASE_PROTOCOLS).describe("Protocol of the database."),
-      uri: z.string().min(1).describe("Address, reachable from the agent's pods."),
+      uri: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          "Address, reachable from the agent's pods. Default: for DynamoDB and Keyspaces that of `config.aws.region`.",
+        ),
       description: z.string().max(256).optional().describe("Shown to people. Default: none."),
       labels: labels.prefault({}).describe("Teleport labels that roles match. Default: none."),
       tlsMode: z

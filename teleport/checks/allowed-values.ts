@@ -176,7 +176,6 @@ const TABLE: Record<string, Allowed> = {
 const ACCOUNTS: Record<string, readonly string[]> = {
   roles: onBothSides("account_assignments[].account"),
   provisionTokens: ["allow[].aws_account"],
-  databases: ["aws.account_id"],
   apps: ["identity_center.account_id"],
 };
 

@@ -1,7 +1,7 @@
 import { entries, faultAt, isSet, missing, texts } from "./fault";
 import { quoted } from "../quoted";
 import { hostPortFault } from "../address";
-import { databaseAddressFault } from "../database-address";
+import { databaseFaults, databaseNameFault } from "../database-faults";
 import type { Check, Declared, Entry, Fault } from "./fault";
 import { mapping, list, text } from "../values";
 
@@ -94,35 +94,30 @@ function ownerFaults({ at, spec }: Entry, resources: Declared): Fault[] {
   });
 }
 
-/** Databases of AWS whose address Teleport makes of region and account (api/types/database.go). */
-const MADE_ADDRESS: Record<string, readonly string[]> = {
-  dynamodb: [],
-  cassandra: ["account_id", "region"],
-};
-
-function databaseFaults({ at, spec }: Entry): Fault[] {
-  const needed = MADE_ADDRESS[text(spec["protocol"])];
-  const made = needed?.every((field) => isSet(mapping(spec["aws"])[field])) === true;
-  return isSet(spec["uri"]) || made
-    ? []
-    : [missing([...at, "spec", "uri"], "HOST:PORT, reachable from the agent's pods")];
+/** Names and everything else of databases. */
+function databases({ at, name, spec }: Entry): Fault[] {
+  return [
+    // What Kubernetes does not take either is told by names.ts.
+    ...(/[.]|^\d/.test(name) ? faultAt(at, databaseNameFault(name)) : []),
+    ...databaseFaults(spec).map((fault) => ({
+      ...fault,
+      at: [...at, "spec", ...fault.at],
+      involves: fault.involves?.map((path) => [...at, "spec", ...path]),
+    })),
+  ];
 }
 
-/** Addresses of databases without a scheme and of servers. */
+/** Addresses of servers. */
 function addressFaults(collection: string, { at, spec }: Entry): Fault[] {
   const field = ADDRESSES[collection] ?? "";
   const address = text(spec[field]);
   if (address === "") return [];
-  const fault =
-    collection === "databases"
-      ? databaseAddressFault(text(spec["protocol"]), address)
-      : hostPortFault(address);
+  const fault = hostPortFault(address);
   return fault === undefined ? [] : faultAt([...at, "spec", field], fault);
 }
 
 /** Fields that hold HOST:PORT. */
 const ADDRESSES: Record<string, string> = {
-  databases: "uri",
   opensshServers: "addr",
   opensshEICEServers: "addr",
   trustedClusters: "web_proxy_addr",
@@ -178,7 +173,7 @@ function extra(collection: string, entry: Entry): Fault[] {
     case "accessLists":
       return accessListFaults(entry);
     case "databases":
-      return databaseFaults(entry);
+      return databases(entry);
     case "workloadIdentities":
       return workloadFaults(entry);
     case "loginRules":
