@@ -213,6 +213,15 @@ export class Explainer {
     switch (issue.code) {
       case "unrecognized_keys":
         return issue.keys.map((key) => this.unknownKey(path, key));
+      case "invalid_key": {
+        const key = String(path.at(-1));
+        const why = issue.issues
+          .map(({ message }) => message)
+          .find((text) => text.startsWith("must"));
+        const told =
+          key === "" ? "is an empty key: give it a name" : `is a key that ${why ?? "is not valid"}`;
+        return say(`${told}.`);
+      }
       case "invalid_type":
         return say(this.wrongType(issue, value, path));
       case "invalid_value":

@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { withCatalogue } from "./catalogue";
 import { changedCharts } from "./chart-digests";
 import { Explainer } from "./explain";
@@ -64,9 +65,7 @@ export function parseSettings(
     path: printable(scrub(hide(path, secrets))),
     message: printable(scrub(hideIn(message, secrets))),
   });
-  const lost = [...hidden(keys.raw), ...unprintable(keys.raw), ...exposed].map((problem) =>
-    inFiles(finding(problem)),
-  );
+  const lost = [...unusable(keys.raw), ...exposed].map((problem) => inFiles(finding(problem)));
   const parsed = parse(keys.raw, kind, (path) => inCatalogue(path) ?? written(path));
   const warnings = parsed.warnings.map((one) => say(inFiles(one)));
   const first = [...problems, ...keys.problems, ...changedCharts(raw, folder), ...lost];
@@ -77,22 +76,11 @@ export function parseSettings(
   return { problems: [...first, ...rest].map(say), warnings };
 }
 
-/** A key that JavaScript treats specially, so that the value below it would be silently dropped. */
-function hidden(value: unknown, path: Path = []): Problem[] {
-  if (typeof value !== "object" || value === null) return [];
-  if (Array.isArray(value)) return value.flatMap((item, index) => hidden(item, [...path, index]));
-  return Object.entries(value).flatMap(([key, item]) =>
-    key === "__proto__"
-      ? [{ path: [...path, key], message: "is a name that nothing may have here: rename it." }]
-      : hidden(item, [...path, key]),
-  );
-}
-
 /** Control characters that no text of a file has: neither tab nor line end. */
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
 
-/** Texts and keys with a control character, which nothing that reads settings takes. */
-function unprintable(value: unknown, path: Path = []): Problem[] {
+/** Texts and keys that nothing which reads settings takes, or that would be lost on the way. */
+function unusable(value: unknown, path: Path = []): Problem[] {
   const code = typeof value === "string" ? CONTROL.exec(value)?.[0].charCodeAt(0) : undefined;
   if (code !== undefined) {
     const name = code.toString(16).toUpperCase().padStart(4, "0");
@@ -101,10 +89,23 @@ function unprintable(value: unknown, path: Path = []): Problem[] {
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, item]) => {
     const at = [...path, Array.isArray(value) ? Number(key) : key];
+    // JavaScript treats it specially.
+    if (key === "__proto__") {
+      return [{ path: at, message: "is a name that nothing may have here: rename it." }];
+    }
     return CONTROL.test(key)
       ? [{ path: at, message: "is a key with a control character: rename it." }]
-      : unprintable(item, at);
+      : unusable(item, at);
   });
+}
+
+const isSafeBound = (issue: z.core.$ZodIssue) =>
+  issue.code === "too_big" && issue.maximum === Number.MAX_SAFE_INTEGER;
+
+/** The first of the problems at each place: two checks of one value say one thing twice. */
+function firstOfEach(problems: readonly Problem[]): Problem[] {
+  const places = problems.map(({ path }) => JSON.stringify(path));
+  return problems.filter((_, index) => places.indexOf(places[index] ?? "") === index);
 }
 
 function parse(raw: Record<string, unknown>, kind: Kind | undefined, written: Written): Parsed {
@@ -120,7 +121,11 @@ function parse(raw: Record<string, unknown>, kind: Kind | undefined, written: Wr
       : { ...found, problems: problems.map(finding) };
   }
   const explainer = new Explainer(kind, raw, written);
-  const broken = result.error.issues.flatMap((issue) => explainer.explain(issue));
+  // zod's own bound of whole numbers says less than ours.
+  const issues = result.error.issues.toSorted(
+    (a, b) => Number(isSafeBound(a)) - Number(isSafeBound(b)),
+  );
+  const broken = firstOfEach(issues.flatMap((issue) => explainer.explain(issue)));
   const blocked = broken.flatMap(({ path, involves }) => involves ?? [path]);
   const rest = repair(raw, kind);
   const fromRules =

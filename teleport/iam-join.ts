@@ -37,6 +37,9 @@ export function iamRuleFault({ account = "", arn = "" }: IamRule): IamRuleFault 
       ? wide(`${is}, which would ${WIDE}: name the role as ${FORM}.`)
       : { part: "arn", message: `${is}, must be an ARN such as ${FORM}.` };
   }
+  if (!/^aws(-[a-z-]+)?$/.test(partition) && !/[*?]/.test(partition)) {
+    return { part: "arn", message: `${is}, must be an ARN such as ${FORM}.` };
+  }
   if (account !== "" && /^\d{12}$/.test(owner) && owner !== account) {
     return {
       part: "arn",

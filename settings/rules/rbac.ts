@@ -1,6 +1,6 @@
 import { accessInput } from "../../inventory/access";
 import { heldThroughSingleSignOn } from "../../teleport/checks/references";
-import { anyGroupFrom } from "../../teleport/external-groups";
+import { anyGroupFrom, anyUserFrom } from "../../teleport/external-names";
 import { refText } from "../../teleport/access/input";
 import { isEmpty } from "../../teleport/access/labels";
 import { expand } from "../../teleport/access/traits";
@@ -112,53 +112,83 @@ const broadGroups = rule({
   },
 });
 
-/** The groups of every role that the settings make, and where they stand. */
-function groupLists(
-  resources: PlaneSettings["resources"],
-): [role: string, groups: readonly string[], place: (index: number) => Path][] {
-  const declared = Object.entries(resources.roles).map(([name, { spec }]) => ({
-    name,
-    spec,
-    place: (index: number): Path => [
-      ...["resources", "roles", name, "spec", "allow", "kubernetes_groups"],
-      index,
-    ],
-  }));
-  const presets = presetsInUse(resources).map(([name, { spec }]) => ({
-    name,
-    spec,
-    place: (): Path => ["resources", "presets", resources.presets.indexOf(name)],
-  }));
-  return [...declared, ...presets].map(({ name, spec, place }) => [
-    name,
-    spec.allow?.kubernetes_groups ?? [],
-    place,
-  ]);
+/** A list of names in a role that the settings make, and where each stands. */
+interface NameList {
+  role: string;
+  values: readonly string[];
+  place: (index: number) => Path;
 }
 
-const externalGroups = rule({
+type Field = "kubernetes_groups" | "kubernetes_users";
+
+function nameLists(resources: PlaneSettings["resources"], field: Field): NameList[] {
+  const declared = Object.entries(resources.roles).map(([role, { spec }]) => ({
+    role,
+    values: spec.allow?.[field] ?? [],
+    place: (index: number): Path => ["resources", "roles", role, "spec", "allow", field, index],
+  }));
+  const presets = presetsInUse(resources).map(([role, { spec }]) => ({
+    role,
+    values: spec.allow?.[field] ?? [],
+    place: (): Path => ["resources", "presets", resources.presets.indexOf(role)],
+  }));
+  return [...declared, ...presets];
+}
+
+/** What a provider must not choose, and the setting that permits it. */
+const CHOSEN = [
+  {
+    field: "kubernetes_groups",
+    setting: "allowExternalGroups",
+    what: "group",
+    from: anyGroupFrom,
+    may: MASTERS,
+    pattern: "^(dev|ops)$",
+  },
+  {
+    field: "kubernetes_users",
+    setting: "allowExternalUsers",
+    what: "user",
+    from: anyUserFrom,
+    may: "system:kube-controller-manager",
+    pattern: "^([A-Za-z0-9._@+-]+)$",
+  },
+] as const;
+
+const externalNames = rule({
   needs: ["rbac", "resources"],
   check({ rbac, resources }, report) {
-    const open = new Set<string>();
     const federated = heldThroughSingleSignOn(resources);
-    for (const [name, values, place] of groupLists(resources)) {
-      for (const [index, value] of values.entries()) {
-        const trait = anyGroupFrom(value, federated(name));
-        if (trait === undefined) continue;
-        open.add(name);
-        if (rbac.allowExternalGroups.includes(name)) continue;
-        report.problem(
-          place(index),
-          `accepts any group from the trait ${trait}, which may also be ${MASTERS}: name the groups, as in ` +
-            `{{regexp.replace(external.${trait}, "^(dev|ops)$", "$1")}}, or name "${name}" in rbac.allowExternalGroups.`,
-          [at("allowExternalGroups")],
-        );
+    const told = new Set<string>();
+    const open = { allowExternalGroups: new Set<string>(), allowExternalUsers: new Set<string>() };
+    for (const { field, setting, what, from, may, pattern } of CHOSEN) {
+      for (const { role, values, place } of nameLists(resources, field)) {
+        for (const [index, value] of values.entries()) {
+          const trait = from(value, federated(role));
+          if (trait === undefined) continue;
+          open[setting].add(role);
+          // Whoever may be in every group needs no user of Kubernetes itself.
+          if ([...rbac.allowExternalGroups, ...rbac[setting]].includes(role)) continue;
+          // A preset has one place for both.
+          const once = JSON.stringify(place(index));
+          if (told.has(once)) continue;
+          told.add(once);
+          report.problem(
+            place(index),
+            `accepts any ${what} from the trait ${trait}, which may also be ${may}: name the ${what}s, as in ` +
+              `{{regexp.replace(external.${trait}, "${pattern}", "$1")}}, or name "${role}" in rbac.${setting}.`,
+            [at("allowExternalGroups"), at("allowExternalUsers")],
+          );
+        }
       }
     }
-    for (const [index, role] of rbac.allowExternalGroups.entries()) {
-      if (open.has(role)) continue;
-      const message = `is "${role}", which accepts no groups from an identity provider: remove it.`;
-      report.warning(at("allowExternalGroups", index), message, [["resources", "roles"]]);
+    for (const { setting, what } of CHOSEN) {
+      for (const [index, role] of rbac[setting].entries()) {
+        if (open[setting].has(role) || (what === "group" && open.allowExternalUsers.has(role)))
+          continue;
+        const message = `is "${role}", which accepts no ${what}s from an identity provider: remove it.`;
+        report.warning(at(setting, index), message, [["resources", "roles"]]);
+      }
     }
   },
 });
@@ -238,4 +268,4 @@ const unfilledGroups = rule({
   },
 });
 
-export const rbacRules = [bindings, broadGroups, externalGroups, groups, unfilledGroups];
+export const rbacRules = [bindings, broadGroups, externalNames, groups, unfilledGroups];

@@ -32,6 +32,7 @@ const kubernetes = z.strictObject({
     .optional()
     .describe("The same in a file in the stack file's folder, instead of `jwks`."),
   issuer: url("https", "an https URL")
+    .regex(/^[^?#]*$/, "must have no query and no fragment")
     .optional()
     .describe("With oidc: issuer of that cluster's tokens, reachable by Teleport."),
 });
@@ -55,7 +56,6 @@ const iam = z.strictObject({
         account: account.describe("AWS account."),
         arn: z
           .string()
-          .startsWith("arn:", "must start with arn:")
           .optional()
           .describe(
             "Identity in it, such as arn:aws:sts::ACCOUNT:assumed-role/ROLE/*; * and ? are wildcards. Default: the whole account, which needs `wide`.",

@@ -65,7 +65,7 @@ const fields = {
   uri: z
     .string()
     .regex(
-      /^(https?|tcp|mcp\+(sse\+)?https?):\/\/[^\s/]+\S*$/,
+      /^([Hh][Tt][Tt][Pp][Ss]?|tcp|mcp\+(sse\+)?https?):\/\/[^\s/]+\S*$/,
       "must be an http://, https://, tcp://, mcp+http(s):// or mcp+sse+http(s):// address",
     )
     .max(2048, "must have at most 2048 characters")

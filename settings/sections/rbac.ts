@@ -50,7 +50,13 @@ export const rbac = z
       .array(z.string().min(1))
       .prefault([])
       .describe(
-        "Roles whose `kubernetes_groups` may be whatever an identity provider sends, system:masters included. Default: none.",
+        "Roles whose `kubernetes_groups` and `kubernetes_users` may be whatever an identity provider sends, system:masters included. Default: none.",
+      ),
+    allowExternalUsers: z
+      .array(z.string().min(1))
+      .prefault([])
+      .describe(
+        "Roles whose `kubernetes_users` may be whatever an identity provider sends, users of Kubernetes itself (system:…) included. Default: none.",
       ),
   })
   .prefault({})

@@ -1,4 +1,4 @@
-import { urlFault, urlHost } from "../address";
+import { hostAndPort, urlFault, urlHost } from "../address";
 import { PLACEHOLDER, type Header } from "../headers/header";
 import {
   headerNameFault,
@@ -32,10 +32,10 @@ const AWS_CONSOLES = [
 ];
 
 const WEB = ["http", "https"];
-const SCHEME = /^(https?|tcp|cloud|mcp\+stdio|mcp\+(?:sse\+)?https?):\/\//;
+const SCHEME = /^([Hh][Tt][Tt][Pp][Ss]?|tcp|cloud|mcp\+stdio|mcp\+(?:sse\+)?https?):\/\//;
 
-/** The scheme of an app's address. */
-const schemeOf = (uri = "") => SCHEME.exec(uri)?.[1];
+/** The scheme of an app's address. Teleport takes http and https in any case, and others as they are written. */
+const schemeOf = (uri = "") => SCHEME.exec(uri)?.[1]?.toLowerCase();
 
 const portOf = (uri: string) => /^[^:]+:\/\/[^/?#]*:(\d+)(?:[/?#]|$)/.exec(uri)?.[1];
 
@@ -74,13 +74,21 @@ function addressFaults({
     const forms = "http://, https://, tcp://, mcp+http(s):// or mcp+sse+http(s)://";
     return faultAt(at, `is ${JSON.stringify(uri)}, must be an ${forms} address.`);
   }
-  if (scheme === "cloud" || scheme === "mcp+stdio") return [];
+  if (scheme === "mcp+stdio") {
+    const message = "starts a program in the agent, which mcp has to name: add it.";
+    return when(mcp === undefined, ["mcp"], message, { involves: [at] });
+  }
+  if (scheme === "cloud") return [];
   const fault = urlFault(uri);
   if (fault !== undefined) return [{ at, message: fault }];
   const tcp = scheme === "tcp";
   const faults = scheme.endsWith("https") ? [] : skip("the uri is not https");
   if (tcp && portOf(uri) === undefined && tcpPorts.length === 0) {
-    faults.push({ at, message: `is "${uri}", but a tcp app needs a port: write tcp://HOST:PORT.` });
+    faults.push({
+      at,
+      message: `is "${uri}", but a tcp app needs a port: write tcp://HOST:PORT.`,
+      involves: [["tcpPorts"]],
+    });
   }
   if (tcp && (rewrite.headers.length > 0 || rewrite.redirect.length > 0)) {
     const message = "has no effect on a tcp:// app, which has no headers: remove it.";
@@ -133,8 +141,54 @@ function corsFaults({ uri, cors }: CheckedApp): Fault[] {
       involves: [["cors", "allowedOrigins"]],
     });
   }
-  return faults;
+  return [...faults, ...corsListFaults(cors), ...maxAgeFaults(cors)];
 }
+
+const ORIGIN = /^(https?):\/\/([^/?#]+)$/;
+/** A method or a name of a header. Source: RFC 9110, section 5.6.2. */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+/** Lists that browsers compare as texts, so another form never fits. */
+function corsListFaults(cors: NonNullable<CheckedApp["cors"]>): Fault[] {
+  const isOrigin = (text: string) =>
+    text === "*" || text === "null" || (ORIGIN.test(text) && urlFault(text) === undefined);
+  const isToken = (text: string) => TOKEN.test(text);
+  const lists: [
+    "allowedOrigins" | "allowedMethods" | "allowedHeaders" | "exposedHeaders",
+    (text: string) => boolean,
+    string,
+  ][] = [
+    [
+      "allowedOrigins",
+      isOrigin,
+      'must be an origin such as https://portal.example.com, without a path, or "*"',
+    ],
+    ["allowedMethods", isToken, "must be a method such as GET"],
+    ["allowedHeaders", isToken, "must be the name of a header"],
+    ["exposedHeaders", isToken, "must be the name of a header"],
+  ];
+  return lists.flatMap(([key, fits, form]) =>
+    [...cors[key].entries()]
+      .filter(([, text]) => !/\p{Cc}/u.test(text) && !fits(text))
+      .map(([i, text]) => ({ at: ["cors", key, i], message: `is ${quoted(text)}, ${form}.` })),
+  );
+}
+
+const maxAgeFaults = ({ maxAgeSeconds: age }: NonNullable<CheckedApp["cors"]>): Fault[] =>
+  when(
+    age !== undefined && !(age >= 0 && age <= 86400),
+    ["cors", "maxAgeSeconds"],
+    `is ${String(age)}, must be 0 to 86400 seconds.`,
+  );
+
+/** Hosts whose redirects are rewritten. */
+const redirectFaults = ({ rewrite: { redirect } }: CheckedApp): Fault[] =>
+  [...redirect.entries()]
+    .filter(([, host]) => hostAndPort(host) === undefined || hostAndPort(host)?.port !== undefined)
+    .map(([i, host]) => ({
+      at: ["rewrite", "redirect", i],
+      message: `is ${quoted(host)}, must be a host without scheme and port.`,
+    }));
 
 /** Settings that exclude each other. */
 function kindFaults(app: CheckedApp, names: Names): Fault[] {
@@ -225,7 +279,7 @@ function headerFaults({ rewrite: { headers } }: CheckedApp): Fault[] {
     const twin = first.get(name.toLowerCase());
     if (twin === undefined) first.set(name.toLowerCase(), index);
     const value = "value" in header ? header.value : undefined;
-    const values = value === undefined ? [] : headerValueFaults(value);
+    const values = value === undefined ? [] : headerValueFaults(name, value);
     const trait = value === undefined || values.length > 0 ? undefined : trustedTrait(name, value);
     const advice = trait === undefined ? undefined : trustedHeaderAdvice(name, trait);
     const repeats = twin === undefined ? undefined : `headers[${twin}]`;
@@ -248,6 +302,7 @@ export function appFaults(app: CheckedApp, names: Names = (setting) => setting):
     ...addressFaults(app),
     ...portFaults(app),
     ...corsFaults(app),
+    ...redirectFaults(app),
     ...kindFaults(app, names),
     ...labelFaults(app),
     ...lineFaults(app),

@@ -6,6 +6,7 @@ const FIELDS: Record<string, string> = {
   publicAddress: "public_addr",
   useAnyProxyPublicAddress: "use_any_proxy_public_addr",
   requiredApps: "required_app_names",
+  maxAgeSeconds: "max_age",
 };
 
 /** The field of a TeleportAppV3 for a setting. */
@@ -57,6 +58,7 @@ const readCors = (cors: Mapping) => ({
   allowedHeaders: texts(cors["allowed_headers"]),
   exposedHeaders: texts(cors["exposed_headers"]),
   allowCredentials: cors["allow_credentials"] === true,
+  maxAgeSeconds: typeof cors["max_age"] === "number" ? cors["max_age"] : undefined,
 });
 
 const readMcp = (mcp: Mapping) => ({

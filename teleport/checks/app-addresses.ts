@@ -2,6 +2,7 @@ import { appFaults } from "../apps/faults";
 import { publicHostFault } from "../apps/public-host";
 import { fieldOf, placeOf, readApp } from "../apps/read-app";
 import { type Check, entries, type Fault } from "./fault";
+import { isObjectName } from "./names";
 import { quoted } from "../quoted";
 import { appHost } from "../names";
 
@@ -18,10 +19,10 @@ export const appAddresses: Check = (resources, { clusterName, proxies }) => {
     const host = appHost(app, clusterName);
     const place = app.publicAddress === undefined ? at : [...at, "spec", "public_addr"];
     if (!LABEL.test(name)) {
-      faults.push({
-        at,
-        message: "is not a DNS label (a-z, 0-9 and inner '-'): rename it.",
-      });
+      // What no object may be called is told by names.ts.
+      if (isObjectName(name)) {
+        faults.push({ at, message: "is not a DNS label (a-z, 0-9 and inner '-'): rename it." });
+      }
     } else {
       const message = publicHostFault(host, clusterName, proxies);
       if (message !== undefined) faults.push({ at: place, message });

@@ -1,5 +1,6 @@
 import { type At, type Check, entries, type Fault, faultAt, isSet, texts, when } from "./fault";
 import { quoted } from "../quoted";
+import { urlFault } from "../address";
 import { iamRuleFault } from "../iam-join";
 import { jwksFault } from "../jwks";
 import { mapping, list, text } from "../values";
@@ -182,11 +183,16 @@ function kubernetesFaults(at: At, own: Fields, wide: boolean): Fault[] {
   } else if (type === "oidc") {
     needs("oidc", "issuer");
     const { issuer, insecure_allow_http_issuer: insecure } = mapping(own["oidc"]);
-    if (isSet(issuer) && !/^https:\/\//.test(text(issuer)) && insecure !== true) {
-      faults.push({
-        at: [...at, "oidc", "issuer"],
-        message: `is ${quoted(issuer)}, must be an https:// address.`,
-      });
+    const url = text(issuer);
+    const schemes = insecure === true ? /^https?:\/\// : /^https:\/\//;
+    const here = [...at, "oidc", "issuer"];
+    if (isSet(issuer) && !schemes.test(url)) {
+      faults.push({ at: here, message: `is ${quoted(issuer)}, must be an https:// address.` });
+    } else if (isSet(issuer)) {
+      const query = /[?#]/.test(url)
+        ? `is ${quoted(url)}, must have no query and no fragment.`
+        : undefined;
+      faults.push(...faultAt(here, urlFault(url) ?? query));
     }
   } else if (type !== "in_cluster") {
     faults.push({

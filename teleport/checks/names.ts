@@ -28,7 +28,12 @@ function suggestion(name: string): string {
   return RFC_1123.test(plain) ? `, such as ${plain}` : "";
 }
 
+/** True for a text that Kubernetes takes as the name of an object. */
+export const isObjectName = (name: string): boolean => name.length <= 253 && RFC_1123.test(name);
+
 function kubernetesName(collection: string, name: string): string | undefined {
+  // That a key is empty is told where it is read.
+  if (name === "") return undefined;
   if (name.length > 253)
     return `has ${name.length} characters as a name, but Kubernetes allows 253: shorten it.`;
   if (RFC_1123.test(name)) return undefined;

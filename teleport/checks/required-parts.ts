@@ -3,6 +3,7 @@ import { quoted } from "../quoted";
 import { hostPortFault } from "../address";
 import { databaseFaults, databaseNameFault } from "../database-faults";
 import type { Check, Declared, Entry, Fault } from "./fault";
+import { isObjectName } from "./names";
 import { mapping, list, text } from "../values";
 
 /** Parts without which Teleport refuses a resource, though the CRD lets them be missing. */
@@ -98,7 +99,7 @@ function ownerFaults({ at, spec }: Entry, resources: Declared): Fault[] {
 function databases({ at, name, spec }: Entry): Fault[] {
   return [
     // What Kubernetes does not take either is told by names.ts.
-    ...(/[.]|^\d/.test(name) ? faultAt(at, databaseNameFault(name)) : []),
+    ...(isObjectName(name) ? faultAt(at, databaseNameFault(name)) : []),
     ...databaseFaults(spec).map((fault) => ({
       ...fault,
       at: [...at, "spec", ...fault.at],

@@ -1,3 +1,4 @@
+import { isRegExp } from "../access/pattern";
 import { INTERNAL_TRAITS } from "../access/traits";
 import { type At, type Check, type Fault, roleSides, when } from "./fault";
 import { quoted } from "../quoted";
@@ -14,6 +15,18 @@ const VARIABLE = /^(external|internal)(?:\.([A-Za-z_][\w-]*)|\[\s*"((?:[^"\\]|\\
 const FUNCTION =
   /^(email\.local|regexp\.replace)\(\s*(.*?)\s*(?:,\s*"(?:[^"\\]|\\.)*"\s*,\s*"(?:[^"\\]|\\.)*"\s*)?\)$/;
 const MATCHER = /^regexp\.(not_)?match\(\s*"(?:[^"\\]|\\.)*"\s*\)$/;
+
+/** What is wrong with the regular expression of a function: its first text. */
+function patternFault(call: string): string | undefined {
+  const [, source = ""] = /"((?:[^"\\]|\\.)*)"/.exec(call) ?? [];
+  if (/\\(?![abfnrtvxuU0-7\\"])/.test(call.replaceAll("\\\\", ""))) {
+    return "has a single backslash in a text: write two.";
+  }
+  const pattern = source.replace(/\\(.)/g, "$1");
+  return isRegExp(pattern)
+    ? undefined
+    : "has a pattern that is not a regular expression of Go (RE2): correct it.";
+}
 
 /** What is wrong with the inner part of a template. */
 function expressionFault(expression: string): string | undefined {
@@ -32,9 +45,9 @@ function expressionFault(expression: string): string | undefined {
     if ((call[1] === "regexp.replace") !== three) {
       return `calls ${call[1] ?? ""} with ${three ? "too many" : "too few"} arguments: write email.local(VARIABLE) or regexp.replace(VARIABLE, "PATTERN", "TEXT").`;
     }
-    return expressionFault(call[2] ?? "");
+    return patternFault(expression) ?? expressionFault(call[2] ?? "");
   }
-  if (MATCHER.test(expression)) return undefined;
+  if (MATCHER.test(expression)) return patternFault(expression);
   if (/^(external|internal)/.test(expression)) {
     return 'is not a variable: write external.NAME, or external["NAME"] for names with other characters.';
   }

@@ -1,3 +1,4 @@
+import { hostAndPort } from "../address";
 import { templateFault } from "../checks/traits";
 
 /**
@@ -32,7 +33,7 @@ export function headerNameFault(name: string, shown: string): string | undefined
 }
 
 /** What is wrong with a header's plain value. The messages do not show the value. */
-export function headerValueFaults(value: string): string[] {
+export function headerValueFaults(name: string, value: string): string[] {
   const template = templateFault(value, "header");
   return [
     ...(ILLEGAL_BYTE.test(value)
@@ -41,6 +42,9 @@ export function headerValueFaults(value: string): string[] {
     ...(value.trim() === value
       ? []
       : ["starts or ends with a space, which HTTP drops: remove it."]),
+    ...(name.toLowerCase() === "host" && !value.includes("{{") && hostAndPort(value) === undefined
+      ? ["must be a host with or without a port, as this header is Host."]
+      : []),
     ...(template === undefined
       ? []
       : [

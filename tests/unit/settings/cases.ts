@@ -117,6 +117,15 @@ export const shapeCases: Case[] = [
   bad("a quoted true", (s) => (s.agents["teleport-agent"].storage = "true"), [
     'access-plane:agents.teleport-agent.storage is "true" (text), must be true or false; remove the quotes.',
   ]),
+  bad("a number too large for anything", (s) => (s.nodePort = 1e21), [
+    "access-plane:nodePort is 1e+21, must be a node port, 30000-32767.",
+  ]),
+  bad("keys without a name", (s) => (s.aws.tags = { "": "x" }), [
+    'access-plane:aws.tags[""] is an empty key: give it a name.',
+  ]),
+  bad("a resource without a name", (s) => (s.resources = { roles: { "": { spec: {} } } }), [
+    'access-plane:resources.roles[""] is an empty key: give it a name.',
+  ]),
   bad("an empty text", (s) => (s.kubernetes.context = ""), [
     "access-plane:kubernetes.context is empty: give it a value, or remove the key for its default.",
   ]),
@@ -1176,11 +1185,16 @@ export const shapeOfAgentCases: Case[] = [
         allow: [
           { account: "123456789012", arn: "arn:aws:sts::210987654321:assumed-role/agent/*" },
           { account: "123456789012", arn: "arn:aws:sts::*:assumed-role/agent/*" },
+          { account: "123456789012", arn: "arn:azure:sts::123456789012:assumed-role/agent/*" },
+          { account: "123456789012", arn: " arn:aws:sts::123456789012:assumed-role/agent/*" },
+          { account: "123456789012", arn: "arn:aws-cn:sts::123456789012:assumed-role/agent/*" },
         ],
       },
     },
     [
       ".join.allow[0].arn is in account 210987654321, but the rule's account is 123456789012, so nobody could join: use the same account in both.",
+      '.join.allow[2].arn is "arn:azure:sts::123456789012:assumed-role/agent/*", must be an ARN such as arn:aws:sts::ACCOUNT:assumed-role/ROLE/*.',
+      '.join.allow[3].arn is " arn:aws:sts::123456789012:assumed-role/agent/*", must be an ARN such as arn:aws:sts::ACCOUNT:assumed-role/ROLE/*.',
     ],
   ),
   bad(

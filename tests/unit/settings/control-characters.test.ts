@@ -20,7 +20,7 @@ const LINES: [string, (s: Sections, text: string) => void][] = [
   [`${AGENT}.apps[0].description`, (s, text) => (app(s).description = text)],
   [
     `${AGENT}.apps[0].cors.allowedOrigins[0]`,
-    (s, text) => (app(s).cors = { allowedOrigins: [text] }),
+    (s, text) => (app(s).cors = { allowedOrigins: [`https://${text}`] }),
   ],
   [
     `${AGENT}.apps[0].cors.exposedHeaders[0]`,

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import { parseSettings } from "../../../settings/load";
-import { anyGroupFrom } from "../../../teleport/external-groups";
+import { anyGroupFrom, anyUserFrom } from "../../../teleport/external-names";
 import { goodSettings, type Sections } from "./fixture";
 
 /** What settings may not give to everybody, and the settings that allow it all the same. */
@@ -221,6 +221,8 @@ describe("rights in settings", () => {
       '{{regexp.replace(external.groups, "^([^x]+)$", "$1")}}',
       '{{regexp.replace(external.groups, "dev|ops", "$0")}}',
       '{{regexp.replace(external.groups, "^(\\\\S+)$", "$1")}}',
+      '{{regexp.replace(external.groups, "^([!-~]+)$", "$1")}}',
+      '{{regexp.replace(external.groups, "^([[:graph:]]+)$", "$1")}}',
     ];
     const closed = [
       "developers",
@@ -231,6 +233,8 @@ describe("rights in settings", () => {
       '{{regexp.replace(external.groups, "^k8s-([a-z0-9-]+)$", "$1")}}',
       '{{regexp.replace(external.groups, "^(\\\\w+)$", "$1")}}',
       '{{regexp.replace(external.groups, "(.*)", "team-$1")}}',
+      '{{regexp.replace(external.email, "^([A-Za-z0-9._@+-]+)$", "$1")}}',
+      '{{regexp.replace(external.groups, "^([^:]+)$", "$1")}}',
       '{{regexp.replace(external.groups, "^admins$", "sre")}}',
     ];
     for (const value of open) assert.notEqual(anyGroupFrom(value), undefined, value);
@@ -247,5 +251,34 @@ describe("rights in settings", () => {
       });
     assert.match(role()[0] ?? "", /kubernetes_groups\[0\] accepts any group from the trait groups/);
     assert.deepEqual(role({ allowExternalGroups: ["dev"] }), []);
+  });
+
+  it("take no user of Kubernetes itself from an identity provider", () => {
+    for (const value of [
+      "{{external.email}}",
+      "{{external.login}}@example.com",
+      "system:{{external.a}}",
+    ]) {
+      assert.notEqual(anyUserFrom(value), undefined, value);
+    }
+    for (const value of ["alice", "oidc:{{external.login}}", "{{internal.kubernetes_users}}"]) {
+      assert.equal(anyUserFrom(value), undefined, value);
+    }
+    const role = (rbac: object, allow: object = {}) =>
+      problemsOf((s) => {
+        const users = { kubernetes_users: ["{{external.email}}"], ...allow };
+        s.resources = { roles: { dev: { spec: { allow: users } } } };
+        s.rbac = rbac;
+      });
+    assert.match(
+      role({})[0] ?? "",
+      /kubernetes_users\[0\] accepts any user from the trait email.*in rbac\.allowExternalUsers\.$/,
+    );
+    assert.deepEqual(role({ allowExternalUsers: ["dev"] }), []);
+    // Whoever may be in system:masters may be any user.
+    assert.deepEqual(
+      role({ allowExternalGroups: ["dev"] }, { kubernetes_groups: ["{{external.groups}}"] }),
+      [],
+    );
   });
 });
