@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { pathText, show, type Path, type SettingsProblem } from "./problem";
 import { filesMatching, readInside } from "./files";
-import { didYouMean } from "../teleport/did-you-mean";
+import { hint } from "../teleport/did-you-mean";
 import { jsonText, type Written } from "./stack-document";
 import { readYaml } from "./yaml/read-yaml";
 import { isMapping } from "../teleport/values";
@@ -41,14 +41,7 @@ function read(file: string, folder: string): ReadFile {
   const { found: text, fault } = readInside(file, folder);
   if (text === undefined) return wrong(`${fault}.`);
   const { value: content = null, faults, written } = readYaml(text);
-  if (faults.length > 0) {
-    return wrong(
-      ...faults.map(
-        ({ line, message }) =>
-          `is not valid YAML: ${line === undefined ? "" : `line ${line}: `}${message}.`,
-      ),
-    );
-  }
+  if (faults.length > 0) return wrong(...faults.map((fault) => `is not valid YAML: ${fault}.`));
   const lost: Path[] = [];
   const value: unknown = JSON.parse(jsonText(content, [], lost));
   if (!isMapping(value)) {
@@ -78,10 +71,11 @@ export function readCatalogue(patterns: readonly string[], folder: string): Cata
     }
     if (found.length === 0) {
       const known = fs.readdirSync(folder).filter((name) => !name.startsWith("."));
-      const meant = didYouMean(pattern.split("/")[0] ?? "", known);
+      const [first = ""] = pattern.split("/");
+      const meant = known.includes(first) ? "." : hint(first, known);
       problems.push({
         path: at,
-        message: `is ${shown}, which no file matches${meant === undefined || pattern.startsWith(meant) ? "." : `: did you mean ${meant}?`}`,
+        message: `is ${shown}, which no file matches${meant}`,
       });
     }
     for (const file of found) {

@@ -20,6 +20,13 @@ const TYPES: Record<string, string> = {
   array: "a list",
 };
 
+/** Texts that without quotes would be of another type. */
+const UNQUOTED: Partial<Record<string, RegExp>> = {
+  boolean: /^(true|false)$/,
+  number: /^(0|[1-9]\d*)$/,
+  int: /^(0|[1-9]\d*)$/,
+};
+
 const typeOf = (value: unknown) =>
   value === null ? "empty" : (TYPES[Array.isArray(value) ? "array" : typeof value] ?? "that");
 
@@ -132,13 +139,10 @@ export class Explainer {
       const form = objection?.startsWith("must ") === true ? objection : `must be ${wanted}`;
       return `${is}, ${form}${remedy ?? ""}.`;
     }
-    const plain =
-      issue.expected === "boolean"
-        ? /^(true|false)$/
-        : ["number", "int"].includes(issue.expected)
-          ? /^(0|[1-9]\d*)$/
-          : /^\b$/;
-    const quotes = typeof value === "string" && plain.test(value) ? "; remove the quotes" : "";
+    const quotes =
+      typeof value === "string" && UNQUOTED[issue.expected]?.test(value) === true
+        ? "; remove the quotes"
+        : "";
     return `${is}, must be ${wanted}${quotes}.`;
   }
 

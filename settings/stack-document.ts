@@ -25,8 +25,10 @@ type Mapping = Record<string, Value>;
 const isMapping = (value: Value | undefined): value is Mapping =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-const kindOf = (value: Value) =>
-  Array.isArray(value) ? "a list" : typeof value === "string" ? "text" : `a ${typeof value}`;
+function kindOf(value: Value): string {
+  if (typeof value === "string") return "text";
+  return Array.isArray(value) ? "a list" : `a ${typeof value}`;
+}
 
 const hasSecure = (value: Value): boolean => {
   if (Array.isArray(value)) return value.some(hasSecure);
@@ -71,12 +73,7 @@ function fullKey(key: string, project: string): string | undefined {
  */
 export function readStackDocument(text: string, project = NAMESPACE): StackDocument {
   const { value: root = null, faults, written } = readYaml(text);
-  if (faults.length > 0) {
-    const places = faults.map(
-      ({ line, message }) => `${line === undefined ? "" : `line ${line}: `}${message}`,
-    );
-    throw new NoStackDocument(`is not valid YAML: ${places.join("; ")}.`);
-  }
+  if (faults.length > 0) throw new NoStackDocument(`is not valid YAML: ${faults.join("; ")}.`);
   if (root !== null && !isMapping(root)) {
     throw new NoStackDocument(`is ${kindOf(root)}, must be a mapping with the key config.`);
   }
@@ -104,7 +101,8 @@ export function readStackDocument(text: string, project = NAMESPACE): StackDocum
     const section = key.slice(key.indexOf(":") + 1);
     const lost: Path[] = [];
     const json = jsonText(value, [section], lost);
-    config[key] = value === null ? "" : typeof value === "string" ? value : json;
+    if (value === null) config[key] = "";
+    else config[key] = typeof value === "string" ? value : json;
     if (hasSecure(value)) secretKeys.add(key);
     if (key.startsWith(`${NAMESPACE}:`)) {
       for (const path of lost) {

@@ -13,3 +13,9 @@ export function didYouMean(word: string, known: readonly string[]): string | und
   const allowed = Math.max(2, Math.floor(best.length / 3));
   return same !== undefined || distance(word, best) <= allowed ? best : undefined;
 }
+
+/** The end of a message about a word that is not known: what it most likely means, or `otherwise`. */
+export function hint(word: string, known: readonly string[], otherwise = "."): string {
+  const meant = didYouMean(word, known);
+  return meant === undefined ? otherwise : `: did you mean ${meant}?`;
+}

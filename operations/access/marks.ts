@@ -25,9 +25,9 @@ export function markOf(grants: readonly Grant[]): Mark | undefined {
   if (strongest === undefined) return undefined;
   const hollow = strongest.how === "request";
   if (strongest.verdict === "undecided") return { look: "maybe", ring: false, hollow: true };
-  const master = grantDangers(strongest).includes("masters");
-  const look = master ? "master" : strongest.mfa ? "guarded" : "open";
-  return { look, ring: strongest.mfa, hollow };
+  const { mfa: ring } = strongest;
+  if (grantDangers(strongest).includes("masters")) return { look: "master", ring, hollow };
+  return { look: ring ? "guarded" : "open", ring, hollow };
 }
 
 /** Whether a request makes more of somebody than they are without it: a cluster administrator. */

@@ -42,13 +42,13 @@ function pick<T extends Named>(
   }
   const refs = [...new Set(all.map(refText))];
   const close = didYouMean(wanted, [...refs, ...all.map(({ name }) => name)]);
-  const hint =
-    close !== undefined
-      ? `did you mean ${refs.includes(close) ? close : (refs.find((ref) => ref.endsWith(`/${close}`)) ?? close)}?`
-      : refs.length === 0
-        ? "the settings declare none"
-        : `there are ${refs.slice(0, 20).join(", ")}${refs.length > 20 ? ", …" : ""}`;
-  throw new CommandError("USAGE", `${nobody} "${wanted}": ${hint}`);
+  const fail = (hint: string) => new CommandError("USAGE", `${nobody} "${wanted}": ${hint}`);
+  if (close !== undefined) {
+    const ref = refs.find((one) => one === close || one.endsWith(`/${close}`)) ?? close;
+    throw fail(`did you mean ${ref}?`);
+  }
+  if (refs.length === 0) throw fail("the settings declare none");
+  throw fail(`there are ${refs.slice(0, 20).join(", ")}${refs.length > 20 ? ", …" : ""}`);
 }
 
 function readRequest(text: string): KubernetesRequest {
@@ -109,11 +109,11 @@ export function selectAccess(
     }))
     .filter(({ grants }) => (what ?? can) === undefined || grants.length > 0);
   const roles = new Set(principals.flatMap((one) => [...one.roles, ...one.requestable]));
-  const about = (ref: string) =>
-    who === undefined
-      ? what === undefined || refs.has(ref)
-      : principals.some((one) => refText(one) === ref) ||
-        (what === undefined && roles.has(ref.replace(/^role\//, "")));
+  const about = (ref: string) => {
+    if (who === undefined) return what === undefined || refs.has(ref);
+    if (principals.some((one) => refText(one) === ref)) return true;
+    return what === undefined && roles.has(ref.replace(/^role\//, ""));
+  };
   return {
     ...model,
     principals: reaching,

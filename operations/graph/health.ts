@@ -77,13 +77,11 @@ function verdicts<T>(check: CheckResult, about: readonly T[], isNamed: (thing: T
   const those = new Set(bad ? about.filter(isNamed) : []);
   // A comparison that broke off says nothing of anything.
   const broken = bad && those.size === 0 && check.id.startsWith("drift.");
-  return about.map((thing): [T, Verdict] => [
-    thing,
-    {
-      check,
-      state: broken ? "skipped" : those.size > 0 && !those.has(thing) ? "ok" : check.state,
-    },
-  ]);
+  const stateOf = (thing: T): CheckState => {
+    if (broken) return "skipped";
+    return those.size > 0 && !those.has(thing) ? "ok" : check.state;
+  };
+  return about.map((thing): [T, Verdict] => [thing, { check, state: stateOf(thing) }]);
 }
 
 const HEALTH: Record<CheckState, State> = {

@@ -70,11 +70,11 @@ function listDifferences(wanted: unknown[], found: unknown[], path: string, hide
   ];
 }
 
-const isScalar = (value: unknown): value is number | boolean | undefined =>
-  ["number", "boolean", "undefined"].includes(typeof value);
+const isScalar = (value: unknown): value is string | number | boolean | undefined =>
+  ["string", "number", "boolean", "undefined"].includes(typeof value);
 
 const shown = (value: unknown): string | undefined => {
-  const text = typeof value === "string" ? value : isScalar(value) ? String(value) : "";
+  const text = isScalar(value) ? String(value) : "";
   return text !== "" && text.length <= 60 && !text.includes("\n") ? text : undefined;
 };
 

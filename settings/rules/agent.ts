@@ -12,13 +12,8 @@ const joinAddress = rule({
     for (const [name, agent] of Object.entries(agents)) {
       const skip = agent.insecureSkipProxyTLSVerify;
       const publicAddress = `${clusterName}:443`;
-      const usual =
-        plane === undefined
-          ? skip
-            ? serviceAddress(namespace.name)
-            : publicAddress
-          : (plane.proxyAddress ?? publicAddress);
-      const address = agent.proxyAddress ?? usual;
+      const beside = plane === undefined && skip ? serviceAddress(namespace.name) : undefined;
+      const address = agent.proxyAddress ?? plane?.proxyAddress ?? beside ?? publicAddress;
       const path = ["agents", name, "insecureSkipProxyTLSVerify"];
       const proxyAddress =
         agent.proxyAddress === undefined && plane?.proxyAddress !== undefined

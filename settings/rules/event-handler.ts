@@ -1,7 +1,6 @@
-import type { Path } from "../problem";
 import { EVENT_TYPES } from "../../teleport/event-types";
-import { didYouMean } from "../../teleport/did-you-mean";
-import { duplicates, rule, seconds, type Rule } from "./rule";
+import { hint } from "../../teleport/did-you-mean";
+import { noRepeats, rule, seconds, type Rule } from "./rule";
 
 /** Rules about the event handler. */
 
@@ -26,15 +25,10 @@ const types = rule({
   needs: ["eventHandler"],
   check({ eventHandler: { types: wanted, skipTypes } }, report) {
     const skipped = skipTypes.indexOf(KUBERNETES_EVENT);
-    const dropped: Path | undefined =
-      skipped >= 0
-        ? ["eventHandler", "skipTypes", skipped]
-        : wanted.length > 0 && !wanted.includes(KUBERNETES_EVENT)
-          ? ["eventHandler", "types"]
-          : undefined;
-    if (dropped === undefined) return;
+    const isWanted = wanted.length === 0 || wanted.includes(KUBERNETES_EVENT);
+    if (skipped < 0 && isWanted) return;
     report.warning(
-      dropped,
+      skipped < 0 ? ["eventHandler", "types"] : ["eventHandler", "skipTypes", skipped],
       `leaves out ${KUBERNETES_EVENT}: the collector will not see who changed what in Kubernetes.`,
       [
         ["eventHandler", "types"],
@@ -49,16 +43,13 @@ const known = rule({
   needs: ["eventHandler"],
   check({ eventHandler }, report) {
     for (const key of ["types", "skipTypes", "skipSessionTypes"] as const) {
-      duplicates(eventHandler[key], String, (index, _first, type) =>
-        report.problem(["eventHandler", key, index], `repeats "${type}": remove it.`),
-      );
+      noRepeats(eventHandler[key], (index) => ["eventHandler", key, index], report);
       for (const [index, type] of eventHandler[key].entries()) {
         if (EVENT_TYPES.includes(type)) continue;
-        const meant = didYouMean(type, EVENT_TYPES);
         report.warning(
           ["eventHandler", key, index],
           `is ${JSON.stringify(type)}, which is no audit event of Teleport 18.3` +
-            (meant === undefined ? "." : `: did you mean ${meant}?`),
+            hint(type, EVENT_TYPES),
         );
       }
     }

@@ -3,9 +3,9 @@ import { placeApps } from "../../inventory/apps";
 import { hasSecret, sharedAddresses } from "../../teleport/headers/inject";
 import { show, type Path } from "../problem";
 import type { AgentSettings } from "../sections/agent";
-import { didYouMean } from "../../teleport/did-you-mean";
+import { hint } from "../../teleport/did-you-mean";
 import { checkedApps } from "./placed-apps";
-import { duplicates, rule, type Report, type Rule } from "./rule";
+import { noRepeats, rule, type Report, type Rule } from "./rule";
 
 /** Rules about the secrets in the headers that the agent sets; teleport/apps/faults.ts judges headers themselves. */
 
@@ -34,11 +34,10 @@ function checkKey(path: Path, key: string, release: string, agent: AgentSettings
       involves,
     );
   } else if (!keys.includes(key)) {
-    const meant = didYouMean(key, keys);
     report.problem(
       path,
       `is ${shown}, which is not in agents.${release}.credentials.keys (${keys.join(", ")})` +
-        (meant === undefined ? ": add it there." : `: did you mean ${meant}?`),
+        hint(key, keys, ": add it there."),
       involves,
     );
   }
@@ -102,9 +101,7 @@ function checkUse(
 ): void {
   const keys = agent.credentials?.keys ?? [];
   const at = (index: number): Path => ["agents", release, "credentials", "keys", index];
-  duplicates(keys, String, (index, _first, key) =>
-    report.problem(at(index), `repeats "${key}": remove it.`),
-  );
+  noRepeats(keys, at, report);
   for (const [index, key] of keys.entries()) {
     if (used.has(key) || keys.indexOf(key) !== index) continue;
     report.warning(

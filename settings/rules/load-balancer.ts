@@ -1,7 +1,7 @@
 import { cidrFault } from "../../teleport/address";
 import { s3Address } from "../../teleport/recordings";
 import type { Path } from "../problem";
-import { duplicates, type Report, rule, type Rule } from "./rule";
+import { duplicates, noRepeats, type Report, rule, type Rule } from "./rule";
 
 /** Rules about the network load balancer. */
 
@@ -65,9 +65,7 @@ function exactlyOne(path: Path, given: Record<string, unknown>, keys: string[], 
     );
   }
   if (Array.isArray(value)) {
-    duplicates(value as string[], String, (index, _first, item) =>
-      report.problem([...path, key, index], `repeats "${item}": remove it.`),
-    );
+    noRepeats(value as string[], (index) => [...path, key, index], report);
   }
 }
 

@@ -79,13 +79,12 @@ const BROAD: Record<string, string> = {
   "system:nodes": "every node",
 };
 
-const broadly = (group: string): string | undefined =>
-  (Object.hasOwn(BROAD, group) ? BROAD[group] : undefined) ??
-  (group.startsWith("system:serviceaccounts:")
-    ? "every service account of a namespace"
-    : group.startsWith("system:") && group !== MASTERS
-      ? "a group of Kubernetes itself"
-      : undefined);
+function broadly(group: string): string | undefined {
+  if (Object.hasOwn(BROAD, group)) return BROAD[group];
+  if (group.startsWith("system:serviceaccounts:")) return "every service account of a namespace";
+  const own = group.startsWith("system:") && group !== MASTERS;
+  return own ? "a group of Kubernetes itself" : undefined;
+}
 
 const broadGroups = rule({
   needs: ["rbac"],

@@ -4,7 +4,7 @@ import { staticOnly } from "../../teleport/apps/registration";
 import { configSize, MOST_BYTES } from "../../teleport/apps/size";
 import { staticApp } from "../../teleport/apps/static-app";
 import type { Path } from "../problem";
-import { didYouMean } from "../../teleport/did-you-mean";
+import { hint } from "../../teleport/did-you-mean";
 import { checkedApps } from "./placed-apps";
 import { rule, type Report, type Rule } from "./rule";
 
@@ -55,12 +55,10 @@ function checkRelease(
     return;
   }
   const known = Object.keys(agents);
-  const meant = didYouMean(release, known);
-  const hint = known.length === 0 ? "none" : known.join(", ");
   report.problem(
     path,
     `is "${release}", which is not an agent of this stack` +
-      (meant === undefined ? ` (${hint}).` : `: did you mean ${meant}?`),
+      hint(release, known, ` (${known.join(", ") || "none"}).`),
     [["agents"]],
   );
 }

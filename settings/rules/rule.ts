@@ -54,7 +54,18 @@ export function duplicates<T>(
   }
 }
 
-/** The same for items that know their place. */
+/** Reports every text of a list that stands in it before, at its place. */
+export const noRepeats = (
+  texts: readonly string[],
+  at: (index: number) => Path,
+  report: Report,
+): void => {
+  duplicates(texts, String, (index, _first, text) => {
+    report.problem(at(index), `repeats "${text}": remove it.`);
+  });
+};
+
+/** The same as {@link duplicates} for items that know their place. */
 export function repeated<T>(
   items: readonly T[],
   keyOf: (item: T) => string,

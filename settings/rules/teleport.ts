@@ -1,7 +1,17 @@
+import { LOCAL_CONNECTORS } from "../../teleport/checks/names";
 import { isInCluster } from "../../teleport/names";
 import type { Path } from "../problem";
-import { didYouMean } from "../../teleport/did-you-mean";
-import { coveredByCertificate, duplicates, hostOf, portOf, seconds, rule, type Rule } from "./rule";
+import { hint } from "../../teleport/did-you-mean";
+import {
+  coveredByCertificate,
+  duplicates,
+  hostOf,
+  noRepeats,
+  portOf,
+  rule,
+  seconds,
+  type Rule,
+} from "./rule";
 
 /** Rules about the Teleport cluster. */
 
@@ -25,8 +35,6 @@ const licence = rule({
     }
   },
 });
-
-const LOCAL_CONNECTORS = ["local", "passwordless", "headless"];
 
 const authentication = rule({
   needs: ["teleport"],
@@ -66,9 +74,7 @@ const authentication = rule({
         [["teleport", "edition"]],
       );
     }
-    duplicates(secondFactors, String, (index, _first, key) =>
-      report.problem([...at("secondFactors"), index], `repeats "${key}": remove it.`),
-    );
+    noRepeats(secondFactors, (index) => [...at("secondFactors"), index], report);
     if (localAuth && secondFactors.every((factor) => factor === "sso")) {
       report.problem(
         at("secondFactors"),
@@ -102,7 +108,6 @@ const connector = rule({
     const other = Object.values(COLLECTIONS).find((all) =>
       Object.hasOwn(resources[all], connectorName),
     );
-    const meant = didYouMean(connectorName, names);
     if (other !== undefined) {
       report.problem(
         path,
@@ -113,7 +118,7 @@ const connector = rule({
       report.problem(
         path,
         `is "${connectorName}", which resources.${collection} does not declare` +
-          (meant === undefined ? ` (${names.join(", ")}).` : `: did you mean ${meant}?`),
+          hint(connectorName, names, ` (${names.join(", ")}).`),
         involves,
       );
     } else {

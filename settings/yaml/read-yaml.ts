@@ -22,17 +22,11 @@ export type Value = Scalar | Value[] | { [key: string]: Value };
 
 type Path = readonly (string | number)[];
 
-/** Something that keeps a document from being read. It quotes nothing of the document. */
-export interface YamlFault {
-  message: string;
-  /** From 1. */
-  line?: number;
-}
-
 /** A document, or what is wrong with it. */
 export interface ReadYaml {
   value: Value | undefined;
-  faults: YamlFault[];
+  /** What keeps it from being read, each with its line (from 1). Quotes nothing of the document. */
+  faults: string[];
   /**
    * How the scalar at a path is written, without its quotes, where that differs from its value: `030443`
    * for 12579.
@@ -210,11 +204,12 @@ class Reader {
 /** Reads the first document of a text, as Pulumi does. */
 export function readYaml(text: string): ReadYaml {
   const lines = new LineCounter();
-  const at = (offset: number | undefined) =>
-    offset === undefined ? {} : { line: lines.linePos(offset).line };
-  const failed = (...faults: YamlFault[]): ReadYaml => ({
+  const at = (offset: number | undefined, message: string) =>
+    offset === undefined ? message : `line ${lines.linePos(offset).line}: ${message}`;
+  const failed = (...faults: string[]): ReadYaml => ({
     value: undefined,
-    faults,
+    // One slip makes the parser stumble over the rest of its line.
+    faults: [...new Set(faults)],
     written: () => undefined,
   });
   const plain = text.replace(/^\uFEFF/, "");
@@ -228,15 +223,10 @@ export function readYaml(text: string): ReadYaml {
   const [document] = documents;
   if (document === undefined) return { value: null, faults: [], written: () => undefined };
   if (document.errors.length > 0) {
-    const faults = document.errors.map(({ code, pos }) => ({
-      message: SENTENCES[code] ?? "the text does not follow YAML's rules",
-      ...at(pos[0]),
-    }));
-    // One slip makes the parser stumble over the rest of its line.
-    const first = (fault: YamlFault, i: number) =>
-      faults.findIndex(({ line, message }) => line === fault.line && message === fault.message) ===
-      i;
-    return failed(...faults.filter(first));
+    const faults = document.errors.map(({ code, pos: [offset] }) =>
+      at(offset, SENTENCES[code] ?? "the text does not follow YAML's rules"),
+    );
+    return failed(...faults);
   }
   const reader = new Reader(document, plain);
   try {
@@ -244,6 +234,6 @@ export function readYaml(text: string): ReadYaml {
     return { value, faults: [], written: (path) => reader.texts.get(JSON.stringify(path)) };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    return failed({ message: error.message, ...at(error.offset) });
+    return failed(at(error.offset, error.message));
   }
 }

@@ -31,7 +31,8 @@ export function anyOf(decisions: readonly Decision[]): Decision {
 }
 
 export function not({ answer, why }: Decision): Decision {
-  return { answer: answer === "yes" ? "no" : answer === "no" ? "yes" : answer, why };
+  const opposite = { yes: "no", no: "yes", undecided: "undecided" } as const;
+  return { answer: opposite[answer], why };
 }
 
 /** The same values, each once, in order of appearance. */

@@ -140,7 +140,7 @@ export function resourceText(rule: KubernetesResource): string {
   const group = rule.apiGroup === "" || rule.apiGroup === "*" ? "" : `.${rule.apiGroup}`;
   const kind = rule.kind === "*" ? "everything" : `${rule.kind}${group}`;
   const name = rule.name === "*" || rule.name === "" ? "" : ` "${rule.name}"`;
-  const where =
-    rule.namespace === "*" ? "" : rule.namespace === "" ? " (cluster)" : ` in ${rule.namespace}`;
-  return `${verbs} ${kind}${name}${where}`;
+  const { namespace } = rule;
+  if (namespace === "*") return `${verbs} ${kind}${name}`;
+  return `${verbs} ${kind}${name}${namespace === "" ? " (cluster)" : ` in ${namespace}`}`;
 }

@@ -111,11 +111,13 @@ function evaluate(term: Term, lookup: Lookup): Decision {
     case "both":
     case "either": {
       const left = evaluate(term.left, lookup);
-      const decides = left.answer === (term.type === "both" ? "no" : "yes");
       const right = () => evaluate(term.right, lookup);
-      // An unsupported right side is an error even if the left side decides.
-      const sides = [left, decides ? attempt(right) : right()];
-      return decides ? left : term.type === "both" ? allOf(sides) : anyOf(sides);
+      if (left.answer === (term.type === "both" ? "no" : "yes")) {
+        // An unsupported right side is an error even if the left side decides.
+        attempt(right);
+        return left;
+      }
+      return (term.type === "both" ? allOf : anyOf)([left, right()]);
     }
     case "equal":
     case "unequal": {

@@ -8,7 +8,7 @@ import { mapping } from "../values";
 const RFC_1123 = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
 /** Ways to log in that Teleport has without a connector (constants.SystemConnectors). */
-const LOCAL_CONNECTORS = ["local", "passwordless", "headless"];
+export const LOCAL_CONNECTORS = ["local", "passwordless", "headless"];
 
 /** Kinds of which Teleport has one object, under this name. */
 const SINGLETONS: Record<string, string> = {

@@ -1,4 +1,4 @@
-import { didYouMean } from "../did-you-mean";
+import { hint } from "../did-you-mean";
 import { mapping, list } from "../values";
 import { quoted } from "../quoted";
 import { type Check, faultAt, roleSides, texts } from "./fault";
@@ -36,10 +36,9 @@ const KINDS = new Set(
 
 function kindFault(kind: string): string | undefined {
   if (KINDS.has(kind) || kind.includes("{{")) return undefined;
-  const meant = didYouMean(kind, [...KINDS]);
   return (
-    `is ${quoted(kind)}, which is no kind of Teleport 18 that this program knows: the rule has no effect on it` +
-    (meant === undefined ? "." : `; did you mean ${meant}?`)
+    `is ${quoted(kind)}, which is no kind of Teleport 18 that this program knows, so the rule has no effect on it` +
+    hint(kind, [...KINDS])
   );
 }
 

@@ -80,8 +80,13 @@ function walk(
     return;
   }
   if (left === right && left !== UNKNOWN) return;
-  const kind = left === undefined ? "add" : right === undefined ? "delete" : "update";
-  out.push({ path: formatPath(keys), keys, kind });
+  out.push({ path: formatPath(keys), keys, kind: changeKind(left, right) });
+}
+
+/** What happened to a value that differs. */
+export function changeKind(before: unknown, after: unknown): ChangeKind {
+  if (before === undefined) return "add";
+  return after === undefined ? "delete" : "update";
 }
 
 function peel(value: Value | undefined): Value | undefined {

@@ -90,7 +90,8 @@ export async function connect(config: Props): Promise<Aws> {
   const base = (service: keyof Clients, at: string) => ({
     region: at,
     ...(endpoints[service] ? { endpoint: endpoints[service] } : {}),
-    ...(credentials ? { credentials } : profile ? { profile } : {}),
+    credentials,
+    profile: credentials ? undefined : profile,
     maxAttempts: Number(text("maxRetries", "AWS_MAX_ATTEMPTS") ?? 25),
     useDualstackEndpoint: on("useDualstackEndpoint"),
     useFipsEndpoint: on("useFipsEndpoint"),

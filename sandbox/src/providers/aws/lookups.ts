@@ -24,11 +24,8 @@ const getRegion: Lookup<Aws> = {
 const getPartition: Lookup<Aws> = {
   token: "aws:index/getPartition:getPartition",
   run({ client: aws }) {
-    const partition = aws.region.startsWith("cn-")
-      ? "aws-cn"
-      : aws.region.startsWith("us-gov-")
-        ? "aws-us-gov"
-        : "aws";
+    const [, special] = /^(cn|us-gov)-/.exec(aws.region) ?? [];
+    const partition = special === undefined ? "aws" : `aws-${special}`;
     const dnsSuffix = partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com";
     const reverseDnsPrefix = dnsSuffix.split(".").reverse().join(".");
     return Promise.resolve({ id: partition, partition, dnsSuffix, reverseDnsPrefix });

@@ -86,7 +86,8 @@ function coerce(field: Field, value: Value, at: string, failures: CheckFailure[]
 }
 
 function nameOf(value: Value): string {
-  return Array.isArray(value) ? "a list" : typeof value === "object" ? "an object" : typeof value;
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" ? "an object" : typeof value;
 }
 
 /** Fills defaults in, nested ones too; resolves to the top-level names filled. */

@@ -1,5 +1,6 @@
 /** Diff between what a program wants (inputs) and what is there (state), field by field. */
 import {
+  changeKind,
   formatPath,
   isMap,
   UNKNOWN,
@@ -65,9 +66,8 @@ function compareMaps(old: Props, now: Props, keys: Keys, replace: boolean, out: 
   for (const key of new Set([...Object.keys(old), ...Object.keys(now)])) {
     const [before, after] = [old[key], now[key]];
     if (before === after && after !== UNKNOWN) continue;
-    const kind = before === undefined ? "add" : after === undefined ? "delete" : "update";
     const path = [...keys, key];
-    out.push({ path: formatPath(path), keys: path, kind, replace });
+    out.push({ path: formatPath(path), keys: path, kind: changeKind(before, after), replace });
   }
 }
 

@@ -11,7 +11,8 @@ type Login = Record<string, unknown>;
 export async function connect(config: Props): Promise<Vault> {
   const text = (key: string, variable?: string): string | undefined => {
     const value = setting(config, key);
-    return value !== undefined ? word(value) : variable ? process.env[variable] : undefined;
+    if (value !== undefined) return word(value);
+    return variable === undefined ? undefined : process.env[variable];
   };
   const on = (key: string, variable?: string) => /^(true|1)$/i.test(text(key, variable) ?? "");
   const address = text("address", "VAULT_ADDR");

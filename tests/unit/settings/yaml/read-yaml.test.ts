@@ -117,8 +117,8 @@ describe("YAML as Pulumi reads it", () => {
     it(`refuses ${title}, by line, and quotes nothing`, () => {
       const { value, faults } = readYaml(text);
       assert.equal(value, undefined);
-      assert.equal(faults[0]?.line, line);
-      assert.match(faults[0]?.message ?? "", message);
+      assert.match(faults[0] ?? "", new RegExp(`^line ${line}: `));
+      assert.match(faults[0] ?? "", message);
       assert.doesNotMatch(JSON.stringify(faults), /hunter2/);
     });
   }
@@ -128,7 +128,7 @@ describe("YAML as Pulumi reads it", () => {
       const inner = index === 0 ? "x" : `*${all[index - 1] ?? ""}`;
       return `${name}: &${name} [${Array(10).fill(inner).join(", ")}]`;
     });
-    assert.match(readYaml(levels.join("\n")).faults[0]?.message ?? "", /aliases of aliases/);
+    assert.match(readYaml(levels.join("\n")).faults[0] ?? "", /aliases of aliases/);
   });
 
   it("tells how a scalar is written where that is not its value", () => {
@@ -155,8 +155,7 @@ describe("YAML as Pulumi reads it", () => {
   });
 
   it("says once what one slip makes the parser stumble over", () => {
-    const { faults } = readYaml('a: 1\nb: {c: {d: "hunter2: [}\n');
-    const told = faults.map(({ line, message }) => `${line} ${message}`);
+    const { faults: told } = readYaml('a: 1\nb: {c: {d: "hunter2: [}\n');
     assert.deepEqual(told, [...new Set(told)]);
     assert.ok(told.length > 1, told.join("; "));
   });

@@ -339,8 +339,8 @@ export const cases: Record<string, CheckCase[]> = {
       }),
       says: [
         'roles.dev.spec.allow.rules.0.verbs.1 is "reed", must be one of create, read, readnosecrets, update, delete, list, rotate, use, enroll, create_enroll_token, *; did you mean read?',
-        '(warning) roles.dev.spec.allow.rules.0.resources.0 is "users", which is no kind of Teleport 18 that this program knows: the rule has no effect on it; did you mean user?',
-        '(warning) roles.dev.spec.allow.rules.0.resources.2 is "nonsense", which is no kind of Teleport 18 that this program knows: the rule has no effect on it.',
+        '(warning) roles.dev.spec.allow.rules.0.resources.0 is "users", which is no kind of Teleport 18 that this program knows, so the rule has no effect on it: did you mean user?',
+        '(warning) roles.dev.spec.allow.rules.0.resources.2 is "nonsense", which is no kind of Teleport 18 that this program knows, so the rule has no effect on it.',
       ],
     },
     {
