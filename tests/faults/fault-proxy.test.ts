@@ -1,6 +1,8 @@
 import * as assert from "node:assert/strict";
 import * as http from "node:http";
+import * as https from "node:https";
 import type { AddressInfo } from "node:net";
+import { issue } from "../unit/operations/verify/certificates";
 import { FaultProxy, type Fault } from "./fault-proxy";
 import { random } from "./random";
 
@@ -78,5 +80,37 @@ describe("a proxy that disturbs requests", () => {
     proxy.disturb(100, ["500"], 2);
     const statuses = [(await get()).status, (await get()).status, (await get()).status];
     assert.deepEqual(statuses, [200, 200, 500]);
+  });
+
+  it("does the same over TLS", async () => {
+    const { port } = behind.address() as AddressInfo;
+    const certificate = await issue({ subject: "localhost", names: ["localhost"] });
+    const secure = await FaultProxy.start({
+      target: `http://127.0.0.1:${port}`,
+      certificate,
+      random: random(1),
+      expired: () => ({ status: 401, type: "text/plain", body: "too old" }),
+    });
+    /** The error that a request ends with, and what came of the answer before. */
+    const meet = (fault: Fault) =>
+      new Promise<{ message: string; body: string }>((resolve) => {
+        secure.disturb(100, [fault]);
+        let body = "";
+        const end = ({ message }: Error) => resolve({ message, body });
+        const request = https.get(secure.address, { ca: certificate.pem }, (answer) => {
+          answer.on("data", (chunk) => (body += String(chunk))).on("error", end);
+        });
+        request.on("error", end);
+      });
+    try {
+      assert.deepEqual(await meet("reset"), { message: "read ECONNRESET", body: "" });
+      assert.equal(asked.length, 0);
+      assert.deepEqual(await meet("lost answer"), { message: "read ECONNRESET", body: "" });
+      assert.equal(asked.length, 1);
+      const half = BODY.slice(0, BODY.length / 2);
+      assert.deepEqual(await meet("half answer"), { message: "aborted", body: half });
+    } finally {
+      await secure.stop();
+    }
   });
 });

@@ -52,6 +52,7 @@ export class FaultProxy {
 
   private readonly server: http.Server;
   private readonly agent: http.Agent;
+  /** Of TCP, also below TLS. */
   private readonly sockets = new Set<Socket>();
 
   private constructor(private readonly options: FaultProxyOptions) {
@@ -116,7 +117,7 @@ export class FaultProxy {
     const fault = this.choose();
     switch (fault) {
       case "reset":
-        request.socket.resetAndDestroy();
+        this.reset(request);
         return;
       case "429":
       case "500":
@@ -140,21 +141,28 @@ export class FaultProxy {
     const behind = await this.pass(request);
     if (fault === "lost answer") {
       behind.resume();
-      request.socket.resetAndDestroy();
+      this.reset(request);
       return;
     }
     response.writeHead(behind.statusCode ?? 502, behind.headers);
     if (fault === "half answer") {
       behind.once("data", (chunk: Buffer) => {
-        response.write(chunk.subarray(0, chunk.length / 2), () => request.socket.destroy());
+        response.write(chunk.subarray(0, chunk.length / 2), () => request.socket.destroySoon());
         behind.destroy();
       });
-      behind.once("end", () => request.socket.destroy());
+      behind.once("end", () => request.socket.destroySoon());
       return;
     }
     behind.on("error", () => response.destroy());
     response.on("close", () => behind.destroy());
     behind.pipe(response);
+  }
+
+  /** Resets a request's connection. A TLS socket cannot do it itself. */
+  private reset({ socket }: http.IncomingMessage): void {
+    const below = [...this.sockets].find(({ remotePort }) => remotePort === socket.remotePort);
+    below?.resetAndDestroy();
+    socket.destroy();
   }
 
   /** Sends a request on; resolves to the answer, whose body is still to come. */
