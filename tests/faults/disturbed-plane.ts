@@ -24,7 +24,7 @@ export const VICTIMS = [
   "command line",
   "everything",
 ] as const;
-export type Victim = (typeof VICTIMS)[number];
+export type Victim = (typeof VICTIMS)[number] | "Vault plugin";
 
 /** How a deployment goes from one state to another. */
 export const PHASES = ["up", "upgrade", "destroy"] as const;
@@ -214,6 +214,8 @@ export class DisturbedPlane {
         return first(/resource-kubernetes/);
       case "AWS plugin":
         return first(/resource-aws/);
+      case "Vault plugin":
+        return first(/resource-vault/);
       case "command line":
         return [{ pid: cli }];
       case "everything":
@@ -249,6 +251,18 @@ export class DisturbedPlane {
     const end = await ended(child);
     clearTimeout(waits);
     return { ...end, killed };
+  }
+
+  /** Runs a phase's command and kills a process of it as soon as this has happened. */
+  async crashWhen(phase: Phase, moment: Promise<void>, victim: Victim): Promise<void> {
+    const child = this.begin(phase);
+    const end = ended(child);
+    const early = end.then(({ output }) => {
+      throw new Error(`it ended before it could be killed:\n${output}`);
+    });
+    await Promise.race([moment, early]);
+    DisturbedPlane.kill(this.victims(victim, child.pid ?? 0));
+    await end;
   }
 
   /** Runs a phase's command and kills a process of it once Helm has a release in this status. */
