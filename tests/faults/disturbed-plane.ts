@@ -8,7 +8,7 @@ import { readProcesses, type ProcessInfo } from "../../operations/engine/process
 import type { StackState } from "../../operations/engine/state";
 import { ended, type Ended } from "../engine/ended";
 import { linkedProject } from "../engine/linked-project";
-import { EngineStack } from "../engine/stack";
+import { EngineStack, type Config } from "../engine/stack";
 import type { DisturbedServers } from "./disturbed-servers";
 import { outsideObjects } from "./outside-objects";
 import { helmStatuses, planeObjects } from "./plane-objects";
@@ -63,8 +63,12 @@ export class DisturbedPlane {
   private readonly config = new k8s.KubeConfig();
   /** The environment without anything between. */
   private readonly direct: NodeJS.ProcessEnv;
+  /** What a test changes in the settings besides; `upgraded` is true at the end of an upgrade. */
+  also: (config: Config, upgraded: boolean) => void = () => undefined;
   /** The phase that ended last. */
   private stands: Phase = "destroy";
+  /** How long each phase's command took at first, in milliseconds. */
+  private readonly took: Partial<Record<Phase, number>> = {};
 
   private constructor(
     readonly stack: EngineStack,
@@ -145,6 +149,7 @@ export class DisturbedPlane {
         ...agents["teleport-agent"],
         podLabels: { phase: phase === "upgrade" ? "new" : "old" },
       };
+      this.also(config, phase === "upgrade");
     });
   }
 
@@ -155,6 +160,7 @@ export class DisturbedPlane {
 
   /** The ordinary command of a phase, with `recover` first where the command itself says so. */
   async command(phase: Phase): Promise<string> {
+    const began = Date.now();
     let run = await this.run(phase);
     if (run.code === EXIT.LOCKED && /recover --stack \S+ --yes/.test(run.output)) {
       const recovered = await this.stack.accessPlane("recover", "--yes");
@@ -163,6 +169,7 @@ export class DisturbedPlane {
     }
     assert.equal(run.code, EXIT.OK, run.output);
     this.stands = phase;
+    this.took[phase] ??= Date.now() - began;
     return run.output;
   }
 
@@ -174,6 +181,19 @@ export class DisturbedPlane {
       await this.command(start);
     }
     this.settings(phase);
+  }
+
+  /** Seconds in which a phase surely ends, as fast as this machine is: twice what it took at first. */
+  enough(phase: Phase): number {
+    return 15 + Math.ceil((2 * (this.took[phase] ?? 60_000)) / 1000);
+  }
+
+  /** Takes the settings of the other one of two deployed states; resolves to its phase. */
+  async other(): Promise<Phase> {
+    if (this.stands === "destroy") await this.beginning("upgrade");
+    const phase = this.stands === "up" ? "upgrade" : "up";
+    this.settings(phase);
+    return phase;
   }
 
   /** Starts the ordinary command of a phase. */
