@@ -70,11 +70,11 @@ describe("an upgrade across majors on the sandbox", function () {
     const images = (workload.spec?.template.spec?.containers ?? []).map(({ image = "" }) => image);
     return /teleport[^:@]*:([^@]+)/.exec(images.join(" "))?.[1];
   };
+  /** All new pods are ready, as Helm sees it; an old proxy may be there for `minReadySeconds` more. */
   const isReady = ({ metadata, spec, status = {} }: k8s.V1Deployment | k8s.V1StatefulSet) => {
     const { observedGeneration, updatedReplicas, readyReplicas } = status;
-    const counts = [updatedReplicas, readyReplicas, status.replicas];
     const current = observedGeneration === metadata?.generation;
-    return current && counts.every((count) => count === spec?.replicas);
+    return current && updatedReplicas === spec?.replicas && readyReplicas === status.replicas;
   };
   const deployment = (name: string) =>
     apps.readNamespacedDeployment({ namespace: NAMESPACE, name });
