@@ -44,8 +44,10 @@ describe("a pipeline on the sandbox", () => {
     assert.ok(report !== undefined);
     return report;
   };
+  /** The pipeline runs outside of the cluster, where PostgreSQL has no name. */
+  const outside = () => ["--database-address", `127.0.0.1:${String(stack.ports["postgres"])}`];
   const verify = async (code: number, ...args: string[]) => {
-    const { stdout } = await run(code, "verify", "--json", ...args);
+    const { stdout } = await run(code, "verify", "--json", ...outside(), ...args);
     const { results } = JSON.parse(stdout) as { results: CheckResult[] };
     return { stdout, results, failed: results.filter(({ state }) => state === "failed") };
   };
@@ -62,7 +64,7 @@ describe("a pipeline on the sandbox", () => {
   it("deploys after the checks, and leaves the engine's events", async () => {
     const events = ["--events", "artifacts/events.jsonl", "--log-format", "json"];
     const up = ["up", "--stack", "sandbox", "--json", "--yes", "--deadline", "15m", ...events];
-    const { stdout, stderr } = await checkout.run(EXIT.OK, up);
+    const { stdout, stderr } = await checkout.run(EXIT.OK, [...up, ...outside()]);
     const [report] = (JSON.parse(stdout) as { stacks: StackReport[] }).stacks;
     assert.equal(report?.result, "done");
     for (const line of stderr.trim().split("\n")) assert.ok("message" in JSON.parse(line), line);
@@ -76,7 +78,7 @@ describe("a pipeline on the sandbox", () => {
     const skipped = results.filter(({ state }) => state === "skipped");
     for (const { id, seen } of skipped) assert.match(seen, /^pods are simulated/, id);
     assert.deepEqual([...new Set(skipped.map(({ group }) => group))].sort(), [
-      ...["apps", "dns", "logs", "proxy"],
+      ...["apps", "dns", "logs", "proxy", "recordings"],
     ]);
     const junit = artifact("artifacts/verify.xml");
     assert.match(junit, new RegExp(`tests="${results.length}" failures="0"`));
@@ -112,7 +114,7 @@ describe("a pipeline on the sandbox", () => {
   });
 
   it("deploys the change alone, and finds it sound", async () => {
-    assert.deepEqual((await change(EXIT.OK, "up", "--yes")).changes, { update: 1 });
+    assert.deepEqual((await change(EXIT.OK, "up", "--yes", ...outside())).changes, { update: 1 });
     const { failed } = await verify(EXIT.OK);
     assert.deepEqual(failed, []);
   });
@@ -148,7 +150,7 @@ describe("a pipeline on the sandbox", () => {
   });
 
   it("puts right what was changed by hand", async () => {
-    await run(EXIT.OK, "up", "--yes", "--refresh");
+    await run(EXIT.OK, "up", "--yes", "--refresh", ...outside());
     await verify(EXIT.OK, "--only", "vault,exposure,resources,secrets");
   });
 
@@ -156,7 +158,7 @@ describe("a pipeline on the sandbox", () => {
     const { stdout } = await run(EXIT.PROTECTED, "destroy", "--yes");
     assert.match(stdout, /would delete Namespace namespace: .*--allow/s);
     checkout.change("goodbye", "sandbox", liftProtection);
-    await run(EXIT.OK, "up", "--yes");
+    await run(EXIT.OK, "up", "--yes", ...outside());
     const { changes } = await change(EXIT.OK, "destroy", "--yes", "--allow", "all");
     assert.deepEqual(Object.keys(changes), ["delete"]);
     const state = JSON.parse(stack.state()) as { checkpoint: { latest: { resources?: [] } } };
