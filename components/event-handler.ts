@@ -7,7 +7,7 @@ import {
   eventHandlerValues,
   type EventHandlerValuesArgs,
 } from "../teleport/event-handler";
-import { chartArgs, type ChartSource } from "./support/chart-source";
+import { releaseArgs, type ChartSource } from "./support/chart-source";
 import { currentCondition, waitFor } from "./support/wait-for";
 import { TeleportResource } from "./teleport-resource";
 
@@ -77,7 +77,7 @@ export class EventHandler extends pulumi.ComponentResource {
       {
         name: releaseName,
         namespace,
-        ...chartArgs("teleport-plugin-event-handler", chart),
+        ...releaseArgs("teleport-plugin-event-handler", chart, { timeoutSeconds }),
         values: pulumi
           .all([token.resourceName, certificate.metadata.name, args.clusterName, args.address])
           .apply(([tokenName, certificateSecretName, clusterName, address]) =>
@@ -89,10 +89,6 @@ export class EventHandler extends pulumi.ComponentResource {
               address,
             }),
           ),
-        timeout: timeoutSeconds,
-        atomic: true,
-        cleanupOnFail: true,
-        maxHistory: 10,
       },
       parent,
     );

@@ -4,7 +4,9 @@ import * as lb from "@pulumi/aws/lb";
 import * as vpc from "@pulumi/aws/vpc";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import * as pulumi from "@pulumi/pulumi";
+import { autoScalingGroups } from "../inventory/targets";
 import { CHECK_SECONDS, HEALTHY_CHECKS } from "../teleport/health-check";
+import { tagFilters } from "./support/target-instances";
 
 /** Something that exists already, found by id or by tags; exactly one of the two. */
 export interface ByIdOrTags {
@@ -52,9 +54,6 @@ export interface NetworkLoadBalancerArgs {
   /** Names that an adopted load balancer's parts have; other names would replace them. */
   adopted?: { targetGroup: string; securityGroup: string; description: string };
 }
-
-const tagFilters = (tags: Record<string, string> | undefined) =>
-  Object.entries(tags ?? {}).map(([key, value]) => ({ name: `tag:${key}`, values: [value] }));
 
 /** Port on which the pods of `teleport-cluster` serve TLS, behind the Service's 443. */
 const PROXY_PORT = 3080;
@@ -119,23 +118,15 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
         deregistrationDelay: 60,
         // `/webapi/ping` tells a working proxy from a listening port; the header of PROXY v2
         // would break it, so there the port alone has to do.
-        healthCheck: args.proxyProtocolV2
-          ? {
-              protocol: "TCP",
-              port: "traffic-port",
-              interval: CHECK_SECONDS,
-              healthyThreshold: HEALTHY_CHECKS,
-              unhealthyThreshold: 2,
-            }
-          : {
-              protocol: "HTTPS",
-              port: "traffic-port",
-              path: "/webapi/ping",
-              matcher: "200",
-              interval: CHECK_SECONDS,
-              healthyThreshold: HEALTHY_CHECKS,
-              unhealthyThreshold: 2,
-            },
+        healthCheck: {
+          ...(args.proxyProtocolV2
+            ? { protocol: "TCP" }
+            : { protocol: "HTTPS", path: "/webapi/ping", matcher: "200" }),
+          port: "traffic-port",
+          interval: CHECK_SECONDS,
+          healthyThreshold: HEALTHY_CHECKS,
+          unhealthyThreshold: 2,
+        },
       },
       parent,
     );
@@ -292,8 +283,8 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
     securityGroup: ec2.SecurityGroup,
   ): void {
     const parent = { parent: this };
-    const { autoScalingGroup, autoScalingGroups, targetGroupBinding } = args.targets;
-    const groups = autoScalingGroups ?? (autoScalingGroup === undefined ? [] : [autoScalingGroup]);
+    const { targetGroupBinding } = args.targets;
+    const groups = autoScalingGroups(args.targets);
     if (groups.length > 0) {
       this.attachGroups(name, groups, targetGroup);
       return;

@@ -3,7 +3,7 @@ import { Release } from "@pulumi/kubernetes/helm/v3/release";
 import * as pulumi from "@pulumi/pulumi";
 import { agentValues, type AgentValuesArgs } from "../teleport/agent-values";
 import { hasSecret, headerProxyConfigMap, headerProxyData } from "../teleport/headers/inject";
-import { chartArgs, type ChartSource } from "./support/chart-source";
+import { releaseArgs, type ChartSource } from "./support/chart-source";
 
 /** What is known only when other resources are there. */
 interface Awaited {
@@ -97,12 +97,8 @@ export class TeleportAgent extends pulumi.ComponentResource {
       {
         name: args.releaseName,
         namespace,
-        ...chartArgs("teleport-kube-agent", chart),
+        ...releaseArgs("teleport-kube-agent", chart, { timeoutSeconds }),
         values,
-        timeout: timeoutSeconds,
-        atomic: true,
-        cleanupOnFail: true,
-        maxHistory: 10,
       },
       { parent: this, dependsOn },
     );

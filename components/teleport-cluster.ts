@@ -2,7 +2,7 @@ import { Release } from "@pulumi/kubernetes/helm/v3/release";
 import * as pulumi from "@pulumi/pulumi";
 import { clusterValues, type ClusterValuesArgs } from "../teleport/cluster-values";
 import { CLUSTER_RELEASE } from "../teleport/names";
-import { chartArgs, type ChartSource } from "./support/chart-source";
+import { releaseArgs, type ChartSource } from "./support/chart-source";
 
 /** Arguments of {@link TeleportCluster}. */
 export interface TeleportClusterArgs extends Omit<
@@ -58,7 +58,7 @@ export class TeleportCluster extends pulumi.ComponentResource {
       {
         name: CLUSTER_RELEASE,
         namespace: args.namespace,
-        ...chartArgs("teleport-cluster", args.chart),
+        ...releaseArgs("teleport-cluster", args.chart, args),
         values: pulumi
           .all([
             args.databaseSecretName,
@@ -81,11 +81,6 @@ export class TeleportCluster extends pulumi.ComponentResource {
               googleSecrets: google,
             }),
           ),
-        timeout: args.timeoutSeconds,
-        // A first install that fails leaves nothing behind that blocks the next `up`.
-        atomic: args.rollBack,
-        cleanupOnFail: args.rollBack,
-        maxHistory: 10,
       },
       { parent: this, protect: args.protect },
     );

@@ -1,6 +1,7 @@
 import { tokenName, type Join, type Service } from "../teleport/agent-join";
 import { servicesOf, type Services } from "../teleport/agent-services";
 import { CAPSULE_NAMESPACE } from "../teleport/capsule";
+import { CLUSTER_RELEASE } from "../teleport/names";
 
 /** The settings of an agent that decide where its pods live. */
 interface Placed {
@@ -80,6 +81,20 @@ export function namespacesOf(settings: AgentStackSettings): string[] {
   const { namespace } = settings;
   return [...new Set([namespace.name, ...agentsOf(settings).map((agent) => agent.namespace)])];
 }
+
+/** A Helm release. */
+export interface ReleaseName {
+  name: string;
+  namespace: string;
+}
+
+/** The Helm releases of a plane, or of a stack of agents. */
+export const releasesOf = (settings: AgentStackSettings): ReleaseName[] => [
+  ...(settings.teleport === undefined
+    ? []
+    : [{ name: CLUSTER_RELEASE, namespace: settings.namespace.name }]),
+  ...agentsOf(settings).map(({ release, namespace }) => ({ name: release, namespace })),
+];
 
 /** Provision tokens that a plane declares, for its own agents and for those of other stacks. */
 export function provisionTokens(

@@ -22,18 +22,38 @@ export interface ChartSource {
 const TELEPORT_REPOSITORY = "https://charts.releases.teleport.dev";
 
 type ChartArgs = Pick<ReleaseArgs, "chart" | "version" | "repositoryOpts" | "description">;
+type HowArgs = Pick<ReleaseArgs, "timeout" | "atomic" | "cleanupOnFail" | "maxHistory">;
+
+/** How a release is made. */
+interface ReleaseOptions {
+  /** How long `up` waits for the pods, in seconds. */
+  timeoutSeconds: number;
+  /** Helm takes back what fails, a first install too, so that the next `up` can begin. Default: true. */
+  rollBack?: boolean;
+}
 
 /**
- * The part of a Release's arguments that says which chart. The plugin compares arguments, not files
- * and not the cluster: the description stands for these.
+ * The part of a Release's arguments that says which chart, and how it is made. The plugin compares
+ * arguments, not files and not the cluster: the description stands for these.
  */
-export function chartArgs(chart: string, source: ChartSource): ChartArgs {
+export function releaseArgs(
+  chart: string,
+  source: ChartSource,
+  { timeoutSeconds, rollBack = true }: ReleaseOptions,
+): ChartArgs & HowArgs {
   const { hash, ...args } = located(chart, source);
   const notes = [
     ...(hash === undefined ? [] : [`chart files ${hash}`]),
     ...(source.reapply === undefined ? [] : [`applied again: ${source.reapply}`]),
   ];
-  return { ...args, description: notes.length === 0 ? undefined : notes.join("; ") };
+  return {
+    ...args,
+    description: notes.length === 0 ? undefined : notes.join("; "),
+    timeout: timeoutSeconds,
+    atomic: rollBack,
+    cleanupOnFail: rollBack,
+    maxHistory: 10,
+  };
 }
 
 function located(chart: string, source: ChartSource): ChartArgs & { chart: string; hash?: string } {

@@ -2,6 +2,10 @@ import * as ec2 from "@pulumi/aws/ec2";
 import { Provider as AwsProvider } from "@pulumi/aws/provider";
 import * as pulumi from "@pulumi/pulumi";
 
+/** Tags as the filters of EC2's lookups. */
+export const tagFilters = (tags: Record<string, string> = {}) =>
+  Object.entries(tags).map(([key, value]) => ({ name: `tag:${key}`, values: [value] }));
+
 /** What says which instances are targets. */
 export interface TargetInstancesArgs {
   loadBalancer?: { targets: { instanceTags?: Record<string, string>; instanceIds?: string[] } };
@@ -17,13 +21,9 @@ export async function targetInstances(
 ): Promise<string[]> {
   const { instanceTags, instanceIds = [] } = loadBalancer?.targets ?? {};
   if (instanceTags === undefined) return instanceIds;
-  const filters = Object.entries(instanceTags).map(([key, value]) => ({
-    name: `tag:${key}`,
-    values: [value],
-  }));
   const provider = providers.find((candidate) => AwsProvider.isInstance(candidate));
   const { ids } = await ec2.getInstances(
-    { filters, instanceStateNames: ["running"] },
+    { filters: tagFilters(instanceTags), instanceStateNames: ["running"] },
     { provider },
   );
   if (ids.length > 0) return ids;

@@ -2,10 +2,8 @@ import type { Settings } from "../../settings/schema";
 import { CommandError } from "../base/exit-codes";
 import { listStacks, type EngineOptions } from "../engine/engine-stack";
 import { preflight } from "../verify";
-import { shortType } from "../base/urn";
+import { RELEASE_TYPE, shortType } from "../base/urn";
 import { readState } from "../engine/state";
-
-const RELEASE = "kubernetes:helm.sh/v3:Release";
 
 /** Throws when a Helm release that is not the plane's made some of it, or none made a chart's objects. */
 export async function refuseOtherReleases(
@@ -28,7 +26,7 @@ export async function refuseOwn(stack: string, options: EngineOptions): Promise<
     if (error instanceof CommandError && error.reason === "USAGE") return undefined;
     throw error;
   });
-  const releases = (state?.deployment?.resources ?? []).filter(({ type }) => type === RELEASE);
+  const releases = (state?.deployment?.resources ?? []).filter(({ type }) => type === RELEASE_TYPE);
   if (releases.length === 0) return;
   throw new CommandError(
     "USAGE",

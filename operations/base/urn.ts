@@ -2,6 +2,9 @@ import { get } from "../../teleport/values";
 
 /** Pulumi URNs and type tokens: `urn:pulumi:STACK::PROJECT::PARENT$TYPE::NAME`. */
 
+/** Type token of a Helm release. */
+export const RELEASE_TYPE = "kubernetes:helm.sh/v3:Release";
+
 /** Types of the components that a resource is in, outermost first, and its own type last. */
 export function typeChain(urn: string): string[] {
   return urn.split("::")[2]?.split("$") ?? [];

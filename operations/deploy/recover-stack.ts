@@ -15,6 +15,7 @@ import { resolutionText, resolvePending, type Resolution } from "./pending";
 import {
   deleteReleaseRecords,
   hasRecord,
+  releasesIn,
   stuckReleases,
   type ReleaseName,
   type StuckRelease,
@@ -44,24 +45,6 @@ export interface RecoverOptions extends EngineOptions {
   onWait: (text: string) => void;
   /** What was being made when its plugin died, of which the state does not know. */
   interrupted?: readonly PendingOperation[];
-}
-
-const RELEASE = "kubernetes:helm.sh/v3:Release";
-
-/** Helm releases that a state has, those being made included. */
-export function releasesOf({ deployment }: StackState): ReleaseName[] {
-  const { resources = [], pending_operations: pending = [] } = deployment ?? {};
-  const known = new Map<string, ReleaseName>();
-  for (const { urn, type, inputs = {} } of [...resources, ...pending.map((one) => one.resource)]) {
-    const { name, namespace = "default" } = inputs;
-    if (type !== RELEASE || typeof name !== "string" || typeof namespace !== "string") continue;
-    known.set(`${namespace}/${name}`, {
-      ...{ urn, namespace, name },
-      inState: resources.some((resource) => resource.urn === urn),
-      cutOff: pending.some(({ resource }) => resource.urn === urn),
-    });
-  }
-  return [...known.values()];
 }
 
 /** What a person has decided comes before what can be seen. */
@@ -112,7 +95,7 @@ async function stuckOf(
   settings: Settings,
   next: RecoverOptions["next"],
 ): Promise<StuckRelease[]> {
-  const releases = releasesOf(state);
+  const releases = releasesIn(state);
   // The cluster is only asked when something of the stack can be in it.
   const stuck = releases.length === 0 ? [] : await stuckReleases(coreOf(settings), releases);
   // Helm uninstalls a release whatever its status, as long as there is a record of it.
@@ -128,7 +111,7 @@ export async function leftovers(
   const operations = state.deployment?.pending_operations ?? [];
   const releases = await stuckOf(state, settings, options.next);
   if (operations.length === 0) return { releases, pending: [] };
-  const list = await finders(settings, releasesOf(state), options);
+  const list = await finders(settings, releasesIn(state), options);
   return { releases, pending: await resolvePending(operations, list) };
 }
 
@@ -182,7 +165,7 @@ async function helmWork(
   settings: Settings,
   options: RecoverOptions,
 ): Promise<string | undefined> {
-  const releases = releasesOf(await readState(stack, options));
+  const releases = releasesIn(await readState(stack, options));
   if (releases.length === 0) return undefined;
   const work = (await stuckReleases(coreOf(settings), releases))
     .filter(({ status }) => /^(pending-|uninstalling)/.test(status))

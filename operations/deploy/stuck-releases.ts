@@ -1,5 +1,7 @@
 import * as k8s from "@kubernetes/client-node";
 import { CommandError } from "../base/exit-codes";
+import type { StackState } from "../engine/state";
+import { RELEASE_TYPE } from "../base/urn";
 
 /** A Helm release of a stack. */
 export interface ReleaseName {
@@ -10,6 +12,23 @@ export interface ReleaseName {
   inState: boolean;
   /** Whether the state has an operation on it that never ended. */
   cutOff: boolean;
+}
+
+/** Helm releases that a state has, those being made included. */
+export function releasesIn({ deployment }: StackState): ReleaseName[] {
+  const { resources = [], pending_operations: pending = [] } = deployment ?? {};
+  const known = new Map<string, ReleaseName>();
+  for (const { urn, type, inputs = {} } of [...resources, ...pending.map((one) => one.resource)]) {
+    const { name, namespace = "default" } = inputs;
+    if (type !== RELEASE_TYPE || typeof name !== "string" || typeof namespace !== "string")
+      continue;
+    known.set(`${namespace}/${name}`, {
+      ...{ urn, namespace, name },
+      inState: resources.some((resource) => resource.urn === urn),
+      cutOff: pending.some(({ resource }) => resource.urn === urn),
+    });
+  }
+  return [...known.values()];
 }
 
 /** A revision of a release, as Helm keeps it: one Secret. */

@@ -1,18 +1,4 @@
-import { groupId, STATES, type Diagram, type Graph, type State } from "./model";
-
-const COLOURS: Record<State, string> = {
-  failed: "#b42318",
-  warning: "#b7791f",
-  unknown: "#8a94a6",
-  healthy: "#2f7d4f",
-  deployed: "#2f7d4f",
-  planned: "#4a6fa5",
-  create: "#1f8a5b",
-  update: "#b7791f",
-  replace: "#c2410c",
-  delete: "#b42318",
-  unfinished: "#7c3aed",
-};
+import { groupId, LIGHT, STATES, type Diagram, type Graph } from "./model";
 
 /** Text inside a quoted Mermaid label. */
 const quoted = (text: string) =>
@@ -41,7 +27,7 @@ function flowchart({ nodes, edges }: Diagram): string[] {
         `  ${ids.get(from) ?? ""} -->${label === undefined || label === "" ? "" : `|${quoted(label)}|`} ${ids.get(to) ?? ""}`,
     ),
     ...STATES.filter((state) => nodes.some((node) => node.state === state)).map(
-      (state) => `  classDef ${state} stroke:${COLOURS[state]},stroke-width:2px`,
+      (state) => `  classDef ${state} stroke:${LIGHT[state]},stroke-width:2px`,
     ),
   ];
 }

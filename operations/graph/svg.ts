@@ -1,20 +1,19 @@
 import { element, escapeText, rounded, textElement, textWidth } from "../base/svg";
 import { layOut, shortened, type Box, type Layout, type Point } from "./layout";
-import { STATES, STATE_TEXT, type Graph, type State } from "./model";
+import { DARK, LIGHT, STATES, STATE_TEXT, type Graph, type State } from "./model";
 
 const FONTS = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif";
+
+const variables = (colours: Record<State, string>) =>
+  STATES.map((state) => `--${state}: ${colours[state]};`).join(" ");
 
 /** Colours for light and dark; the bar's colour and the text show the state. */
 export const STYLE = `
 :root, svg { --paper: #ffffff; --ink: #1f2430; --soft: #5b6474; --line: #8a94a6; --box: #ffffff; --rim: #c3cad6;
-  --group: #f4f6fa; --deployed: #2f7d4f; --planned: #4a6fa5; --create: #1f8a5b; --update: #b7791f;
-  --replace: #c2410c; --delete: #b42318; --unfinished: #7c3aed;
-  --failed: #b42318; --warning: #b7791f; --unknown: #8a94a6; --healthy: #2f7d4f; }
+  --group: #f4f6fa; ${variables(LIGHT)} }
 @media (prefers-color-scheme: dark) {
   :root, svg { --paper: #14171d; --ink: #e7eaf0; --soft: #a3acbb; --line: #6f7a8d; --box: #1f242d; --rim: #3b4453;
-    --group: #191d24; --deployed: #58b980; --planned: #7fa6e0; --create: #49c98c; --update: #e0ad4b;
-    --replace: #f0824a; --delete: #f2726a; --unfinished: #b794f6;
-    --failed: #f2726a; --warning: #e0ad4b; --unknown: #6f7a8d; --healthy: #58b980; }
+    --group: #191d24; ${variables(DARK)} }
 }
 .paper { fill: var(--paper); } .group { fill: var(--group); stroke: var(--rim); }
 .group-title { font-size: 12px; font-weight: 600; fill: var(--soft); }

@@ -6,6 +6,7 @@ import { compareDefinitions, type DeclaredResource } from "./compare-definitions
 import { compareImages, compareValues } from "./compare-values";
 import { compareVersions } from "./compare-versions";
 import type { UpgradeFinding } from "./finding";
+import { RELEASE_TYPE } from "../base/urn";
 
 /** Two versions of each chart, by the chart's name. */
 export type ReadChart = (chart: string, which: "deployed" | "wanted") => Promise<ChartFiles>;
@@ -16,12 +17,10 @@ interface PlannedRelease {
   values: Mapping;
 }
 
-const RELEASE = "kubernetes:helm.sh/v3:Release";
-
 /** The Helm releases of a plan. */
-function releasesOf(plan: readonly PlannedResource[]): PlannedRelease[] {
+function plannedReleases(plan: readonly PlannedResource[]): PlannedRelease[] {
   return plan
-    .filter(({ type }) => type === RELEASE)
+    .filter(({ type }) => type === RELEASE_TYPE)
     .map(({ inputs }) => ({
       release: text(inputs["name"]),
       chart: chartName(text(inputs["chart"])),
@@ -52,7 +51,7 @@ export async function upgradeCheck(
   plan: readonly PlannedResource[],
   read: ReadChart,
 ): Promise<UpgradeFinding[]> {
-  const releases = releasesOf(plan);
+  const releases = plannedReleases(plan);
   const charts = [...new Set(releases.map(({ chart }) => chart))];
   const all = await Promise.all(
     charts.map(async (chart) => {

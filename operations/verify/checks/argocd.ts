@@ -1,7 +1,6 @@
-import { CLUSTER_RELEASE } from "../../../teleport/names";
 import { failed, ok, type Check } from "../check";
 import type { Context } from "../context";
-import { agentsOf } from "../../../inventory/agents";
+import { releasesOf } from "../../../inventory/agents";
 
 interface Application {
   metadata?: { name?: string; namespace?: string };
@@ -17,7 +16,7 @@ export const argocdChecks: Check<Context>[] = [
     remedy:
       "`kubectl describe applications.argoproj.io NAME -n argocd` says what differs; when Pulumi is the owner: `kubectl delete applications.argoproj.io NAME -n argocd --cascade=orphan`",
     async run({ kubernetes, settings }) {
-      const names = [CLUSTER_RELEASE, ...agentsOf(settings).map(({ release }) => release)];
+      const names = releasesOf(settings).map(({ name }) => name);
       const found = (
         await kubernetes.list<Application>("argoproj.io/v1alpha1", "Application")
       ).filter(({ metadata }) => names.includes(metadata?.name ?? ""));

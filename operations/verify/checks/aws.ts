@@ -1,3 +1,4 @@
+import { autoScalingGroups } from "../../../inventory/targets";
 import type { PlaneSettings } from "../../../settings/schema";
 import { failed, ok, verdict, warning, type Check } from "../check";
 import type { AwsReader } from "../../clients/aws";
@@ -68,18 +69,13 @@ async function lookupProblems(context: PlaneContext): Promise<string[]> {
     problem("loadBalancer.targets", async () => {
       // The controller keeps these targets; whether they are healthy is another check's question.
       if (targets.targetGroupBinding !== undefined) return undefined;
-      const { autoScalingGroup, autoScalingGroups } = targets;
-      const groups =
-        autoScalingGroups ?? (autoScalingGroup === undefined ? [] : [autoScalingGroup]);
+      const groups = autoScalingGroups(targets);
       if (groups.length > 0) {
         const there = await Promise.all(groups.map((group) => aws.autoScalingGroup(group)));
         const missing = groups.filter((_, index) => !there[index]);
         return missing.length === 0 ? undefined : `no Auto Scaling group ${missing.join(", ")}`;
       }
-      const selection = {
-        ids: targets.instanceIds,
-        tags: targets.instanceTags,
-      };
+      const selection = { ids: targets.instanceIds, tags: targets.instanceTags };
       return none(await aws.instances(selection), "running instance");
     }),
     ...(dns === undefined

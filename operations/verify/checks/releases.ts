@@ -1,6 +1,5 @@
 import type * as k8s from "@kubernetes/client-node";
-import { agentsOf, hasAgents } from "../../../inventory/agents";
-import { CLUSTER_RELEASE } from "../../../teleport/names";
+import { agentsOf, hasAgents, releasesOf, type ReleaseName } from "../../../inventory/agents";
 import { lastRecords, readRevision, type HelmRevision } from "../../base/helm-record";
 import { count, verdict, warning, type Check } from "../check";
 import type { Context } from "../context";
@@ -10,19 +9,6 @@ import { REAPPLY } from "../remedy";
 
 /** Differences told of one object; the rest is counted. */
 const TOLD = 3;
-
-interface ReleaseName {
-  name: string;
-  namespace: string;
-}
-
-/** The Helm releases of the stack. */
-const releasesOf = ({ settings }: Context): ReleaseName[] => [
-  ...(settings.kind === "plane"
-    ? [{ name: CLUSTER_RELEASE, namespace: settings.namespace.name }]
-    : []),
-  ...agentsOf(settings).map(({ release, namespace }) => ({ name: release, namespace })),
-];
 
 /** The last revision of a release; undefined when Helm has none. */
 async function lastRevision(
@@ -105,7 +91,7 @@ export const releaseChecks: Check<Context>[] = [
     applies: (settings) => settings.kind === "plane" || hasAgents(settings),
     async run(context) {
       const looks = await Promise.all(
-        releasesOf(context).map((release) => lookAtRelease(context, release)),
+        releasesOf(context.settings).map((release) => lookAtRelease(context, release)),
       );
       const problems = looks.flatMap((look) => look.problems);
       const hidden = looks.flatMap((look) => look.hidden);

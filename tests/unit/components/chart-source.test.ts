@@ -2,10 +2,13 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { chartArgs } from "../../../components/support/chart-source";
+import { releaseArgs, type ChartSource } from "../../../components/support/chart-source";
 import { folderDigest } from "../../../inventory/chart-folder";
 import { chartName } from "../../../teleport/charts";
 import { CHART_VERSION } from "../../../teleport/versions";
+
+const chartArgs = (chart: string, source: ChartSource) =>
+  releaseArgs(chart, source, { timeoutSeconds: 60 });
 
 describe("a chart in a folder", () => {
   let folder: string;
@@ -46,8 +49,8 @@ describe("a chart in a folder", () => {
     const { description } = chartArgs(path.basename(folder), source);
     assert.equal(description, `chart files ${folderDigest(folder)?.slice(7, 23) ?? ""}`);
     assert.deepEqual(chartArgs("none", { path: "/nowhere", version: "1.0.0" }), {
-      chart: "/nowhere/none",
-      description: undefined,
+      ...{ chart: "/nowhere/none", description: undefined },
+      ...{ timeout: 60, atomic: true, cleanupOnFail: true, maxHistory: 10 },
     });
     assert.equal(chartArgs("teleport-cluster", { version: CHART_VERSION }).description, undefined);
   });

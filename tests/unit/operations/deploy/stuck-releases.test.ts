@@ -1,10 +1,10 @@
 import * as assert from "node:assert/strict";
 import * as k8s from "@kubernetes/client-node";
 import { CommandError } from "../../../../operations/base/exit-codes";
-import { releasesOf } from "../../../../operations/deploy/recover-stack";
 import {
   deleteReleaseRecords,
   judge,
+  releasesIn,
   stuckReleases,
   stuckText,
   type HelmRecord,
@@ -63,7 +63,7 @@ describe("a Helm release after a crash", () => {
     const pending_operations = [begun, made].map((one) => ({
       ...{ type: "creating" as const, resource: one },
     }));
-    const found = releasesOf({ deployment: { resources: [made], pending_operations } });
+    const found = releasesIn({ deployment: { resources: [made], pending_operations } });
     assert.deepEqual(
       found.map(({ name, inState, cutOff }) => [name, inState, cutOff]),
       [
