@@ -5,22 +5,36 @@ import type { CredentialsSource } from "../database-credentials";
 export interface PasswordSource {
   source: CredentialsSource["source"];
   rotation?: string;
+  /** Path in Vault of a generated one. */
+  path?: string;
 }
 
 /** What this update leaves, for the next one. */
 export const passwordOf = (credentials: CredentialsSource): PasswordSource =>
   credentials.source === "generated"
-    ? { source: "generated", rotation: credentials.rotation }
+    ? { source: "generated", rotation: credentials.rotation, path: credentials.path }
     : { source: credentials.source };
 
 /**
  * Throws where a generated password would change although nobody gives it to PostgreSQL: auth would
- * be restarted into failed logins.
+ * be restarted into failed logins. Also where a person's password is to come from the path of the
+ * generated one, which this update deletes.
  */
 export function refuseRotation(
   credentials: CredentialsSource,
   previous: PasswordSource | undefined,
 ): void {
+  if (
+    credentials.source === "existing" &&
+    previous?.source === "generated" &&
+    credentials.path === previous.path
+  ) {
+    throw new pulumi.RunError(
+      `access-plane:database.credentials.path is "${credentials.path}", where the generated password is, ` +
+        "which this update deletes: write PostgreSQL's password to another path, and name that one " +
+        "(docs/operations.md: change where the password comes from).",
+    );
+  }
   if (credentials.source !== "generated" || credentials.bootstrap !== undefined) return;
   if (previous === undefined) return;
   const { source, rotation } = previous;

@@ -103,6 +103,16 @@ describe("a rotation of a generated password", () => {
     );
   });
 
+  it("is refused at the path of the generated password, which goes", () => {
+    const kept = { source: "existing", path: "a" } as const;
+    assert.throws(
+      () => refuseRotation(kept, { ...previous, path: "a" }),
+      /path is "a", where the generated password is/,
+    );
+    refuseRotation(kept, { ...previous, path: "b" });
+    refuseRotation(kept, { source: "existing" });
+  });
+
   it("is let through where something does, where nothing changes, and the first time", () => {
     refuseRotation({ ...next, bootstrap }, previous);
     refuseRotation({ ...next, rotation: "1" }, previous);
