@@ -17,6 +17,7 @@ const VALUES: Record<string, string> = {
   RECORDINGS_BUCKET: "access-plane-recordings-123456789012",
   VPC_ID: "vpc-0123abcd",
   AUTO_SCALING_GROUP: "eks-nodes-0123",
+  NODE_GROUP: "nodes",
   NODE_SECURITY_GROUP: "sg-0123abcd",
   ZONE: "example.com",
 };
@@ -24,7 +25,7 @@ const VALUES: Record<string, string> = {
 describe(FILE, () => {
   const set = new Set([...guide.matchAll(/\b([A-Z][A-Z_]+)=/g)].map(([, name]) => name));
 
-  it("shows a stack file that is valid", () => {
+  it("shows a stack file that is valid, and without a warning", () => {
     const [, text = ""] = /<<EOF\n(.*?)^EOF$/ms.exec(guide) ?? [];
     const filled = text.replace(/(?<!\\)\$([A-Z_]+)/g, (_, name: string) => {
       const value = VALUES[name];
@@ -38,7 +39,9 @@ describe(FILE, () => {
     ]);
     const read = readConfig(Object.fromEntries(asEngine) as Record<string, string>);
     assert.deepEqual(read.problems, []);
-    assert.deepEqual(parseSettings(read.raw, process.cwd()).problems ?? [], []);
+    const parsed = parseSettings(read.raw, process.cwd());
+    assert.deepEqual(parsed.problems ?? [], []);
+    assert.deepEqual(parsed.warnings, []);
   });
 
   it("sets every variable that it and its files use", () => {
