@@ -97,7 +97,11 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
         internal: args.internal,
         subnets: subnetIds.apply((ids) => {
           if (ids.length > 0) return ids;
-          throw new pulumi.ResourceError("no subnet has the tags of loadBalancer.subnets", this);
+          throw new pulumi.ResourceError(
+            "no subnet has the tags of loadBalancer.subnets",
+            this,
+            true,
+          );
         }),
         securityGroups: [securityGroup.id],
         enableCrossZoneLoadBalancing: args.crossZone,

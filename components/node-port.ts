@@ -48,6 +48,7 @@ export class NodePort extends pulumi.ComponentResource {
         throw new pulumi.ResourceError(
           `the Service has no node port for port ${args.port}; is it of type NodePort?`,
           this,
+          true,
         );
       }
       return entry.nodePort;

@@ -166,6 +166,7 @@ export class SyncedSecret extends pulumi.ComponentResource {
         "a static role rotates by itself, so only the Vault Secrets Operator can deliver it; " +
           "set vault.delivery to operator",
         this,
+        true,
       );
     }
     const path = pulumi.interpolate`${source.mount}/${source.path}`;
@@ -177,6 +178,7 @@ export class SyncedSecret extends pulumi.ComponentResource {
           throw new pulumi.ResourceError(
             `Vault path ${from}: missing keys ${missing.join(", ")}; add them there`,
             this,
+            true,
           );
         }
         return Object.fromEntries(pairs(args.keys).map(([name, key]) => [name, String(data[key])]));

@@ -81,6 +81,7 @@ export class AgentStack extends pulumi.ComponentResource {
       `chart.version is ${agents}, and the plane runs ${plane}: agents are never newer than auth; ` +
         "upgrade the plane first",
       this,
+      true,
     );
   }
 
@@ -112,6 +113,7 @@ export class AgentStack extends pulumi.ComponentResource {
       throw new pulumi.ResourceError(
         `agent ${release} could not join: the plane's stack ${found.join(", and it ")}; make both say the same, the plane first`,
         this,
+        true,
       );
     });
   }

@@ -61,7 +61,7 @@ export class AppStack extends pulumi.ComponentResource {
       const plane = { clusterName, agents, remoteAgents, registeredApps } as PlaneOutputs;
       const faults = appStackFaults(placed, plane);
       if (faults.length === 0) return namespace;
-      throw new pulumi.ResourceError(`the apps cannot be served: ${faults.join("; ")}`, this);
+      throw new pulumi.ResourceError(`the apps cannot be served: ${faults.join("; ")}`, this, true);
     });
   }
 }
