@@ -97,6 +97,8 @@ function isReference(value: string): boolean {
   const plain = value.replace(/^["']|["']$/g, "").trim();
   return (
     /^(\{\{.*\}\}|\$\{.*\}|\$\(.*\)|\$\w+|%\w+%|<[^>]*>|\*+|@@.*@@)$/.test(plain) ||
+    // Standard input, at the end of a command or of the quotes around one
+    /^-[`:.)]*$/.test(plain) ||
     /^(|true|false|yes|no|none|null|off|on|required|optional|enabled|disabled|unset)$/i.test(
       plain,
     ) ||

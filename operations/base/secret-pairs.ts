@@ -5,9 +5,9 @@ import { isRandom, namesSecret } from "../../settings/secret-shapes";
  * value. What a name of a secret is, and a secret's own shape, is known in settings/secret-shapes.ts.
  */
 
-/** A text in place of a secret: a placeholder, a template, an address of the secret, the mask. */
+/** A text in place of a secret: a placeholder, a template, an address, the mask, `-` for standard input. */
 export const REFERENCE =
-  /@@[\w.-]+\/[\w.-]+@@|^\{\{.*\}\}$|^\$|^(secret|file|vault):|^\[secret\]?$|^\(known|^<|^$/;
+  /@@[\w.-]+\/[\w.-]+@@|^\{\{.*\}\}$|^\$|^(secret|file|vault):|^\[secret\]?$|^\(known|^<|^-[`'":.)]*$|^$/;
 const SCHEME = /^(bearer|basic|token|digest|apikey|negotiate)\s+/i;
 
 /** Words that follow such a name in prose and are no values. */

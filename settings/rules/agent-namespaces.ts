@@ -65,8 +65,11 @@ const foreignSecrets = rule({
       ) {
         report.problem(
           at("caSecretName"),
-          `is missing: certificate.caSecretName signs the proxy's certificate, but namespace ${namespace} has no such ` +
-            "Secret: create one there and name it here.",
+          "is missing: the authority of certificate.caSecretName signs the proxy's certificate, and agents verify that: " +
+            (ownNamespace
+              ? `create a namespace with a copy of that Secret, and name them here and in agents.${release}.namespace ` +
+                `(${namespace} is made by this deployment, without the Secret).`
+              : `create a copy of that Secret in namespace ${namespace}, and name it here.`),
           [["certificate", "caSecretName"], at("namespace")],
         );
       }

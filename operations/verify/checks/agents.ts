@@ -85,8 +85,8 @@ export const agentChecks: Check<Context>[] = [
     phase: "before",
     expected: "secret headers are added in the pod, where no user of Teleport can read them",
     remedy:
-      "set `secretHeaders: sidecar` for the agent and deploy, then change the secret: whoever may open " +
-      "the app could read it with `tsh apps ls --format=json`",
+      "set `secretHeaders: sidecar` for the agent and deploy; then write a new value into Vault, since whoever may " +
+      "open the app could read the old one with `tsh apps ls --format=json`",
     applies: hasAgents,
     run: ({ settings }) => {
       const readable = readableHeaders(settings).map(

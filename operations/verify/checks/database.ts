@@ -54,7 +54,7 @@ export function loginRemedy(context: Pick<PlaneContext, "settings" | "database">
   }
   const path = kvPaths(source).kv;
   return (
-    `\`vault kv patch ${path} password=-\` asks for the password that PostgreSQL has: ${delivered}; or ` +
+    `\`vault kv patch ${path} password=-\` takes the password that PostgreSQL has (type it, then Ctrl-D twice; an Enter would become part of it): ${delivered}; or ` +
     `give PostgreSQL the one of \`vault kv get -field=password ${path}\`: ${psql(context, `\\password ${identifier(user)}`)}`
   );
 }

@@ -37,7 +37,7 @@ async function comparison(
     context.vault.read(vaultPath),
   ]);
   const source = valuesIn(facts, found);
-  const seen = `${secretName} = ${vaultPath}`;
+  const seen = `${secretName} from ${vaultPath}`;
   if (secret === undefined) return { ...name, problem: `there is no Secret ${secretName}`, seen };
   if (source === undefined) return { ...name, problem: `${vaultPath} cannot be read`, seen };
   const different = Object.entries(keys)

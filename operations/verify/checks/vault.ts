@@ -253,8 +253,8 @@ export const vaultChecks: Check<Context>[] = [
     phase: "before",
     expected: "every path that the settings name has its keys, none empty",
     remedy:
-      "`vault kv patch MOUNT/PATH KEY=-` (`put` where there is no path yet) reads the value from the " +
-      "terminal and ends at Ctrl-D; or correct the setting",
+      "`vault kv patch MOUNT/PATH KEY=-` (`put` where there is no path yet) takes the value from the " +
+      "terminal, ended by Ctrl-D twice and no Enter; or correct the setting",
     needs: ["vault.reachable"],
     async run(context) {
       const secrets = vaultSecrets(context.settings);
@@ -267,7 +267,7 @@ export const vaultChecks: Check<Context>[] = [
         problems.map(({ seen }) => seen),
         `${keys} keys at ${secrets.map(readPath).join(", ")}`,
         {
-          remedy: `${commands.join(", ")}: asks for the value, which Ctrl-D ends; or correct the setting`,
+          remedy: `${commands.join(", ")}: type the value, then Ctrl-D twice (an Enter would become part of it); or correct the setting`,
         },
       );
     },

@@ -681,7 +681,17 @@ export const agentNamespaceCases: Case[] = [
       s.certificate.caSecretName = "private-ca";
     },
     [
-      "access-plane:agents.web.caSecretName is missing: certificate.caSecretName signs the proxy's certificate, but namespace teleport-web has no such Secret: create one there and name it here.",
+      "access-plane:agents.web.caSecretName is missing: the authority of certificate.caSecretName signs the proxy's certificate, and agents verify that: create a namespace with a copy of that Secret, and name them here and in agents.web.namespace (teleport-web is made by this deployment, without the Secret).",
+    ],
+  ),
+  bad(
+    "a private authority that a given namespace may not know",
+    (s) => {
+      second(s, { namespace: "web" });
+      s.certificate.caSecretName = "private-ca";
+    },
+    [
+      "access-plane:agents.web.caSecretName is missing: the authority of certificate.caSecretName signs the proxy's certificate, and agents verify that: create a copy of that Secret in namespace web, and name it here.",
     ],
   ),
   bad(

@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { CHECKS } from "../../../../operations/verify/catalogue";
+import { redactText } from "../../../../operations/base/redact";
 import type { CheckResult } from "../../../../operations/verify/check";
 import { runChecks } from "../../../../operations/verify/run";
 import { FAULTS } from "./faults";
@@ -45,6 +46,7 @@ describe("verify names what is broken, and nothing else", () => {
       const found = results.find(({ id }) => id === check);
       assert.equal(found?.state, state);
       assert.match(found.seen, says);
+      assert.equal(redactText(found.remedy), found.remedy, "a command is not shown whole");
       for (const [, command = ""] of found.remedy.matchAll(/`([^`]+)`/g)) {
         assert.match(command, COMMAND, "a remedy that is no command");
         assert.doesNotMatch(command, /STACK|NAMESPACE|CERTIFICATE|…|<[a-z]/);
