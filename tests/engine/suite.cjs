@@ -5,7 +5,7 @@ const { readdirSync } = require("node:fs");
 /** Not in `make test`: they take longest, or the engine has not passed them yet. */
 const more = [
   ...["adopt", "canaries", "delivery", "majors", "orphans", "pipeline"],
-  ...["pipeline-rights", "plane", "restore", "rotation", "update-errors"],
+  ...["pipeline-rights", "plane", "remedies", "restore", "rotation", "update-errors"],
 ];
 /** Run first, so that no long one is left alone at the end; the longest first. */
 const longest = ["cli", "resources", "access", "apps", "fleet", "exit-codes"];

@@ -1,0 +1,310 @@
+import * as assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { EC2Client, RevokeSecurityGroupIngressCommand } from "@aws-sdk/client-ec2";
+import {
+  DeleteListenerCommand,
+  DescribeListenersCommand,
+  DescribeLoadBalancersCommand,
+  ElasticLoadBalancingV2Client,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+import {
+  ChangeResourceRecordSetsCommand,
+  ListHostedZonesCommand,
+  ListResourceRecordSetsCommand,
+  Route53Client,
+} from "@aws-sdk/client-route-53";
+import * as k8s from "@kubernetes/client-node";
+import { Client } from "pg";
+import { EXIT } from "../../operations/base/exit-codes";
+import { awsConfig } from "./aws-config";
+import { eventually } from "./eventually";
+import { linkedProject } from "./linked-project";
+import { paste, remedyOf } from "./paste";
+import { EngineStack } from "./stack";
+
+const ROOT = path.resolve(__dirname, "../..");
+const NAMESPACE = "teleport";
+const inNamespace = (name: string) => ({ name, namespace: NAMESPACE });
+const mergePatch = k8s.setHeaderOptions("Content-Type", k8s.PatchStrategy.MergePatch);
+const TELEPORT = { group: "resources.teleport.dev", namespace: NAMESPACE };
+const UP = /^bin\/access-plane up -C \S+ --stack sandbox --refresh$/;
+
+/**
+ * What `verify` says to do, done: each fault is made on the real parts of a sandbox, the commands are
+ * taken from what `verify` prints and pasted into a terminal, and `verify` finds nothing any more.
+ */
+describe("remedies of verify, pasted", () => {
+  const project = linkedProject();
+  let stack: EngineStack;
+  let core: k8s.CoreV1Api;
+  let custom: k8s.CustomObjectsApi;
+
+  before(async () => {
+    stack = await EngineStack.start(project);
+    // Commands that change settings change those of this test.
+    fs.symlinkSync(stack.configFile, path.join(project, "Pulumi.sandbox.yaml"));
+    core = stack.kube(k8s.CoreV1Api);
+    custom = stack.kube(k8s.CustomObjectsApi);
+  });
+  after(async () => {
+    await stack.stop();
+    fs.rmSync(project, { recursive: true, force: true });
+  });
+
+  const verify = async (code: number, checks: string[], ...flags: string[]) => {
+    const run = await stack.accessPlane("verify", "--only", checks.join(","), ...flags);
+    assert.equal(run.code, code, run.output);
+    return run.stdout;
+  };
+
+  /** How a remedy is followed: all of its commands, unless it offers a choice of them. */
+  interface Follow {
+    /** Flags of verify. */
+    flags?: string[];
+    /** How many commands to paste, where others are an alternative or only look. Default: all. */
+    first?: number;
+    /** What is typed into each command that asks for a value. */
+    texts?: string[];
+    /** What stands in a command for what only its user knows. */
+    fill?: Record<string, string>;
+  }
+
+  /** Waits until verify names the fault, pastes what it says, and waits until it is gone. */
+  const follow = async (checks: string[], how: Follow = {}) => {
+    const { flags = [], first, texts = [], fill = {} } = how;
+    let commands: string[] = [];
+    await eventually(async () => {
+      const printed = await verify(EXIT.VERIFY, checks, ...flags);
+      commands = [...new Set(checks.flatMap((check) => remedyOf(check, printed)))];
+    });
+    assert.notEqual(commands.length, 0, `the remedy of ${checks.join()} has no command`);
+    const env = { ...stack.env, PGPASSWORD: stack.postgresPassword };
+    for (const [index, printed] of commands.slice(0, first).entries()) {
+      const command = Object.entries(fill).reduce(
+        (text, [name, value]) => text.replaceAll(name, value),
+        printed,
+      );
+      await paste(command, { cwd: ROOT, env, text: texts[index] });
+    }
+    await eventually(async () => {
+      await verify(EXIT.OK, checks, ...flags);
+    });
+    return commands;
+  };
+
+  /** Asks the sandbox's PostgreSQL as its administrator. */
+  const sql = async (...statements: string[]) => {
+    const port = stack.ports["postgres"] ?? 0;
+    const password = stack.postgresPassword;
+    const client = new Client({ host: "127.0.0.1", port, user: "postgres", password });
+    await client.connect();
+    for (const statement of statements) await client.query(statement);
+    await client.end();
+  };
+  const vaultDelete = async (apiPath: string) => {
+    const { VAULT_ADDR = "", VAULT_TOKEN = "" } = stack.env;
+    const headers = { "X-Vault-Token": VAULT_TOKEN };
+    const response = await fetch(`${VAULT_ADDR}/v1/${apiPath}`, { method: "DELETE", headers });
+    assert.ok(response.ok, `${apiPath}: ${String(response.status)}`);
+  };
+  const kept = async (apiPath: string) => (await stack.vault(apiPath))["data"] as object;
+  const scale = (plural: "deployments" | "statefulsets", name: string) =>
+    custom.patchNamespacedCustomObjectScale(
+      {
+        ...{ group: "apps", version: "v1", plural, ...inNamespace(name) },
+        body: { spec: { replicas: 0 } },
+      },
+      mergePatch,
+    );
+  const deleteRole = (name: string) =>
+    custom.deleteNamespacedCustomObject({
+      ...TELEPORT,
+      ...{ version: "v1", plural: "teleportrolesv7", name },
+    });
+
+  describe("before the first deployment", () => {
+    it("delete a policy and a role of this stack's name that nobody uses", async () => {
+      await stack.vault("sys/policies/acl/teleport-sandbox", { policy: "" });
+      await stack.vault("auth/kubernetes/role/teleport-sandbox", {
+        bound_service_account_names: "default",
+        bound_service_account_namespaces: "default",
+      });
+      await follow(["vault.owner"], { flags: ["--before"], first: 2 });
+    });
+
+    it("make a path with its keys", async () => {
+      const values = await kept("secret/data/teleport/agent");
+      await vaultDelete("secret/metadata/teleport/agent");
+      const texts = ["dXNlcjpwYXNz", "a token"];
+      const commands = await follow(["vault.keys"], { flags: ["--before"], texts });
+      assert.equal(commands.length, 2);
+      const written = Object.values(await kept("secret/data/teleport/agent"));
+      assert.deepEqual(written, texts, "not what was typed");
+      await stack.vault("secret/data/teleport/agent", { data: values });
+    });
+
+    it("make the namespace of a binding", async () => {
+      stack.change((config) => {
+        const bindings = [{ group: "developers", clusterRole: "edit", namespace: "dev" }];
+        config["access-plane:rbac"] = { bindings };
+      });
+      await follow(["kubernetes.namespaces"], { flags: ["--before"] });
+    });
+  });
+
+  describe("of a deployed plane", () => {
+    before(() => stack.up());
+
+    it("add a key to a path", async () => {
+      const data = { "openclaw-gateway-token": "a token" };
+      await stack.vault("secret/data/teleport/agent", { data });
+      await follow(["vault.keys"], { texts: ["dXNlcjpwYXNz"] });
+    });
+
+    it("deliver a Secret again that somebody changed", async () => {
+      const data = { "zot-basic-auth": Buffer.from("of somebody").toString("base64") };
+      // A value that is new in Vault may still be on its way.
+      await eventually(() => verify(EXIT.OK, ["secrets.synced"]).then(() => undefined));
+      const body = { data };
+      await core.patchNamespacedSecret(
+        { ...inNamespace("teleport-agent-credentials"), body },
+        mergePatch,
+      );
+      await follow(["secrets.synced"]);
+    });
+
+    it("write the password into Vault that PostgreSQL has", async () => {
+      const password = randomBytes(12).toString("hex");
+      await sql(`ALTER ROLE teleport PASSWORD '${password}'`);
+      await follow(["database.login"], { first: 1, texts: [password] });
+    });
+
+    it("give Teleport's role and databases back", async function () {
+      if (spawnSync("psql", ["--version"]).status !== 0) {
+        console.log("      psql is not installed: its commands are not run");
+        this.skip();
+      }
+      await sql("ALTER ROLE teleport NOREPLICATION");
+      await follow(["database.replication"], { first: 1 });
+      await sql("DROP DATABASE teleport_audit WITH (FORCE)");
+      await follow(["database.databases"]);
+      const slots = Array.from({ length: 9 }, (_, index) => `left_${String(index)}`);
+      await sql(...slots.map((slot) => `SELECT pg_create_physical_replication_slot('${slot}')`));
+      await follow(["database.slots"], { fill: { NAME: "left_8" } });
+      await sql(...slots.slice(0, -1).map((slot) => `SELECT pg_drop_replication_slot('${slot}')`));
+    });
+
+    it("make a Secret that the settings name", async () => {
+      const settings = fs.readFileSync(stack.configFile, "utf8");
+      const file = path.join(stack.stateDir, "authorities.pem");
+      const { data = {} } = await core.readNamespacedSecret(inNamespace("infra-db-ca"));
+      fs.writeFileSync(file, Buffer.from(data["ca.crt"] ?? "", "base64"));
+      stack.change((config) => {
+        (config["access-plane:database"] as Record<string, unknown>)["caSecret"] = {
+          name: "other",
+        };
+      });
+      await follow(["kubernetes.secrets"], { fill: { FILE: file } });
+      await core.patchNamespacedSecret(
+        { ...inNamespace("other"), body: { data: { "ca.crt": null } } },
+        mergePatch,
+      );
+      await follow(["kubernetes.secrets"], { fill: { FILE: file } });
+      fs.writeFileSync(stack.configFile, settings);
+    });
+
+    it("have a key pair issued again that does not match", async () => {
+      const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+      const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+      const body = { data: { "tls.key": Buffer.from(pem).toString("base64") } };
+      await core.patchNamespacedSecret({ ...inNamespace("teleport-tls"), body }, mergePatch);
+      await follow(["certificate.secret"]);
+    });
+
+    it("scale workloads back", async () => {
+      await scale("deployments", "teleport-proxy");
+      await scale("statefulsets", "teleport-agent");
+      const commands = await follow(["cluster.deployments", "agent.statefulset"]);
+      assert.equal(commands.length, 2);
+    });
+
+    it("make an object of a release again", async () => {
+      await core.deleteNamespacedConfigMap(inNamespace("teleport-proxy"));
+      await follow(["release.objects"]);
+    });
+
+    it("bring the operator back, for which a deleted role waits", async () => {
+      await scale("deployments", "teleport-operator");
+      await eventually(async () => {
+        const apps = stack.kube(k8s.AppsV1Api);
+        const { status } = await apps.readNamespacedDeployment(inNamespace("teleport-operator"));
+        assert.equal(status?.readyReplicas ?? 0, 0);
+      });
+      await deleteRole("kube-admin");
+      await sleep(61_000);
+      await follow(["cluster.deployments", "resources.deletion"]);
+    });
+
+    it("put right by one update what was deleted or edited in the cluster, Vault and AWS", async () => {
+      const token = { version: "v2", plural: "teleportprovisiontokens", name: "teleport-agent" };
+      await custom.deleteNamespacedCustomObject({ ...TELEPORT, ...token });
+      const policy = 'path "secret/data/*" { capabilities = ["read"] }';
+      await stack.vault("sys/policies/acl/teleport-sandbox", { policy });
+      await breakAws(stack.env);
+      // The role has been missing since the operator is back.
+      const checks = [
+        ...["resources.role", "resources.token", "vault.access", "dns.records"],
+        ...["exposure.listener", "exposure.security-groups", "drift.none"],
+      ];
+      const commands = await follow(checks);
+      assert.equal(commands.filter((command) => UP.test(command)).length, 1, commands.join("\n"));
+    });
+
+    it("enable Vault's Kubernetes login again", async () => {
+      const config = await stack.vault("auth/kubernetes/config");
+      await vaultDelete("sys/auth/kubernetes");
+      const HOST = String(config["kubernetes_host"]).replace("https://", "");
+      await follow(["vault.login"], { fill: { HOST } });
+    });
+  });
+});
+
+/** Takes away the record of the apex and the load balancer's way in. */
+async function breakAws(env: NodeJS.ProcessEnv): Promise<void> {
+  const dns = new Route53Client(awsConfig(env));
+  const { HostedZones = [] } = await dns.send(new ListHostedZonesCommand({}));
+  const HostedZoneId = HostedZones.find(({ Name }) => Name === "lumie-infra.com.")?.Id ?? "";
+  const { ResourceRecordSets = [] } = await dns.send(
+    new ListResourceRecordSetsCommand({ HostedZoneId }),
+  );
+  const apex = ResourceRecordSets.find(({ Type }) => Type === "A");
+  assert.ok(apex !== undefined);
+  await dns.send(
+    new ChangeResourceRecordSetsCommand({
+      HostedZoneId,
+      ChangeBatch: { Changes: [{ Action: "DELETE", ResourceRecordSet: apex }] },
+    }),
+  );
+  const elb = new ElasticLoadBalancingV2Client(awsConfig(env));
+  const { LoadBalancers: [balancer] = [] } = await elb.send(
+    new DescribeLoadBalancersCommand({ Names: ["teleport"] }),
+  );
+  const { Listeners: [listener] = [] } = await elb.send(
+    new DescribeListenersCommand({ LoadBalancerArn: balancer?.LoadBalancerArn }),
+  );
+  assert.ok(listener !== undefined);
+  await elb.send(new DeleteListenerCommand({ ListenerArn: listener.ListenerArn }));
+  const ec2 = new EC2Client(awsConfig(env));
+  await ec2.send(
+    new RevokeSecurityGroupIngressCommand({
+      GroupId: balancer?.SecurityGroups?.[0],
+      IpPermissions: [
+        { IpProtocol: "tcp", FromPort: 443, ToPort: 443, IpRanges: [{ CidrIp: "0.0.0.0/0" }] },
+      ],
+    }),
+  );
+}
