@@ -1,3 +1,4 @@
+import { grantedGroups, unfilledRoles } from "../teleport/rbac";
 import { presetBindings, PRESETS, presetsInUse, type Preset } from "../teleport/resources/presets";
 import {
   refText,
@@ -146,6 +147,16 @@ export function accessInput(settings: AccessSettings): AccessInput {
     boundElsewhere: [...(settings.rbac?.boundElsewhere ?? [])],
     rolesElsewhere: settings.kind !== undefined && settings.kind !== "plane",
     notes: notes(settings),
+  };
+}
+
+/** Kubernetes groups that a stack's roles grant, and what is wrong with those of its roles. */
+export function groupsOfRoles(settings: AccessSettings) {
+  const input = accessInput(settings);
+  return {
+    granted: grantedGroups(input),
+    unfilled: unfilledRoles(input),
+    roles: new Set(input.roles.keys()),
   };
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { refText, type AccessInput } from "./access/input";
+import { isEmpty } from "./access/labels";
 import { expand } from "./access/traits";
 
 /** A binding of a group to a ClusterRole, or to a Role of a namespace. */
@@ -60,4 +61,23 @@ export function grantedGroups({ roles, principals }: AccessInput): GrantedGroup[
     }
   }
   return found;
+}
+
+/** A role for Kubernetes clusters, all of whose groups come from traits that no holder has. */
+export interface UnfilledRole {
+  role: string;
+  /** `kind/name` of each. */
+  holders: string[];
+}
+
+/** Declared roles that nobody gets into a cluster by: Teleport lets in nobody without a group or user. */
+export function unfilledRoles({ roles, principals }: AccessInput): UnfilledRole[] {
+  return [...roles.values()].flatMap(({ name, allow }) => {
+    const holders = principals.filter((principal) => principal.roles.includes(name));
+    if (isEmpty(allow.labels.kubernetes) || allow.kubernetesGroups.length === 0) return [];
+    const filled = [...allow.kubernetesGroups, ...allow.kubernetesUsers].some((value) =>
+      holders.some(({ traits }) => expand(value, traits).error === undefined),
+    );
+    return filled || holders.length === 0 ? [] : [{ role: name, holders: holders.map(refText) }];
+  });
 }

@@ -1,10 +1,7 @@
-import { accessInput } from "../../inventory/access";
+import { groupsOfRoles } from "../../inventory/access";
 import { heldThroughSingleSignOn } from "../../teleport/checks/references";
 import { anyGroupFrom, anyUserFrom } from "../../teleport/external-names";
-import { refText } from "../../teleport/access/input";
-import { isEmpty } from "../../teleport/access/labels";
-import { expand } from "../../teleport/access/traits";
-import { bindingName, grantedGroups, MASTERS, type GrantedGroup } from "../../teleport/rbac";
+import { bindingName, MASTERS, type GrantedGroup } from "../../teleport/rbac";
 import { presetBindings, presetsInUse } from "../../teleport/resources/presets";
 import type { Path } from "../problem";
 import type { PlaneSettings } from "../schema";
@@ -196,8 +193,7 @@ const groups = rule({
   needs: ["rbac", "resources"],
   check(settings, report) {
     const { rbac, resources } = settings;
-    const input = accessInput({ resources, rbac });
-    const granted = grantedGroups(input);
+    const { granted, roles } = groupsOfRoles({ resources, rbac });
     const involves: Path[] = [["rbac"], ["resources", "roles"]];
     const bound = new Set([
       ...presetBindings(resources).map(({ group }) => group),
@@ -232,7 +228,7 @@ const groups = rule({
       if (granted.some((grant) => grant.role === role && grant.group === MASTERS)) continue;
       report.warning(
         at("allowSystemMasters", index),
-        input.roles.has(role)
+        roles.has(role)
           ? `is "${role}", which does not grant ${MASTERS}: remove it.`
           : `is "${role}", which is not a role here: remove it.`,
         [["resources"]],
@@ -245,20 +241,12 @@ const groups = rule({
 const unfilledGroups = rule({
   needs: ["rbac", "resources"],
   check({ rbac, resources }, report) {
-    const { roles, principals } = accessInput({ resources, rbac });
-    for (const name of Object.keys(resources.roles)) {
-      const allow = roles.get(name)?.allow;
-      const holders = principals.filter((principal) => principal.roles.includes(name));
-      if (allow === undefined || isEmpty(allow.labels.kubernetes)) continue;
-      if (allow.kubernetesGroups.length === 0 || holders.length === 0) continue;
-      const filled = [...allow.kubernetesGroups, ...allow.kubernetesUsers].some((value) =>
-        holders.some(({ traits }) => expand(value, traits).error === undefined),
-      );
-      if (filled) continue;
-      const [first, second, ...more] = holders.map(refText);
+    for (const { role, holders } of groupsOfRoles({ resources, rbac }).unfilled) {
+      if (!Object.hasOwn(resources.roles, role)) continue;
+      const [first, second, ...more] = holders;
       const who = [first, second, more.length > 0 && `${more.length} more`].filter(Boolean);
       report.warning(
-        ["resources", "roles", name, "spec", "allow", "kubernetes_groups"],
+        ["resources", "roles", role, "spec", "allow", "kubernetes_groups"],
         `results in no group for its holders here (${who.join(", ")}), but Teleport lets ` +
           "nobody into a cluster without a group: name groups, or give people the trait.",
         [["resources"]],
