@@ -40,7 +40,10 @@ const ORDER: readonly StepKind[] = ["create", "update", "replace", "delete", "im
 const DONE: Partial<Record<StepKind, string>> = { import: "imported" };
 
 /** What a refresh found: it changes the state, never a resource. */
-const FOUND: Partial<Record<StepKind, string>> = { update: "differs", delete: "is gone" };
+const FOUND: Partial<Record<StepKind, readonly [one: string, more: string]>> = {
+  update: ["differs", "differ"],
+  delete: ["is gone", "are gone"],
+};
 
 /** `38 to create, 1 to delete`, or what was done, or what a refresh found. */
 export function countsText(
@@ -49,7 +52,8 @@ export function countsText(
 ): string {
   const word = (kind: StepKind) => {
     if (operation === "preview") return `to ${kind}`;
-    return (operation === "refresh" ? FOUND[kind] : undefined) ?? DONE[kind] ?? `${kind}d`;
+    const found = operation === "refresh" ? FOUND[kind]?.[counts[kind] === 1 ? 0 : 1] : undefined;
+    return found ?? DONE[kind] ?? `${kind}d`;
   };
   const parts = ORDER.filter((kind) => counts[kind] !== undefined).map(
     (kind) => `${counts[kind] ?? 0} ${word(kind)}`,

@@ -171,13 +171,14 @@ export class LiveDatabase implements DatabaseReader {
     return (await kubernetes.get<object>("v1", "Namespace", namespace)) === undefined;
   }
 
-  private async open(login: Login, { host, port }: Address): Promise<DatabaseSession> {
+  private async open(login: Login, { host: name, port }: Address): Promise<DatabaseSession> {
+    // RFC 6761: names below localhost are the loopback address, whatever a resolver says.
+    const host = name.endsWith(".localhost") ? "127.0.0.1" : name;
     const { sslMode, host: servername } = this.args.database;
     const { trusted, missing } = await this.authorities();
     const client = new pg.Client({
       ...login,
-      // RFC 6761: names below localhost are the loopback address, whatever a resolver says.
-      host: host.endsWith(".localhost") ? "127.0.0.1" : host,
+      host,
       port,
       ssl: ssl(sslMode, servername, trusted),
       connectionTimeoutMillis: 8000,

@@ -106,8 +106,13 @@ export class StepCollector {
 
 const CHANGING: readonly StepKind[] = ["create", "update", "replace", "delete", "import"];
 
+/** What the program only reads: outputs of stacks, and resources for the operator's verdict. */
+const isRead = ({ type, urn }: Step): boolean =>
+  type === "pulumi:pulumi:StackReference" || urn.endsWith("-reconciled");
+
 /** Whether a step changes anything real. */
-export const changes = ({ kind, type }: Step): boolean => CHANGING.includes(kind) && !isGroup(type);
+export const changes = (step: Step): boolean =>
+  CHANGING.includes(step.kind) && !isGroup(step.type) && !isRead(step);
 
 /** How many resources of each kind of step, unchanged ones included. */
 export function countSteps(steps: readonly Step[]): Partial<Record<StepKind, number>> {

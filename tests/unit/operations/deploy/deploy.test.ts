@@ -4,7 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { parseDuration } from "../../../../operations/cli/options";
-import { resultText } from "../../../../operations/cli/summary";
+import { countsText, resultText } from "../../../../operations/cli/summary";
 import { resolvePending } from "../../../../operations/deploy/pending";
 import { Progress } from "../../../../operations/deploy/progress";
 import {
@@ -23,7 +23,7 @@ import {
 } from "../../../../operations/deploy/stack-order";
 import { addCreatedResources } from "../../../../operations/deploy/take-into-state";
 import type { PendingOperation } from "../../../../operations/engine/state";
-import { countSteps, StepCollector } from "../../../../operations/engine/steps";
+import { changes, countSteps, StepCollector } from "../../../../operations/engine/steps";
 import { event, fails, urn } from "../engine/events";
 
 function stepsOf(...events: EngineEvent[]) {
@@ -249,7 +249,14 @@ describe("protection", () => {
         ["same", []],
       ],
     );
-    const changed = steps.filter(({ kind }) => kind !== "same");
+    const plane = "urn:pulumi:prod::access-plane::pulumi:pulumi:StackReference::plane";
+    const reads = collected(new StepCollector(true), [
+      ...read(`${role}-reconciled`, "delete"),
+      ...read(plane, "update"),
+    ]);
+    assert.equal(reads.length, 2);
+    assert.deepEqual(reads.filter(changes), [], "what is only read is nobody's change");
+    const changed = steps.filter(changes);
     const report = {
       ...{ stack: "prod", result: "done" as const, reason: "OK" as const, code: 0 },
       ...{ steps: changed, changes: countSteps(changed) },
@@ -260,6 +267,7 @@ describe("protection", () => {
       /delete +TeleportRoleV7 role-auditor\n.*Certificate certificate \[spec\.dns/,
     );
     assert.match(text, /prod: 1 differs, 1 is gone$/);
+    assert.equal(countsText({ update: 2, delete: 3 }, "refresh"), "2 differ, 3 are gone");
   });
 
   it("counts a replacement once, however the engine splits it", () => {
