@@ -1,6 +1,6 @@
-import { X509Certificate } from "node:crypto";
 import { hostAndPort } from "./address";
 import { type At, type Fault, faultAt, isSet, missing, when } from "./checks/fault";
+import { isCertificate } from "./certificates";
 import { databaseAddressFault } from "./database-address";
 import { quoted } from "./quoted";
 import { mapping, text, type Mapping } from "./values";
@@ -162,14 +162,6 @@ function directoryFaults(protocol: string, { uri, ad, aws }: Mapping): Fault[] {
     ...needed.map((field) => missing(["ad", field], "Active Directory needs it")),
     ...(isSet(fields[key]) ? [] : [missing(["ad", key], how)]),
   ];
-}
-
-function isCertificate(pem: string): boolean {
-  try {
-    return new X509Certificate(pem).raw.length > 0;
-  } catch {
-    return false;
-  }
 }
 
 function tlsFaults({ tls, ca_cert: outer }: Mapping): Fault[] {

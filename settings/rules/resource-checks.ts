@@ -1,6 +1,6 @@
 import { CHECKS } from "../../teleport/checks";
 import type { Path } from "../problem";
-import { proxyHosts, rule } from "./rule";
+import { portOf, proxyHosts, rule } from "./rule";
 
 /** Rules about declared Teleport resources: what teleport/checks finds, with its place in the settings. */
 
@@ -10,7 +10,7 @@ const RESTS_ON: Partial<Record<string, Path[]>> = {
   roleReferences: [["teleport", "edition"]],
   appAddresses: [["clusterName"], ["teleport", "publicAddresses"]],
   requiredParts: [["clusterName"]],
-  connectors: [["clusterName"]],
+  connectors: [["clusterName"], ["teleport", "publicAddresses"]],
 };
 
 const SECTION = "resources";
@@ -24,6 +24,7 @@ export const declaredResourceRules = Object.entries(CHECKS).map(([subject, check
         edition: teleport.edition,
         clusterName,
         proxies: proxyHosts(settings),
+        ports: [443, ...(teleport.publicAddresses ?? []).map(portOf)],
         ownRoles: resources.presets,
       });
       for (const { at, message, warning, involves = [] } of faults) {

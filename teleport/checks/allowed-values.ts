@@ -228,11 +228,27 @@ function accountFaults(collection: string, spec: unknown, at: At): Fault[] {
   );
 }
 
+const ROLE_ARN = /^arn:aws[\w-]*:iam::\d{12}:role\/\S+$/;
+
+/** Roles of AWS that nobody gets because they are none. */
+const roleArnFaults = (spec: unknown, at: At): Fault[] =>
+  onBothSides("aws_role_arns[]")
+    .flatMap((path) => valuesAt(spec, path, at))
+    .filter(([, value]) => value !== "*" && !ROLE_ARN.test(String(value)) && !isTemplate(value))
+    .flatMap(([place, value]) =>
+      faultAt(
+        place,
+        `is ${quoted(value)}, which gives nobody a role of AWS: write its ARN, such as arn:aws:iam::123456789012:role/developer.`,
+        { warning: true },
+      ),
+    );
+
 /** Enumerations and account numbers. */
 export const allowedValues: Check = (resources) =>
   Object.keys(resources).flatMap((collection) =>
     entries(resources, collection).flatMap(({ at, spec }) => [
       ...allowedFaults(collection, spec, [...at, "spec"]),
       ...accountFaults(collection, spec, [...at, "spec"]),
+      ...(collection === "roles" ? roleArnFaults(spec, [...at, "spec"]) : []),
     ]),
   );

@@ -1,8 +1,10 @@
 import { urlFault } from "../address";
 import { quoted } from "../quoted";
-import { mapping, text } from "../values";
-import { entries, faultAt, isSet, missing, texts } from "./fault";
-import type { At, Check, Entry, Fault } from "./fault";
+import { isCertificate } from "../certificates";
+import { get, list, mapping, text } from "../values";
+import { entries, faultAt, isSet, missing, texts, when } from "./fault";
+import type { At, Check, Entry, Fault, PlaneFacts } from "./fault";
+import { valueFault } from "./label-selectors";
 import { networkFaults } from "./networks";
 
 /** Connectors: where logins come back to, and where the provider is. */
@@ -15,7 +17,11 @@ const CALLBACKS: Record<string, (name: string) => string> = {
 };
 
 /** Where the provider sends people back to has to be the proxy, at the path of that kind of connector. */
-function redirects(collection: string, { at, name, spec }: Entry, clusterName: string): Fault[] {
+function redirects(
+  collection: string,
+  { at, name, spec }: Entry,
+  { clusterName, proxies, ports = [443] }: PlaneFacts,
+): Fault[] {
   const single = ["redirect_url", "acs"].filter((field) => typeof spec[field] === "string");
   const urls: [At, string][] = [
     ...single.map((field): [At, string] => [[...at, "spec", field], text(spec[field])]),
@@ -28,11 +34,14 @@ function redirects(collection: string, { at, name, spec }: Entry, clusterName: s
   // SAML connectors of older releases have no name in their path.
   const paths = [callback, ...(collection === "samlConnectors" ? ["/v1/webapi/saml/acs"] : [])];
   return urls.flatMap(([place, url]): Fault[] => {
-    const { protocol, hostname, pathname, port } = URL.canParse(url)
+    const { origin, hostname, pathname, port, href } = URL.canParse(url)
       ? new URL(url)
-      : { protocol: "", hostname: "", pathname: "", port: "0" };
-    const ours = hostname === clusterName || hostname.endsWith(`.${clusterName}`);
-    if (ours && protocol === "https:" && paths.includes(pathname) && port !== "0") return [];
+      : { origin: "", hostname: "", pathname: "", port: "0", href: "" };
+    const ours =
+      [clusterName, ...proxies].includes(hostname) && ports.includes(Number(port || 443));
+    // No query, no fragment, and https.
+    const plain = origin.startsWith("https:") && href === origin + pathname;
+    if (ours && plain && paths.includes(pathname)) return [];
     return faultAt(
       place,
       `is ${quoted(url)}, but logins return to https://${clusterName}${callback}: correct it.`,
@@ -40,12 +49,33 @@ function redirects(collection: string, { at, name, spec }: Entry, clusterName: s
   });
 }
 
+/** Fields of SAML connectors that hold a certificate. */
+const CERTIFICATES: At[] = [["cert"], ["signing_key_pair", "cert"], ["assertion_key_pair", "cert"]];
+
 function samlFaults({ at, spec }: Entry): Fault[] {
+  const descriptor = text(spec["entity_descriptor"]);
+  const here: At = [...at, "spec"];
+  return [
+    ...when(
+      descriptor !== "" && !/<(\w+:)?EntityDescriptor\b/.test(descriptor),
+      [...here, "entity_descriptor"],
+      "is no XML with an EntityDescriptor: paste the provider's metadata, or set entity_descriptor_url.",
+    ),
+    ...CERTIFICATES.flatMap((path) => {
+      const pem = get(spec, ...path);
+      const message = "is no certificate in PEM: paste the whole certificate.";
+      return when(isSet(pem) && !isCertificate(text(pem)), [...here, ...path], message);
+    }),
+    ...providerParts(spec, here),
+  ];
+}
+
+function providerParts(spec: Entry["spec"], here: At): Fault[] {
   if (isSet(spec["entity_descriptor"]) || isSet(spec["entity_descriptor_url"])) return [];
   return ["issuer", "sso", "cert"]
     .filter((field) => !isSet(spec[field]))
     .map((field) =>
-      missing([...at, "spec", field], "set it, or entity_descriptor_url (or entity_descriptor)"),
+      missing([...here, field], "set it, or entity_descriptor_url (or entity_descriptor)"),
     );
 }
 
@@ -71,12 +101,19 @@ function providerUrls(collection: string, { at, spec }: Entry): Fault[] {
     const url = text(spec[field]);
     const place = [...at, "spec", field];
     if (url === "") return [];
-    if (!/^https?:\/\//.test(url)) {
+    if (field === "issuer_url" && url.includes("/.well-known/")) {
+      const issuer = url.replace(/\/\.well-known\/.*$/, "");
+      return faultAt(
+        place,
+        `is ${quoted(url)}, to which Teleport adds that path itself: write ${issuer}.`,
+      );
+    }
+    if (!/^https?:\/\//i.test(url)) {
       return faultAt(place, `is ${quoted(url)}, must be an https:// address.`);
     }
     const fault = urlFault(url);
     if (fault !== undefined) return faultAt(place, fault);
-    return url.startsWith("https:")
+    return /^https:/i.test(url)
       ? []
       : faultAt(
           place,
@@ -86,11 +123,29 @@ function providerUrls(collection: string, { at, spec }: Entry): Fault[] {
   });
 }
 
+/** Mappings of connectors whose values may be patterns: the list, and its key. */
+const PATTERNS: Record<string, string> = {
+  oidcConnectors: "claims_to_roles",
+  samlConnectors: "attributes_to_roles",
+};
+
+const patterns = (collection: string, { at, spec }: Entry): Fault[] => {
+  const field = PATTERNS[collection] ?? "";
+  return list(spec[field]).flatMap((item, i) => {
+    const value = text(mapping(item)["value"]);
+    return faultAt(
+      [...at, "spec", field, i, "value"],
+      value === "" ? undefined : valueFault(value),
+    );
+  });
+};
+
 /** Addresses of connectors, and what a SAML connector needs to know of its provider. */
-export const connectors: Check = (resources, { clusterName }) =>
+export const connectors: Check = (resources, around) =>
   Object.keys(CALLBACKS).flatMap((collection) =>
     entries(resources, collection).flatMap((entry) => [
-      ...redirects(collection, entry, clusterName),
+      ...redirects(collection, entry, around),
+      ...patterns(collection, entry),
       ...(collection === "samlConnectors" ? samlFaults(entry) : []),
       ...redirectSettings(entry),
       ...providerUrls(collection, entry),

@@ -25,6 +25,8 @@ export interface PlaneFacts {
   clusterName: string;
   /** All names of the proxy. */
   proxies: readonly string[];
+  /** Ports of the proxy's public addresses. Default: 443. */
+  ports?: readonly number[];
   /** Roles that the plane creates in addition to the declared ones. */
   ownRoles: readonly string[];
 }

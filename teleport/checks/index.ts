@@ -3,6 +3,7 @@ import { appAddresses } from "./app-addresses";
 import { autoupdate } from "./autoupdate";
 import { connectors } from "./connectors";
 import { durations } from "./durations";
+import { expressions } from "./expressions";
 import { editions } from "./editions";
 import type { Check } from "./fault";
 import { joinMethods } from "./join-methods";
@@ -32,5 +33,6 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   requiredParts,
   connectors,
   roleParts,
+  expressions,
   ruleResources,
 };

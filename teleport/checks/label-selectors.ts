@@ -33,7 +33,8 @@ function valuesOf(value: unknown): unknown[] | undefined {
   return Array.isArray(value) ? value : undefined;
 }
 
-function valueFault(value: unknown): string | undefined {
+/** What is wrong with a value that may be a pattern. Undefined if nothing is. */
+export function valueFault(value: unknown): string | undefined {
   if (typeof value !== "string") {
     return `is ${quoted(value)}, must be text; put it in quotes: "${String(value)}".`;
   }

@@ -1616,7 +1616,129 @@ export const cases: Record<string, CheckCase[]> = {
       ],
     },
   ],
+  expressions: [
+    {
+      title: "in roles",
+      resources: role({
+        allow: {
+          node_labels_expression: 'labels["env" == "prod"',
+          app_labels_expression:
+            'labels["env"] == "prod" && contains(user.spec.traits["team"], labels["team"])',
+          db_labels_expression: "labels.env = 'x'",
+          rules: [
+            {
+              resources: ["session"],
+              verbs: ["read"],
+              where: 'contains(session.participants, "a"',
+            },
+          ],
+          review_requests: { roles: ["access"], where: 'equals(user.metadata.name, "a))")' },
+          request: { roles: ["access"], thresholds: [{ approve: 1, filter: "a)" }] },
+        },
+      }),
+      says: [
+        'roles.dev.spec.allow.node_labels_expression is no expression that Teleport can read: expected "]", found "==".',
+        `roles.dev.spec.allow.db_labels_expression is no expression that Teleport can read: cannot read "= 'x'".`,
+        'roles.dev.spec.allow.rules.0.where has a "(" that nothing closes.',
+        'roles.dev.spec.allow.request.thresholds.0.filter has a ")" too many.',
+      ],
+    },
+    {
+      title: "in login rules and workload identities",
+      resources: {
+        loginRules: {
+          one: { spec: { priority: 1, traits_map: { a: ["external.a", "ifelse(external.a"] } } },
+          two: { spec: { priority: 1, traits_expression: "external.put(" } },
+        },
+        workloadIdentities: {
+          web: {
+            spec: { spiffe: { id: "/web" }, rules: { allow: [{ expression: 'user.name == "a' }] } },
+          },
+        },
+      },
+      says: [
+        'loginRules.one.spec.traits_map.a.1 is no expression that Teleport can read: expected ")", found the end.',
+        "loginRules.two.spec.traits_expression is no expression that Teleport can read: expected a name, a string or a function.",
+        "workloadIdentities.web.spec.rules.allow.0.expression has a quote that nothing closes.",
+      ],
+    },
+    {
+      title: "of regular expressions in templates",
+      resources: role({
+        allow: {
+          logins: [
+            '{{regexp.replace(external.email, "(", "$1")}}',
+            '{{regexp.replace(external.email, "^(\\S+)$", "$1")}}',
+            '{{regexp.replace(external.email, "^(\\\\S+)$", "$1")}}',
+          ],
+          aws_role_arns: ["developer", "arn:aws:iam::123456789012:role/dev", "{{external.arn}}"],
+        },
+      }),
+      says: [
+        'roles.dev.spec.allow.logins.0 is "{{regexp.replace(external.email, \\"(\\", \\"$1\\")}}", which has a pattern that is not a regular expression of Go (RE2): correct it.',
+        'roles.dev.spec.allow.logins.1 is "{{regexp.replace(external.email, \\"^(\\\\S+)$\\", \\"$1\\")}}", which has a single backslash in a text: write two.',
+        '(warning) roles.dev.spec.allow.aws_role_arns.0 is "developer", which gives nobody a role of AWS: write its ARN, such as arn:aws:iam::123456789012:role/developer.',
+      ],
+    },
+  ],
   connectors: [
+    ...[
+      "https://example.com/v1/webapi/github/callback?next=x",
+      "https://example.com/v1/webapi/github/callback#x",
+      "https://grafana.example.com/v1/webapi/github/callback",
+      "https://example.com:8443/v1/webapi/github/callback",
+      "https://example.com/v1/webapi/github/callback/",
+    ].map((url) => ({
+      title: `a redirect to ${url}`,
+      resources: github({ redirect_url: url }),
+      says: [
+        `githubConnectors.github.spec.redirect_url is "${url}", but logins return to https://example.com/v1/webapi/github/callback: correct it.`,
+      ],
+    })),
+    {
+      title: "an issuer with the path of its metadata, and patterns that are none",
+      resources: {
+        oidcConnectors: {
+          id: {
+            clientSecret: { path: "a", key: "b" },
+            spec: {
+              client_id: "a",
+              issuer_url: "https://id.example.com/realms/a/.well-known/openid-configuration",
+              redirect_url: ["https://example.com:443/v1/webapi/oidc/callback"],
+              claims_to_roles: [
+                { claim: "groups", value: "^(a$", roles: ["access"] },
+                { claim: "groups", value: "^a", roles: ["access"] },
+                { claim: "groups", value: "team-*", roles: ["access"] },
+              ],
+            },
+          },
+        },
+      },
+      says: [
+        'oidcConnectors.id.spec.claims_to_roles.0.value is "^(a$", which is not a regular expression of Go (RE2): correct it.',
+        'oidcConnectors.id.spec.claims_to_roles.1.value is "^a", half a regular expression, which Teleport takes literally: add both ^ and $.',
+        'oidcConnectors.id.spec.issuer_url is "https://id.example.com/realms/a/.well-known/openid-configuration", to which Teleport adds that path itself: write https://id.example.com/realms/a.',
+      ],
+    },
+    {
+      title: "a SAML provider's metadata and certificate that are none",
+      resources: {
+        samlConnectors: {
+          sso: {
+            spec: {
+              acs: "https://example.com/v1/webapi/saml/acs/sso",
+              attributes_to_roles: [{ name: "groups", value: "a", roles: ["access"] }],
+              entity_descriptor: "https://id.example.com/metadata",
+              cert: "MIIC",
+            },
+          },
+        },
+      },
+      says: [
+        "samlConnectors.sso.spec.entity_descriptor is no XML with an EntityDescriptor: paste the provider's metadata, or set entity_descriptor_url.",
+        "samlConnectors.sso.spec.cert is no certificate in PEM: paste the whole certificate.",
+      ],
+    },
     {
       title: "a redirect to another path",
       resources: github({ redirect_url: "https://example.com/v1/webapi/oidc/callback" }),
