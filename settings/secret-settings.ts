@@ -86,7 +86,10 @@ class Finder {
       return;
     }
     const secrets = secretsIn(value);
-    if (secrets.length > 0) {
+    // What a header or a variable holds is sent somewhere, or compared with it.
+    if (header !== undefined && secrets.length === 0 && isRandom(value)) {
+      this.found(path, `of ${JSON.stringify(header)} looks like a secret`, [value]);
+    } else if (secrets.length > 0) {
       const where = userInfo(value) === secrets[0] ? "holds a password" : "holds a secret";
       this.found(path, `${where} in plain text`, secrets);
     } else if (userInfo(value) !== undefined && !value.startsWith("ssh://")) {

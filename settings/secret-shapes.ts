@@ -9,49 +9,82 @@ export const HIDDEN = "[value not shown]";
 /** Tokens that carry their issuer's mark, from the issuers' own documents. */
 const TOKENS = [
   "-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----[\\s\\S]*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|$)",
-  // GitHub, GitLab, npm, PyPI, RubyGems, Docker
+  // GitHub, GitLab, Bitbucket, CircleCI, npm, PyPI, RubyGems, crates.io, Artifactory, Docker
   "gh[pousr]_\\w{8,}",
   "github_pat_\\w{8,}",
-  "gl(?:pat|dt|rt|ptt|ft|soat|cbt|agent|imt|oas)-[\\w-]{8,}",
+  "gl(?:pat|dt|rtr?|ptt|ft|soat|cbt|agent|imt|oas|ffct|wt)-[\\w-]{8,}",
+  "ATBB[\\w=]{24,}",
+  "CCIP(?:AT|RJ)_[\\w-]{20,}",
   "npm_[A-Za-z0-9]{20,}",
   "pypi-[\\w-]{20,}",
   "rubygems_[0-9a-f]{20,}",
+  "cio[A-Za-z0-9]{32}(?![A-Za-z0-9])",
+  "AKCp[A-Za-z0-9]{60,}",
   "dckr_[po]at_[\\w-]{8,}",
   // Vault, JSON Web Tokens, age
   "hv[sbr]\\.[\\w-]{8,}",
   "s\\.[A-Za-z0-9]{24}(?![A-Za-z0-9])",
   "eyJ[\\w-]{8,}(?:\\.[\\w-]+){0,2}",
   "AGE-SECRET-KEY-1\\w{8,}",
-  // AWS, Google, Azure, DigitalOcean
+  // AWS, Google, Azure, Alibaba, DigitalOcean, Heroku, Netlify, Fly, Supabase, PlanetScale, Cloudflare
   "A(?:KI|SI)A[A-Z0-9]{12,}",
   "AIza[\\w-]{30,}",
   "ya29\\.[\\w-]{8,}",
   "GOCSPX-[\\w-]{8,}",
+  "\\w{3}\\dQ~[\\w.~-]{31,34}",
+  "LTAI[A-Za-z0-9]{12,}",
   "do[opr]_v1_[0-9a-f]{20,}",
-  // Slack, Telegram
+  "HRKU-[\\w-]{30,}",
+  "nfp_[A-Za-z0-9]{30,}",
+  "fo1_[\\w-]{30,}",
+  "fm[12][ar]?_[\\w+/=-]{30,}",
+  "sb(?:p|_secret)_[\\w-]{20,}",
+  "pscale_(?:tkn|pw|oauth)_[\\w.-]{20,}",
+  "v1\\.0-[0-9a-f]{24}-[0-9a-f]{60,}",
+  // Slack, Telegram, Discord
   "xox[a-z]-[\\w-]{8,}",
   "xapp-[\\w-]{8,}",
   "\\d{8,10}:AA[\\w-]{30,}",
-  // Stripe, SendGrid, Mailgun, Shopify, Square
+  "[MNO][\\w-]{23,27}\\.[\\w-]{6,7}\\.[\\w-]{27,}",
+  // Stripe, Razorpay, SendGrid, Mailgun, Mailchimp, Brevo, Twilio, EasyPost, Shopify, Square
   "[rsp]k_(?:live|test)_\\w{8,}",
   "whsec_\\w{16,}",
   "SG\\.[\\w-]{10,}\\.[\\w-]{10,}",
   "key-[0-9a-f]{32}",
+  "[0-9a-f]{32}-us\\d{1,2}(?![\\w-])",
+  "xkeysib-[0-9a-f]{40,}-\\w{10,}",
+  "SK[0-9a-f]{32}(?![0-9a-z])",
+  "EZ[AT]K[A-Za-z0-9]{50,}",
+  "rzp_(?:live|test)_\\w{14,}",
   "shp(?:at|ca|pa|ss)_[0-9a-f]{20,}",
   "sq0[a-z]{3}-[\\w-]{20,}",
-  // OpenAI, Anthropic, Hugging Face, Databricks
+  // OpenAI, Anthropic, Hugging Face, Groq, xAI, Replicate, Perplexity, Databricks
   "sk-[A-Za-z0-9][\\w-]{18,}[A-Za-z0-9]",
-  "hf_[A-Za-z0-9]{20,}",
+  "(?:hf|gsk|r8)_[A-Za-z0-9]{20,}",
+  "(?:xai|pplx)-[A-Za-z0-9]{30,}",
   "dapi[0-9a-f]{32}",
-  // Grafana, New Relic, Doppler, Pulumi, HCP Terraform, Atlassian, Linear, Tailscale
+  // Grafana, New Relic, Sentry, PostHog, Doppler, Pulumi, HCP Terraform, Atlassian, Linear, Tailscale, Notion, Figma,
+  // Postman, Prefect, HubSpot, 1Password
   "gl(?:sa|c)_[\\w+/=]{20,}",
   "NRAK-[A-Z0-9]{20,}",
+  "sntry[su]_[\\w+/=-]{30,}",
+  "ph[cx]_[A-Za-z0-9]{30,}",
   "dp\\.[a-z]{2,6}\\.\\w{20,}",
   "pul-[0-9a-f]{20,}",
   "\\w{14}\\.atlasv1\\.[\\w-]{20,}",
   "ATATT3[\\w=-]{20,}",
-  "lin_api_\\w{20,}",
+  "lin_(?:api|oauth)_\\w{20,}",
   "tskey-[\\w-]{8,}",
+  "secret_[A-Za-z0-9]{43}(?!\\w)",
+  "ntn_[A-Za-z0-9]{30,}",
+  "fig[duo]_[\\w-]{30,}",
+  "PMAK-[0-9a-f]{24}-[0-9a-f]{30,}",
+  "pn[ub]_[A-Za-z0-9]{36}",
+  "pat-(?:na|eu)\\d-[0-9a-f-]{36}",
+  "ops_eyJ[\\w-]{20,}",
+  "A3-[A-Z0-9]{6}(?:-[A-Z0-9]{5,6}){4,5}",
+  // Hashes of passwords, which can be guessed at leisure
+  "\\$(?:2[abxy]?|5|6|y|apr1|argon2\\w*)\\$[\\w./$=,+-]{20,}",
 ].join("|");
 
 const TOKEN = new RegExp(`(?<![A-Za-z0-9])(?:${TOKENS})`, "g");
@@ -74,6 +107,13 @@ const SCHEME = /^(bearer|basic|token|digest|apikey|splunk|ssws)\s+/i;
 
 /** Credentials of HTTP inside a text. */
 const SCHEMED = /\b(?:bearer|basic)\s+([\w+/=.~-]{12,})/gi;
+
+/** `--name value` in one text; only a value that is no word of a sentence. */
+const FLAG = /(?:^|\s)--?([A-Za-z][\w-]{0,80})[ \t]+["']?([^\s"'-][^\s"']*)/g;
+
+/** `-u name:password` of curl, and `name:password@tcp(host)` of Go's drivers. */
+const LOGIN =
+  /(?:^|\s)(?:-u|--(?:proxy-)?user)[ =]?["']?[^\s:"']{1,200}:([^\s"']+)|(?<![\w.-])[\w.-]{1,80}:([^\s@:/]{1,200})@(?:tcp|unix)\(/g;
 
 /** Parameters of signed addresses. */
 const SIGNED = /^(sig|signature|x-(amz|goog)-(signature|credential|security-token))$/i;
@@ -102,7 +142,7 @@ function isReference(value: string): boolean {
     /^(|true|false|yes|no|none|null|off|on|required|optional|enabled|disabled|unset)$/i.test(
       plain,
     ) ||
-    /^(\.{0,2}\/|file:|secret:\/\/|vault:|env:)/.test(plain)
+    /^(-$|\.{0,2}\/|file:|secret:\/\/|vault:|env:|\$[({])/.test(plain)
   );
 }
 
@@ -129,6 +169,15 @@ export function secretsIn(text: string): string[] {
       return (namesSecret(name) || SIGNED.test(name)) && !isReference(value) && bare(value) !== "";
     })
     .map(([, , value = ""]) => value);
+  const flagged = matches(text, FLAG)
+    .filter(
+      ([, name = "", value = ""]) => namesSecret(name) && /\d/.test(value) && !isReference(value),
+    )
+    .map(([, , value = ""]) => value);
+  const logins = matches(text, LOGIN)
+    .map(([, curl, go]) => curl ?? go ?? "")
+    // Numbers are those of a user and a group.
+    .filter((value) => !isReference(value) && !/^\d+$/.test(value));
   const headers = matches(text, HEADER_LINE)
     .filter(([, , value = ""]) => /\d/.test(bare(value)) && !isReference(bare(value)))
     .map(([, , value = ""]) => bare(value));
@@ -139,6 +188,8 @@ export function secretsIn(text: string): string[] {
     ...first(matches(text, SCHEMED)).filter((value) => /\d/.test(value) || value.length >= 24),
     ...passwords,
     ...assigned,
+    ...flagged,
+    ...logins,
     ...headers,
     ...scheme,
   ].filter((secret) => secret !== "");
@@ -197,6 +248,10 @@ export function isRandom(text: string): boolean {
   });
 }
 
+/** `password X` in a sentence; a word without a digit is no secret. */
+const TOLD =
+  /\b(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|api[-_ ]?key|credentials?)\b\W{1,3}(?=\S*\d)\S{6,}/i;
+
 /**
  * True for a text that a message must not show, because it may be a secret: also where settings would
  * accept it.
@@ -206,6 +261,7 @@ export function mayBeSecret(text: string): boolean {
     isSecret(text) ||
     SCHEME.test(text) ||
     /-----BEGIN/.test(text) ||
+    TOLD.test(text) ||
     userInfo(text) !== undefined ||
     isRandom(text) ||
     // Base64 and hex of this length are keys, not names.

@@ -7,7 +7,7 @@ import { isRandom, namesSecret } from "../../settings/secret-shapes";
 
 /** A text in place of a secret: a placeholder, a template, an address, the mask, `-` for standard input. */
 export const REFERENCE =
-  /@@[\w.-]+\/[\w.-]+@@|^\{\{.*\}\}$|^\$|^(secret|file|vault):|^\[secret\]?$|^\(known|^<|^-[`'":.)]*$|^$/;
+  /@@[\w.-]+\/[\w.-]+@@|^\{\{.*\}\}$|^\$|^(secret|file|vault):|^\[secret\]?$|^\(known|^<|^-[`'":.)]*$|^[{[]?$/;
 const SCHEME = /^(bearer|basic|token|digest|apikey|negotiate)\s+/i;
 
 /** Words that follow such a name in prose and are no values. */
