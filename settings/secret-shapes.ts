@@ -142,7 +142,7 @@ function isReference(value: string): boolean {
     /^(|true|false|yes|no|none|null|off|on|required|optional|enabled|disabled|unset)$/i.test(
       plain,
     ) ||
-    /^(-$|\.{0,2}\/|file:|secret:\/\/|vault:|env:|\$[({])/.test(plain)
+    /^(\.{0,2}\/|file:|secret:\/\/|vault:|env:|\$[({])/.test(plain)
   );
 }
 
