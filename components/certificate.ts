@@ -10,13 +10,13 @@ export interface CertificateArgs {
   namespace: pulumi.Input<string>;
   /** Secret that cert-manager writes `tls.crt` and `tls.key` into; also the object's name. */
   secretName: string;
-  /** Issuer able to sign wildcards (ACME: DNS-01). */
+  /** Issuer; must be able to sign wildcards (ACME: DNS-01). */
   issuer: { name: string; kind: string; group: string };
-  /** Key of the pair; size in bits. A new key is made at every renewal. */
+  /** Private key, size in bits. Every renewal makes a new key. */
   privateKey: { algorithm: "RSA" | "ECDSA"; size: number };
   /** Requested lifetime, a Go duration. */
   duration: string;
-  /** How long before its end it is renewed, a Go duration. */
+  /** How long before it expires cert-manager renews it, a Go duration. */
   renewBefore: string;
   /** Pulumi refuses to delete it while set. */
   protect: boolean;
@@ -29,7 +29,7 @@ export interface CertificateArgs {
  * `up` fails with cert-manager's own message when it is not Ready in time.
  */
 export class Certificate extends pulumi.ComponentResource {
-  /** Name of the Secret; who takes it waits for the certificate to be issued. */
+  /** Name of the Secret, known once the certificate is issued. */
   public readonly secretName: pulumi.Output<string>;
 
   constructor(name: string, args: CertificateArgs, opts?: pulumi.ComponentResourceOptions) {

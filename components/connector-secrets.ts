@@ -11,7 +11,7 @@ export interface ConnectorSecretsArgs extends Pick<
   SyncedSecretArgs,
   "namespace" | "authRef" | "refreshAfter" | "takeOver"
 > {
-  /** Secrets of the stack; those of connectors are made. */
+  /** All Secrets of the stack; this component creates those of connectors. */
   secrets: readonly VaultSecret[];
 }
 
@@ -19,11 +19,11 @@ export interface ConnectorSecretsArgs extends Pick<
 type References = Partial<Record<string, pulumi.Output<string>>>;
 
 /**
- * Client secrets of connectors, delivered from Vault as Secrets that their connector alone may look
- * up. The operator does not watch Secrets, so it is restarted when one changes.
+ * Client secrets of connectors, delivered from Vault. Only its own connector may look a Secret up. The
+ * operator does not watch Secrets, so a changed one restarts it.
  */
 export class ConnectorSecrets extends pulumi.ComponentResource {
-  /** What `client_secret` has to be, by section and name of the connector. */
+  /** Value of `client_secret`, by section and name of the connector. */
   public readonly references: Record<ConnectorCollection, References> = {
     githubConnectors: {},
     oidcConnectors: {},

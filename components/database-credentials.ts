@@ -10,7 +10,7 @@ import { containerSecurityContext, podSecurityContext } from "../teleport/images
 import { caVolume, type PostgresAddress } from "../teleport/postgres";
 import { SyncedSecret, type SecretSource } from "./synced-secret";
 
-/** Job that creates role and databases with an administrator's Secret. */
+/** Job that creates the role and the databases with an administrator's Secret. */
 export interface DatabaseBootstrap {
   /** Secret in the namespace with keys `username` and `password`. */
   adminSecret: string;
@@ -49,18 +49,18 @@ export interface DatabaseCredentialsArgs {
 }
 
 /**
- * How often the operator looks for a new password, a Go duration. In this time PostgreSQL refuses
- * new connections after a rotation that Vault or a person did; those that are open stay.
+ * How often the operator looks for a new password, a Go duration. After a rotation by Vault or by a
+ * person, PostgreSQL refuses new connections for that long. Open connections stay.
  */
 const REFRESH_AFTER = "10s";
 
 /**
- * PostgreSQL credentials of Teleport's database, from Vault into a Secret. A changed password
- * restarts the auth pods, which read it once, at start. A generated one is changed in PostgreSQL
- * first, then in Vault, then in the Secret, so that no auth pod starts with one that is refused.
+ * PostgreSQL credentials of Teleport, from Vault into a Secret. The auth pods read the password once, at
+ * start, so a changed password restarts them. A generated password changes in PostgreSQL first, then in
+ * Vault, then in the Secret: no auth pod starts with a password that PostgreSQL refuses.
  */
 export class DatabaseCredentials extends pulumi.ComponentResource {
-  /** Name of the Secret; who takes it waits for it, and for role and databases. */
+  /** Name of the Secret, known once the Secret, the role and the databases exist. */
   public readonly secretName: pulumi.Output<string>;
   /** See {@link SyncedSecret.revision}. */
   public readonly revision: pulumi.Output<string> | undefined;
@@ -115,7 +115,7 @@ export class DatabaseCredentials extends pulumi.ComponentResource {
     return source;
   }
 
-  /** A new password in PostgreSQL, where the Job may write it, and then in Vault. */
+  /** Makes a password and writes it to PostgreSQL (if there is a bootstrap Job) and then to Vault. */
   private generated(
     name: string,
     args: DatabaseCredentialsArgs,
@@ -144,7 +144,7 @@ export class DatabaseCredentials extends pulumi.ComponentResource {
     return { type: "kv-v2", mount, path: stored.name, version };
   }
 
-  /** Gives role and databases to PostgreSQL, the role with the password that Vault is to have. */
+  /** Creates the role and the databases; the role gets the password that Vault will hold. */
   private bootstrap(
     name: string,
     args: DatabaseCredentialsArgs,
@@ -171,7 +171,7 @@ export class DatabaseCredentials extends pulumi.ComponentResource {
           backoffLimit: 4,
           activeDeadlineSeconds: 300,
           template: {
-            // A template cannot change, so a rotation makes the Job run again.
+            // A Job's template is immutable, so this annotation makes a rotation replace the Job.
             metadata: { annotations: { "access-plane/rotation": rotation } },
             spec: {
               restartPolicy: "Never",

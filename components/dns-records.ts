@@ -4,11 +4,11 @@ import { certificateNames } from "../teleport/names";
 
 /** Arguments of {@link DnsRecords}. */
 export interface DnsRecordsArgs {
-  /** Domain of the cluster; apex and wildcard get a record each. */
+  /** Domain of the cluster. The apex and the wildcard get one record each. */
   clusterName: string;
   /** Name of the public Route 53 hosted zone. */
   zone: string;
-  /** Load balancer the names point to. */
+  /** Load balancer that the names point to. */
   target: { dnsName: pulumi.Input<string>; zoneId: pulumi.Input<string> };
 }
 

@@ -19,10 +19,10 @@ export interface EventHandlerArgs extends Omit<
   clusterName: pulumi.Input<string>;
   /** `HOST:PORT` of the proxy, or of the auth server inside Kubernetes. */
   address: pulumi.Input<string>;
-  /** Namespace of the plane, which is there already and stays. */
+  /** Namespace of the plane. It exists already, and this component does not own it. */
   namespace: string;
   chart: ChartSource;
-  /** Who signs the client's certificate; must be a CA that the collector trusts. */
+  /** Issuer of the client certificate; the collector must trust its CA. */
   certificate: {
     issuer: { name: string; kind: string; group: string };
     /** Go durations. */
@@ -34,8 +34,8 @@ export interface EventHandlerArgs extends Omit<
 }
 
 /**
- * Sends the plane's audit events to a collector: role, bot, token, certificate and Helm release.
- * A neighbour of the plane: it uses the plane's namespace and operator and owns neither.
+ * Sends the plane's audit events to a collector. Consists of a role, a bot, a token, a certificate and a
+ * Helm release. Uses the plane's namespace and operator and owns neither.
  */
 export class EventHandler extends pulumi.ComponentResource {
   /** Name of the release, known once its pods are ready. */
@@ -52,7 +52,7 @@ export class EventHandler extends pulumi.ComponentResource {
       { ...named, kind: "TeleportRoleV8", spec: eventHandlerRole() },
       parent,
     );
-    // Each takes the name from the one before it, so it comes after that one and goes first.
+    // Each takes its name from the one before, which orders creation and deletion.
     const bot = new TeleportResource(
       `${name}-bot`,
       { ...named, kind: "TeleportBotV1", spec: { roles: [role.resourceName] } },
@@ -97,7 +97,7 @@ export class EventHandler extends pulumi.ComponentResource {
     this.registerOutputs({ releaseName: this.releaseName });
   }
 
-  /** The certificate that the handler shows to the collector, ready when it is issued. */
+  /** Client certificate for the collector, ready when it is issued. */
   private clientCertificate(name: string, args: EventHandlerArgs) {
     const secretName = `${args.releaseName}-tls`;
     return new CustomResource(

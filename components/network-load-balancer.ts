@@ -8,7 +8,7 @@ import { autoScalingGroups } from "../inventory/targets";
 import { CHECK_SECONDS, HEALTHY_CHECKS } from "../teleport/health-check";
 import { tagFilters } from "./support/target-instances";
 
-/** Something that exists already, found by id or by tags; exactly one of the two. */
+/** An existing AWS object, selected by id or by tags; exactly one of the two. */
 export interface ByIdOrTags {
   id?: string;
   tags?: Record<string, string>;
@@ -19,39 +19,39 @@ export interface NetworkLoadBalancerArgs {
   /** Name of the load balancer, at most 32 characters. */
   loadBalancerName: string;
   vpc: ByIdOrTags;
-  /** Subnets by ids or tags; one a zone. */
+  /** Subnets by ids or by tags, one for each zone. */
   subnets: { ids?: string[]; tags?: Record<string, string> };
-  /** Reachable inside the VPC only. */
+  /** Reachable only from inside the VPC. */
   internal: boolean;
   crossZone: boolean;
   /** AWS refuses to delete it while set. */
   deletionProtection: boolean;
   /** Pulumi refuses to delete it while set. */
   protect: boolean;
-  /** Who may reach port 443. */
+  /** IPv4 networks that may reach port 443. */
   allowedCidrs: string[];
-  /** Node port as the Service really has it. */
+  /** Node port of the Service, as the API server reports it. */
   nodePort: pulumi.Input<number>;
-  /** What listens; exactly one of the five. */
+  /** Targets of the load balancer; exactly one of the five. */
   targets: {
     autoScalingGroup?: string;
     autoScalingGroups?: string[];
-    /** Kept by the AWS load balancer controller: nodes at the node port, or pods. */
+    /** The AWS load balancer controller registers the targets: nodes at the node port, or pods. */
     targetGroupBinding?: "instance" | "ip";
-    /** Tags of instances that run now. */
+    /** Tags of the instances. */
     instanceTags?: Record<string, string>;
     instanceIds?: string[];
   };
-  /** Ids of the instances that the tags or ids name. */
+  /** Ids of the instances that `instanceTags` or `instanceIds` select. */
   instances: string[];
   /** Service of the proxies, for a target group binding. */
   service: { name: pulumi.Input<string>; namespace: pulumi.Input<string> };
-  /** Security group of the nodes; opened for the node port, from this load balancer only. */
+  /** Security group of the nodes. Gets a rule for the node port, from this load balancer only. */
   nodeSecurityGroup: ByIdOrTags;
   preserveClientIp: boolean;
-  /** Send PROXY protocol v2 headers; Teleport must expect them. */
+  /** Send PROXY protocol v2 headers; Teleport must be set to expect them. */
   proxyProtocolV2: boolean;
-  /** Names that an adopted load balancer's parts have; other names would replace them. */
+  /** Names of an adopted load balancer's parts. Other names would replace these parts. */
   adopted?: { targetGroup: string; securityGroup: string; description: string };
 }
 
@@ -59,8 +59,8 @@ export interface NetworkLoadBalancerArgs {
 const PROXY_PORT = 3080;
 
 /**
- * AWS network load balancer: TCP 443 to the node port, TLS passed through to the proxies. Its
- * target port is the Service's own, so the two cannot drift apart within one graph.
+ * AWS network load balancer: forwards TCP 443 to the node port; the proxies terminate TLS. The target
+ * port is an output of the Service, so the two are always the same.
  */
 export class NetworkLoadBalancer extends pulumi.ComponentResource {
   /** DNS name of the load balancer. */
@@ -120,8 +120,8 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
         preserveClientIp: String(args.preserveClientIp),
         proxyProtocolV2: args.proxyProtocolV2,
         deregistrationDelay: 60,
-        // `/webapi/ping` tells a working proxy from a listening port; the header of PROXY v2
-        // would break it, so there the port alone has to do.
+        // `/webapi/ping` shows that a proxy works. With PROXY protocol v2 the health check's header would
+        // break it, so the check is a TCP connection.
         healthCheck: {
           ...(args.proxyProtocolV2
             ? { protocol: "TCP" }
@@ -147,7 +147,7 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
       parent,
     );
 
-    // Names point here only once somebody listens.
+    // DNS records wait until the listener exists.
     this.dnsName = pulumi.all([loadBalancer.dnsName, listener.arn]).apply(([dnsName]) => dnsName);
     this.zoneId = loadBalancer.zoneId;
     this.targetGroupArn = targetGroup.arn;
@@ -158,7 +158,7 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
     });
   }
 
-  /** The load balancer's own group. */
+  /** Security group of the load balancer. */
   private securityGroup(
     name: string,
     args: NetworkLoadBalancerArgs,
@@ -192,7 +192,7 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
     return group;
   }
 
-  /** The one rule on each side that lets the load balancer reach what listens. */
+  /** One rule on each side, so that the load balancer can reach the targets. */
   private openNodes(
     name: string,
     args: NetworkLoadBalancerArgs,
@@ -231,7 +231,7 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
     );
   }
 
-  /** The AWS load balancer controller (elbv2.k8s.aws/v1beta1) keeps the targets of this group. */
+  /** Lets the AWS load balancer controller (elbv2.k8s.aws/v1beta1) register the targets. */
   private bind(
     name: string,
     { service }: NetworkLoadBalancerArgs,
@@ -250,7 +250,7 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
           serviceRef: { name: service.name, port: 443 },
           targetGroupARN: targetGroup.arn,
           targetType,
-          // Pods may have security groups of their own, which only the controller knows.
+          // Pods can have their own security groups, which only the controller knows.
           networking:
             targetType === "ip"
               ? { ingress: [{ from, ports: [{ protocol: "TCP", port: PROXY_PORT }] }] }
@@ -262,8 +262,8 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
   }
 
   /**
-   * A group has one name in the state, whether it is the only one or one of several: otherwise a
-   * change between these would attach it under its new name, and then detach it under its old one.
+   * An attachment has the same name in the state whether its group is the only one or one of several.
+   * Otherwise a change between the two would attach the group anew and then detach it by its old name.
    */
   private attachGroups(name: string, groups: readonly string[], targetGroup: lb.TargetGroup): void {
     const attach = (group: string, more: pulumi.CustomResourceOptions) =>
@@ -274,8 +274,8 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
       );
     const [only, ...others] = groups;
     if (only === undefined) return;
-    // An only group had the load balancer's name in release 0.1.0. Should that have been one of the
-    // others, it is detached first.
+    // In release 0.1.0 a single group's attachment had the name of the load balancer. If that group is
+    // not the first one now, it is detached first.
     const first = attach(only, { aliases: [{ name }], deleteBeforeReplace: true });
     for (const group of others) attach(group, { dependsOn: first });
   }

@@ -8,7 +8,7 @@ export interface NetworkPoliciesArgs {
   policies: Policy[];
 }
 
-/** Who may connect to the plane's pods. They hold where the cluster's network enforces them. */
+/** Restricts who may connect to pods of the plane, if the cluster's network plugin enforces it. */
 export class NetworkPolicies extends pulumi.ComponentResource {
   constructor(name: string, args: NetworkPoliciesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("access-plane:components:NetworkPolicies", name, args, opts);

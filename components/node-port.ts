@@ -6,20 +6,20 @@ export interface NodePortArgs {
   /** Name of the Service, of type NodePort. */
   serviceName: pulumi.Input<string>;
   namespace: pulumi.Input<string>;
-  /** Port of the Service, the key of the patched entry. */
+  /** Port of the Service; selects the entry to patch. */
   port: number;
   /** 30000-32767. */
   nodePort: number;
 }
 
 /**
- * Pins the node port of a Service that somebody else's chart renders: a server-side-apply patch of
- * one port entry, which the chart's upgrades leave alone because they do not mention the field.
+ * Sets the node port of a Service that a chart renders. It is a server-side-apply patch of one port
+ * entry. Upgrades of the chart keep it, because the chart does not set that field.
  */
 export class NodePort extends pulumi.ComponentResource {
-  /** The node port as the API server has it. */
+  /** The node port, as the API server reports it. */
   public readonly nodePort: pulumi.Output<number>;
-  /** Address of the Service inside the cluster; a first preview does not know it. */
+  /** Cluster IP of the Service; unknown in the preview of a first deployment. */
   public readonly clusterIp: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: NodePortArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -33,7 +33,7 @@ export class NodePort extends pulumi.ComponentResource {
           namespace: args.namespace,
           annotations: {
             "pulumi.com/patchForce": "true",
-            // The release has already waited for the proxies; endpoints need no second wait.
+            // The release has waited for the proxies already.
             "pulumi.com/skipAwait": "true",
           },
         },

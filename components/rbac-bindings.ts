@@ -4,18 +4,18 @@ import { bindingName, type Binding } from "../teleport/rbac";
 
 /** Arguments of {@link RbacBindings}. */
 export interface RbacBindingsArgs {
-  /** Groups and what each gets, without duplicates. */
+  /** Groups and their roles, without duplicates. */
   bindings: readonly Binding[];
 }
 
 const RBAC_GROUP = "rbac.authorization.k8s.io";
 
 /**
- * What groups that Teleport roles grant may do in Kubernetes: a ClusterRoleBinding, or a RoleBinding
- * where a namespace is named. Objects are called `teleport:<group>:<role>`.
+ * Rights in Kubernetes of the groups that Teleport roles grant: ClusterRoleBindings, and RoleBindings for
+ * bindings with a namespace. Objects are called `teleport:<group>:<role>`.
  */
 export class RbacBindings extends pulumi.ComponentResource {
-  /** Groups that have something to go by, known once they have. */
+  /** Groups with a binding, known once the bindings exist. */
   public readonly groups: pulumi.Output<string[]>;
 
   constructor(name: string, args: RbacBindingsArgs, opts?: pulumi.ComponentResourceOptions) {

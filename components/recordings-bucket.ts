@@ -20,18 +20,18 @@ export interface RecordingsBucketArgs {
   /** Namespace of the auth pods. */
   namespace: string;
   trust: Trust;
-  /** Days after which S3 deletes a recording. Default: never. */
+  /** Days after which S3 deletes a recording. Default: S3 keeps it. */
   retentionDays?: number;
   /** Pulumi refuses to delete bucket and role while set. */
   protect: boolean;
 }
 
 /**
- * Bucket of session recordings (versioned, encrypted, TLS only, not public), and the role by which
- * the auth pods write and read there. AWS deletes no bucket that holds recordings.
+ * Bucket of session recordings (versioned, encrypted, TLS only, not public), and the IAM role that lets
+ * the auth pods write and read it. AWS does not delete a bucket that holds recordings.
  */
 export class RecordingsBucket extends pulumi.ComponentResource {
-  /** Role of the auth pods, once it may use the bucket; who takes it waits for all of this. */
+  /** ARN of the role, known once the bucket is ready and the role may use it. */
   public readonly roleArn: pulumi.Output<string>;
 
   constructor(name: string, args: RecordingsBucketArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -120,8 +120,8 @@ export class RecordingsBucket extends pulumi.ComponentResource {
 }
 
 /**
- * Teleport reads the oldest version of a recording, so a version that was overwritten is kept as
- * long as a current one.
+ * Teleport reads the oldest version of a recording, so S3 keeps an overwritten version as long as a
+ * current one.
  */
 function lifecycle(days: number | undefined) {
   const abandoned = {

@@ -12,7 +12,7 @@ export type SecretSource =
       type: "kv-v2";
       mount: string;
       path: pulumi.Input<string>;
-      /** Version that must be delivered at least. Default: whichever is there. */
+      /** Lowest version that may be delivered. Default: the current one. */
       version?: pulumi.Input<string>;
     }
   | { type: "static-role"; mount: string; role: pulumi.Input<string> };
@@ -20,37 +20,37 @@ export type SecretSource =
 /** Arguments of {@link SyncedSecret}. */
 export interface SyncedSecretArgs {
   namespace: pulumi.Input<string>;
-  /** Name of the Kubernetes Secret, a contract with whoever mounts it. */
+  /** Name of the Kubernetes Secret; pods mount it by this name. */
   secretName: string;
   source: SecretSource;
   /**
-   * Keys that must be there, or new names of theirs by what they are in the Secret; only these are
-   * delivered. A missing one fails the sync by name.
+   * Keys to deliver, as a list, or as a mapping from the key in the Secret to the key in Vault. The sync
+   * fails and names the key if one is missing.
    */
   keys: string[] | Record<string, string>;
   /**
-   * Name of the VaultAuth by which Vault Secrets Operator delivers. Default: Pulumi delivers, and
-   * then holds the value in its state, as a secret.
+   * VaultAuth for the Vault Secrets Operator. Default: Pulumi delivers the Secret and holds its value in
+   * the state, encrypted.
    */
   authRef?: pulumi.Input<string>;
   /** How often the operator reads the source again, a Go duration. */
   refreshAfter: string;
-  /** Rolled by the operator when the value changes; none when empty. */
+  /** Workloads that the operator restarts when the value changes; may be empty. */
   restartTargets: RestartTarget[];
   /** Pulumi refuses to delete it while set. Default: false. */
   protect?: boolean;
   /**
-   * The Secret stays when Pulumi no longer delivers it, until its namespace goes; for one that must be
-   * there at every moment. Default: false.
+   * Keep the Secret when Pulumi no longer delivers it, until its namespace is deleted. For a Secret that
+   * must exist at every moment. Default: false.
    */
   keep?: boolean;
-  /** The operator takes over a Secret that Pulumi delivered until this update. Default: false. */
+  /** The operator takes over a Secret that Pulumi has delivered until now. Default: false. */
   takeOver?: boolean;
   /** Annotations of the Secret. Default: none. */
   annotations?: Record<string, string>;
 }
 
-/** Template that delivers one key and fails the sync, by name, when the source has none. */
+/** Template that delivers one key. Fails the sync and names the key if the source has none. */
 function keyTemplate(key: string): { text: string } {
   const quoted = JSON.stringify(key);
   const missing = JSON.stringify(`key ${key} is missing at the Vault path`);
@@ -59,32 +59,29 @@ function keyTemplate(key: string): { text: string } {
   };
 }
 
-/** Pairs of a key of the Secret and the key of the source that it comes from. */
+/** Pairs of a key in the Secret and its key in the source. */
 const pairs = (keys: SyncedSecretArgs["keys"]): [string, string][] =>
   Array.isArray(keys) ? keys.map((key) => [key, key]) : Object.entries(keys);
 
-/** One revision of several Secrets, see {@link SyncedSecret.revision}. */
+/** The revisions of several Secrets as one, see {@link SyncedSecret.revision}. */
 export const revisionOf = (revisions: pulumi.Output<string>[]) =>
   revisions.length === 0 ? undefined : pulumi.all(revisions).apply((all) => all.join("."));
 
-/** Annotation of a delivered Secret: the version in Vault that it was made for. */
+/** Annotation of a delivered Secret: the version in Vault that was current then. */
 export const VAULT_VERSION = "access-plane/vault-version";
 
-/** Takes over fields that the operator set before. */
+/** Takes over fields that the operator has set. */
 const TAKEN_OVER = { "pulumi.com/patchForce": "true" };
 
 const ROTATED_BY_OPERATOR = "kubernetes:secrets.hashicorp.com/v1beta1:VaultDynamicSecret";
 
-/**
- * A Kubernetes Secret whose value lives in Vault; ready when all its keys are delivered for the
- * arguments as they are now.
- */
+/** A Kubernetes Secret with a value from Vault, ready when all keys of its current arguments are delivered. */
 export class SyncedSecret extends pulumi.ComponentResource {
-  /** Name of the Secret; who takes it waits for it to be there. */
+  /** Name of the Secret, known once it exists. */
   public readonly secretName: pulumi.Output<string>;
   /**
-   * Changes with the value and says nothing of it; for pods that Pulumi has to restart. Undefined
-   * where the operator restarts them.
+   * Changes with the value and does not reveal it; restarts pods. Undefined where the operator restarts
+   * them.
    */
   public readonly revision: pulumi.Output<string> | undefined;
 
@@ -101,9 +98,9 @@ export class SyncedSecret extends pulumi.ComponentResource {
   }
 
   /**
-   * A static role is read like a KV v1 path. The operator's own kind for it, VaultDynamicSecret,
-   * reads again when the period that it last saw is over, so that it misses a rotation on demand;
-   * and it is another owner, so that no change of source could hand the Secret over.
+   * Reads a static role like a KV v1 path. The operator's own kind for it, VaultDynamicSecret, reads again
+   * only when the last known period is over, so it misses a rotation on demand. It would also be another
+   * owner, and a change of source could not hand the Secret over.
    */
   private byOperator(name: string, args: SyncedSecretArgs) {
     const { source } = args;
@@ -128,7 +125,7 @@ export class SyncedSecret extends pulumi.ComponentResource {
           destination: {
             name: args.secretName,
             create: true,
-            // Only in this update: later, the operator would take back what Pulumi delivers again.
+            // Only in this update. Later, the operator would overwrite a Secret that Pulumi delivers again.
             overwrite: args.takeOver,
             annotations:
               version === undefined
@@ -142,14 +139,14 @@ export class SyncedSecret extends pulumi.ComponentResource {
               ),
             },
           },
-          // The operator drops an empty list when it writes the object, so every preview would show a change.
+          // The operator drops an empty list, so every preview would show a change.
           rolloutRestartTargets: args.restartTargets.length === 0 ? undefined : args.restartTargets,
         },
       },
       {
         parent: this,
         protect: args.protect,
-        // Release 0.1.0 had that kind, whose Secret no other may take over.
+        // Release 0.1.0 had that kind; no other kind can take over its Secret.
         ...(source.type === "static-role" && {
           aliases: [{ type: ROTATED_BY_OPERATOR }],
           replaceOnChanges: ["kind"],
@@ -184,8 +181,8 @@ export class SyncedSecret extends pulumi.ComponentResource {
         return Object.fromEntries(pairs(args.keys).map(([name, key]) => [name, String(data[key])]));
       }),
     );
-    // The operator's object is deleted after this one is made, and Kubernetes would then collect the
-    // Secret that it owned: with another owner it only forgets the one that is gone.
+    // The operator's object is deleted after this Secret is created. Kubernetes would then delete the
+    // Secret, because that object owned it. With a second owner, Kubernetes keeps it.
     const { metadata: owner } = core.Namespace.get(`${name}-namespace`, args.namespace, {
       parent: this,
     });
@@ -196,7 +193,7 @@ export class SyncedSecret extends pulumi.ComponentResource {
           name: args.secretName,
           namespace: args.namespace,
           annotations: { ...args.annotations, ...TAKEN_OVER },
-          // The operator takes a Secret for its own by this label.
+          // The operator recognizes its own Secrets by this label.
           labels: { "app.kubernetes.io/managed-by": "pulumi" },
           ownerReferences: [
             { apiVersion: "v1", kind: "Namespace", name: args.namespace, uid: owner.uid },
@@ -204,7 +201,7 @@ export class SyncedSecret extends pulumi.ComponentResource {
         },
         stringData,
       },
-      // When the operator delivers again, it has the Secret by then: to delete it would take it away.
+      // When the operator delivers again, it owns the Secret by then: deleting it would remove its Secret.
       { parent: this, protect: args.protect, retainOnDelete: args.keep },
     );
     const revision =

@@ -5,12 +5,12 @@ import { agentValues, type AgentValuesArgs } from "../teleport/agent-values";
 import { hasSecret, headerProxyConfigMap, headerProxyData } from "../teleport/headers/inject";
 import { releaseArgs, type ChartSource } from "./support/chart-source";
 
-/** What is known only when other resources are there. */
+/** Values that are outputs of other resources. */
 interface Awaited {
   clusterName: pulumi.Input<string>;
-  /** `HOST:PORT` at which it joins. */
+  /** `HOST:PORT` that it joins at. */
   proxyAddress: pulumi.Input<string>;
-  /** Address that the pods take the cluster's name for. Default: what DNS says. */
+  /** Address that the cluster's name has in the pods. Default: the one from DNS. */
   proxyIp?: pulumi.Input<string>;
   /** Secret with the header secrets. */
   credentialsSecretName?: pulumi.Input<string>;
@@ -18,7 +18,7 @@ interface Awaited {
   joinSecretName?: pulumi.Input<string>;
   /** Secret with the kubeconfig. */
   kubeconfigSecretName?: pulumi.Input<string>;
-  /** Changes with these Secrets, so that the pods restart. Default: the operator restarts them. */
+  /** Changes with these Secrets and so restarts the pods. Default: the operator restarts them. */
   secretRevision?: pulumi.Input<string>;
 }
 
@@ -27,14 +27,14 @@ export interface TeleportAgentArgs
   extends Awaited, Omit<AgentValuesArgs, keyof Awaited | "chartVersion"> {
   namespace: pulumi.Input<string>;
   chart: ChartSource;
-  /** Provision token that allows this release's pods; makes the release wait for it. */
+  /** Provision token for this release's pods; the release waits for it. */
   tokenName?: pulumi.Input<string>;
   /**
-   * Dynamic apps of this agent, once they are accepted: an app that leaves the agent's own
-   * configuration must be there already when the pods restart without it.
+   * Dynamic apps of this agent, known once they are accepted. An app that moves out of the agent's
+   * configuration must be registered before the pods restart without it.
    */
   acceptedApps?: pulumi.Output<string[]>;
-  /** Release that must be up before this one; makes the release wait for it. */
+  /** Release that must be up before this one. */
   previousAgent?: pulumi.Output<string>;
   /** How long `up` waits for the pods, in seconds. */
   timeoutSeconds: number;
@@ -42,9 +42,9 @@ export interface TeleportAgentArgs
 
 /** Helm release of chart `teleport-kube-agent`: pods that publish apps, clusters, databases. */
 export class TeleportAgent extends pulumi.ComponentResource {
-  /** Name of the release and of its StatefulSet, who takes it waits for the pods. */
+  /** Name of the release and of its StatefulSet, known once the pods are ready. */
   public readonly releaseName: pulumi.Output<string>;
-  /** Name of the release, also before it is there. */
+  /** Name of the release, known at once. */
   public readonly name: string;
 
   constructor(name: string, args: TeleportAgentArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -10,26 +10,25 @@ import { operatorVerdict } from "./support/operator-verdict";
 export interface TeleportAppsArgs {
   /** Namespace of the operator, the only one it watches. */
   namespace: pulumi.Input<string>;
-  /** Agents that serve the apps, by the label that they look for. */
+  /** Value of the label by which the agents select the apps. */
   pool: string;
 }
 
-/** Until the operator's verdict, or an early no: thousands of apps cannot be read time and again. */
+/** Waits for the operator's verdict or a refusal: thousands of apps cannot be read repeatedly. */
 const VERDICT =
   'jsonpath={.status.conditions[?(@.type=="SuccessfullyReconciled" || @.status=="False")]}';
-/** The operator takes many apps one after the other. */
+/** The operator processes apps one after the other. */
 const TIMEOUT_SECONDS = 600;
 const TIMEOUT = `${TIMEOUT_SECONDS}s`;
 const KIND = "TeleportAppV3";
 
 /**
- * The dynamic apps of one release's agents, one TeleportAppV3 each, ready when Teleport has accepted
- * them all; a refusal names every app that was refused. Kept lean for thousands of apps: nothing
- * about them stands in the inputs or outputs of the component, so that a change of one touches only
- * that one, and they settle side by side.
+ * The dynamic apps of one release's agents, one TeleportAppV3 each. Ready when Teleport has accepted all
+ * of them; the error names every refused app. Works with thousands of apps: the component's inputs and
+ * outputs hold nothing of them, so a change of one app touches no other.
  */
 export class TeleportApps extends pulumi.ComponentResource {
-  /** Names of the apps; who takes it waits until all are accepted. */
+  /** Names of the apps, known once all are accepted. */
   public readonly names: pulumi.Output<string[]>;
 
   constructor(
@@ -89,7 +88,7 @@ export class TeleportApps extends pulumi.ComponentResource {
   }
 }
 
-/** The objects of apps, by name; plain where the plane's cluster name is, which costs least. */
+/** The objects of apps by name. They are outputs only where the cluster name is one. */
 export function appObjects(
   apps: readonly App[],
   clusterName: pulumi.Input<string>,

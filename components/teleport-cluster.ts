@@ -15,27 +15,27 @@ export interface TeleportClusterArgs extends Omit<
   | "googleSecrets"
 > {
   chart: ChartSource;
-  /** Secret with keys `username` and `password`; the release's hooks need it to exist. */
+  /** Secret with keys `username` and `password`; the release's hooks need it. */
   databaseSecretName: pulumi.Input<string>;
-  /** Changes with the password, so that auth pods restart. Default: the operator restarts them. */
+  /** Changes with the password and so restarts the auth pods. Default: the operator restarts them. */
   databaseRevision?: pulumi.Input<string>;
-  /** The same for the operator and the client secrets of connectors. */
+  /** The same for the Teleport operator and the client secrets of connectors. */
   connectorRevision?: pulumi.Input<string>;
-  /** Secret with the certificate of apex and wildcard. */
+  /** Secret with the certificate for the apex and the wildcard. */
   tlsSecretName: pulumi.Input<string>;
-  /** Secret with the Enterprise licence; makes the release wait for it. */
+  /** Secret with the Enterprise licence; the release waits for it. */
   licenseSecretName?: pulumi.Input<string>;
-  /** Secrets with keys of Google service accounts, by connector, which pods need. Default: none. */
+  /** Secrets with keys of Google service accounts, by connector. Default: none. */
   googleSecrets?: Record<string, pulumi.Input<string>>;
   /** AWS role of the auth pods (IRSA). Default: none, or one that Pod Identity gives. */
   recordingsRoleArn?: pulumi.Input<string>;
-  /** Something of the bucket of recordings that the release waits for. Default: nothing. */
+  /** Output of the bucket of recordings that the release waits for. Default: none. */
   recordingsReady?: pulumi.Input<string>;
   /** Pulumi refuses to delete it while set. */
   protect: boolean;
   /**
-   * Helm takes back an upgrade that fails, and what it made. Not across major versions: the older one
-   * would not start on the migrated database, and the newer one needs what came with it.
+   * Helm rolls a failed upgrade back and deletes what it created. Not across major versions: the older
+   * version does not start on the migrated database.
    */
   rollBack: boolean;
   /** How long `up` waits for the workloads, in seconds. */
@@ -44,10 +44,10 @@ export interface TeleportClusterArgs extends Omit<
 
 /** Helm release `teleport` of chart `teleport-cluster`: auth, proxies and operator. */
 export class TeleportCluster extends pulumi.ComponentResource {
-  /** Name of the release and of the proxy Service; who takes it waits for the workloads. */
+  /** Name of the release and of the proxy Service, known once the workloads are ready. */
   public readonly releaseName: pulumi.Output<string>;
-  /** Namespace the operator watches; custom resources take it from here, so it runs before them
-   *  and after them. */
+  /** Namespace that the operator watches. Custom resources take it from here, so the operator is created
+   *  before them and deleted after them. */
   public readonly operatorNamespace: pulumi.Output<string>;
 
   constructor(name: string, args: TeleportClusterArgs, opts?: pulumi.ComponentResourceOptions) {

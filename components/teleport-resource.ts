@@ -30,34 +30,30 @@ export interface TeleportResourceArgs<Kind extends TeleportKind = TeleportKind> 
   /** Leave the resource in Teleport when this one is deleted. Default: false. */
   keep?: boolean;
   /**
-   * The operator leaves the object alone, also its deletion, which would hang: so the object is
-   * protected, and not waited for. Default: false.
+   * The operator ignores the object, its deletion too, which would hang. So the object is protected, and
+   * the update does not wait for it. Default: false.
    */
   ignore?: boolean;
   /** Pulumi refuses to delete it while set. Default: false. */
   protect?: boolean;
-  /** Kinds that the object may have been of: it is replaced, the old one going first. */
+  /** Former kinds of the object. It is replaced, and the old one is deleted first. */
   formerKinds?: TeleportKind[];
   /** Leave the spec unchanged. Default: false. */
   holdSpec?: boolean;
-  /**
-   * Seconds that the operator has to accept or remove it; then the update fails and says why.
-   * Default: 120.
-   */
+  /** Seconds that the operator has to accept or delete it; after them the update fails. Default: 120. */
   timeoutSeconds?: number;
 }
 
 /**
- * A custom resource of the Teleport operator. It is ready when all three of the operator's
- * conditions are True some seconds after a change; a refusal fails the update with the operator's
- * own message. Takes the resource's name only from there, so whoever refers to it waits for it.
+ * A custom resource of the Teleport operator. Ready when all three of the operator's conditions are True
+ * some seconds after a change. A refusal fails the update with the operator's message.
  */
 export class TeleportResource<Kind extends TeleportKind = TeleportKind>
   extends pulumi.ComponentResource
 {
-  /** Name in Teleport, known once the operator has put it there. */
+  /** Name in Teleport, known once the operator has created it there. */
   public readonly resourceName: pulumi.Output<string>;
-  /** False when the operator has refused it, which has failed the update; never an error itself. */
+  /** False when the operator has refused it. Unlike `resourceName`, it does not reject then. */
   public readonly accepted: pulumi.Output<boolean>;
 
   constructor(
@@ -94,7 +90,7 @@ export class TeleportResource<Kind extends TeleportKind = TeleportKind>
         aliases: formerKinds.map((former) => ({
           type: `kubernetes:${apiVersion(former)}:${former}`,
         })),
-        // A new name has room beside the old one, which goes last: agents may still join by it.
+        // With a new name, the old object is deleted last: agents may still join with it.
         deleteBeforeReplace: formerKinds.length > 0,
         replaceOnChanges: ["apiVersion", "kind"],
         ignoreChanges: holdSpec ? ["spec"] : [],

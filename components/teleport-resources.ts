@@ -18,9 +18,9 @@ import { TeleportResource, type TeleportResourceArgs } from "./teleport-resource
 export interface TeleportResourcesArgs {
   /** Namespace of the operator, the only one it watches. */
   namespace: pulumi.Input<string>;
-  /** What the settings declare. */
+  /** Section `resources` of the settings. */
   resources: PlaneSettings["resources"];
-  /** References that connectors have for `client_secret`, by collection and name. Default: none. */
+  /** Values of `client_secret`, by collection and name. Default: none. */
   clientSecrets?: ResourceNames;
   /** Roles as the last update left them. Default: none. */
   deployedRoles?: Record<string, DeployedRole>;
@@ -38,19 +38,19 @@ type Declared = Pick<TeleportResourceArgs, "labels" | "description" | "keep" | "
 };
 type DeclaredRole = PlaneSettings["resources"]["roles"][string];
 
-/** Names in Teleport of what is declared, by collection and name. */
+/** Names in Teleport of the declared resources, by collection and name. */
 type ResourceNames = Partial<Record<Collection, Partial<Record<string, pulumi.Output<string>>>>>;
 
-/** What a mapping has under a name, which may be that of something every object has. */
+/** Value of a mapping by name; the name may be one that every object has, such as `constructor`. */
 const under = <T>(map: Partial<Record<string, T>> | undefined, name: string): T | undefined =>
   map !== undefined && Object.hasOwn(map, name) ? map[name] : undefined;
 
 /**
- * The Teleport resources that the settings declare. Where one names another that is declared too,
- * it takes the other's output, so that roles come first and go last.
+ * The Teleport resources that the settings declare. A reference to another declared resource is that
+ * resource's output, so roles are created before their holders and deleted after them.
  */
 export class TeleportResources extends pulumi.ComponentResource {
-  /** Roles as this update leaves them, known once the operator has judged all of them. */
+  /** Roles as this update leaves them, known once the operator has accepted or refused all. */
   public readonly roleVersions: pulumi.Output<Record<string, DeployedRole>>;
 
   private readonly names: ResourceNames = {};
@@ -138,7 +138,7 @@ export class TeleportResources extends pulumi.ComponentResource {
       holdSpec,
       formerKinds: kinds.filter((former) => former !== kind),
     });
-    // An output of the stack that is an error would keep a failed update from ending.
+    // A rejected output of the stack would keep a failed update from ending.
     return accepted.apply((yes): [string, DeployedRole | undefined] => [
       resourceName,
       yes ? leaves : previous,
@@ -153,7 +153,7 @@ export class TeleportResources extends pulumi.ComponentResource {
   ): TeleportResource {
     const { parent } = this.opts;
     const { namespace, timeoutSeconds, protectTokens = false } = this.args;
-    // Its name before roles were settings.
+    // Its name in the state before roles were settings.
     const former = collection === "roles" && resourceName === "kube-admin";
     const resource = new TeleportResource(
       `${kindInfo(rest.kind).singular}-${resourceName}`,

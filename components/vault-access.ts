@@ -9,14 +9,11 @@ import { waitFor } from "./support/wait-for";
 /** Arguments of {@link VaultAccess}. */
 export interface VaultAccessArgs {
   namespace: pulumi.Input<string>;
-  /**
-   * Name of the Vault policy and role, which one Vault may have for many planes. Access that is
-   * there already keeps its names.
-   */
+  /** Name of the policy and the role in Vault, unique among its planes. Existing ones keep their name. */
   roleName: string;
-  /** Name of the VaultAuth, and the beginning of its service account's. Default: `roleName`. */
+  /** Name of the VaultAuth and prefix of its service account's name. Default: `roleName`. */
   objectName?: string;
-  /** API paths that may be read, exactly (`secret/data/…`, `database/static-creds/…`). */
+  /** API paths that may be read, without wildcards (`secret/data/…`, `database/static-creds/…`). */
   readPaths: string[];
   /** Mount of Vault's Kubernetes auth method. */
   kubernetesAuthMount: string;
@@ -27,9 +24,9 @@ export interface VaultAccessArgs {
 }
 
 /**
- * Least privilege for the Vault Secrets Operator: a policy that reads the named paths and nothing
- * else, a Kubernetes-auth role bound to one service account in one namespace with an audience, and
- * the `VaultAuth` that uses it (secrets.hashicorp.com/v1beta1).
+ * Least privilege for the Vault Secrets Operator: a policy for the named paths only, a Kubernetes-auth role
+ * bound to one service account in one namespace with an audience, and the `VaultAuth` that uses it
+ * (secrets.hashicorp.com/v1beta1).
  */
 export class VaultAccess extends pulumi.ComponentResource {
   /** Name of the VaultAuth, for `vaultAuthRef`. */
@@ -92,7 +89,7 @@ export class VaultAccess extends pulumi.ComponentResource {
           },
         },
       },
-      // Its status does not say of which generation it speaks: a new object has none to go by.
+      // Its status has no generation, so a change needs a new object, whose status is empty.
       { ...parent, replaceOnChanges: ["spec"], deleteBeforeReplace: true },
     );
 

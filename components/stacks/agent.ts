@@ -10,14 +10,14 @@ import { stackNamespace } from "../support/stack-namespace";
 import { referToPlane } from "../support/plane-reference";
 import { vaultAuth } from "../support/vault-auth";
 
-/** Arguments of {@link AgentStack}: a stack's settings, checked; they hold no secret. */
+/** Arguments of {@link AgentStack}: the checked settings of a stack; they hold no secret. */
 export type AgentStackArgs = SettingsOf<"agent">;
 
-/** Agents in a cluster of their own, which join the plane of another stack. */
+/** Agents in another cluster, which join the plane of another stack. */
 export class AgentStack extends pulumi.ComponentResource {
   /** Teleport cluster that the agents join. */
   public readonly clusterName: pulumi.Output<string>;
-  /** The agents by release: the public address of each app. */
+  /** Agents by release, with the public address of each app. */
   public readonly agents: pulumi.Output<Record<string, AgentOutputs>>;
 
   constructor(name: string, args: AgentStackArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -33,7 +33,7 @@ export class AgentStack extends pulumi.ComponentResource {
     const declared = planeStack?.getOutput("remoteAgents") as
       pulumi.Output<Record<string, RemoteAgentOutputs> | undefined> | undefined;
 
-    // Agents of Capsule Proxy live in a namespace that is there already.
+    // Agents of Capsule Proxy live in a namespace that exists already.
     const places = agentsOf(args);
     const namespace = places.some((agent) => agent.namespace === own)
       ? stackNamespace("namespace", args.namespace, parent)
@@ -74,7 +74,7 @@ export class AgentStack extends pulumi.ComponentResource {
     this.registerOutputs({ clusterName: this.clusterName, agents: this.agents });
   }
 
-  /** Passes a value on once the plane is known to run no older version than the agents. */
+  /** Returns the value, unless the plane runs an older version than the agents. */
   private notNewer<T>(value: T, agents: string, plane: string | undefined): T {
     if (plane === undefined || semver.lte(agents, plane)) return value;
     throw new pulumi.ResourceError(
@@ -85,7 +85,7 @@ export class AgentStack extends pulumi.ComponentResource {
     );
   }
 
-  /** The name of an agent's token, once the plane is known to let this very agent join with it. */
+  /** Name of an agent's token, once the plane's outputs say that this agent may join with it. */
   private allowed(
     { release, namespace, services, join, token: name }: Agent,
     declared: pulumi.Output<Record<string, RemoteAgentOutputs> | undefined> | undefined,

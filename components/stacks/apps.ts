@@ -6,18 +6,18 @@ import { appHost } from "../../teleport/names";
 import { referToPlane } from "../support/plane-reference";
 import { appObjects, TeleportApps } from "../teleport-apps";
 
-/** Arguments of {@link AppStack}: a stack's settings, checked; they hold no secret. */
+/** Arguments of {@link AppStack}: the checked settings of a stack; they hold no secret. */
 export type AppStackArgs = SettingsOf<"apps">;
 
 /** A team's catalogue of dynamic apps in the plane's cluster, served by the plane's agents. */
 export class AppStack extends pulumi.ComponentResource {
   /** Teleport cluster that the apps belong to. */
   public readonly clusterName: pulumi.Output<string>;
-  /** Public address of each app, once Teleport has accepted them all. */
+  /** Public address of each app, known once Teleport has accepted all of them. */
   public readonly apps: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: AppStackArgs, opts?: pulumi.ComponentResourceOptions) {
-    // The apps are in the state once, as their own resources.
+    // The state holds the apps once, as their own resources.
     super("access-plane:components:AppStack", name, { plane: args.plane }, opts);
     const parent = { parent: this };
     const { clusterName, stack } = referToPlane(args.plane, parent);
@@ -45,7 +45,7 @@ export class AppStack extends pulumi.ComponentResource {
     this.registerOutputs({ clusterName: this.clusterName });
   }
 
-  /** The namespace, once the plane's outputs say that its agents can serve these apps. */
+  /** The namespace, known once the plane's outputs say that its agents can serve these apps. */
   private admitted(
     namespace: string,
     placed: readonly PlacedApp[],

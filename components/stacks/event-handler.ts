@@ -4,10 +4,10 @@ import { authAddress } from "../../teleport/names";
 import { EventHandler } from "../event-handler";
 import { referToPlane } from "../support/plane-reference";
 
-/** Arguments of {@link EventHandlerStack}: a stack's settings, checked; they hold no secret. */
+/** Arguments of {@link EventHandlerStack}: the checked settings of a stack; they hold no secret. */
 export type EventHandlerStackArgs = SettingsOf<"event-handler">;
 
-/** The event handler beside a plane, in whose namespace it lives. */
+/** The event handler of a plane, in the plane's namespace. */
 export class EventHandlerStack extends pulumi.ComponentResource {
   /** Teleport cluster whose events are sent. */
   public readonly clusterName: pulumi.Output<string>;

@@ -28,45 +28,45 @@ import { TeleportCluster } from "../teleport-cluster";
 import { TeleportResources } from "../teleport-resources";
 import { vaultAuth } from "../support/vault-auth";
 
-/** Arguments of {@link AccessPlane}: a stack's settings, checked; they hold no secret. */
+/** Arguments of {@link AccessPlane}: the checked settings of a stack; they hold no secret. */
 export type AccessPlaneArgs = PlaneSettings & {
   /** Roles as the last update left them. Default: none. */
   deployedRoles?: Record<string, DeployedRole>;
   /** Version of Teleport that the last update left. Default: none. */
   deployedVersion?: string;
-  /** Who delivers the Secrets from this update on, where `vault.delivery` has changed. Default: it has not. */
+  /** New value of `vault.delivery`, if it has changed since the last update. Default: it has not. */
   takesOver?: PlaneSettings["vault"]["delivery"];
   /** Ids of the instances that `loadBalancer.targets` names by tags or ids. Default: none. */
   instances?: string[];
 };
 
-/** The whole access plane, one dependency graph; destroyed in the reverse order. */
+/** The whole access plane as one dependency graph; destroyed in reverse order. */
 export class AccessPlane extends pulumi.ComponentResource {
   /** Teleport cluster name. */
   public readonly clusterName: pulumi.Output<string>;
-  /** Where people start. */
+  /** URL of the web UI. */
   public readonly url: pulumi.Output<string>;
-  /** Node port of Service `teleport`, as the API server has it. */
+  /** Node port of Service `teleport`, as the API server reports it. */
   public readonly nodePort: pulumi.Output<number>;
   /** DNS name of the load balancer, when there is one. */
   public readonly loadBalancer?: pulumi.Output<string>;
-  /** Names of the Secrets the plane lives on. */
+  /** Names of the Secrets that the plane uses. */
   public readonly secrets: pulumi.Output<Record<string, string>>;
-  /** The agents by release: the public address of each app. */
+  /** Agents by release, with the public address of each app. */
   public readonly agents: pulumi.Output<Record<string, AgentOutputs>>;
   /** Public address of each app that `resources.apps` declares. */
   public readonly registeredApps: pulumi.Output<Record<string, string>>;
-  /** Agents that other stacks deploy, by their token: who may join with it. */
+  /** Agents of other stacks by their token, with who may join with it. */
   public readonly remoteAgents: pulumi.Output<Record<string, RemoteAgentOutputs>>;
 
   /** Roles as this update leaves them; the next one reads it. */
   public readonly roleVersions: pulumi.Output<Record<string, DeployedRole>>;
-  /** Version of Teleport, once auth, proxies and agents run it; the next update reads it. */
+  /** Version of Teleport, known once auth, proxies and agents run it; the next update reads it. */
   public readonly version: pulumi.Output<string>;
 
   constructor(name: string, args: AccessPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
-    // What was there before is no setting, and would show as a change after each move of a role;
-    // thousands of apps would be in the state twice.
+    // The state of the last update is no setting: it would show as a change whenever a role changes.
+    // Apps are left out, because thousands of them would be in the state twice.
     const { deployedRoles = {}, deployedVersion, takesOver, instances = [], ...settings } = args;
     super("access-plane:components:AccessPlane", name, { ...settings, apps: undefined }, opts);
     const parent = { parent: this };
