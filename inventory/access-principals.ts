@@ -7,7 +7,7 @@ import { entries, raw, rawList, type Declared, type Named } from "../teleport/ac
 import type { AccessSettings } from "./access-settings";
 import { text } from "../teleport/values";
 
-/** Traits that are all known. */
+/** Traits of which all values are known. */
 const closed = (values: Traits["values"]): Traits => ({ values, open: false });
 /** Traits to which an identity provider may add. */
 export const open = (values: Traits["values"]): Traits => ({ values, open: true });
@@ -22,7 +22,7 @@ export function principal(
   return { kind, name, roles: [...roles], traits, notes };
 }
 
-/** What login rules make of those whom a mapping means: roles are mapped from what they leave. */
+/** Traits after login rules, for the users of one mapping. Teleport maps roles from these traits. */
 function afterRules(
   rules: readonly LoginRule[],
   trait: string,
@@ -31,7 +31,7 @@ function afterRules(
   const traits = applyLoginRules(rules, open(value === undefined ? {} : { [trait]: [value] }));
   const left = traitSet(traits, trait);
   if (rules.length === 0) return { traits, nobody: false, uncertain: [] };
-  // What comes out whatever the identity provider says.
+  // The result for any answer of the identity provider.
   const always = traitSet(applyLoginRules(rules, open({})), trait);
   const missing = value === undefined ? left.values.length === 0 : !left.values.includes(value);
   const names = rules.map(({ name }) => name).join(", ");
@@ -51,7 +51,7 @@ function afterRules(
   };
 }
 
-/** One principal for each mapping of a connector, as everybody in it has at least these roles. */
+/** One principal for each mapping of a connector: every user of the mapping has at least these roles. */
 function connectorPrincipals(
   kind: "oidc-claim" | "saml-attribute",
   connectors: Named<Declared> | undefined,
@@ -85,7 +85,7 @@ function connectorPrincipals(
   );
 }
 
-/** Everybody whom the settings give roles. */
+/** All users, teams, claims, lists and bots to which the settings give roles. */
 export function principals({ resources = {} }: AccessSettings): Principal[] {
   const rules = loginRules(resources.loginRules);
   return [
@@ -95,10 +95,10 @@ export function principals({ resources = {} }: AccessSettings): Principal[] {
     ...entries(resources.githubConnectors).flatMap(([, { spec }]) =>
       rawList(raw(spec).teams_to_roles).map((mapping) => {
         const team = text(mapping.team);
-        // Of a GitHub user Teleport knows the login and the teams, nothing else.
+        // Teleport knows only the login and the teams of a GitHub user.
         const traits = { github_teams: [team], kubernetes_groups: [], kubernetes_users: [] };
         const name = `${text(mapping.organization)}/${team}`;
-        // Teams are mapped to roles before login rules change the traits.
+        // Teleport maps teams to roles before login rules change the traits.
         const left = applyLoginRules(rules, open(traits));
         return principal("github-team", name, list(mapping.roles), left);
       }),

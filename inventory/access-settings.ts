@@ -1,6 +1,6 @@
 import type { Declared, Named } from "../teleport/access/untyped";
 
-/** Something that an agent serves by its configuration. */
+/** A resource in the configuration of an agent. */
 export interface Served {
   name: string;
   labels?: Readonly<Record<string, string>>;
@@ -12,9 +12,9 @@ export interface Agent {
   kubernetes?: {
     clusterName: string;
     labels?: Readonly<Record<string, string>>;
-    /** Clusters of a kubeconfig are named after its contexts. */
+    /** If set, the clusters have the names of its contexts. */
     kubeconfig?: unknown;
-    /** Behind Capsule Proxy; adds a label. */
+    /** If set, the cluster is behind Capsule Proxy and has a label for it. */
     capsule?: unknown;
   };
 }
@@ -28,7 +28,7 @@ export interface RoleBinding {
 
 /** The part of a stack's settings that decides who reaches what. */
 export interface AccessSettings {
-  /** What the stack is; only a plane declares roles. Default: plane. */
+  /** Kind of the stack; only a plane declares roles. Default: plane. */
   kind?: string;
   /** Teleport cluster name of a plane. */
   clusterName?: string;

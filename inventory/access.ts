@@ -62,11 +62,11 @@ function served(settings: AccessSettings): Resource[] {
     ...declared("database", resources.databases),
     ...(own === undefined ? [] : [resource("kubernetes", own)]),
   ];
-  // Several agents may serve the same thing.
+  // Several agents may serve the same resource.
   return [...new Map(all.map((one) => [refText(one), one])).values()];
 }
 
-/** What ready-made roles depend on, with the settings' own defaults. */
+/** Settings of the preset roles, with defaults. */
 function ready({ resources }: AccessSettings) {
   const named = resources?.presets ?? (["kube-admin"] satisfies Preset[]);
   return {
@@ -125,7 +125,7 @@ function notes({ kind = "plane", agents, resources }: AccessSettings): string[] 
   ];
 }
 
-/** What the access model needs of a stack's settings. */
+/** Input of the access model, from a stack's settings. */
 export function accessInput(settings: AccessSettings): AccessInput {
   const declared = roles(settings);
   const people = principals(settings);
@@ -150,7 +150,7 @@ export function accessInput(settings: AccessSettings): AccessInput {
   };
 }
 
-/** Kubernetes groups that a stack's roles grant, and what is wrong with those of its roles. */
+/** Kubernetes groups that a stack's roles grant, and roles whose holders get none. */
 export function groupsOfRoles(settings: AccessSettings) {
   const input = accessInput(settings);
   return {
@@ -160,7 +160,7 @@ export function groupsOfRoles(settings: AccessSettings) {
   };
 }
 
-/** Who can reach what, from a stack's settings alone. */
+/** Access model: who can reach what, from a stack's settings alone. */
 export function accessOf(settings: AccessSettings): AccessModel {
   return accessModel(accessInput(settings));
 }

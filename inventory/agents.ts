@@ -3,7 +3,7 @@ import { servicesOf, type Services } from "../teleport/agent-services";
 import { CAPSULE_NAMESPACE } from "../teleport/capsule";
 import { CLUSTER_RELEASE } from "../teleport/names";
 
-/** The settings of an agent that decide where its pods live. */
+/** The settings that decide the namespace of an agent. */
 interface Placed {
   namespace?: string;
   kubernetes?: { capsule?: object };
@@ -12,14 +12,14 @@ interface Placed {
 /** The settings of an agent that the inventory reads. */
 export type AgentSettings = Placed & Services & { join: Join };
 
-/** Where a stack's agents may live. */
+/** The settings of a stack that decide the namespaces of its agents. */
 interface Places {
   namespace: { name: string };
-  /** The stack has a plane of its own. */
+  /** Set if the stack is a plane. */
   teleport?: object;
 }
 
-/** The part of a stack's settings that says which agents there are. */
+/** The part of a stack's settings that declares agents. */
 export interface AgentStackSettings extends Places {
   agents: Record<string, AgentSettings>;
 }
@@ -29,22 +29,22 @@ export interface Agent {
   /** Helm release; StatefulSet and pods have the same name. */
   release: string;
   namespace: string;
-  /** The stack makes that namespace, for this agent alone. */
+  /** True if the stack creates that namespace for this agent alone. */
   ownNamespace: boolean;
   /** Service account of its pods, which the chart names after the release. */
   serviceAccount: string;
   join: Join;
-  /** Provision token that it joins with; undefined where the token is a secret in Vault. */
+  /** Provision token that it joins with. Undefined if the token is a secret in Vault. */
   token?: string;
   services: Service[];
 }
 
-/** The agent that lives beside the plane unless the settings say otherwise: its contract. */
+/** The agent that is in the plane's namespace by default. */
 const BESIDE = "teleport-agent";
 
 /**
- * Whether an agent gets a namespace of its own: beside a plane its pods could read the plane's Secrets,
- * since the chart lets them read every Secret of their namespace.
+ * Whether an agent of a plane gets its own namespace. The chart lets an agent's pods read every Secret of
+ * their namespace, so in the plane's namespace they could read the plane's Secrets.
  */
 const isApart = (release: string, agent: Placed, { teleport }: Places): boolean =>
   teleport !== undefined &&
@@ -53,8 +53,8 @@ const isApart = (release: string, agent: Placed, { teleport }: Places): boolean 
   agent.kubernetes?.capsule === undefined;
 
 /**
- * Namespace of an agent: its own setting, else Capsule's for an agent of Capsule Proxy, else one of its
- * own beside a plane, else the stack's.
+ * Namespace of an agent: from its settings, or Capsule's for an agent of Capsule Proxy, or its own in the
+ * stack of a plane, or the stack's.
  */
 export function agentNamespace(release: string, agent: Placed, places: Places): string {
   const ofStack = places.namespace.name;
@@ -76,7 +76,7 @@ export function agentsOf(settings: AgentStackSettings): Agent[] {
   }));
 }
 
-/** Namespaces that the stack has objects in, its own first. */
+/** Namespaces with objects of the stack, the stack's own first. */
 export function namespacesOf(settings: AgentStackSettings): string[] {
   const { namespace } = settings;
   return [...new Set([namespace.name, ...agentsOf(settings).map((agent) => agent.namespace)])];
@@ -96,7 +96,7 @@ export const releasesOf = (settings: AgentStackSettings): ReleaseName[] => [
   ...agentsOf(settings).map(({ release, namespace }) => ({ name: release, namespace })),
 ];
 
-/** Provision tokens that a plane declares, for its own agents and for those of other stacks. */
+/** Provision tokens of a plane, for its own agents and for agents of other stacks. */
 export function provisionTokens(
   settings: AgentStackSettings & { remoteAgents: Record<string, { join: { method: string } }> },
 ): string[] {

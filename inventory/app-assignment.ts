@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 
 /**
- * The agent that serves an app, by rendezvous hashing: every agent gets about the same number, and
- * one agent more or less moves only the apps that must move.
+ * The agent that serves an app, by rendezvous hashing. Agents get about the same number of apps, and a new
+ * or removed agent moves as few apps as possible.
  */
 export function agentFor(app: string, agents: readonly string[]): string | undefined {
   const weight = (agent: string) =>

@@ -1,16 +1,16 @@
 import { appHost } from "../teleport/names";
 import { publicApps, type PlacedApp, type PublishingSettings } from "./apps";
 
-/** Outputs of a plane's stack that a catalogue of apps depends on; older planes lack some. */
+/** Outputs of a plane that a stack of apps reads. Older planes lack some of them. */
 export interface PlaneOutputs {
   clusterName: string;
   agents?: Record<string, { apps: Record<string, string>; dynamicApps?: boolean }>;
   remoteAgents?: Record<string, { release: string; services: readonly string[] }>;
-  /** Public address of each app that `resources.apps` declares there. */
+  /** Public address of each app of the plane's `resources.apps`. */
   registeredApps?: Record<string, string>;
 }
 
-/** Public address of each app that a plane's `resources.apps` declares. */
+/** Public address of each app of `resources.apps`. */
 export const registeredApps = (settings: PublishingSettings): Record<string, string> =>
   Object.fromEntries(
     publicApps(settings)
@@ -18,7 +18,7 @@ export const registeredApps = (settings: PublishingSettings): Record<string, str
       .map(({ name, host }) => [name, `https://${host}`]),
   );
 
-/** What keeps agents of a plane from serving the apps of another stack, each fault a sentence. */
+/** Why a plane's agents cannot serve the apps of another stack, one sentence for each fault. */
 export function appStackFaults(placed: readonly PlacedApp[], plane: PlaneOutputs): string[] {
   const { agents, remoteAgents = {}, registeredApps: registered = {}, clusterName } = plane;
   if (agents === undefined) return [];

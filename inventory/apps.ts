@@ -7,17 +7,17 @@ import { agentFor } from "./app-assignment";
 /** An app as the settings have it: inside an agent's section, or in the catalogue. */
 type Declared<Extra> = Omit<App, "name"> & Extra;
 
-/** What an agent's section says of apps. */
+/** The settings of an agent about apps. */
 interface AgentApps {
   apps: Declared<{ name: string; registration: RequestedRegistration }>[];
   dynamicApps: boolean;
   secretHeaders: "sidecar" | "rendered";
 }
 
-/** The part of a stack's settings that says which apps there are. */
+/** The part of a stack's settings that declares apps. */
 export interface AppSettings {
   agents?: Record<string, AgentApps>;
-  /** The catalogue. A stack without one has no Teleport operator for dynamic apps. */
+  /** The catalogue. A stack without one cannot have dynamic apps. */
   apps?: {
     entries: Record<string, Declared<{ agent?: string; registration?: RequestedRegistration }>>;
     registration: RequestedRegistration;
@@ -25,22 +25,22 @@ export interface AppSettings {
   };
 }
 
-/** An app, the agent that serves it, how, and where the settings have it. */
+/** An app with its agent, its registration and its place in the settings. */
 export interface PlacedApp extends Decision {
   app: App;
-  /** Release of the agent; undefined when no agent is left to serve it. */
+  /** Release of the agent. Undefined if no agent serves apps. */
   release?: string;
   requested: RequestedRegistration;
-  /** Its agent adds secret headers by a sidecar. */
+  /** True if a sidecar of the agent adds the secret headers. */
   injected: boolean;
   /** Path in the settings. */
   path: readonly (string | number)[];
 }
 
-/** Rules and components ask many times, and ten thousand apps are a lot of hashing. */
+/** Rules and components ask many times, and hashing ten thousand apps takes long. */
 const cache = new WeakMap<object, { agents: object | undefined; placed: PlacedApp[] }>();
 
-/** Every app of a stack, each with its agent and the way it is registered. */
+/** Every app of a stack with its agent and its registration. */
 export function placeApps({ agents, apps }: AppSettings): PlacedApp[] {
   const key = apps ?? agents;
   if (key === undefined) return [];
@@ -83,7 +83,7 @@ function catalogueApps(agents: AppSettings["agents"], apps: AppSettings["apps"])
   });
 }
 
-/** The apps of one agent by the way they are registered. */
+/** The apps of one agent by registration. */
 export function appsByRegistration(release: string, placed: readonly PlacedApp[]) {
   const of = (registration: string) =>
     placed.flatMap((one) =>
@@ -92,14 +92,14 @@ export function appsByRegistration(release: string, placed: readonly PlacedApp[]
   return { staticApps: of("static"), dynamicApps: of("dynamic") };
 }
 
-/** Secret headers of an app that are written into Teleport's configuration. */
+/** Secret headers of an app in Teleport's configuration. */
 export interface ReadableHeaders {
   agent: string;
   app: string;
   headers: string[];
 }
 
-/** Secret headers that everybody who may open the app can read: those of agents without a sidecar. */
+/** Secret headers that every user of the app can read: those of agents without a sidecar. */
 export function readableHeaders(settings: AppSettings): ReadableHeaders[] {
   return placeApps(settings).flatMap(({ app, release = "", injected }) => {
     const secret = app.rewrite.headers.filter((header) => "secret" in header);
@@ -108,10 +108,10 @@ export function readableHeaders(settings: AppSettings): ReadableHeaders[] {
   });
 }
 
-/** An app as people reach it. */
+/** An app with its addresses. */
 export interface PublicApp {
   name: string;
-  /** Internal address, as its agent reaches it. */
+  /** Internal address, for the agent. */
   uri: string;
   /** Public host. */
   host: string;
@@ -119,14 +119,14 @@ export interface PublicApp {
   path: readonly (string | number)[];
 }
 
-/** The settings of a plane that say which apps it publishes. */
+/** The settings of a plane that declare apps. */
 export interface PublishingSettings extends AppSettings {
   clusterName: string;
   /** `resources.apps`: TeleportAppV3 as Teleport writes it. */
   resources?: { apps?: Record<string, { spec?: unknown }> };
 }
 
-/** Every app that a stack publishes: its agents' own, the catalogue's, and declared TeleportAppV3. */
+/** Every app of a stack: of its agents, of the catalogue, and of `resources.apps`. */
 export function publicApps(settings: PublishingSettings): PublicApp[] {
   const { clusterName, resources } = settings;
   return [

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-/** Files of a folder and below, by their path in it, sorted. Hidden ones do not count for Helm. */
+/** Paths of all files below a folder, sorted. Helm ignores hidden files. */
 function filesIn(folder: string): string[] {
   return fs
     .readdirSync(folder, { recursive: true, encoding: "utf8" })
@@ -11,7 +11,7 @@ function filesIn(folder: string): string[] {
     .sort();
 }
 
-/** The digest of a chart's files, `sha256:…`; undefined when there is no such folder. */
+/** Digest of a chart's files, `sha256:…`. Undefined if the folder does not exist. */
 export function folderDigest(folder: string): string | undefined {
   if (!fs.existsSync(folder)) return undefined;
   const hash = createHash("sha256");

@@ -1,10 +1,10 @@
 import type { CHARTS } from "../teleport/charts";
 import { hasAgents } from "./agents";
 
-/** Name of a chart that a stack may be made of. */
+/** Name of a chart that a stack may deploy. */
 export type Chart = (typeof CHARTS)[number];
 
-/** The charts that a stack's releases come from, by the sections of its settings. */
+/** Charts of a stack's releases, from the sections of its settings. */
 export const chartsOf = (settings: {
   teleport?: object;
   agents?: object;

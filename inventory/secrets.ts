@@ -13,13 +13,13 @@ import {
 } from "../teleport/names";
 import { agentNamespace } from "./agents";
 
-/** A setting, as its path below `access-plane:`. */
+/** Path of a setting below `access-plane:`. */
 export type SettingPath = readonly (string | number)[];
 
 /** How messages name a setting. */
 export const settingText = (path: SettingPath): string => path.join(".");
 
-/** Settings of a path in Vault's KV engine, and of one key of it. */
+/** Path in Vault's KV engine, and one of its keys. */
 interface KeyAtPath {
   path: string;
   key: string;
@@ -51,7 +51,7 @@ interface DatabaseSettings {
   credentials: DatabaseSource;
 }
 
-/** The part of a stack's settings that says which Secrets there are; a section may be missing. */
+/** The part of a stack's settings that decides its Secrets. A section may be missing. */
 export interface SecretSettings {
   namespace: { name: string };
   vault: { kvMount: string };
@@ -84,17 +84,17 @@ export interface RoleSource {
   connection: string;
 }
 
-/** Where the value of a Secret lives in Vault. */
+/** Where the value of a Secret is in Vault. */
 export type VaultSource = KvSource | RoleSource;
 
-/** What a Secret from Vault is for. */
+/** Purpose of a Secret from Vault. */
 export type Consumer =
   | { kind: "database" | "license" }
   | { kind: "connector"; collection: ConnectorCollection; name: string }
   | { kind: "google-workspace"; name: string }
   | { kind: "agent"; release: string; use: AgentSecretUse };
 
-/** What an agent needs a Secret for. */
+/** Purpose of an agent's Secret. */
 export type AgentSecretUse = "credentials" | "token" | "kubeconfig";
 
 /** A Kubernetes Secret that is filled from Vault. */
@@ -103,31 +103,31 @@ export interface VaultSecret {
   namespace: string;
   consumer: Consumer;
   source: VaultSource;
-  /** Keys that the Secret must have, each with the key in Vault that it comes from. */
+  /** Keys of the Secret, each with its key in Vault. */
   keys: Record<string, string>;
   /** Workloads to restart when the value changes. */
   restartTargets: RestartTarget[];
   annotations?: Record<string, string>;
-  /** Setting that says where the value is in Vault. */
+  /** Setting with the path or the role in Vault. */
   setting: SettingPath;
-  /** Setting that the Secret's name comes from. */
+  /** Setting that decides the Secret's name. */
   nameSetting: SettingPath;
-  /** True where the deployment writes the value itself, so that before the first one it may be missing. */
+  /** True if the deployment writes the value. Before the first deployment it may be missing. */
   generated: boolean;
 }
 
-/** Connectors whose client secret comes from Vault, with how their Secrets' names begin. */
+/** Collections of connectors with a client secret from Vault, and prefix of their Secrets' names. */
 export const CONNECTOR_SECRETS = {
   githubConnectors: "github-connector",
   oidcConnectors: "oidc-connector",
 } as const;
 
-/** Section of `resources` with such connectors. */
+/** Collection of such connectors in `resources`. */
 export type ConnectorCollection = keyof typeof CONNECTOR_SECRETS;
 
 const same = (keys: readonly string[]) => Object.fromEntries(keys.map((key) => [key, key]));
 
-/** Where Teleport's credentials for PostgreSQL live in Vault. */
+/** Where Teleport's credentials for PostgreSQL are in Vault. */
 function databaseSource({ credentials }: DatabaseSettings, kvMount: string): VaultSource {
   if (credentials.source !== "static-role") {
     return { type: "kv-v2", mount: kvMount, path: credentials.path };
@@ -180,7 +180,7 @@ function connectorSecrets({ namespace, vault, resources }: SecretSettings): Vaul
   );
 }
 
-/** Keys of Google service accounts, which the auth service reads at each login. */
+/** Secrets with keys of Google service accounts. The auth service reads them at each login. */
 function googleSecrets({ namespace, vault, resources }: SecretSettings): VaultSecret[] {
   const connectors = Object.entries(resources?.oidcConnectors ?? {});
   return connectors.flatMap(([name, { googleServiceAccount }]) => {
@@ -202,7 +202,7 @@ function googleSecrets({ namespace, vault, resources }: SecretSettings): VaultSe
   });
 }
 
-/** A token is read when a pod joins, and a sidecar reads the credentials at each request. */
+/** Whether pods read the Secret at start. A token is read at a join; a sidecar reads at each request. */
 function readAtStart(use: AgentSecretUse, { secretHeaders }: AgentSecretSettings): boolean {
   return use === "kubeconfig" || (use === "credentials" && secretHeaders !== "sidecar");
 }
@@ -261,7 +261,7 @@ function agentSecrets(
   return secrets;
 }
 
-/** Every Secret of a stack that is filled from Vault. */
+/** Every Secret of a stack from Vault. */
 export function vaultSecrets(settings: SecretSettings): VaultSecret[] {
   const { namespace, vault, database, teleport, agents = {} } = settings;
   const secrets: VaultSecret[] = [];
@@ -287,24 +287,24 @@ export function vaultSecrets(settings: SecretSettings): VaultSecret[] {
 }
 
 /**
- * Name of a stack's policy and role in Vault, of those for another namespace of its agents that
- * namespace's name after it. Every cluster has a namespace of this name, and one Vault may serve all.
+ * Name of a stack's policy and role in Vault, with the namespace at the end for agents in another
+ * namespace. It holds the name of the stack, because one Vault may serve several clusters.
  */
 export function vaultRoleName(namespace: string, stack: string, place = namespace): string {
   return place === namespace ? `${namespace}-${stack}` : `${namespace}-${stack}-${place}`;
 }
 
-/** A policy of Vault that may read these paths of its API, and nothing else. */
+/** Text of a Vault policy that may only read these paths of Vault's API. */
 export const vaultPolicy = (paths: readonly string[]): string =>
   [...new Set(paths)]
     .sort()
     .map((path) => `path ${JSON.stringify(path)} {\n  capabilities = ["read"]\n}\n`)
     .join("\n");
 
-/** Name of the service account that the operator logs in to Vault as, by that of its VaultAuth. */
+/** Service account for the login of the operator to Vault, by the name of its VaultAuth. */
 export const vaultAccount = (objectName: string): string => `${objectName}-vault`;
 
-/** Where a database engine gives the password of a static role, below its mount. */
+/** Path of static roles' passwords below the mount of a database engine. */
 export const STATIC_CREDENTIALS = "static-creds";
 
 /** Paths of a KV engine's secret: in Vault's API, and as `vault kv` takes it. */
@@ -324,17 +324,17 @@ export const rolePaths = ({ mount, role, connection }: RoleSource) => ({
   connection: `${mount}/config/${connection}`,
 });
 
-/** Path of Vault's API that is read for a Secret, which a policy has to name. */
+/** Path of Vault's API that the operator reads for a Secret. */
 export const readPath = ({ source }: Pick<VaultSecret, "source">): string =>
   source.type === "kv-v2" ? kvPaths(source).api : rolePaths(source).credentials;
 
-/** Path of Vault's API that the deployment writes for a Secret; undefined where somebody else does. */
+/** Path of Vault's API that the deployment writes for a Secret. Undefined if it writes none. */
 export function writtenPath({ source, generated }: VaultSecret): string | undefined {
   if (!generated) return undefined;
   return source.type === "kv-v2" ? kvPaths(source).api : rolePaths(source).definition;
 }
 
-/** The values in Vault's answer to a read of {@link readPath}; undefined where there are none. */
+/** Values in Vault's answer to a read of {@link readPath}. Undefined if there are none. */
 export function valuesIn(
   { source }: Pick<VaultSecret, "source">,
   answer: Record<string, unknown> | undefined,
@@ -343,12 +343,12 @@ export function valuesIn(
   return values ?? undefined;
 }
 
-/** Paths that the Secrets of one namespace are read from, for the policy of its account. */
+/** Paths of the Secrets of one namespace, for the policy of its service account. */
 export function readPaths(secrets: readonly VaultSecret[], namespace: string): string[] {
   return secrets.filter((secret) => secret.namespace === namespace).map(readPath);
 }
 
-/** A Secret that something of the stack writes, with the setting that its name comes from. */
+/** A Secret that the stack writes. */
 export interface WrittenSecret {
   secretName: string;
   namespace: string;
@@ -359,7 +359,7 @@ export interface WrittenSecret {
 /** Keys that cert-manager writes (cert-manager's Certificate reference). */
 const CERTIFICATE_KEYS = ["tls.crt", "tls.key", "ca.crt"];
 
-/** Every Secret that the stack writes: by cert-manager, from Vault, by the agents' chart. */
+/** Every Secret that cert-manager, the delivery from Vault or the agents' chart writes. */
 export function writtenSecrets(settings: SecretSettings): WrittenSecret[] {
   const { certificate, namespace, agents = {} } = settings;
   const written: WrittenSecret[] = [];
@@ -386,19 +386,19 @@ export function writtenSecrets(settings: SecretSettings): WrittenSecret[] {
   return written;
 }
 
-/** A Secret that the stack reads and somebody else makes. */
+/** A Secret that the stack reads and does not create. */
 export interface ReadSecret {
   secretName: string;
   namespace: string;
-  /** What it holds, for messages. */
+  /** Its content, for messages. */
   holds: string;
-  /** Key of that; undefined where Secrets that the stack writes have the same keys. */
+  /** Key of the content. Undefined if Secrets of the stack have the same keys. */
   key?: string;
   /** Setting that names it. */
   setting: SettingPath;
 }
 
-/** Every Secret that a stack needs and does not make. */
+/** Every Secret that a stack needs and does not create. */
 export function readSecrets(settings: SecretSettings): ReadSecret[] {
   const { database, agents = {} } = settings;
   const read: ReadSecret[] = [];

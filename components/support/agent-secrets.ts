@@ -8,13 +8,13 @@ export interface AgentSecretsArgs extends Pick<
   SyncedSecretArgs,
   "namespace" | "authRef" | "refreshAfter" | "takeOver"
 > {
-  /** Secrets of the stack; those of this agent are made. */
+  /** All Secrets of the stack; those of this agent are created. */
   secrets: readonly VaultSecret[];
 }
 
 const SUFFIX = { credentials: "-credentials", token: "-vault-token", kubeconfig: "-kubeconfig" };
 
-/** The Secrets that one agent's pods mount; each name is known once the Secret is usable. */
+/** The Secrets that the pods of one agent mount. Each name is known once the Secret is ready. */
 export class AgentSecrets {
   readonly names: {
     credentialsSecretName?: pulumi.Output<string>;
@@ -23,7 +23,7 @@ export class AgentSecrets {
   };
   private readonly revisions: pulumi.Output<string>[] = [];
 
-  /** Changes with what the pods read at start, where Pulumi has to restart them. */
+  /** Changes with the values that pods read at start, where Pulumi has to restart them. */
   get revision(): pulumi.Output<string> | undefined {
     return revisionOf(this.revisions);
   }

@@ -25,57 +25,57 @@ export interface AgentsArgs {
   agents: Record<string, AgentSettings>;
   /** Every app of the stack. */
   placed: readonly PlacedApp[];
-  /** Namespace of the Teleport operator, where there is one; dynamic apps go there. */
+  /** Namespace of the Teleport operator and of dynamic apps. Default: there is no operator. */
   operatorNamespace?: pulumi.Input<string>;
   /** Secrets of the stack that come from Vault. */
   secrets: readonly VaultSecret[];
-  /** Provision token of each release, by its name; whoever takes it waits for it. */
+  /** Provision token of each release; known once the token exists. */
   tokens: Record<string, pulumi.Input<string>>;
   clusterName: pulumi.Input<string>;
-  /** Where agents join that do not say otherwise. */
+  /** Where agents join by default. */
   proxy: {
-    /** `HOST:PORT` that the proxy's certificate names. */
+    /** `HOST:PORT` that the proxy's certificate covers. */
     address: pulumi.Input<string>;
-    /** Address of the Service, where it is in the same cluster. */
+    /** Cluster IP of the Service, if the plane is in the same cluster. */
     ip?: pulumi.Input<string | undefined>;
-    /** `HOST:PORT` of the Service, for agents that verify nothing. */
+    /** `HOST:PORT` of the Service, for agents that do not verify certificates. */
     service?: string;
-    /** Secret of the stack's namespace with the authority of a private issuer. Default: none. */
+    /** Secret in the stack's namespace with the CA of a private issuer. Default: none. */
     caSecretName?: string;
   };
   /** Name of the stack's namespace. */
   namespaceName: string;
-  /** The same, once it is there. */
+  /** The same, known once the namespace exists. */
   namespace: pulumi.Input<string>;
-  /** What the namespace of the stack is like; namespaces of agents are like it. */
+  /** Settings of the stack's namespace, also used for namespaces of agents. */
   namespaceSettings: PlaneSettings["namespace"];
-  /** Where each agent lives. */
+  /** Every agent with its namespace. */
   places: readonly Agent[];
   chart: ChartSource;
-  /** Upgrade each agent only when the one before it is up. Default: all at once. */
+  /** Upgrade one agent after the other. Default: all at once. */
   oneByOne?: boolean;
   images: Images;
   /** Edition of the plane. */
   edition: string;
   vault: PlaneSettings["vault"];
-  /** The operator takes over Secrets that Pulumi delivered until this update. Default: false. */
+  /** The operator takes over Secrets that Pulumi has delivered until now. Default: false. */
   takeOver?: boolean;
   /** VaultAuth of the stack's namespace. Default: Pulumi delivers. */
   authRef?: pulumi.Input<string>;
 }
 
-/** What a stack says of one agent. */
+/** Outputs of a stack about one agent. */
 export interface AgentOutputs {
   /** Public address of each app. */
   apps: Record<string, string>;
-  /** Whether it serves apps that other stacks register. */
+  /** True if it serves apps of other stacks. */
   dynamicApps: boolean;
 }
 
-/** Names of namespaces that are made, each known once it is there. */
+/** Names of namespaces, each known once the namespace exists. */
 type Namespaces = Record<string, pulumi.Input<string>>;
 
-/** The stack's namespace, and those of the agents that have one of their own. */
+/** The stack's namespace and the agents' own namespaces. */
 function agentNamespaces(parent: pulumi.ComponentResource, args: AgentsArgs): Namespaces {
   const namespaces: Namespaces = { [args.namespaceName]: args.namespace };
   for (const { release, namespace: name, ownNamespace } of args.places) {
@@ -90,7 +90,7 @@ function agentNamespaces(parent: pulumi.ComponentResource, args: AgentsArgs): Na
   return namespaces;
 }
 
-/** Access to Vault from each namespace that agents of the stack live in, beside the stack's own. */
+/** Access to Vault from each namespace with agents of the stack. */
 function authRefs(parent: pulumi.ComponentResource, args: AgentsArgs, namespaces: Namespaces) {
   const { vault, namespaceName } = args;
   const refs: Record<string, pulumi.Input<string> | undefined> = { [namespaceName]: args.authRef };
@@ -109,14 +109,14 @@ function authRefs(parent: pulumi.ComponentResource, args: AgentsArgs, namespaces
   return refs;
 }
 
-/** The address that pods beside the plane take the cluster's name for. */
+/** Address that the cluster's name has in pods of the same cluster. */
 function serviceIp(
   ip: AgentsArgs["proxy"]["ip"],
   resource: pulumi.Resource,
 ): pulumi.Output<string> {
   return pulumi.output(ip).apply((known) => {
     if (known !== undefined && known !== "None") return known;
-    // The preview of a first deployment has no Service to ask.
+    // In the preview of a first deployment there is no Service.
     if (pulumi.runtime.isDryRun()) return unknown as string;
     throw new pulumi.ResourceError(
       "the proxy's Service has no address inside the cluster, which agents need to reach it verified; " +
@@ -126,11 +126,11 @@ function serviceIp(
   });
 }
 
-/** Whether an agent verifies the proxy, by no authority of its own. */
+/** Whether an agent verifies the proxy without a CA of its own. */
 const verifies = ({ caSecretName, insecureSkipProxyTLSVerify }: AgentSettings): boolean =>
   caSecretName === undefined && !insecureSkipProxyTLSVerify;
 
-/** The agents of a stack, each a child of it, with their Secrets. */
+/** Deploys the agents of a stack with their Secrets, as children of `parent`. */
 export function deployAgents(
   parent: pulumi.ComponentResource,
   args: AgentsArgs,
@@ -185,7 +185,7 @@ export function deployAgents(
         ...settings,
         apps: staticApps,
         injectedApps: dynamicApps.filter(hasSecret),
-        // Who serves apps looks for dynamic ones too, so that the first of them restarts nothing.
+        // An agent with apps selects dynamic apps too, so the first dynamic app needs no restart.
         dynamicApps: servesApps(agent),
         acceptedApps: registered?.names,
         join,
@@ -221,7 +221,7 @@ export function deployAgents(
   return { outputs: pulumi.output(Object.fromEntries(outputs)), secrets };
 }
 
-/** Public address of each app that a release serves. */
+/** Public address of each app of a release. */
 function addresses(release: string, placed: readonly PlacedApp[], clusterName: string) {
   const served = placed.filter((one) => one.release === release);
   return Object.fromEntries(

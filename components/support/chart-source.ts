@@ -2,19 +2,19 @@ import type { ReleaseArgs } from "@pulumi/kubernetes/helm/v3/release";
 import * as path from "node:path";
 import { folderDigest } from "../../inventory/chart-folder";
 
-/** Where the Teleport charts come from; at most one of the three. */
+/** Source of the Teleport charts; at most one of `repository`, `oci` and `path`. */
 export interface ChartSource {
   /** Helm repository URL. Default: Teleport's own. */
   repository?: string;
   /** `oci://…` folder that holds both charts. */
   oci?: string;
-  /** Directory that holds the charts; a relative one is below the program. */
+  /** Folder with the charts, absolute or relative to the program. */
   path?: string;
   /** Exact chart version. */
   version: string;
-  /** Digests by chart: the engine takes no other from `oci`. Folders are checked with the settings. */
+  /** Digests by chart. The engine accepts no other chart from `oci`; the settings check folders. */
   digests?: Partial<Record<string, string>>;
-  /** Another text makes Helm apply the release again although nothing else has changed. */
+  /** A changed text makes Helm apply an otherwise unchanged release again. */
   reapply?: string;
 }
 
@@ -24,17 +24,17 @@ const TELEPORT_REPOSITORY = "https://charts.releases.teleport.dev";
 type ChartArgs = Pick<ReleaseArgs, "chart" | "version" | "repositoryOpts" | "description">;
 type HowArgs = Pick<ReleaseArgs, "timeout" | "atomic" | "cleanupOnFail" | "maxHistory">;
 
-/** How a release is made. */
+/** How Helm installs a release. */
 interface ReleaseOptions {
   /** How long `up` waits for the pods, in seconds. */
   timeoutSeconds: number;
-  /** Helm takes back what fails, a first install too, so that the next `up` can begin. Default: true. */
+  /** Helm rolls back what fails, a first install too, so the next `up` can start. Default: true. */
   rollBack?: boolean;
 }
 
 /**
- * The part of a Release's arguments that says which chart, and how it is made. The plugin compares
- * arguments, not files and not the cluster: the description stands for these.
+ * The arguments of a Release for its chart and its installation. The plugin compares arguments, not files
+ * and not the cluster, so the description holds the digest of the files and `reapply`.
  */
 export function releaseArgs(
   chart: string,
@@ -60,7 +60,7 @@ function located(chart: string, source: ChartSource): ChartArgs & { chart: strin
   if (source.path !== undefined) {
     const folder = path.posix.join(source.path, chart);
     return {
-      // Relative where it may be, so that a stack's state is the same on every machine.
+      // Relative if possible, so that the state is the same on every machine.
       chart: path.posix.isAbsolute(folder) ? folder : `./${folder}`,
       hash: folderDigest(folder)?.replace("sha256:", "").slice(0, 16),
     };

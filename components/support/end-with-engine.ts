@@ -1,16 +1,15 @@
 import * as net from "node:net";
 
-/** How an address of the engine looks: `127.0.0.1:12345`, since SDK 3.270 also `dns:…` or `unix:…`. */
+/** An address of the engine: `127.0.0.1:12345`, since SDK 3.270 also `dns:…` or `unix:…`. */
 const ADDRESS = /^(?:dns:\/*)?(.+):(\d+)$/;
 
-/** Milliseconds before a connection that was closed is made again. */
+/** Milliseconds between the end of a connection and the next one. */
 const PAUSE = 1000;
 
 /**
- * Ends this process when its engine dies. Otherwise it would live on: the SDK reports each failed
- * call to the engine by another call to the engine, which fails, too, and so on without end.
- * Does nothing where no engine runs the program. The address is the one that the SDK's own entry
- * (`cmd/run`) leaves in the environment.
+ * Ends this process when its engine dies. Otherwise it would run forever: the SDK reports a failed call to
+ * the engine with another call to the engine, which fails too. Does nothing without an engine. The SDK's
+ * entry point (`cmd/run`) sets the address in the environment.
  */
 export function endWithEngine(
   address = process.env["PULUMI_NODEJS_ENGINE"],
@@ -18,8 +17,8 @@ export function endWithEngine(
 ): void {
   const [, host = "", port = ""] = ADDRESS.exec(address ?? "") ?? [];
   if (port === "") return;
-  // The engine closes a connection on which nothing is said after two minutes. Only one that is
-  // refused means that it is gone.
+  // The engine closes an idle connection after two minutes. Only a refused connection means that the
+  // engine is gone.
   const watch = () => {
     const socket = net.connect({ host, port: Number(port) });
     let connected = false;

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-/** Before agents were named, their resources were called `agent…`. */
+/** Aliases of the default agent's resources, which were called `agent…` before agents had names. */
 export function formerNames(releaseName: string, suffix = ""): pulumi.Alias[] {
   return releaseName === "teleport-agent" ? [{ name: `agent${suffix}` }] : [];
 }

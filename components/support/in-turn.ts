@@ -1,22 +1,22 @@
 import * as pulumi from "@pulumi/pulumi";
 
 /**
- * Registrations under way at once: no fewer than an engine works on, and few, as one that waits takes
- * 50 KiB, ten times what it leaves. A preview's wait for nothing but the engine.
+ * Number of parallel registrations. Not fewer than an engine works on, and not many more: a waiting one
+ * takes 50 KiB, ten times what a finished one does. In a preview they wait only for the engine.
  */
 const underWay = () => (pulumi.runtime.isDryRun() ? 16 : 100);
 
 /**
- * Makes a resource of each of thousands of items, the next one when an earlier one is registered.
- * Results come in the order of the items. After a failed registration nothing more is made in its
- * place, and the result is left open: the resource itself reports the failure.
+ * Creates a resource for each of thousands of items, a limited number in parallel. Results have the order
+ * of the items. A failed registration blocks its slot, and the promise never resolves: the resource itself
+ * reports the failure.
  */
 export async function inTurn<Item, Result>(
   items: Iterable<Item>,
   make: (item: Item) => { resource: pulumi.Resource; result: Result },
 ): Promise<Result[]> {
   const results: Result[] = [];
-  // The workers share it, so each item has one of them.
+  // The workers share this iterator, so each item goes to one of them.
   const queue = [...items].entries();
   const work = async () => {
     for (const [place, item] of queue) {

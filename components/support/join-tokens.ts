@@ -11,11 +11,11 @@ export interface JoinTokensArgs extends Pick<PlaneSettings, "remoteAgents"> {
   agents: readonly Agent[];
   /** Pulumi refuses to delete the tokens while set. */
   protect: boolean;
-  /** Namespace of the operator; known once it runs. */
+  /** Namespace of the operator, known once the operator runs. */
   operatorNamespace: pulumi.Input<string>;
 }
 
-/** What the plane says of an agent of another stack, so that this stack can compare. */
+/** Output of the plane about an agent of another stack; that stack compares it with its settings. */
 export interface RemoteAgentOutputs {
   namespace: string;
   release: string;
@@ -24,8 +24,8 @@ export interface RemoteAgentOutputs {
 }
 
 /**
- * Throws where an agent of another stack would have to join by another method with the same token:
- * its pods could not join from this update until that stack's own.
+ * Throws if the join method of another stack's agent changes under the same token. Its pods could not join
+ * again until that stack is deployed with the new method.
  */
 export function refuseJoinMethodChange(
   remoteAgents: PlaneSettings["remoteAgents"],
@@ -45,8 +45,8 @@ export function refuseJoinMethodChange(
 }
 
 /**
- * Provision tokens of the stack's agents and of those of other stacks. A token of method `token` is a
- * secret whose name is the secret itself: a resource would show it, so there is none.
+ * Provision tokens of the stack's agents and of agents of other stacks. With method `token`, the name of
+ * the token is the secret, and a resource would show it. So there is no resource for it.
  */
 export function joinTokens(parent: pulumi.ComponentResource, args: JoinTokensArgs) {
   const tokens: Record<string, pulumi.Output<string>> = {};

@@ -4,20 +4,20 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { nextPollMs, refusal, settleMs, type ResourceStatus } from "../../teleport/conditions";
 import { apiVersion, type TeleportKind } from "../../teleport/resources/kinds";
 
-/** Seconds that the operator has for a custom resource unless somebody knows better. */
+/** Seconds that the operator has for a custom resource by default. */
 export const OPERATOR_SECONDS = 120;
 
 interface VerdictOptions {
   kind: TeleportKind;
   parent: pulumi.Resource;
-  /** Seconds until an object without a verdict counts as refused. */
+  /** Seconds after which an object without a verdict counts as refused. */
   timeoutSeconds: number;
 }
 
 /**
- * Why the operator refuses a custom resource, with what to do; undefined once it is accepted. The
- * object is read until all three conditions are there and have been so for some seconds: a plugin
- * that waited for them could only say that it waited in vain. A preview does not wait.
+ * Why the operator refuses a custom resource, and what to do; undefined once it is accepted. Reads the
+ * object until all three conditions have been there for some seconds. The plugin's own wait could only
+ * report a timeout. A preview does not wait.
  */
 export function operatorVerdict(
   name: string,
@@ -30,7 +30,7 @@ export function operatorVerdict(
       id,
     }).status;
   if (pulumi.runtime.isDryRun()) {
-    // A preview shows the object before the operator has seen it.
+    // In a preview the operator has not seen the object.
     look(1, resource.id);
     return resource.urn.apply(() => undefined);
   }
@@ -60,7 +60,7 @@ export function operatorVerdict(
     .apply(([status, id, since]) => judge(status, 1, id, since));
 }
 
-/** Reads the live object again, with its status. */
+/** A read of the live object with its status. */
 class ObservedResource extends CustomResource {
   declare public readonly status: pulumi.Output<ResourceStatus | undefined>;
 

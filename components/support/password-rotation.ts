@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CredentialsSource } from "../database-credentials";
 
-/** Which password the last update left: where it comes from, and of a generated one which. */
+/** Output about the database password: its source, and the rotation of a generated one. */
 export interface PasswordSource {
   source: CredentialsSource["source"];
   rotation?: string;
@@ -9,7 +9,7 @@ export interface PasswordSource {
   path?: string;
 }
 
-/** What this update leaves, for the next one. */
+/** The output of this update, which the next update reads. */
 export const passwordOf = (credentials: CredentialsSource): PasswordSource =>
   credentials.source === "generated"
     ? { source: "generated", rotation: credentials.rotation, path: credentials.path }

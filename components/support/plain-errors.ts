@@ -1,10 +1,9 @@
 import { inspect } from "node:util";
 
 /**
- * Lets errors be printed without colours, whoever prints them. The SDK prints what failed with
- * colours, and Node.js (22 at least) then never gets past a stack line such as
- * `node_modules/@pulumi/output.ts`, a module with a scope and no folder: an update whose program
- * failed would go on for minutes, until memory ends it.
+ * Makes every print of an error colourless. The SDK prints errors in colour, and Node.js (22 at least) then
+ * loops on a stack line such as `node_modules/@pulumi/output.ts` (a scope without a folder). A failed
+ * program would run for minutes, until it is out of memory.
  */
 export function printErrorsPlainly(): void {
   Object.defineProperty(Error.prototype, inspect.custom, {

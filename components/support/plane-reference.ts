@@ -8,11 +8,11 @@ export interface PlaneReferenceArgs {
   clusterName?: string;
 }
 
-/** The plane of another stack, or of none. */
+/** The plane that a stack belongs to. */
 export interface PlaneReference {
-  /** Teleport cluster name, said in the settings or by the plane's own stack. */
+  /** Teleport cluster name, from the settings or from the plane's stack. */
   clusterName: pulumi.Output<string>;
-  /** Outputs of the plane's stack, where there is one. */
+  /** The plane's stack, if the settings name one. */
   stack?: pulumi.StackReference;
 }
 

@@ -6,24 +6,21 @@ import type { PasswordSource } from "./password-rotation";
 
 type Delivery = PlaneSettings["vault"]["delivery"];
 
-/** What the last update of a stack left. */
+/** Outputs of the last update of a stack. */
 export interface PreviousOutputs {
   /** Its roles. */
   roles: Record<string, DeployedRole>;
-  /** The agents of other stacks that it let in, by their token. */
+  /** Agents of other stacks, by their token. */
   remoteAgents: Record<string, RemoteAgentOutputs>;
-  /** The database's password. Undefined before the first update that said so. */
+  /** The database password. Undefined if that update had no such output. */
   databasePassword?: PasswordSource;
-  /** Who delivered the Secrets, as `vault.delivery`. Undefined before the first update that said so. */
+  /** `vault.delivery` of that update. Undefined if it had no such output. */
   delivery?: Delivery;
-  /** Version of Teleport, once all of it ran. Undefined before the first update that said so. */
+  /** Version of Teleport. Undefined if that update had no such output. */
   version?: string;
 }
 
-/**
- * What the last update of this very stack left, from its own outputs; nothing before the first one.
- * An update that failed has changed no output.
- */
+/** Outputs of the last successful update of this stack; empty before the first. */
 export async function previousOutputs(): Promise<PreviousOutputs> {
   const name = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
   const self = new pulumi.StackReference("this-stack", { name });
@@ -36,7 +33,7 @@ export async function previousOutputs(): Promise<PreviousOutputs> {
   const version = (await output("version")) as string | undefined;
   const delivery = (await output("delivery")) as Delivery | undefined;
   if (roles !== undefined) return { roles, remoteAgents, databasePassword, version, delivery };
-  // Stacks of release 0.1.0 have this one role, and no such output.
+  // Stacks of release 0.1.0 have this one role and no output about it.
   const deployed = (await output("clusterName")) !== undefined;
   return {
     roles: deployed ? { "kube-admin": { version: "v7", keep: false } } : {},
@@ -45,7 +42,7 @@ export async function previousOutputs(): Promise<PreviousOutputs> {
   };
 }
 
-/** Who delivers the Secrets from this update on, where `vault.delivery` has changed since the last one. */
+/** The new `vault.delivery`, if it has changed since the last update. */
 export const newDeliverer = (
   previous: Pick<PreviousOutputs, "delivery"> | undefined,
   { delivery }: { delivery: Delivery },

@@ -5,17 +5,17 @@ import { Provider as VaultProvider } from "@pulumi/vault/provider";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
-/** Where the control planes are and as whom to talk to them. */
+/** Addresses and identities of the control planes. */
 export interface ProvidersArgs {
   kubernetes: { kubeconfig?: string; context?: string };
-  /** Default: nothing of Vault is touched. */
+  /** Default: no Vault provider. */
   vault?: { address?: string; namespace?: string; delivery?: string };
   /**
-   * Take over objects that exist: Secrets that the operator delivered until now. Plugins from 4.29 on
-   * refuse to create such an object. Default: false.
+   * Take over existing objects: Secrets that the operator has delivered until now. Plugins from 4.29 on
+   * refuse to create an object that exists. Default: false.
    */
   upsertExisting?: boolean;
-  /** Default: nothing of AWS is touched. */
+  /** Default: no AWS provider. */
   aws?: {
     region: string;
     profile?: string;
@@ -23,7 +23,7 @@ export interface ProvidersArgs {
     endpoint?: string;
     tags: Record<string, string>;
   };
-  /** Where the database's password comes from. Default: no password is made. */
+  /** Source of the database password. Default: none is generated. */
   database?: { credentials: { source: string } };
 }
 
@@ -31,9 +31,9 @@ export interface ProvidersArgs {
 const AWS_SERVICES = ["autoscaling", "ec2", "eks", "elbv2", "iam", "route53", "s3", "sts"] as const;
 
 /**
- * Explicit providers, one a control plane, and that of passwords: with
- * `pulumi:disable-default-providers` there are no others. Unset addresses and all credentials come
- * from the ambient environment of each provider (KUBECONFIG, VAULT_ADDR, VAULT_TOKEN, the AWS chain).
+ * Explicit providers: one for each control plane, and `random` for passwords. The stack disables default
+ * providers. Unset addresses and all credentials come from the environment (KUBECONFIG, VAULT_ADDR,
+ * VAULT_TOKEN, the AWS chain).
  */
 export function providers(
   args: ProvidersArgs,
@@ -44,11 +44,11 @@ export function providers(
     new KubernetesProvider(
       "kubernetes",
       {
-        // Empty, the plugin reads KUBECONFIG. Undefined, the SDK passes that path on: it would be in the
-        // state, and the plugin would leave a copy of the file in the temporary folder.
+        // With an empty text the plugin reads KUBECONFIG. With undefined, the SDK would write that path to
+        // the state, and the plugin would leave a copy of the file in the temporary folder.
         kubeconfig: kubernetes.kubeconfig ?? "",
         context: kubernetes.context,
-        // Always the same, so that another context or address of the cluster replaces nothing.
+        // Constant, so that another context or address of the same cluster replaces nothing.
         clusterIdentifier: "access-plane",
         upsertExistingObjects: args.upsertExisting === true ? true : undefined,
         // The client's default of 5 requests a second makes previews of many resources slow.
@@ -69,7 +69,7 @@ export function providers(
       ),
     );
   }
-  // A Secret that Pulumi delivers gets a random revision for each value of it.
+  // Secrets that Pulumi delivers have a random revision for each value.
   if (args.database?.credentials.source === "generated" || args.vault?.delivery === "pulumi") {
     list.push(new random.Provider("random", {}, opts));
   }
@@ -84,7 +84,7 @@ export function providers(
           profile: account.profile,
           assumeRoles:
             account.assumeRoleArn === undefined ? undefined : [{ roleArn: account.assumeRoleArn }],
-          // Another endpoint has no host for each bucket.
+          // A custom endpoint has no host name for each bucket.
           s3UsePathStyle: endpoint === undefined ? undefined : true,
           endpoints:
             endpoint === undefined

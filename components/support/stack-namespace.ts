@@ -4,13 +4,13 @@ import type * as pulumi from "@pulumi/pulumi";
 /** Arguments of {@link stackNamespace}. */
 export interface StackNamespaceArgs {
   name: string;
-  /** Refuse to delete it. */
+  /** Pulumi refuses to delete it while set. */
   protect: boolean;
   /** Pod Security Standard that is enforced. */
   podSecurity: string;
 }
 
-/** A namespace of a stack, under Pod Security; gives its name once it is there. */
+/** Creates a namespace with Pod Security labels; returns its name, known once it exists. */
 export function stackNamespace(
   name: string,
   args: StackNamespaceArgs,

@@ -6,14 +6,14 @@ import * as pulumi from "@pulumi/pulumi";
 export const tagFilters = (tags: Record<string, string> = {}) =>
   Object.entries(tags).map(([key, value]) => ({ name: `tag:${key}`, values: [value] }));
 
-/** What says which instances are targets. */
+/** The settings that select instances as targets. */
 export interface TargetInstancesArgs {
   loadBalancer?: { targets: { instanceTags?: Record<string, string>; instanceIds?: string[] } };
 }
 
 /**
- * Ids of the instances that a load balancer's `targets` name, as they run now. Asked before any
- * resource is made, so that a preview shows each of them. Throws when nothing has the tags.
+ * Ids of the running instances that `loadBalancer.targets` selects. Looked up before the first resource, so
+ * that a preview shows every target. Throws if no instance has the tags.
  */
 export async function targetInstances(
   { loadBalancer }: TargetInstancesArgs,

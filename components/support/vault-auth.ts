@@ -6,11 +6,11 @@ import { VaultAccess } from "../vault-access";
 /** Arguments of {@link vaultAuth}. */
 export interface VaultAuthArgs {
   vault: PlaneSettings["vault"];
-  /** Secrets of the stack; those of the namespace are made readable. */
+  /** Secrets of the stack; the access covers those of the namespace. */
   secrets: readonly VaultSecret[];
   /** Name of the namespace. */
   place: string;
-  /** The same, once it is there. */
+  /** The same, known once the namespace exists. */
   namespace: pulumi.Input<string>;
   /** Name of policy and role in Vault. */
   roleName: string;
@@ -19,8 +19,8 @@ export interface VaultAuthArgs {
 }
 
 /**
- * Name of the VaultAuth by which the operator reads the Secrets of one namespace; undefined where
- * the namespace has none, and where Pulumi delivers.
+ * Creates the access of the Vault Secrets Operator for one namespace; returns the name of the VaultAuth.
+ * Undefined if the namespace has no Secrets from Vault, or if Pulumi delivers them.
  */
 export function vaultAuth(
   name: string,

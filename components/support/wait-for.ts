@@ -1,6 +1,6 @@
 /**
- * Annotations that make the Kubernetes provider wait for a custom resource. Expressions are those of
- * `pulumi.com/waitFor`: JSONPath as RFC 9535 has it, all of which must hold.
+ * Annotations that make the Kubernetes provider wait for a custom resource until all expressions hold.
+ * Source: `pulumi.com/waitFor` of that provider, which takes JSONPath (RFC 9535).
  */
 export function waitFor(expressions: string | string[], timeoutSeconds: number) {
   return {
@@ -11,18 +11,18 @@ export function waitFor(expressions: string | string[], timeoutSeconds: number) 
 }
 
 /**
- * A condition that is True of the object as it is now. Without the generation an update would find
- * the condition of the spec before it. No blanks around `&&`: the provider's parser
- * (theory/jsonpath 0.9) takes none before the second.
+ * Expression: a condition is True for the current generation. Without the generation, an update would see
+ * the condition of the previous spec. No blanks around `&&`: the provider's parser (theory/jsonpath 0.9)
+ * refuses them.
  */
 export const currentCondition = (type: string): string =>
   `jsonpath={$.status.conditions[?@.type==${JSON.stringify(type)}&&@.status=="True"&&` +
   "@.observedGeneration==$.metadata.generation]}";
 
 /**
- * Vault Secrets Operator has delivered the Secret for the object as it is now: `status` has
- * `lastGeneration` and, once anything was delivered, `secretMAC` (VaultStaticSecret,
- * secrets.hashicorp.com/v1beta1; it has no conditions up to 0.10).
+ * Expressions: Vault Secrets Operator has delivered the Secret for the current generation. `status` has
+ * `lastGeneration`, and `secretMAC` after the first delivery (VaultStaticSecret,
+ * secrets.hashicorp.com/v1beta1; no conditions up to 0.10).
  */
 export const SYNCED: string[] = [
   "jsonpath={.status.secretMAC}",
