@@ -4,12 +4,12 @@ import type { ExitName } from "../base/exit-codes";
 /** Why a command was told to stop. */
 export type StopReason = Extract<ExitName, "CANCELLED" | "DEADLINE">;
 
-/** How long the engine may take to end its running steps once a deadline has passed. */
+/** Time for the engine to finish its running steps after a deadline, in milliseconds. */
 const GRACE_MILLISECONDS = 60_000;
 
 /**
- * The two ways to stop: `graceful` lets running steps end and the state be written, `forced` ends
- * everything at once.
+ * Two signals to stop: after `graceful` the engine finishes its running steps and writes the state;
+ * `forced` ends everything at once.
  */
 export class Cancellation {
   private readonly gracefully = new AbortController();
@@ -20,12 +20,12 @@ export class Cancellation {
   readonly graceful: AbortSignal = this.gracefully.signal;
   readonly forced: AbortSignal = this.forcibly.signal;
 
-  /** Why it was stopped; undefined while it was not. */
+  /** Why it was stopped. Undefined if it was not. */
   get reason(): StopReason | undefined {
     return this.stopReason;
   }
 
-  /** Asks to stop; asked a second time by a person or a pipeline, ends everything at once. */
+  /** Stops. The second CANCELLED, from a person or a pipeline, ends everything at once. */
   stop(reason: StopReason): void {
     if (this.stopReason === undefined) {
       this.stopReason = reason;
@@ -35,7 +35,7 @@ export class Cancellation {
     }
   }
 
-  /** Stops after this time, and by force when that does not help in a minute. */
+  /** Stops after this time, and by force one minute later. */
   setDeadline(milliseconds: number): void {
     const late = () => {
       this.stop("DEADLINE");
@@ -44,7 +44,7 @@ export class Cancellation {
     this.timers.push(setTimeout(late, milliseconds));
   }
 
-  /** Stops on SIGINT and SIGTERM; returns what takes that back, with every timer. */
+  /** Stops on SIGINT and SIGTERM. The returned function removes the handlers and every timer. */
   listen(onStop: (forced: boolean) => void): () => void {
     const receive = () => {
       this.stop("CANCELLED");
@@ -57,7 +57,7 @@ export class Cancellation {
     };
   }
 
-  /** Waits, but no longer than until it is asked to stop. */
+  /** Waits, at most until it is stopped. */
   async sleep(milliseconds: number): Promise<void> {
     await sleep(milliseconds, undefined, { signal: this.graceful }).catch((error: unknown) => {
       if (!this.graceful.aborted) throw error;

@@ -6,10 +6,10 @@ import { CommandError } from "../base/exit-codes";
 import { STACK_VARIABLE } from "./processes";
 import { temporaryFolder } from "./temporary-folder";
 
-/** The first CLI that streams its events; an older one cannot be followed. */
+/** First version of the CLI that streams its events. */
 const MINIMUM = "3.206.0";
 
-/** A command of the Pulumi CLI that failed; the message is what it wrote. */
+/** A failed command of the Pulumi CLI. The message is its standard error. */
 export class EngineError extends Error {
   constructor(
     readonly args: readonly string[],
@@ -22,7 +22,7 @@ export class EngineError extends Error {
   }
 }
 
-/** What a finished command of the CLI wrote. */
+/** Output of a finished command of the CLI. */
 export interface EngineOutput {
   stdout: string;
   stderr: string;
@@ -32,9 +32,9 @@ export interface EngineOutput {
 type Listener = (text: string) => void;
 
 /**
- * Runs the Pulumi CLI for the Automation API. Differs from the SDK's own in one thing: the CLI gets
- * a process group of its own, so that a key press in the terminal reaches it once, through us, and
- * so that its providers can be ended with it.
+ * Runs the Pulumi CLI for the Automation API. Unlike the SDK's own class, it gives the CLI its own process
+ * group. So Ctrl-C in the terminal reaches the CLI once, through this process, and its providers can be
+ * ended together with it.
  */
 export class EngineCommand {
   readonly command = "pulumi";
@@ -46,7 +46,7 @@ export class EngineCommand {
     private readonly extraArgs: readonly string[],
   ) {}
 
-  /** Finds the CLI on PATH. `forced` ends whatever runs at once; `extraArgs` go to each command. */
+  /** Finds the CLI on PATH. `forced` ends running commands at once; every command gets `extraArgs`. */
   static async find(
     env: NodeJS.ProcessEnv,
     forced: AbortSignal,
@@ -79,7 +79,7 @@ export class EngineCommand {
         ...this.env,
         ...extraEnv,
         PULUMI_AUTOMATION_API: "true",
-        // Inherited by everything that the engine starts, so that it is found should the engine die.
+        // All processes of the engine inherit it, so they can be found if the engine dies.
         [STACK_VARIABLE]: at === -1 ? undefined : args[at + 1],
       },
       forced: this.forced,
@@ -103,8 +103,8 @@ interface Execution {
 const CHANGING = ["up", "refresh", "destroy"];
 
 /**
- * Where a command writes. One that changes resources writes into files: with a pipe, it would end at
- * its next line when this process is killed, with its state half written and its lock not given back.
+ * Output files of a command that changes resources; undefined for other commands. With a pipe, a kill of
+ * this process would end the command at its next line: its state would be half written and its lock held.
  */
 function outputFiles(args: readonly string[], folder: string) {
   if (!CHANGING.includes(args[0] ?? "")) return undefined;
@@ -130,7 +130,7 @@ async function execute(args: readonly string[], options: Execution): Promise<Eng
   const child = spawn("pulumi", args, {
     ...{ env, cwd, detached: true, stdio: ["ignore", stdout, stderr] },
   });
-  // The engine lets running steps end on the first interrupt.
+  // On the first interrupt the engine finishes its running steps.
   const interrupt = () => child.kill("SIGINT");
   const kill = () => endGroup(child);
   if (signal?.aborted === true) interrupt();
@@ -172,7 +172,7 @@ async function execute(args: readonly string[], options: Execution): Promise<Eng
   }
 }
 
-/** Ends the CLI with all its providers, now. */
+/** Kills the CLI and all its providers. */
 function endGroup({ pid }: ChildProcess): void {
   if (pid === undefined) return;
   try {

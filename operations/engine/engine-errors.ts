@@ -2,7 +2,7 @@ import { CommandError, type ExitName } from "../base/exit-codes";
 import { redactText } from "../base/redact";
 import { LockHeld, parseLock } from "./lock";
 
-/** The CLI's messages that mean something to scripts. */
+/** Messages of the CLI with their exit code, and a hint. */
 const MEANINGS: readonly (readonly [RegExp, ExitName, string?])[] = [
   [/no stack named .* found/, "USAGE", "Make it with: access-plane init --stack NAME"],
   [
@@ -19,18 +19,18 @@ const MEANINGS: readonly (readonly [RegExp, ExitName, string?])[] = [
   ],
 ];
 
-/** The engine's last words, which add nothing to the errors before them. */
+/** Final lines of the engine that add nothing to the errors before them. */
 const EMPTY_WORDS = /^(error: )?(update|preview|refresh|destroy|resource .*) failed\.?$/;
 
-/** What AWS's SDK writes of its own, beside the error. */
+/** Log lines of the AWS SDK. */
 const SDK_LOG = /^SDK \d{4}\/\d\d\/\d\d \S+ (?:DEBUG|WARN) .*\n?/gm;
 
-/** Markup that the engine puts into messages for terminals. */
+/** A message without the engine's markup for terminals. */
 export const plain = (text: string): string => text.replace(/<\{%.*?%\}>/g, "").trim();
 
 /**
- * The errors among what a failed command of the CLI printed: of a JSON document, or of the list of
- * diagnostics for people. Its standard error is empty then.
+ * The errors in the standard output of a failed command: in a JSON document, or in the list of diagnostics.
+ * The command's standard error is empty then.
  */
 export function printedErrors(stdout: string): string[] {
   const [, listed] = /^Diagnostics:\n([^]*?)\n(?=\S|$)/m.exec(stdout) ?? [];
@@ -41,7 +41,7 @@ export function printedErrors(stdout: string): string[] {
   try {
     printed = JSON.parse(stdout.slice(start)) as typeof printed;
   } catch {
-    return []; // It was ended before it could print all of it.
+    return []; // The command ended before it had printed all of it.
   }
   return (printed.diagnostics ?? [])
     .filter(({ severity }) => severity === "error")
@@ -49,8 +49,8 @@ export function printedErrors(stdout: string): string[] {
 }
 
 /**
- * What a failed command of the CLI means: an error with an exit code. `diagnostics` are the errors
- * that the engine reported. Texts that look like credentials are taken out.
+ * The error of a failed command, with an exit code. `diagnostics` are the errors that the engine reported.
+ * Texts that look like credentials are removed.
  */
 export function engineFailure(output: string, diagnostics: readonly string[]): Error {
   const said = diagnostics.map(plain).filter((text) => text !== "" && !EMPTY_WORDS.test(text));

@@ -4,20 +4,17 @@ import type { Cancellation } from "./cancellation";
 import { EngineCommand, EngineError } from "./engine-command";
 import { engineFailure, printedErrors } from "./engine-errors";
 
-/** Where a stack is and how its engine is run. */
+/** Where a stack is, and how to run its engine. */
 export interface EngineOptions {
   /** Folder of the Pulumi project. */
   cwd: string;
   env: NodeJS.ProcessEnv;
   cancellation: Cancellation;
-  /** Flags for each command of the CLI, such as its tracing ones. */
+  /** Flags for each command of the CLI, such as flags for tracing. */
   extraArgs?: readonly string[];
 }
 
-/**
- * A stack in a local workspace. Writes nothing: neither settings nor which stack is selected, which
- * belongs to the person at the terminal.
- */
+/** A stack in a local workspace. Changes neither its settings nor the selected stack. */
 export async function openStack(name: string, options: EngineOptions): Promise<Stack> {
   const command = await EngineCommand.find(
     options.env,
@@ -29,7 +26,7 @@ export async function openStack(name: string, options: EngineOptions): Promise<S
   return Stack.select(name, workspace);
 }
 
-/** What a command of the CLI prints as JSON; it may print lines before it. */
+/** JSON output of a command of the CLI, which may print lines before it. */
 export async function engineJson<T>(args: readonly string[], options: EngineOptions): Promise<T> {
   const text = await engineCommand(args, options);
   const start = text.search(/^[{[]/m);
@@ -39,12 +36,12 @@ export async function engineJson<T>(args: readonly string[], options: EngineOpti
 /** A stack of the project in the backend. */
 export interface ListedStack {
   name: string;
-  /** The name as the backend has it, with organization and project where it has them. */
+  /** Name in the backend, with organization and project if the backend has them. */
   fullName: string;
   resourceCount: number;
 }
 
-/** The stacks of the project that the backend has. */
+/** The stacks of the project in the backend. */
 export async function listStacks(options: EngineOptions): Promise<ListedStack[]> {
   const listed = await engineJson<{ name: string; resourceCount?: number }[]>(
     ["stack", "ls", "--json"],
@@ -55,7 +52,7 @@ export async function listStacks(options: EngineOptions): Promise<ListedStack[]>
   }));
 }
 
-/** Runs a command of the CLI that is no operation on resources; resolves to its output. */
+/** Runs a command of the CLI that does not operate on resources. Resolves to its output. */
 export async function engineCommand(
   args: readonly string[],
   { cwd, env, cancellation, extraArgs }: EngineOptions,

@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import { engineJson, type EngineOptions } from "./engine-stack";
 import type { Holder } from "./lock";
 
-/** Content of a lock file, as the CLI writes it. */
+/** Content of a lock file of the CLI. */
 interface LockFile {
   pid: number;
   username: string;
@@ -14,8 +14,8 @@ interface LockFile {
 }
 
 /**
- * Who holds a stack's lock, in a backend of files. Undefined for other backends, which tell only
- * whoever wants the lock.
+ * Holders of a stack's lock in a file backend. Undefined for other backends, which name the holder only in
+ * the error of a command that needs the lock.
  */
 export async function fileLocks(
   stack: string,
@@ -29,7 +29,7 @@ export async function fileLocks(
   };
   const folder = path.join(root, ".pulumi/locks/organization", name, stack);
   if (!fs.existsSync(folder)) return [];
-  // Beside each lock there may be a file with its attributes.
+  // There may be a file with attributes beside each lock.
   const files = fs.readdirSync(folder).filter((file) => file.endsWith(".json"));
   return files.map((file) => {
     const lock = JSON.parse(fs.readFileSync(path.join(folder, file), "utf8")) as LockFile;

@@ -4,7 +4,7 @@ import { CommandError } from "../base/exit-codes";
 import type { Cancellation } from "./cancellation";
 import { hasProc, readProcess } from "./processes";
 
-/** Who holds a stack's lock. */
+/** Holder of a stack's lock. */
 export interface Holder {
   user: string;
   host: string;
@@ -12,7 +12,7 @@ export interface Holder {
   since: Date;
 }
 
-/** Another update holds the lock; `holders` is empty where the backend does not name them. */
+/** Another update holds the lock. `holders` is empty if the backend does not name them. */
 export class LockHeld extends Error {
   constructor(readonly holders: readonly Holder[]) {
     super(holdersText(holders));
@@ -22,7 +22,7 @@ export class LockHeld extends Error {
 
 const HOLDER = /created by (.+)@(\S+) \(pid (\d+)\) at (\S+)/g;
 
-/** The lock's holders as the CLI's error has them; undefined when it is about something else. */
+/** Holders of the lock in an error of the CLI. Undefined for another error. */
 export function parseLock(text: string): Holder[] | undefined {
   if (text.includes("the stack is currently locked by")) {
     return [...text.matchAll(HOLDER)].map(([, user = "", host = "", pid = "", since = ""]) => ({
@@ -35,7 +35,7 @@ export function parseLock(text: string): Holder[] | undefined {
   return text.includes("Another update is currently in progress") ? [] : undefined;
 }
 
-/** Who holds the lock and since when. */
+/** Holders of the lock and how long they have held it. */
 export function holdersText(holders: readonly Holder[], now = new Date()): string {
   if (holders.length === 0) {
     return "locked by another update; the stack's page in the backend names the holder";
@@ -48,12 +48,12 @@ export function holdersText(holders: readonly Holder[], now = new Date()): strin
   return `locked by ${each.join(" and ")}`;
 }
 
-/** How much later than its process a lock can seem to be made, in milliseconds. */
+/** Allowed clock skew between the start of a process and its lock, in milliseconds. */
 const CLOCK_SKEW = 5000;
 
 /**
- * Whether the holder was a process of this machine that has ended. Another process that has its
- * number by now began after the lock was taken.
+ * Whether the holder was a process of this machine that has ended. A new process with the same number has
+ * started after the lock.
  */
 export function isGone({ host, pid, since }: Holder): boolean {
   if (host !== os.hostname()) return false;
@@ -72,9 +72,9 @@ export function isGone({ host, pid, since }: Holder): boolean {
 const LONGEST_PAUSE = 30_000;
 
 /**
- * Runs something that takes the lock; while somebody else holds it, tries again with growing pauses
- * until `timeout` (milliseconds). Never takes the lock away. Throws `CommandError` LOCKED, at once
- * when the holder cannot ever release it.
+ * Runs something that needs the lock. If another update holds it, tries again with growing pauses until
+ * `timeout` (milliseconds). Never removes the lock. Throws `CommandError` LOCKED, at once if the holder is
+ * gone.
  */
 export async function whenUnlocked<T>(
   stack: string,
@@ -108,7 +108,7 @@ export async function whenUnlocked<T>(
         throw new CommandError("LOCKED", `${message}${waited}.`, { cause: error });
       }
       onWait(`${message}; waiting, for ${durationText(left)} at most`);
-      // Two that wait for the same lock should not come back at the same moment.
+      // Two commands that wait for the same lock should not try again at the same moment.
       await cancellation.sleep(Math.min(left, pause * (0.75 + Math.random() / 2)));
       if (cancellation.reason !== undefined) {
         throw new CommandError(cancellation.reason, `stopped while waiting: ${message}.`);

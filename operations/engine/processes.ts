@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 
-/** Environment variable by which the processes of an operation tell their stack. */
+/** Environment variable with the stack, in all processes of an operation. */
 export const STACK_VARIABLE = "ACCESS_PLANE_STACK";
 
 /** A process as `/proc` shows it. */
@@ -15,10 +15,10 @@ export interface ProcessInfo {
   stack?: string;
 }
 
-/** Whether this machine shows its processes in `/proc` (Linux). */
+/** Whether this machine has `/proc` (Linux). */
 export const hasProc = (): boolean => fs.existsSync("/proc/self/stat");
 
-/** What `read` says of a file; undefined when it has gone or belongs to somebody else. */
+/** Result of `read`. Undefined if the file is gone or belongs to another user. */
 function attempt(file: string, read: (file: string) => string): string | undefined {
   try {
     return read(file);
@@ -36,7 +36,7 @@ function bootTime(): number {
   return Number(/^btime (\d+)/m.exec(text("/proc/stat") ?? "")?.[1]);
 }
 
-/** A process that runs; undefined for one that has ended, also when nobody has waited for it. */
+/** A running process. Undefined for one that has ended, a zombie included. */
 export function readProcess(pid: number, boot = bootTime()): ProcessInfo | undefined {
   const [stat, args] = [text(`/proc/${pid}/stat`), text(`/proc/${pid}/cmdline`)];
   if (stat === undefined || args === undefined || args === "") return undefined;
@@ -56,7 +56,7 @@ export function readProcess(pid: number, boot = bootTime()): ProcessInfo | undef
   };
 }
 
-/** Every process of this machine that runs; none where there is no `/proc`. */
+/** Every running process of this machine; empty without `/proc`. */
 export function readProcesses(): ProcessInfo[] {
   if (!hasProc()) return [];
   const boot = bootTime();

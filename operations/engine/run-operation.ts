@@ -6,28 +6,28 @@ import { EngineError } from "./engine-command";
 import { engineFailure, plain } from "./engine-errors";
 import { StepCollector, type Step } from "./steps";
 
-/** What the engine is asked to do; a preview of each can be had. */
+/** Operation of the engine; each has a preview. */
 export type Operation = "up" | "refresh" | "destroy";
 
 export interface OperationOptions {
   cancellation: Cancellation;
-  /** Only say what would be done. */
+  /** Only preview it. */
   preview?: boolean;
-  /** Read what is really there first. */
+  /** Refresh the state first. */
   refresh?: boolean;
-  /** Kept with the update in the backend's history. */
+  /** Message of the update in the backend's history. */
   message?: string;
   /** Another file than `Pulumi.<stack>.yaml`. */
   configFile?: string;
   onEvent?: (event: EngineEvent) => void;
   /**
-   * Why a step must not be done; undefined when it may. Asked of each step as it begins. The first
-   * one that must not be done interrupts the engine, which then begins no other.
+   * Why a step is refused; undefined if it is allowed. Called when a step begins. The first refused step
+   * interrupts the engine, which then starts no other step.
    */
   refuse?: (step: Step) => string | undefined;
 }
 
-/** What an operation came to. */
+/** Result of an operation. */
 export interface Outcome {
   steps: Step[];
   warnings: string[];
@@ -54,8 +54,8 @@ function start(
 type Sink = (event: EngineEvent) => void;
 
 /**
- * The signal to interrupt the engine by: not before its first event. Until then it already holds
- * the stack's lock and does not listen to signals yet: it would die and leave the lock behind.
+ * The signal that interrupts the engine, held back until its first event. Before that, the engine holds the
+ * stack's lock but does not handle signals: it would die and leave the lock behind.
  */
 class Interrupt {
   private readonly controller = new AbortController();
@@ -69,12 +69,12 @@ class Interrupt {
     return this.controller.signal;
   }
 
-  /** Interrupts now, whoever asked. */
+  /** Interrupts now. */
   stop(): void {
     this.controller.abort();
   }
 
-  /** The engine has begun, and listens. */
+  /** The engine has started and handles signals. */
   begin(): void {
     this.begun = true;
     this.pass();
@@ -89,7 +89,7 @@ class Interrupt {
   };
 }
 
-/** What a cancelled operation leaves behind. */
+/** State after a cancelled operation, for the message. */
 function whatWasLeft(operation: Operation, preview: boolean, forced: boolean): string {
   if (preview) return "the preview was ended; nothing was changed";
   if (forced) {
@@ -103,10 +103,7 @@ function whatWasLeft(operation: Operation, preview: boolean, forced: boolean): s
     : "the running steps were finished and the state was written; run it again to go on";
 }
 
-/**
- * Runs one operation of the engine on one stack. Throws `CommandError` by what went wrong, or
- * `LockHeld`.
- */
+/** Runs one operation of the engine on one stack. Throws `CommandError` or `LockHeld`. */
 export async function runOperation(
   stack: Stack,
   operation: Operation,

@@ -1,18 +1,18 @@
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
 import { plain } from "./engine-errors";
 
-/** A step that the engine is busy with. */
+/** A running step of the engine. */
 export interface RunningStep<T> {
   urn: string;
-  /** What it is to the one who follows it. */
+  /** The caller's data about it. */
   step: T;
   /** When it began, in milliseconds. */
   since: number;
-  /** What its provider said last: what it waits for, and why. */
+  /** Last status message of its provider: what it waits for, and why. */
   says: string;
 }
 
-/** What the engine is busy with, from its events. `read` tells which steps count; others are undefined. */
+/** The running steps of the engine, from its events. Steps for which `read` returns undefined are left out. */
 export class RunningSteps<T> {
   private readonly byUrn = new Map<string, RunningStep<T>>();
 
@@ -21,7 +21,7 @@ export class RunningSteps<T> {
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** Takes in an event; returns the step that ends with it. */
+  /** Processes an event; returns the step that ends with it. */
   add(event: EngineEvent): (RunningStep<T> & { failed: boolean }) | undefined {
     const { resourcePreEvent, resOutputsEvent, resOpFailedEvent, diagnosticEvent } = event;
     if (resourcePreEvent !== undefined) {
@@ -41,7 +41,7 @@ export class RunningSteps<T> {
     return ended && { ...ended, failed: resOutputsEvent === undefined };
   }
 
-  /** All of them, in the order in which they began. */
+  /** All running steps, in the order of their start. */
   get all(): RunningStep<T>[] {
     return [...this.byUrn.values()];
   }

@@ -4,41 +4,41 @@ import { engineCommand, type EngineOptions } from "./engine-stack";
 export interface StateResource {
   urn: string;
   type: string;
-  /** Empty while it is being created. */
+  /** Empty during its creation. */
   id?: string;
   /** Secrets are encrypted. */
   inputs?: Record<string, unknown>;
   /** Pulumi refuses to delete it. */
   protect?: boolean;
-  /** Made by a plugin, unlike a component. */
+  /** Managed by a plugin, unlike a component. */
   custom?: boolean;
-  /** Only read, and managed elsewhere. */
+  /** Only read; managed elsewhere. */
   external?: boolean;
-  /** Waits for its deletion, after its replacement was made. */
+  /** Waits for its deletion; its replacement exists. */
   delete?: boolean;
-  /** URN of the component that it belongs to. */
+  /** URN of its component. */
   parent?: string;
   /** URN and id of its provider. */
   provider?: string;
-  /** URNs of what it waits for. */
+  /** URNs of its dependencies. */
   dependencies?: string[] | null;
   /** The same by property. */
   propertyDependencies?: Record<string, string[] | null>;
-  /** URN of what takes it along when it is deleted. */
+  /** URN of the resource whose deletion deletes this one too. */
   deletedWith?: string;
-  /** It is deleted already, and what replaces it is not made yet. */
+  /** Deleted; its replacement does not exist yet. */
   pendingReplacement?: boolean;
   /** The next update replaces it. */
   taint?: boolean;
 }
 
-/** An operation that an update began and never ended, as the stack's state has it. */
+/** An operation in the state that an update has started and not finished. */
 export interface PendingOperation {
   type: "creating" | "updating" | "deleting" | "reading" | "importing";
   resource: StateResource;
 }
 
-/** A stack's state as the CLI exports it; secrets are encrypted. */
+/** A stack's state, exported by the CLI; secrets are encrypted. */
 export interface StackState {
   deployment?: {
     resources?: StateResource[];
@@ -46,7 +46,7 @@ export interface StackState {
   };
 }
 
-/** The state of a stack as the CLI prints it. */
+/** The exported state of a stack, as text. */
 export const exportState = (stack: string, options: EngineOptions): Promise<string> =>
   engineCommand(["stack", "export", "--stack", stack], options);
 

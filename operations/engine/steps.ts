@@ -2,11 +2,11 @@ import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
 import { isGroup, shortUrn, urnName } from "../base/urn";
 import { RunningSteps } from "./running-steps";
 
-/** What the engine does, or would do, with one resource. */
+/** Kind of a step of the engine. */
 export type StepKind =
   "same" | "read" | "refresh" | "create" | "update" | "replace" | "delete" | "import" | "discard";
 
-/** One resource of a preview or an update. */
+/** A step on one resource, in a preview or an update. */
 export interface Step {
   kind: StepKind;
   urn: string;
@@ -15,9 +15,9 @@ export interface Step {
   name: string;
   /** Properties that differ. */
   changed: string[];
-  /** Properties that cannot be changed in place. */
+  /** Properties that force a replacement. */
   replaceBecause: string[];
-  /** Inputs before and after; the engine has masked what is secret. */
+  /** Inputs before and after; the engine has masked secrets. */
   before?: Record<string, unknown>;
   after?: Record<string, unknown>;
 }
@@ -56,7 +56,7 @@ function toStep(metadata: StepEventMetadata): Step | undefined {
   };
 }
 
-/** Collects one step a resource from a stream of events; a replacement arrives in several. */
+/** Collects one step for each resource from a stream of events. A replacement has several events. */
 export class StepCollector {
   private readonly byUrn = new Map<string, Step>();
   private readonly changing = new RunningSteps((metadata) => {
@@ -64,14 +64,14 @@ export class StepCollector {
     return step !== undefined && changes(step) ? step : undefined;
   });
 
-  /** `found`: collect what reading the resources came to, of a refresh. */
+  /** `found`: of a refresh, collect the differences that it found. */
   constructor(private readonly found = false) {}
 
-  /** Takes in an event; returns the step that begins with it. */
+  /** Processes an event; returns the step that begins with it. */
   add(event: EngineEvent): Step | undefined {
     const { resourcePreEvent, resOutputsEvent } = event;
     this.changing.add(event);
-    // Only after a resource was read does the engine know whether it differs from the state.
+    // The engine knows only after reading a resource whether it differs from the state.
     const { metadata } = resourcePreEvent ?? (this.found ? resOutputsEvent : undefined) ?? {};
     const step = metadata === undefined ? undefined : toStep(metadata);
     if (step === undefined) return undefined;
@@ -95,7 +95,7 @@ export class StepCollector {
     return [...this.byUrn.values()];
   }
 
-  /** What is being changed right now, and what it waits for where its provider has said that. */
+  /** The running changes, each with the last status message of its provider. */
   get running(): string[] {
     return this.changing.all.map(({ urn, step: { kind }, says }) => {
       const what = `${kind} ${shortUrn(urn)}`;
@@ -110,11 +110,11 @@ const CHANGING: readonly StepKind[] = ["create", "update", "replace", "delete", 
 const isRead = ({ type, urn }: Step): boolean =>
   type === "pulumi:pulumi:StackReference" || urn.endsWith("-reconciled");
 
-/** Whether a step changes anything real. */
+/** Whether a step changes a real resource. */
 export const changes = (step: Step): boolean =>
   CHANGING.includes(step.kind) && !isGroup(step.type) && !isRead(step);
 
-/** How many resources of each kind of step, unchanged ones included. */
+/** Number of resources for each kind of step, unchanged ones included. */
 export function countSteps(steps: readonly Step[]): Partial<Record<StepKind, number>> {
   const counts: Partial<Record<StepKind, number>> = {};
   for (const { kind } of steps) counts[kind] = (counts[kind] ?? 0) + 1;

@@ -5,14 +5,14 @@ import * as path from "node:path";
 /** A folder for one run of the CLI. */
 export interface TemporaryFolder {
   path: string;
-  /** Makes the CLI, its plugins and the program put their temporary files there. */
+  /** Environment that makes the CLI, its plugins and the program use it for temporary files. */
   env: { TMPDIR: string };
   remove(): void;
 }
 
 /**
- * A new folder that only its owner can open. Plugins leave files behind, the Kubernetes plugin whole
- * kubeconfigs; these go with it.
+ * Creates a folder that only its owner can open. Plugins leave files behind, the Kubernetes plugin even
+ * kubeconfigs; they are deleted with the folder.
  */
 export function temporaryFolder(): TemporaryFolder {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-output-"));

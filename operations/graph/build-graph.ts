@@ -2,7 +2,7 @@ import { dependencyDiagram } from "./dependencies";
 import { exposureDiagram } from "./exposure";
 import type { Graph, GraphResource } from "./model";
 
-/** Pictures of a stack's resources. The same resources always give the same graph. */
+/** Builds the graph of a stack. The same resources always give the same graph. */
 export function buildGraph(
   stack: string,
   source: string,

@@ -8,14 +8,14 @@ import {
 } from "./model";
 import { objectPlace, shortType } from "../base/urn";
 
-/** From how many resources of one kind in one part on they are drawn as one box. */
+/** This many resources of one kind in one part are drawn as one box. */
 const MANY = 6;
 
 /** Name of a resource in Kubernetes without its namespace, or in the program. */
 export const label = ({ type, name, inputs }: GraphResource): string =>
   objectPlace(type, inputs)?.name ?? name;
 
-/** Leaves out every arrow that a chain of others says already. */
+/** Removes every arrow that a chain of other arrows implies. */
 export function withoutImplied(edges: readonly GraphEdge[]): GraphEdge[] {
   const next = new Map<string, Set<string>>();
   for (const { from, to } of edges) {
@@ -37,7 +37,7 @@ export function withoutImplied(edges: readonly GraphEdge[]): GraphEdge[] {
   );
 }
 
-/** Boxes of all resources, in groups by part, with an arrow from what is needed to what needs it. */
+/** Boxes of all resources, grouped by part, with an arrow from each dependency to its dependent. */
 export function dependencyDiagram(resources: readonly GraphResource[]): Diagram {
   const box = new Map<string, string>();
   const groups = new Map<string, GraphResource[]>();

@@ -11,7 +11,7 @@ import { chartName } from "../../teleport/charts";
 import { get, getText, list, mapping } from "../../teleport/values";
 import { shortType } from "../base/urn";
 
-/** From how many apps on an agent's apps are drawn as one box. */
+/** More apps of an agent than this are drawn as one box. */
 const MANY = 24;
 
 interface Shape {
@@ -23,7 +23,7 @@ interface Shape {
   part?: string;
 }
 
-/** Whether a resource is a Helm release of this chart, wherever that comes from. */
+/** Whether a resource is a Helm release of this chart, from any source. */
 export const isChart = (resource: GraphResource, chart: string) =>
   shortType(resource.type) === "Release" && chartName(getText(resource.inputs, "chart")) === chart;
 
@@ -45,7 +45,7 @@ interface Reached {
   from: GraphResource;
 }
 
-/** Apps that an agent publishes by its own configuration. */
+/** Apps in an agent's configuration. */
 const staticApps = (agent: GraphResource): Reached[] =>
   list(get(agent.inputs, "values", "apps")).map((app) => ({
     name: getText(app, "name"),
@@ -64,7 +64,7 @@ function serves(agent: GraphResource, app: GraphResource): boolean {
   );
 }
 
-/** Everything of a kind that an agent serves: a group of boxes, or one box when there are many. */
+/** The resources of one kind that an agent serves: a group of boxes, or one box for many. */
 function served(agent: GraphNode, things: readonly Reached[], kind: string, title: string) {
   if (things.length === 0) return { nodes: [], edges: [] };
   const part = things.length > MANY || things.length === 1 ? "" : title;
@@ -94,7 +94,7 @@ function served(agent: GraphNode, things: readonly Reached[], kind: string, titl
   return { nodes, edges: [{ from: agent.id, to }] satisfies GraphEdge[] };
 }
 
-/** The way in: internet, names, load balancer, node port, proxies, agents, and what they serve. */
+/** The way in: internet, DNS, load balancer, node port, proxies, agents and their resources. */
 export function exposureDiagram(resources: readonly GraphResource[]): Diagram {
   const ofType = (type: string) => resources.filter((r) => shortType(r.type) === type);
   const nodes: GraphNode[] = [

@@ -17,7 +17,7 @@ const PRINTED = z.object({
   ),
 });
 
-/** What `access-plane verify --json` printed into a file. Throws USAGE when it is something else. */
+/** Reads a file with the output of `access-plane verify --json`. Throws USAGE for other content. */
 export function readVerifyResults(stack: string, file: string): CheckResult[] {
   let content: unknown;
   try {
@@ -38,7 +38,7 @@ export function readVerifyResults(stack: string, file: string): CheckResult[] {
   return printed.data.results;
 }
 
-/** What `verify` finds: in a file that it printed, or now. */
+/** Results of `verify`, from a file or from a new run. */
 export async function findings(
   stack: string,
   file: string | true,

@@ -16,7 +16,7 @@ const agent: Concerns = (resource) => isChart(resource, "teleport-kube-agent");
 const release: Concerns = kind(/^Release$/);
 const nothing: Concerns = () => false;
 
-/** What of the plane the checks are about, by the beginning of their ids; the first that fits. */
+/** Resources that a check is about, by the start of its id. The first match counts. */
 const PLACES: readonly (readonly [check: RegExp, about: Concerns])[] = [
   [/^(kubernetes\.|vault\.reachable|aws\.(reachable|rights)|owner\.stack)/, nothing],
   [/^vault\.rights/, ({ type }) => type.startsWith("vault:")],
@@ -49,10 +49,10 @@ const PLACES: readonly (readonly [check: RegExp, about: Concerns])[] = [
   [/^drift\./, () => true],
 ];
 
-/** Whether it is known what of the plane a check is about. */
+/** Whether the resources of a check are known. */
 export const isPlaced = (id: string): boolean => PLACES.some(([pattern]) => pattern.test(id));
 
-/** Whether a finding names something, itself or one of its pods. */
+/** Whether a finding names a resource, or one of its pods. */
 function names(seen: string, word: string): boolean {
   const plain = word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   return word !== "" && new RegExp(`(?<![\\w*.-])${plain}(-\\d+)?(?![\\w-]|\\.\\w)`).test(seen);
@@ -65,17 +65,17 @@ const named = ({ id, seen }: CheckResult, resource: GraphResource): boolean =>
         names(seen, word),
       );
 
-/** What a check says of one thing. */
+/** Result of a check for one thing. */
 interface Verdict {
   check: CheckResult;
   state: CheckState;
 }
 
-/** What a check says of each thing it is about: where it names some of them, the others are well. */
+/** Result of a check for each of its things. If it names some of them, the others are ok. */
 function verdicts<T>(check: CheckResult, about: readonly T[], isNamed: (thing: T) => boolean) {
   const bad = check.state === "failed" || check.state === "warning";
   const those = new Set(bad ? about.filter(isNamed) : []);
-  // A comparison that broke off says nothing of anything.
+  // A failed comparison says nothing about any resource.
   const broken = bad && those.size === 0 && check.id.startsWith("drift.");
   const stateOf = (thing: T): CheckState => {
     if (broken) return "skipped";
@@ -106,8 +106,8 @@ function told(found: readonly Verdict[]): string[] {
 }
 
 /**
- * The graph in the colours of health: every box says what the checks found on its part of the plane.
- * A box that no check could see is unknown; one whose operation was cut off stays unfinished.
+ * The graph coloured by health: every box shows the results of the checks about it. A box without a result
+ * is unknown. A box with an interrupted operation stays unfinished.
  */
 export function withHealth(
   graph: Graph,
@@ -127,7 +127,7 @@ export function withHealth(
     for (const [resource, verdict] of verdicts(check, things, (one) => named(check, one))) {
       add(check, resource.id, verdict);
     }
-    // What has no resource of its own: apps of an agent's configuration, and the world outside.
+    // Boxes without a resource: apps in an agent's configuration, and the internet.
     if (check.id === "apps.login") {
       const isNamed = ({ label: name, details }: GraphNode) =>
         [name, ...details.map((text) => text.replace(/^https:\/\//, ""))].some((word) =>

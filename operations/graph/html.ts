@@ -23,7 +23,7 @@ button { font: inherit; color: inherit; background: var(--box); border: 1px soli
 @media (max-width: 800px) { body { display: block; } aside { border-left: 0; border-top: 1px solid var(--rim); } }
 `;
 
-/** Runs in the page; speaks to nothing but the page. */
+/** Script of the page. It loads and sends nothing. */
 const SCRIPT = String.raw`
 const data = JSON.parse(document.getElementById("data").textContent);
 const byId = new Map(data.nodes.map((node) => [node.id, node]));
@@ -88,10 +88,10 @@ document.getElementById("size").addEventListener("click", () => main.classList.t
 choose(location.hash === "" ? undefined : decodeURIComponent(location.hash.slice(1)));
 `;
 
-/** Data in a script element: nothing in it can end that element. */
+/** JSON for a script element; it cannot contain the end tag. */
 const json = (value: unknown) => JSON.stringify(value).replace(/</g, "\\u003c");
 
-/** A picture with the width it has at its natural size; the smallest text has 12 pixels then. */
+/** A picture with its natural width, at which the smallest text has 12 pixels. */
 const figure = ({ title, width, height, markup }: Picture) =>
   element("h2", {}, escapeText(title)) +
   element(
@@ -109,7 +109,7 @@ const states = (graph: Graph) =>
     )
     .join("");
 
-/** One self-contained page: the pictures, and what a click on a box tells. Loads nothing. */
+/** One self-contained page with the pictures and the details of each box. Loads nothing. */
 export async function graphHtml(graph: Graph): Promise<string> {
   const nodes = (["exposure", "dependencies"] as const).flatMap((diagram) =>
     graph[diagram].nodes.map((node) => ({ ...node, diagram })),

@@ -12,7 +12,7 @@ export interface Box extends Point {
   height: number;
 }
 
-/** Where everything of a diagram goes, in pixels from its upper left corner. */
+/** Positions of the parts of a diagram, in pixels from its upper left corner. */
 export interface Layout {
   width: number;
   height: number;
@@ -25,10 +25,10 @@ export interface Layout {
 export const LONGEST = 30;
 const NODE_HEIGHT = 42;
 const GROUP_TITLE = 26;
-/** How much wider bold letters are. */
+/** Width of bold letters, relative to normal ones. */
 const BOLD = 1.15;
 
-/** A label cut in its middle, where names of one kind differ least. */
+/** A label shortened in its middle, because names of one kind differ at their ends. */
 export function shortened(text: string): string {
   if (text.length <= LONGEST) return text;
   const half = Math.floor((LONGEST - 1) / 2);
@@ -42,10 +42,10 @@ function nodeWidth({ kind, label }: GraphNode): number {
 
 const elk = new ELK();
 
-/** Width in pixels that a diagram may have to be read without scaling it down much. */
+/** Widest diagram that is readable without much scaling, in pixels. */
 const READABLE = 1200;
 
-/** Ways to lay a diagram out: in a row, in rows, and from top to bottom. */
+/** Options for three layouts: in one row, in several rows, from top to bottom. */
 const WAYS: Record<string, string>[] = [
   {
     "elk.direction": "RIGHT",
@@ -64,7 +64,7 @@ const WAYS: Record<string, string>[] = [
   },
 ];
 
-/** Lays a diagram out, groups as boxes around their nodes: so that it is readable, then low. */
+/** Lays a diagram out, with groups around their nodes. Of the readable layouts it takes the lowest. */
 export async function layOut(diagram: Diagram): Promise<Layout> {
   const layouts = await Promise.all(WAYS.map((way) => layOutBy(diagram, way)));
   const cost = ({ width, height }: Layout) => Math.max(width, READABLE) * 1e6 + height;
@@ -74,7 +74,7 @@ export async function layOut(diagram: Diagram): Promise<Layout> {
 async function layOutBy(diagram: Diagram, way: Record<string, string>): Promise<Layout> {
   const parts = [...new Set(diagram.nodes.map(({ part }) => part))];
   const targets = new Set(diagram.edges.map(({ to }) => to));
-  // From top to bottom, elkjs turns the picture and not this size.
+  // For the layout from top to bottom, elkjs rotates the picture but not this size.
   const minimum = (width: number) =>
     way["elk.direction"] === "DOWN" ? `(60,${width})` : `(${width},60)`;
   const child = (node: GraphNode): ElkNode => ({
@@ -92,7 +92,7 @@ async function layOutBy(diagram: Diagram, way: Record<string, string>): Promise<
         id: groupId(part),
         children: own,
         layoutOptions: {
-          // Nothing leads to single boxes of it: they fill the group row by row.
+          // No arrow leads to a single box of this group, so boxes fill it row by row.
           ...(targets.has(groupId(part))
             ? {
                 "elk.algorithm": "rectpacking",

@@ -32,7 +32,7 @@ function flowchart({ nodes, edges }: Diagram): string[] {
   ];
 }
 
-/** A graph as Markdown with Mermaid code blocks, for places that draw those. */
+/** A graph as Markdown with Mermaid code blocks. */
 export function graphMermaid(graph: Graph): string {
   return [graph.exposure, graph.dependencies]
     .filter(({ nodes }) => nodes.length > 0)

@@ -29,7 +29,7 @@ export const LIGHT = column(1);
 /** Colour of a state on a dark ground, as in CSS. */
 export const DARK = column(2);
 
-/** A resource of the program, from whatever source. */
+/** A resource of the program, from a plan, a preview or the state. */
 export interface GraphResource {
   /** `type::name`. */
   id: string;
@@ -37,7 +37,7 @@ export interface GraphResource {
   type: string;
   name: string;
   inputs: Record<string, unknown>;
-  /** Ids of the resources it waits for. */
+  /** Ids of its dependencies. */
   dependsOn: string[];
   state: State;
 }
@@ -51,15 +51,15 @@ export interface GraphNode {
   /** Its group; empty for none. */
   part: string;
   state: State;
-  /** What a click tells. */
+  /** Details, shown after a click. */
   details: string[];
-  /** Ids of the resources that it shows. */
+  /** Ids of the resources in this box. */
   resources: string[];
 }
 
 export interface GraphEdge {
   from: string;
-  /** A node, or a whole group as {@link groupId} calls it. */
+  /** Id of a node, or of a group ({@link groupId}). */
   to: string;
   label?: string;
 }
@@ -71,19 +71,19 @@ export interface Diagram {
   edges: GraphEdge[];
 }
 
-/** What an arrow to all of a group points to. */
+/** Id of a group, for arrows to it. */
 export const groupId = (part: string): string => `group/${part}`;
 
 /** The access plane of a stack as pictures. */
 export interface Graph {
   stack: string;
-  /** Where the facts come from, one sentence. */
+  /** Source of the facts, one sentence. */
   source: string;
   exposure: Diagram;
   dependencies: Diagram;
 }
 
-/** The most important of several states. */
+/** The most important of several states; `deployed` without any. */
 export function worstState(states: readonly State[]): State {
   const order: State[] = [
     ...(["unfinished", "delete", "replace", "update", "create", "planned"] as const),

@@ -10,7 +10,7 @@ import { withHealth } from "./health";
 import type { Graph, GraphResource } from "./model";
 import { planResources, previewResources, stateResources, type PrintedPreview } from "./resources";
 
-/** Where the facts of a picture come from. */
+/** Source of the facts of a graph. */
 export type Source = "state" | "plan" | "preview";
 
 export interface GraphOptions {
@@ -18,21 +18,21 @@ export interface GraphOptions {
   /** Folder of the Pulumi project. */
   cwd: string;
   env: NodeJS.ProcessEnv;
-  /** `state` as deployed, `plan` as the settings say, `preview` as an engine would change it. */
+  /** `state`: as deployed. `plan`: from the settings. `preview`: as an update would change it. */
   source: Source;
-  /** With `plan`: Git revision or folder to show the difference to. */
+  /** With `plan`: Git revision or folder to compare with. */
   base?: string;
-  /** What `verify` found, to colour by; not of a preview or a difference. */
+  /** Results of `verify` to colour by; not with a preview or a comparison. */
   results?: readonly CheckResult[];
 }
 
-/** What the engine prints as JSON. */
+/** JSON output of a command of the engine. */
 const asked = <T>(args: string[], { cwd, env, stack }: GraphOptions): Promise<T> =>
   engineJson<T>([...args, "--stack", stack, "--color", "never"], {
     ...{ cwd, env, cancellation: new Cancellation() },
   });
 
-/** Resources, and one sentence about where they come from. */
+/** Resources, and one sentence about their source. */
 interface Facts {
   source: string;
   resources: GraphResource[];
@@ -70,7 +70,7 @@ async function facts(options: GraphOptions): Promise<Facts> {
   }
 }
 
-/** The access plane of a stack as a graph. Throws what the engine or the settings refuse. */
+/** The access plane of a stack as a graph. Throws the errors of the engine and of the settings. */
 export async function readGraph(options: GraphOptions): Promise<Graph> {
   const { stack, results } = options;
   const { source, resources } = await facts(options);

@@ -5,7 +5,7 @@ import { redactInputs } from "../base/redact";
 import type { GraphResource, State } from "./model";
 import { partOf, shortType, urnName } from "../base/urn";
 
-/** The resources of a plan; with changes, in the state that a deployment of it would give them. */
+/** The resources of a plan. With changes, each has the state that a deployment would give it. */
 export function planResources(
   plan: readonly PlannedResource[],
   compared?: Changes,
@@ -54,7 +54,7 @@ function fromStates(
     ({ type, custom, external }) => custom === true && external !== true && !/^pulumi:/.test(type),
   );
   const id = ({ type, urn }: StateResource) => `${type}::${urnName(urn)}`;
-  // What was only read again, and components, stand for what they wait for themselves.
+  // Reads and components are not shown; their dependencies take their place.
   const hidden = new Set(all.filter((resource) => !shown.includes(resource)).map(({ urn }) => urn));
   const resolved = (urns: readonly string[], seen = new Set<string>()): string[] =>
     urns.flatMap((urn) => {
@@ -63,7 +63,7 @@ function fromStates(
       seen.add(urn);
       return hidden.has(urn) ? resolved(behind(resource), seen) : [id(resource)];
     });
-  // A read knows the object by its id alone.
+  // A read has no dependency on its object, only its id.
   const behind = ({ urn, dependencies, external }: StateResource): string[] => [
     ...(dependencies ?? []),
     ...(external === true ? [urn.replace(/-reconciled$/, "")] : []),
@@ -79,13 +79,13 @@ function fromStates(
   }));
 }
 
-/** The resources of a stack as its state has them. */
+/** The resources in the state of a stack. */
 export function stateResources({ deployment }: StackState): GraphResource[] {
   const { resources = [], pending_operations: operations = [] } = deployment ?? {};
   const pending = operations.map(({ resource }) => resource);
   const cut = new Set(pending.map(({ urn }) => urn));
   const known = new Set(resources.map(({ urn }) => urn));
-  // An object that waits for its deletion is in the state together with its successor.
+  // The state holds an object that waits for deletion, beside its successor.
   const current = resources.filter(({ delete: going }) => going !== true);
   return fromStates([...current, ...pending.filter(({ urn }) => !known.has(urn))], ({ urn }) =>
     cut.has(urn) ? "unfinished" : "deployed",
@@ -101,12 +101,12 @@ const OPERATIONS: Record<string, State> = {
   delete: "delete",
 };
 
-/** What `pulumi preview --json` prints. */
+/** Output of `pulumi preview --json`. */
 export interface PrintedPreview {
   steps?: { op: string; urn: string; oldState?: StateResource; newState?: StateResource }[];
 }
 
-/** The resources of a preview that shows unchanged ones, too. */
+/** The resources of a preview that includes unchanged ones. */
 export function previewResources({ steps = [] }: PrintedPreview): GraphResource[] {
   const states = new Map<string, State>();
   const resources = new Map<string, StateResource>();

@@ -7,7 +7,7 @@ const FONTS = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif";
 const variables = (colours: Record<State, string>) =>
   STATES.map((state) => `--${state}: ${colours[state]};`).join(" ");
 
-/** Colours for light and dark; the bar's colour and the text show the state. */
+/** Style for light and dark. The colour of the bar and the text show the state. */
 export const STYLE = `
 :root, svg { --paper: #ffffff; --ink: #1f2430; --soft: #5b6474; --line: #8a94a6; --box: #ffffff; --rim: #c3cad6;
   --group: #f4f6fa; ${variables(LIGHT)} }
@@ -96,7 +96,7 @@ function diagramSvg(layout: Layout): string {
   return [...groups, ...edges, ...labels, ...layout.nodes.map(nodeSvg)].join("\n");
 }
 
-/** The states that occur, with how often, in the order of the legend. */
+/** The states of a graph with their number of resources, in the order of the legend. */
 export function occurring({ dependencies }: Graph): { state: State; count: number }[] {
   return STATES.map((state) => ({
     state,
@@ -123,7 +123,7 @@ function legend(graph: Graph, y: number): string {
     .join("\n");
 }
 
-/** A diagram as it is drawn: markup from (0, 0) in pixels. */
+/** A drawn diagram: markup, from (0, 0), in pixels. */
 export interface Picture {
   title: string;
   width: number;
@@ -131,7 +131,7 @@ export interface Picture {
   markup: string;
 }
 
-/** The diagrams of a graph that show anything. */
+/** The diagrams of a graph that are not empty. */
 export async function pictures(graph: Graph): Promise<Picture[]> {
   const shown = [graph.exposure, graph.dependencies].filter(({ nodes }) => nodes.length > 0);
   return Promise.all(
@@ -143,7 +143,7 @@ export async function pictures(graph: Graph): Promise<Picture[]> {
   );
 }
 
-/** What {@link pictures} refer to: the head of an arrow. */
+/** Definitions that {@link pictures} refer to: the head of an arrow. */
 export const DEFINITIONS = element(
   "defs",
   {},

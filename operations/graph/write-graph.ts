@@ -3,7 +3,7 @@ import { graphMermaid } from "./mermaid";
 import type { Graph } from "./model";
 import { graphSvg } from "./svg";
 
-/** Ways to write a graph down. */
+/** Output formats of a graph. */
 export type Format = "svg" | "html" | "mermaid" | "json";
 
 /** A graph in one of the formats. */

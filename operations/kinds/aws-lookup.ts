@@ -4,7 +4,7 @@ import { LiveAws } from "../clients/aws";
 
 type Id = Promise<string | undefined>;
 
-/** Finds what a load balancer and its names consist of, by the inputs of their resources. */
+/** Finds the parts of a load balancer and its DNS records in AWS, by the inputs of their resources. */
 export class AwsLookup {
   private readonly aws: LiveAws;
 

@@ -4,7 +4,7 @@ import { objectPlace, shortType } from "../base/urn";
 import { LiveKubernetes } from "../clients/kubernetes";
 import type { Finder } from "./find";
 
-/** Finds objects and Helm releases in a cluster; a release counts when it was deployed to its end. */
+/** Finds objects and Helm releases in a cluster. A release counts if Helm has deployed it once. */
 export function kubernetesFinder(config: k8s.KubeConfig): Finder {
   const kubernetes = new LiveKubernetes(() => config);
   return async ({ type, inputs = {} }) => {

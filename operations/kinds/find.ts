@@ -1,22 +1,22 @@
 import { kindOf } from ".";
 import type { AwsLookup } from "./aws-lookup";
 
-/** What exists of a resource. */
+/** Whether a resource exists. */
 export type FindResult =
   | { state: "exists"; id: string }
   | { state: "absent" }
-  /** Making it again does the same, whether it was made or not. */
+  /** Creating it again has the same result, whether it exists or not. */
   | { state: "repeatable" }
   | { state: "unknown"; why: string };
 
-/** Looks for the real object of a resource; resolves to undefined for a type that is not its own. */
+/** Looks for the real object of a resource. Resolves to undefined for types that it does not know. */
 export type Finder = (resource: {
   urn: string;
   type: string;
   inputs?: Record<string, unknown>;
 }) => Promise<FindResult | undefined>;
 
-/** Finds what the load balancer and its names consist of, by what the program called it. */
+/** Finder for the parts of the load balancer and its DNS records, by the names in the program. */
 export function awsFinder(aws: AwsLookup): Finder {
   return async (resource) => {
     const find = kindOf(resource)?.findInAws;

@@ -1,7 +1,7 @@
 import type { SecurityGroupRule } from "@aws-sdk/client-ec2";
 import type { LoadBalancer, TargetGroup } from "@aws-sdk/client-elastic-load-balancing-v2";
 
-/** The load balancer in front of an existing plane, with what belongs to it. */
+/** The load balancer of an existing plane, with its parts. */
 export interface FoundLoadBalancer {
   loadBalancer: LoadBalancer;
   listenerArn?: string;
@@ -10,10 +10,10 @@ export interface FoundLoadBalancer {
   instances: string[];
   /** Security group of the load balancer. */
   securityGroup?: string;
-  /** Its name and description, which cannot change. */
+  /** Name and description of that group. They are immutable. */
   named?: { name: string; description: string };
-  /** Rules of that group, and of others that refer to it. */
+  /** Rules of that group, and rules of other groups that refer to it. */
   rules: SecurityGroupRule[];
-  /** Hosted zone, and the names in it that lead here. */
+  /** Hosted zone, and its records that point to the load balancer. */
   zone?: { id: string; name: string; records: string[] };
 }

@@ -11,7 +11,7 @@ import { SYNCED_SECRETS } from "./synced-secrets";
 import { TELEPORT_RESOURCES } from "./teleport-resources";
 import { VAULT } from "./vault";
 
-/** Every kind of resources that something is known about. */
+/** Every known kind of resource. */
 export const KINDS: readonly ResourceKind[] = [
   ...KUBERNETES,
   ...RELEASES,
@@ -24,15 +24,15 @@ export const KINDS: readonly ResourceKind[] = [
   ...TELEPORT_RESOURCES,
 ];
 
-/** The kind of a resource; undefined for one that nothing is known about. */
+/** The kind of a resource. Undefined if it is not known. */
 export const kindOf = (resource: Typed): ResourceKind | undefined =>
   KINDS.find((kind) => kind.type.test(resource.type) && kind.is?.(resource) !== false);
 
-/** The kind of what changes. */
+/** The kind of a changed resource. */
 export const changeKind = ({ type, before, after }: Change): ResourceKind | undefined =>
   kindOf({ type, inputs: after ?? before });
 
-/** The main facts of a resource, each short enough to read. */
+/** The main facts of a resource, each a short text. */
 export const facts = (resource: Typed, protect = false): string[] =>
   (kindOf(resource)?.facts?.(resource.inputs, protect) ?? []).filter((text) => text !== undefined);
 
@@ -45,7 +45,7 @@ const DATABASE_CREDENTIALS: Protection = {
 /** The Job that gives it to PostgreSQL, and the Job's own Secret: an update makes them again. */
 const BOOTSTRAP = /:Job::|^kubernetes:core\/v1:Secret::.*-bootstrap$/;
 
-/** What protects a resource from replacement and deletion; undefined for one that may go. */
+/** Protection of a resource from replacement and deletion. Undefined if it has none. */
 export function protectionOf(resource: Typed & { urn: string }): Protection | undefined {
   const { type, urn } = resource;
   const components = typeChain(urn).slice(0, -1);
@@ -64,6 +64,6 @@ export const PROTECTED_NAMES: readonly string[] = [
   ]),
 ].sort();
 
-/** Making one again does the same, whether it was made before or not. */
+/** True if creating a resource again has the same result, whether it exists or not. */
 export const isRepeatable = (type: string): boolean =>
   /^(vault|random|pulumi):|^kubernetes:.*Patch$|Attachment$/.test(type);

@@ -3,7 +3,7 @@ import { costWhenLost, fact, factText, whenLost, type ResourceKind } from "./res
 
 const nodePort = (inputs: unknown) => getText(inputs, "spec", "ports", 0, "nodePort");
 
-/** What the program makes of Kubernetes' own kinds, and the providers. */
+/** Kubernetes' own kinds, and the providers. */
 export const KUBERNETES: readonly ResourceKind[] = [
   {
     type: /^pulumi:providers:kubernetes$/,

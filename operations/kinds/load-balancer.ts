@@ -2,10 +2,10 @@ import { get, getText, type Mapping } from "../../teleport/values";
 import type { FoundLoadBalancer } from "./found-load-balancer";
 import { costWhenLost, fact, factText, whenLost, type ResourceKind } from "./resource-kind";
 
-/** The security group's rule in an existing load balancer that a resource represents. */
+/** Id of the rule of an existing load balancer's security group that matches a resource. */
 function adoptedRule(inputs: Mapping, found: FoundLoadBalancer, egress: boolean) {
   const cidr = getText(inputs, "cidrIpv4") || getText(inputs, "cidrIpv6");
-  // A rule of another group that lets the load balancer in names it.
+  // The rule of the nodes' group names the load balancer's group.
   const foreign = cidr === "" && !egress;
   return found.rules.find(
     ({ IsEgress, FromPort, CidrIpv4, CidrIpv6, GroupId, ReferencedGroupInfo }) =>

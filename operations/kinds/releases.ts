@@ -16,23 +16,23 @@ import {
 
 const same = (a: unknown, b: unknown) => yamlText({ v: a }) === yamlText({ v: b });
 
-/** Name of a chart wherever it comes from. */
+/** Name of a chart from any source. */
 const chartOf = (inputs: unknown) => chartName(getText(inputs, "chart"));
 
-/** A chart in a folder says its version there, not in the inputs. */
+/** Whether the version is the same. The inputs of a chart in a folder have no version. */
 const sameVersion = (before: unknown, after: unknown) => {
   const [from, to] = [getText(before, "version"), getText(after, "version")];
   return from === "" || to === "" || from === to;
 };
 
-/** Values that change the number of pods and nothing in them. */
+/** Values without those that only change the number of pods. */
 function withoutScale(values: unknown): Mapping {
   return Object.fromEntries(
     Object.entries(mapping(values)).filter(([key]) => key !== "highAvailability"),
   );
 }
 
-/** Values of the cluster's chart at its root that only one of the two workloads reads. */
+/** Root values of the cluster's chart that only the proxies read. */
 const PROXY_ONLY = ["service", "annotations", "ingress"];
 const NEITHER = [
   "auth",
@@ -114,7 +114,7 @@ function agentEffects(change: Change): Consequence[] {
     : [];
 }
 
-/** Configuration that the values of a Teleport release come to; none for another chart. */
+/** Configuration that the values of a Teleport release render to. Undefined for another chart. */
 export function releaseConfig(inputs: Mapping | undefined): RenderedConfig | undefined {
   const chart = chartOf(inputs);
   const values = get(inputs, "values");
@@ -171,7 +171,7 @@ function nameCost({ before, after }: Change): CostOfReturn[] {
   return [{ cost: "one way", reason }];
 }
 
-/** Whether a release is of a chart, or in the component that makes it. */
+/** Matches a release by its chart or by its component. */
 const isOf =
   (chart: string, component: string) =>
   ({ urn = "", inputs }: Typed): boolean =>
@@ -183,7 +183,7 @@ const release = {
   fixed: ["name", "namespace"],
 };
 
-/** Helm releases: Teleport itself, its agents, others. */
+/** Helm releases: Teleport, its agents, and others. */
 export const RELEASES: readonly ResourceKind[] = [
   {
     ...release,

@@ -5,7 +5,7 @@ import type { AwsLookup } from "./aws-lookup";
 import type { FoundLoadBalancer } from "./found-load-balancer";
 import { get, type Mapping } from "../../teleport/values";
 
-/** What people notice of a change, the worst first. */
+/** Levels of what people notice of a change, the worst first. */
 export const LEVELS = ["outage", "disconnects", "restarts", "notice"] as const;
 export type Level = (typeof LEVELS)[number];
 
@@ -15,64 +15,64 @@ export interface Consequence {
   text: string;
 }
 
-/** How hard it is to go back, the hardest first. */
+/** Levels of the cost of going back, the highest first. */
 export const COSTS = ["one way", "loses something", "disturbs again", "free"] as const;
 export type Cost = (typeof COSTS)[number];
 
-/** What going back to the state before a change costs, and why. */
+/** Cost of going back to the state before a change, and its reason. */
 export interface CostOfReturn {
   cost: Cost;
   reason: string;
 }
 
-/** What `--allow` calls a kind whose replacement or deletion cuts people off, and what it does. */
+/** Protection of a kind: its name for `--allow`, and the effect of its loss. */
 export interface Protection {
   name: string;
   loss: string;
 }
 
-/** A resource of a plan, a state or an engine's step, as far as its kind follows from it. */
+/** The part of a resource of a plan, a state or a step that decides its kind. */
 export interface Typed {
   type: string;
-  /** Tells the components it is in. */
+  /** URN, which contains its components. */
   urn?: string;
   inputs?: unknown;
 }
 
-/** Everything people see about a kind of resource, and how a resource of it is found. */
+/** What reports say about a kind of resource, and how its resources are found. */
 export interface ResourceKind {
-  /** Whole type tokens. */
+  /** Pattern of its type tokens. */
   type: RegExp;
-  /** Tells kinds of one type apart. */
+  /** Condition, for kinds that share a type. */
   is?: (resource: Typed) => boolean;
-  /** What matters about one, short enough for a line. */
+  /** Main facts of a resource, for one line. */
   facts?: (inputs: unknown, protect: boolean) => (string | undefined)[];
   /** Properties that the provider cannot change in place. */
   fixed?: readonly string[];
-  /** What a change of one does to sessions and pods. Default: nothing. */
+  /** Effects of a change on sessions and pods. Default: none. */
   effects?: (change: Change) => Consequence[];
-  /** What going back costs once one is replaced or deleted. Default: nothing. */
+  /** Cost of going back after a replacement or deletion. Default: none. */
   returns?: (change: Change) => CostOfReturn[];
   protection?: Protection;
-  /** Finds one in AWS by its inputs; resolves to its id, or to undefined when there is none. */
+  /** Finds a resource in AWS by its inputs. Resolves to its id, or to undefined if there is none. */
   findInAws?: (inputs: Mapping, aws: AwsLookup) => Promise<string | undefined>;
-  /** Its id among what was found of an existing load balancer. */
+  /** Its id in an existing load balancer. */
   adoptFromAws?: (inputs: Mapping, found: FoundLoadBalancer) => string | undefined;
-  /** Its path in Vault's API, and the id under which Pulumi imports it. */
+  /** Its path in Vault's API, and its id for Pulumi's import. */
   inVault?: (inputs: Mapping) => { path: string; id: string };
 }
 
-/** The resource goes, at least for a while. */
+/** True if the resource is deleted, at least for a while. */
 export const isRemoved = ({ operation }: Change): boolean =>
   operation === "delete" || operation === "replace";
 
-/** A consequence that only the loss of a resource has. */
+/** A consequence of a replacement or deletion only. */
 export const whenLost =
   (level: Level, text: string) =>
   (change: Change): Consequence[] =>
     isRemoved(change) ? [{ level, text }] : [];
 
-/** A cost that only the loss of a resource has. `reason` completes "Kind name: …". */
+/** A cost of a replacement or deletion only. `reason` completes "Kind name: …". */
 export const costWhenLost =
   (cost: Cost, reason: string) =>
   (change: Change): CostOfReturn[] =>

@@ -29,7 +29,7 @@ function tokenEffects(change: Change): Consequence[] {
   }));
 }
 
-/** `label value`, where there is a value. */
+/** `label value`. Undefined without a value. */
 const given = (label: string, value: unknown) =>
   value === undefined ? undefined : `${label} ${factText(value)}`;
 

@@ -10,7 +10,7 @@ const rotated = (): Consequence[] => [
   { level: "restarts", text: "the database gets a new password; auth pods restart one by one" },
 ];
 
-/** What the program keeps in Vault, and who reads it: policies, roles, passwords, logins. */
+/** Resources in Vault and access to it: policies, roles, passwords, logins. */
 export const VAULT: readonly ResourceKind[] = [
   {
     type: /^vault:index\/policy:Policy$/,
