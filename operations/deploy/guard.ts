@@ -1,9 +1,28 @@
 import { engineCommand, type EngineOptions } from "../engine/engine-stack";
+import { CommandError } from "../base/exit-codes";
 import { readState } from "../engine/state";
 import type { Step } from "../engine/steps";
-import { liftedProtections, refusals, refusalText, unguarded, type Allowance } from "./protection";
+import {
+  liftedProtections,
+  refusals,
+  refusalText,
+  refusedDestruction,
+  unguarded,
+  type Allowance,
+} from "./protection";
 
 type GuardOptions = EngineOptions & { allowed: readonly Allowance[] };
+
+/**
+ * Refuses to destroy a stack with something protected in it that was not allowed. The engine would name
+ * only what it protects itself. Throws PROTECTED.
+ */
+export async function refuseDestruction(stack: string, options: GuardOptions): Promise<void> {
+  const refused = refusedDestruction(await readState(stack, options), options.allowed);
+  if (refused.length === 0) return;
+  const how = "To take all of it down: docs/operations.md, Take it down.";
+  throw new CommandError("PROTECTED", `${refusalText(refused)}\n${how}`);
+}
 
 /** Pulumi's own protection ends for what `--allow` names; the next update sets it again. */
 export async function liftProtection(stack: string, options: GuardOptions): Promise<void> {

@@ -77,12 +77,14 @@ const isAllowed = (kind: string, names: readonly string[], allowed: readonly All
       (allowance.name === undefined || names.includes(allowance.name)),
   );
 
-/** Each resource in a stack's state, as the step that deletes it. */
+/** Each resource that a stack has made, as the step that deletes it. */
 function deletions(state: StackState): (Step & { protect: boolean })[] {
-  return (state.deployment?.resources ?? []).map(({ urn, type, protect = false, inputs = {} }) => ({
-    ...{ kind: "delete", urn, type, protect, changed: [], replaceBecause: [], before: inputs },
-    name: urn.split("::").at(-1) ?? "",
-  }));
+  return (state.deployment?.resources ?? [])
+    .filter(({ external }) => external !== true)
+    .map(({ urn, type, protect = false, inputs = {} }) => ({
+      ...{ kind: "delete", urn, type, protect, changed: [], replaceBecause: [], before: inputs },
+      name: urn.split("::").at(-1) ?? "",
+    }));
 }
 
 /** URNs in a stack's state that Pulumi protects, and that this operation may replace or delete. */
@@ -137,6 +139,10 @@ export function refusals(steps: readonly Step[], allowed: readonly Allowance[]):
   }
   return found;
 }
+
+/** What the destruction of a stack would delete although it is protected and was not allowed. */
+export const refusedDestruction = (state: StackState, allowed: readonly Allowance[]): Refusal[] =>
+  refusals(deletions(state), allowed);
 
 /** The refusal as people read it. */
 export function refusalText(found: readonly Refusal[]): string {

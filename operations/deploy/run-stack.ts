@@ -6,7 +6,7 @@ import { stackSettings } from "../base/stack-settings";
 import { refuseDependents } from "./dependents";
 import { openStack, type EngineOptions } from "../engine/engine-stack";
 import { whenUnlocked } from "../engine/lock";
-import { guard, liftProtection, unseen } from "./guard";
+import { guard, liftProtection, refuseDestruction, unseen } from "./guard";
 import { Interrupted } from "./interrupted";
 import { failedObject, withObjectFaults, type FailedObject } from "./object-faults";
 import { refuseOrphans } from "./operator-loss";
@@ -111,7 +111,10 @@ export async function runStack(name: string, options: RunOptions): Promise<RunRe
     ...more,
   });
   if (operation === "up") await runPreflight(name, settings, options);
-  if (operation === "destroy") await refuseDependents(name, options);
+  if (operation === "destroy") {
+    await refuseDependents(name, options);
+    await refuseDestruction(name, options);
+  }
   const backup =
     operation === "preview"
       ? undefined

@@ -87,7 +87,7 @@ export async function demoDown(): Promise<number> {
     const stack = new Stack(stackName, environmentOf(sandbox));
     clearDeadLock(stackName);
     say(
-      "\nLifting the protection from deletion, by namespace.protect and loadBalancer.deletionProtection:",
+      "\nLifting the load balancer's protection from deletion, by loadBalancer.deletionProtection:",
     );
     const lifted = await stack.unprotect();
     if (lifted === 0) say("\nDestroying the stack:");

@@ -74,21 +74,19 @@ export class Stack {
   }
 
   /**
-   * Lift the protection from deletion as docs/operations.md says, by settings of its own; only of
-   * what is there, so that a deployment that never got to its end can go, too.
+   * Lift AWS's protection of the load balancer from deletion as docs/operations.md says, by settings of
+   * its own. Only that changes: the stack file may differ from what is deployed.
    */
   async unprotect(): Promise<number> {
-    const there = deployedResources(this.name).filter(({ type, protect, inputs }) =>
-      type === "aws:lb/loadBalancer:LoadBalancer"
-        ? inputs?.["enableDeletionProtection"] === true
-        : protect === true,
+    const there = deployedResources(this.name).filter(
+      ({ type, inputs }) =>
+        type === "aws:lb/loadBalancer:LoadBalancer" &&
+        inputs?.["enableDeletionProtection"] === true,
     );
     if (there.length === 0) return 0;
     const file = settingsFile(this.name, this.configFile, ({ config }) => {
-      const section = (name: string) =>
-        (config[`access-plane:${name}`] ??= {}) as Record<string, unknown>;
-      section("namespace")["protect"] = false;
-      section("loadBalancer")["deletionProtection"] = false;
+      const balancer = (config["access-plane:loadBalancer"] ??= {}) as Record<string, unknown>;
+      balancer["deletionProtection"] = false;
     });
     const targets = there.flatMap(({ urn }) => ["--target", urn]);
     const own = new Stack(this.name, this.env, undefined, file);

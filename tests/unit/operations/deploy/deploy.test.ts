@@ -12,6 +12,7 @@ import {
   parseAllowance,
   refusals,
   refusalText,
+  refusedDestruction,
   unguarded,
 } from "../../../../operations/deploy/protection";
 import { backUp } from "../../../../operations/deploy/recover-stack";
@@ -150,10 +151,17 @@ describe("protection", () => {
           resource(namespace, "namespace", { protect: true }),
           resource(role, "role-auditor"),
           resource(role, "role-kept", { inputs: kept }),
+          resource(role, "role-auditor-reconciled", { external: true }),
           resource(target, "target"),
         ],
       },
     };
+    // Also what Pulumi protects, which its own refusal would be all that is told of.
+    assert.deepEqual(
+      refusedDestruction(state, []).map(({ urn }) => urn),
+      [id(namespace, "namespace"), id(role, "role-auditor")],
+    );
+    assert.deepEqual(refusedDestruction(state, [parseAllowance("all")]), []);
     assert.deepEqual(unguarded(state, []), [id(role, "role-auditor")]);
     assert.deepEqual(unguarded(state, [parseAllowance("role:role-auditor")]), []);
   });
