@@ -7,22 +7,22 @@ import { jsonText, type Written } from "./stack-document";
 import { readYaml } from "./yaml/read-yaml";
 import { isMapping } from "../teleport/values";
 
-/** Reads the files of an app catalogue: one app each, named after it. */
+/** Reads the files of an app catalogue. Each file holds one app and has its name. */
 
-/** Apps found in files, and what is wrong with the files themselves. */
+/** Apps from files, and problems of the files. */
 export interface Catalogue {
   entries: Record<string, unknown>;
   /** File of each app, relative to the stack file. */
   files: ReadonlyMap<string, string>;
   problems: SettingsProblem[];
-  /** How each app is written; paths start below its name. */
+  /** Source text of each app's values; paths start below its name. */
   written: ReadonlyMap<string, Written>;
 }
 
 const NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const SECTION = "access-plane:apps.files";
 
-/** Beyond these the first ones are the cause. */
+/** Most errors shown for one file: the first ones usually cause the others. */
 const MOST_ERRORS = 3;
 
 interface ReadFile {
@@ -54,7 +54,7 @@ function read(file: string, folder: string): ReadFile {
   return { value, written, problems };
 }
 
-/** Reads every file that the patterns stand for; one broken file hides no other. */
+/** Reads every file that the patterns match. A broken file does not hide problems of others. */
 export function readCatalogue(patterns: readonly string[], folder: string): Catalogue {
   const entries: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   const files = new Map<string, string>();
@@ -105,17 +105,17 @@ export function readCatalogue(patterns: readonly string[], folder: string): Cata
   return { entries, files, problems, written };
 }
 
-/** A stack's settings with the apps of its files among them. */
+/** A stack's settings with the apps of its files. */
 export interface WithCatalogue {
   raw: Record<string, unknown>;
   problems: SettingsProblem[];
-  /** Says of a finding about an app that came from a file where it is in that file. */
+  /** Changes the path of a finding about an app from a file to its place in that file. */
   inFiles: (finding: SettingsProblem) => SettingsProblem;
-  /** How apps are written in their files. */
+  /** Source text of values in the files. */
   written: Written;
 }
 
-/** Adds the apps of the files that `apps.files` names, relative to the folder of the stack file. */
+/** Adds the apps of the files that `apps.files` matches, relative to the folder of the stack file. */
 export function withCatalogue(raw: Record<string, unknown>, folder: string): WithCatalogue {
   const { apps } = raw;
   const patterns = isMapping(apps) ? apps["files"] : undefined;

@@ -6,7 +6,7 @@ import { didYouMean } from "../teleport/did-you-mean";
 import { Shape } from "./shape";
 import type { Written } from "./stack-document";
 
-/** Turns the schema's findings into sentences that name value and remedy. */
+/** Turns issues of the schema into sentences with the value and the remedy. */
 
 type Issue = z.core.$ZodIssue;
 
@@ -20,7 +20,7 @@ const TYPES: Record<string, string> = {
   array: "a list",
 };
 
-/** Texts that without quotes would be of another type. */
+/** Texts that have another type without quotes. */
 const UNQUOTED: Partial<Record<string, RegExp>> = {
   boolean: /^(true|false)$/,
   number: /^(0|[1-9]\d*)$/,
@@ -30,7 +30,7 @@ const UNQUOTED: Partial<Record<string, RegExp>> = {
 const typeOf = (value: unknown) =>
   value === null ? "empty" : (TYPES[Array.isArray(value) ? "array" : typeof value] ?? "that");
 
-/** The value at a path, undefined where there is none. */
+/** The value at a path. Undefined if there is none. */
 export function valueAt(data: unknown, path: Path): unknown {
   return path.reduce<unknown>(
     (value, part) =>
@@ -43,14 +43,14 @@ export function valueAt(data: unknown, path: Path): unknown {
 
 const firstLower = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
 
-/** The branch of a union that the value most likely was meant for. */
+/** Issues of the branch of a union that the value most likely belongs to. */
 function likelyBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] {
   const strangers = (issues: readonly Issue[]) =>
     issues.filter((issue) => issue.code === "unrecognized_keys" && issue.path.length === 0).length;
   return branches.toSorted((a, b) => strangers(a) - strangers(b) || a.length - b.length)[0] ?? [];
 }
 
-/** Puts what the schema of one kind says about settings, as they were read, into words. */
+/** Explains issues of the schema of one kind of stack, for settings as they were read. */
 export class Explainer {
   private readonly shape: Shape;
 
@@ -62,7 +62,7 @@ export class Explainer {
     this.shape = new Shape(kind);
   }
 
-  /** A value for a message, as it is written. */
+  /** A value for a message, as it is written in the file. */
   private shown(value: unknown, path: Path): string {
     const source = typeof value === "string" ? undefined : this.written(path);
     if (source === undefined) return show(value, path);
@@ -70,7 +70,7 @@ export class Explainer {
     return same ? source : `${source}, which YAML reads as ${value}`;
   }
 
-  /** What the schema would say about another value at a path; undefined if it would take it. */
+  /** Message of the schema for another value at a path. Undefined if the schema accepts it. */
   private objection(path: Path, value: string): string | undefined {
     const [section = "", ...rest] = path;
     const sections = KINDS[this.kind].shape as Record<string, z.ZodType>;
@@ -93,7 +93,7 @@ export class Explainer {
     return found.find(([place]) => place === at)?.[1];
   }
 
-  /** The remedy for a value that lacks its quotes or its unit. */
+  /** Remedy for a value without quotes or without a unit. */
   private remedy(value: string, path: Path, quoted: boolean): string | undefined {
     const first = this.objection(path, value);
     if (first === undefined && !quoted) return `; put it in quotes: ${show(value, path)}`;
@@ -112,7 +112,7 @@ export class Explainer {
     return about === undefined ? "is missing: add it." : `is missing; add it: ${firstLower(about)}`;
   }
 
-  /** An empty value; leaving a key out helps only where it has a default. */
+  /** Message for an empty value. Removing the key helps only if it has a default. */
   private empty(wanted: string, path: Path): string {
     return `is empty: give it ${wanted}${this.shape.isOptional(path) ? ", or remove the key for its default" : ""}.`;
   }
@@ -208,7 +208,7 @@ export class Explainer {
     return `is ${this.shown(value, path)}, must be one of ${choices.join(", ")}${hint}${yaml}${hint === "" ? "." : ""}`;
   }
 
-  /** What one issue of the schema says, in words. */
+  /** Explains one issue of the schema. */
   explain(issue: Issue, above: Path = []): Problem[] {
     const path = [...above, ...issue.path.map((part) => (typeof part === "symbol" ? "?" : part))];
     const value = valueAt(this.data, path);
@@ -250,7 +250,7 @@ export class Explainer {
   }
 
   private union(branches: readonly (readonly Issue[])[], value: unknown, path: Path): Problem[] {
-    // The form of teleport.yaml.
+    // The syntax of teleport.yaml.
     if (path.at(-2) === "headers" && typeof value === "string") {
       return [
         {

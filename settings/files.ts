@@ -3,37 +3,37 @@ import * as path from "node:path";
 import { Minimatch } from "minimatch";
 
 /**
- * Reads the files that settings name. Whoever may change settings may still read no file outside the stack's folder,
- * and cannot keep the program busy: patterns, folders and files have limits.
+ * Reads the files that settings name. Settings cannot make the program read a file outside the stack's folder, or
+ * keep it busy: patterns, folders and files have limits.
  */
 
-/** Most patterns that the braces of one may stand for. */
+/** Most patterns that the braces of one pattern may expand to. */
 const MOST_PATTERNS = 256;
 const LONGEST_PATTERN = 256;
-/** Most `*` in one part of a pattern: matching takes time by a power of their number. */
+/** Most `*` in one part of a pattern: the time for matching grows exponentially with them. */
 const MOST_STARS = 4;
-/** Most files and folders that are looked at for one pattern. */
+/** Most files and folders that one pattern may search. */
 const MOST_ENTRIES = 100_000;
 const LARGEST_FILE = 1024 * 1024;
 
-/** What a pattern or a file comes to, or what is wrong with it: completes "<place> …". */
+/** Result for a pattern or a file, or its fault, which completes "<place> …". */
 export type Found<T> = { found: T; fault?: undefined } | { found?: undefined; fault: string };
 
 const fault = (text: string): { fault: string } => ({ fault: text });
 
-/** True for a path that may lead out of a folder. */
+/** True for a path that can lead out of a folder. */
 function leadsOut(file: string): boolean {
   return path.isAbsolute(file) || /^[A-Za-z]:/.test(file) || file.split(/[\\/]/).includes("..");
 }
 
-/** True for a path that, with every link followed, is in a folder. */
+/** True for a path in a folder, after resolving links. */
 function isBelow(file: string, folder: string): boolean {
-  // The native one asks the system once, and not for every folder on the way.
+  // The native version makes one system call instead of one for each folder of the path.
   const relative = path.relative(fs.realpathSync.native(folder), fs.realpathSync.native(file));
   return relative !== "" && !leadsOut(relative);
 }
 
-/** Reads a file of the folder, or of one below it, whose path is relative to it. */
+/** Reads a file in or below a folder, by its path relative to that folder. */
 export function readInside(file: string, folder: string): Found<string> {
   if (leadsOut(file)) return fault("is outside the stack file's folder");
   const whole = path.join(folder, file);
@@ -50,7 +50,7 @@ export function readInside(file: string, folder: string): Found<string> {
   }
 }
 
-/** Files below a folder that may match, by path with `/`; undefined when there are too many. */
+/** Files below a folder that may match, as paths with `/`. Undefined if there are too many. */
 function walk(folder: string, below: string, depth: number): string[] | undefined {
   const files: string[] = [];
   const open: [string, number][] = [[below, 1]];
@@ -65,7 +65,7 @@ function walk(folder: string, below: string, depth: number): string[] | undefine
     for (const entry of inside) {
       const file = path.posix.join(at, entry.name);
       if (entry.isDirectory() && level < depth) open.push([file, level + 1]);
-      // Links are read as files: one to a folder leads nowhere, so that no circle is walked.
+      // Links to files count as files. Links to folders are not followed, so there are no circles.
       if (entry.isFile() || (entry.isSymbolicLink() && !isFolder(path.join(folder, file)))) {
         files.push(file);
       }
@@ -74,7 +74,7 @@ function walk(folder: string, below: string, depth: number): string[] | undefine
   return files;
 }
 
-/** True for a folder; what cannot be looked at is said when it is read. */
+/** True for a folder. Other errors show when the file is read. */
 function isFolder(file: string): boolean {
   try {
     return fs.statSync(file).isDirectory();
@@ -85,7 +85,7 @@ function isFolder(file: string): boolean {
 
 const isPlain = (part: string) => !/[*?[\]{}()!+@\\]/.test(part);
 
-/** What keeps a pattern from being looked for. */
+/** Why a pattern is refused. */
 function patternFault(pattern: string): string | undefined {
   if (pattern.length > LONGEST_PATTERN) {
     return `is a pattern of ${pattern.length} characters: use at most ${LONGEST_PATTERN}`;
@@ -96,7 +96,7 @@ function patternFault(pattern: string): string | undefined {
     : undefined;
 }
 
-/** Files below a folder that a path or a pattern stands for, relative to it, with `/`, sorted. */
+/** Files below a folder that match a path or a pattern: relative paths with `/`, sorted. */
 export function filesMatching(pattern: string, folder: string): Found<string[]> {
   const early = patternFault(pattern);
   if (early !== undefined) return fault(early);
@@ -116,7 +116,7 @@ export function filesMatching(pattern: string, folder: string): Found<string[]> 
     return fault("may lead outside the stack file's folder: name files below it");
   }
   const first = all[0] ?? [];
-  // minimatch keeps a long range of numbers as one part, without braces: that part names no folder.
+  // minimatch keeps a long range of numbers as one part without braces. That part is not a folder name.
   const written = new Set(pattern.split("/"));
   const plain = first.findIndex(
     (part, i) => !all.every((one) => one[i] === part) || !isPlain(part) || !written.has(part),

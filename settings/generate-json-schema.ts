@@ -4,7 +4,7 @@ import { format } from "prettier";
 import { stackJsonSchema } from "./json-schema";
 import { settingsReference } from "./reference";
 
-/** The schema with one line for each resource's spec: laid out, they would be most of the file. */
+/** The schema, with one line for each resource's spec, because these are most of the file. */
 function stackSchemaText(): string {
   const schema = stackJsonSchema();
   const specs = Object.entries((schema as { $defs: object }).$defs);
@@ -13,7 +13,7 @@ function stackSchemaText(): string {
   return `${text.replace('"SPECS"', () => `{\n${lines.join(",\n")}\n  }`)}\n`;
 }
 
-/** Files made from the schema, by path from the root, with their content. */
+/** Content of the files generated from the schema, by path from the root. */
 export async function generated(): Promise<Record<string, string>> {
   return {
     "settings/stack.schema.json": stackSchemaText(),

@@ -24,7 +24,7 @@ export interface JsonSchema {
 
 const made = new Map<Kind, JsonSchema>();
 
-/** JSON Schema of one kind's settings as people write them, one property a section. */
+/** JSON Schema of one kind's settings before defaults, with one property for each section. */
 export function kindJsonSchema(kind: Kind): JsonSchema {
   const schema = made.get(kind) ?? makeJsonSchema(kind);
   made.set(kind, schema);
@@ -35,14 +35,14 @@ function makeJsonSchema(kind: Kind): JsonSchema {
   return z.toJSONSchema(KINDS[kind], {
     io: "input",
     target: "draft-2020-12",
-    // The fields describe the defaults of a section.
+    // The fields have the defaults of a section.
     override: ({ jsonSchema }) => {
       if (JSON.stringify(jsonSchema.default) === "{}") delete jsonSchema.default;
     },
   }) as JsonSchema;
 }
 
-/** All kinds' sections, each once. Throws where two kinds mean different things by one name. */
+/** Sections of all kinds, each once. Throws if two kinds have different sections of one name. */
 export function settingsJsonSchema(): Required<Pick<JsonSchema, "properties" | "$defs">> {
   const $defs: Record<string, JsonSchema> = {};
   const properties: Record<string, JsonSchema> = {
@@ -102,7 +102,7 @@ export function stackJsonSchema(): object {
           return {
             if: {
               properties: { [prefixed("kind")]: { const: kind } },
-              // Without a kind a stack is a plane.
+              // The default kind is plane.
               ...(kind === "plane" ? {} : { required: [prefixed("kind")] }),
             },
             then: {

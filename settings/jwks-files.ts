@@ -2,7 +2,7 @@ import { readInside } from "./files";
 import { pathText, show, type SettingsProblem } from "./problem";
 import { isMapping } from "../teleport/values";
 
-/** Reads the public keys of other clusters from the files that `jwksFile` names. */
+/** Reads the public keys of other clusters from the files in `jwksFile`. */
 
 function read(file: string, folder: string): { text: string } | { message: string } {
   const { found, fault } = readInside(file, folder);
@@ -14,7 +14,7 @@ function read(file: string, folder: string): { text: string } | { message: strin
   };
 }
 
-/** The settings with `jwks` from its file wherever `jwksFile` names one, relative to the folder. */
+/** The settings with `jwks` filled from `jwksFile`, which is relative to the folder. */
 export function withJwks(
   raw: Record<string, unknown>,
   folder: string,

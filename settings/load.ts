@@ -13,14 +13,14 @@ import {
 export { parseSettings } from "./parse";
 
 const OWN_PREFIX = `${NAMESPACE}:`;
-/** Config that the provider SDKs would read if default providers were used. */
+/** Namespaces of config that default providers would read, with the setting to use instead. */
 const PROVIDER_SETTINGS: Record<string, string> = {
   aws: "aws",
   kubernetes: "kubernetes",
   vault: "vault",
 };
 
-/** One config value: text where the schema wants text, JSON otherwise (as Pulumi hands it over). */
+/** One config value of Pulumi: a text for sections of text, else JSON. */
 function decode(section: string, text: string): unknown {
   if (isText(section)) return text;
   try {
@@ -30,7 +30,7 @@ function decode(section: string, text: string): unknown {
   }
 }
 
-/** Reads config as Pulumi has it: sections, and what is wrong with the keys themselves. */
+/** Reads Pulumi's config: sections, and problems of its keys. */
 export function readConfig(
   config: Record<string, string>,
   isSecret: (key: string) => boolean = () => false,
@@ -67,24 +67,24 @@ export function readConfig(
   return { raw, problems, warnings };
 }
 
-/** Where a stack's config comes from. */
+/** A stack's config and what is known of its source. */
 export interface ConfigSource {
   config: Record<string, string>;
   /** Keys whose value is encrypted. Default: none. */
   secretKeys?: ReadonlySet<string>;
-  /** What is wrong with the source itself. Default: nothing. */
+  /** Problems of the source. Default: none. */
   problems?: readonly SettingsProblem[];
-  /** How settings are written, where that is known. */
+  /** Source text of values. Default: not known. */
   written?: Written;
 }
 
-/** Checks a stack's config: keys, settings, and the files in `folder` that they name. */
+/** Checks a stack's config: its keys, its settings, and the files in `folder` that they name. */
 export function checkConfig(source: ConfigSource, folder?: string): Parsed {
   const { secretKeys, written, problems: ofSource = [] } = source;
   const keys = readConfig(source.config, (key) => secretKeys?.has(key) ?? false);
   const parsed = parseSettings(keys.raw, folder, written);
   const first = [...ofSource, ...keys.problems];
-  // What is refused already is not also missing or of a wrong type.
+  // Do not report a refused key as missing or of a wrong type too.
   const refused = new Set(first.map(({ path }) => path));
   const problems = [...first, ...(parsed.problems ?? []).filter(({ path }) => !refused.has(path))];
   const warnings = [...keys.warnings, ...parsed.warnings];
@@ -92,7 +92,7 @@ export function checkConfig(source: ConfigSource, folder?: string): Parsed {
   return { settings: parsed.settings, warnings };
 }
 
-/** The SDK exports it, but leaves it out of its types. */
+/** The SDK exports this function, but not in its types. */
 const { isConfigSecret } = pulumi.runtime as unknown as {
   isConfigSecret?: (key: string) => boolean;
 };
@@ -105,7 +105,7 @@ function stackName(): string {
   }
 }
 
-/** How the stack file in the working directory writes settings, where it says what the engine says. */
+/** Source text of values in the stack file of the working directory, if it has the config of the engine. */
 function writtenInFile(stack: string, config: Record<string, string>): Written {
   const file = [`Pulumi.${stack}.yaml`, `Pulumi.${stack}.yml`].find((name) => fs.existsSync(name));
   if (file === undefined) return () => undefined;
@@ -116,14 +116,14 @@ function writtenInFile(stack: string, config: Record<string, string>): Written {
       const key = `${OWN_PREFIX}${path[0] ?? ""}`;
       return document.config[key] === config[key] ? document.written(path) : undefined;
     } catch (error) {
-      // The engine read its config somewhere, and this only makes messages better.
+      // The engine has read its config elsewhere. This only improves messages.
       if (error instanceof NoStackDocument) return undefined;
       throw error;
     }
   };
 }
 
-/** All problems of a stack's settings as one text. */
+/** The text of all problems of a stack's settings. */
 export function problemText(problems: readonly SettingsProblem[], stack: string): string {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   const where = stack === "" ? "the stack's settings" : `the settings of stack "${stack}"`;

@@ -15,7 +15,7 @@ import { UNSEEN } from "./unseen-characters";
 
 export type { SettingsProblem } from "./problem";
 
-/** Settings ready for use, or everything that keeps them from being so. */
+/** Valid settings, or all of their problems. */
 export type Parsed =
   | { settings: Settings; problems?: undefined; warnings: SettingsProblem[] }
   | { settings?: undefined; problems: SettingsProblem[]; warnings: SettingsProblem[] };
@@ -25,18 +25,18 @@ const finding = ({ path, message }: Problem): SettingsProblem => ({
   message,
 });
 
-/** Longest part of a text without a blank that people are shown. */
+/** Longest word that is shown in full, in characters. */
 const LONGEST_WORD = 300;
 
 const STEERING = new RegExp(`[\\p{Cc}${UNSEEN}]`, "gu");
 
-/** A text for a terminal: nothing in it steers one, turns its direction, or fills it. */
+/** A text for a terminal: without control characters, marks of direction and very long words. */
 const printable = (text: string): string =>
   text
     .replace(STEERING, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`)
     .replace(new RegExp(`\\S{${LONGEST_WORD},}`, "g"), (word) => `${word.slice(0, 80)}…`);
 
-/** Without its kind nothing else of a stack can be judged. */
+/** Problem of an unknown kind. Without a kind nothing else can be checked. */
 function unknownKind(kind: unknown): Problem {
   const choices = Object.keys(KINDS);
   const meant = typeof kind === "string" ? didYouMean(kind, choices) : undefined;
@@ -49,8 +49,8 @@ function unknownKind(kind: unknown): Problem {
 }
 
 /**
- * Checks settings: sections by name, as decoded from stack config. Reads the files that they name,
- * which are relative to the folder, and nothing else; shows no secret.
+ * Checks settings, given as sections by name from stack config. Reads only the files that they name,
+ * relative to the folder. Messages show no secret.
  */
 export function parseSettings(
   sections: Record<string, unknown>,
@@ -70,13 +70,13 @@ export function parseSettings(
   const warnings = parsed.warnings.map((one) => say(inFiles(one)));
   const first = [...problems, ...keys.problems, ...changedCharts(raw, folder), ...lost];
   if (parsed.settings !== undefined && first.length === 0) return { ...parsed, warnings };
-  // What is a secret is not also a value of a wrong form.
+  // Do not report a secret as a value of a wrong form too.
   const told = new Set(lost.map(({ path }) => path));
   const rest = (parsed.problems ?? []).map(inFiles).filter(({ path }) => !told.has(path));
   return { problems: [...first, ...rest].map(say), warnings };
 }
 
-/** Control characters that no text of a file has: neither tab nor line end. */
+/** Control characters without tab and line end, which texts may have. */
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
 
 /** Texts and keys that nothing which reads settings takes, or that would be lost on the way. */

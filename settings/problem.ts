@@ -2,25 +2,25 @@ import { quoted } from "../teleport/quoted";
 import { NAMESPACE } from "./schema";
 import { HIDDEN, mayBeSecret, namesSecret } from "./secret-shapes";
 
-/** Keys and indices from the section down. */
+/** Path of a setting: keys and indices, from its section down. */
 export type Path = readonly (string | number)[];
 
-/** A finding with its place as a stack file writes it. */
+/** A finding with the path of its setting, as written in messages. */
 export interface SettingsProblem {
   path: string;
   message: string;
 }
 
-/** One thing that is wrong (or, as a warning, doubtful) in a stack's settings. */
+/** A problem or a warning about a stack's settings. */
 export interface Problem {
   path: Path;
-  /** What is there, what is wrong with it, what to do. Never holds a secret. */
+  /** The value, what is wrong with it, and what to do. Shows no secret. */
   message: string;
-  /** Other settings that the finding rests on; if one of them is broken, it is not reported. */
+  /** Other settings that the finding depends on. If one of them is invalid, it is not reported. */
   involves?: readonly Path[];
 }
 
-/** A path as a stack file writes it: `access-plane:agents.web.apps[3].publicAddress`. */
+/** A path as text: `access-plane:agents.web.apps[3].publicAddress`. */
 export function pathText(path: Path): string {
   return path.reduce<string>((text, part, i) => {
     if (i === 0) return `${NAMESPACE}:${part}`;
@@ -31,7 +31,7 @@ export function pathText(path: Path): string {
 
 const SECRET_KEY = /^(value|secret|prefix)$/;
 
-/** A value for a message: cut when long, hidden when it may be a secret. */
+/** A value for a message: shortened if it is long, hidden if it may be a secret. */
 export function show(value: unknown, path: Path): string {
   const key = path.findLast((part) => typeof part === "string") ?? "";
   const isText = typeof value === "string";
@@ -40,7 +40,7 @@ export function show(value: unknown, path: Path): string {
   return quoted(value);
 }
 
-/** True if one path leads to the other, or both are the same. */
+/** True if the paths are the same, or one is above the other. */
 export function related(a: Path, b: Path): boolean {
   const length = Math.min(a.length, b.length);
   return a.slice(0, length).every((part, i) => part === b[i]);

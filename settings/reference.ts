@@ -37,7 +37,7 @@ function standard(schema: JsonSchema, required: boolean): string {
 
 const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("<", "\\<");
 
-/** Rows of a schema's fields, inner ones under their path. */
+/** Rows of a schema's fields, nested fields included. */
 function rows(schema: JsonSchema, prefix = ""): Row[] {
   const branches = schema.oneOf ?? schema.anyOf;
   if (branches !== undefined) {
@@ -81,7 +81,7 @@ function rows(schema: JsonSchema, prefix = ""): Row[] {
   });
 }
 
-/** Rows of what a map from names holds. */
+/** Rows of the values of a mapping by name. */
 function byName(schema: JsonSchema, prefix: string): Row[] {
   const { additionalProperties: values } = schema;
   return typeof values === "object" && values.properties !== undefined
@@ -89,7 +89,7 @@ function byName(schema: JsonSchema, prefix: string): Row[] {
     : [];
 }
 
-/** In which kinds of stack a section is, and in which it must be. */
+/** Kinds of stack that have a section, and kinds that require it. */
 function kindsText(section: string): string {
   const all = Object.keys(KINDS);
   const kinds = kindsWithSection(section);
@@ -99,7 +99,7 @@ function kindsText(section: string): string {
   return `Kinds: ${each.join(", ")}.`;
 }
 
-/** The settings as a document: one table a section. */
+/** The reference of all settings as Markdown, with one table for each section. */
 export function settingsReference(): string {
   const { properties } = settingsJsonSchema();
   const lines = [

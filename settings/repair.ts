@@ -3,11 +3,11 @@ import type { Path } from "./problem";
 import { KINDS, type Kind, type Settings } from "./schema";
 
 /**
- * Cross-field rules should speak even when some fields are broken, so that all problems show at
- * once. This cuts broken values out until the rest passes the schema.
+ * Rules between fields also run if some fields are invalid, so that all problems are reported at once. This
+ * removes invalid values until the rest passes the schema.
  */
 
-/** Sections without defaults, so that the rest can be looked at when one is unusable. */
+/** Replacements for invalid sections that have no default, so that the rest can be checked. */
 const STAND_INS = {
   clusterName: "unset.invalid",
   certificate: { issuer: { name: "unset" } },
@@ -15,12 +15,12 @@ const STAND_INS = {
   database: { host: "unset", credentials: { source: "static-role", connection: "unset" } },
 };
 
-/** What is usable of broken settings. */
+/** The valid part of invalid settings. */
 export interface Repaired {
   settings: Settings;
-  /** Sections that could not be used at all; their content here means nothing. */
+  /** Sections that were replaced as a whole; their content has no meaning. */
   absent: ReadonlySet<string>;
-  /** A path in the repaired settings as a path in the settings that were read. */
+  /** Turns a path in these settings into a path in the settings that were read. */
   original(path: Path): Path;
 }
 
@@ -28,7 +28,7 @@ type Container = Record<string | number, unknown>;
 const isContainer = (value: unknown): value is Container =>
   typeof value === "object" && value !== null;
 
-/** Cuts the value at a path, or the closest one above it that exists; says what to splice. */
+/** Removes the value at a path, or the closest existing one above it. Returns the item to remove from a list. */
 function cut(
   data: Container,
   path: Path,
@@ -47,7 +47,7 @@ function cut(
   return undefined;
 }
 
-/** The usable part of settings that do not pass the schema. */
+/** The valid part of settings that do not pass the schema. Undefined if it cannot be found. */
 export function repair(raw: Record<string, unknown>, kind: Kind): Repaired | undefined {
   const data = structuredClone(raw) as Container;
   const removed = new Map<string, number[]>();
@@ -90,7 +90,7 @@ export function repair(raw: Record<string, unknown>, kind: Kind): Repaired | und
         splices.set(splice.list, entry);
       }
     }
-    // Inner lists first, and from the end, so that what `original` knows stays true.
+    // Inner lists first, and from the end, so that `original` stays correct.
     const inOrder = [...splices].toSorted(([, a], [, b]) => b.at.length - a.at.length);
     const recorded = inOrder.map(([list, { at, indices }]) => ({
       list,

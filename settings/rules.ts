@@ -54,7 +54,7 @@ const RULES = [
   ...loadBalancerRules,
 ];
 
-/** Findings of rules. */
+/** Problems and warnings of rules. */
 export interface RuleFindings {
   problems: Problem[];
   warnings: Problem[];
@@ -72,14 +72,14 @@ function collector(
   return { problems, warnings, report: { problem: into(problems), warning: into(warnings) } };
 }
 
-/** What is wrong with the names in settings, as they were read, whatever else is wrong with them. */
+/** Problems of names in settings as they were read, also in invalid settings. */
 export function checkNamesOf(raw: Record<string, unknown>): RuleFindings {
   const { report, ...found } = collector();
   checkNames(raw, report);
   return found;
 }
 
-/** What the rules between fields find; rules about absent sections keep quiet. */
+/** Findings of the rules between fields. Rules about absent sections do not run. */
 export function checkRules(
   settings: Settings,
   absent: ReadonlySet<string> = new Set(),
@@ -87,7 +87,7 @@ export function checkRules(
   const { report, ...found } = collector((path) =>
     path[0] === "clusterName" && "plane" in settings ? ["plane", ...path] : path,
   );
-  // Rules ask for the cluster's name, wherever a kind of stack keeps it.
+  // Rules read `clusterName`, which some kinds of stack have in `plane`.
   const given =
     "plane" in settings ? { ...settings, clusterName: settings.plane.clusterName } : settings;
   const has = (section: string) =>

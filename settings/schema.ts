@@ -8,8 +8,8 @@ import { planeSchema } from "./kinds/plane";
 export const NAMESPACE = "access-plane";
 
 /**
- * The contract of a stack's settings, by the stack's kind: one entry per config key
- * `access-plane:<section>`. A section that several kinds have is the same in all of them.
+ * Schemas of a stack's settings by kind, with one entry for each config key `access-plane:<section>`. A
+ * section is the same in all kinds that have it.
  */
 export const KINDS = {
   plane: planeSchema,
@@ -18,16 +18,16 @@ export const KINDS = {
   "event-handler": eventHandlerSchema,
 };
 
-/** What a stack is: `access-plane:kind`. */
+/** Kind of a stack: `access-plane:kind`. */
 export type Kind = keyof typeof KINDS;
 
 /** Settings of a stack of one kind, after defaults and rules. */
 export type SettingsOf<K extends Kind> = z.output<(typeof KINDS)[K]>;
 
-/** A stack's settings after defaults and rules; `kind` tells which. */
+/** A stack's settings after defaults and rules, of any kind. */
 export type Settings = { [K in Kind]: SettingsOf<K> }[Kind];
 
-/** Settings of a stack that has agents: a plane, or agents of another stack's plane. */
+/** Settings of a stack with agents: kind plane or agent. */
 export type SettingsWithAgents = SettingsOf<"plane"> | SettingsOf<"agent">;
 
 /** Settings of an access plane. */
@@ -36,7 +36,7 @@ export type PlaneSettings = SettingsOf<"plane">;
 /** Name of a section of any kind. */
 export type Section = { [K in Kind]: keyof SettingsOf<K> }[Kind];
 
-/** The kind that settings as they were read are of; undefined when they name none there is. */
+/** Kind of settings as they were read. Undefined if they name an unknown kind. */
 export function kindOf(raw: Record<string, unknown>): Kind | undefined {
   const { kind = "plane" } = raw;
   return typeof kind === "string" && Object.hasOwn(KINDS, kind) ? (kind as Kind) : undefined;
@@ -47,7 +47,7 @@ export function kindsWithSection(section: string): Kind[] {
   return (Object.keys(KINDS) as Kind[]).filter((kind) => Object.hasOwn(KINDS[kind].shape, section));
 }
 
-/** True for a section that is text; config holds other sections as JSON. */
+/** True for a section that is a text. Pulumi's config holds other sections as JSON. */
 export function isText(section: string): boolean {
   return kindsWithSection(section).some((kind) => {
     const { shape } = KINDS[kind];

@@ -4,26 +4,26 @@ import { isCredential, isRandom, namesSecret, secretsIn, userInfo } from "./secr
 import { Shape } from "./shape";
 
 /**
- * Secrets that somebody wrote into settings. Settings end up in state, Helm values, ConfigMaps and plans,
- * so every one is refused, wherever it is.
+ * Finds secrets in settings. Settings are in the state, in Helm values, ConfigMaps and plans, so a secret is
+ * refused at every place.
  */
 
-/** Secrets in settings, as the texts to hide, and what to say about each. */
+/** Secrets in settings: the texts to hide, and the problems to report. */
 export interface SecretSettings {
   secrets: string[];
   problems: Problem[];
 }
 
-/** Public keys and certificates; their long random parts are no secrets. */
+/** Keys of public keys and certificates, whose long random parts are no secrets. */
 const PUBLIC = /^(jwks|jwksFile|entity_descriptor|cert|certificates?|ca_pins|public_keys?)$/;
 
-/** Keys whose value names something. */
+/** Keys whose value is a name. */
 const NAME_KEY =
   /^(name|names|key|keys|path|mount|kvMount|role|roles|connection|group|groups|user|users|profile|context|token|release|releaseName|stack|clusterName|adminSecret|logins|kind)$|Name$|Path$/;
 
 const inMcp = (path: Path) => path.includes("mcp");
 
-/** Where a secret at a place belongs instead. */
+/** What to do with a secret at a place. */
 function remedy(path: Path): string {
   const [section, , , field] = path;
   if (path.includes("headers") && section !== "resources") {
@@ -70,7 +70,7 @@ class Finder {
     this.problems.push({ path, message: `${what}: ${remedy(path)}.` });
   }
 
-  /** True for a key that the schema has at this place, which therefore means no free text. */
+  /** True for a key of the schema at this place. Its value is not free text. */
   private isSetting(path: Path): boolean {
     const key = String(path.at(-1));
     return this.shape?.keysAt(path.slice(0, -1)).includes(key) ?? false;
@@ -106,7 +106,7 @@ class Finder {
     }
   }
 
-  /** Arguments in which a flag names the next one, such as `--token abc`. */
+  /** Finds secrets after a flag in lists of arguments, such as `--token abc`. */
   private arguments(list: readonly unknown[], path: Path): void {
     for (const [index, flag] of list.entries()) {
       const next = list[index + 1];
@@ -144,7 +144,7 @@ function nameIn(holder: unknown): string | undefined {
   return typeof name === "string" ? name : undefined;
 }
 
-/** Finds every secret in settings, as they were read. */
+/** Finds every secret in settings as they were read. */
 export function secretSettings(
   raw: Record<string, unknown>,
   kind: Kind | undefined,

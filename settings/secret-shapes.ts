@@ -1,12 +1,12 @@
 /**
- * How a secret is known: by its own shape, and by the name of the place where it is written. Pure, and
- * the only place that knows it: settings, redaction and reports ask here.
+ * Recognizes secrets by their shape and by the name of their place. Settings, redaction and reports all use
+ * these functions.
  */
 
-/** Stands in a text where a secret was. */
+/** Replaces a secret in a text. */
 export const HIDDEN = "[value not shown]";
 
-/** Tokens that carry their issuer's mark, from the issuers' own documents. */
+/** Patterns of tokens with a known prefix, from the documents of their issuers. */
 const TOKENS = [
   "-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----[\\s\\S]*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|$)",
   // GitHub, GitLab, Bitbucket, CircleCI, npm, PyPI, RubyGems, crates.io, Artifactory, Docker
@@ -89,7 +89,7 @@ const TOKENS = [
 
 const TOKEN = new RegExp(`(?<![A-Za-z0-9])(?:${TOKENS})`, "g");
 
-/** Addresses whose path is the secret. */
+/** URLs with a secret in their path. */
 const WEBHOOK =
   /(?:hooks\.slack\.com\/(?:services|workflows)|discord(?:app)?\.com\/api\/webhooks\/\d+|webhook\.office\.com\/webhookb2|\/web\/(?:invite|reset)|\/webapi\/scripts)\/([\w/@-]{16,})/g;
 
@@ -105,7 +105,7 @@ const HEADER_LINE =
 
 const SCHEME = /^(bearer|basic|token|digest|apikey|splunk|ssws)\s+/i;
 
-/** Credentials of HTTP inside a text. */
+/** HTTP credentials inside a text. */
 const SCHEMED = /\b(?:bearer|basic)\s+([\w+/=.~-]{12,})/gi;
 
 /** `--name value` in one text; only a value that is no word of a sentence. */
@@ -115,7 +115,7 @@ const FLAG = /(?:^|\s)--?([A-Za-z][\w-]{0,80})[ \t]+["']?([^\s"'-][^\s"']*)/g;
 const LOGIN =
   /(?:^|\s)(?:-u|--(?:proxy-)?user)[ =]?["']?[^\s:"']{1,200}:([^\s"']+)|(?<![\w.-])[\w.-]{1,80}:([^\s@:/]{1,200})@(?:tcp|unix)\(/g;
 
-/** Parameters of signed addresses. */
+/** Parameters of signed URLs. */
 const SIGNED = /^(sig|signature|x-(amz|goog)-(signature|credential|security-token))$/i;
 
 const WORDS =
@@ -132,7 +132,7 @@ export function namesSecret(name: string): boolean {
   return WORDS.test(words) || KEYS.test(words);
 }
 
-/** True for a text that refers to a secret or describes one, and is not a secret itself. */
+/** True for a text that refers to a secret or describes one. */
 function isReference(value: string): boolean {
   const plain = value.replace(/^["']|["']$/g, "").trim();
   return (
@@ -146,14 +146,14 @@ function isReference(value: string): boolean {
   );
 }
 
-/** A value without the name of its scheme, such as `Bearer`, and without templates. */
+/** A value without its scheme, such as `Bearer`, and without templates. */
 const bare = (value: string) =>
   value
     .replace(/\{\{.*?\}\}/g, "")
     .replace(SCHEME, "")
     .trim();
 
-/** Most texts hold nothing, and a search costs a tenth of `matchAll`. */
+/** All matches. Most texts have none, and `search` takes a tenth of the time of `matchAll`. */
 const matches = (text: string, pattern: RegExp): RegExpMatchArray[] =>
   text.search(pattern) < 0 ? [] : [...text.matchAll(pattern)];
 
@@ -208,12 +208,12 @@ export function hide(text: string, secrets: readonly string[]): string {
     .reduce((result, secret) => result.replaceAll(secret, HIDDEN), text);
 }
 
-/** Shorter ones may be words of a sentence, too. */
+/** Shorter secrets may also be words of a sentence. */
 const SHORTEST_OWN = 12;
 
 /**
- * A sentence with the given secrets replaced: short ones only where it quotes something, so that a password such as
- * "user" does not show by the gaps that it leaves in our own words.
+ * A sentence with the given secrets replaced. Short ones are replaced only in quotes: otherwise the gaps in the
+ * sentence would reveal a password such as "user".
  */
 export function hideIn(sentence: string, secrets: readonly string[]): string {
   const [long, short] = [true, false].map((is) =>
@@ -222,12 +222,12 @@ export function hideIn(sentence: string, secrets: readonly string[]): string {
   return hide(sentence, long).replace(/"(?:[^"\\]|\\.)*"/g, (quoted) => hide(quoted, short));
 }
 
-/** The user info of an address, with or without a password; undefined for none. */
+/** The user info of a URL, with or without a password. Undefined without one. */
 export function userInfo(address: string): string | undefined {
   return /^[a-z][a-z0-9+.-]*:\/\/([^/?#\s]+)@/i.exec(address)?.[1];
 }
 
-/** True for the credential in a header: by the header's name, or by its own shape. */
+/** True for a credential in a header, by the name of the header or by its shape. */
 export function isCredential(name: string, value: string): boolean {
   return isSecret(value) || (namesSecret(name) && bare(value) !== "" && !isReference(value));
 }
@@ -235,7 +235,7 @@ export function isCredential(name: string, value: string): boolean {
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const SHORTEST_RANDOM = 20;
 
-/** True for a word that is random rather than a name: a key or a token without its issuer's mark. */
+/** True for a random word rather than a name: a key, or a token without a known prefix. */
 export function isRandom(text: string): boolean {
   if (UUID.test(text)) return false;
   return text.split(/[^A-Za-z0-9+=]+/).some((word) => {
@@ -252,10 +252,7 @@ export function isRandom(text: string): boolean {
 const TOLD =
   /\b(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|api[-_ ]?key|credentials?)\b\W{1,3}(?=\S*\d)\S{6,}/i;
 
-/**
- * True for a text that a message must not show, because it may be a secret: also where settings would
- * accept it.
- */
+/** True for a text that may be a secret, so a message must not show it, even if settings accept it. */
 export function mayBeSecret(text: string): boolean {
   return (
     isSecret(text) ||

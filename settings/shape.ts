@@ -2,7 +2,7 @@ import { kindJsonSchema, type JsonSchema } from "./json-schema";
 import type { Path } from "./problem";
 import type { Kind } from "./schema";
 
-/** What the JSON Schema of a kind of stack says about a place in the settings, for messages. */
+/** Answers questions about a path in the settings from the JSON Schema of a kind, for messages. */
 
 const branchesOf = (schema: JsonSchema) => schema.oneOf ?? schema.anyOf;
 
@@ -13,11 +13,11 @@ export function tagOf(branches: readonly JsonSchema[]): string | undefined {
   );
 }
 
-/** Answers questions about the settings of one kind of stack. */
+/** The JSON Schema of one kind of stack, by path. */
 export class Shape {
   constructor(private readonly kind: Kind) {}
 
-  /** Made when something is asked: good settings need no messages. */
+  /** Created on first use: valid settings need no messages. */
   private get root(): JsonSchema {
     return kindJsonSchema(this.kind);
   }
@@ -39,7 +39,7 @@ export class Shape {
     return typeof values === "object" ? [values] : [];
   }
 
-  /** Every schema that may stand at a path (several below a union). */
+  /** Every schema at a path; several below a union. */
   schemasAt(path: Path): JsonSchema[] {
     return path
       .reduce<JsonSchema[]>(
@@ -49,14 +49,14 @@ export class Shape {
       .map((schema) => this.target(schema));
   }
 
-  /** Keys that a mapping at a path may have. */
+  /** Known keys of a mapping at a path. */
   keysAt(path: Path): string[] {
     const keys = (schema: JsonSchema): string[] =>
       branchesOf(schema)?.flatMap(keys) ?? Object.keys(schema.properties ?? {});
     return [...new Set(this.schemasAt(path).flatMap(keys))];
   }
 
-  /** True where a key may be left out. */
+  /** True if the key may be left out. */
   isOptional(path: Path): boolean {
     const key = path.at(-1);
     const holders = this.schemasAt(path.slice(0, -1))
@@ -79,7 +79,7 @@ export class Shape {
     });
   }
 
-  /** Texts that an enumeration at a path allows, or the kinds that a tagged union has. */
+  /** Values of an enumeration at a path, or tags of a tagged union. */
   choicesAt(path: Path): string[] {
     return this.schemasAt(path).flatMap((schema) => {
       const branches = branchesOf(schema) ?? [];
@@ -90,14 +90,14 @@ export class Shape {
     });
   }
 
-  /** What the settings' description says about a path. */
+  /** Description of the setting at a path. */
   descriptionAt(path: Path): string | undefined {
     return this.schemasAt(path)
       .map(({ description }) => description)
       .find(Boolean);
   }
 
-  /** True for a text that has the form that is wanted at a path, judged by its pattern. */
+  /** True for a text that matches the pattern at a path. */
   fits(path: Path, text: string): boolean {
     return this.schemasAt(path).some(
       ({ type, pattern }) =>

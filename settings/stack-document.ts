@@ -2,22 +2,22 @@ import { pathText, type SettingsProblem, type Path } from "./problem";
 import { NAMESPACE } from "./schema";
 import { readYaml, type Value } from "./yaml/read-yaml";
 
-/** Reads the text of a stack file, `Pulumi.<stack>.yaml`, as Pulumi's engine does. */
+/** Reads a stack file, `Pulumi.<stack>.yaml`, by the rules of Pulumi's engine. */
 
-/** How a setting is written where that differs from its value; the path starts at its section. */
+/** Source text of a setting if it differs from its value. The path starts at its section. */
 export type Written = (path: Path) => string | undefined;
 
 /** The config of a stack file. */
 export interface StackDocument {
-  /** By full key, such as `access-plane:nodePort`: text, or JSON text, as a program gets it. */
+  /** By full key, such as `access-plane:nodePort`: a text or JSON, as programs get it. */
   config: Record<string, string>;
-  /** Keys whose value is encrypted, or holds something encrypted. */
+  /** Keys with an encrypted value, or with a value that contains one. */
   secretKeys: ReadonlySet<string>;
   problems: SettingsProblem[];
   written: Written;
 }
 
-/** The text is no YAML, or its root or `config` is not a mapping. The message quotes nothing of it. */
+/** The text is not YAML, or its root or `config` is not a mapping. The message quotes none of it. */
 export class NoStackDocument extends Error {}
 
 type Mapping = Record<string, Value>;
@@ -39,7 +39,7 @@ const hasSecure = (value: Value): boolean => {
   return secure || entries.some(([, item]) => hasSecure(item));
 };
 
-/** JSON of a value; `lost` gets the paths of numbers that JSON cannot hold. */
+/** JSON of a value. `lost` receives the paths of numbers that JSON does not have. */
 export function jsonText(value: Value, path: Path = [], lost: Path[] = []): string {
   if (Array.isArray(value)) {
     return `[${value.map((item, i) => jsonText(item, [...path, i], lost)).join(",")}]`;
@@ -58,7 +58,7 @@ export function jsonText(value: Value, path: Path = [], lost: Path[] = []): stri
   return JSON.stringify(value);
 }
 
-/** `NAMESPACE:NAME` of a key as it is written; undefined where Pulumi takes it for no key. */
+/** `NAMESPACE:NAME` of a written key. Undefined if it is not a key of Pulumi. */
 function fullKey(key: string, project: string): string | undefined {
   const parts = key.split(":");
   if (parts.length === 1) return `${project}:${key}`;
