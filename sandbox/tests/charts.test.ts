@@ -303,7 +303,7 @@ describe("stand-in charts", function () {
       });
     });
 
-    it("are what the generator makes of the full ones", function () {
+    it("are the generator's output for the full ones", function () {
       const full = join(facts, "crds");
       if (!existsSync(full)) this.skip();
       const directory = mkdtempSync(join(tmpdir(), "crds-"));

@@ -165,7 +165,7 @@ describe("Teleport resources on a real API server", function () {
     for (const one of after?.status?.conditions ?? []) assert.ok(!("observedGeneration" in one));
   });
 
-  it("says True before it says False, at each try, and lets a user in once the role exists", async () => {
+  it("sets True before False at each try, and accepts a user once the role exists", async () => {
     const writes = await statusWrites("TeleportUser", "bob", async () => {
       await make("TeleportUser", "bob", { roles: ["developer"] });
       await refused("TeleportUser", "bob", /./);

@@ -137,7 +137,7 @@ describe("stand-in plugins: an engine that is killed", function () {
     await until("its end", () => !alive(pid));
   });
 
-  it("finishes what it has begun, though nobody waits for the answer", async () => {
+  it("finishes its operation although no engine waits for the answer", async () => {
     cli.stdin!.write("create\n");
     await until("the creation", () => existsSync(`${file}.begun`));
     cli.kill("SIGKILL");

@@ -18,7 +18,7 @@ describe("random provider", function () {
   });
   after(() => provider.stop());
 
-  it("makes a secret password by the rules and its bcrypt hash", async () => {
+  it("generates a secret password by the rules, and its bcrypt hash", async () => {
     const inputs = { length: 24, special: false, minNumeric: 20, upper: false };
     const { id, outs } = await provider.create(PASSWORD, inputs);
     const result = secretText(outs, "result");

@@ -176,7 +176,7 @@ describe("run: supervisor", () => {
     assert.deepEqual(told("ready"), ["other"], "what does not need it starts all the same");
   });
 
-  it("gives up on a part that never becomes ready, saying why", async () => {
+  it("fails with the reason if a part never becomes ready", async () => {
     const mute = part("mute", "exec sleep 60", {
       ready: () => Promise.reject(new Error("connection refused")),
       readyWithin: 0.3,

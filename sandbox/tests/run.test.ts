@@ -120,7 +120,7 @@ describe("run: the whole sandbox", function () {
     await new EC2Client(options).send(new DescribeVpcsCommand({}));
   });
 
-  it("has infra-db verified by an authority that every namespace knows", async () => {
+  it("lets every namespace verify infra-db by its CA", async () => {
     const { ports, layout, secrets } = sandbox;
     const login = (servername: string) => {
       const ca = readFileSync(join(layout.pki, "infra-db/ca.crt"), "utf8");

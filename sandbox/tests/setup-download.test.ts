@@ -134,7 +134,7 @@ describe("setup: the vendors' releases", function () {
     });
   }
 
-  it("installs a provider plugin, by the checksum that its vendor makes", async () => {
+  it("installs a provider plugin by its vendor's checksum", async () => {
     publish(pluginRelease("random")!, "sha1");
     await install(pluginRelease("random")!);
     assert.deepEqual(readdirSync(target), ["pulumi-resource-random"]);

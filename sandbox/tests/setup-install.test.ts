@@ -124,12 +124,12 @@ describe("setup: one at a time", () => {
     assert.equal(await withLock(file, unexpected, () => Promise.resolve("done")), "done");
   });
 
-  it("takes the lock of a process whose number somebody else has now", async () => {
+  it("takes the lock of a process whose number another process has now", async () => {
     writeFileSync(file, JSON.stringify({ pid: process.pid, started: "1", id: "dead" }));
     assert.equal(await withLock(file, unexpected, () => Promise.resolve("done")), "done");
   });
 
-  it("lets many in, one after the other", async () => {
+  it("accepts many logins one after the other", async () => {
     let inside = 0;
     let most = 0;
     const one = () =>

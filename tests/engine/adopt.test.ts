@@ -158,7 +158,7 @@ describe("adopting a plane on the sandbox", () => {
     await removeArgo(config, "platform");
   });
 
-  it("keeps every pod when Helm takes over what Argo CD rendered", async () => {
+  it("keeps every pod when Helm takes over objects that Argo CD rendered", async () => {
     untouched = await workloads();
     const agent = plan.find(
       ({ type, name }) => shortType(type) === "Release" && name === "teleport-agent",

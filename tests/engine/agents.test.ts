@@ -106,7 +106,7 @@ describe("agents of every shape on the sandbox", () => {
     return parse(data["teleport.yaml"] ?? "") as Record<string, Record<string, unknown>>;
   };
 
-  it("join and serve as they are told", async () => {
+  it("join and serve as their settings say", async () => {
     const main = await config("teleport-agent");
     assert.equal(main["teleport"]?.["proxy_server"], "lumie-infra.com:443");
     assert.equal(main["kubernetes_service"]?.["kube_cluster_name"], "west");

@@ -81,7 +81,7 @@ describe("the command line with a real engine", () => {
     assert.match(error, /create tiny:index:Thing thing/);
   });
 
-  it("5 rather than lose what is protected; --allow lets it go", async () => {
+  it("5 instead of losing a protected resource; --allow permits it", async () => {
     project.behave({ resources: [OTHER] });
     assert.match((await up(EXIT.PROTECTED)).error, /delete Namespace namespace.*everything in it/);
     assert.deepEqual((await up(EXIT.OK, "--allow", "namespace")).changes, { create: 1, delete: 1 });

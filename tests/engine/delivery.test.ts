@@ -76,7 +76,7 @@ describe("Secrets whose delivery changes", () => {
     await stack.expect(0, "preview", "--refresh", "--expect-no-changes");
   });
 
-  it("go back to the operator, which takes them over before Pulumi lets them go", async () => {
+  it("go back to the operator, which takes them over before Pulumi releases them", async () => {
     deliver("operator");
     const found = await updateWatched();
     assert.deepEqual(owners(found), ["VaultStaticSecret"]);

@@ -36,7 +36,7 @@ describe("exit codes of the command line", () => {
     return `${job.stdout}\n${job.stderr}`;
   };
 
-  it("2 where the backend has no such stack, whatever was asked of it", async () => {
+  it("2 for every command if the backend has no such stack", async () => {
     for (const command of ["graph", "report"]) {
       assert.match(await expect(EXIT.USAGE, command), /no stack named .*access-plane init/s);
     }
@@ -80,7 +80,7 @@ describe("exit codes of the command line", () => {
     project.behave({ resources: [NAMESPACE] });
   });
 
-  it("12 when nobody here can tell what became of something; a person decides", async () => {
+  it("12 if it is unknown whether a resource was created; a person decides", async () => {
     project.cutOff("prod", URN);
     const text = await expect(EXIT.RECOVERY, "up", "--yes", "--skip-preflight");
     assert.match(text, /Thing thing, cut off while creating: needs a decision/);
@@ -92,7 +92,7 @@ describe("exit codes of the command line", () => {
     assert.ok(fs.readFileSync(path.join(backups, backup), "utf8").includes(URN));
   });
 
-  it("1 when the engine answers what nobody expects, with where it happened", async () => {
+  it("1 for an unexpected answer of the engine, with the place", async () => {
     const bin = path.join(project.cwd, "bin");
     fs.mkdirSync(bin);
     const nonsense = '#!/bin/sh\n[ "$1" = version ] && echo v3.246.0 || echo nonsense\n';

@@ -95,7 +95,7 @@ describe("looking for a load balancer in AWS", () => {
     assert.equal(await findIt(NODE_PORT + 1), undefined);
   });
 
-  it("finds each part of it by what the program called it, and nothing that is not there", async () => {
+  it("finds each part by its name in the program, and no missing part", async () => {
     const { LoadBalancerArn: loadBalancerArn, VpcId: vpcId } = found.loadBalancer;
     const { targetGroup, listenerArn, securityGroup, zone } = found;
     const record = { zoneId: zone?.id, name: `*.${CLUSTER}`, type: "A" };

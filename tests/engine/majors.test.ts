@@ -183,7 +183,7 @@ describe("an upgrade across majors on the sandbox", function () {
     timeout(undefined);
   });
 
-  it("goes on; killed after the first agent, it leaves the second", async () => {
+  it("continues; a kill after the first agent leaves the second as it was", async () => {
     const instance = "object.metadata.?labels[?'app.kubernetes.io/instance']";
     await holdPods((type) => stack.kube(type), "second", `${instance} == optional.of('${SECOND}')`);
     await sleep(2000);

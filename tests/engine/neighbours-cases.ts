@@ -54,7 +54,7 @@ export function neighbours(plane: () => EngineStack): void {
     });
   });
 
-  it("stands a team's catalogue, whose apps the plane's agents serve", async () => {
+  it("deploys a team's catalogue, whose apps the plane's agents serve", async () => {
     await everyOne((neighbour) => neighbour.up());
     const outputs = await catalogue.outputs();
     assert.deepEqual(outputs["apps"], {
@@ -70,7 +70,7 @@ export function neighbours(plane: () => EngineStack): void {
     assert.equal(stack.teleport("app")["wiki"]?.spec["public_addr"], "wiki.lumie-infra.com");
   });
 
-  it("stands an event handler with all that its pods mount", async () => {
+  it("deploys an event handler with everything that its pods mount", async () => {
     await accepted(stack, "teleportrolesv8", HANDLER);
     assert.deepEqual((await accepted(stack, "teleportbotsv1", HANDLER)).spec["roles"], [HANDLER]);
     const token = await accepted(stack, "teleportprovisiontokens", HANDLER, "v2");
@@ -100,7 +100,7 @@ export function neighbours(plane: () => EngineStack): void {
     assert.match(settings, /url = "https:\/\/fluentd.audit.svc.cluster.local:8888\/events.log"/);
   });
 
-  it("stands an agent elsewhere, which joins by the token that the plane made for it", async () => {
+  it("deploys an agent in another cluster, which joins by the token of the plane", async () => {
     const { spec, status } = await apps.readNamespacedStatefulSet({
       name: "west",
       namespace: "west",
@@ -134,7 +134,7 @@ export function neighbours(plane: () => EngineStack): void {
     assert.match(output, /remoteAgents.west.services app, kube, and this agent serves .*discov/);
   });
 
-  it("goes, one after the other, and leaves the others and the plane", async () => {
+  it("is destroyed one after the other; other stacks and the plane stay", async () => {
     const workloads = async () => {
       const sets = await apps.listStatefulSetForAllNamespaces();
       const deployments = await apps.listDeploymentForAllNamespaces();

@@ -88,7 +88,7 @@ describe("an update of which a process is killed", function () {
     await new Promise((resolve) => child.on("close", resolve));
   };
 
-  it("command line: its engine goes on; the next waits, says so, and never takes the lock", async () => {
+  it("command line: its engine continues; the next command waits, reports it, and never removes the lock", async () => {
     const over = path.join(project.cwd, "over");
     const { child } = await longUpdate(over);
     const [lock] = project.locks("prod");

@@ -72,7 +72,7 @@ describe("a pipeline on the sandbox", () => {
     assert.ok(lines.some((line) => "summaryEvent" in (JSON.parse(line) as object)));
   });
 
-  it("finds what it deployed sound, says what it cannot see, and draws it", async () => {
+  it("finds the deployed plane healthy, names what it cannot check, and draws it", async () => {
     const { stdout, results, failed } = await verify(EXIT.OK, "--junit", "artifacts/verify.xml");
     assert.deepEqual(failed, []);
     const skipped = results.filter(({ state }) => state === "skipped");
@@ -154,7 +154,7 @@ describe("a pipeline on the sandbox", () => {
     await verify(EXIT.OK, "--only", "vault,exposure,resources,secrets");
   });
 
-  it("destroys only what it is allowed to, and then all of it", async () => {
+  it("destroys only with permission, and then everything", async () => {
     const { stdout } = await run(EXIT.PROTECTED, "destroy", "--yes");
     assert.match(stdout, /would delete Namespace namespace: .*--allow/s);
     checkout.change("goodbye", "sandbox", liftProtection);

@@ -73,7 +73,7 @@ export function recoverCases(deployed: Deployed): void {
   let found: Leftovers;
   const urn = (name: string) => found.pending.find((one) => nameOf(one) === name)?.urn ?? "";
 
-  it("tells after a crash what AWS has of what was being made", async () => {
+  it("finds after a crash which resources AWS has created", async () => {
     const crash = crashed(await deployed.state());
     cut = crash.cut;
     deployed.crash(crash.left);

@@ -165,7 +165,7 @@ describe("remedies of verify, pasted", () => {
       await follow(["vault.keys"], { texts: ["dXNlcjpwYXNz"] });
     });
 
-    it("deliver a Secret again that somebody changed", async () => {
+    it("deliver a changed Secret again", async () => {
       const data = { "zot-basic-auth": Buffer.from("of somebody").toString("base64") };
       // A value that is new in Vault may still be on its way.
       await eventually(() => verify(EXIT.OK, ["secrets.synced"]).then(() => undefined));

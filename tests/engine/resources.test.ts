@@ -163,7 +163,7 @@ describe("Teleport resources on the sandbox", function () {
     });
   });
 
-  it("fails with what to do when nobody looks at an object", async () => {
+  it("fails with a remedy if no operator processes an object", async () => {
     await operator(0);
     resources(({ apps, loginRules }) => {
       apps!["wiki"] = { spec: { uri: "http://wiki" } };
@@ -281,7 +281,7 @@ describe("Teleport resources on the sandbox", function () {
     await operator(1);
   });
 
-  it("is destroyed to nothing, roles after those who hold them", async () => {
+  it("is destroyed completely, roles after their holders", async () => {
     const output = await stack.expect(0, "destroy", "--yes", "--skip-preview");
     const at = (name: string) => output.search(new RegExp(` ${name} deleted`));
     for (const holder of ["user-alice", "bot-ci", "github-connector-github", "access-list-list"]) {

@@ -11,7 +11,7 @@ const DATABASES = ["teleport", "teleport_audit"];
 const ROWS = 500;
 
 /** What `docs/disaster.md` calls the loss of the cluster, with its databases: all of it made anew. */
-describe("a plane whose cluster and databases are lost", function () {
+describe("a plane after the loss of its cluster and databases", function () {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-restore-"));
   let stack: EngineStack;
   let lost: Awaited<ReturnType<typeof seen>>;
@@ -96,7 +96,7 @@ describe("a plane whose cluster and databases are lost", function () {
     await stack.stop();
   });
 
-  it("stands again on a fresh cluster and a fresh PostgreSQL, with nothing lost", async () => {
+  it("is restored on a fresh cluster and a fresh PostgreSQL without a loss", async () => {
     await start();
     for (const name of DATABASES) {
       const dump = path.join(folder, `${name}.dump`);

@@ -101,7 +101,7 @@ describe("a stack file, as the engine's own command line reads it", () => {
     return true;
   };
 
-  it("means the same, whatever values it holds", () => {
+  it("has the same meaning for all values", () => {
     let read = 0;
     fc.assert(
       fc.property(fc.array(VALUE, { minLength: 1, maxLength: 4 }), (settings) => {

@@ -123,7 +123,7 @@ describe(`a deployment with a crash (FAULTS_SEED=${SEED} FAULTS=${CRASHES})`, ()
     });
   }
 
-  it("leaves nothing to change in the end, everything read again", async function () {
+  it("leaves nothing to change after a refresh", async function () {
     if (CRASHES === 0) this.skip();
     plane.settings("upgrade");
     await plane.command("upgrade");

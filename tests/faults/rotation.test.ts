@@ -179,7 +179,7 @@ describe(`a rotation with a crash (FAULTS_SEED=${SEED}, ${CRASHES} crashes)`, ()
       }));
   }
 
-  it("leaves nothing to change, and changes no password unasked", async () => {
+  it("leaves nothing to change, and keeps the password", async () => {
     const before = await password();
     const { code, output } = await plane.stack.accessPlane("preview", "--expect-no-changes");
     assert.equal(code, 0, output);

@@ -78,7 +78,7 @@ esac
     assert.doesNotMatch(sent[0]!, /No changes|@everybody/);
   });
 
-  it("edits the bot's own comment, and nobody else's", () => {
+  it("edits only the bot's own comment", () => {
     write("reports/prod.md", `${MARK}\nnew\n`);
     const foreign = { id: 5, user: { login: "mallory" }, body: `${MARK}\nforged` };
     const [sent] = comment([foreign, bot(`${MARK}\nold`, 9)]);
@@ -197,7 +197,7 @@ describe("the script that takes over a pull request's settings", () => {
     assert.equal(content("reports/left-out"), "4\n");
   });
 
-  it("takes no symbolic link, and no name that leaves the folder", () => {
+  it("refuses symbolic links and names that leave the folder", () => {
     const run = take(() => {
       fs.mkdirSync(path.join(folder, "apps"), { recursive: true });
       fs.symlinkSync("/etc/passwd", path.join(folder, "apps/link.yaml"));

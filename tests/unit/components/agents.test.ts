@@ -289,7 +289,7 @@ describe("an agent of Capsule Proxy", () => {
 });
 
 describe("a token's change", () => {
-  it("of method makes another token, so that the old one goes last", async () => {
+  it("of the method creates another token, so the old one is deleted last", async () => {
     const apps = [app];
     const before = await withAgents({ web: { apps } });
     const after = await withAgents({
@@ -402,7 +402,7 @@ describe("a stack of agents", () => {
     }
   });
 
-  it("has a policy of its own in Vault, whatever other clusters call their namespace", async () => {
+  it("has its own policy in Vault, even if another cluster has a namespace of the same name", async () => {
     const credentials = { path: "teleport/web", keys: ["token"] };
     const stack = await recordAgentStack({
       plane: { clusterName: "example.com" },

@@ -55,7 +55,7 @@ describe("a chart in a folder", () => {
     assert.equal(chartArgs("teleport-cluster", { version: CHART_VERSION }).description, undefined);
   });
 
-  it("comes from a registry by its digest, where the settings have one", () => {
+  it("is pulled from a registry by its digest, if the settings have one", () => {
     const digests = { "teleport-cluster": `sha256:${"0".repeat(64)}` };
     const source = { oci: "oci://registry.test/charts/", version: CHART_VERSION, digests };
     const args = chartArgs("teleport-cluster", source);
@@ -70,7 +70,7 @@ describe("a chart in a folder", () => {
     );
   });
 
-  it("is applied again when `reapply` is another text, wherever the chart comes from", () => {
+  it("is applied again if `reapply` changes, for every source of the chart", () => {
     const description = (reapply?: string, path?: string) =>
       chartArgs("teleport-cluster", { version: CHART_VERSION, reapply, path }).description;
     assert.equal(description("1"), "applied again: 1");

@@ -121,7 +121,7 @@ describe("a rotation of a generated password", () => {
   });
 });
 
-describe("a change of where the password comes from", () => {
+describe("a change of the source of the password", () => {
   const path = "infra-db/teleport";
   const sources: CredentialsSource[] = [
     { source: "existing", path },

@@ -18,7 +18,7 @@ const document = (text: unknown) =>
   JSON.parse(String(text)) as { Statement: Record<string, unknown>[] };
 
 describe("the bucket of recordings", () => {
-  it("is versioned, encrypted, closed, and speaks TLS only", async () => {
+  it("is versioned, encrypted, not public, and accepts TLS only", async () => {
     const plane = await made({ eksCluster: "lumie" });
     const bucket = plane.one("aws:s3/bucket:Bucket");
     assert.equal(bucket.inputs["bucket"], "lumie-teleport-recordings");
@@ -55,7 +55,7 @@ describe("the bucket of recordings", () => {
     });
   });
 
-  it("by default keeps recordings for ever", async () => {
+  it("keeps recordings forever by default", async () => {
     const plane = await made({ eksCluster: "lumie" });
     const { inputs } = plane.one(
       "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",

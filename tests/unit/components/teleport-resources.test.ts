@@ -60,7 +60,7 @@ describe("Teleport resources as components", () => {
     assert.deepEqual(user.inputs["spec"], RESOURCES.users.alice.spec);
   });
 
-  it("bring the token of a bot that says how it joins, from the same words", async () => {
+  it("include the token of a bot with join settings", async () => {
     const join = { method: "kubernetes", serviceAccounts: ["ci:runner", "cd:runner"] };
     const roleArn = "arn:aws:iam::123456789012:role/nightly";
     const plane = await record({
@@ -138,7 +138,7 @@ describe("Teleport resources as components", () => {
     assert.deepEqual(user.inputs["spec"], { roles: ["access", "editor"] });
   });
 
-  it("may have the name of what every object has", async () => {
+  it("may have the name of a property of every object", async () => {
     const token = { spec: { roles: ["Bot"], bot_name: "constructor", join_method: "iam" } };
     const roles = { constructor: { spec: { allow: {} } } };
     const plane = await record({ presets: [], roles, provisionTokens: { ci: token } });

@@ -240,7 +240,7 @@ describe("access: from settings", () => {
     );
   });
 
-  it("does not say that nobody reaches what another stack's roles decide", () => {
+  it("does not report resources as unreachable if roles of another stack decide", () => {
     const { findings, notes } = accessOf({ kind: "agent", agents, resources: { presets: [] } });
     assert.deepEqual(findings, []);
     assert.deepEqual(notes, ["Roles and users are declared by the stack of the plane."]);

@@ -128,7 +128,7 @@ describe("a secret in a stack file", function () {
     }
   });
 
-  it("does not show by the gaps that it leaves in messages", async () => {
+  it("is not revealed by gaps in messages", async () => {
     const settings = goodSettings();
     agent(settings).apps[0].uri = "http://user:secret@coder";
     const config = Object.fromEntries(

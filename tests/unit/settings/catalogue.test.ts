@@ -69,7 +69,7 @@ describe("an app catalogue in files", () => {
     );
   });
 
-  it("takes the worst of files for what they are, and hides no other behind them", () => {
+  it("reports the worst files, and hides no problem of others", () => {
     const levels = ["a", "b", "c", "d", "e", "f", "g", "h"].map((name, index, all) => {
       const inner = index === 0 ? "x" : `*${all[index - 1] ?? ""}`;
       return `${name}: &${name} [${Array(10).fill(inner).join(", ")}]`;

@@ -46,7 +46,7 @@ describe("files that settings name", () => {
     assert.deepEqual(found("nowhere/*.yaml"), []);
   });
 
-  it("are never outside of it, whatever a pattern looks like", () => {
+  it("are never outside of the folder, for any pattern", () => {
     for (const pattern of [
       "../*.yaml",
       "apps/../../*.yaml",

@@ -90,7 +90,7 @@ describe("settings of any shape", function () {
     );
   });
 
-  it("are told in text that steers no terminal and does not fill it", () => {
+  it("are reported without control characters and without very long words", () => {
     for (const value of ["a\u001b[31m", "\u202etxt", "a\u0000", "a".repeat(100_000), "__proto__"]) {
       const data = goodSettings();
       data["rbac"] = { bindings: [{ group: value, clusterRole: "view" }] };

@@ -41,7 +41,7 @@ describe("when to look at a custom resource again", () => {
     assert.equal(look(bare), undefined);
   });
 
-  it("again between two of the operator's writes, by whatever clock", () => {
+  it("again between two writes of the operator, with any clock", () => {
     for (const age of [0, 3, -30]) {
       const writes = accepted(age);
       assert.equal(look(writes.slice(0, 1)), 2000);

@@ -164,7 +164,7 @@ describe("groups of roles in Kubernetes", () => {
     it(title, () => assert.deepEqual(found(change), expected));
   }
 
-  it("are bound by objects with names that can be told beforehand", () => {
+  it("are bound by objects with predictable names", () => {
     assert.equal(
       bindingName({ group: "teleport-admin", clusterRole: "cluster-admin" }),
       "teleport:teleport-admin:cluster-admin",

@@ -91,7 +91,7 @@ describe("access: the command", () => {
     }
   });
 
-  it("says what was meant where it knows nobody and nothing of that name", async () => {
+  it("suggests a name for an unknown one", async () => {
     const who = await run({ prod: prod() }, ["--who", "alise"]);
     assert.equal(who.code, EXIT.USAGE);
     assert.match(who.stderr, /know no "alise": did you mean user\/alice\?/);
@@ -164,7 +164,7 @@ describe("access: the command", () => {
     );
   });
 
-  it("compares with a Git revision, and says what is none", async () => {
+  it("compares with a Git revision, and refuses what is not one", async () => {
     const change = (cwd: string) => {
       const git = (...rest: string[]) =>
         execFileSync("git", ["-C", cwd, "-c", "user.name=a", "-c", "user.email=a@b.c", ...rest]);
@@ -219,7 +219,7 @@ describe("access: the picture", () => {
     },
   });
 
-  it("is well-formed and holds no script, whatever people are called", () => {
+  it("is well-formed and has no script, for any names", () => {
     const name = fc.string({ unit: "grapheme", maxLength: 12 });
     fc.assert(
       fc.property(fc.array(name, { minLength: 1, maxLength: 4 }), (names) => {

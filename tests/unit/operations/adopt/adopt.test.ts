@@ -140,7 +140,7 @@ describe("adopting a plane", () => {
     });
   });
 
-  it("leaves out IPv6 networks, and never opens a load balancer to more than it admits", () => {
+  it("leaves out IPv6 networks, and never opens a load balancer to more networks than before", () => {
     const admitted = (...networks: object[]) => {
       const rules = networks.map((network) => ({ GroupId: "sg-0a", IsEgress: false, ...network }));
       const loadBalancer = { ...balancer, rules };

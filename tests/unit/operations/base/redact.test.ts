@@ -47,7 +47,7 @@ describe("redaction of text", () => {
     });
   }
 
-  it("hides what the environment holds, however it is encoded", () => {
+  it("hides secrets of the environment in every encoding", () => {
     const known = environmentSecrets({ VAULT_TOKEN: `${CANARY}/+x"` });
     const value = `${CANARY}/+x"`;
     for (const text of [
@@ -86,7 +86,7 @@ describe("redaction of text", () => {
     assert.equal(shown, `value ${SECRET} refused`);
   });
 
-  it("keeps the right words: what is around a secret, and prose about secrets", () => {
+  it("keeps the text around a secret, and prose about secrets", () => {
     assert.equal(
       redactText(`db says: password=${CANARY} refused by 10.0.0.1`, []),
       `db says: password=${SECRET} refused by 10.0.0.1`,

@@ -127,7 +127,7 @@ describe("the flags of the command line", () => {
     assert.deepEqual(result, { url: "https://teleport.example.com" });
   });
 
-  it("recover: resolves by what a person says of a thing, after a copy of the state", async () => {
+  it("recover: resolves by a person's decision, after a copy of the state", async () => {
     engine.state(PENDING);
     const shown = await json(EXIT.OK, "recover");
     assert.equal(shown.result.pending[0]?.action, "decide");
@@ -296,7 +296,7 @@ describe("the flags of the command line", () => {
     assert.equal(garbage.code, EXIT.USAGE);
   });
 
-  it("adopt: says that the stack owns the plane already, and asks nothing else", async () => {
+  it("adopt: reports that the stack owns the plane already, before anything else", async () => {
     const type = "kubernetes:helm.sh/v3:Release";
     const release = { urn: `urn:pulumi:prod::access-plane::${type}::teleport`, type };
     engine.state({ resources: [{ ...release, id: "teleport/teleport" }] });

@@ -88,7 +88,7 @@ describe("the command line", () => {
     assert.match(error.message, /\[secret\]/);
   });
 
-  it("ends with 3 for settings that are not valid, and says so in JSON", async () => {
+  it("ends with 3 for invalid settings, in JSON too", async () => {
     const cwd = project("bad", "config:\n  access-plane:nodePort: 443\n");
     try {
       const { code, stderr, stdout } = await run(["recover", "--stack", "bad", "--json"], cwd);
@@ -109,7 +109,7 @@ describe("the command line", () => {
     assert.match(stdout, /Usage: access-plane/);
   });
 
-  it("goes on when nobody reads its output any more", () => {
+  it("continues after the reader of its output has ended", () => {
     const command = '"$0" --help | true; exit "${PIPESTATUS[0]}"';
     const executable = path.join(ROOT, "bin/access-plane");
     const { status, stderr } = spawnSync("bash", ["-c", command, executable], { encoding: "utf8" });

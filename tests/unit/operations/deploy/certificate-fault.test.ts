@@ -98,12 +98,12 @@ describe("a Certificate that is not issued", () => {
     assert.match((await fault({ Certificate })) ?? "", /^[^\n]+\n {2}Ready is False [^\n]+$/);
   });
 
-  it("says when nobody has looked at it", async () => {
+  it("reports that no operator has processed it", async () => {
     const certificate = { metadata: { name: "teleport-tls", generation: 1 } };
     assert.match((await fault({ Certificate: [certificate] })) ?? "", /see whether it runs/);
   });
 
-  it("says nothing of one that is Ready since, or gone", async () => {
+  it("reports nothing about an object that is Ready or deleted by now", async () => {
     const ready = { type: "Ready", status: "True", observedGeneration: 2 };
     const certificate = { metadata: { generation: 2 }, status: { conditions: [ready] } };
     assert.equal(await fault({ Certificate: [certificate] }), undefined);

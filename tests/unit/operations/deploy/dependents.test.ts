@@ -22,7 +22,7 @@ describe("a plane that other stacks belong to", () => {
   const destroy = (...stacks: string[]) =>
     engine.run(["destroy", ...stacks, "--yes", "--allow", "all"]);
 
-  it("is not destroyed before them, whatever is allowed; nothing is touched", async () => {
+  it("is not destroyed before them, even with --allow; nothing changes", async () => {
     const { code, stdout, engine: asked } = await destroy("--stack", "prod");
     assert.equal(code, EXIT.PROTECTED, stdout);
     assert.match(stdout, /apps still deployed, and it belongs to plane prod\./);

@@ -166,7 +166,7 @@ describe("protection", () => {
     assert.deepEqual(unguarded(state, [parseAllowance("role:role-auditor")]), []);
   });
 
-  it("lets go what is not protected: a target, another release, a role that Teleport keeps", () => {
+  it("permits the loss of unprotected resources: a target, another release, a role that Teleport keeps", () => {
     const others = [
       urn(
         "access-plane:components:NetworkLoadBalancer",
@@ -482,7 +482,7 @@ describe("several stacks", () => {
 });
 
 describe("progress", () => {
-  it("says how far, what is waited for and why, and for how long", () => {
+  it("shows the progress, what it waits for, why, and for how long", () => {
     let now = 0;
     const progress = new Progress("deploying", 2, () => now);
     const release = urn("kubernetes:helm.sh/v3:Release")("teleport");

@@ -49,7 +49,7 @@ describe("resources whose plugin died while it made them", () => {
     assert.deepEqual(interruptedBy(failure("a", DIED, "create", { password: "[secret]" })), []);
   });
 
-  it("count as cut off, unless the state knows of them", () => {
+  it("count as interrupted, unless the state has them", () => {
     const operations = interruptedBy(failure("a", DIED), failure("b", DIED));
     const resources = [{ urn: urn("a"), type: TYPE, id: "sg-0a" }];
     const state = withInterrupted({ deployment: { resources } }, operations);

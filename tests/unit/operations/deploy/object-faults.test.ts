@@ -102,7 +102,7 @@ describe("a Teleport resource that fails", () => {
     }
   });
 
-  it("is no bare timeout when the operator refuses an object, or nobody looks at it", async () => {
+  it("is not a bare timeout if the operator refuses or does not process an object", async () => {
     const kubernetes = (object: DeletedObject) =>
       ({ get: () => Promise.resolve(object) }) as unknown as KubeReader;
     const denied = { conditions: [...accepted.conditions.slice(0, 2), ...refused.conditions] };

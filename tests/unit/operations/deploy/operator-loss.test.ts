@@ -51,7 +51,7 @@ describe("an operation that takes the operator away", () => {
     assert.deepEqual(await left(release("update", true, false)), ["TeleportLoginRule/lower"]);
   });
 
-  it("leaves behind what it does not delete itself, before", async () => {
+  it("first leaves the objects that it does not delete itself", async () => {
     assert.deepEqual(await left(user, release("delete", true)), ["TeleportLoginRule/lower"]);
     const rule = { kind: "TeleportLoginRule", metadata: { name: "lower" } };
     const gone = step("delete", "kubernetes:resources.teleport.dev/v1:TeleportLoginRule", rule);

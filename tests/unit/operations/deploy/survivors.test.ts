@@ -100,7 +100,7 @@ describe("what outlives its engine", () => {
       assert.ok(Math.abs(Date.now() - (seen?.started.getTime() ?? 0)) < 10_000);
     });
 
-    it("is waited for while it works, then ended, whatever it does with a signal", async () => {
+    it("is waited for while it works, then ended, even if it ignores signals", async () => {
       const [child] = children;
       let looks = 0;
       const wait = options(() =>

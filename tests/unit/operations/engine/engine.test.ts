@@ -18,7 +18,7 @@ describe("the lock", () => {
     `error: the stack is currently locked by 1 lock(s). Either wait …${line(pid, host)}`;
   const quick = { cancellation: new Cancellation(), onWait: () => undefined, firstPause: 1 };
 
-  it("is read from the CLI's words, whatever the backend", () => {
+  it("is read from the CLI's message, for every backend", () => {
     assert.deepEqual(parseLock(held(7, "ci-3")), [
       { user: "eve", host: "ci-3", pid: 7, since: new Date(since) },
     ]);
@@ -131,7 +131,7 @@ describe("failures of the engine", () => {
   });
 });
 
-describe("an operation that is told to stop", () => {
+describe("an operation that is cancelled", () => {
   it("interrupts the engine once it listens, not while it would die and keep the lock", async () => {
     const cancellation = new Cancellation();
     const seen: (boolean | undefined)[] = [];
@@ -181,7 +181,7 @@ describe("an operation that is told to stop", () => {
     await assert.rejects(run, fails("DEADLINE", busy));
   });
 
-  it("says what it left: a preview nothing, an update the state, a forced end neither", async () => {
+  it("reports what is left after a preview, an update and a forced end", async () => {
     const cases: [boolean, number, RegExp][] = [
       [true, 1, /^cancelled: the preview was ended; nothing was changed\.$/],
       [false, 1, /the running steps were finished and the state was written/],

@@ -64,7 +64,7 @@ describe("the graph of a plane", () => {
     assert.deepEqual(apps.at(-1)?.details, ["https://zot.lumie-infra.com"]);
   });
 
-  it("draws every resource, and an arrow only where no chain says it", () => {
+  it("draws every resource, and no arrow that a chain implies", () => {
     const { nodes, edges } = graphOf(planned).dependencies;
     assert.equal(
       nodes.flatMap(({ resources }) => resources).length,
@@ -300,7 +300,7 @@ describe("the page of a graph", () => {
     assert.deepEqual(wide, []);
   });
 
-  it("tells of a box that is clicked, and leads on to its neighbours", async () => {
+  it("shows the details of a clicked box, with links to its neighbours", async () => {
     await box("TargetGroup").first().click();
     const about = page.locator("#about");
     assert.match((await about.textContent()) ?? "", /will be replaced/);

@@ -63,7 +63,7 @@ const FAULTS: Found = {
 };
 
 describe("the health of a graph", () => {
-  it("knows what of the plane every check is about", () => {
+  it("has the resources of every check", () => {
     assert.deepEqual(
       CHECKS.map(({ id }) => id).filter((id) => !isPlaced(id)),
       [],
@@ -121,7 +121,7 @@ describe("the health of a graph", () => {
     assert.deepEqual(ill(dependencies.nodes), { "Release teleport-agent-eu": "failed" });
   });
 
-  it("says nothing by a comparison that broke off", () => {
+  it("reports nothing from a failed comparison", () => {
     const { dependencies } = healthOf({ "drift.none": ["failed", "no answer within 600 seconds"] });
     const states = new Set(dependencies.nodes.map(({ state }) => state));
     assert.deepEqual(states, new Set(["healthy", "unknown"]));

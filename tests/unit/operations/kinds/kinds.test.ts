@@ -26,7 +26,7 @@ describe("kinds of resources", () => {
     assert.deepEqual([...new Set(unknown.map(({ type }) => type))], []);
   });
 
-  it("protect whatever cuts people off when it is lost", () => {
+  it("protect every resource whose loss cuts people off", () => {
     const open = planned.filter((resource) => {
       const kind = kindOf(resource);
       const effects = kind?.effects?.(lost(resource)) ?? [];
@@ -41,7 +41,7 @@ describe("kinds of resources", () => {
     assert.deepEqual(types, []);
   });
 
-  it("are told apart by one pattern each, whatever the version of a Teleport resource", () => {
+  it("match exactly one pattern, for every version of a Teleport resource", () => {
     for (const kind of ALL_KINDS) {
       const type = `kubernetes:${apiVersion(kind)}:${kind}`;
       const found = KINDS.filter((candidate) => candidate.type.test(type));

@@ -50,7 +50,7 @@ function folderWith(entries: object): string {
 }
 
 describe("how apps are registered, where people look", () => {
-  it("is told by reason, the most frequent first, with some of the apps", () => {
+  it("is reported by reason, the most frequent first, with some of the apps", () => {
     const apps = appRegistrations(settingsWith(CATALOGUE));
     assert.deepEqual(registrationLines(apps), [
       "12 static, because the settings say so (in an agent's section static is the default): argocd, coder, gitea, grafana, headlamp and 7 more",
@@ -119,7 +119,7 @@ describe("how apps are registered, where people look", () => {
     }
   });
 
-  it("stands in a report, with the apps that a change moves", () => {
+  it("is in a report, with the apps that a change moves", () => {
     const wiki = { uri: "http://wiki", ...SECRET };
     const [base, head] = [folderWith(CATALOGUE), folderWith({ ...CATALOGUE, wiki })];
     try {

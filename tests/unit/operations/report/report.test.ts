@@ -109,7 +109,7 @@ describe("the report of a change", () => {
     assert.match(report(head), /No changes/);
   });
 
-  it("gives the same text whatever the order of resources", () => {
+  it("gives the same text for any order of resources", () => {
     const head = without("Listener");
     assert.equal(report(head), report(head.toReversed(), base.toReversed()));
   });
@@ -200,7 +200,7 @@ describe("the report of a change", () => {
     });
   }
 
-  it("costs nothing to go back from what disturbs nobody", () => {
+  it("has no cost of going back if nothing was disturbed", () => {
     const { changes } = content(base, without("Record"));
     assert.deepEqual(effects(changes), []);
     assert.equal(rollback(changes, []).cost, "free");
@@ -210,7 +210,7 @@ describe("the report of a change", () => {
 describe("a report's text", () => {
   const planted = ["hvs.", "CAESIJ".repeat(6)].join("");
 
-  it("shows no secret, wherever it stands", () => {
+  it("shows no secret at any place", () => {
     const head = changed(
       "Release",
       (inputs) => {
@@ -285,7 +285,7 @@ describe("a report's text", () => {
 });
 
 describe("a report's base", () => {
-  it("is a folder, or a Git revision, which leaves nothing behind", async () => {
+  it("is a folder, or a Git revision without remaining files", async () => {
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), "report-base-"));
     const git = (...args: string[]) =>
       execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.com", ...args], {

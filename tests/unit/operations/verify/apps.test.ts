@@ -65,7 +65,7 @@ describe("verify of a catalogue of apps", () => {
     });
   });
 
-  it("finds agents that do not exist or do not run, and knows those elsewhere by their token", async () => {
+  it("finds missing and stopped agents, and recognizes agents of other clusters by their token", async () => {
     const agents = { agents: ["nonexistent"] };
     assert.match(
       (await results(world(), agents))["apps.agents"] ?? "",
@@ -84,7 +84,7 @@ describe("verify of a catalogue of apps", () => {
     assert.match((await results(down))["apps.agents"] ?? "", /^failed: .* no pod that is ready/);
   });
 
-  it("finds names and hosts that somebody else has", async () => {
+  it("finds names and hosts of other apps", async () => {
     const twins = {
       entries: {
         grafana: { uri: "http://grafana" },

@@ -23,7 +23,7 @@ const RESULTS = [
 ];
 
 describe("output of verify", () => {
-  it("puts what failed first, and says what to do", () => {
+  it("lists failed checks first, with their remedy", () => {
     assert.equal(
       table(RESULTS),
       [

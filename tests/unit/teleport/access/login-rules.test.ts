@@ -209,13 +209,13 @@ describe("access: mappings after login rules", () => {
     assert.match(open?.why.join() ?? "", /trait "team" from the identity provider/);
   });
 
-  it("give nothing to anybody when no rule leaves the trait", () => {
+  it("give no role if no rule leaves the trait", () => {
     const { roles, notes } = principal({ team: ["web"] });
     assert.deepEqual(roles, []);
     assert.deepEqual(notes, ["login rule lower leaves no such groups: nobody is meant"]);
   });
 
-  it("are uncertain, by the rule's name, when nobody can tell whether the value comes out", () => {
+  it("are uncertain and name the login rule if its result is unknown", () => {
     for (const [groups, value, expected] of [
       ["strings.lower(external.groups)", "SRE", /login rule lower ever leaves "SRE" in groups/],
       ['jsonpath("$.groups")', "sre", /login rule lower: jsonpath\(\) is not known/],

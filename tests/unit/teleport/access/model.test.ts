@@ -99,7 +99,7 @@ describe("access: the model", () => {
     assert.equal(admin.grants.length, 13);
   });
 
-  it("tells changes in words, the dangerous first", () => {
+  it("describes changes, dangerous ones first", () => {
     const roles = { ...team.resources?.roles };
     const after: AccessSettings = {
       ...team,

@@ -186,7 +186,7 @@ describe("how an app is registered", () => {
     rewrite: { headers: [{ name: "Authorization", secret: { key: "k" } }] },
   });
 
-  it("is dynamic where nothing is secret, static where something is, and says why", () => {
+  it("is dynamic without secrets and static with secrets, with the reason", () => {
     assert.deepEqual(decide(plain, "auto", { operator: true, injected: false }), {
       registration: "dynamic",
       cause: "free",
@@ -235,7 +235,7 @@ describe("the agents that share a catalogue", () => {
   const names = Array.from({ length: 3000 }, (_, index) => `app-${String(index)}`);
   const agents = ["one", "two", "three"];
 
-  it("get about the same number of apps each, whatever their order", () => {
+  it("get about the same number of apps each, in any order", () => {
     const counts = new Map<string | undefined, number>();
     for (const name of names) {
       const agent = agentFor(name, agents);
@@ -247,7 +247,7 @@ describe("the agents that share a catalogue", () => {
     assert.equal(agentFor("a", []), undefined);
   });
 
-  it("leave every app where it is that need not move when an agent comes or goes", () => {
+  it("move as few apps as possible when an agent is added or removed", () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.string(), { minLength: 1 }), fc.string(), (some, added) => {
         fc.pre(!some.includes(added));

@@ -83,7 +83,7 @@ const NASTY = [
 ];
 
 describe("the sidecar's part of an app", () => {
-  it("leaves Teleport an address and plain headers, and what the app has beside them", () => {
+  it("leaves Teleport an address, plain headers and the other settings of the app", () => {
     const plain = { name: "Host", value: "wiki.example.com" };
     const secret = { name: "X-Secret", secret: { key: "key", prefix: "" } };
     const rewrite = { headers: [plain, secret], redirect: ["wiki"] };

@@ -275,7 +275,7 @@ for (const [title, shell] of Object.entries(shells)) {
       });
     }
 
-    it("fails on a placeholder where no header stands", () => {
+    it("fails on a placeholder outside of a header", () => {
       const result = render(shell, stringify({ description: placeholder("zot", "k") }), {
         k: Buffer.from("v"),
       });

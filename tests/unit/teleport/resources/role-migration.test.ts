@@ -49,12 +49,12 @@ describe("a role that changes its version", () => {
     assert.deepEqual([version, keep, next], ["v8", true, undefined]);
   });
 
-  it("is created as declared when nothing stands", () => {
+  it("is created as declared if nothing is deployed", () => {
     const { version, keep, next } = roleStep("v7", false, undefined);
     assert.deepEqual([version, keep, next], ["v7", false, undefined]);
   });
 
-  it("is never deleted in Teleport, whatever is wanted and wherever updates break off", () => {
+  it("is never deleted in Teleport, for any wanted role and any interrupted update", () => {
     const wish = fc.record({
       wanted: fc.constantFrom(...ROLE_VERSIONS),
       keep: fc.boolean(),
