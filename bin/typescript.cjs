@@ -4,6 +4,7 @@ const loader = require("node:module");
 const os = require("node:os");
 const path = require("node:path");
 const { pathToFileURL } = require("node:url");
+const { oneFile } = require("./one-file.cjs");
 
 /**
  * Where compiled code is kept: a folder of the user's own. In the shared temporary folder somebody else
@@ -24,7 +25,11 @@ function cacheFolder() {
 const { TMPDIR } = process.env;
 const cache = cacheFolder();
 // What V8 made of the packages is kept too: half of what starting costs.
-if (cache !== undefined) loader.enableCompileCache(process.env.NODE_COMPILE_CACHE || cache);
+if (cache !== undefined) {
+  // The engine starts Node.js for the program, which reads it from there.
+  process.env.NODE_COMPILE_CACHE ||= cache;
+  loader.enableCompileCache(process.env.NODE_COMPILE_CACHE);
+}
 // tsx keeps its own below the temporary folder, which it asks for once.
 if (cache === undefined) process.env.TSX_DISABLE_CACHE = "1";
 else process.env.TMPDIR = cache;
@@ -32,8 +37,13 @@ else process.env.TMPDIR = cache;
 const javascript = loader._extensions[".js"];
 require("tsx/cjs");
 loader._extensions[".js"] = javascript;
+// tsx has Node.js map positions in packages, too, whose maps help nobody here.
+loader.setSourceMapsSupport(true, { nodeModules: false, generatedCode: false });
 if (TMPDIR === undefined) delete process.env.TMPDIR;
 else process.env.TMPDIR = TMPDIR;
+
+/** Its 900 modules take 0.6 seconds of CPU to find; as one file it takes a third of that. */
+const KUBERNETES_CLIENT = "@kubernetes/client-node";
 
 /** Has a file of a package loaded when one of its functions is called. */
 function loadWhenCalled(file) {
@@ -58,6 +68,10 @@ loadWhenCalled(require.resolve("@pulumi/pulumi/runtime/closure/codePaths"));
 // thread of their own.
 loader.registerHooks({
   resolve(specifier, context, next) {
+    if (specifier === KUBERNETES_CLIENT && cache !== undefined) {
+      const url = pathToFileURL(oneFile(KUBERNETES_CLIENT, cache)).href;
+      return { url, format: "commonjs", shortCircuit: true };
+    }
     const asked = context.conditions.includes("import") && /^[./].*\/[^.]+$/.test(specifier);
     if (!asked || context.parentURL?.includes("/node_modules/")) return next(specifier, context);
     const file = loader.createRequire(context.parentURL).resolve(specifier);

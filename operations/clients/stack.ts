@@ -3,7 +3,7 @@ import { CommandError } from "../base/exit-codes";
 import { Cancellation } from "../engine/cancellation";
 import { openStack, type EngineOptions } from "../engine/engine-stack";
 import { runOperation } from "../engine/run-operation";
-import { readState, type StateResource } from "../engine/state";
+import { readState, type StackState, type StateResource } from "../engine/state";
 import { changes } from "../engine/steps";
 
 const CHECKOUT = path.resolve(__dirname, "../..");
@@ -19,10 +19,14 @@ export interface StackReader {
   preview(): Promise<{ op: string; urn: string }[] | undefined>;
 }
 
-/** A reader by the engine; nothing is written, neither state nor settings, and nothing selected. */
+/**
+ * A reader by the engine, which reads the state once; nothing is written, neither state nor settings,
+ * and nothing selected.
+ */
 export class LiveStack implements StackReader {
   private readonly options: EngineOptions;
   readonly folder?: string;
+  private state: Promise<StackState | undefined> | undefined;
 
   constructor(
     readonly name: string,
@@ -37,7 +41,8 @@ export class LiveStack implements StackReader {
   }
 
   async resources(): Promise<StateResource[] | undefined> {
-    const state = await ifThere(readState(this.name, this.options));
+    this.state ??= ifThere(readState(this.name, this.options));
+    const state = await this.state;
     return state && (state.deployment?.resources ?? []);
   }
 

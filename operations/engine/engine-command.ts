@@ -31,6 +31,9 @@ export interface EngineOutput {
 
 type Listener = (text: string) => void;
 
+/** What `pulumi version` printed, by the environment that it was asked in. */
+const versions = new WeakMap<NodeJS.ProcessEnv, Promise<EngineOutput>>();
+
 /**
  * Runs the Pulumi CLI for the Automation API. Unlike the SDK's own class, it gives the CLI its own process
  * group. So Ctrl-C in the terminal reaches the CLI once, through this process, and its providers can be
@@ -52,8 +55,9 @@ export class EngineCommand {
     forced: AbortSignal,
     extraArgs: readonly string[] = [],
   ): Promise<EngineCommand> {
-    const { stdout } = await execute(["version"], { env, forced });
-    const version = semver.parse(stdout.trim());
+    const known = versions.get(env) ?? execute(["version"], { env, forced });
+    versions.set(env, known);
+    const version = semver.parse((await known).stdout.trim());
     if (version === null || semver.lt(version, MINIMUM)) {
       throw new CommandError(
         "ENVIRONMENT",

@@ -1,4 +1,4 @@
-import { parseAllDocuments } from "yaml";
+import { loadAllYaml } from "@kubernetes/client-node";
 import { quantity } from "../../settings/quantity";
 import { isMapping, type Mapping } from "../../teleport/values";
 
@@ -11,12 +11,9 @@ export interface ManifestObject extends Mapping {
 
 /** The objects of a manifest, those of lists one by one. Throws when it is no YAML. */
 export function manifestObjects(manifest: string): ManifestObject[] {
-  const documents = parseAllDocuments(manifest, { merge: true });
-  if (!Array.isArray(documents)) return [];
-  return documents.flatMap((document) => {
-    const [error] = document.errors;
-    if (error !== undefined) throw error;
-    const object = document.toJS() as { kind?: string; items?: unknown[] } | null;
+  // Several times faster than the parser of settings, which knows the position of each value.
+  const documents = loadAllYaml(manifest) as ({ kind?: string; items?: unknown[] } | null)[];
+  return documents.flatMap((object) => {
     const all = object?.kind?.endsWith("List") === true ? (object.items ?? []) : [object];
     return all.filter(isMapping) as ManifestObject[];
   });

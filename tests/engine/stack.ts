@@ -31,7 +31,7 @@ interface SandboxModule {
 const ROOT = path.resolve(__dirname, "../..");
 const STACK = "sandbox";
 /** What the program of an example needs of the checkout; what index.ts imports is found beside it. */
-const CHECKOUT = ["index.ts", "package.json", "tsconfig.json", "node_modules"];
+const CHECKOUT = ["bin", "index.ts", "package.json", "tsconfig.json", "node_modules"];
 
 /** Steps that change nothing. */
 const UNCHANGED = new Set(["same", "read", "discard"]);

@@ -53,10 +53,10 @@ describe("the examples", () => {
       assert.ok(fs.existsSync(path.join(folder, "README.md")));
       const project = parse(fs.readFileSync(path.join(folder, "Pulumi.yaml"), "utf8")) as {
         name: string;
-        runtime: { options: { tsconfig: string } };
+        runtime: { options: { typescript: boolean } };
       };
       assert.equal(project.name, "access-plane");
-      assert.equal(path.join(folder, project.runtime.options.tsconfig), "tsconfig.json");
+      assert.equal(project.runtime.options.typescript, false);
     });
 
     it(`${folder} shares its files with no other stack`, () => {

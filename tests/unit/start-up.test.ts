@@ -26,6 +26,22 @@ describe("what a command loads", function () {
     );
   });
 
+  it("is the Kubernetes client as one file, under one name however it is imported", () => {
+    const [files, same] = inNewProcess(`
+      const { KubeConfig } = require("./operations/base/kube-config.ts") && require("@kubernetes/client-node");
+      import("@kubernetes/client-node").then((imported) =>
+        console.log(JSON.stringify([Object.keys(require.cache), imported.KubeConfig === KubeConfig])));`) as [
+      string[],
+      boolean,
+    ];
+    assert.deepEqual(
+      files.filter((file) => /node_modules\/@kubernetes\/.*\.js$/.test(file)),
+      [],
+    );
+    assert.ok(files.some((file) => file.includes("@kubernetes+client-node-")));
+    assert.ok(same);
+  });
+
   it("still serializes functions when somebody asks for it", () => {
     const text = inNewProcess(`
       const { runtime } = require("@pulumi/pulumi");
