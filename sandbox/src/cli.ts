@@ -60,7 +60,7 @@ async function main([command = "help", ...rest]: string[]): Promise<number> {
       return 0;
     case "reset":
       await reset();
-      say("The sandbox is stopped and its state forgotten.");
+      say("The sandbox is stopped and its state is deleted.");
       return 0;
     case "status":
       say(formatStatus(status()));

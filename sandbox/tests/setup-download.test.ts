@@ -177,7 +177,7 @@ describe("setup: the vendors' releases", function () {
       "that the file of checksums does not name",
       (what) =>
         files.set(pathOf(what.parts[0]!.checksums), Buffer.from(`${"0".repeat(64)}  other\n`)),
-      /tells no checksum of etcd-v/,
+      /has no checksum of etcd-v/,
     ],
   ];
   for (const [what, damage, reason] of spoil) {

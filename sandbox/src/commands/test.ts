@@ -56,7 +56,7 @@ export async function runTests(options: SetupOptions): Promise<number> {
     const { exit, counts } = suite(name, (...command) => ({ exit: inTerminal(...command) }));
     add(name, counts(await exit), began);
   }
-  say(`\n--- ${engineSuite} (began with the first) ---`);
+  say(`\n--- ${engineSuite} (started with the first) ---`);
   engine.show();
   add(engineSuite, engine.counts(await engine.exit), engineBegan);
   say(`\n${summary.join("\n")}\n`);

@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   if (!stateDir) throw new Error("--state-dir: missing; name the directory that keeps the CA key");
   const port = Number(process.env.PORT);
   if (!Number.isInteger(port) || port < 0 || !process.env.PORT) {
-    throw new Error("PORT: missing or no number; set the port that GET /readyz is served on");
+    throw new Error("PORT: missing or not a number; set the port that GET /readyz is served on");
   }
   const client = new KubeClient();
   const store = new TeleportStore(join(stateDir, "teleport.json"));

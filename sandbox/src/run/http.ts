@@ -83,7 +83,7 @@ export async function until<T>(
       return await attempt();
     } catch (error) {
       if (Date.now() > deadline) {
-        throw new Error(`${what} did not come about within ${seconds} s: ${messageOf(error)}`, {
+        throw new Error(`${what} did not happen within ${seconds} s: ${messageOf(error)}`, {
           cause: error,
         });
       }

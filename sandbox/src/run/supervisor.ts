@@ -40,7 +40,7 @@ export class StartFailed extends Error {
   constructor(failures: readonly Error[]) {
     super(
       `The sandbox did not start.\n\n${failures.map(({ message }) => message).join("\n\n")}\n\n` +
-        "What did start keeps running; another start tries the rest again, a stop ends all.",
+        "The parts that started keep running. Start again to retry the others, or stop all of them.",
     );
     this.failures = failures;
   }

@@ -131,7 +131,7 @@ async function checksumOf(part: ReleasePart): Promise<string> {
   const name = basename(part.file.path);
   const found = findChecksum(text, name);
   if (found === undefined) {
-    throw new Error(`${addressOf(part.checksums)} tells no checksum of ${name}`);
+    throw new Error(`${addressOf(part.checksums)} has no checksum of ${name}`);
   }
   return found;
 }

@@ -75,7 +75,7 @@ export async function setup(options: SetupOptions): Promise<Sources> {
   say(`Charts: ${sources.charts === "official" ? "the vendor's" : "the sandbox's stand-ins"}.`);
   if (sources.tried !== undefined) {
     say(
-      `  (the vendors' servers were not in reach or not wanted on ${sources.tried}; ` +
+      `  (the vendors' servers were not reachable or not wanted on ${sources.tried}; ` +
         'SANDBOX_PROVIDERS=official SANDBOX_CHARTS=official "make setup" tries again)',
     );
   }
@@ -123,7 +123,7 @@ function missingBuildTools(work: Work[]): string[] {
 function refuse(problems: string[]): void {
   if (problems.length === 0) return;
   const list = problems.map((problem) => `  - ${problem}`).join("\n");
-  throw new SetupError(`Set-up cannot go on:\n${list}`);
+  throw new SetupError(`Set-up cannot continue:\n${list}`);
 }
 
 async function doWork(work: Work[], choice: ToolsChoice): Promise<void> {

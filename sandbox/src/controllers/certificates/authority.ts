@@ -167,7 +167,9 @@ function read(file: string): { root: Issuer; intermediate: Issuer } | undefined 
   const issuer = (part: "root" | "intermediate"): Issuer => {
     const key = readKey(content[part].key);
     if (!key)
-      throw new Error(`${file}: the ${part} key is unreadable; remove the file to found anew`);
+      throw new Error(
+        `${file}: the ${part} key is unreadable; remove the file to create a new one`,
+      );
     return { key, pem: content[part].pem };
   };
   return { root: issuer("root"), intermediate: issuer("intermediate") };

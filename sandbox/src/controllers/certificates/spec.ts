@@ -63,7 +63,7 @@ const SIZES: Record<Algorithm, number[]> = {
 export function parseDuration(text: string): number {
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|h|m|s)/g)];
   if (parts.length === 0 || parts.map((part) => part[0]).join("") !== text) {
-    throw new SpecError(`${JSON.stringify(text)} is no duration; write it like 2160h or 1h30m`);
+    throw new SpecError(`${JSON.stringify(text)} is not a duration; write it like 2160h or 1h30m`);
   }
   return parts.reduce((sum, part) => sum + Number(part[1]) * (UNITS[part[2] ?? ""] ?? 0), 0);
 }

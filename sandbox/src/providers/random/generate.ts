@@ -49,7 +49,7 @@ export function randomText(inputs: Props): string {
   const must = classes.flatMap(({ least, alphabet }) =>
     Array.from({ length: least }, () => pick(alphabet)),
   );
-  if (!all) throw new Error("at least one of lower, upper, numeric and special must be on");
+  if (!all) throw new Error("at least one of lower, upper, numeric and special must be true");
   if (must.length > length) {
     throw new Error(`length (${length}) is less than the minimums of the classes (${must.length})`);
   }

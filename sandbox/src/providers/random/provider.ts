@@ -114,7 +114,7 @@ function kindOf(type: string): Kind {
   const kind = KINDS[type];
   if (!kind) {
     const known = Object.keys(KINDS).map((token) => token.split(":")[2]);
-    throw new Error(`random: ${type} is not played here; known are ${known.join(", ")}`);
+    throw new Error(`random: ${type} is not supported here; known are ${known.join(", ")}`);
   }
   return kind;
 }

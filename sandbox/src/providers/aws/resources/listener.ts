@@ -128,7 +128,7 @@ export const listener: Resource<Aws> = {
       aws.in(inputs).elb.send(command),
     );
     const id = made.Listeners?.[0]?.ListenerArn;
-    if (!id) throw new Error(`creating ELBv2 Listener (${arn}): the API told no ARN`);
+    if (!id) throw new Error(`creating ELBv2 Listener (${arn}): the API returned no ARN`);
     return id;
   },
   async read({ client: aws }, id, state) {

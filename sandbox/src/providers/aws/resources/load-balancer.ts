@@ -112,7 +112,7 @@ async function create(
       ),
   );
   const arn = made.LoadBalancers?.[0]?.LoadBalancerArn;
-  if (!arn) throw new Error(`creating ELBv2 Load Balancer (${name}): the API told no ARN`);
+  if (!arn) throw new Error(`creating ELBv2 Load Balancer (${name}): the API returned no ARN`);
   context.exists(arn);
   await waitActive(context, arn, inputs);
   await modify(aws, arn, inputs, (field) => !(field in LOGS) || inputs[field] !== undefined);

@@ -91,7 +91,7 @@ function rule(egress: boolean): Resource<Aws> {
           : ec2.send(new AuthorizeSecurityGroupIngressCommand(input)),
       );
       const id = made.SecurityGroupRules?.[0]?.SecurityGroupRuleId;
-      if (!id) throw new Error(`creating VPC Security Group ${way} Rule: the API told no id`);
+      if (!id) throw new Error(`creating VPC Security Group ${way} Rule: the API returned no id`);
       return id;
     },
     async read({ client: aws }, id, state) {

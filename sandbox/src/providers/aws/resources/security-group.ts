@@ -103,7 +103,7 @@ export const securityGroup: Resource<Aws> = {
       ),
     );
     const id = made.GroupId;
-    if (!id) throw new Error(`creating Security Group (${name}): the API told no id`);
+    if (!id) throw new Error(`creating Security Group (${name}): the API returned no id`);
     exists(id);
     // AWS lets everything out of a new group; the provider, on the contrary, begins with nothing.
     await setRules(aws, id, inputs, "egress");

@@ -139,7 +139,7 @@ export const targetGroup: Resource<Aws> = {
       ),
     );
     const arn = made.TargetGroups?.[0]?.TargetGroupArn;
-    if (!arn) throw new Error(`creating ELBv2 Target Group (${name}): the API told no ARN`);
+    if (!arn) throw new Error(`creating ELBv2 Target Group (${name}): the API returned no ARN`);
     exists(arn);
     await modify(aws, arn, inputs, () => true);
     return arn;
