@@ -5,30 +5,15 @@ import { SecretV2 } from "@pulumi/vault/kv";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { KvSource, VaultSecret } from "../inventory/secrets";
+import type { PlaneSettings } from "../settings/schema";
 import { BOOTSTRAP_SCRIPT } from "../teleport/database-bootstrap";
 import { containerSecurityContext, podSecurityContext } from "../teleport/images";
 import { caVolume, type PostgresAddress } from "../teleport/postgres";
 import { SyncedSecret, type SecretSource } from "./synced-secret";
 
-/** Job that creates the role and the databases with an administrator's Secret. */
-export interface DatabaseBootstrap {
-  /** Secret in the namespace with keys `username` and `password`. */
-  adminSecret: string;
-  /** Image with a POSIX shell and psql 14 or later. Default: {@link DatabaseCredentialsArgs}. */
-  image?: string;
-}
-
 /** Where the password comes from. */
-export type CredentialsSource =
-  | { source: "existing"; path: string }
-  | { source: "generated"; path: string; rotation: string; bootstrap?: DatabaseBootstrap }
-  | {
-      source: "static-role";
-      mount: string;
-      connection: string;
-      role: string;
-      rotationPeriodSeconds: number;
-    };
+export type CredentialsSource = PlaneSettings["database"]["credentials"];
+type Generated = Extract<CredentialsSource, { source: "generated" }>;
 
 /** Arguments of {@link DatabaseCredentials}. */
 export interface DatabaseCredentialsArgs {
@@ -120,7 +105,7 @@ export class DatabaseCredentials extends pulumi.ComponentResource {
     name: string,
     args: DatabaseCredentialsArgs,
     { mount, path }: KvSource,
-    { bootstrap, rotation }: Extract<CredentialsSource, { source: "generated" }>,
+    { bootstrap, rotation }: Generated,
   ): SecretSource {
     const password = new random.RandomPassword(
       name,
@@ -148,7 +133,7 @@ export class DatabaseCredentials extends pulumi.ComponentResource {
   private bootstrap(
     name: string,
     args: DatabaseCredentialsArgs,
-    { adminSecret, image, rotation }: DatabaseBootstrap & { rotation: string },
+    { adminSecret, image, rotation }: NonNullable<Generated["bootstrap"]> & { rotation: string },
     password: pulumi.Output<string>,
   ): batch.Job {
     const { database, namespace } = args;

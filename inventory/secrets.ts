@@ -151,7 +151,7 @@ export function databaseSecret(
     restartTargets: [{ kind: "Deployment", name: AUTH_DEPLOYMENT }],
     setting: ["database", "credentials", setting],
     nameSetting: ["database", "secretName"],
-    generated: credentials.source !== "existing",
+    generated: credentials.source === "generated" || credentials.source === "static-role",
   };
 }
 

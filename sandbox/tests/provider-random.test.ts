@@ -80,6 +80,6 @@ describe("random provider", function () {
       ["Missing required property 'length'"],
     );
     const odd = urn("random:index/randomShuffle:RandomShuffle", "x");
-    await assert.rejects(provider.create(odd, {}), /randomShuffle.*not played here/);
+    await assert.rejects(provider.create(odd, {}), /randomShuffle.*not supported here/);
   });
 });

@@ -106,7 +106,7 @@ spec:
         file: "teleport/resources/kinds.ts",
         from: "} as const satisfies",
         to:
-          '  TeleportGadgetV1: { version: "v1", plural: "teleportgadgetsv1", collection: "gadgets", singular: "gadget" },\n' +
+          '  TeleportGadgetV1: { version: "v1", collection: "gadgets" },\n' +
           "} as const satisfies",
       },
       {
@@ -123,21 +123,6 @@ spec:
         file: "settings/sections/database.ts",
         from: '.discriminatedUnion("source", [existing,',
         to: `.discriminatedUnion("source", [existing, z.strictObject({ source: z.literal("${MARK}"), path: vaultPath.describe("Fixture.") }),`,
-      },
-      {
-        file: "components/database-credentials.ts",
-        from: "    switch (credentials.source) {\n",
-        to: `    switch (credentials.source) {\n      case "${MARK}":\n        return { type: "kv-v2", mount: kvMount, path: credentials.path };\n`,
-      },
-      {
-        file: "components/database-credentials.ts",
-        from: '  | { source: "existing"; path: string }\n',
-        to: `  | { source: "existing"; path: string }\n  | { source: "${MARK}"; path: string }\n`,
-      },
-      {
-        file: "inventory/secrets.ts",
-        from: 'generated: credentials.source !== "existing",',
-        to: `generated: credentials.source !== "existing" && credentials.source !== "${MARK}",`,
       },
       {
         file: "inventory/secrets.ts",
