@@ -62,16 +62,9 @@ function deniedPrincipals(roles: readonly Role[], resource: Resource, traits: Tr
       isEmpty(deny.labels.kubernetes) ||
       matchSelector(deny.labels.kubernetes, "deny", resource.labels, traits).answer === "yes",
   );
-  return {
-    groups: expandAll(
-      holding.flatMap(({ deny }) => deny.kubernetesGroups),
-      traits,
-    ).values,
-    users: expandAll(
-      holding.flatMap(({ deny }) => deny.kubernetesUsers),
-      traits,
-    ).values,
-  };
+  const names = (field: "kubernetesGroups" | "kubernetesUsers") =>
+    expandAll(holding.map(({ deny }) => deny[field]).flat(), traits).values;
+  return { groups: names("kubernetesGroups"), users: names("kubernetesUsers") };
 }
 
 function kubernetesAccess(
@@ -122,15 +115,10 @@ function databaseAccess(
   roles: readonly Role[],
   traits: Traits,
 ): DatabaseAccess | undefined {
-  const taken = (field: "dbUsers" | "dbNames" | "dbRoles") =>
-    expandAll(
-      roles.flatMap(({ deny }) => deny[field]),
-      traits,
-    ).values;
   const unknown: string[] = [];
   const left = (values: readonly string[], field: "dbUsers" | "dbNames" | "dbRoles") => {
     const { values: given, unknown: open } = expandAll(values, traits);
-    const removed = taken(field);
+    const removed = expandAll(roles.map(({ deny }) => deny[field]).flat(), traits).values;
     if (removed.includes("*")) return { values: [], open: 0 };
     unknown.push(...open);
     return { values: without(given, removed), open: open.length };
@@ -140,14 +128,8 @@ function databaseAccess(
     const names = left(role.allow.dbNames, "dbNames");
     const created = left(role.allow.dbRoles, "dbRoles");
     if (!role.createDbUser && users.values.length + users.open === 0) return [];
-    return [
-      {
-        role: role.name,
-        users: users.values,
-        names: names.values,
-        ...(role.createDbUser ? { createdWithRoles: created.values } : {}),
-      },
-    ];
+    const rule = { role: role.name, users: users.values, names: names.values };
+    return [role.createDbUser ? { ...rule, createdWithRoles: created.values } : rule];
   });
   return rules.length === 0 ? undefined : { rules, unknown: unique(unknown) };
 }

@@ -2,7 +2,7 @@ import { allOf, anyOf, NO, not, undecided, unique, YES, type Decision } from "./
 import { ExpressionError, parseExpression, ValueError, type Term } from "./expression";
 import { matchesPattern, PatternError } from "./pattern";
 import { expand, traitTexts, type Traits } from "./traits";
-import { same, some, someMatches, texts, type Lookup, type Texts } from "./values";
+import { containsMany, same, someMatches, texts, type Lookup, type Texts } from "./values";
 
 /** Labels of a resource that the settings show. */
 export interface Labels {
@@ -138,17 +138,10 @@ function evaluate(term: Term, lookup: Lookup): Decision {
       if (term.name === "regexp.match" && item.type === "string") {
         return someMatches(within, item.value);
       }
-      const contained = (value: string) => some(within, (candidate) => candidate === value);
-      const open = items.unknown.length > 0 ? [undecided(...items.unknown)] : [];
       const single = item.type === "string" || (item.type === "path" && item.names[0] === "labels");
-      if (term.name === "contains" && single) {
-        return anyOf([...items.values.map(contained), ...open]);
-      }
-      if (term.name === "contains_any") return anyOf([...items.values.map(contained), ...open]);
-      if (term.name === "contains_all") {
-        if (items.values.length === 0 && open.length === 0) return NO;
-        return allOf([...items.values.map(contained), ...open]);
-      }
+      if (term.name === "contains" && single) return containsMany(within, items, false);
+      if (term.name === "contains_any") return containsMany(within, items, false);
+      if (term.name === "contains_all") return containsMany(within, items, true);
     }
   }
   throw new ExpressionError(

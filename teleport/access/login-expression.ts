@@ -1,9 +1,9 @@
-import { allOf, anyOf, decided, not, undecided, type Decision } from "./decision";
+import { allOf, anyOf, decided, not, type Decision } from "./decision";
 import { ExpressionError, ValueError, type Term } from "./expression";
 import { eitherOf, textSet, traitSet, withTrait, type TextSet, type Value } from "./login-values";
 import { regex, replaceAll } from "./pattern";
 import type { Traits } from "./traits";
-import { emailLocal, some } from "./values";
+import { contains, containsMany, emailLocal, some } from "./values";
 
 /** An undefined name. Alone in `traits_map` it is a literal text. */
 export class UnknownName extends ExpressionError {}
@@ -39,16 +39,6 @@ function mapped(input: Value | undefined, change: (text: string) => string): Val
   if (input?.type === "text") return { type: "text", value: change(input.value) };
   const { values, unknown } = set(input);
   return textSet(values.map(change), unknown);
-}
-
-const contains = (within: TextSet, value: string): Decision =>
-  some(within, (candidate) => candidate === value);
-
-function containsMany(within: TextSet, items: TextSet, all: boolean): Decision {
-  const open = items.unknown.length > 0 ? [undecided(...items.unknown)] : [];
-  const decisions = [...items.values.map((value) => contains(within, value)), ...open];
-  if (!all) return anyOf(decisions);
-  return decisions.length === 0 ? decided(false) : allOf(decisions);
 }
 
 function choose([first, ...rest]: readonly Value[]): Value {

@@ -1,4 +1,4 @@
-import { decided, undecided, type Decision } from "./decision";
+import { allOf, anyOf, decided, undecided, type Decision } from "./decision";
 import { ExpressionError, ValueError, type Term } from "./expression";
 import { matchesPattern, regex, replaceAll } from "./pattern";
 
@@ -62,6 +62,18 @@ export function texts(term: Term, lookup: Lookup): Texts {
 export function some({ values, unknown }: Texts, passes: (value: string) => boolean): Decision {
   if (values.some(passes)) return decided(true);
   return unknown.length === 0 ? decided(false) : undecided(...unknown);
+}
+
+/** Whether a list contains a text. */
+export const contains = (within: Texts, text: string): Decision =>
+  some(within, (candidate) => candidate === text);
+
+/** Whether a list contains any, or all, of some texts. It does not contain all of none. */
+export function containsMany(within: Texts, items: Texts, all: boolean): Decision {
+  const open = items.unknown.length > 0 ? [undecided(...items.unknown)] : [];
+  const decisions = [...items.values.map((text) => contains(within, text)), ...open];
+  if (!all) return anyOf(decisions);
+  return decisions.length === 0 ? decided(false) : allOf(decisions);
 }
 
 /** Whether two sides with one text each are equal. */
