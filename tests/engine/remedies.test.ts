@@ -44,9 +44,12 @@ describe("remedies of verify, pasted", () => {
   let custom: k8s.CustomObjectsApi;
 
   before(async () => {
+    const file = path.join(project, "Pulumi.sandbox.yaml");
+    fs.copyFileSync(path.join(ROOT, "Pulumi.sandbox.yaml"), file); // with its salt
     stack = await EngineStack.start(project);
     // Commands that change settings change those of this test.
-    fs.symlinkSync(stack.configFile, path.join(project, "Pulumi.sandbox.yaml"));
+    fs.rmSync(file);
+    fs.symlinkSync(stack.configFile, file);
     core = stack.kube(k8s.CoreV1Api);
     custom = stack.kube(k8s.CustomObjectsApi);
   });
