@@ -15,7 +15,7 @@ export function remedyOf(check: string, printed: string): string[] {
   const rest = lines.slice(start + 1);
   const end = rest.findIndex((line) => !line.startsWith("  "));
   const own = rest.slice(0, end < 0 ? undefined : end);
-  const remedy = own.findIndex((line) => line.trim().startsWith("remedy: "));
+  const remedy = own.findIndex((line) => line.trim().startsWith("remedy:"));
   return own
     .slice(remedy)
     .flatMap((line) => [...line.matchAll(/`([^`]+)`/g)].map(([, command = ""]) => command));

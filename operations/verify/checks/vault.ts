@@ -233,7 +233,9 @@ export const vaultChecks: Check<Context>[] = [
     phase: "before",
     expected: "the auth mount is there and knows a Kubernetes cluster",
     remedy:
-      "`vault auth enable -path=MOUNT kubernetes` where there is none, then `vault write auth/MOUNT/config kubernetes_host=https://HOST`",
+      "`vault auth enable -path=MOUNT kubernetes` where there is none; then, for a Vault in this cluster, " +
+      "`vault write auth/MOUNT/config kubernetes_host=https://kubernetes.default.svc`, or for one elsewhere " +
+      "`vault write auth/MOUNT/config kubernetes_host=https://HOST kubernetes_ca_cert=@FILE disable_local_ca_jwt=true`",
     needs: ["vault.reachable"],
     applies: ({ vault }) => vault.delivery === "operator",
     async run({ vault, settings }) {
