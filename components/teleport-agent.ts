@@ -51,33 +51,16 @@ export class TeleportAgent extends pulumi.ComponentResource {
     const { acceptedApps, previousAgent, ...saved } = args;
     super("access-plane:components:TeleportAgent", name, saved, opts);
 
-    const { chart, clusterName, proxyAddress, timeoutSeconds, namespace, ...rest } = saved;
-    const { tokenName, ...settings } = rest;
-    const { proxyIp, credentialsSecretName, joinSecretName, kubeconfigSecretName, ...others } =
-      settings;
-    const { secretRevision, ...plain } = others;
+    const { chart, timeoutSeconds, namespace, tokenName, ...rest } = saved;
+    const { clusterName, proxyAddress, proxyIp, secretRevision, ...others } = rest;
+    const { credentialsSecretName, joinSecretName, kubeconfigSecretName, ...plain } = others;
+    const secretNames = { credentialsSecretName, joinSecretName, kubeconfigSecretName };
     const values = pulumi
       .output({
-        clusterName,
-        proxyAddress,
-        given: {
-          proxyIp,
-          credentialsSecretName,
-          joinSecretName,
-          kubeconfigSecretName,
-          secretRevision,
-        },
+        awaited: { clusterName, proxyAddress, proxyIp, secretRevision, ...secretNames },
         waitsFor: [tokenName, acceptedApps, previousAgent],
       })
-      .apply((known) => {
-        return agentValues({
-          ...plain,
-          ...known.given,
-          chartVersion: chart.version,
-          clusterName: known.clusterName,
-          proxyAddress: known.proxyAddress,
-        });
-      });
+      .apply(({ awaited }) => agentValues({ ...plain, ...awaited, chartVersion: chart.version }));
     const proxied = [...args.apps, ...args.injectedApps].filter(hasSecret);
     const dependsOn =
       args.secretHeaders === "rendered" || proxied.length === 0

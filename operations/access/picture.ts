@@ -10,6 +10,7 @@ import {
 } from "../../teleport/access";
 import { drawMark, LEGEND, markOf, adminOnRequest } from "./marks";
 import { accessMethods, MOST_ROWS, rowsOf, type Row } from "./picture-data";
+import { count } from "../base/count";
 import { cut, element, escapeText, textElement, textWidth, wrap } from "../base/svg";
 import { STYLE } from "./style";
 
@@ -200,7 +201,6 @@ export function accessPicture(stack: string, model: AccessModel): string {
   const page = new Page(Math.ceil(Math.max(820, matrix)));
 
   page.text("title", `Who can reach what: ${stack}`, MARGIN, 20);
-  const count = (amount: number, one: string) => `${amount} ${one}${amount === 1 ? "" : "s"}`;
   const counts = `${count(model.principals.length, "principal")}, ${count(model.resources.length, "resource")}`;
   page.text("muted", `${counts}, from the settings alone`);
   drawLegend(page);

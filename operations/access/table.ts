@@ -1,4 +1,5 @@
 import Table from "cli-table3";
+import { count } from "../base/count";
 import {
   changeText,
   grantDetails,
@@ -78,10 +79,6 @@ function rows(grants: readonly Grant[]): string[][] {
   ];
 }
 
-function plural(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
-}
-
 /** Text below a heading, one line each; nothing without lines. */
 function section(heading: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ["", `${heading}:`, ...lines.map((line) => `  - ${line}`)];
@@ -113,8 +110,8 @@ export function accessText(stack: string, model: AccessModel, columns = 120): st
     ...model.principals.flatMap((one) => one.notes.map((note) => `${refText(one)}: ${note}`)),
   ];
   return [
-    `Stack ${stack}: who can reach what (${plural(model.principals.length, "principal", "principals")}, ` +
-      `${plural(model.resources.length, "resource", "resources")})`,
+    `Stack ${stack}: who can reach what (${count(model.principals.length, "principal")}, ` +
+      `${count(model.resources.length, "resource")})`,
     "",
     model.principals.length === 0 ? "Nobody." : table.toString(),
     ...section(
@@ -132,7 +129,7 @@ export function changesText(before: string, after: string, changes: readonly Acc
   if (changes.length === 0) return `From ${before} to ${after} nobody's access changes.`;
   const dangerous = changes.filter(({ dangers }) => dangers.length > 0).length;
   return [
-    `From ${before} to ${after}: ${plural(changes.length, "change", "changes")}, ` +
+    `From ${before} to ${after}: ${count(changes.length, "change")}, ` +
       `${dangerous} to look at (marked !), the most dangerous first`,
     "",
     ...changes.map(

@@ -1,4 +1,5 @@
-import { count, type CheckResult, type State as CheckState } from "../verify/check";
+import { count } from "../base/count";
+import type { CheckResult, State as CheckState } from "../verify/check";
 import { label } from "./dependencies";
 import { isChart } from "./exposure";
 import { worstState, type Graph, type GraphNode, type GraphResource, type State } from "./model";

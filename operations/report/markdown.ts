@@ -1,4 +1,5 @@
 import { objectName, type Change, type Changes, type Operation } from "../base/change";
+import { count } from "../base/count";
 import type { Level } from "../kinds/resource-kind";
 import { effects } from "./effects";
 import { inputsDiff, type TextDiff } from "./inputs-diff";
@@ -57,17 +58,15 @@ const plain = (text: string) =>
     .replace(/[\\`*_[\]<>|#]/g, (mark) => `\\${mark}`)
     .trim();
 
-const plural = (count: number, one: string) => `${count} ${one}${count === 1 ? "" : "s"}`;
-
 function summary({ changes, unchanged }: Changes): string {
   const counts = (Object.keys(VERBS) as Operation[])
     .map((operation) => [operation, changes.filter((c) => c.operation === operation).length])
-    .filter(([, count]) => count !== 0)
-    .map(([operation, count]) => `${count} ${VERBS[operation as Operation]}`);
-  const rest = unchanged === undefined ? "" : `; ${plural(unchanged, "resource")} stay as they are`;
+    .filter(([, number]) => number !== 0)
+    .map(([operation, number]) => `${number} ${VERBS[operation as Operation]}`);
+  const rest = unchanged === undefined ? "" : `; ${count(unchanged, "resource")} stay as they are`;
   return counts.length === 0
     ? `**No changes**${rest}.`
-    : `**${plural(changes.length, "change")}**: ${counts.join(", ")}${rest}.`;
+    : `**${count(changes.length, "change")}**: ${counts.join(", ")}${rest}.`;
 }
 
 function fenced({ title, lines }: TextDiff, most: number): string[] {
@@ -78,7 +77,7 @@ function fenced({ title, lines }: TextDiff, most: number): string[] {
   return [
     ...(title === "" ? [] : [`${title}:`, ""]),
     ...(shown.length === 0 ? [] : [`${fence}diff`, ...shown, fence]),
-    ...(hidden === 0 ? [] : [`_${plural(hidden, "more line")} of this diff not shown._`]),
+    ...(hidden === 0 ? [] : [`_${count(hidden, "more line")} of this diff not shown._`]),
     "",
   ];
 }
@@ -94,9 +93,9 @@ function changeLines(change: Change, most: number): string[] {
     diffs.length === 0 && change.drifted.length > 0
       ? [`Differs from what was deployed: ${change.drifted.slice(0, 20).map(code).join(", ")}.`, ""]
       : [];
-  const count = (sign: string) =>
+  const linesWith = (sign: string) =>
     diffs.flatMap(({ lines }) => lines).filter((line) => line.startsWith(sign)).length;
-  const size = diffs.length === 0 ? "" : ` (+${count("+")} −${count("-")})`;
+  const size = diffs.length === 0 ? "" : ` (+${linesWith("+")} −${linesWith("-")})`;
   if (diffs.length === 0 || most === 0) {
     return [`- ${head}${size}`, ...drift.map((line) => (line === "" ? line : `  ${line}`))];
   }
@@ -209,7 +208,7 @@ function render(content: ReportContent, diffLines: number, listLines: number): s
         `#### ${plain(part)}`,
         "",
         ...shown.flatMap((change) => changeLines(change, diffLines)),
-        ...(hidden === 0 ? [] : [`- _${plural(hidden, "more change")}_`]),
+        ...(hidden === 0 ? [] : [`- _${count(hidden, "more change")}_`]),
         "",
       ];
     }),

@@ -85,8 +85,3 @@ export function verdict(
   const found = problems.filter((problem) => problem !== undefined);
   return found.length === 0 ? ok(good) : failed(found.join("; "), more);
 }
-
-/** `1 pod`, `2 pods`. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
-}

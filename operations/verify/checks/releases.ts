@@ -1,7 +1,8 @@
 import type * as k8s from "@kubernetes/client-node";
 import { agentsOf, hasAgents, releasesOf, type ReleaseName } from "../../../inventory/agents";
 import { lastRecords, readRevision, type HelmRevision } from "../../base/helm-record";
-import { count, verdict, warning, type Check } from "../check";
+import { count } from "../../base/count";
+import { verdict, warning, type Check } from "../check";
 import type { Context } from "../context";
 import { manifestObjects, objectDifferences, type ManifestObject } from "../manifest";
 import { CLUSTER_DEPLOYMENTS } from "../plane";

@@ -4,7 +4,8 @@ import { readPath, valuesIn, vaultSecrets, type VaultSecret } from "../../../inv
 import { revisionText } from "../../base/helm-record";
 import { seconds } from "../../../settings/rules/rule";
 import { secretData } from "../../clients/kubernetes";
-import { count, failed, ok, verdict, warning, type Check } from "../check";
+import { count } from "../../base/count";
+import { failed, ok, verdict, warning, type Check } from "../check";
 import type { Context } from "../context";
 
 /** Shorter values stand anywhere by chance. */
