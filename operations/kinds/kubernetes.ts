@@ -17,12 +17,12 @@ export const KUBERNETES: readonly ResourceKind[] = [
   {
     type: /^kubernetes:core\/v1:Namespace$/,
     facts: (_, protect) => [protect ? "protected from deletion" : undefined],
-    effects: whenLost("outage", "everything in the namespace goes"),
+    effects: whenLost("outage", "everything in the namespace is deleted"),
     returns: costWhenLost(
       "loses something",
       "everything in the namespace, Secrets of the agents' identities included, is gone",
     ),
-    protection: { name: "namespace", loss: "everything in it goes with it" },
+    protection: { name: "namespace", loss: "everything in it is deleted with it" },
   },
   {
     type: /^kubernetes:core\/v1:ServicePatch$/,
@@ -44,8 +44,8 @@ export const KUBERNETES: readonly ResourceKind[] = [
       `→ ${fact(inputs, "roleRef", "kind")} ${fact(inputs, "roleRef", "name")}`,
     ],
     fixed: ["roleRef"],
-    effects: whenLost("outage", "the group may do nothing by this binding"),
-    protection: { name: "binding", loss: "Kubernetes refuses whoever relies on it" },
+    effects: whenLost("outage", "the group has no rights from this binding"),
+    protection: { name: "binding", loss: "Kubernetes refuses users who rely on it" },
   },
   { type: /^kubernetes:batch\/v1:Job$/, fixed: ["spec.template"] },
   {

@@ -38,11 +38,11 @@ export const LOAD_BALANCER: readonly ResourceKind[] = [
     fixed: ["name", "internal", "loadBalancerType"],
     effects: whenLost(
       "outage",
-      "a new load balancer with a new address; the old one's connections end",
+      "a new load balancer with a new address; connections of the old one end",
     ),
     returns: costWhenLost(
       "loses something",
-      "the old address is gone; going back gives yet another one",
+      "the old address is gone; going back gives another one",
     ),
     protection: {
       name: "load-balancer",

@@ -9,7 +9,10 @@ export const RECORDINGS: readonly ResourceKind[] = [
     fixed: ["bucket"],
     effects: whenLost("outage", "no session can be recorded"),
     returns: costWhenLost("loses something", "the recordings in it are gone"),
-    protection: { name: "recordings", loss: "recordings go, and no session can be recorded" },
+    protection: {
+      name: "recordings",
+      loss: "recordings are deleted, and no session can be recorded",
+    },
   },
   {
     type: /^aws:s3\/bucketVersioning:BucketVersioning$/,
@@ -37,7 +40,7 @@ export const RECORDINGS: readonly ResourceKind[] = [
       list(get(inputs, "rules"))
         .map((rule) => get(rule, "expiration", "days"))
         .filter((days) => typeof days === "number")
-        .map((days) => `recordings go after ${days} days`),
+        .map((days) => `S3 deletes recordings after ${days} days`),
   },
   {
     type: /^aws:(iam\/role:Role|iam\/rolePolicy:RolePolicy|eks\/podIdentityAssociation:PodIdentityAssociation)$/,

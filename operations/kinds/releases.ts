@@ -46,7 +46,7 @@ const NEITHER = [
 function clusterEffects(change: Change): Consequence[] {
   const { before, after } = change;
   if (isRemoved(change)) {
-    return [{ level: "outage", text: "auth, proxies and operator go: nobody has access" }];
+    return [{ level: "outage", text: "auth, proxies and operator are deleted: nobody has access" }];
   }
   if (!sameVersion(before, after) || !same(chartOf(before), chartOf(after))) {
     const versions = [before, after].map((inputs) => getText(inputs, "version") || "local");
@@ -96,7 +96,7 @@ function agentEffects(change: Change): Consequence[] {
   const behind = apps > 0 ? ` of ${apps} static apps` : "";
   if (isRemoved(change)) {
     return [
-      { level: "outage", text: `the agent goes, and with it access to its resources${behind}` },
+      { level: "outage", text: `the agent is deleted, and access to its resources ends${behind}` },
     ];
   }
   const [old, next] = [releaseConfig(before), releaseConfig(after)];

@@ -9,7 +9,7 @@ const restarts = (inputs: unknown): string[] =>
 
 function effects(change: Change): Consequence[] {
   if (isRemoved(change)) {
-    return [{ level: "outage", text: "the Secret goes; pods that need it do not start any more" }];
+    return [{ level: "outage", text: "the Secret is deleted; pods that need it no longer start" }];
   }
   const names = restarts(change.after ?? change.before);
   return names.length === 0
@@ -27,6 +27,6 @@ export const SYNCED_SECRETS: readonly ResourceKind[] = [
       ...restarts(inputs).map((target) => `restarts ${target}`),
     ],
     effects,
-    protection: { name: "secret", loss: "pods that need the Secret do not start any more" },
+    protection: { name: "secret", loss: "pods that need the Secret no longer start" },
   },
 ];

@@ -43,8 +43,8 @@ export const TELEPORT_RESOURCES: readonly ResourceKind[] = [
     ],
     effects: (change) =>
       isRemoved(change)
-        ? [{ level: "disconnects", text: "who holds the role loses what it gave" }]
-        : [{ level: "notice", text: "applies to everybody who holds it at the next connection" }],
+        ? [{ level: "disconnects", text: "holders of the role lose its access" }]
+        : [{ level: "notice", text: "applies to its holders at their next connection" }],
     protection: { name: "role", loss: "whoever holds it cannot log in" },
   },
   {
@@ -69,8 +69,8 @@ export const TELEPORT_RESOURCES: readonly ResourceKind[] = [
   },
   {
     type: /:TeleportLoginRule$/,
-    effects: whenLost("outage", "who logs in has other traits, and roles that rest on them"),
-    protection: { name: "connector", loss: "who logs in gets other traits than before" },
+    effects: whenLost("outage", "users get other traits, and other roles from them"),
+    protection: { name: "connector", loss: "users get other traits than before" },
   },
   {
     type: /:TeleportTrustedClusterV2$/,
@@ -79,7 +79,7 @@ export const TELEPORT_RESOURCES: readonly ResourceKind[] = [
   },
   {
     type: /:TeleportUser$/,
-    effects: whenLost("disconnects", "the user cannot log in any more"),
+    effects: whenLost("disconnects", "the user can no longer log in"),
     returns: costWhenLost(
       "loses something",
       "passwords and second factors of the user are gone; invite the user again",
@@ -87,7 +87,7 @@ export const TELEPORT_RESOURCES: readonly ResourceKind[] = [
   },
   {
     type: /:TeleportBotV1$/,
-    returns: costWhenLost("loses something", "what the bot has joined as is gone; it joins again"),
+    returns: costWhenLost("loses something", "the bot's identity is gone; it joins again"),
   },
   {
     type: /:TeleportAccessList$/,

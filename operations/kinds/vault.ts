@@ -3,7 +3,7 @@ import { costWhenLost, fact, whenLost, type Consequence, type ResourceKind } fro
 
 const access = {
   name: "vault-access",
-  loss: "no Secret is renewed any more; pods that need a missing one do not start",
+  loss: "no Secret is renewed; pods that need a missing one do not start",
 };
 
 const rotated = (): Consequence[] => [
@@ -48,10 +48,7 @@ export const VAULT: readonly ResourceKind[] = [
     ],
     fixed: ["backend", "name", "username"],
     effects: rotated,
-    returns: costWhenLost(
-      "loses something",
-      "the old password is gone; Vault makes yet another one",
-    ),
+    returns: costWhenLost("loses something", "the old password is gone; Vault sets another one"),
     inVault: (inputs) => {
       const path = `${getText(inputs, "backend")}/static-roles/${getText(inputs, "name")}`;
       return { path, id: path };
@@ -68,7 +65,7 @@ export const VAULT: readonly ResourceKind[] = [
     effects: rotated,
     returns: costWhenLost(
       "loses something",
-      "the old password is gone; going back makes yet another one",
+      "the old password is gone; going back sets another one",
     ),
   },
   {
@@ -78,13 +75,13 @@ export const VAULT: readonly ResourceKind[] = [
     ],
     effects: whenLost(
       "outage",
-      "the Vault Secrets Operator cannot log in; Secrets are renewed no more",
+      "the Vault Secrets Operator cannot log in; Secrets are no longer renewed",
     ),
     protection: access,
   },
   {
     type: /^kubernetes:core\/v1:ServiceAccount$/,
-    effects: whenLost("outage", "who logs in to Vault as this service account cannot any more"),
+    effects: whenLost("outage", "logins to Vault as this service account fail"),
     protection: access,
   },
 ];

@@ -180,7 +180,7 @@ describe("the report of a change", () => {
       "a role",
       "TeleportRoleV7",
       (i) => (i["spec"].allow.app_labels = {}),
-      /^notice: applies to everybody/,
+      /^notice: applies to its holders/,
     ],
     [
       "a Vault path",
