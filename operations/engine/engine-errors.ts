@@ -2,6 +2,8 @@ import { CommandError, type ExitName } from "../base/exit-codes";
 import { redactText } from "../base/redact";
 import { LockHeld, parseLock } from "./lock";
 
+const STATE_AND_KEYS = "docs/operations.md, State and keys";
+
 /** Messages of the CLI with their exit code, and a hint. */
 const MEANINGS: readonly (readonly [RegExp, ExitName, string?])[] = [
   [/no stack named .* found/, "USAGE", "Make it with: access-plane init --stack NAME"],
@@ -10,12 +12,25 @@ const MEANINGS: readonly (readonly [RegExp, ExitName, string?])[] = [
     "PROTECTED",
     "Where that is meant, name it with --allow; access-plane preview shows how.",
   ],
-  [/PULUMI_ACCESS_TOKEN|not logged in|invalid access token|problem logging in/i, "ENVIRONMENT"],
-  [/incorrect passphrase|passphrase must be set|get encryption salt/i, "ENVIRONMENT"],
-  [/unknown secrets provider|secrets manager|no provider registered for/i, "ENVIRONMENT"],
+  [
+    /PULUMI_ACCESS_TOKEN|not logged in|invalid access token|problem logging in/i,
+    "ENVIRONMENT",
+    `No state backend is selected: set PULUMI_BACKEND_URL, or log in to Pulumi Cloud (${STATE_AND_KEYS}).`,
+  ],
+  [
+    /incorrect passphrase|passphrase must be set|get encryption salt/i,
+    "ENVIRONMENT",
+    `Set PULUMI_CONFIG_PASSPHRASE to the passphrase of the stack (${STATE_AND_KEYS}).`,
+  ],
+  [
+    /unknown secrets provider|secrets manager|no provider registered for/i,
+    "ENVIRONMENT",
+    `Check the key that encrypts the stack's secrets, and that you may use it (${STATE_AND_KEYS}).`,
+  ],
   [
     /could not (open|list) bucket|unable to open bucket|read ".*meta\.yaml"|blob \(key "|unsupported.*backend/i,
     "ENVIRONMENT",
+    `The state backend cannot be used: check PULUMI_BACKEND_URL, its region and your credentials (${STATE_AND_KEYS}).`,
   ],
 ];
 
