@@ -38,6 +38,12 @@ export function awsIdentity(pod: k8s.V1Pod): { role?: string; podIdentity: boole
   };
 }
 
+/** Whether a StatefulSet of one of these names owns a pod. */
+export const isOwnedBy = ({ metadata }: k8s.V1Pod, statefulSets: readonly string[]): boolean =>
+  metadata?.ownerReferences?.some(
+    ({ kind, name }) => kind === "StatefulSet" && statefulSets.includes(name),
+  ) ?? false;
+
 /** Pods of the auth service, by the labels that chart `teleport-cluster` gives them. */
 export async function authPods(kubernetes: KubeReader, namespace: string): Promise<k8s.V1Pod[]> {
   const pods = await kubernetes.list<k8s.V1Pod>("v1", "Pod", { namespace });

@@ -4,7 +4,7 @@ import { failed, ok, skipped, verdict, warning, type Check } from "../check";
 import type { Context } from "../context";
 import { agentsOf, hasAgents, type Agent } from "../../../inventory/agents";
 import { readableHeaders } from "../../../inventory/apps";
-import { awsIdentity, simulated } from "../plane";
+import { awsIdentity, isOwnedBy, simulated } from "../plane";
 import { imageVersion } from "../versions";
 import { REAPPLY } from "../remedy";
 import { scaleBack, weakness } from "./workloads";
@@ -35,12 +35,7 @@ async function podsOf(
   { release, namespace }: Agent,
 ): Promise<k8s.V1Pod[]> {
   const pods = await kubernetes.list<k8s.V1Pod>("v1", "Pod", { namespace });
-  return pods.filter(
-    ({ metadata }) =>
-      metadata?.ownerReferences?.some(
-        ({ kind, name }) => kind === "StatefulSet" && name === release,
-      ) ?? false,
-  );
+  return pods.filter((pod) => isOwnedBy(pod, [release]));
 }
 
 /** Role that the settings give an agent's pods. */

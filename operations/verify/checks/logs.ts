@@ -4,6 +4,7 @@ import { CLUSTER_RELEASE } from "../../../teleport/names";
 import { redactText } from "../../base/redact";
 import { failed, ok, verdict, type Check } from "../check";
 import type { Context } from "../context";
+import { isOwnedBy } from "../plane";
 import { messageOf } from "../run";
 
 const TAIL = 200;
@@ -28,12 +29,10 @@ async function lines(context: Context, whose: Whose): Promise<{ lines: Line[]; s
   );
   const pods = lists
     .flat()
-    .filter(({ metadata }) =>
+    .filter((pod) =>
       whose === "cluster"
-        ? metadata?.labels?.["app.kubernetes.io/instance"] === CLUSTER_RELEASE
-        : metadata?.ownerReferences?.some(
-            ({ kind, name }) => kind === "StatefulSet" && agents.includes(name),
-          ),
+        ? pod.metadata?.labels?.["app.kubernetes.io/instance"] === CLUSTER_RELEASE
+        : isOwnedBy(pod, agents),
     );
   const silent: string[] = [];
   const read = await Promise.all(
