@@ -32,6 +32,14 @@ function base64Parts(value: string): string[] {
   });
 }
 
+const ENTITIES: Record<string, string> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
 /** Values of environment variables that hold secrets, as they are and as they are encoded. */
 export function environmentSecrets(env: NodeJS.ProcessEnv): string[] {
   const found = Object.entries(env)
@@ -44,8 +52,16 @@ export function environmentSecrets(env: NodeJS.ProcessEnv): string[] {
       return [
         value,
         JSON.stringify(value).slice(1, -1),
+        // What stays of escapes and entities; redactText reads the others.
+        value.replace(
+          /[^\w=:+/.~@$%-]/g,
+          (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+        ),
+        value.replace(/[&<>"']/g, (c) => ENTITIES[c] ?? c),
         encodeURIComponent(value),
+        encodeURIComponent(value).replaceAll("%20", "+"),
         Buffer.from(value).toString("hex"),
+        Buffer.from(value).toString("hex").toUpperCase(),
         ...parts,
         ...parts.map((part) => part.replaceAll("+", "-").replaceAll("/", "_")),
       ];
@@ -66,18 +82,57 @@ const PLAIN = /^[a-z0-9./-]{0,24}$/;
 
 const BASE64 = /[A-Za-z0-9+/]{16,}={0,2}/g;
 
-/** True for base64 that holds a secret by its shape, a known one, or base64 that does. */
-function hidesSecret(word: string, known: readonly string[], depth = 2): boolean {
-  const plain = Buffer.from(word, "base64").toString("utf8");
+/** True for bytes that hold a secret by its shape, a known one, or base64 that does. */
+function hides(bytes: Buffer, known: readonly string[], depth = 2): boolean {
+  const plain = bytes.toString("utf8");
   if (!/^[\x20-\x7e\s]+$/.test(plain)) return false;
   if (isSecret(plain) || known.some((secret) => plain.includes(secret))) return true;
   return (
-    depth > 1 && (plain.match(BASE64) ?? []).some((part) => hidesSecret(part, known, depth - 1))
+    depth > 1 &&
+    (plain.match(BASE64) ?? []).some((part) => hides(Buffer.from(part, "base64"), known, depth - 1))
   );
 }
 
 /** Characters of no width, and colours inside a word: they would part a secret. */
 const PARTING = /[\u200b-\u200d\u2060\ufeff\u00ad]|(?<=\w)\u001b\[\d*m(?=\w)/g; // eslint-disable-line no-control-regex
+
+/** Where colours stand beside the sign between a name and its value. */
+const COLOURS = /(?<=["'\w])\u001b\[\d*m(?=["']?\s{0,8}[:=])|(?<=[:=]\s{0,8}["']?)\u001b\[\d*m/g; // eslint-disable-line no-control-regex
+
+/** Characters that JSON or HTML writes as numbers; none that has a meaning in HTML. */
+const NUMBERED = /\\+u00([2-7][\da-f])|\\x([2-7][\da-f])|&#(?:x([2-7][\da-f])|(\d{2,3}));/gi;
+
+function unescaped(whole: string, ...codes: (string | undefined)[]): string {
+  const [unicode, hex, html, decimal] = codes;
+  const code =
+    decimal === undefined ? Number.parseInt(unicode ?? hex ?? html ?? "", 16) : Number(decimal);
+  const sign = String.fromCharCode(code);
+  return /[\w=:+/.~@$%-]/.test(sign) ? sign : whole;
+}
+
+const WORD = /[^\s"'<>]+/g;
+const HEX = /\b(?:[\da-f]{2}){12,}\b/gi;
+
+/** True for a word in percent encoding, once or twice, that holds a known secret. */
+function percentHides(word: string, known: readonly string[]): boolean {
+  if (!/%[\da-f]{2}/i.test(word)) return false;
+  let plain = word;
+  for (let times = 0; times < 2; times++) {
+    try {
+      plain = decodeURIComponent(plain);
+    } catch {
+      return false;
+    }
+    if (known.some((secret) => plain.includes(secret))) return true;
+  }
+  return false;
+}
+
+/** A text that a known secret parts by colours, without these. */
+function together(text: string, known: readonly string[]): string {
+  const plain = text.replace(/\u001b\[\d*m/g, ""); // eslint-disable-line no-control-regex
+  return known.some((secret) => plain.includes(secret) && !text.includes(secret)) ? plain : text;
+}
 
 /** User info of an address: any with a password, and a lone one unless it is a plain name. */
 const USER_INFO =
@@ -92,13 +147,19 @@ const PEM =
  */
 export function redactText(text: string, known: readonly string[] = ownSecrets()): string {
   // What would be taken out later must not part a secret now.
-  const listed = redactKnown(terminalText(text).replace(PARTING, ""), known);
+  const seen = terminalText(text.replaceAll("\u0000", " "))
+    .replace(PARTING, "")
+    .replace(COLOURS, "")
+    .replace(NUMBERED, unescaped);
+  const listed = redactKnown(together(seen, known), known).replace(WORD, (word) =>
+    percentHides(word, known) ? SECRET : word,
+  );
   if (PLAIN.test(listed)) return listed;
+  const paired = maskPairs(listed.replace(PEM, SECRET).replace(USER_INFO, `$1${SECRET}@`), SECRET);
   return scrub(
-    maskPairs(listed.replace(PEM, SECRET).replace(USER_INFO, `$1${SECRET}@`), SECRET).replace(
-      BASE64,
-      (word) => (hidesSecret(word, known) ? SECRET : word),
-    ),
+    paired
+      .replace(HEX, (word) => (hides(Buffer.from(word, "hex"), known) ? SECRET : word))
+      .replace(BASE64, (word) => (hides(Buffer.from(word, "base64"), known) ? SECRET : word)),
   ).replaceAll(HIDDEN, SECRET);
 }
 

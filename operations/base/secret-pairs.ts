@@ -1,4 +1,5 @@
 import { isRandom, namesSecret } from "../../settings/secret-shapes";
+import { maskTold } from "./told-secrets";
 
 /**
  * Finds secrets in a text by the names beside them, in the ways that people, shells and formats write a name and its
@@ -7,85 +8,176 @@ import { isRandom, namesSecret } from "../../settings/secret-shapes";
 
 /** A text in place of a secret: a placeholder, a template, an address, the mask, `-` for standard input. */
 export const REFERENCE =
-  /@@[\w.-]+\/[\w.-]+@@|^\{\{.*\}\}$|^\$|^(secret|file|vault):|^\[secret\]?$|^\(known|^<|^-[`'":.)]*$|^[{[]?$/;
+  /@@[\w.-]+\/[\w.-]+@@|^\{\{.*\}\}$|^\$|^(secret|file|vault):|^\[secret\]?$|^\([a-z -]+$|^<|^-[`'":.)]*$|^[{[]?$/;
 const SCHEME = /^(bearer|basic|token|digest|apikey|negotiate)\s+/i;
 
 /** Words that follow such a name in prose and are no values. */
 const PROSE =
   /^(the|a|an|there|this|that|it|each|every|secrets?|error|is|was|are|not|no|of|for|in|to|and|or|from|must|may|missing|required|invalid|wrong|expired|unknown|denied|failed|cannot|has|with|create|make|name|write|choose|set|add|copy|put|give|see|run|check|true|false|null|none|undefined|\d{1,5})$/i;
 
-const bare = (value: string) => value.replace(/^\\*["']|\\*["']$/g, "").replace(SCHEME, "");
+/** A value without its quotes and the name of its scheme. */
+export const bare = (value: string) => value.replace(/^\\*["']|\\*["']$/g, "").replace(SCHEME, "");
 
 /** True for a value that is not a reference to a secret nor a word of a sentence. */
 export function masks(value: string): boolean {
-  return !REFERENCE.test(bare(value)) && !PROSE.test(bare(value));
+  // A mapping or a list holds names and values of its own.
+  return !/^[{[]/.test(value) && !REFERENCE.test(bare(value)) && !PROSE.test(bare(value));
 }
 
-/** Also variables without separators between words, such as PGPASSWORD. */
+/** Also variables without separators between words, such as PGPASSWORD, and what holds the value of one. */
 export const meansSecret = (name: string): boolean =>
-  namesSecret(name) || /(password|passphrase|token)s?$/i.test(name);
+  namesSecret(name.replace(/[-_.]?value$/i, "")) ||
+  /(password|passphrase|token|(store|key)pass)s?$/i.test(name);
 
-const QUOTED = String.raw`"(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*'`;
-const VALUE = String.raw`\\+"(?:[^"\\\n]|\\[^"])*\\+"|${QUOTED}|[^\s",;&})\]<]+`;
+const QUOTED = String.raw`"(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*'|\`[^\`\n]*\``;
+const VALUE = String.raw`\\+"(?:[^"\\\n]|\\[^"])*\\+"|[@bruf]{0,2}(?:${QUOTED})|[^\s",;&})\]<]+`;
 const WITH_SCHEME = String.raw`(?:(?:bearer|basic|token|digest|apikey|negotiate)[ \t]+)?(?:${VALUE})`;
+/** What may stand between a value and the sign before it: blanks, a continued line, an anchor or a tag of YAML. */
+const GAP = String.raw`[ \t\u00a0]*(?:\\\n[ \t]*)?(?:[&!][\w!./-]*[ \t]+){0,2}`;
+const SIGN = String.raw`(?::=|[-=]>|→|(?<!:)[:：](?!:|\/\/)|=)`;
+/** The start of a word, also after a colour or a character in percent encoding. */
+const START = String.raw`(?:(?<![A-Za-z\d])|(?<=\u001b\[\d{0,3}m)|(?<=%[\da-f]{2}))`;
+const NAME = String.raw`(?<name>[A-Za-z_][\w.-]{0,80})`;
 
-/** What stands between a name and its value; the group of the value is named. */
-const PAIRS: readonly RegExp[] = [
-  // A block of YAML below its name
-  String.raw`(?<=^|\n)(?<indent>[ \t-]*)(?<name>[A-Za-z_][\w.-]{0,80}):[ \t]*[|>][-+\d]*[ \t]*\n(?<value>(?:\k<indent>[ \t]+[^\n]*(?:\n|$))+)`,
+/** A name with what stands before its value, and that value. The value of a name that means no secret is not read. */
+interface Form {
+  head: RegExp;
+  value: RegExp | ((groups: Record<string, string | undefined>) => RegExp);
+}
+
+const form = (
+  head: string,
+  value: string | ((groups: Record<string, string | undefined>) => string),
+): Form => ({
+  head: new RegExp(head, "gi"),
+  value:
+    typeof value === "string"
+      ? new RegExp(value, "iy")
+      : (groups) => new RegExp(value(groups), "iy"),
+});
+
+const EITHER_QUOTE = String.raw`\\*["']?`;
+const NAMED = String.raw`(?:[\w.~/-]{0,200}\/)?(?<name>[\w.-]{1,80})`;
+const IS = String.raw`${EITHER_QUOTE}\s*[:=]\s*`;
+
+/** How a name and its value stand together, in JSON, YAML, HCL, XML, HTTP, shells. */
+const FORMS: readonly Form[] = [
+  // A block of YAML below its name, a document inside a text
+  form(
+    String.raw`(?<=^|\n)(?<indent>[ \t-]*)${NAME}:[ \t]*[|>][-+\d]*[ \t]*\n`,
+    ({ indent = "" }) => String.raw`(?<value>(?:${indent}[ \t]+[^\n]*(?:\n|$))+)`,
+  ),
+  form(
+    String.raw`${START}${NAME}\s*=\s*<<[-~]?(?<tag>\w{1,40})\n`,
+    ({ tag = "" }) => String.raw`(?<value>[^]{0,20000}?)(?=\n[ \t]*${tag})`,
+  ),
+  // Values on lines of their own
+  form(
+    String.raw`(?<=^|\n)[ \t-]*${NAME}:[ \t]*\n`,
+    String.raw`(?<value>(?:[ \t]+(?:- )?[^\s:]+(?:\n|$))+)`,
+  ),
   // `Name: value` and `name=value`, also quoted as in JSON, also escaped, also with the new value of a change
-  String.raw`(\\*["']?)(?<![A-Za-z\d])(?<name>[A-Za-z_][\w.-]{0,80})\1\s*(?:[:：](?!\/\/)|=)[ \t]*(?<value>${WITH_SCHEME})(?<next>[ \t]*[-=]>[ \t]*(?:${VALUE}))?`,
-  // `--name value`
-  String.raw`(?<=^|[\s"'])--?(?<name>[A-Za-z][\w-]{0,80})[ \t]+(?<value>${QUOTED}|[^\s-][^\s]*)`,
-  // `name: NAME, value: VALUE`, in JSON and YAML; a patch has a path
-  String.raw`\b(?:name|key|path)\\*["']?\s*[:=]\s*\\*["']?(?:[\w.~/-]{0,200}\/)?(?<name>[\w.-]{1,80})\\*["']?\s*,?\s*\\*["']?value\\*["']?\s*[:=]\s*(?<value>${VALUE})`,
+  form(
+    String.raw`${START}${NAME}\\*["'\`]?\s*${SIGN}${GAP}`,
+    String.raw`(?<value>${WITH_SCHEME})(?<next>[ \t]*[-=]>[ \t]*(?:${VALUE}))?`,
+  ),
+  // A list after its name
+  form(
+    String.raw`${START}${NAME}${IS}\[`,
+    String.raw`(?<value>\s*(?:(?:${QUOTED})\s*,?\s*)+)(?=\])`,
+  ),
+  // The same in percent encoding
+  form(
+    String.raw`${START}${NAME}(?:%2[27])?%3[ad](?:%20)?(?:%2[27])?`,
+    String.raw`(?<value>(?:[^\s%&"'<>]|%(?!2[276c]|7d|3b)[\da-f]{2})+)`,
+  ),
+  // `--name value`, also as two entries of a list
+  form(
+    String.raw`(?<=^|[\s"'])--?(?<name>[A-Za-z][\w-]{0,80})(?:[ \t]+|\\*["']\s*,\s*(?=\\*["']))`,
+    String.raw`(?<value>${QUOTED}|[^\s-][^\s]*)`,
+  ),
+  // `ENV NAME value`, `set -x NAME value`, `set-header NAME value`
+  form(
+    String.raw`\b(?:env|setenv|set(?:-header)?(?:[ \t]+-\w+)?)[ \t]+${NAME}[ \t]+`,
+    String.raw`(?<value>${QUOTED}|\S+)`,
+  ),
+  // `name: NAME, value: VALUE`, in JSON, YAML and XML; a patch has a path
+  form(
+    String.raw`\b(?:name|key|path)${IS}${EITHER_QUOTE}${NAMED}${EITHER_QUOTE}\s*,?\s*${EITHER_QUOTE}value${IS}`,
+    `(?<value>${VALUE})`,
+  ),
   // `<name>value</name>`
-  String.raw`<(?<name>[A-Za-z][\w.-]{0,80})>(?<value>[^<]+)(?=<\/)`,
-].map((pattern) => new RegExp(pattern, "gi"));
-
-/** Sentences that tell a secret: `password is X`, `Unseal Key 1: X`. */
-const TOLD: readonly RegExp[] = [
-  /\b(?:password|passphrase|token|secret)\b[^.,;:\n]{0,40}?\s(?:is|was|->|=>)\s+(?<value>"[^"\n]+"|'[^'\n]+'|[^\s"',;]+)/gi,
-  /\b(?:unseal|recovery) key(?: \d+)?:\s*(?<value>\S+)/gi,
-  /\bmachine\s+\S+\s+login\s+\S+\s+password\s+(?<value>\S+)/gi,
-  // curl
-  /(?<=^|\s)(?:-u|--(?:proxy-)?user)[ =]?["']?[^\s:"']+:(?<value>[^\s"']+)/gi,
-  // Whose short names say nothing elsewhere
-  /[?&#](?:key|code|pass|pw|pin|otp|ticket|assertion|jwt|sid)=(?<value>[^&\s#"'<>]+)/gi,
-  /\btoken_?name\\*["']?\s*[:=]\s*(?<value>\\*["']?[0-9a-f]{16,}\b)/gi,
+  form(
+    String.raw`<(?:[\w-]{1,40}:)?${NAME}(?:\s[^<>]{0,500})?>(?:<!\[CDATA\[)?`,
+    String.raw`(?<value>[^<\]]+)(?=(?:\]\]>)?<\/)`,
+  ),
+  // A part of a form
+  form(
+    String.raw`form-data;[^\n]{0,200}?\bname="?(?<name>[\w.-]{1,80})"?[^\n]{0,200}\n(?:[^\n:]{1,80}:[^\n]{0,400}\n){0,5}\n`,
+    String.raw`(?<value>[^\n]+)`,
+  ),
 ];
 
-/** A told value that is no word of the sentence. */
-const tells = (value: string): boolean => {
-  const plain = bare(value);
-  return plain.length >= 8 && /\d/.test(plain) && /[A-Za-z]/.test(plain) && !/[/.]/.test(plain);
-};
+/** The value before its name. */
+const REVERSED = new RegExp(
+  String.raw`\b(value${IS})(${VALUE})(?=\s*,?\s*${EITHER_QUOTE}(?:name|key)${IS}${EITHER_QUOTE}${NAMED})`,
+  "gi",
+);
+
+function maskForm(text: string, { head, value: wanted }: Form, mask: string): string {
+  let result = "";
+  let from = 0;
+  head.lastIndex = 0;
+  for (let found = head.exec(text); found !== null; found = head.exec(text)) {
+    const { name = "" } = found.groups ?? {};
+    const tokenName = /^token_?name$/i.test(name);
+    if (!tokenName && !meansSecret(name)) continue;
+    const start = head.lastIndex;
+    const pattern = typeof wanted === "function" ? wanted(found.groups ?? {}) : wanted;
+    pattern.lastIndex = start;
+    const { value = "", next = "" } = pattern.exec(text)?.groups ?? {};
+    if (value === "" || (tokenName ? !isRandom(bare(value)) : !masks(value.trim()))) continue;
+    const after = value.endsWith("\n") ? "\n" : "";
+    result += `${text.slice(from, start)}${mask}${next.replace(/([-=]>[ \t]*).*/s, `$1${mask}`)}${after}`;
+    from = start + value.length + next.length;
+    head.lastIndex = from;
+  }
+  return result + text.slice(from);
+}
+
+/** A tag of HTML or XML whose attributes say that its value is a secret. */
+function maskTag(tag: string, mask: string): string {
+  const name = /\s(?:name|id|key)\s*=\s*["']?([\w.:-]+)/i.exec(tag)?.[1] ?? "";
+  if (!/\stype\s*=\s*["']?password/i.test(tag) && !meansSecret(name)) return tag;
+  return tag.replace(
+    /(\svalue\s*=\s*)("[^"]*"|'[^']*'|[^\s>"']+)/gi,
+    (whole, before: string, value: string) => (masks(value) ? `${before}"${mask}"` : whole),
+  );
+}
+
+/** The data of Kubernetes Secrets in a manifest. */
+function maskManifest(text: string, mask: string): string {
+  const data = /\bkind["']?\s*:\s*["']?Secret\b/.test(text) ? "(?:data|stringData)" : "stringData";
+  const block = new RegExp(
+    `((?:^|\\n)([ \\t-]*)${data}:[ \\t]*\\n)((?:\\2[ \\t]+[^\\n]*(?:\\n|$))+)`,
+    "g",
+  );
+  return text.replace(
+    block,
+    (_, before: string, _indent, lines: string) =>
+      before + lines.replace(/^([ \t]+[\w.-]+:[ \t]*)(?![|>]?[ \t]*$)\S.*$/gm, `$1${mask}`),
+  );
+}
 
 /** A text with `mask` in place of each value whose name, or whose sentence, means a secret. */
 export function maskPairs(text: string, mask: string): string {
-  const paired = PAIRS.reduce(
-    (result, pattern) =>
-      result.replace(pattern, (...args) => {
-        const [whole] = args as [string];
-        const groups = args.at(-1) as { name: string; value: string; next?: string };
-        const { name, value, next = "" } = groups;
-        const random = /^token_?name$/i.test(name) && isRandom(bare(value));
-        if (!random && (!meansSecret(name) || !masks(value.trim()))) return whole;
-        const before = whole.slice(0, whole.length - value.length - next.length);
-        const after = value.endsWith("\n") ? "\n" : "";
-        const changed = next.replace(/([-=]>[ \t]*).*/s, `$1${mask}`);
-        return `${before}${mask}${changed}${after}`;
-      }),
-    text,
+  const paired = FORMS.reduce(
+    (result, one) => maskForm(result, one, mask),
+    maskManifest(text, mask),
   );
-  return TOLD.reduce(
-    (result, pattern, index) =>
-      result.replace(pattern, (...args) => {
-        const [whole] = args as [string];
-        const { value } = args.at(-1) as { value: string };
-        if (index === 0 ? !tells(value) : REFERENCE.test(bare(value))) return whole;
-        return `${whole.slice(0, whole.length - value.length)}${mask}`;
-      }),
-    paired,
+  const both = paired.replace(REVERSED, (whole, before: string, value: string, name: string) =>
+    meansSecret(name) && masks(value) ? `${before}${mask}` : whole,
   );
+  const tagged = both.replace(/<[A-Za-z][^<>]{1,2000}>/g, (tag) => maskTag(tag, mask));
+  return maskTold(tagged, mask, (value) => !REFERENCE.test(bare(value)));
 }

@@ -6,7 +6,7 @@ import {
   redactText,
   SECRET,
 } from "../../../../operations/base/redact";
-import { CANARY, LEAKS } from "./leak-cases";
+import { HARMLESS, CANARY, LEAKS } from "./leak-cases";
 
 const TOKEN = ["hvs", "CAESIJ7Hq2xW9pLz4tQm1v"].join(".");
 const KEY = ["-----BEGIN", "PRIVATE KEY-----"].join(" ");
@@ -58,6 +58,14 @@ describe("redaction of text", () => {
       base64(`xuser:${value} and more`),
       base64(base64(`xyuser:${value}`)),
       Buffer.from(value).toString("base64url"),
+      Buffer.from(value).toString("hex").toUpperCase(),
+      encodeURIComponent(encodeURIComponent(value)),
+      Array.from(value, (sign) => `%${sign.charCodeAt(0).toString(16)}`).join(""),
+      Array.from(value, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`).join(
+        "",
+      ),
+      value.replaceAll('"', "&quot;"),
+      `${value.slice(0, 7)}\u001b[1m${value.slice(7)}`,
     ]) {
       const shown = redactText(text, known);
       assert.ok(shown.includes(SECRET), shown);
@@ -66,7 +74,18 @@ describe("redaction of text", () => {
   });
 
   it("takes hostile text in time that grows with its length alone", () => {
-    for (const part of ["a://a:", "a.", "a-", '"a\\', "name: a/", "--password ", "<token>"]) {
+    for (const part of [
+      "a://a:",
+      "x:1:b:c:",
+      "a=<<X\n",
+      "password:\n",
+      "a.",
+      "a-",
+      '"a\\',
+      "name: a/",
+      "--password ",
+      "<token>",
+    ]) {
       const started = Date.now();
       redactText(part.repeat(100_000), []);
       assert.ok(Date.now() - started < 15_000, part);
@@ -105,6 +124,7 @@ describe("redaction of text", () => {
       "the token is teleport-agent",
       "https://example.com:443/web/cluster?lang=en",
       "--timeout 5m --stack prod",
+      ...HARMLESS,
     ]) {
       assert.equal(redactText(text, []), text);
     }
