@@ -3,7 +3,7 @@ import { mapping, text, type Rule } from "./rule";
 const DIGEST = /@sha256:[0-9a-f]{64}$/;
 
 const WORKLOAD =
-  /^kubernetes:(core\/v1:(Pod|PodTemplate|ReplicationController)|apps\/v1:(Deployment|StatefulSet|DaemonSet|ReplicaSet)|batch\/v1:(Job|CronJob))$/;
+  /^kubernetes:(core\/v1:(Pod|PodTemplate|ReplicationController)|apps\/v1:(Deployment|StatefulSet|DaemonSet|ReplicaSet)|batch\/v1:(Job|CronJob))(Patch)?$/;
 
 /** Every `image` below a value, with the path to it. */
 function images(value: unknown, path = ""): [path: string, image: string][] {

@@ -4,7 +4,8 @@ import { list, mapping, text, type Rule } from "./rule";
 const FIRST = 30_000;
 const LAST = 32_767;
 
-const ANYWHERE = new Set(["0.0.0.0/0", "::/0"]);
+/** True for networks that are the internet, or a large part of it: two halves are as much as one whole. */
+const isAnywhere = (network: string) => /\/0*[0-7]$/.test(network.trim());
 
 /** Sources and ports of one ingress rule, in any of the forms that AWS resources have. */
 interface Ingress {
@@ -30,8 +31,7 @@ const everyPort = ({ protocol }: Ingress) => protocol === "-1" || protocol === "
 
 function opensNodePorts(rule: Ingress): boolean {
   return (
-    rule.sources.some((source) => ANYWHERE.has(source)) &&
-    (everyPort(rule) || (rule.from <= LAST && rule.to >= FIRST))
+    rule.sources.some(isAnywhere) && (everyPort(rule) || (rule.from <= LAST && rule.to >= FIRST))
   );
 }
 
@@ -57,7 +57,8 @@ export const noPublicNodePort: Rule = {
           .map((rule) => ingress(mapping(rule)))
           .filter(opensNodePorts)
           .map(problem);
-      case "kubernetes:core/v1:Service": {
+      case "kubernetes:core/v1:Service":
+      case "kubernetes:core/v1:ServicePatch": {
         const { externalIPs } = mapping(props["spec"]);
         return list(externalIPs).length === 0
           ? []

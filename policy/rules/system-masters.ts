@@ -34,7 +34,7 @@ export const noSystemMasters: Rule = {
         : [];
     }
     if (
-      type === "kubernetes:core/v1:ConfigMap" &&
+      /^kubernetes:core\/v1:ConfigMap(Patch)?$/.test(type) &&
       mapping(props["metadata"])["name"] === "aws-auth"
     ) {
       return texts(props["data"]).some((part) => part.includes(MASTERS))

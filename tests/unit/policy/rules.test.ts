@@ -45,6 +45,18 @@ const cases: Record<string, Case[]> = {
       type: INGRESS,
       props: { cidrIpv4: "10.0.0.0/8", ipProtocol: "tcp", fromPort: 30443, toPort: 30443 },
     },
+    ...["0.0.0.0/1", "128.0.0.0/1", "0.0.0.0/00"].map((cidrIpv4) => ({
+      what: `a node port for ${cidrIpv4}`,
+      type: INGRESS,
+      props: { cidrIpv4, ipProtocol: "tcp", fromPort: 30443, toPort: 30443 },
+      violation: /ports 30443-30443/,
+    })),
+    {
+      what: "a patch with addresses from outside",
+      type: `${SERVICE}Patch`,
+      props: { spec: { externalIPs: ["203.0.113.1"] } },
+      violation: /externalIPs/,
+    },
     {
       what: "a node port for everybody",
       type: INGRESS,
@@ -152,6 +164,12 @@ const cases: Record<string, Case[]> = {
       violation: /maps an AWS identity/,
     },
     {
+      what: "the map of EKS",
+      type: "kubernetes:core/v1:ConfigMapPatch",
+      props: { metadata: { name: "aws-auth" }, data: { mapRoles: "- groups: [system:masters]\n" } },
+      violation: /maps an AWS identity/,
+    },
+    {
       what: "another ConfigMap",
       type: "kubernetes:core/v1:ConfigMap",
       props: { metadata: { name: "notes" }, data: { text: "system:masters" } },
@@ -220,6 +238,12 @@ const cases: Record<string, Case[]> = {
     { what: "an agent", type: RELEASE, props: { chart: "teleport-kube-agent" } },
   ],
   "images-by-digest": [
+    {
+      what: "a patch with a tag",
+      type: "kubernetes:apps/v1:DeploymentPatch",
+      props: pod("busybox:1"),
+      violation: /without a digest/,
+    },
     { what: "a digest", type: "kubernetes:apps/v1:Deployment", props: pod(`busybox${DIGEST}`) },
     {
       what: "a tag",
