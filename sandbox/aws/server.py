@@ -12,7 +12,8 @@ EC2 backend), and only one pickle keeps those references the same objects. Keys 
 the cryptography library cannot be pickled; they travel as DER.
 
 The state is written soon after a request that may have changed it, and again at shutdown; the file
-is replaced whole, so that a killed server loses at most the last second.
+is replaced whole, so that a killed server loses at most the last second. Writing takes longer than
+answering, so a request that only reads causes none.
 """
 
 import argparse
@@ -46,6 +47,7 @@ PRIVATE_KEYS = (rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey, ed25519.Ed25519Pr
 PUBLIC_KEYS = (rsa.RSAPublicKey, ec.EllipticCurvePublicKey, ed25519.Ed25519PublicKey)
 FORMAT = 1
 READY = "/sandbox/ready"
+FORM = "application/x-www-form-urlencoded"
 
 
 # Newer versions of moto have a request handler of their own.
@@ -198,6 +200,16 @@ class Store:
                 print(f"saving failed: {type(error).__name__}: {error}", flush=True)
 
 
+def changes(environ):
+    """Whether a request may change what the account has, by its method or the action that it names."""
+    if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
+        return False
+    action = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
+    if environ.get("CONTENT_TYPE", "").startswith(FORM):
+        action = permissions.form(environ).get("Action", [""])[0]
+    return not action.startswith(("Describe", "Get", "List"))
+
+
 class Application:
     """moto's application, one request at a time so that a snapshot is never torn."""
 
@@ -218,13 +230,15 @@ class Application:
                 answer = signatures.refusal(environ, *fault)
                 start_response("403 Forbidden", [("Content-Type", "text/xml")])
                 return [answer]
+            changing = changes(environ)
             body = self.inner(environ, start_response)
             try:
                 answer = list(body)
             finally:
                 if hasattr(body, "close"):
                     body.close()
-        self.store.dirty.set()
+        if changing:
+            self.store.dirty.set()
         return answer
 
 

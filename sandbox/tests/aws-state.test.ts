@@ -34,6 +34,27 @@ store.close()
 print("kept" if os.stat(store.path).st_mtime_ns > written else "lost")
 `;
 
+/** Tells of requests whether they may change something. */
+const requests = `
+import io, json, sys
+sys.path.insert(0, ${JSON.stringify(folder)})
+import server
+
+def asks(method, body="", **headers):
+    data = body.encode()
+    environ = {"REQUEST_METHOD": method, "wsgi.input": io.BytesIO(data), "CONTENT_LENGTH": len(data)}
+    return server.changes({**environ, **headers})
+
+form = {"CONTENT_TYPE": "application/x-www-form-urlencoded; charset=utf-8"}
+print(json.dumps([
+    asks("GET"), asks("HEAD"), asks("PUT"), asks("POST"), asks("DELETE"),
+    asks("POST", "Action=DescribeVpcs&Version=2016-11-15", **form),
+    asks("POST", "Version=2016-11-15&Action=CreateVpc", **form),
+    asks("POST", HTTP_X_AMZ_TARGET="CertificateManager.ListCertificates"),
+    asks("POST", HTTP_X_AMZ_TARGET="CertificateManager.RequestCertificate"),
+]))
+`;
+
 describe("aws: the emulator's state on disk", function () {
   this.timeout(120_000); // moto alone takes long to load on a busy machine
   it("keeps the last change when it is stopped while that is being written", async () => {
@@ -46,5 +67,17 @@ describe("aws: the emulator's state on disk", function () {
     } finally {
       rmSync(state, { recursive: true });
     }
+  });
+
+  it("is written after requests that may change something, and not after those that read", async () => {
+    const env = { ...process.env, PYTHONDONTWRITEBYTECODE: "1" };
+    const { stdout } = await promisify(execFile)(toolPath("moto-python"), ["-c", requests], {
+      env,
+    });
+    const [get, head, put, post, remove, describeVpcs, createVpc, list, request] = JSON.parse(
+      stdout.trim().split("\n").pop() ?? "",
+    ) as boolean[];
+    assert.deepEqual([get, head, describeVpcs, list], [false, false, false, false]);
+    assert.deepEqual([put, post, remove, createVpc, request], [true, true, true, true, true]);
   });
 });
