@@ -1,8 +1,11 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { stringify } from "yaml";
+import { stringify as inYaml } from "yaml";
 import { planStack, type PlannedResource } from "../../operations/plan/plan-stack";
 import { ROOT } from "../projects";
+
+/** As Helm and kubectl read it: words such as `off`, which they take for a boolean, in quotes. */
+const stringify = (value: unknown) => inYaml(value, { version: "1.1" });
 
 /**
  * The files that somebody who deploys the reference plane by hand would keep: manifests, values of both

@@ -8,10 +8,15 @@ import type { EngineStack } from "../../tests/engine/stack";
 /** Objects that controllers make of others, under random names or with times in them. */
 const DERIVED =
   /\/(events|leases|endpoints|endpointslices|pods|replicasets|controllerrevisions|nodes|csinodes|componentstatuses|apiservices|flowschemas|prioritylevelconfigurations|ipaddresses|podmetrics) /;
+/** The sandbox's own, at other ports and with other authorities in each. */
+const SANDBOX =
+  /\/kube-root-ca\.crt|\/services (default\/kubernetes|infra-db\/infra-db)|\/vaultconnections /;
 /** Written by the API server or a controller, or different by nature in each cluster. */
 const OWN = new Set([
   // Pulumi adds random letters to these two.
   ...["GroupName", "TargetGroupName"],
+  // AWS fills it in, the emulator keeps what it was given.
+  "Order",
   ...["uid", "resourceVersion", "creationTimestamp", "managedFields", "generation", "status"],
   ...[
     "clusterIP",
@@ -19,13 +24,15 @@ const OWN = new Set([
     "ownerReferences",
     "caBundle",
     "deployment.kubernetes.io/revision",
+    "secrets.hashicorp.com/vso-ownerRefUID",
   ],
 ]);
 
 /** Ids and addresses that AWS and Kubernetes make up, replaced by what they are of. */
 const anonymous = (text: string): string =>
   text
-    .replace(/\b(vpc|subnet|sgr|sg|i|eni|eipalloc)-[0-9a-f]{8,}/g, "$1-ID")
+    .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "UUID")
+    .replace(/\b(vpc|subnet|sgr|sg|i|lt|eni|eipalloc)-[0-9a-f]{8,}/g, "$1-ID")
     .replace(/\b(targetgroup|loadbalancer|listener)\/[\w/-]+/g, "$1/ID")
     .replace(/\b[\w-]+\.(?=[\w.-]*elb\.amazonaws\.com)/g, "NAME.")
     .replace(/\/hostedzone\/\w+/g, "/hostedzone/ID");
@@ -60,7 +67,7 @@ export async function objects(stack: EngineStack): Promise<Map<string, unknown>>
   const { places } = await new ClusterDump(stack.env["KUBECONFIG"] ?? "").places();
   for (const { name, text } of places) {
     // Helm's records hold the same objects once more.
-    if (DERIVED.test(name) || name.includes("sh.helm.release")) continue;
+    if (DERIVED.test(name) || SANDBOX.test(name) || name.includes("sh.helm.release")) continue;
     if (text.startsWith("{")) found.set(name, plain(JSON.parse(text)));
   }
   for (const path of [
@@ -119,5 +126,9 @@ function firstDifference(a: unknown, b: unknown, at = ""): string | undefined {
       if (inside !== undefined) return inside;
     }
   }
-  return `${at} is ${JSON.stringify(a)} by the program, ${JSON.stringify(b)} by hand`;
+  const text = (value: unknown) => (value === undefined ? "nothing" : JSON.stringify(value));
+  let from = 0;
+  while (text(a)[from] === text(b)[from]) from += 1;
+  const around = (value: unknown) => text(value).slice(Math.max(0, from - 20), from + 80);
+  return `${at} is …${around(a)}… by the program, …${around(b)}… by hand`;
 }

@@ -64,7 +64,8 @@ load_balancer() {
     --health-check-interval-seconds 10 --healthy-threshold-count 2 --unhealthy-threshold-count 2 \
     --tags $tags --query 'TargetGroups[0].TargetGroupArn')
   aws elbv2 modify-target-group-attributes --target-group-arn "$targets" --attributes \
-    Key=deregistration_delay.timeout_seconds,Value=60 Key=preserve_client_ip.enabled,Value=true
+    Key=deregistration_delay.timeout_seconds,Value=60 Key=preserve_client_ip.enabled,Value=true \
+    Key=proxy_protocol_v2.enabled,Value=false
   aws autoscaling attach-load-balancer-target-groups --auto-scaling-group-name lumie-nodes \
     --target-group-arns "$targets"
   subnets=$(aws ec2 describe-subnets --filters Name=tag:kubernetes.io/role/elb,Values=1 \
@@ -74,7 +75,9 @@ load_balancer() {
     --scheme internet-facing --security-groups "$group" --subnets $subnets --tags $tags \
     --query 'LoadBalancers[0].LoadBalancerArn')
   aws elbv2 modify-load-balancer-attributes --load-balancer-arn "$balancer" --attributes \
-    Key=deletion_protection.enabled,Value=true Key=load_balancing.cross_zone.enabled,Value=true
+    Key=deletion_protection.enabled,Value=true Key=load_balancing.cross_zone.enabled,Value=true \
+    Key=dns_record.client_routing_policy,Value=any_availability_zone \
+    Key=zonal_shift.config.enabled,Value=false
   aws elbv2 wait load-balancer-available --load-balancer-arns "$balancer"
   aws elbv2 create-listener --load-balancer-arn "$balancer" --protocol TCP --port 443 \
     --default-actions Type=forward,TargetGroupArn="$targets" --tags $tags
