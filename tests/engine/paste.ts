@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { ended, type Ended } from "./ended";
 
 /** What a user types when a command asks, by what it prints before. */
-const ASKS = /Type yes: $/;
+const ASKS = /Type yes: /;
 
 /**
  * The commands of one check's remedy, as `verify` prints them for people: what is in backticks, each
@@ -31,15 +31,16 @@ export async function paste(
 ): Promise<Ended> {
   const terminal = spawn("script", ["-qefc", command, "/dev/null"], {
     cwd,
-    env: { ...env, SHELL: "/bin/bash", TERM: "dumb" },
+    env: { ...env, SHELL: "/bin/bash", TERM: "dumb", PAGER: "cat" },
   });
   // Ctrl-D hands over what is typed; the second one, with nothing before it, ends the input.
   if (text !== undefined) terminal.stdin.write(`${text}\u0004\u0004`);
-  let seen = "";
+  let seen: string | undefined = "";
   terminal.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    if (seen === undefined) return;
     seen = (seen + chunk).slice(-200);
     if (!ASKS.test(seen)) return;
-    seen = "";
+    seen = undefined;
     terminal.stdin.write("yes\n");
   });
   const end = await ended(terminal);
