@@ -2,7 +2,9 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
-import { parse, stringify } from "yaml";
+import { jsonText } from "../../settings/stack-document";
+import { readYaml } from "../../settings/yaml/read-yaml";
+import { isMapping } from "../../teleport/values";
 import { stackFile } from "../base/stack-file";
 
 /** A project folder and a state backend that are thrown away. */
@@ -30,10 +32,10 @@ export async function withScratch<T>(
       if (/^Pulumi\..+\.ya?ml$/.test(entry) || entry === ".git") continue;
       fs.symlinkSync(path.join(cwd, entry), path.join(copy, entry));
     }
-    const { config } = parse(fs.readFileSync(stackFile(stack, cwd), "utf8")) as {
-      config?: unknown;
-    };
-    fs.writeFileSync(path.join(copy, `Pulumi.${stack}.yaml`), stringify({ config }));
+    const { value } = readYaml(fs.readFileSync(stackFile(stack, cwd), "utf8"));
+    // As JSON, which every reader of YAML takes for the same values.
+    const config = jsonText((isMapping(value) ? value["config"] : undefined) ?? {});
+    fs.writeFileSync(path.join(copy, `Pulumi.${stack}.yaml`), `{"config":${config}}\n`);
     return await use({
       cwd: copy,
       env: {

@@ -68,5 +68,7 @@ export function fleetCommand(context: Context, flags: FleetFlags): void {
     printJson(context, { apiVersion: "v1", kind: "List", items: resources });
     return;
   }
-  context.stdout.write(resources.map((resource) => stringify(resource)).join("---\n"));
+  // kubectl takes words such as `off` for a boolean, unless they are in quotes.
+  const documents = resources.map((resource) => stringify(resource, { version: "1.1" }));
+  context.stdout.write(documents.join("---\n"));
 }

@@ -36,6 +36,11 @@ describe("the fleet", () => {
   };
   const all = ["--stacks", "*", "--branch", "main"];
 
+  it("keeps words that kubectl takes for booleans in quotes", async () => {
+    const { stdout } = await run("--stacks", "*", "--branch", "on");
+    assert.match(stdout, /^ {2}branch: "on"$/m);
+  });
+
   it("is one Stack a stack, as the operator's definition wants it", async () => {
     const { code, stdout } = await run(
       ...[...all, "--backend", "s3://state?region=eu-central-1", "--repo-dir", "plane"],
