@@ -5,6 +5,7 @@ import { CommandError } from "../base/exit-codes";
 import { stackSettings } from "../base/stack-settings";
 import { refuseDependents } from "./dependents";
 import { openStack, type EngineOptions } from "../engine/engine-stack";
+import { refuseFullDisk } from "../engine/file-backend";
 import { whenUnlocked } from "../engine/lock";
 import { guard, liftProtection, refuseDestruction, unseen } from "./guard";
 import { Interrupted } from "./interrupted";
@@ -115,6 +116,7 @@ export async function runStack(name: string, options: RunOptions): Promise<RunRe
     await refuseDependents(name, options);
     await refuseDestruction(name, options);
   }
+  if (operation !== "preview") await refuseFullDisk(name, options);
   const backup =
     operation === "preview"
       ? undefined

@@ -13,6 +13,12 @@ const MEANINGS: readonly (readonly [RegExp, ExitName, string?])[] = [
     "Where that is meant, name it with --allow; access-plane preview shows how.",
   ],
   [
+    /failed to load checkpoint: .*(?:unexpected end of JSON input|invalid character|unexpected EOF)/,
+    "ENVIRONMENT",
+    "The stored state is cut off, as after a full disk. Put back its last whole copy: docs/operations.md, " +
+      "after a full disk of the state.",
+  ],
+  [
     /PULUMI_ACCESS_TOKEN|not logged in|invalid access token|problem logging in/i,
     "ENVIRONMENT",
     `No state backend is selected: set PULUMI_BACKEND_URL, or log in to Pulumi Cloud (${STATE_AND_KEYS}).`,

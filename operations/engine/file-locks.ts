@@ -1,8 +1,7 @@
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
-import { parse } from "yaml";
-import { engineJson, type EngineOptions } from "./engine-stack";
+import type { EngineOptions } from "./engine-stack";
+import { fileBackend, projectName } from "./file-backend";
 import type { Holder } from "./lock";
 
 /** Content of a lock file of the CLI. */
@@ -21,13 +20,9 @@ export async function fileLocks(
   stack: string,
   options: EngineOptions,
 ): Promise<Holder[] | undefined> {
-  const { url } = await engineJson<{ url?: string }>(["whoami", "--json"], options);
-  if (url?.startsWith("file://") !== true) return undefined;
-  const root = url.slice("file://".length).replace(/^~/, os.homedir());
-  const { name } = parse(fs.readFileSync(path.join(options.cwd, "Pulumi.yaml"), "utf8")) as {
-    name: string;
-  };
-  const folder = path.join(root, ".pulumi/locks/organization", name, stack);
+  const root = await fileBackend(options);
+  if (root === undefined) return undefined;
+  const folder = path.join(root, ".pulumi/locks/organization", projectName(options.cwd), stack);
   if (!fs.existsSync(folder)) return [];
   // There may be a file with attributes beside each lock.
   const files = fs.readdirSync(folder).filter((file) => file.endsWith(".json"));

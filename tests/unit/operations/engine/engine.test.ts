@@ -91,6 +91,7 @@ describe("failures of the engine", () => {
       "SDK 2026/11/26 15:31:38 WARN Response has no supported checksum.\nerror: failed to load checkpoint: " +
         'blob (key ".pulumi/stacks/p/s.json") (code=Unknown): operation error S3: HeadObject, StatusCode: 400',
     ],
+    ["ENVIRONMENT", "error: failed to load checkpoint: place 1: unexpected end of JSON input"],
     ["PROTECTED", "", ['<{%reset%}>resource "urn" cannot be deleted\nbecause it is protected.']],
     ["FAILED", "", ["<{%reset%}>Release teleport: timed out<{%reset%}>", "update failed"]],
   ];

@@ -1,0 +1,58 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { parse } from "yaml";
+import { CommandError } from "../base/exit-codes";
+import { engineJson, type EngineOptions } from "./engine-stack";
+
+/** Folder of a backend of files; undefined for other backends. */
+export async function fileBackend(options: EngineOptions): Promise<string | undefined> {
+  const { url } = await engineJson<{ url?: string }>(["whoami", "--json"], options);
+  if (url?.startsWith("file://") !== true) return undefined;
+  return url.slice("file://".length).replace(/^~/, os.homedir());
+}
+
+/** Name of the Pulumi project in a folder. */
+export function projectName(cwd: string): string {
+  const text = fs.readFileSync(path.join(cwd, "Pulumi.yaml"), "utf8");
+  return (parse(text) as { name: string }).name;
+}
+
+const MEBIBYTE = 2 ** 20;
+/** Smallest free space for an update, beside copies of the state. */
+const LEAST = 32 * MEBIBYTE;
+/** How often an update has the state on the disk: as it is, old, new, and in history and backups. */
+const COPIES = 6;
+
+/** Free bytes of the disk that a folder is on. */
+function freeBytes(folder: string): number {
+  const { bavail, bsize } = fs.statfsSync(folder);
+  return bavail * bsize;
+}
+
+/**
+ * Throws `CommandError` ENVIRONMENT if the disk of a backend of files is nearly full. The Pulumi CLI
+ * would write its state over with a part of it, and lose the rest.
+ */
+export async function refuseFullDisk(
+  stack: string,
+  options: EngineOptions,
+  free = freeBytes,
+): Promise<void> {
+  const folder = await fileBackend(options);
+  if (folder === undefined) return;
+  const stacks = path.join(folder, ".pulumi/stacks", projectName(options.cwd));
+  const sizes = ["", ".gz", ".zst"].map(
+    (end) =>
+      fs.statSync(path.join(stacks, `${stack}.json${end}`), { throwIfNoEntry: false })?.size ?? 0,
+  );
+  const needed = LEAST + COPIES * Math.max(...sizes);
+  const found = free(folder);
+  if (found >= needed) return;
+  const size = (bytes: number) => `${(bytes / MEBIBYTE).toFixed(1)} MiB`;
+  throw new CommandError(
+    "ENVIRONMENT",
+    `the disk of the state backend (${folder}) has ${size(found)} free, an update needs ${size(needed)}: ` +
+      "free some. Nothing was touched.",
+  );
+}
