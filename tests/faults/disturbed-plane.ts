@@ -263,10 +263,14 @@ export class DisturbedPlane {
       output += String(chunk);
       const working = /: (deploying|destroying)\n/.test(output);
       if (waits !== undefined || !working || DisturbedPlane.done(output) < after) return;
-      waits = setTimeout(() => {
-        killed = true;
-        DisturbedPlane.kill(this.victims(victim, child.pid ?? 0));
-      }, delay);
+      const kill = () => {
+        const victims = this.victims(victim, child.pid ?? 0);
+        killed = victims.length > 0;
+        DisturbedPlane.kill(victims);
+        // It may not have begun yet.
+        if (!killed) waits = setTimeout(kill, 200);
+      };
+      waits = setTimeout(kill, delay);
     });
     const end = await ended(child);
     clearTimeout(waits);
