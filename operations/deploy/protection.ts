@@ -121,7 +121,7 @@ export function refusals(steps: readonly Step[], allowed: readonly Allowance[]):
   const found: Refusal[] = [];
   for (const step of steps) {
     if ((step.kind !== "replace" && step.kind !== "delete") || isGroup(step.type)) continue;
-    if ((step.kind === "delete" && kept(step)) || isRotation(step)) continue;
+    if (kept(step) || isRotation(step)) continue;
     const protection = protectionOf({ ...step, inputs: step.before });
     if (protection === undefined) continue;
     const { name: kind, loss } = protection;

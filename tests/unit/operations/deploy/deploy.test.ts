@@ -182,6 +182,10 @@ describe("protection", () => {
       inputs: { metadata: { name: "auditor", annotations: { "teleport.dev/keep": "true" } } },
     };
     assert.deepEqual(refusals(stepsOf(...others, event("delete", role, { old: keep })), []), []);
+    // A move to another version replaces the object of the old one.
+    const moved = ["create-replacement", "replace", "delete-replaced"] as const;
+    const replaced = moved.map((op) => event(op, role, { old: keep }));
+    assert.deepEqual(refusals(stepsOf(...replaced), []), []);
   });
 
   it("lets a rotation of the database's password replace what makes the next one", () => {
