@@ -37,7 +37,7 @@ export class LiveStack implements StackReader {
   ) {
     this.options = { cwd, env, cancellation: new Cancellation() };
     const below = path.relative(CHECKOUT, cwd);
-    this.folder = below === "" ? undefined : below.startsWith("..") ? cwd : below;
+    if (below !== "") this.folder = below.startsWith("..") ? cwd : below;
   }
 
   async resources(): Promise<StateResource[] | undefined> {

@@ -62,6 +62,7 @@ export const agentChecks: Check<Context>[] = [
         set === undefined ? [] : scaleBack("statefulset", set, replicas(agent)),
       );
       const gone = sets.some(({ set }) => set === undefined);
+      const other = gone ? REAPPLY : describePods(sets);
       return verdict(
         sets.flatMap(({ agent, set }) => {
           if (set === undefined) return [`there is no StatefulSet ${agent.release}`];
@@ -70,7 +71,7 @@ export const agentChecks: Check<Context>[] = [
         sets
           .map(({ agent, set }) => `${agent.release} ${set?.status?.readyReplicas ?? 0} ready`)
           .join(", "),
-        { remedy: scaled.length > 0 ? scaled.join(", ") : gone ? REAPPLY : describePods(sets) },
+        { remedy: scaled.join(", ") || other },
       );
     },
   },

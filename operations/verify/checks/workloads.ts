@@ -75,9 +75,7 @@ export const workloadChecks: Check[] = [
             ({ metadata, status }) => `${metadata?.name ?? ""} ${status?.readyReplicas ?? 0} ready`,
           )
           .join(", "),
-        {
-          remedy: scaled.length > 0 ? scaled.join(", ") : missing.length > 0 ? REAPPLY : undefined,
-        },
+        { remedy: scaled.join(", ") || (missing.length > 0 ? REAPPLY : undefined) },
       );
     },
   },
