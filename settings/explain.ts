@@ -41,7 +41,9 @@ export function valueAt(data: unknown, path: Path): unknown {
   );
 }
 
-const firstLower = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
+/** A description inside a sentence; names such as AWS and PostgreSQL keep their capitals. */
+const firstLower = (text: string) =>
+  /^[A-Z]\w*[A-Z]/.test(text) ? text : text.charAt(0).toLowerCase() + text.slice(1);
 
 /** Issues of the branch of a union that the value most likely belongs to. */
 function likelyBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] {

@@ -104,8 +104,11 @@ const isSafeBound = (issue: z.core.$ZodIssue) =>
 
 /** The first of the problems at each place: two checks of one value say one thing twice. */
 function firstOfEach(problems: readonly Problem[]): Problem[] {
-  const places = problems.map(({ path }) => JSON.stringify(path));
-  return problems.filter((_, index) => places.indexOf(places[index] ?? "") === index);
+  const places = new Set<string>();
+  return problems.filter(({ path }) => {
+    const place = JSON.stringify(path);
+    return !places.has(place) && places.add(place);
+  });
 }
 
 function parse(raw: Record<string, unknown>, kind: Kind | undefined, written: Written): Parsed {

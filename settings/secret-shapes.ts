@@ -119,9 +119,9 @@ const LOGIN =
 const SIGNED = /^(sig|signature|x-(amz|goog)-(signature|credential|security-token))$/i;
 
 const WORDS =
-  /(^|[-_. ])(passwords?|passwd|passphrase|passcode|pass|pwd|secrets?|token|credentials?|apikey|authorization|cookie|auth|otp|assertion|pat|passwort|kennwort)$/;
+  /(^|[-_. ])(passwords?|passwd|passphrase|passcode|pass|pwd|secrets?|token|credentials?|apikey|authorization|cookie|auth|otp|pat|passwort|kennwort)$/;
 const KEYS =
-  /(api|access|auth|private|secret|signing|subscription|functions|master|account|encryption|session|client|unseal|recovery)[-_. ]?key([-_. ]data)?$|secret[-_. ]id$/;
+  /(api|access|auth|private|secret|signing|subscription|functions|master|account|encryption|session|client|unseal|recovery)[-_. ]?key([-_. ]data)?$|(secret[-_. ]id|client[-_. ]assertion)$/;
 
 /**
  * True for the name of a header, a parameter, a variable or a label that means a credential, such as

@@ -64,6 +64,9 @@ export const shapeCases: Case[] = [
   bad("a missing section", (s) => delete s.certificate, [
     "access-plane:certificate is missing; add it: certificate for the apex and the wildcard of `clusterName`, from cert-manager.",
   ]),
+  bad("a missing section whose description begins with a name", (s) => delete s.database, [
+    "access-plane:database is missing; add it: PostgreSQL for state and audit events.",
+  ]),
   bad("a missing key", (s) => delete s.database.host, [
     "access-plane:database.host is missing; add it: host of PostgreSQL itself (no pgbouncer).",
   ]),

@@ -54,6 +54,11 @@ describe("a stack file", () => {
     ["a list as config", "config:\n  - a:b: 1\n", "has a list as config, which must be"],
     ["a text as config", "config: hunter2\n", "has text as config, which must be"],
     ["no YAML", "config:\n  a: [\n", "is not valid YAML: line"],
+    [
+      "indented by tabs, which is told once",
+      `config:\n${"\ta: 1\n".repeat(50)}`,
+      "is not valid YAML: line 2: a tab indents a line, where YAML takes spaces only.",
+    ],
   ] as const) {
     it(`is not ${title}`, () => {
       assert.throws(
