@@ -1,0 +1,22 @@
+// Configuration of mocha for `npm run faults`, which `make faults` runs.
+const { readdirSync } = require("node:fs");
+
+/** The longest first, so that none is left alone at the end. */
+const longest = ["crashes", "servers", "parts", "together", "day-of-life", "rotation"];
+
+const file = (name) => `tests/faults/${name}.test.ts`;
+const all = readdirSync(__dirname)
+  .filter((name) => name.endsWith(".test.ts"))
+  .map((name) => name.slice(0, -".test.ts".length));
+const gone = longest.find((name) => !all.includes(name));
+if (gone !== undefined)
+  throw new Error(`tests/faults/suite.cjs names ${file(gone)}: no such file.`);
+const rest = all.filter((name) => !longest.includes(name)).sort();
+
+module.exports = {
+  ...require("../../.mocharc.json"),
+  timeout: 1_800_000,
+  parallel: true,
+  jobs: 2,
+  spec: [...longest, ...rest].map(file),
+};
