@@ -14,6 +14,8 @@ import { stackSettings } from "../base/stack-settings";
 import { managingApplications, managingText } from "./argo-applications";
 import { importList, type ImportSearch } from "./import-list";
 import { refuseOtherReleases, refuseOtherStacks, refuseOwn } from "./other-owners";
+import type { Wanted } from "./find-ids";
+import { recordSpecs } from "./record-specs";
 import { withScratch, type Scratch } from "./scratch";
 import { readState } from "../engine/state";
 
@@ -37,9 +39,15 @@ export interface AdoptOptions extends Scratch {
   say: (text: string) => void;
 }
 
-async function importInto(stack: string, list: string, options: EngineOptions): Promise<void> {
+async function importInto(
+  stack: string,
+  list: string,
+  wanted: readonly Wanted[],
+  options: EngineOptions,
+): Promise<void> {
   const quiet = ["--generate-code=false", "--protect=false", "--skip-preview", "--yes"];
   await engineCommand(["import", "--stack", stack, "--file", list, ...quiet], options);
+  await recordSpecs(stack, wanted, `${list}.state`, options);
 }
 
 /**
@@ -74,14 +82,14 @@ async function adoptWith(options: AdoptOptions, cancellation: Cancellation): Pro
     const engine = { ...scratch, cancellation };
     await initStack(stack, scratch);
     say("Asking the program what it wants …");
-    const { file, ...list } = await importList(stack, settings, engine, say);
+    const { file, wanted, ...list } = await importList(stack, settings, engine, say);
     const { found } = list;
     fs.mkdirSync(path.dirname(path.resolve(importFile)), { recursive: true });
     writePrivate(importFile, `${JSON.stringify(file, undefined, 2)}\n`);
-    if (found.length === 0) return { ...list, report: "" };
+    if (found.length === 0) return { wanted, result: { ...list, report: "" } };
     await refuseOtherStacks(stack, found, real);
     say(`Importing ${found.length} resources into a copy of the state …`);
-    await importInto(stack, path.resolve(importFile), engine);
+    await importInto(stack, path.resolve(importFile), wanted, engine);
     say("Asking what the first update would change …");
     const preview = await engineCommand(
       ["preview", "--stack", stack, "--json", "--show-sames"],
@@ -92,14 +100,14 @@ async function adoptWith(options: AdoptOptions, cancellation: Cancellation): Pro
       comparedWith: "After the import: what the first update would change.",
       ...readPreview(preview.slice(preview.indexOf("{"))),
     });
-    return { ...list, report };
+    return { wanted, result: { ...list, report } };
   });
-  const result = { ...tried, importFile };
-  if (!yes || tried.found.length === 0) return { ...result, imported: false };
+  const result = { ...tried.result, importFile };
+  if (!yes || result.found.length === 0) return { ...result, imported: false };
 
   await initStack(stack, real);
   const backup = backUp(stack, await readState(stack, real), cwd);
   say(`Importing into stack ${stack} …`);
-  await importInto(stack, path.resolve(importFile), real);
+  await importInto(stack, path.resolve(importFile), tried.wanted, real);
   return { ...result, imported: true, backup };
 }

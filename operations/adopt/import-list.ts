@@ -82,7 +82,7 @@ export async function importList(
   settings: Settings,
   options: EngineOptions,
   say: (text: string) => void,
-): Promise<ImportSearch & { file: ImportFile }> {
+): Promise<ImportSearch & { file: ImportFile; wanted: Wanted[] }> {
   const list = path.join(options.cwd, "import.json");
   const preview = await engineJson<Preview>(
     ["preview", "--stack", stack, "--json", "--import-file", list],
@@ -122,5 +122,5 @@ export async function importList(
     }
   }
   const unmanaged = await unmanagedObjects(kubernetes, settings.namespace.name, wanted);
-  return { file: { ...file, resources: kept }, found, missing, unmanaged };
+  return { file: { ...file, resources: kept }, wanted, found, missing, unmanaged };
 }

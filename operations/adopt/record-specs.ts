@@ -1,0 +1,52 @@
+import * as fs from "node:fs";
+import { get, isMapping } from "../../teleport/values";
+import { shortType, urnName } from "../base/urn";
+import { engineCommand, type EngineOptions } from "../engine/engine-stack";
+import { readState, type StackState } from "../engine/state";
+import type { Wanted } from "./find-ids";
+
+/** Kinds that a change of the specification replaces, see `components/vault-access.ts`. */
+const REPLACED_BY_SPEC = new Set(["VaultAuth"]);
+
+/** What an object has at the places that the program sets; what the API server added is left out. */
+export function atPlaces(live: unknown, wanted: unknown): unknown {
+  if (!isMapping(live) || !isMapping(wanted)) return live;
+  return Object.fromEntries(
+    Object.keys(wanted)
+      .filter((key) => key in live)
+      .map((key) => [key, atPlaces(live[key], wanted[key])]),
+  );
+}
+
+/**
+ * The state after an import, in which the inputs of what a change of the specification replaces have
+ * one. The Kubernetes plugin records only fields that Pulumi itself has written, so that every such
+ * object would be replaced by the first update.
+ */
+export function withSpecs(state: StackState, wanted: readonly Wanted[]): StackState {
+  const resources = state.deployment?.resources?.map((resource) => {
+    const { type, urn, inputs = {} } = resource;
+    if (!REPLACED_BY_SPEC.has(shortType(type)) || inputs["spec"] !== undefined) return resource;
+    const own = wanted.find((one) => one.type === type && one.name === urnName(urn));
+    const live = get(resource, "outputs", "spec");
+    if (own === undefined || live === undefined) return resource;
+    return { ...resource, inputs: { ...inputs, spec: atPlaces(live, own.inputs["spec"]) } };
+  });
+  return { ...state, deployment: { ...state.deployment, resources } };
+}
+
+/** Writes {@link withSpecs} into the state of a stack; `file` is overwritten and removed. */
+export async function recordSpecs(
+  stack: string,
+  wanted: readonly Wanted[],
+  file: string,
+  options: EngineOptions,
+): Promise<void> {
+  const state = withSpecs(await readState(stack, options), wanted);
+  fs.writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
+  try {
+    await engineCommand(["stack", "import", "--stack", stack, "--file", file], options);
+  } finally {
+    fs.rmSync(file);
+  }
+}

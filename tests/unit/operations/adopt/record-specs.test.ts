@@ -1,0 +1,33 @@
+import * as assert from "node:assert/strict";
+import { withSpecs } from "../../../../operations/adopt/record-specs";
+
+const AUTH = "kubernetes:secrets.hashicorp.com/v1beta1:VaultAuth";
+const URN = `urn:pulumi:prod::access-plane::${AUTH}::vault-access`;
+
+describe("inputs of what was imported", () => {
+  const spec = { mount: "kubernetes", kubernetes: { role: "teleport-prod", audiences: ["vault"] } };
+  const wanted = [{ type: AUTH, name: "vault-access", inputs: { spec } }];
+  const live = {
+    mount: "kubernetes",
+    kubernetes: { role: "old-role", audiences: ["vault"], tokenExpirationSeconds: 600 },
+    method: "kubernetes",
+  };
+  const recorded = (resource: object) => {
+    const resources = [{ urn: URN, type: AUTH, ...resource }];
+    return withSpecs({ deployment: { resources } }, wanted).deployment?.resources?.[0]?.inputs;
+  };
+
+  it("have the specification where its change would replace the object, without defaults", () => {
+    const metadata = { name: "teleport" };
+    assert.deepEqual(recorded({ inputs: { metadata }, outputs: { spec: live } }), {
+      metadata,
+      spec: { mount: "kubernetes", kubernetes: { role: "old-role", audiences: ["vault"] } },
+    });
+  });
+
+  it("stay as they are where the plugin knew them, and for everything else", () => {
+    assert.deepEqual(recorded({ inputs: { spec: {} }, outputs: { spec: live } }), { spec: {} });
+    const type = "kubernetes:cert-manager.io/v1:Certificate";
+    assert.deepEqual(recorded({ type, inputs: {}, outputs: { spec: live } }), {});
+  });
+});
