@@ -1,5 +1,5 @@
 import * as fs from "node:fs";
-import { get, isMapping } from "../../teleport/values";
+import { get, isMapping, mapping } from "../../teleport/values";
 import { shortType, urnName } from "../base/urn";
 import { engineCommand, type EngineOptions } from "../engine/engine-stack";
 import { readState, type StackState } from "../engine/state";
@@ -7,6 +7,9 @@ import type { Wanted } from "./find-ids";
 
 /** Kinds that a change of the specification replaces, see `components/vault-access.ts`. */
 const REPLACED_BY_SPEC = new Set(["VaultAuth"]);
+
+/** Where the Kubernetes plugin keeps the inputs among the outputs. */
+const COPY = "__inputs";
 
 /** What an object has at the places that the program sets; what the API server added is left out. */
 export function atPlaces(live: unknown, wanted: unknown): unknown {
@@ -30,7 +33,11 @@ export function withSpecs(state: StackState, wanted: readonly Wanted[]): StackSt
     const own = wanted.find((one) => one.type === type && one.name === urnName(urn));
     const live = get(resource, "outputs", "spec");
     if (own === undefined || live === undefined) return resource;
-    return { ...resource, inputs: { ...inputs, spec: atPlaces(live, own.inputs["spec"]) } };
+    const spec = atPlaces(live, own.inputs["spec"]);
+    const outputs = mapping(get(resource, "outputs"));
+    // The plugin compares with its own copy of the inputs.
+    const copy = { ...mapping(outputs[COPY]), spec };
+    return { ...resource, inputs: { ...inputs, spec }, outputs: { ...outputs, [COPY]: copy } };
   });
   return { ...state, deployment: { ...state.deployment, resources } };
 }

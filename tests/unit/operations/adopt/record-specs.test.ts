@@ -14,20 +14,27 @@ describe("inputs of what was imported", () => {
   };
   const recorded = (resource: object) => {
     const resources = [{ urn: URN, type: AUTH, ...resource }];
-    return withSpecs({ deployment: { resources } }, wanted).deployment?.resources?.[0]?.inputs;
+    const [found] = withSpecs({ deployment: { resources } }, wanted).deployment?.resources ?? [];
+    return found as unknown as { inputs: object; outputs: object };
   };
 
   it("have the specification where its change would replace the object, without defaults", () => {
     const metadata = { name: "teleport" };
-    assert.deepEqual(recorded({ inputs: { metadata }, outputs: { spec: live } }), {
+    const { inputs, outputs } = recorded({
+      inputs: { metadata },
+      outputs: { spec: live, __inputs: { metadata } },
+    });
+    assert.deepEqual(inputs, {
       metadata,
       spec: { mount: "kubernetes", kubernetes: { role: "old-role", audiences: ["vault"] } },
     });
+    assert.deepEqual(outputs, { spec: live, __inputs: inputs });
   });
 
   it("stay as they are where the plugin knew them, and for everything else", () => {
-    assert.deepEqual(recorded({ inputs: { spec: {} }, outputs: { spec: live } }), { spec: {} });
+    const kept = recorded({ inputs: { spec: {} }, outputs: { spec: live } });
+    assert.deepEqual(kept.inputs, { spec: {} });
     const type = "kubernetes:cert-manager.io/v1:Certificate";
-    assert.deepEqual(recorded({ type, inputs: {}, outputs: { spec: live } }), {});
+    assert.deepEqual(recorded({ type, inputs: {}, outputs: { spec: live } }).inputs, {});
   });
 });
