@@ -170,10 +170,7 @@ describe("an update that waits for controllers on the sandbox", function () {
     });
     while (stack.teleport("user")["holder"] === undefined) await sleep(100);
     stack.change((config) => delete section(config, "resources")["roles"]);
-    const child = stack.spawn("up", "--yes", "--skip-preview");
-    let said = "";
-    child.stdout?.on("data", (chunk) => (said += String(chunk)));
-    const update = ended(child);
+    const update = ended(stack.spawn("up", "--yes", "--skip-preview"));
     const role = () => find(teleport("TeleportRoleV7"), "held");
     while ((await role())?.metadata.deletionTimestamp === undefined) {
       const early = await Promise.race([update, sleep(200)]);
@@ -184,7 +181,10 @@ describe("an update that waits for controllers on the sandbox", function () {
     await eventually(async () => {
       const waiting = await role();
       assert.ok(waiting, "the role went while somebody held it");
-      assert.ok(waiting.metadata.annotations?.[WAKE], `nobody woke the operator:\n${said}`);
+      assert.ok(waiting.metadata.annotations?.[WAKE], "nobody woke the operator");
+    }).catch(async (error: unknown) => {
+      // The engine prints warnings at the end.
+      throw new Error(`${String(error)}:\n${(await update).output}`);
     });
     await custom.deleteNamespacedCustomObject(user);
     const gone = Date.now();
