@@ -13,6 +13,9 @@ const more = [
 /** Run first, so that no long one is left alone at the end; the longest first. */
 const longest = ["cli", "resources", "access", "apps", "fleet", "exit-codes"];
 
+/** The small size of the faults; `make faults` runs all of them. */
+const FAULTS = ["small", "fault-proxy"].map((name) => `tests/faults/${name}.test.ts`);
+
 const file = (name) => `tests/engine/${name}.test.ts`;
 const all = readdirSync(__dirname)
   .filter((name) => name.endsWith(".test.ts"))
@@ -28,5 +31,5 @@ module.exports = {
   ...require("../../.mocharc.json"),
   timeout: 900_000,
   ...(wantsMore ? {} : { parallel: true, jobs: 2 }),
-  spec: (wantsMore ? more : [...first, ...rest]).map(file),
+  spec: wantsMore ? more.map(file) : [...[...first, ...rest].map(file), ...FAULTS],
 };

@@ -130,7 +130,10 @@ export class DisturbedPlane {
   }
 
   private async state(): Promise<StackState> {
-    return JSON.parse(await this.stack.expect(0, "stack", "export")) as StackState;
+    // With a state in a bucket, the CLI writes the SDK's warnings to its standard error.
+    const { code, stdout, output } = await this.stack.run("stack", "export");
+    assert.equal(code, EXIT.OK, output);
+    return JSON.parse(stdout) as StackState;
   }
 
   helmStatuses(): Promise<Record<string, string>> {
