@@ -80,6 +80,22 @@ export const oneLine = z
 
 export const labels = z.record(z.string().min(1), oneLine);
 
+/** Labels of Kubernetes' own objects. Source: Kubernetes' documentation, "Syntax and character set". */
+export const kubernetesLabels = z.record(
+  z
+    .string()
+    .regex(
+      /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/,
+      "must be a label's key such as pool or example.com/pool",
+    ),
+  z
+    .string()
+    .regex(
+      /^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/,
+      "must be a label's value: at most 63 letters, digits, and inner '-', '_' and '.'",
+    ),
+);
+
 /** Resources of a container: Kubernetes' own, huge pages, device plugins'. Source: Kubernetes' ResourceRequirements. */
 const resourceName = z
   .string()

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dnsName, labels, resources } from "./fields";
+import { kubernetesLabels, dnsName, labels, resources } from "./fields";
 
 /** Settings that the pods of every part have. */
 
@@ -52,13 +52,13 @@ export const requested = (cpu: string, memory: string) =>
 
 /** Where pods run, and what they carry. */
 export const pods = {
-  nodeSelector: labels.prefault({}).describe("Labels of the nodes. Default: any node."),
+  nodeSelector: kubernetesLabels.prefault({}).describe("Labels of the nodes. Default: any node."),
   tolerations: z.array(toleration).prefault([]).describe("Taints tolerated. Default: none."),
   affinity: object
     .optional()
     .describe("Affinity as Kubernetes has it. Default: replicas on different nodes."),
   priorityClassName: dnsName.optional().describe("PriorityClass. Default: the cluster's."),
-  podLabels: labels.prefault({}).describe("Labels added to the pods. Default: none."),
+  podLabels: kubernetesLabels.prefault({}).describe("Labels added to the pods. Default: none."),
   serviceAccountAnnotations: labels
     .prefault({})
     .describe("Annotations added to the service account. Default: none."),

@@ -123,6 +123,14 @@ export const shapeCases: Case[] = [
   bad("a number too large for anything", (s) => (s.nodePort = 1e21), [
     "access-plane:nodePort is 1e+21, must be a node port, 30000-32767.",
   ]),
+  bad(
+    "labels that Kubernetes does not take",
+    (s) => (s.agents["teleport-agent"].nodeSelector = { "a b": "x", pool: "a/b" }),
+    [
+      'access-plane:agents.teleport-agent.nodeSelector["a b"] is a key that must be a label\'s key such as pool or example.com/pool.',
+      "access-plane:agents.teleport-agent.nodeSelector.pool is \"a/b\", must be a label's value: at most 63 letters, digits, and inner '-', '_' and '.'.",
+    ],
+  ),
   bad("keys without a name", (s) => (s.aws.tags = { "": "x" }), [
     'access-plane:aws.tags[""] is an empty key: give it a name.',
   ]),
