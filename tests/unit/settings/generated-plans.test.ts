@@ -43,8 +43,10 @@ const chartValidators = (): Map<string, ValidateFunction> =>
       // The `$id`s are those of a generator, one of them twice.
       const schema = JSON.parse(fs.readFileSync(file, "utf8"), (key, value: unknown) =>
         ["$id", "$schema"].includes(key) && typeof value === "string" ? undefined : value,
-      ) as object;
-      return [chart, ajv.compile({ ...schema, additionalProperties: false })];
+      ) as { properties: object };
+      // A value that the agent's chart reads, and its schema leaves out.
+      const properties = { nodeSelector: { type: "object" }, ...schema.properties };
+      return [chart, ajv.compile({ ...schema, properties, additionalProperties: false })];
     }),
   );
 
