@@ -130,6 +130,7 @@ export function impliedSettings(plane: ExistingPlane, vaultAddress: string | und
     chart: { version },
     certificate: set({
       secretName: getText(values, "tls", "existingSecretName"),
+      caSecretName: getText(values, "tls", "existingCASecretName"),
       issuer: set({
         name: getText(issuer, "name") || MISSING,
         kind: getText(issuer, "kind"),

@@ -13,8 +13,8 @@ import { EngineStack, type Config } from "./stack";
 const NAMESPACE = "teleport";
 const CHARTS = path.resolve(__dirname, "../../sandbox/charts");
 const OLD = "17.7.3";
-/** The agents, in the order of the stack file. */
-const [FIRST, SECOND] = ["teleport-agent", "second-agent"] as const;
+/** The agents, in the order of their names: the Pulumi CLI sorts the keys of settings. */
+const [FIRST, SECOND] = ["teleport-agent", "west-agent"] as const;
 const AGENTS = [FIRST, SECOND];
 const DATABASES = ["teleport", "teleport_audit"];
 /** What needs the cluster's own network, of the checks before an update. */

@@ -127,6 +127,14 @@ describe("adopting a plane", () => {
     assert.deepEqual(is, was);
   });
 
+  it("implies the authority that proxies and auth pods trust beside public ones", () => {
+    const found = structuredClone(plane());
+    const tls = found.cluster.values["tls"] as Record<string, unknown>;
+    tls["existingCASecretName"] = "corporate-ca";
+    const { certificate } = impliedSettings(found, undefined);
+    assert.equal((certificate as { caSecretName?: string }).caSecretName, "corporate-ca");
+  });
+
   it("implies the load balancer by ids", () => {
     assert.deepEqual(impliedSettings(plane(), undefined)["loadBalancer"], {
       name: "teleport",
