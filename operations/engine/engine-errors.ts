@@ -15,8 +15,8 @@ const MEANINGS: readonly (readonly [RegExp, ExitName, string?])[] = [
   [
     /failed to load checkpoint: .*(?:unexpected end of JSON input|invalid character|unexpected EOF)/,
     "ENVIRONMENT",
-    "The stored state is cut off, as after a full disk. Put back its last whole copy: docs/operations.md, " +
-      "after a full disk of the state.",
+    "The stored state is cut off, as after a full disk. Put back its last whole copy " +
+      "(docs/operations.md, After a full disk of the state).",
   ],
   [
     /PULUMI_ACCESS_TOKEN|not logged in|invalid access token|problem logging in/i,
