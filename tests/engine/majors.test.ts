@@ -184,8 +184,9 @@ describe("an upgrade across majors on the sandbox", function () {
   });
 
   it("continues; a kill after the first agent leaves the second as it was", async () => {
-    const instance = "object.metadata.?labels[?'app.kubernetes.io/instance']";
-    await holdPods((type) => stack.kube(type), "second", `${instance} == optional.of('${SECOND}')`);
+    // The label that the agents' chart gives its pods.
+    const release = "object.metadata.?labels[?'app']";
+    await holdPods((type) => stack.kube(type), "second", `${release} == optional.of('${SECOND}')`);
     await sleep(2000);
     await stack.killAt(until(async () => tag(await agent(SECOND)) === CHART_VERSION));
     const seen = await versions();
