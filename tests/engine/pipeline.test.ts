@@ -145,7 +145,7 @@ describe("a pipeline on the sandbox", () => {
     const picture = await run(EXIT.OK, "graph", "--verify", "artifacts/verify.json");
     assert.match(picture.stdout, /\["Service: 443:30443"\]:::failed/);
     assert.match(picture.stdout, /\["Listener: load-balancer"\]:::failed/);
-    assert.match(picture.stdout, /\["Release: teleport-agent"\]:::healthy/);
+    assert.match(picture.stdout, /\["VaultStaticSecret: infra-db-credentials"\]:::healthy/);
     await mend();
   });
 

@@ -2,10 +2,7 @@
 // for `npm run test:engine:more`. A new file belongs to the first; see CONTRIBUTING.md.
 const { readdirSync } = require("node:fs");
 
-/**
- * Not in `make test`: they take longest, or the engine has not passed them yet. Passed whole: canaries,
- * pipeline-rights and rotation.
- */
+/** Not in `make test`: they take longest. */
 const more = [
   ...["adopt", "canaries", "delivery", "majors", "orphans", "pipeline"],
   ...["pipeline-rights", "plane", "remedies", "restore", "rotation", "update-errors"],
