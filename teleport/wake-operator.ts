@@ -89,9 +89,8 @@ export async function wakeOperator(
 
 async function customResources({ kubernetes, namespace }: WakeOptions): Promise<CustomResources> {
   const client = await import("@kubernetes/client-node");
-  const config = new client.KubeConfig();
-  if (kubernetes.kubeconfig === undefined) config.loadFromDefault();
-  else config.loadFromFile(kubernetes.kubeconfig);
+  const { readKubeConfig } = await import("./kube-config");
+  const config = readKubeConfig(kubernetes.kubeconfig);
   if (kubernetes.context !== undefined) config.setCurrentContext(kubernetes.context);
   const custom = config.makeApiClient(client.CustomObjectsApi);
   const objects = client.KubernetesObjectApi.makeApiClient(config);
