@@ -47,7 +47,7 @@ async function importInto(
 ): Promise<void> {
   const quiet = ["--generate-code=false", "--protect=false", "--skip-preview", "--yes"];
   await engineCommand(["import", "--stack", stack, "--file", list, ...quiet], options);
-  await recordSpecs(stack, wanted, `${list}.state`, options);
+  await recordSpecs(stack, wanted, options);
 }
 
 /**

@@ -1,8 +1,7 @@
-import * as fs from "node:fs";
 import { get, isMapping, mapping } from "../../teleport/values";
 import { shortType, urnName } from "../base/urn";
-import { engineCommand, type EngineOptions } from "../engine/engine-stack";
-import { readState, type StackState } from "../engine/state";
+import type { EngineOptions } from "../engine/engine-stack";
+import { readState, writeState, type StackState } from "../engine/state";
 import type { Wanted } from "./find-ids";
 
 /** Kinds that a change of the specification replaces, see `components/vault-access.ts`. */
@@ -42,18 +41,11 @@ export function withSpecs(state: StackState, wanted: readonly Wanted[]): StackSt
   return { ...state, deployment: { ...state.deployment, resources } };
 }
 
-/** Writes {@link withSpecs} into the state of a stack; `file` is overwritten and removed. */
+/** Writes {@link withSpecs} into the state of a stack. */
 export async function recordSpecs(
   stack: string,
   wanted: readonly Wanted[],
-  file: string,
   options: EngineOptions,
 ): Promise<void> {
-  const state = withSpecs(await readState(stack, options), wanted);
-  fs.writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
-  try {
-    await engineCommand(["stack", "import", "--stack", stack, "--file", file], options);
-  } finally {
-    fs.rmSync(file);
-  }
+  await writeState(stack, withSpecs(await readState(stack, options), wanted), options);
 }

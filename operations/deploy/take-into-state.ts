@@ -1,9 +1,6 @@
-import { exportState, type StateResource, type StackState } from "../engine/state";
-import * as fs from "node:fs";
-import * as os from "node:os";
-import * as path from "node:path";
+import { exportState, writeState, type StateResource, type StackState } from "../engine/state";
 import { LockHeld } from "../engine/lock";
-import { engineCommand, type EngineOptions } from "../engine/engine-stack";
+import type { EngineOptions } from "../engine/engine-stack";
 
 /** Kinds that do their work after they were made: what was cut off meanwhile has to run again. */
 const RUNS = new Set(["kubernetes:batch/v1:Job"]);
@@ -79,15 +76,6 @@ export async function takeIntoState(
   made: ReadonlyMap<string, string>,
   options: EngineOptions,
 ): Promise<void> {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-state-"));
-  try {
-    const file = path.join(folder, "state.json");
-    fs.writeFileSync(file, JSON.stringify(addCreatedResources(state, made)), { mode: 0o600 });
-    if ((await exportState(stack, options)) !== exported) {
-      throw new LockHeld([]);
-    }
-    await engineCommand(["stack", "import", "--stack", stack, "--file", file], options);
-  } finally {
-    fs.rmSync(folder, { recursive: true });
-  }
+  if ((await exportState(stack, options)) !== exported) throw new LockHeld([]);
+  await writeState(stack, addCreatedResources(state, made), options);
 }

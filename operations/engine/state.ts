@@ -1,3 +1,6 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
 import { engineCommand, type EngineOptions } from "./engine-stack";
 
 /** A resource in a stack's state, or on one side of a preview's step (Pulumi's `apitype.ResourceV3`). */
@@ -53,4 +56,20 @@ export const exportState = (stack: string, options: EngineOptions): Promise<stri
 /** The state of a stack. */
 export async function readState(stack: string, options: EngineOptions): Promise<StackState> {
   return JSON.parse(await exportState(stack, options)) as StackState;
+}
+
+/** Replaces the state of a stack. */
+export async function writeState(
+  stack: string,
+  state: StackState,
+  options: EngineOptions,
+): Promise<void> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-state-"));
+  try {
+    const file = path.join(folder, "state.json");
+    fs.writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
+    await engineCommand(["stack", "import", "--stack", stack, "--file", file], options);
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
 }
