@@ -5,6 +5,7 @@ import {
   readStackDocument,
   type StackDocument,
 } from "../../settings/stack-document";
+import { NAMESPACE } from "../../settings/schema";
 import { readYaml } from "../../settings/yaml/read-yaml";
 import { CommandError } from "./exit-codes";
 
@@ -66,12 +67,12 @@ export function stackDocument(file: string, cwd = path.dirname(file)): StackDocu
   }
 }
 
-/** Name of the project in a folder: the namespace of keys without one. Default: this program's. */
-function projectName(cwd: string): string | undefined {
+/** Name of the project in a folder, also the namespace of keys without one. Default: this program's. */
+export function projectName(cwd: string): string {
   const file = path.join(cwd, "Pulumi.yaml");
-  if (!fs.existsSync(file)) return undefined;
+  if (!fs.existsSync(file)) return NAMESPACE;
   const { value } = readYaml(fs.readFileSync(file, "utf8"));
   const name =
     typeof value === "object" && value !== null && "name" in value ? value.name : undefined;
-  return typeof name === "string" ? name : undefined;
+  return typeof name === "string" ? name : NAMESPACE;
 }

@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { parse } from "yaml";
 import { CommandError } from "../base/exit-codes";
+import { projectName } from "../base/stack-file";
 import { engineJson, type EngineOptions } from "./engine-stack";
 
 /** Folder of a backend of files; undefined for other backends. */
@@ -10,12 +10,6 @@ export async function fileBackend(options: EngineOptions): Promise<string | unde
   const { url } = await engineJson<{ url?: string }>(["whoami", "--json"], options);
   if (url?.startsWith("file://") !== true) return undefined;
   return url.slice("file://".length).replace(/^~/, os.homedir());
-}
-
-/** Name of the Pulumi project in a folder. */
-export function projectName(cwd: string): string {
-  const text = fs.readFileSync(path.join(cwd, "Pulumi.yaml"), "utf8");
-  return (parse(text) as { name: string }).name;
 }
 
 const MEBIBYTE = 2 ** 20;

@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { EngineOptions } from "./engine-stack";
-import { fileBackend, projectName } from "./file-backend";
+import { projectName } from "../base/stack-file";
+import { fileBackend } from "./file-backend";
 import type { Holder } from "./lock";
 
 /** Content of a lock file of the CLI. */

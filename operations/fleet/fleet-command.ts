@@ -1,8 +1,7 @@
-import * as fs from "node:fs";
-import * as path from "node:path";
-import { parse, stringify } from "yaml";
+import { stringify } from "yaml";
 import { printJson, type Context } from "../base/context";
 import { CommandError } from "../base/exit-codes";
+import { projectName } from "../base/stack-file";
 import { selectStacks, stackOrder } from "../deploy/stack-order";
 import { stackResources, type FleetOptions } from "./stack-resources";
 
@@ -53,14 +52,11 @@ function checkSource({ repo, branch, commit }: FleetFlags): void {
 /** Prints the resources that let the Pulumi Kubernetes Operator run the stacks. */
 export function fleetCommand(context: Context, flags: FleetFlags): void {
   checkSource(flags);
-  const { name: project } = parse(
-    fs.readFileSync(path.join(context.cwd, "Pulumi.yaml"), "utf8"),
-  ) as { name: string };
   const names = selectStacks(flags, context.cwd);
   const { json, envSecret, resync, ...source } = flags;
   const resources = stackResources(stackOrder(names, context.cwd), {
     ...source,
-    project,
+    project: projectName(context.cwd),
     env: parseEnvSecrets(envSecret),
     resyncSeconds: resync === undefined ? undefined : Math.round(resync / 1000),
   });
