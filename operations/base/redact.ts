@@ -1,5 +1,6 @@
 import { HIDDEN, isSecret, scrub } from "../../settings/secret-shapes";
 import { masks, maskPairs, meansSecret, REFERENCE } from "./secret-pairs";
+import { escapeMarkup } from "./svg";
 import { terminalText } from "./terminal-text";
 import { isMapping, type Mapping } from "../../teleport/values";
 
@@ -32,14 +33,6 @@ function base64Parts(value: string): string[] {
   });
 }
 
-const ENTITIES: Record<string, string> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
 /** Values of environment variables that hold secrets, as they are and as they are encoded. */
 export function environmentSecrets(env: NodeJS.ProcessEnv): string[] {
   const found = Object.entries(env)
@@ -57,7 +50,7 @@ export function environmentSecrets(env: NodeJS.ProcessEnv): string[] {
           /[^\w=:+/.~@$%-]/g,
           (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
         ),
-        value.replace(/[&<>"']/g, (c) => ENTITIES[c] ?? c),
+        escapeMarkup(value),
         encodeURIComponent(value),
         encodeURIComponent(value).replaceAll("%20", "+"),
         Buffer.from(value).toString("hex"),

@@ -1,13 +1,15 @@
-/** Text for SVG: nothing in it is markup, and no control character remains. */
-export function escapeText(text: string): string {
+/** Text for SVG and HTML: nothing in it is markup. */
+export function escapeMarkup(text: string): string {
   return text
-    .replace(/\p{Cc}/gu, " ")
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")
     .replaceAll('"', "&quot;")
     .replaceAll("'", "&#39;");
 }
+
+/** The same without control characters. */
+export const escapeText = (text: string): string => escapeMarkup(text.replace(/\p{Cc}/gu, " "));
 
 /** An element; attributes are escaped, children are markup already. */
 export function element(

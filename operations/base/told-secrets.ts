@@ -3,19 +3,12 @@
  * are words of the sentence, or nothing but the place of an argument.
  */
 
-/** Whose word before the value may belong to other things: only a value of mixed characters counts. */
-const SAID: readonly RegExp[] = [
-  /\b(?:password|passphrase|token|secret)\b[^.,;:\n]{0,40}?\s(?:is|was|->|=>)\s+(?<value>"[^"\n]+"|'[^'\n]+'|[^\s"',;]+)/gi,
-  /\b(?:password|passphrase|token|secret|credentials?)\s+(?<value>"[^"\n]+"|'[^'\n]+'|[^\s"',;]+)/gi,
-  // Rows of a table
-  /(?<=^|\n|\|)[ \t]*(?:[\w.-]{0,40}[_.-])?(?:password|passphrase|token|secret)[ \t]*(?:\||[ \t]{2,})[ \t]*(?<value>[^\s|]+)(?=[ \t]*(?:\||\n|$))/gi,
-  // `name:password@host` without a scheme; what follows the @ of an image is no host
-  /(?<![\w./-])[\w.-]{1,80}:(?<value>[^\s@:/]{6,200})@(?!sha\d)[\w.-]+/gi,
-];
+/** A value without quotes and without the end of its sentence. */
+const bare = (value: string) => value.replace(/^["']|["'.!?)]+$/g, "");
 
 /** A value with lower case, upper case and digits: none of the names of Kubernetes, AWS or Vault. */
 const isMixed = (value: string): boolean => {
-  const plain = value.replace(/^["']|["'.!?)]+$/g, "");
+  const plain = bare(value);
   return (
     plain.length >= 8 &&
     [/[a-z]/, /[A-Z]/, /\d/].every((kind) => kind.test(plain)) &&
@@ -25,9 +18,28 @@ const isMixed = (value: string): boolean => {
 
 /** Longer ones without capitals, which names of resources seldom are. */
 const isLong = (value: string): boolean => {
-  const plain = value.replace(/^["']|["'.!?)]+$/g, "");
+  const plain = bare(value);
   return plain.length >= 8 && /\d/.test(plain) && /[A-Za-z]/.test(plain) && !/[/.]/.test(plain);
 };
+
+/** Whose word before the value may belong to other things: only such a value counts. "is" and "was" say more. */
+const SAID: readonly (readonly [(value: string) => boolean, RegExp])[] = [
+  [
+    isLong,
+    /\b(?:password|passphrase|token|secret)\b[^.,;:\n]{0,40}?\s(?:is|was|->|=>)\s+(?<value>"[^"\n]+"|'[^'\n]+'|[^\s"',;]+)/gi,
+  ],
+  [
+    isMixed,
+    /\b(?:password|passphrase|token|secret|credentials?)\s+(?<value>"[^"\n]+"|'[^'\n]+'|[^\s"',;]+)/gi,
+  ],
+  // Rows of a table
+  [
+    isMixed,
+    /(?<=^|\n|\|)[ \t]*(?:[\w.-]{0,40}[_.-])?(?:password|passphrase|token|secret)[ \t]*(?:\||[ \t]{2,})[ \t]*(?<value>[^\s|]+)(?=[ \t]*(?:\||\n|$))/gi,
+  ],
+  // `name:password@host` without a scheme; what follows the @ of an image is no host
+  [isMixed, /(?<![\w./-])[\w.-]{1,80}:(?<value>[^\s@:/]{6,200})@(?!sha\d)[\w.-]+/gi],
+];
 
 /** Where the place alone says that a secret follows. */
 const PLACED: readonly RegExp[] = [
@@ -54,23 +66,14 @@ const PLACED: readonly RegExp[] = [
 
 /** A text with `mask` in place of the secrets that sentences and commands tell; `counts` sorts out references. */
 export function maskTold(text: string, mask: string, counts: (value: string) => boolean): string {
-  const masked = (
-    patterns: readonly RegExp[],
-    tells: (value: string, index: number) => boolean,
-    start: string,
-  ) =>
-    patterns.reduce(
-      (result, pattern, index) =>
-        result.replace(pattern, (...args) => {
-          const [whole] = args as [string];
-          const { value } = args.at(-1) as { value: string };
-          if (!counts(value) || !tells(value, index)) return whole;
-          const at = whole.lastIndexOf(value);
-          return `${whole.slice(0, at)}${mask}${whole.slice(at + value.length)}`;
-        }),
-      start,
-    );
-  // "is" and "was" say more than a word beside another.
-  const said = masked(SAID, (value, index) => (index === 0 ? isLong(value) : isMixed(value)), text);
-  return masked(PLACED, () => true, said);
+  const masked = (told: string, pattern: RegExp, tells: (value: string) => boolean) =>
+    told.replace(pattern, (...args) => {
+      const [whole] = args as [string];
+      const { value } = args.at(-1) as { value: string };
+      if (!counts(value) || !tells(value)) return whole;
+      const at = whole.lastIndexOf(value);
+      return `${whole.slice(0, at)}${mask}${whole.slice(at + value.length)}`;
+    });
+  const said = SAID.reduce((result, [tells, pattern]) => masked(result, pattern, tells), text);
+  return PLACED.reduce((result, pattern) => masked(result, pattern, () => true), said);
 }
