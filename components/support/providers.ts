@@ -50,6 +50,10 @@ export function providers(
         context: kubernetes.context,
         // Constant, so that another context or address of the same cluster replaces nothing.
         clusterIdentifier: "access-plane",
+        // A new value changes Secrets and ConfigMaps in place. Otherwise the plugin deletes them first, which
+        // Pulumi refuses for what it protects.
+        enableSecretMutable: true,
+        enableConfigMapMutable: true,
         upsertExistingObjects: args.upsertExisting === true ? true : undefined,
         // The client's default of 5 requests a second makes previews of many resources slow.
         kubeClientSettings: { qps: 100, burst: 200 },

@@ -4,7 +4,7 @@ import { readState } from "../engine/state";
 import type { Step } from "../engine/steps";
 import {
   liftedProtections,
-  refusals,
+  refusalsOf,
   refusalText,
   refusedDestruction,
   unguarded,
@@ -47,8 +47,12 @@ export async function guard(stack: string, options: GuardOptions): Promise<void>
  * Why an update must not begin a step: what its preview would have been refused for. The preview did
  * not show it, because settings, state or cluster have changed since.
  */
-export function unseen(step: Step, { allowed }: Pick<GuardOptions, "allowed">): string | undefined {
-  const refused = refusals([step], allowed);
+export function unseen(
+  step: Step,
+  begun: readonly Step[],
+  { allowed }: Pick<GuardOptions, "allowed">,
+): string | undefined {
+  const refused = refusalsOf(step, begun, allowed);
   if (refused.length === 0) return undefined;
   const [, ...lines] = refusalText(refused).split("\n");
   return `stopped at what the preview did not show; what was done before is recorded:\n${lines.join("\n")}`;

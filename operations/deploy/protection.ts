@@ -1,7 +1,8 @@
 import { CommandError } from "../base/exit-codes";
 import type { StackState } from "../engine/state";
 import type { Step } from "../engine/steps";
-import { PROTECTED_NAMES, protectionOf } from "../kinds";
+import { PROTECTED_NAMES, protectionOf, protectionOfLast } from "../kinds";
+import type { Protection } from "../kinds/resource-kind";
 import { isGroup, objectPlace, shortUrn } from "../base/urn";
 
 /** What `--allow` names: a kind, `all` of them, or one resource of it. */
@@ -113,32 +114,67 @@ const isRotation = (step: Step): boolean =>
  */
 export const unguarded = (state: StackState, allowed: readonly Allowance[]): string[] =>
   deletions(state)
-    .filter((step) => !step.protect && !isPassword(step) && refusals([step], allowed).length > 0)
+    .filter((step) => !step.protect && !isPassword(step) && losses([step], allowed).length > 0)
     .map(({ urn }) => urn);
 
-/** What a preview would replace or delete although it is protected and was not allowed. */
-export function refusals(steps: readonly Step[], allowed: readonly Allowance[]): Refusal[] {
-  const found: Refusal[] = [];
-  for (const step of steps) {
-    if ((step.kind !== "replace" && step.kind !== "delete") || isGroup(step.type)) continue;
-    if (kept(step) || isRotation(step)) continue;
+const refusal = (
+  step: Step & Pick<Refusal, "action">,
+  { name: kind, loss }: Protection,
+  steps: readonly Step[],
+): Refusal => {
+  const names = namesOf(step);
+  return {
+    kind,
+    action: step.action,
+    urn: step.urn,
+    name: names.at(-1) ?? step.name,
+    because: step.replaceBecause,
+    holders: kind === "role" ? holdersOf(names, steps) : [],
+    loss,
+  };
+};
+
+/** What steps replace or delete although it is protected by itself and was not allowed. */
+function losses(steps: readonly Step[], allowed: readonly Allowance[]): Refusal[] {
+  return steps.flatMap((step) => {
+    const { kind: action } = step;
+    if ((action !== "replace" && action !== "delete") || isGroup(step.type)) return [];
+    if (kept(step) || isRotation(step)) return [];
     const protection = protectionOf({ ...step, inputs: step.before });
-    if (protection === undefined) continue;
-    const { name: kind, loss } = protection;
-    const names = namesOf(step);
-    if (isAllowed(kind, names, allowed)) continue;
-    found.push({
-      kind,
-      action: step.kind,
-      urn: step.urn,
-      name: names.at(-1) ?? step.name,
-      because: step.replaceBecause,
-      holders: kind === "role" ? holdersOf(names, steps) : [],
-      loss,
-    });
-  }
-  return found;
+    if (protection === undefined || isAllowed(protection.name, namesOf(step), allowed)) return [];
+    return [refusal({ ...step, action }, protection, steps)];
+  });
 }
+
+/** What steps delete, none of whose kinds is left after them, and was not allowed. */
+function lastLosses(steps: readonly Step[], allowed: readonly Allowance[]): Refusal[] {
+  const found = steps.flatMap((step) => {
+    const protection = protectionOfLast({ ...step, inputs: step.before ?? step.after });
+    return protection === undefined ? [] : [{ step, protection }];
+  });
+  return found.flatMap(({ step, protection }) =>
+    found.every((one) => one.protection.name !== protection.name || one.step.kind === "delete") &&
+    !isAllowed(protection.name, namesOf(step), allowed)
+      ? [refusal({ ...step, action: "delete" }, protection, steps)]
+      : [],
+  );
+}
+
+/** What a preview would replace or delete although it is protected and was not allowed. */
+export const refusals = (steps: readonly Step[], allowed: readonly Allowance[]): Refusal[] => [
+  ...losses(steps, allowed),
+  ...lastLosses(steps, allowed),
+];
+
+/** What a step of an update loses. `begun` are the steps until then, with it: the engine deletes last. */
+export const refusalsOf = (
+  step: Step,
+  begun: readonly Step[],
+  allowed: readonly Allowance[],
+): Refusal[] => [
+  ...losses([step], allowed),
+  ...lastLosses(begun, allowed).filter(({ urn }) => urn === step.urn),
+];
 
 /** What the destruction of a stack would delete although it is protected and was not allowed. */
 export const refusedDestruction = (state: StackState, allowed: readonly Allowance[]): Refusal[] =>

@@ -77,7 +77,10 @@ async function follow(
       refresh,
       configFile,
       message,
-      refuse: preview || operation === "refresh" ? undefined : (step) => unseen(step, options),
+      refuse:
+        preview || operation === "refresh"
+          ? undefined
+          : (step, begun) => unseen(step, begun, options),
       onEvent: (event) => {
         reporter.event(name, event);
         const failed = failedObject(event);

@@ -21,10 +21,10 @@ export interface OperationOptions {
   configFile?: string;
   onEvent?: (event: EngineEvent) => void;
   /**
-   * Why a step is refused; undefined if it is allowed. Called when a step begins. The first refused step
-   * interrupts the engine, which then starts no other step.
+   * Why a step is refused; undefined if it is allowed. Called when a step begins, with all steps that have
+   * begun until then. The first refused step interrupts the engine, which then starts no other step.
    */
-  refuse?: (step: Step) => string | undefined;
+  refuse?: (step: Step, begun: readonly Step[]) => string | undefined;
 }
 
 /** Result of an operation. */
@@ -122,7 +122,7 @@ export async function runOperation(
   const onEvent: Sink = (event) => {
     interrupt.begin();
     const step = collector.add(event);
-    const why = step === undefined ? undefined : options.refuse?.(step);
+    const why = step === undefined ? undefined : options.refuse?.(step, collector.steps);
     if (why !== undefined) {
       refused.push(why);
       interrupt.stop();

@@ -56,11 +56,15 @@ export function protectionOf(resource: Typed & { urn: string }): Protection | un
     : DATABASE_CREDENTIALS;
 }
 
+/** Protection of the last resource of its kinds. Undefined if it has none. */
+export const protectionOfLast = (resource: Typed): Protection | undefined =>
+  kindOf(resource)?.protectionOfLast;
+
 /** Names that `--allow` takes. */
 export const PROTECTED_NAMES: readonly string[] = [
   ...new Set([
     DATABASE_CREDENTIALS.name,
-    ...KINDS.flatMap(({ protection }) => protection?.name ?? []),
+    ...KINDS.flatMap(({ protection, protectionOfLast: last }) => (protection ?? last)?.name ?? []),
   ]),
 ].sort();
 

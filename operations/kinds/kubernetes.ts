@@ -1,5 +1,12 @@
 import { get, getText, list } from "../../teleport/values";
-import { costWhenLost, fact, factText, whenLost, type ResourceKind } from "./resource-kind";
+import {
+  costWhenLost,
+  fact,
+  factText,
+  isRemoved,
+  whenLost,
+  type ResourceKind,
+} from "./resource-kind";
 
 const nodePort = (inputs: unknown) => getText(inputs, "spec", "ports", 0, "nodePort");
 
@@ -30,12 +37,21 @@ export const KUBERNETES: readonly ResourceKind[] = [
       list(get(inputs, "spec", "ports")).map(
         (port) => `port ${fact(port, "port")} → node port ${fact(port, "nodePort")}`,
       ),
-    effects: ({ before, after }) => [
-      {
-        level: "disconnects",
-        text: `node port ${nodePort(before)} → ${nodePort(after)}: connections through the load balancer are cut`,
-      },
+    effects: (change) => [
+      isRemoved(change)
+        ? {
+            level: "outage",
+            text: "the load balancer sends to a node port that the Service may lose",
+          }
+        : {
+            level: "disconnects",
+            text: `node port ${nodePort(change.before)} → ${nodePort(change.after)}: connections through the load balancer are cut`,
+          },
     ],
+    protection: {
+      name: "node-port",
+      loss: "the load balancer sends to a node port that the Service may lose",
+    },
   },
   {
     type: /^kubernetes:rbac\.authorization\.k8s\.io\/v1:(Cluster)?RoleBinding$/,

@@ -24,6 +24,14 @@ const ruleFacts = (inputs: unknown): string[] => [
   `peer ${factText(get(inputs, "cidrIpv4") ?? get(inputs, "cidrIpv6") ?? get(inputs, "referencedSecurityGroupId"))}`,
 ];
 
+/** Whichever resources register them, one is enough. */
+const targets = {
+  name: "targets",
+  loss: "no target is left, so the load balancer refuses every connection",
+};
+
+const noTarget = whenLost("notice", "the load balancer sends no new connections there");
+
 const firewall = { name: "firewall", loss: "connections that it lets through are refused" };
 
 /** The network load balancer, its listener and targets, and the security group in front of it. */
@@ -80,11 +88,23 @@ export const LOAD_BALANCER: readonly ResourceKind[] = [
     type: /^aws:autoscaling\/attachment:Attachment$/,
     facts: (inputs) => [`Auto Scaling group ${fact(inputs, "autoscalingGroupName")}`],
     fixed: ["autoscalingGroupName", "lbTargetGroupArn"],
+    effects: noTarget,
+    protectionOfLast: targets,
   },
   {
     type: /^aws:lb\/targetGroupAttachment:TargetGroupAttachment$/,
     facts: (inputs) => [`${fact(inputs, "targetId")}:${fact(inputs, "port")}`],
     fixed: ["targetGroupArn", "targetId", "port"],
+    effects: noTarget,
+    protectionOfLast: targets,
+  },
+  {
+    type: /^kubernetes:elbv2\.k8s\.aws\/[^:]+:TargetGroupBinding$/,
+    facts: (inputs) => [
+      `${fact(inputs, "spec", "targetType")} targets of Service ${fact(inputs, "spec", "serviceRef", "name")}`,
+    ],
+    effects: noTarget,
+    protectionOfLast: targets,
   },
   {
     type: /^aws:ec2\/securityGroup:SecurityGroup$/,

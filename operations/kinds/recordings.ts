@@ -1,6 +1,13 @@
 import { get, getText, list } from "../../teleport/values";
 import { costWhenLost, fact, whenLost, type ResourceKind } from "./resource-kind";
 
+const kept = (loss: string) => ({ name: "recordings", loss });
+const KEPT = {
+  versions: "a recording can be overwritten for good",
+  closed: "the bucket may become public",
+  tls: "the bucket may be used without TLS",
+};
+
 /** Bucket of session recordings, and the role of the auth pods. */
 export const RECORDINGS: readonly ResourceKind[] = [
   {
@@ -9,15 +16,13 @@ export const RECORDINGS: readonly ResourceKind[] = [
     fixed: ["bucket"],
     effects: whenLost("outage", "no session can be recorded"),
     returns: costWhenLost("loses something", "the recordings in it are gone"),
-    protection: {
-      name: "recordings",
-      loss: "recordings are deleted, and no session can be recorded",
-    },
+    protection: kept("recordings are deleted, and no session can be recorded"),
   },
   {
     type: /^aws:s3\/bucketVersioning:BucketVersioning$/,
     facts: (inputs) => [`versions ${fact(inputs, "versioningConfiguration", "status")}`],
-    effects: whenLost("notice", "a recording can be overwritten for good"),
+    effects: whenLost("notice", KEPT.versions),
+    protection: kept(KEPT.versions),
   },
   {
     type: /^aws:s3\/bucketServerSideEncryptionConfiguration:/,
@@ -28,11 +33,13 @@ export const RECORDINGS: readonly ResourceKind[] = [
   },
   {
     type: /^aws:s3\/bucketPublicAccessBlock:/,
-    effects: whenLost("notice", "the bucket may become public"),
+    effects: whenLost("notice", KEPT.closed),
+    protection: kept(KEPT.closed),
   },
   {
     type: /^aws:s3\/bucketPolicy:/,
-    effects: whenLost("notice", "the bucket may be used without TLS"),
+    effects: whenLost("notice", KEPT.tls),
+    protection: kept(KEPT.tls),
   },
   {
     type: /^aws:s3\/bucketLifecycleConfiguration:/,
@@ -45,6 +52,6 @@ export const RECORDINGS: readonly ResourceKind[] = [
   {
     type: /^aws:(iam\/role:Role|iam\/rolePolicy:RolePolicy|eks\/podIdentityAssociation:PodIdentityAssociation)$/,
     effects: whenLost("outage", "the auth pods cannot write recordings"),
-    protection: { name: "recordings", loss: "the auth pods cannot write recordings" },
+    protection: kept("the auth pods cannot write recordings"),
   },
 ];

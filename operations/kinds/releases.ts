@@ -8,6 +8,7 @@ import {
   fact,
   factText,
   isRemoved,
+  whenLost,
   type Consequence,
   type CostOfReturn,
   type ResourceKind,
@@ -197,6 +198,12 @@ export const RELEASES: readonly ResourceKind[] = [
     is: isOf("teleport-kube-agent", "TeleportAgent"),
     effects: agentEffects,
     protection: { name: "agent", loss: "nobody reaches what it serves until it is back" },
+  },
+  {
+    ...release,
+    is: isOf("teleport-plugin-event-handler", "EventHandler"),
+    effects: whenLost("outage", "audit events and sessions are no longer exported"),
+    protection: { name: "event-handler", loss: "audit events are no longer exported" },
   },
   release,
 ];

@@ -54,6 +54,8 @@ export interface ResourceKind {
   /** Cost of going back after a replacement or deletion. Default: none. */
   returns?: (change: Change) => CostOfReturn[];
   protection?: Protection;
+  /** Protection of the last resource that a stack has of all kinds with the same one. Default: none. */
+  protectionOfLast?: Protection;
   /** Finds a resource in AWS by its inputs. Resolves to its id, or to undefined if there is none. */
   findInAws?: (inputs: Mapping, aws: AwsLookup) => Promise<string | undefined>;
   /** Its id in an existing load balancer. */

@@ -1,6 +1,6 @@
 import type { Change } from "../base/change";
 import { get, getText, list } from "../../teleport/values";
-import { fact, isRemoved, type Consequence, type ResourceKind } from "./resource-kind";
+import { fact, isRemoved, whenLost, type Consequence, type ResourceKind } from "./resource-kind";
 
 const restarts = (inputs: unknown): string[] =>
   list(get(inputs, "spec", "rolloutRestartTargets")).map(
@@ -17,7 +17,9 @@ function effects(change: Change): Consequence[] {
     : [{ level: "restarts", text: `when the value differs, ${names.join(", ")} restarts` }];
 }
 
-/** Secrets that the Vault Secrets Operator copies from Vault. */
+const protection = { name: "secret", loss: "pods that need the Secret no longer start" };
+
+/** Secrets with values from Vault, and what makes the Vault Secrets Operator copy them. */
 export const SYNCED_SECRETS: readonly ResourceKind[] = [
   {
     type: /:Vault(Static|Dynamic)Secret$/,
@@ -27,6 +29,11 @@ export const SYNCED_SECRETS: readonly ResourceKind[] = [
       ...restarts(inputs).map((target) => `restarts ${target}`),
     ],
     effects,
-    protection: { name: "secret", loss: "pods that need the Secret no longer start" },
+    protection,
+  },
+  {
+    type: /^kubernetes:core\/v1:Secret$/,
+    effects: whenLost("outage", "the Secret is deleted; pods that need it no longer start"),
+    protection,
   },
 ];

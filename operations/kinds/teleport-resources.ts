@@ -84,16 +84,40 @@ export const TELEPORT_RESOURCES: readonly ResourceKind[] = [
       "loses something",
       "passwords and second factors of the user are gone; invite the user again",
     ),
+    protection: {
+      name: "user",
+      loss: "the user cannot log in; password and second factors are deleted",
+    },
   },
   {
     type: /:TeleportBotV1$/,
+    effects: whenLost("disconnects", "what runs as this bot can no longer log in"),
     returns: costWhenLost("loses something", "the bot's identity is gone; it joins again"),
+    protection: { name: "bot", loss: "what runs as this bot can no longer log in" },
   },
   {
     type: /:TeleportAccessList$/,
+    effects: whenLost("disconnects", "members lose what the list grants"),
     returns: costWhenLost(
       "loses something",
       "members and reviews that were added in Teleport are gone",
     ),
+    protection: {
+      name: "access-list",
+      loss: "members lose what it grants; who was added in Teleport is deleted with it",
+    },
+  },
+  {
+    type: /:TeleportWorkloadIdentityV1$/,
+    effects: whenLost("outage", "workloads get no identity by it any more"),
+    protection: { name: "workload-identity", loss: "workloads get no identity by it any more" },
+  },
+  {
+    type: /:TeleportOktaImportRule$/,
+    effects: whenLost("outage", "apps and groups of Okta lose the labels that roles match"),
+    protection: {
+      name: "connector",
+      loss: "apps and groups of Okta lose the labels that roles match",
+    },
   },
 ];

@@ -11,6 +11,7 @@ import {
   liftedProtections,
   parseAllowance,
   refusals,
+  refusalsOf,
   refusalText,
   refusedDestruction,
   unguarded,
@@ -24,7 +25,7 @@ import {
 } from "../../../../operations/deploy/stack-order";
 import { addCreatedResources } from "../../../../operations/deploy/take-into-state";
 import type { PendingOperation } from "../../../../operations/engine/state";
-import { changes, countSteps, StepCollector } from "../../../../operations/engine/steps";
+import { changes, countSteps, StepCollector, type Step } from "../../../../operations/engine/steps";
 import { event, fails, urn } from "../engine/events";
 
 function stepsOf(...events: EngineEvent[]) {
@@ -35,6 +36,8 @@ function collected(collector: StepCollector, events: readonly EngineEvent[]) {
   events.forEach((item) => collector.add(item));
   return collector.steps;
 }
+
+const typeOf = (id: string) => id.split("::")[2]?.split("$").at(-1) ?? "";
 
 const OBJECT = (name: string, spec: object = {}) => ({
   inputs: { metadata: { name }, spec },
@@ -106,6 +109,22 @@ describe("protection", () => {
       ["connector", teleport("TeleportSAMLConnector")],
       ["connector", teleport("TeleportLoginRule")],
       ["role", teleport("TeleportRole")],
+      ["user", teleport("TeleportUser")],
+      ["bot", teleport("TeleportBotV1")],
+      ["access-list", teleport("TeleportAccessList")],
+      ["workload-identity", teleport("TeleportWorkloadIdentityV1")],
+      ["connector", teleport("TeleportOktaImportRule")],
+      ["connector", teleport("TeleportTrustedClusterV2")],
+      ["event-handler", inComponent("EventHandler", "kubernetes:helm.sh/v3:Release")],
+      ["node-port", inComponent("NodePort", "kubernetes:core/v1:ServicePatch")],
+      ["secret", inComponent("SyncedSecret", "kubernetes:core/v1:Secret")],
+      ["recordings", inComponent("RecordingsBucket", "aws:s3/bucket:Bucket")],
+      ["recordings", inComponent("RecordingsBucket", "aws:s3/bucketVersioning:BucketVersioning")],
+      [
+        "recordings",
+        inComponent("RecordingsBucket", "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"),
+      ],
+      ["recordings", inComponent("RecordingsBucket", "aws:s3/bucketPolicy:BucketPolicy")],
     ];
     for (const [kind, id] of cases) {
       for (const op of ["delete", "replace"]) {
@@ -115,6 +134,37 @@ describe("protection", () => {
         );
       }
       assert.deepEqual(refusals(stepsOf(event("update", id), event("create", id)), []), []);
+    }
+  });
+
+  it("refuses to delete the last target, of whichever kind", () => {
+    const within = (type: string) => urn("access-plane:components:NetworkLoadBalancer", type);
+    const kinds = [
+      within("aws:lb/targetGroupAttachment:TargetGroupAttachment"),
+      within("aws:autoscaling/attachment:Attachment"),
+      within("kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding"),
+    ] as const;
+    const refused = (events: readonly EngineEvent[], ...flags: string[]) =>
+      refusals(stepsOf(...events), flags.map(parseAllowance)).map(({ kind, name }) => [kind, name]);
+    for (const kind of kinds) {
+      const [gone, other] = [event("delete", kind("a")), kind("b")];
+      assert.deepEqual(refused([gone]), [["targets", "a"]]);
+      assert.deepEqual(refused([gone, event("delete", other)]).length, 2);
+      assert.deepEqual(refused([gone], "targets"), []);
+      for (const another of kinds) {
+        for (const op of ["same", "create", "update"]) {
+          assert.deepEqual(refused([gone, event(op, another("c"))]), [], op);
+        }
+      }
+      // One by one, as an update deletes them, the last one counts.
+      const steps = stepsOf(event("same", other), gone);
+      const [, deleted] = steps as [Step, Step];
+      assert.deepEqual(refusalsOf(deleted, steps, []), []);
+      assert.equal(refusalsOf(deleted, [deleted], [])[0]?.kind, "targets");
+      const resource = (id: string) => ({ urn: id, type: typeOf(id) });
+      const state = { deployment: { resources: [resource(kind("a")), resource(other)] } };
+      assert.deepEqual(unguarded(state, []), [], "the engine may delete one of them");
+      assert.equal(refusedDestruction(state, []).length, 2);
     }
   });
 
@@ -159,7 +209,7 @@ describe("protection", () => {
     // Also what Pulumi protects, which its own refusal would be all that is told of.
     assert.deepEqual(
       refusedDestruction(state, []).map(({ urn }) => urn),
-      [id(namespace, "namespace"), id(role, "role-auditor")],
+      [id(namespace, "namespace"), id(role, "role-auditor"), id(target, "target")],
     );
     assert.deepEqual(refusedDestruction(state, [parseAllowance("all")]), []);
     assert.deepEqual(unguarded(state, []), [id(role, "role-auditor")]);
@@ -172,16 +222,26 @@ describe("protection", () => {
         "access-plane:components:NetworkLoadBalancer",
         "aws:lb/targetGroupAttachment:TargetGroupAttachment",
       )("target"),
-      urn("access-plane:components:EventHandler", "kubernetes:helm.sh/v3:Release")("events"),
+      urn("access-plane:components:Collector", "kubernetes:helm.sh/v3:Release")("events"),
       urn(
         "access-plane:components:DatabaseCredentials",
         "access-plane:components:SyncedSecret",
       )("x"),
     ].map((id) => event("delete", id));
+    const left = event(
+      "same",
+      urn(
+        "access-plane:components:NetworkLoadBalancer",
+        "aws:autoscaling/attachment:Attachment",
+      )("left"),
+    );
     const keep = {
       inputs: { metadata: { name: "auditor", annotations: { "teleport.dev/keep": "true" } } },
     };
-    assert.deepEqual(refusals(stepsOf(...others, event("delete", role, { old: keep })), []), []);
+    assert.deepEqual(
+      refusals(stepsOf(...others, left, event("delete", role, { old: keep })), []),
+      [],
+    );
     // A move to another version replaces the object of the old one.
     const moved = ["create-replacement", "replace", "delete-replaced"] as const;
     const replaced = moved.map((op) => event(op, role, { old: keep }));
