@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { format } from "prettier";
+import { formatted } from "../teleport/generate/formatted";
 import { stackJsonSchema } from "./json-schema";
 import { settingsReference } from "./reference";
 
@@ -17,7 +17,7 @@ function stackSchemaText(): string {
 export async function generated(): Promise<Record<string, string>> {
   return {
     "settings/stack.schema.json": stackSchemaText(),
-    "docs/settings.md": await format(settingsReference(), { parser: "markdown", printWidth: 100 }),
+    "docs/settings.md": await formatted("settings.md", settingsReference()),
   };
 }
 

@@ -29,9 +29,11 @@ export class AgentStack extends pulumi.ComponentResource {
     const { clusterName, stack: planeStack } = referToPlane(plane, parent);
     this.clusterName = clusterName;
     const planeVersion = planeStack?.getOutput("version") as
-      pulumi.Output<string | undefined> | undefined;
+      | pulumi.Output<string | undefined>
+      | undefined;
     const declared = planeStack?.getOutput("remoteAgents") as
-      pulumi.Output<Record<string, RemoteAgentOutputs> | undefined> | undefined;
+      | pulumi.Output<Record<string, RemoteAgentOutputs> | undefined>
+      | undefined;
 
     // Agents of Capsule Proxy live in a namespace that exists already.
     const places = agentsOf(args);

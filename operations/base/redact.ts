@@ -87,10 +87,10 @@ function hides(bytes: Buffer, known: readonly string[], depth = 2): boolean {
 }
 
 /** Characters of no width, and colours inside a word: they would part a secret. */
-const PARTING = /[\u200b-\u200d\u2060\ufeff\u00ad]|(?<=\w)\u001b\[\d*m(?=\w)/g; // eslint-disable-line no-control-regex
+const PARTING = /[\u200b-\u200d\u2060\ufeff\u00ad]|(?<=\w)\u001b\[\d*m(?=\w)/g;
 
 /** Where colours stand beside the sign between a name and its value. */
-const COLOURS = /(?<=["'\w])\u001b\[\d*m(?=["']?\s{0,8}[:=])|(?<=[:=]\s{0,8}["']?)\u001b\[\d*m/g; // eslint-disable-line no-control-regex
+const COLOURS = /(?<=["'\w])\u001b\[\d*m(?=["']?\s{0,8}[:=])|(?<=[:=]\s{0,8}["']?)\u001b\[\d*m/g;
 
 /** Characters that JSON or HTML writes as numbers; none that has a meaning in HTML. */
 const NUMBERED = /\\+u00([2-7][\da-f])|\\x([2-7][\da-f])|&#(?:x([2-7][\da-f])|(\d{2,3}));/gi;
@@ -123,7 +123,7 @@ function percentHides(word: string, known: readonly string[]): boolean {
 
 /** A text that a known secret parts by colours, without these. */
 function together(text: string, known: readonly string[]): string {
-  const plain = text.replace(/\u001b\[\d*m/g, ""); // eslint-disable-line no-control-regex
+  const plain = text.replace(/\u001b\[\d*m/g, "");
   return known.some((secret) => plain.includes(secret) && !text.includes(secret)) ? plain : text;
 }
 

@@ -5,7 +5,6 @@ import { UNSEEN } from "../../settings/unseen-characters";
  * one character. The first alternative, colours and weight, is all that output for people needs.
  */
 const SEQUENCES =
-  // eslint-disable-next-line no-control-regex
   /(\u001b\[(?:0|1|2|22|39|49|3[0-7]|9[0-7])?m)|(?:\u001b[\]P^_X]|[\u009d\u0090\u009e\u009f\u0098])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]?|\u001b[ -/]*[0-~]?/g;
 
 /** Other characters that a terminal obeys, and those that turn the direction of what follows. */

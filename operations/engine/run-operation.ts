@@ -48,7 +48,9 @@ function start(
     refresh: operation === "refresh" ? undefined : refresh,
   };
   if (operation === "up") return preview ? stack.preview(common) : stack.up(common);
-  return stack[operation]({ ...common, previewOnly: preview });
+  if (operation === "refresh")
+    return preview ? stack.previewRefresh(common) : stack.refresh(common);
+  return preview ? stack.previewDestroy(common) : stack.destroy(common);
 }
 
 type Sink = (event: EngineEvent) => void;

@@ -4,7 +4,15 @@ import { RunningSteps } from "./running-steps";
 
 /** Kind of a step of the engine. */
 export type StepKind =
-  "same" | "read" | "refresh" | "create" | "update" | "replace" | "delete" | "import" | "discard";
+  | "same"
+  | "read"
+  | "refresh"
+  | "create"
+  | "update"
+  | "replace"
+  | "delete"
+  | "import"
+  | "discard";
 
 /** A step on one resource, in a preview or an update. */
 export interface Step {

@@ -13,7 +13,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { decode, encode, type Props } from "../src/providers/framework.ts";
 
-/* eslint-disable @typescript-eslint/no-explicit-any -- the generated stubs have no types here */
+/* oxlint-disable typescript/no-explicit-any -- the generated stubs have no types here */
 type Message = any;
 
 export const providersDir = fileURLToPath(new URL("../src/providers/", import.meta.url));

@@ -90,9 +90,5 @@ export const faultAt = (at: At, message: string | undefined, more: Partial<Fault
   message === undefined ? [] : [{ at, message, ...more }];
 
 /** The fault if the condition holds, as a list. */
-export const when = (
-  condition: boolean,
-  at: At,
-  message: string,
-  more?: Partial<Fault>,
-): Fault[] => (condition ? faultAt(at, message, more) : []);
+export const when = (condition: boolean, at: At, message: string, more?: Partial<Fault>): Fault[] =>
+  condition ? faultAt(at, message, more) : [];

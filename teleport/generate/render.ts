@@ -1,6 +1,6 @@
-import { format } from "prettier";
 import { ALL_KINDS, type TeleportKind } from "../resources/kinds";
 import type { Shape } from "../resources/shape";
+import { formatted } from "./formatted";
 
 const MARK = "Made from the Teleport operator's CRDs by `npm run generate`; do not edit.";
 
@@ -42,9 +42,9 @@ export async function render(shapes: Record<TeleportKind, Shape>): Promise<strin
     ([text, name]) => `const ${name} = ${inner(JSON.parse(text) as Shape)} as const;\n\n`,
   );
   const kinds = ALL_KINDS.map((kind) => `${kind}: ${literal(shapes[kind])},`);
-  return await format(
+  return await formatted(
+    "shapes.ts",
     `/** ${MARK} */\n\n${constants.join("")}/** Shape of each kind's spec. */\n` +
       `export const SHAPES = {\n${kinds.join("\n")}\n} as const;\n`,
-    { parser: "typescript", printWidth: 100 },
   );
 }

@@ -1,6 +1,7 @@
 /** A request header of an app: a plain value, or one key of the agent's credentials. */
 export type Header =
-  { name: string; value: string } | { name: string; secret: { key: string; prefix: string } };
+  | { name: string; value: string }
+  | { name: string; secret: { key: string; prefix: string } };
 
 /** Placeholder of a secret in the ConfigMap: `@@APP/KEY@@`. */
 export function placeholder(app: string, key: string): string {

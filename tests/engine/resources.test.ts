@@ -26,7 +26,7 @@ interface CustomObject {
 const ROOT = path.resolve(__dirname, "../..");
 
 /** Settings loose enough to be changed by tests. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+// oxlint-disable-next-line typescript/no-explicit-any
 type Loose = Record<string, Record<string, any>>;
 
 /** Teleport resources of all kinds on real CRDs, by the engine: one story on one sandbox. */

@@ -132,9 +132,10 @@ describe("a deployment while a part of its cluster is stopped", function () {
     const phase = await plane.other();
     const goOn = pausePart(plane.stack, "postgres");
     const address = `127.0.0.1:${String(plane.stack.ports["postgres"])}`;
-    const { code, output } = await plane.stack
-      .accessPlane("up", "--yes", "--deadline", "2m", "--database-address", address)
-      .finally(goOn);
+    const update = ["up", "--yes", "--deadline", "2m", "--database-address", address];
+    const ended = plane.stack.accessPlane(...update);
+    await ended.then(goOn, goOn);
+    const { code, output } = await ended;
     assert.equal(code, EXIT.PREFLIGHT, output);
     assert.match(output, /database\.\w+: .*(PostgreSQL|infra-db|127\.0\.0\.1)/i);
     await converges(phase);

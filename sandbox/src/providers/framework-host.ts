@@ -3,7 +3,7 @@ import engineRpc from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import engineProto from "@pulumi/pulumi/proto/engine_pb.js";
 import type { Host } from "./framework-types.ts";
 
-/* eslint-disable @typescript-eslint/no-explicit-any --
+/* oxlint-disable typescript/no-explicit-any --
    the generated stubs have no types for ESM callers */
 
 /** Sends log lines to the engine at `address`; without one (tests) they go to stderr. */

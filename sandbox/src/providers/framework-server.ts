@@ -11,7 +11,7 @@ import { engineHost, whenEngineIsGone } from "./framework-host.ts";
 import { InitError, type CheckResult, type Host, type Provider } from "./framework-types.ts";
 import { decode, encode, inheritSecrets, type Props } from "./framework-values.ts";
 
-/* eslint-disable @typescript-eslint/no-explicit-any --
+/* oxlint-disable typescript/no-explicit-any --
    the generated stubs have no types for ESM callers */
 type Message = any;
 type Handler = (request: Message, signal: AbortSignal) => Promise<unknown>;

@@ -27,7 +27,14 @@ export class Secret {
 }
 
 export type Value =
-  null | boolean | number | string | typeof UNKNOWN | Secret | Value[] | { [key: string]: Value };
+  | null
+  | boolean
+  | number
+  | string
+  | typeof UNKNOWN
+  | Secret
+  | Value[]
+  | { [key: string]: Value };
 export type Props = { [key: string]: Value };
 
 /** True for a plain map (not an array, secret or sentinel). */

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import { parse } from "yaml";
 
 /** Sections of the reference stack as they are written, by name; untyped, to be broken by tests. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+// oxlint-disable-next-line typescript/no-explicit-any
 export type Sections = Record<string, any>;
 
 /** A fresh copy of the reference stack's sections. */

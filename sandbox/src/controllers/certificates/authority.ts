@@ -53,7 +53,7 @@ export function usageBits(usages: string[]): { key: number; extended: string[] }
 export function keyBits(wanted: Pick<Wanted, "usages" | "isCA">): x509.KeyUsageFlags {
   const { key } = usageBits(wanted.usages);
   const signs: number = wanted.isCA ? x509.KeyUsageFlags.keyCertSign : 0;
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- flags are made to be or-ed
+  // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- flags are made to be or-ed
   return key | signs;
 }
 

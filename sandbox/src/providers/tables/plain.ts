@@ -1,6 +1,11 @@
 /** Values as resource code sees them: JSON, with no secret wrappers and (outside previews) no unknowns. */
 export type PlainValue =
-  null | boolean | number | string | PlainValue[] | { [key: string]: PlainValue };
+  | null
+  | boolean
+  | number
+  | string
+  | PlainValue[]
+  | { [key: string]: PlainValue };
 export type Plain = { [key: string]: PlainValue };
 
 export function isPlainMap(value: unknown): value is Plain {

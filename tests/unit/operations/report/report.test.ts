@@ -13,7 +13,7 @@ import { rollback } from "../../../../operations/report/rollback";
 import { CHART_VERSION } from "../../../../teleport/versions";
 import { exactly, NEXT_MAJOR, NEXT_MINOR } from "../../versions";
 
-type Inputs = Record<string, any>; // eslint-disable-line @typescript-eslint/no-explicit-any
+type Inputs = Record<string, any>; // oxlint-disable-line typescript/no-explicit-any
 
 const base = JSON.parse(
   fs.readFileSync("tests/unit/golden/prod.json", "utf8"),

@@ -1,9 +1,9 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
-import * as prettier from "prettier";
 import { CHECKS } from "../../../../operations/verify/catalogue";
 import { appChecks } from "../../../../operations/verify/checks/apps";
 import { reference } from "../../../../operations/verify/output/reference";
+import { formatted } from "../../../../teleport/generate/formatted";
 
 const FILE = "docs/verify.md";
 const [BEGIN, END] = ["<!-- checks -->", "<!-- end of checks -->"];
@@ -13,10 +13,9 @@ describe("docs/verify.md", () => {
     const text = fs.readFileSync(FILE, "utf8");
     const [head = "", rest = ""] = text.split(BEGIN);
     const tail = rest.split(END)[1] ?? "";
-    const options = { ...(await prettier.resolveConfig(FILE)), filepath: FILE };
-    const wanted = await prettier.format(
+    const wanted = await formatted(
+      FILE,
       `${head}${BEGIN}\n\n${reference([...CHECKS, ...(appChecks as unknown as typeof CHECKS)])}\n\n${END}${tail}`,
-      options,
     );
     if (process.env["UPDATE_DOCS"] !== undefined) fs.writeFileSync(FILE, wanted);
     else assert.equal(text, wanted);

@@ -11,7 +11,7 @@ import { Unreachable } from "../../../../operations/clients/database";
 import type { VaultReader } from "../../../../operations/clients/vault";
 
 /** Any Kubernetes object; untyped, to be broken by tests. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+// oxlint-disable-next-line typescript/no-explicit-any
 export type Loose = Record<string, any>;
 
 /** An API server of plain objects. */
@@ -47,7 +47,8 @@ export class FakeKubernetes implements KubeReader {
     }
     return Promise.resolve(
       this.of(apiVersion, kind, namespace).find((object) => named(object) === name) as
-        T | undefined,
+        | T
+        | undefined,
     );
   }
 

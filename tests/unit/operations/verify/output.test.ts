@@ -97,7 +97,7 @@ describe("output of verify", () => {
       ],
     );
     assert.ok(xml.includes(`message="&lt;&amp;&quot;'&gt;]]&gt;\ufffd\ufffd[31m \ufffd ü"`), xml);
-    // eslint-disable-next-line no-control-regex -- what must not be there
+    // oxlint-disable-next-line no-control-regex -- what must not be there
     assert.doesNotMatch(xml, /[\u0000-\u0008\u000b-\u001f]/);
   });
 });
