@@ -208,8 +208,8 @@ describe("setup: choices", () => {
 
   it("quotes paths in the script that stands in for a plugin", () => {
     assert.equal(
-      standInScript("/it's/node", "/a b/main.mjs").split("\n")[1],
-      `exec '/it'\\''s/node' '/a b/main.mjs' "$@"`,
+      standInScript("/it's/node", "/a b/main.mjs", "/a b/compiled").split("\n")[1],
+      `NODE_COMPILE_CACHE='/a b/compiled' exec '/it'\\''s/node' '/a b/main.mjs' "$@"`,
     );
   });
 });

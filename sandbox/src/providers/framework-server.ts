@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import * as grpc from "@grpc/grpc-js";
 import anyProto from "google-protobuf/google/protobuf/any_pb.js";
 import emptyProto from "google-protobuf/google/protobuf/empty_pb.js";
@@ -113,6 +114,8 @@ function handlers(provider: Provider, host: Host, stop: AbortController): Record
     async configure(req) {
       configured = Promise.resolve(provider.configure?.(read(req.getArgs()), host));
       await configured;
+      // The engine ends plugins by a signal, at which Node.js would keep nothing.
+      flushCompileCache();
       const response = new proto.ConfigureResponse();
       response.setAcceptsecrets(true);
       response.setSupportspreview(true);

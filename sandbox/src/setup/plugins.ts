@@ -57,10 +57,11 @@ async function removePlugin(name: ProviderName): Promise<void> {
   for (const suffix of [".lock", ".partial"]) await removeTree(pluginDir(name) + suffix);
 }
 
-/** The script that the CLI starts in place of a vendor's plugin. */
-export function standInScript(node: string, main: string): string {
+/** The script that the CLI starts in place of a vendor's plugin; V8 keeps what it compiled in the folder. */
+export function standInScript(node: string, main: string, compiled: string): string {
   const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
-  return `#!/bin/sh\nexec ${quote(node)} ${quote(main)} "$@"\n`;
+  const start = `NODE_COMPILE_CACHE=${quote(compiled)} exec ${quote(node)} ${quote(main)} "$@"`;
+  return `#!/bin/sh\n${start}\n`;
 }
 
 /** Put the vendor's build of a plugin in place, unless it is; checkouts share the download. */
@@ -110,7 +111,7 @@ function linkedTo(file: string): string | undefined {
 export async function installStandIn(name: StandInName, directory: string): Promise<void> {
   const main = join(directory, "main.mjs");
   await writeIfOther(main, await bundle(name));
-  const script = standInScript(process.execPath, main);
+  const script = standInScript(process.execPath, main, join(directory, "compiled"));
   await writeIfOther(join(directory, `pulumi-resource-${name}`), script, 0o755);
 }
 
@@ -126,6 +127,8 @@ async function bundle(name: StandInName): Promise<string> {
     platform: "node",
     format: "esm",
     target: "node22",
+    // The modules of a package, of which esbuild leaves out what is not used: most of EC2's client.
+    mainFields: ["module", "main"],
     keepNames: true,
     logLevel: "silent",
     // Packages written for `require` find it here.
