@@ -22,9 +22,6 @@ export interface Catalogue {
 const NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const SECTION = "access-plane:apps.files";
 
-/** Most errors shown for one file: the first ones usually cause the others. */
-const MOST_ERRORS = 3;
-
 interface ReadFile {
   value?: unknown;
   written?: Written;
@@ -33,10 +30,7 @@ interface ReadFile {
 
 function read(file: string, folder: string): ReadFile {
   const wrong = (...messages: string[]) => ({
-    problems: [...new Set(messages)].slice(0, MOST_ERRORS).map((message) => ({
-      path: file,
-      message,
-    })),
+    problems: messages.map((message) => ({ path: file, message })),
   });
   const { found: text, fault } = readInside(file, folder);
   if (text === undefined) return wrong(`${fault}.`);

@@ -11,7 +11,7 @@ import { hide, hideIn, scrub } from "./secret-shapes";
 import { secretSettings } from "./secret-settings";
 import { didYouMean } from "../teleport/did-you-mean";
 import type { Written } from "./stack-document";
-import { UNSEEN } from "./unseen-characters";
+import { unicodeEscape, UNSEEN } from "./unseen-characters";
 
 export type { SettingsProblem } from "./problem";
 
@@ -33,7 +33,7 @@ const STEERING = new RegExp(`[\\p{Cc}${UNSEEN}]`, "gu");
 /** A text for a terminal: without control characters, marks of direction and very long words. */
 const printable = (text: string): string =>
   text
-    .replace(STEERING, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`)
+    .replace(STEERING, unicodeEscape)
     .replace(new RegExp(`\\S{${LONGEST_WORD},}`, "g"), (word) => `${word.slice(0, 80)}…`);
 
 /** Problem of an unknown kind. Without a kind nothing else can be checked. */

@@ -67,16 +67,6 @@ function fullKey(key: string, project: string): string | undefined {
   return parts.length === 3 && config === "config" ? `${namespace}:${name}` : undefined;
 }
 
-/** One cause is often met on many lines: the first line of each, and no more than people read. */
-function distinct(faults: readonly string[]): string[] {
-  const cause = (fault: string) => fault.replace(/^line \d+: /, "");
-  const causes = faults.map(cause);
-  return faults.filter((fault, i) => causes.indexOf(cause(fault)) === i).slice(0, MOST_FAULTS);
-}
-
-/** Beyond these the first ones are the cause. */
-const MOST_FAULTS = 3;
-
 /**
  * Reads a stack file's text. `project` is the namespace of keys that are written without one. Throws
  * NoStackDocument.
@@ -84,7 +74,7 @@ const MOST_FAULTS = 3;
 export function readStackDocument(text: string, project = NAMESPACE): StackDocument {
   const { value: root = null, faults, written } = readYaml(text);
   if (faults.length > 0) {
-    throw new NoStackDocument(`is not valid YAML: ${distinct(faults).join("; ")}.`);
+    throw new NoStackDocument(`is not valid YAML: ${faults.join("; ")}.`);
   }
   if (root !== null && !isMapping(root)) {
     throw new NoStackDocument(`is ${kindOf(root)}, must be a mapping with the key config.`);

@@ -1,110 +1,67 @@
-import {
-  DescribeSecurityGroupsCommand,
-  EC2Client,
-  paginateDescribeSecurityGroupRules,
-  type SecurityGroupRule,
-} from "@aws-sdk/client-ec2";
-import {
-  DescribeListenersCommand,
-  DescribeLoadBalancersCommand,
-  DescribeTargetHealthCommand,
-  ElasticLoadBalancingV2Client,
-  paginateDescribeTargetGroups,
-  type LoadBalancer,
-  type TargetGroup,
-} from "@aws-sdk/client-elastic-load-balancing-v2";
-import {
-  ListHostedZonesByNameCommand,
-  ListResourceRecordSetsCommand,
-  Route53Client,
-  type ResourceRecordSet,
-} from "@aws-sdk/client-route-53";
 import { CommandError } from "../base/exit-codes";
-import { plainRecordName } from "../clients/aws";
+import type { AwsAccount } from "../base/aws-config";
+import {
+  LiveAws,
+  plainRecordName,
+  type LoadBalancer,
+  type ResourceRecordSet,
+  type TargetGroup,
+} from "../clients/aws";
 import type { FoundLoadBalancer } from "../kinds/found-load-balancer";
 
 /** A way from port 443 to the node port. */
 interface Way {
   loadBalancer: LoadBalancer;
-  listenerArn?: string;
+  listenerArn: string;
   targetGroup: TargetGroup;
 }
 
-/** The public zone that holds a name, the longest one that the name ends with, and its records. */
-async function findZone(route53: Route53Client, clusterName: string) {
+/** The public zone that holds a name, the longest that the name ends with, and the names to look for in it. */
+async function findZone(aws: LiveAws, clusterName: string) {
   const labels = clusterName.split(".");
   for (let skip = 0; skip < labels.length - 1; skip += 1) {
     const name = labels.slice(skip).join(".");
-    const { HostedZones = [] } = await route53.send(
-      new ListHostedZonesByNameCommand({ DNSName: name }),
-    );
-    const zone = HostedZones.find(
-      ({ Name, Config }) => plainRecordName(Name) === name && Config?.PrivateZone !== true,
-    );
-    if (zone?.Id === undefined) continue;
-    const id = zone.Id.replace("/hostedzone/", "");
-    // The wildcard comes right after the apex.
-    const { ResourceRecordSets = [] } = await route53.send(
-      new ListResourceRecordSetsCommand({ HostedZoneId: id, StartRecordName: clusterName }),
-    );
-    return { id, name, records: ResourceRecordSets };
+    const [id] = await aws.zones(name);
+    if (id === undefined) continue;
+    const names = [clusterName, `*.${clusterName}`];
+    const records = await Promise.all(names.map((one) => aws.records(id, one, "A")));
+    return { id, name, records: records.flat() };
   }
   return undefined;
 }
 
 /** Whether a record is an alias of a load balancer. */
-function leadsTo({ Type, AliasTarget }: ResourceRecordSet, { DNSName = "" }: LoadBalancer) {
+function leadsTo({ AliasTarget }: ResourceRecordSet, { DNSName = "" }: LoadBalancer) {
   const target = plainRecordName(AliasTarget?.DNSName).replace(/^dualstack\./, "");
-  return Type === "A" && target !== "" && target.toLowerCase() === DNSName.toLowerCase();
+  return target !== "" && target.toLowerCase() === DNSName.toLowerCase();
 }
 
-async function waysTo(elb: ElasticLoadBalancingV2Client, nodePort: number): Promise<Way[]> {
+async function waysTo(aws: LiveAws, nodePort: number): Promise<Way[]> {
   const ways: Way[] = [];
-  for await (const { TargetGroups = [] } of paginateDescribeTargetGroups({ client: elb }, {})) {
-    for (const targetGroup of TargetGroups) {
-      const { Port, TargetGroupArn, LoadBalancerArns = [] } = targetGroup;
-      if (Port !== nodePort || LoadBalancerArns.length === 0) continue;
-      const { LoadBalancers = [] } = await elb.send(
-        new DescribeLoadBalancersCommand({ LoadBalancerArns }),
+  for (const targetGroup of await aws.targetGroups()) {
+    const { Port, TargetGroupArn, LoadBalancerArns = [] } = targetGroup;
+    if (Port !== nodePort || LoadBalancerArns.length === 0) continue;
+    for (const loadBalancer of await aws.loadBalancers(LoadBalancerArns)) {
+      if (loadBalancer.Type !== "network") continue;
+      const listener = (await aws.listeners(loadBalancer.LoadBalancerArn ?? "")).find(
+        ({ Port: port, DefaultActions = [] }) =>
+          port === 443 &&
+          DefaultActions.flatMap((action) => [
+            action,
+            ...(action.ForwardConfig?.TargetGroups ?? []),
+          ]).some((target) => target.TargetGroupArn === TargetGroupArn),
       );
-      for (const loadBalancer of LoadBalancers.filter(({ Type }) => Type === "network")) {
-        const { LoadBalancerArn } = loadBalancer;
-        const { Listeners = [] } = await elb.send(
-          new DescribeListenersCommand({ LoadBalancerArn }),
-        );
-        const listener = Listeners.find(
-          ({ Port: port, DefaultActions = [] }) =>
-            port === 443 &&
-            DefaultActions.some(
-              (action) =>
-                action.TargetGroupArn === TargetGroupArn ||
-                action.ForwardConfig?.TargetGroups?.some(
-                  (group) => group.TargetGroupArn === TargetGroupArn,
-                ),
-            ),
-        );
-        if (listener?.ListenerArn === undefined) continue;
-        ways.push({ loadBalancer, targetGroup, listenerArn: listener.ListenerArn });
-      }
+      if (listener?.ListenerArn === undefined) continue;
+      ways.push({ loadBalancer, targetGroup, listenerArn: listener.ListenerArn });
     }
   }
   return ways;
 }
 
-/** A load balancer's security group, what it is called, and all rules about it. */
-async function findSecurityGroup(ec2: EC2Client, id: string | undefined) {
+/** A load balancer's security group, with its name and all rules about it. */
+async function findSecurityGroup(aws: LiveAws, id: string | undefined) {
   if (id === undefined) return { rules: [] };
-  const { SecurityGroups: [group] = [] } = await ec2.send(
-    new DescribeSecurityGroupsCommand({ GroupIds: [id] }),
-  );
-  const rules: SecurityGroupRule[] = [];
-  for await (const page of paginateDescribeSecurityGroupRules({ client: ec2 }, {})) {
-    rules.push(
-      ...(page.SecurityGroupRules ?? []).filter(
-        ({ GroupId, ReferencedGroupInfo }) => GroupId === id || ReferencedGroupInfo?.GroupId === id,
-      ),
-    );
-  }
+  const [group, rules] = await Promise.all([aws.securityGroup(id), aws.rulesAbout(id)]);
   const named = { name: group?.GroupName ?? "", description: group?.Description ?? "" };
   return { securityGroup: id, named, rules };
 }
@@ -115,14 +72,14 @@ async function findSecurityGroup(ec2: EC2Client, id: string | undefined) {
  * name leads to. Undefined when there is none; throws when nothing tells which of several.
  */
 export async function findLoadBalancer(
-  config: { region: string; endpoint?: string },
+  account: AwsAccount,
   clusterName: string,
   nodePort: number,
 ): Promise<FoundLoadBalancer | undefined> {
-  const elb = new ElasticLoadBalancingV2Client(config);
-  const all = await waysTo(elb, nodePort);
+  const aws = new LiveAws(account, "adopt");
+  const all = await waysTo(aws, nodePort);
   if (all.length === 0) return undefined;
-  const zone = await findZone(new Route53Client(config), clusterName);
+  const zone = await findZone(aws, clusterName);
   const named = all.filter(({ loadBalancer }) =>
     zone?.records.some(
       (record) => plainRecordName(record.Name) === clusterName && leadsTo(record, loadBalancer),
@@ -142,22 +99,16 @@ export async function findLoadBalancer(
     );
   }
   const { loadBalancer, targetGroup } = way;
-  const { TargetHealthDescriptions = [] } = await elb.send(
-    new DescribeTargetHealthCommand({ TargetGroupArn: targetGroup.TargetGroupArn }),
-  );
+  const targets = await aws.targetHealth(targetGroup.TargetGroupArn ?? "");
   return {
     ...way,
-    instances: TargetHealthDescriptions.flatMap(({ Target }) => Target?.Id ?? []),
-    ...(await findSecurityGroup(new EC2Client(config), loadBalancer.SecurityGroups?.[0])),
-    ...(zone === undefined
-      ? {}
-      : {
-          zone: {
-            ...zone,
-            records: zone.records
-              .filter((record) => leadsTo(record, loadBalancer))
-              .map(({ Name }) => plainRecordName(Name)),
-          },
-        }),
+    instances: targets.flatMap(({ Target }) => Target?.Id ?? []),
+    ...(await findSecurityGroup(aws, loadBalancer.SecurityGroups?.[0])),
+    zone: zone && {
+      ...zone,
+      records: zone.records
+        .filter((record) => leadsTo(record, loadBalancer))
+        .map(({ Name }) => plainRecordName(Name)),
+    },
   };
 }

@@ -1,7 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Settings } from "../../settings/schema";
-import { awsConfig } from "../base/aws-config";
 import { engineJson, type EngineOptions } from "../engine/engine-stack";
 import { LiveKubernetes } from "../clients/kubernetes";
 import { LiveVault } from "../clients/vault";
@@ -55,7 +54,7 @@ async function systems(settings: Settings, env: NodeJS.ProcessEnv): Promise<Syst
     found.vault = new LiveVault({ address, token, namespace: vault.namespace });
   }
   if (aws !== undefined && settings.loadBalancer !== undefined) {
-    const balancer = await findLoadBalancer(awsConfig(aws, "adopt"), clusterName, nodePort);
+    const balancer = await findLoadBalancer(aws, clusterName, nodePort);
     if (balancer !== undefined) found.aws = balancer;
   }
   return found;

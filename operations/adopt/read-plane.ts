@@ -1,6 +1,7 @@
 import type * as k8s from "@kubernetes/client-node";
 import { CLUSTER_RELEASE } from "../../teleport/names";
 import { TELEPORT_GROUP } from "../../teleport/resources/kinds";
+import type { AwsAccount } from "../base/aws-config";
 import { CommandError } from "../base/exit-codes";
 import type { KubeReader } from "../clients/kubernetes";
 import { findLoadBalancer } from "./find-load-balancer";
@@ -16,7 +17,7 @@ interface PlaneQuery {
   context?: string;
   namespace: string;
   /** AWS, where the load balancer is; nothing of AWS is asked without. */
-  aws?: { region: string; endpoint?: string };
+  aws?: AwsAccount;
 }
 
 /** What an existing plane is made of. Reads only. Throws when there is no Teleport release. */

@@ -1,11 +1,11 @@
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import { jsonText } from "../../settings/stack-document";
 import { readYaml } from "../../settings/yaml/read-yaml";
 import { isMapping } from "../../teleport/values";
 import { stackFile } from "../base/stack-file";
+import { temporaryFolder } from "../engine/temporary-folder";
 
 /** A project folder and a state backend that are thrown away. */
 export interface Scratch {
@@ -22,10 +22,10 @@ export async function withScratch<T>(
   { cwd, env }: Scratch,
   use: (scratch: Scratch) => Promise<T>,
 ): Promise<T> {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-adopt-"));
+  const temporary = temporaryFolder();
   try {
-    const copy = path.join(folder, "project");
-    const state = path.join(folder, "state");
+    const copy = path.join(temporary.path, "project");
+    const state = path.join(temporary.path, "state");
     fs.mkdirSync(copy);
     fs.mkdirSync(state);
     for (const entry of fs.readdirSync(cwd)) {
@@ -45,6 +45,6 @@ export async function withScratch<T>(
       },
     });
   } finally {
-    fs.rmSync(folder, { recursive: true, force: true });
+    temporary.remove();
   }
 }

@@ -1,4 +1,5 @@
 import { HIDDEN, isSecret, scrub } from "../../settings/secret-shapes";
+import { unicodeEscape } from "../../settings/unseen-characters";
 import { masks, maskPairs, meansSecret, REFERENCE } from "./secret-pairs";
 import { escapeMarkup } from "./svg";
 import { terminalText } from "./terminal-text";
@@ -46,10 +47,7 @@ export function environmentSecrets(env: NodeJS.ProcessEnv): string[] {
         value,
         JSON.stringify(value).slice(1, -1),
         // What stays of escapes and entities; redactText reads the others.
-        value.replace(
-          /[^\w=:+/.~@$%-]/g,
-          (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
-        ),
+        value.replace(/[^\w=:+/.~@$%-]/g, unicodeEscape),
         escapeMarkup(value),
         encodeURIComponent(value),
         encodeURIComponent(value).replaceAll("%20", "+"),

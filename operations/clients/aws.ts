@@ -7,7 +7,9 @@ import {
   DescribeSubnetsCommand,
   DescribeVpcsCommand,
   EC2Client,
+  paginateDescribeSecurityGroupRules,
   type Filter,
+  type SecurityGroup,
   type SecurityGroupRule,
 } from "@aws-sdk/client-ec2";
 import {
@@ -17,6 +19,7 @@ import {
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
+  paginateDescribeTargetGroups,
   type Listener,
   type LoadBalancer,
   type TargetGroup,
@@ -30,8 +33,7 @@ import {
   type RRType,
 } from "@aws-sdk/client-route-53";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import type { PlaneSettings } from "../../settings/schema";
-import { awsConfig } from "../base/aws-config";
+import { awsConfig, type AwsAccount } from "../base/aws-config";
 
 export type { Listener, LoadBalancer, ResourceRecordSet, SecurityGroupRule, TargetGroup };
 export type { TargetHealthDescription };
@@ -84,6 +86,12 @@ async function orNothing<T>(asking: Promise<T>): Promise<T | undefined> {
   }
 }
 
+async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const page of pages) list.push(page);
+  return list;
+}
+
 /** A record's name as people write it: Route 53 escapes `*` and ends names with a dot. */
 export const plainRecordName = (name = ""): string => name.replace("\\052", "*").replace(/\.$/, "");
 
@@ -96,11 +104,8 @@ export class LiveAws implements AwsReader {
   private readonly sts: STSClient;
 
   /** `purpose`: what CloudTrail shows the session as. */
-  constructor(
-    settings: NonNullable<PlaneSettings["aws"]>,
-    purpose: Parameters<typeof awsConfig>[1] = "verify",
-  ) {
-    const config = awsConfig(settings, purpose);
+  constructor(account: AwsAccount, purpose: Parameters<typeof awsConfig>[1] = "verify") {
+    const config = awsConfig(account, purpose);
     this.elb = new ElasticLoadBalancingV2Client(config);
     this.ec2 = new EC2Client(config);
     this.route53 = new Route53Client(config);
@@ -118,6 +123,11 @@ export class LiveAws implements AwsReader {
     return (await orNothing(this.elb.send(command)))?.LoadBalancers?.[0];
   }
 
+  async loadBalancers(arns: string[]): Promise<LoadBalancer[]> {
+    const command = new DescribeLoadBalancersCommand({ LoadBalancerArns: arns });
+    return (await this.elb.send(command)).LoadBalancers ?? [];
+  }
+
   async listeners(loadBalancerArn: string): Promise<Listener[]> {
     const command = new DescribeListenersCommand({ LoadBalancerArn: loadBalancerArn });
     return (await orNothing(this.elb.send(command)))?.Listeners ?? [];
@@ -133,6 +143,12 @@ export class LiveAws implements AwsReader {
     return (await orNothing(this.elb.send(command)))?.TargetGroups?.[0];
   }
 
+  /** All target groups of the region. */
+  async targetGroups(): Promise<TargetGroup[]> {
+    const pages = await all(paginateDescribeTargetGroups({ client: this.elb }, {}));
+    return pages.flatMap(({ TargetGroups = [] }) => TargetGroups);
+  }
+
   async targetHealth(targetGroupArn: string): Promise<TargetHealthDescription[]> {
     const command = new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn });
     return (await this.elb.send(command)).TargetHealthDescriptions ?? [];
@@ -143,6 +159,19 @@ export class LiveAws implements AwsReader {
       Filters: [{ Name: "group-id", Values: [groupId] }],
     });
     return (await this.ec2.send(command)).SecurityGroupRules ?? [];
+  }
+
+  /** Rules of a group, and rules of other groups that refer to it. */
+  async rulesAbout(groupId: string): Promise<SecurityGroupRule[]> {
+    const pages = await all(paginateDescribeSecurityGroupRules({ client: this.ec2 }, {}));
+    return pages
+      .flatMap(({ SecurityGroupRules = [] }) => SecurityGroupRules)
+      .filter((rule) => [rule.GroupId, rule.ReferencedGroupInfo?.GroupId].includes(groupId));
+  }
+
+  async securityGroup(id: string): Promise<SecurityGroup | undefined> {
+    const command = new DescribeSecurityGroupsCommand({ GroupIds: [id] });
+    return (await this.ec2.send(command)).SecurityGroups?.[0];
   }
 
   async zones(name: string): Promise<string[]> {

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { engineCommand, type EngineOptions } from "./engine-stack";
+import { temporaryFolder } from "./temporary-folder";
 
 /** A resource in a stack's state, or on one side of a preview's step (Pulumi's `apitype.ResourceV3`). */
 export interface StateResource {
@@ -64,12 +64,12 @@ export async function writeState(
   state: StackState,
   options: EngineOptions,
 ): Promise<void> {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-state-"));
+  const temporary = temporaryFolder();
   try {
-    const file = path.join(folder, "state.json");
+    const file = path.join(temporary.path, "state.json");
     fs.writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
     await engineCommand(["stack", "import", "--stack", stack, "--file", file], options);
   } finally {
-    fs.rmSync(folder, { recursive: true });
+    temporary.remove();
   }
 }

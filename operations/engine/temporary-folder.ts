@@ -15,7 +15,7 @@ export interface TemporaryFolder {
  * kubeconfigs; they are deleted with the folder.
  */
 export function temporaryFolder(): TemporaryFolder {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-output-"));
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-"));
   return {
     path: folder,
     env: { TMPDIR: folder },

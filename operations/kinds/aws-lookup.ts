@@ -1,5 +1,5 @@
-import type { PlaneSettings } from "../../settings/schema";
 import { text, type Mapping } from "../../teleport/values";
+import type { AwsAccount } from "../base/aws-config";
 import { LiveAws } from "../clients/aws";
 
 type Id = Promise<string | undefined>;
@@ -8,8 +8,8 @@ type Id = Promise<string | undefined>;
 export class AwsLookup {
   private readonly aws: LiveAws;
 
-  constructor(settings: NonNullable<PlaneSettings["aws"]>) {
-    this.aws = new LiveAws(settings, "recover");
+  constructor(account: AwsAccount) {
+    this.aws = new LiveAws(account, "recover");
   }
 
   async loadBalancer({ name }: Mapping): Id {

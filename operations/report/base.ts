@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
 import { redactText } from "../base/redact";
 import { CommandError } from "../base/exit-codes";
+import { temporaryFolder } from "../engine/temporary-folder";
 import type { PlannedResource } from "../plan/plan-stack";
 import { stackNames } from "../base/stack-file";
 
@@ -44,7 +44,7 @@ export async function withBase<T>(
   }
   const parse = async (...args: string[]) =>
     (await run("git", ["-C", cwd, "rev-parse", ...args])).stdout.trim();
-  const dir = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-base-"));
+  const temporary = temporaryFolder();
   try {
     const revision = ["--verify", "--quiet", "--end-of-options", `${where}^{commit}`];
     const commit = await parse(...revision).catch((error: unknown) => {
@@ -55,8 +55,8 @@ export async function withBase<T>(
         { cause: error },
       );
     });
-    const archive = path.join(dir, "base.tar");
-    const tree = path.join(dir, "tree");
+    const archive = path.join(temporary.path, "base.tar");
+    const tree = path.join(temporary.path, "tree");
     fs.mkdirSync(tree);
     // The whole checkout: a project in one of its folders imports the program from above.
     const [root, prefix] = [await parse("--show-toplevel"), await parse("--show-prefix")];
@@ -69,7 +69,7 @@ export async function withBase<T>(
       label: `${where} (${commit.slice(0, 12)})`,
     });
   } finally {
-    fs.rmSync(dir, { recursive: true, force: true });
+    temporary.remove();
   }
 }
 

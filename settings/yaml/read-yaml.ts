@@ -64,6 +64,16 @@ function allowedAliasRatio(nodes: number): number {
   return nodes >= 4_000_000 ? 0.1 : 0.99 - 0.89 * ((nodes - 400_000) / 3_600_000);
 }
 
+/** Most faults of one document: later ones usually follow from the first. */
+const MOST_FAULTS = 3;
+
+/** The first fault of each cause. One mistake often has faults on many lines. */
+function distinct(faults: readonly string[]): string[] {
+  const cause = (fault: string) => fault.replace(/^line \d+: /, "");
+  const causes = faults.map(cause);
+  return faults.filter((fault, i) => causes.indexOf(cause(fault)) === i).slice(0, MOST_FAULTS);
+}
+
 const isMerge = (key: unknown): boolean =>
   isScalar(key) && key.type === "PLAIN" && key.source === "<<" && shortTag(key.tag) === "";
 
@@ -208,8 +218,7 @@ export function readYaml(text: string): ReadYaml {
     offset === undefined ? message : `line ${lines.linePos(offset).line}: ${message}`;
   const failed = (...faults: string[]): ReadYaml => ({
     value: undefined,
-    // One slip makes the parser stumble over the rest of its line.
-    faults: [...new Set(faults)],
+    faults: distinct(faults),
     written: () => undefined,
   });
   const plain = text.replace(/^\uFEFF/, "");

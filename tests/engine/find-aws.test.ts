@@ -59,7 +59,7 @@ describe("looking for a load balancer in AWS", () => {
     const secrets = { awsAccessKeyId: "test", awsSecretAccessKey: "test" };
     await account.run({ ports: { aws: port }, secrets });
     aws = awsOf(process.env);
-    finder = awsFinder(new AwsLookup({ region: REGION, endpoint, tags: {} }));
+    finder = awsFinder(new AwsLookup({ region: REGION, endpoint }));
   });
   after(async () => {
     process.env = environment;
@@ -151,9 +151,7 @@ describe("looking for a load balancer in AWS", () => {
   });
 
   it("takes no answer for a failure", async () => {
-    const nobody = awsFinder(
-      new AwsLookup({ region: REGION, endpoint: "http://127.0.0.1:1", tags: {} }),
-    );
+    const nobody = awsFinder(new AwsLookup({ region: REGION, endpoint: "http://127.0.0.1:1" }));
     await assert.rejects(
       nobody({ urn: "u", type: "aws:lb/loadBalancer:LoadBalancer", inputs: { name: "by-hand" } }),
     );

@@ -37,7 +37,7 @@ describe("temporary files of the engine and its plugins", () => {
     for (const line of seen) {
       const [mode, name = ""] = line.split(" ");
       assert.equal(mode, "700");
-      assert.match(path.basename(name), /^access-plane-output-\w{6}$/);
+      assert.match(path.basename(name), /^access-plane-\w{6}$/);
       assert.ok(!fs.existsSync(name), name);
     }
   });
