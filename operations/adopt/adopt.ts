@@ -19,20 +19,20 @@ import { recordSpecs } from "./record-specs";
 import { withScratch, type Scratch } from "./scratch";
 import { readState } from "../engine/state";
 
-/** What an adoption came to. */
+/** Result of an adoption. */
 export interface Adoption extends ImportSearch {
   /** Pulumi's import file. */
   importFile: string;
-  /** What the first update after the import would change, as Markdown. */
+  /** Changes of the first update after the import, as Markdown. */
   report: string;
   imported: boolean;
-  /** The stack's state as it was before the import. */
+  /** File with the stack's state before the import. */
   backup?: string;
 }
 
 export interface AdoptOptions extends Scratch {
   stack: string;
-  /** Where the import list is written. */
+  /** File for the import list. */
   importFile: string;
   /** Import into the real stack. */
   yes: boolean;
@@ -51,10 +51,10 @@ async function importInto(
 }
 
 /**
- * Finds what the program of a stack wants and what is there already, writes the import list, and
- * shows on a copy of the state what the first update after the import would change. With `yes` it
- * imports into the real stack, after a backup of its state. Changes nothing outside of the state.
- * Throws when an Argo CD Application, another Helm release or another stack still manages some of it.
+ * Finds the resources of a stack's program that exist already, writes the import list, and shows on a copy
+ * of the state what the first update after the import would change. With `yes` it imports into the real
+ * stack, after a backup of its state. Changes only the state. Throws if an Argo CD Application, another
+ * Helm release or another stack still manages some of the resources.
  */
 export async function adopt(options: AdoptOptions): Promise<Adoption> {
   const cancellation = new Cancellation();

@@ -1,7 +1,7 @@
 import type { Adoption } from "./adopt";
 import { shortType } from "../base/urn";
 
-/** An adoption for people. */
+/** The result of an adoption, as text. */
 export function adoptionText(stack: string, adoption: Adoption): string {
   const { found, missing, unmanaged, report, importFile, imported, backup } = adoption;
   return [

@@ -6,7 +6,7 @@ export interface ManagingApplication {
   name: string;
   /** `Kind namespace/name` of each. */
   objects: string[];
-  /** Deleting the Application would delete them. */
+  /** True if deleting the Application deletes the objects. */
   cascades: boolean;
 }
 
@@ -17,7 +17,7 @@ interface Application {
 
 const FINALIZER = "resources-finalizer.argocd.argoproj.io";
 
-/** The Applications that manage something in a namespace, or a namespace itself; none without Argo CD. */
+/** Applications that manage objects of a namespace, or the namespace itself. Empty without Argo CD. */
 export async function managingApplications(
   kubernetes: KubeReader,
   namespace: string,
@@ -41,7 +41,7 @@ export async function managingApplications(
   });
 }
 
-/** What is in the way, and the commands that take ownership away without touching an object. */
+/** Message about these Applications, with the commands that end their management without touching an object. */
 export function managingText(found: readonly ManagingApplication[]): string {
   return found
     .map(({ namespace, name, objects, cascades }) =>

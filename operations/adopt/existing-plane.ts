@@ -2,7 +2,7 @@ import type { CustomObject } from "../clients/custom-objects";
 import type { FoundRelease } from "./helm-releases";
 import type { FoundLoadBalancer } from "../kinds/found-load-balancer";
 
-/** What an existing plane is made of, as far as its settings follow from it. */
+/** An existing plane: everything that its settings can be derived from. */
 export interface ExistingPlane {
   namespace: string;
   context: string | undefined;

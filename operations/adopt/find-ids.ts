@@ -3,28 +3,27 @@ import { kubernetesFinder } from "../kinds/find-kubernetes";
 import { kindOf } from "../kinds";
 import type { FoundLoadBalancer } from "../kinds/found-load-balancer";
 
-/** A resource that the program wants and the state does not have. */
+/** A resource of the program that the state does not have. */
 export interface Wanted {
   type: string;
   name: string;
   inputs: Record<string, unknown>;
 }
 
-/** Id in Vault when it is there. Throws when Vault does not say. */
+/** Id of a resource in Vault. Undefined if it does not exist. Throws if Vault cannot be read. */
 async function vaultId(wanted: Wanted, vault: VaultReader): Promise<string | undefined> {
   const place = kindOf(wanted)?.inVault?.(wanted.inputs);
   if (place === undefined) return undefined;
   return (await vault.read(place.path)) === undefined ? undefined : place.id;
 }
 
-/** Systems to look into. */
 export interface Systems {
   kubernetes: ReturnType<typeof kubernetesFinder>;
   vault?: VaultReader;
   aws?: FoundLoadBalancer;
 }
 
-/** Id of what the program wants, where it is there already. */
+/** Id of a resource of the program. Undefined if it does not exist. */
 export async function existingId(wanted: Wanted, systems: Systems): Promise<string | undefined> {
   const { type, name, inputs } = wanted;
   // A patch is part of somebody else's object; applying it again changes nothing.

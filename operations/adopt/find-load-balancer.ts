@@ -16,7 +16,7 @@ interface Way {
   targetGroup: TargetGroup;
 }
 
-/** The public zone that holds a name, the longest that the name ends with, and the names to look for in it. */
+/** The hosted zone for a name, with its records for the name and the wildcard. */
 async function findZone(aws: LiveAws, clusterName: string) {
   const labels = clusterName.split(".");
   for (let skip = 0; skip < labels.length - 1; skip += 1) {
@@ -30,7 +30,6 @@ async function findZone(aws: LiveAws, clusterName: string) {
   return undefined;
 }
 
-/** Whether a record is an alias of a load balancer. */
 function leadsTo({ AliasTarget }: ResourceRecordSet, { DNSName = "" }: LoadBalancer) {
   const target = plainRecordName(AliasTarget?.DNSName).replace(/^dualstack\./, "");
   return target !== "" && target.toLowerCase() === DNSName.toLowerCase();
@@ -58,7 +57,6 @@ async function waysTo(aws: LiveAws, nodePort: number): Promise<Way[]> {
   return ways;
 }
 
-/** A load balancer's security group, with its name and all rules about it. */
 async function findSecurityGroup(aws: LiveAws, id: string | undefined) {
   if (id === undefined) return { rules: [] };
   const [group, rules] = await Promise.all([aws.securityGroup(id), aws.rulesAbout(id)]);
@@ -67,9 +65,9 @@ async function findSecurityGroup(aws: LiveAws, id: string | undefined) {
 }
 
 /**
- * Finds the network load balancer that listens on 443 and forwards to a node port. The names in DNS
- * and everything else are found from there; where there are several, the one that the cluster's
- * name leads to. Undefined when there is none; throws when nothing tells which of several.
+ * Finds the network load balancer that listens on 443 and forwards to a node port, with its other parts. If
+ * there are several, it takes the one that the cluster's name points to. Undefined if there is none. Throws
+ * if DNS does not name one of several.
  */
 export async function findLoadBalancer(
   account: AwsAccount,

@@ -2,14 +2,14 @@ import type * as k8s from "@kubernetes/client-node";
 import { lastRecords, readRevision } from "../base/helm-record";
 import type { KubeReader } from "../clients/kubernetes";
 
-/** A release as Helm keeps it in the cluster. */
+/** A Helm release in the cluster. */
 export interface FoundRelease {
   namespace: string;
   name: string;
   chart: string;
   version: string;
   status: string;
-  /** Values that were given, without the chart's own. */
+  /** Values that the user set, without the chart's defaults. */
   values: Record<string, unknown>;
 }
 
@@ -27,7 +27,7 @@ export function readRelease(data: string): FoundRelease {
   };
 }
 
-/** Releases of Teleport's charts in a namespace, each in its latest revision. */
+/** The newest revision of each release of Teleport's charts in a namespace. */
 export async function teleportReleases(
   kubernetes: KubeReader,
   namespace: string,

@@ -6,7 +6,7 @@ import type { FoundRelease } from "./helm-releases";
 import { impliedApp } from "./implied-app";
 import { MISSING, section, set, some, type Sections } from "./sections";
 
-/** How an agent joins; a secret token is named by nobody but Vault. */
+/** How an agent joins. The settings do not contain a secret token; they name its path in Vault. */
 function join(values: unknown, release: string): Sections | undefined {
   const method = getText(values, "joinParams", "method") || "token";
   const token = getText(values, "joinParams", "tokenName");
@@ -20,7 +20,7 @@ const matchers = (value: unknown) => some(value)?.map((matcher) => get(matcher, 
 const serves = (values: unknown, service: string) =>
   (getText(values, "roles") || "kube").split(",").includes(service);
 
-/** One of `discovery_service.aws[]` of teleport.yaml, as the settings say it. */
+/** An entry of `discovery_service.aws[]` in teleport.yaml, as a setting. */
 const awsMatcher = (matcher: unknown) =>
   set({
     types: get(matcher, "types"),
@@ -33,7 +33,7 @@ const awsMatcher = (matcher: unknown) =>
     documentName: getText(matcher, "ssm", "document_name"),
   });
 
-/** What an agent serves beside apps, by its release's values (chart `teleport-kube-agent`). */
+/** What an agent serves besides apps, from the values of its release (chart `teleport-kube-agent`). */
 function impliedServices(values: unknown): Sections {
   const cluster = getText(values, "kubeClusterName");
   const { capsule, ...labels } = { ...(get(values, "labels") as Record<string, unknown>) };
@@ -67,7 +67,7 @@ function impliedServices(values: unknown): Sections {
           aws: some(get(values, "teleportConfig", "discovery_service", "aws"))?.map(awsMatcher),
         })
       : undefined,
-    // An agent with apps of its own looks for dynamic ones anyway.
+    // An agent with its own apps always looks for dynamic apps too.
     dynamicApps:
       some(get(values, "appResources")) !== undefined && some(get(values, "apps")) === undefined
         ? true
@@ -78,7 +78,7 @@ function impliedServices(values: unknown): Sections {
 const hasSecretHeader = (app: Sections) =>
   list(get(app, "rewrite", "headers")).some((header) => get(header, "secret") !== undefined);
 
-/** The settings of an agent that its release implies. */
+/** Settings of an agent, derived from its release. */
 export function impliedAgent(
   release: FoundRelease,
   plane: Pick<ExistingPlane, "cluster" | "namespace" | "vaultSecrets">,
@@ -122,7 +122,7 @@ export function impliedAgent(
             keys: keys.length === 0 ? [MISSING] : keys,
           }),
     ...services,
-    // What is in the configuration stays there: the sidecar would be a second way to add headers.
+    // Headers stay in the configuration. The sidecar would add them a second time.
     secretHeaders: apps.some(hasSecretHeader) ? "rendered" : undefined,
     apps,
   });

@@ -5,7 +5,7 @@ import { appHost } from "../../teleport/names";
 import { get, getText } from "../../teleport/values";
 import { MISSING, section, set, some, type Sections } from "./sections";
 
-/** A header as settings have it. One that holds a credential is never written down. */
+/** A header as a setting, without its value if that is a credential. */
 function header(line: string, app: string): Sections {
   const [, name = "", value = ""] = /^([^:]+): ?(.*)$/.exec(line) ?? [];
   const [mark] = PLACEHOLDER.exec(value) ?? [];
@@ -17,8 +17,8 @@ function header(line: string, app: string): Sections {
 }
 
 /**
- * The settings of an app that its entry in `app_service.apps[]` implies; the inverse of `staticApp`
- * in `teleport/apps` (Teleport application reference). A credential becomes a secret to fill in.
+ * Settings of an app, derived from its entry in `app_service.apps[]` (Teleport application reference). The
+ * inverse of `staticApp` in `teleport/apps`. The user has to replace each credential with a secret.
  */
 export function impliedApp(app: unknown, clusterName: string): Sections {
   const name = getText(app, "name");

@@ -6,13 +6,13 @@ import type { CustomObject } from "../clients/custom-objects";
 import { MISSING, set, type Sections } from "./sections";
 import { getText } from "../../teleport/values";
 
-/** A ready-made role as the settings make it, with a second factor at each session or without. */
+/** A preset role as the program creates it, with or without MFA for each session. */
 const presetRole = (name: string, sessionMfa: boolean) =>
   Object.hasOwn(PRESETS, name)
     ? presetsInUse({ presets: [name as Preset], roles: {}, sessionMfa })[0]?.[1]
     : undefined;
 
-/** A spec without a secret that is written out in it. */
+/** A spec without plain-text secrets. */
 function withoutSecret(collection: string, spec: unknown): unknown {
   const field = LOOKUPS[collection];
   const value = field === undefined ? "" : getText(spec, field);
@@ -34,8 +34,8 @@ function declaration(kind: TeleportKind, { metadata, spec }: CustomObject): Sect
 }
 
 /**
- * Settings that declare the Teleport resources there are, save the agents' own tokens. Kinds that
- * settings do not know are left out. Undefined when they are the default ones.
+ * Settings that declare the existing Teleport resources, except the agents' tokens and kinds that settings
+ * do not have. Undefined if all of them are defaults.
  */
 export function impliedResources(
   objects: readonly CustomObject[],

@@ -18,7 +18,7 @@ function databaseAuthority(values: unknown): { name: string; key: string } | und
   };
 }
 
-/** `postgresql://user@host:port/database?sslmode=…` of teleport.yaml, as the settings say it. */
+/** `postgresql://user@host:port/database?sslmode=…` of teleport.yaml, as settings. */
 function database(values: unknown, vaultSecrets: readonly unknown[]): Sections {
   const storage = get(values, "auth", "teleportConfig", "teleport", "storage");
   const parse = (text: string) => {
@@ -75,7 +75,7 @@ function loadBalancer(plane: ExistingPlane): Sections | undefined {
   const admitting = rules.filter(
     ({ GroupId, IsEgress }) => GroupId === securityGroup && IsEgress === false,
   );
-  // A rule for an IPv6 network admits nobody: the load balancer has IPv4 addresses only.
+  // A rule for an IPv6 network has no effect, because the load balancer has only IPv4 addresses.
   const cidrs = [...new Set(admitting.flatMap(({ CidrIpv4 }) => CidrIpv4 ?? []))].sort();
   if (admitting.length > 0 && cidrs.length === 0) cidrs.push(MISSING);
   const nodes = rules.find(
@@ -101,7 +101,7 @@ function loadBalancer(plane: ExistingPlane): Sections | undefined {
   });
 }
 
-/** The settings, by section, under which the program wants what is there. */
+/** Settings, by section, that describe an existing plane. */
 export function impliedSettings(plane: ExistingPlane, vaultAddress: string | undefined): Sections {
   const { values, version } = plane.cluster;
   const group = (name: string) =>

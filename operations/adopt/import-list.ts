@@ -20,7 +20,7 @@ export interface ImportEntry {
   id?: string;
   component?: boolean;
   logicalName?: string;
-  /** Of a provider: its configuration. */
+  /** Configuration of a provider. */
   inputs?: Record<string, unknown>;
 }
 
@@ -28,7 +28,7 @@ interface ImportFile {
   resources?: ImportEntry[];
 }
 
-/** What was looked for, and what came of it. */
+/** Result of the search for existing objects. */
 export interface ImportSearch {
   /** Objects that exist and are imported. */
   found: { type: string; name: string; id: string }[];
@@ -61,9 +61,9 @@ async function systems(settings: Settings, env: NodeJS.ProcessEnv): Promise<Syst
 }
 
 /**
- * An entry that the import makes instead of reading it, as it goes into the list: a component, or a
- * provider (listed since Pulumi 3.27x; it has no id). Secrets of a provider are left out: only the
- * state that encrypted them could read them, and the environment has them. Else undefined.
+ * An entry that needs no id, as it is written to the list: a component or a provider (Pulumi lists
+ * providers since 3.27x). Omits a provider's secrets: only the state that encrypted them can decrypt them,
+ * and the environment has them. Undefined for other entries.
  */
 export function createdByImport(entry: ImportEntry): ImportEntry | undefined {
   if (entry.component === true) return entry;
@@ -75,7 +75,7 @@ export function createdByImport(entry: ImportEntry): ImportEntry | undefined {
   return { ...entry, inputs: Object.fromEntries(inputs) };
 }
 
-/** The import list: the engine's own of everything it would create, with the ids that are found. */
+/** The import list: the engine's list of everything it would create, with the ids that were found. */
 export async function importList(
   stack: string,
   settings: Settings,

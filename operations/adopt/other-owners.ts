@@ -5,7 +5,7 @@ import { preflight } from "../verify";
 import { RELEASE_TYPE, shortType } from "../base/urn";
 import { readState } from "../engine/state";
 
-/** Throws when a Helm release that is not the plane's made some of it, or none made a chart's objects. */
+/** Throws if another Helm release made some of the objects, or if a chart's objects were made without Helm. */
 export async function refuseOtherReleases(
   settings: Settings,
   scope: Pick<EngineOptions, "cwd" | "env">,
@@ -22,7 +22,7 @@ export async function refuseOtherReleases(
 /** Throws when the stack itself has the plane's releases in its state. */
 export async function refuseOwn(stack: string, options: EngineOptions): Promise<void> {
   const state = await readState(stack, options).catch((error: unknown) => {
-    // It has not been made yet.
+    // The stack does not exist yet.
     if (error instanceof CommandError && error.reason === "USAGE") return undefined;
     throw error;
   });
@@ -36,7 +36,7 @@ export async function refuseOwn(stack: string, options: EngineOptions): Promise<
   );
 }
 
-/** Throws when another stack of this backend has some of the same resources in its state. */
+/** Throws if another stack of this backend has some of the same resources in its state. */
 export async function refuseOtherStacks(
   stack: string,
   found: readonly { type: string; id: string }[],

@@ -2,10 +2,10 @@ import { TELEPORT_GROUP } from "../../teleport/resources/kinds";
 import { customObjects, type CustomObject } from "../clients/custom-objects";
 import type { KubeReader } from "../clients/kubernetes";
 
-/** Groups whose objects make up a plane. */
+/** API groups of a plane's custom resources. */
 const GROUPS = [TELEPORT_GROUP, "cert-manager.io", "secrets.hashicorp.com"];
 
-/** Custom resources of a plane in a namespace, without those that controllers made. */
+/** Custom resources of a plane in a namespace, except those that controllers made. */
 export async function planeObjects(
   kubernetes: KubeReader,
   namespace: string,

@@ -10,17 +10,16 @@ import { planeObjects } from "./plane-objects";
 import { getText } from "../../teleport/values";
 import type { ExistingPlane } from "./existing-plane";
 
-/** Where to look. */
 interface PlaneQuery {
   kubernetes: KubeReader;
-  /** Name of the context, to be written down. */
+  /** Name of the kubeconfig context, for the settings. */
   context?: string;
   namespace: string;
-  /** AWS, where the load balancer is; nothing of AWS is asked without. */
+  /** Account of the load balancer. Without it, AWS is not called. */
   aws?: AwsAccount;
 }
 
-/** What an existing plane is made of. Reads only. Throws when there is no Teleport release. */
+/** Reads an existing plane and changes nothing. Throws if there is no Teleport release. */
 export async function readPlane(query: PlaneQuery): Promise<ExistingPlane> {
   const { kubernetes, namespace } = query;
   const releases = await teleportReleases(kubernetes, namespace);

@@ -4,13 +4,13 @@ import type { EngineOptions } from "../engine/engine-stack";
 import { readState, writeState, type StackState } from "../engine/state";
 import type { Wanted } from "./find-ids";
 
-/** Kinds that a change of the specification replaces, see `components/vault-access.ts`. */
+/** Kinds that are replaced when their spec changes, see `components/vault-access.ts`. */
 const REPLACED_BY_SPEC = new Set(["VaultAuth"]);
 
-/** Where the Kubernetes plugin keeps the inputs among the outputs. */
+/** Output in which the Kubernetes plugin stores the inputs. */
 const COPY = "__inputs";
 
-/** What an object has at the places that the program sets; what the API server added is left out. */
+/** The live values of the fields that the program sets, without the API server's additions. */
 export function atPlaces(live: unknown, wanted: unknown): unknown {
   if (!isMapping(live) || !isMapping(wanted)) return live;
   return Object.fromEntries(
@@ -21,9 +21,8 @@ export function atPlaces(live: unknown, wanted: unknown): unknown {
 }
 
 /**
- * The state after an import, in which the inputs of what a change of the specification replaces have
- * one. The Kubernetes plugin records only fields that Pulumi itself has written, so that every such
- * object would be replaced by the first update.
+ * Adds specs to imported resources that are replaced when their spec changes. The Kubernetes plugin imports
+ * only fields that Pulumi has written, so without this the first update would replace every such object.
  */
 export function withSpecs(state: StackState, wanted: readonly Wanted[]): StackState {
   const resources = state.deployment?.resources?.map((resource) => {
@@ -41,7 +40,6 @@ export function withSpecs(state: StackState, wanted: readonly Wanted[]): StackSt
   return { ...state, deployment: { ...state.deployment, resources } };
 }
 
-/** Writes {@link withSpecs} into the state of a stack. */
 export async function recordSpecs(
   stack: string,
   wanted: readonly Wanted[],

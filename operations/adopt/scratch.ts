@@ -7,15 +7,15 @@ import { isMapping } from "../../teleport/values";
 import { stackFile } from "../base/stack-file";
 import { temporaryFolder } from "../engine/temporary-folder";
 
-/** A project folder and a state backend that are thrown away. */
+/** A temporary project folder and state backend. */
 export interface Scratch {
   cwd: string;
   env: NodeJS.ProcessEnv;
 }
 
 /**
- * Runs something on a copy of the project with a state of its own: links to everything, and the
- * stack's settings without what says how its real state is encrypted.
+ * Runs a function in a copy of the project with its own state. The copy links to the project's files. Its
+ * stack file has no encryption keys.
  */
 export async function withScratch<T>(
   stack: string,
@@ -33,7 +33,7 @@ export async function withScratch<T>(
       fs.symlinkSync(path.join(cwd, entry), path.join(copy, entry));
     }
     const { value } = readYaml(fs.readFileSync(stackFile(stack, cwd), "utf8"));
-    // As JSON, which every reader of YAML takes for the same values.
+    // Every YAML reader reads JSON to the same values.
     const config = jsonText((isMapping(value) ? value["config"] : undefined) ?? {});
     fs.writeFileSync(path.join(copy, `Pulumi.${stack}.yaml`), `{"config":${config}}\n`);
     return await use({

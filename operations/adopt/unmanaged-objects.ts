@@ -5,13 +5,13 @@ import { planeObjects } from "./plane-objects";
 import { get, getText } from "../../teleport/values";
 import { objectPlace, shortType } from "../base/urn";
 
-/** Secret that an object's controller writes; empty when it writes none. */
+/** Name of the Secret that an object's controller writes. Empty if it writes none. */
 const secretOf = (object: unknown): string =>
   getText(object, "spec", "secretName") || getText(object, "spec", "destination", "name");
 
 /**
- * What stands in the plane's namespace and is none of the program's: it stays as it is, and
- * nothing deploys it any more. One line each.
+ * Objects in the plane's namespace that the program does not manage, one line each. They stay, but nothing
+ * deploys them any more.
  */
 export async function unmanagedObjects(
   kubernetes: KubeReader,

@@ -4,19 +4,19 @@ import type { KubeReader } from "../clients/kubernetes";
 import type { VaultReader } from "../clients/vault";
 import type { Wanted } from "./find-ids";
 
-/** Policy that every token has, unless its role says otherwise. */
+/** Policy that every token has by default. */
 const EVERYBODYS = "default";
 
-/** Names in Vault by which a plane that runs reads its Secrets. */
+/** Vault role and policy that an existing plane reads its Secrets with. */
 interface VaultNames {
   roleName: string;
-  /** Undefined where the role has several policies, so that none is this plane's. */
+  /** Undefined if the role has several policies, because they may belong to others. */
   policy?: string;
 }
 
 /**
- * What a VaultAuth logs in with, where the cluster has it already. Undefined when the role serves
- * others as well: an import would take it from them.
+ * Names of the role and policy of an existing VaultAuth. Undefined if the role serves others too, because
+ * an import would take it over from them.
  */
 async function namesOf(
   { type, inputs }: Wanted,
@@ -40,8 +40,8 @@ async function namesOf(
 }
 
 /**
- * What the program wants, with role and policy in Vault under the names by which the plane reads its
- * Secrets already: the program would name them after the stack, and keeps what it imports.
+ * The program's resources, with the role and policy in Vault under their existing names. New planes name
+ * them after the stack; imported ones keep their names.
  */
 export async function withVaultNames(
   wanted: readonly Wanted[],

@@ -21,21 +21,20 @@ interface WriteOptions {
   region?: string;
 }
 
-/** What was written. */
 export interface Written {
   file: string;
   text: string;
-  /** Lines that a person has to fill in. */
+  /** Lines that the user has to fill in. */
   open: string[];
   /** Argo CD Applications that still manage some of it. */
   managing: ManagingApplication[];
 }
 
-/** Settings with {@link MISSING} where a value of the plane held a secret. */
+/** Settings with {@link MISSING} in place of secrets. */
 const withoutSecrets = (sections: Sections): Sections =>
   JSON.parse(JSON.stringify(redact(sections)).replaceAll(SECRET, MISSING)) as Sections;
 
-/** Reads an existing plane and writes the settings that it implies; never over a file that is there. */
+/** Writes the settings of an existing plane to a new file. Throws if the file exists. */
 export async function writeSettings(options: WriteOptions): Promise<Written> {
   const { stack, cwd, env, namespace, context, region = env["AWS_REGION"] } = options;
   if (!/^[\w.-]{1,100}$/.test(stack)) {
@@ -72,7 +71,7 @@ export async function writeSettings(options: WriteOptions): Promise<Written> {
             Object.entries(sections).map(([name, value]) => [`${NAMESPACE}:${name}`, value]),
           ),
         },
-        // Quotes `off` and the like, which older parsers take for a boolean.
+        // Quotes `off` and similar words, because older parsers read them as booleans.
       },
       { version: "1.1" },
     );

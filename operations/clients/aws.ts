@@ -38,7 +38,7 @@ import { awsConfig, type AwsAccount } from "../base/aws-config";
 export type { Listener, LoadBalancer, ResourceRecordSet, SecurityGroupRule, TargetGroup };
 export type { TargetHealthDescription };
 
-/** Something looked up by id, name or tags. */
+/** What to look up: ids, a name or tags. */
 export interface Selection {
   id?: string;
   name?: string;
@@ -50,13 +50,13 @@ export interface Selection {
 export interface AwsReader {
   /** ARN of the caller. */
   identity(): Promise<string>;
-  /** Undefined when there is none of that name. */
+  /** Undefined if there is no load balancer with this name. */
   loadBalancer(name: string): Promise<LoadBalancer | undefined>;
   listeners(loadBalancerArn: string): Promise<Listener[]>;
   targetGroup(arn: string): Promise<TargetGroup | undefined>;
   targetHealth(targetGroupArn: string): Promise<TargetHealthDescription[]>;
   securityGroupRules(groupId: string): Promise<SecurityGroupRule[]>;
-  /** Ids of hosted zones of exactly this name, public ones. */
+  /** Ids of public hosted zones with exactly this name. */
   zones(name: string): Promise<string[]>;
   records(zoneId: string, name: string, type: string): Promise<ResourceRecordSet[]>;
   vpcs(selection: Selection): Promise<string[]>;
@@ -65,9 +65,9 @@ export interface AwsReader {
   /** Ids of running instances. */
   instances(selection: Selection): Promise<string[]>;
   autoScalingGroup(name: string): Promise<boolean>;
-  /** Load balancers in the region, and how many the account may have; undefined: not told. */
+  /** Number of load balancers in the region, and the account's limit. Undefined: AWS does not report it. */
   loadBalancerQuota(): Promise<{ used: number; limit: number | undefined }>;
-  /** Asks EC2, as a dry run, whether a security group may be made; AWS's refusal, if any. */
+  /** Asks EC2 by a dry run whether the caller may create a security group. Returns the refusal, if any. */
   refusal(vpcId: string): Promise<string | undefined>;
 }
 
@@ -76,7 +76,7 @@ const filtersOf = (tags: Record<string, string> = {}): Filter[] =>
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : "");
 
-/** Nothing of that name is an answer; anything else is a failure. */
+/** Undefined if the object does not exist. Throws other errors. */
 async function orNothing<T>(asking: Promise<T>): Promise<T | undefined> {
   try {
     return await asking;
@@ -92,10 +92,10 @@ async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {
   return list;
 }
 
-/** A record's name as people write it: Route 53 escapes `*` and ends names with a dot. */
+/** A record's name without Route 53's escape of `*` and without the final dot. */
 export const plainRecordName = (name = ""): string => name.replace("\\052", "*").replace(/\.$/, "");
 
-/** A reader with the account and endpoint of a stack's settings. */
+/** Reads AWS with the account and endpoint of a stack's settings. */
 export class LiveAws implements AwsReader {
   private readonly elb: ElasticLoadBalancingV2Client;
   private readonly ec2: EC2Client;
@@ -103,7 +103,7 @@ export class LiveAws implements AwsReader {
   private readonly autoScaling: AutoScalingClient;
   private readonly sts: STSClient;
 
-  /** `purpose`: what CloudTrail shows the session as. */
+  /** `purpose` is part of the session name in CloudTrail. */
   constructor(account: AwsAccount, purpose: Parameters<typeof awsConfig>[1] = "verify") {
     const config = awsConfig(account, purpose);
     this.elb = new ElasticLoadBalancingV2Client(config);
@@ -270,7 +270,7 @@ export class LiveAws implements AwsReader {
         }),
       );
     } catch (error) {
-      // By EC2's contract a dry run that would have succeeded ends in this error.
+      // EC2 answers a successful dry run with this error.
       if (nameOf(error) === "DryRunOperation") return undefined;
       return error instanceof Error ? error.message : String(error);
     }

@@ -4,21 +4,21 @@ import * as path from "node:path";
 import { parse } from "yaml";
 import { folderDigest } from "../../inventory/chart-folder";
 
-/** Where charts come from; a repository when neither of the others is given. */
+/** Source of charts. Default: the repository. */
 interface Source {
   repository?: string;
   oci?: string;
   path?: string;
 }
 
-/** A chart in a source: its digest, where the source tells one, or why it is not there. */
+/** A chart in a source, with its digest if the source has one, or the problem. */
 export type FoundChart = { digest?: string; problem?: undefined } | { problem: string };
 
-/** Finds out which versions of a chart there are. */
+/** Looks up charts in a source. */
 export interface ChartSourceReader {
   /**
-   * Looks for a chart in a version. With `digest`, another chart under that version is a problem; the
-   * archive of a repository is downloaded for it. Throws when the source cannot be asked.
+   * Looks for a version of a chart. With `digest`, a chart with another digest is a problem; this downloads
+   * the archive from a repository. Throws if the source cannot be reached.
    */
   find(source: Source, chart: string, version: string, digest?: string): Promise<FoundChart>;
 }
@@ -28,7 +28,6 @@ const TIMEOUT_MS = 25_000;
 /** Teleport's own repository (Teleport Helm reference). */
 export const TELEPORT_CHARTS = "https://charts.releases.teleport.dev";
 
-/** An entry of a repository's index. */
 interface IndexEntry {
   version: string;
   urls?: string[];
@@ -38,7 +37,7 @@ interface IndexEntry {
 /** Media type of a chart's archive in a registry (Helm's OCI support). */
 const ARCHIVE = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
 
-/** `fetch`, or what a test gives in its place. */
+/** `fetch`, or a replacement in tests. */
 type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /** Reads repositories over HTTP, OCI registries, and directories. */
@@ -54,7 +53,7 @@ export class LiveCharts implements ChartSourceReader {
   async find(source: Source, chart: string, version: string, digest?: string): Promise<FoundChart> {
     const found = await this.look(source, chart, version);
     if (found.problem !== undefined || digest === undefined) return found;
-    // What an index says of an archive is not yet the archive.
+    // The digest in an index is not proof of the archive's content.
     const archived = source.path === undefined && source.oci === undefined;
     const there = archived ? sha256(await this.archive(source, chart, version)) : found.digest;
     return there === digest
@@ -83,8 +82,8 @@ export class LiveCharts implements ChartSourceReader {
   }
 
   /**
-   * The archive of a chart, from a repository or a registry, with the digest that these give. Throws
-   * when there is none, and when it is another.
+   * The archive of a chart from a repository or a registry, checked against the source's digest. Throws if
+   * the archive does not exist or has another digest.
    */
   async archive(
     source: { repository?: string; oci?: string },
@@ -146,7 +145,7 @@ export class LiveCharts implements ChartSourceReader {
     };
   }
 
-  /** OCI distribution: asks for the manifest, with an anonymous token where one is wanted. */
+  /** OCI distribution: requests the manifest, with an anonymous token if the registry wants one. */
   private async registry(reference: string, chart: string, version: string): Promise<FoundChart> {
     const { answer, name, host } = await this.manifest(reference, chart, version);
     if (answer.ok) return { digest: sha256(Buffer.from(await answer.arrayBuffer())) };
@@ -154,11 +153,11 @@ export class LiveCharts implements ChartSourceReader {
     throw new Error(`${host} answers ${answer.status} for ${name} ${version}`);
   }
 
-  /** The registry's answer for a chart's manifest, and what to ask its other questions with. */
+  /** The registry's answer for a chart's manifest, with the headers for further requests. */
   private async manifest(reference: string, chart: string, version: string) {
     const [, host = "", folder = ""] = /^oci:\/\/([^/]+)\/?(.*)$/.exec(reference) ?? [];
     const name = [folder.replace(/\/$/, ""), chart].filter((part) => part !== "").join("/");
-    // Helm writes the plus sign of a version, which tags cannot hold, as an underscore.
+    // Tags cannot contain a plus sign, so Helm writes an underscore.
     const url = `https://${host}/v2/${name}/manifests/${version.replace(/\+/g, "_")}`;
     const accept = "application/vnd.oci.image.manifest.v1+json";
     let headers: Record<string, string> = {};
@@ -185,13 +184,13 @@ export class LiveCharts implements ChartSourceReader {
   }
 }
 
-/** A digest with its algorithm, which the index of a repository leaves out. */
+/** A digest with its algorithm. Repository indexes omit it. */
 const fullDigest = (digest: string): string => `sha256:${digest.replace(/^sha256:/, "")}`;
 
 const sha256 = (content: Buffer): string =>
   `sha256:${createHash("sha256").update(content).digest("hex")}`;
 
-/** Refuses an archive that does not have the expected digest. */
+/** Throws if an archive does not have the expected digest. */
 function checked(archive: Buffer, digest: string | undefined, url: string): Buffer {
   const found = sha256(archive);
   const told = digest && fullDigest(digest);

@@ -17,7 +17,7 @@ interface Definition {
   };
 }
 
-/** Every custom resource of some API groups in a namespace. */
+/** All custom resources of some API groups in a namespace. */
 export async function customObjects(
   kubernetes: KubeReader,
   namespace: string,
@@ -34,7 +34,7 @@ export async function customObjects(
       const version = spec.versions?.find(({ storage }) => storage)?.name ?? "v1";
       const apiVersion = `${spec.group}/${version}`;
       const found = await kubernetes.list<CustomObject>(apiVersion, kind, { namespace });
-      // Lists leave the kind of their items out.
+      // Items of a list have no kind.
       return found.map((object) => ({ ...object, apiVersion, kind }));
     }),
   );

@@ -2,7 +2,7 @@ import * as pg from "pg";
 import type { PlaneSettings } from "../../settings/schema";
 import { secretData, type KubeReader } from "./kubernetes";
 
-/** As whom, and to which database. */
+/** User, password and database of a session. */
 export interface Login {
   database: string;
   user: string;
@@ -15,21 +15,21 @@ export interface DatabaseSession {
   close(): Promise<void>;
 }
 
-/** PostgreSQL, read-only but for slots that end with their session. */
+/** Reads PostgreSQL. Writes only temporary replication slots, which end with their session. */
 export interface DatabaseReader {
-  /** What answered last, whether it let anybody in or not; undefined when nothing has answered. */
+  /** Address that answered last, even if it refused the login. Undefined if none answered. */
   readonly answered?: Address;
-  /** Throws {@link Unreachable} or {@link NotVerifiable} when nothing can be said from here. */
+  /** Throws {@link Unreachable} or {@link NotVerifiable} if this machine cannot tell. */
   connect(login: Login): Promise<DatabaseSession>;
 }
 
-/** The server cannot be reached from this machine, which says nothing about the pods' side. */
+/** This machine cannot reach the server. The pods may still reach it. */
 export class Unreachable extends Error {}
 
-/** What the server's certificate is verified by comes with the deployment. */
+/** The certificate authority of the server does not exist before the deployment. */
 export class NotVerifiable extends Error {}
 
-/** Where to connect to; `servername` is what a certificate has to be for. */
+/** Address of a server. The certificate must be valid for `servername`. */
 export interface Address {
   host: string;
   port: number;
@@ -44,7 +44,7 @@ const UNREACHABLE = new Set([
   "ECONNREFUSED",
 ]);
 
-/** Codes of Node.js for a certificate that no trusted authority signed. */
+/** Error codes of Node.js for a certificate without a trusted authority. */
 const UNVERIFIED = new Set([
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
   "UNABLE_TO_GET_ISSUER_CERT",
@@ -53,7 +53,7 @@ const UNVERIFIED = new Set([
   "DEPTH_ZERO_SELF_SIGNED_CERT",
 ]);
 
-/** Whom to trust, and what is to blame when none of them signed. */
+/** Trusted authorities, and the setting to name in the error. */
 interface Authorities {
   trusted: readonly string[];
   missing?: Error;
@@ -64,7 +64,7 @@ interface EndpointSlice {
   ports?: { name?: string; port?: number }[];
 }
 
-/** Endpoints of a Service by its in-cluster name, as pods would be sent to. */
+/** Endpoints of a Service, by its in-cluster name. */
 export async function endpointsOf(
   kubernetes: KubeReader,
   host: string,
@@ -116,13 +116,13 @@ export interface DatabaseArgs {
   /** Namespace of the plane, where `database.caSecret` is. */
   namespace: string;
   kubernetes: KubeReader;
-  /** Address to use in place of the settings' host, such as that of a port-forward. */
+  /** Address to use instead of the host in the settings, such as a port-forward. */
   address?: Address;
-  /** Authorities trusted besides the machine's own, as PEM. */
+  /** Trusted authorities in addition to the machine's, as PEM. */
   ca: readonly string[];
 }
 
-/** A reader that connects directly, to the host or to its Service's endpoints. */
+/** Connects directly to the host or to the endpoints of its Service. */
 export class LiveDatabase implements DatabaseReader {
   answered?: Address;
 
@@ -165,14 +165,13 @@ export class LiveDatabase implements DatabaseReader {
     return { trusted: ca, missing };
   }
 
-  /** Whether the plane has not been deployed yet. */
   private async isNew(): Promise<boolean> {
     const { kubernetes, namespace } = this.args;
     return (await kubernetes.get<object>("v1", "Namespace", namespace)) === undefined;
   }
 
   private async open(login: Login, { host: name, port }: Address): Promise<DatabaseSession> {
-    // RFC 6761: names below localhost are the loopback address, whatever a resolver says.
+    // RFC 6761: names below localhost are loopback addresses.
     const host = name.endsWith(".localhost") ? "127.0.0.1" : name;
     const { sslMode, host: servername } = this.args.database;
     const { trusted, missing } = await this.authorities();
@@ -184,7 +183,7 @@ export class LiveDatabase implements DatabaseReader {
       connectionTimeoutMillis: 8000,
       application_name: "access-plane-verify",
     });
-    // A lost connection is reported by the call that needs it.
+    // The call that needs the connection reports its loss.
     client.on("error", () => undefined);
     try {
       await client.connect();

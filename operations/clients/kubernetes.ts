@@ -1,6 +1,6 @@
 import * as k8s from "@kubernetes/client-node";
 
-/** Question of a `SelfSubjectAccessReview`. */
+/** Question in a `SelfSubjectAccessReview`. */
 export interface AccessRequest {
   verb: string;
   group: string;
@@ -8,25 +8,25 @@ export interface AccessRequest {
   namespace?: string;
 }
 
-/** The API server, read-only. Answers are kept for the life of the reader. */
+/** Reads the API server. A reader caches answers. */
 export interface KubeReader {
   /** Version of the API server. */
   version(): Promise<string>;
-  /** Undefined when there is no such object, or no such kind. */
+  /** Undefined if the object or its kind does not exist. */
   get<T extends object>(
     apiVersion: string,
     kind: string,
     name: string,
     namespace?: string,
   ): Promise<T | undefined>;
-  /** Empty when there is no such kind. */
+  /** Empty if the kind does not exist. */
   list<T extends object>(
     apiVersion: string,
     kind: string,
     where?: { namespace?: string; labelSelector?: string },
   ): Promise<T[]>;
   logs(namespace: string, pod: string, container: string, tailLines: number): Promise<string>;
-  /** Whether whoever asks may do this. */
+  /** True if the caller may do this. */
   allowed(request: AccessRequest): Promise<boolean>;
 }
 
@@ -34,7 +34,7 @@ const isMissing = (error: unknown): boolean =>
   (error instanceof k8s.ApiException && error.code === 404) ||
   (error instanceof Error && error.message.startsWith("Unrecognized API version and kind"));
 
-/** The server's own words instead of a dump of the whole answer. */
+/** An error with the API server's message instead of the whole answer. */
 function readable(error: unknown): unknown {
   if (!(error instanceof k8s.ApiException)) return error;
   let message = String(error.body);
@@ -42,7 +42,7 @@ function readable(error: unknown): unknown {
     const status = JSON.parse(message) as { message?: string };
     message = status.message ?? message;
   } catch {
-    // Not a Status object: say it as it came.
+    // The body is not a Status object. Keep the error as it is.
   }
   return new Error(`the API server answers ${error.code}: ${message}`);
 }
@@ -54,7 +54,7 @@ interface Clients {
   versions: k8s.VersionApi;
 }
 
-/** A reader on a cluster. The kubeconfig is read when first needed: what is wrong is a finding. */
+/** Reads a cluster. Loads the kubeconfig on first use, so that a wrong kubeconfig is a finding. */
 export class LiveKubernetes implements KubeReader {
   private made: Clients | undefined;
   private readonly answers = new Map<string, Promise<unknown>>();
@@ -153,7 +153,7 @@ export class LiveKubernetes implements KubeReader {
   }
 }
 
-/** Values of a Secret by key; undefined when there is no such Secret. */
+/** Values of a Secret by key. Undefined if there is no such Secret. */
 export async function secretData(
   kubernetes: KubeReader,
   name: string,

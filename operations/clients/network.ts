@@ -3,28 +3,28 @@ import { lookup } from "node:dns/promises";
 import * as https from "node:https";
 import * as tls from "node:tls";
 
-/** An answer over HTTPS, redirects not followed. */
+/** An HTTPS response. Redirects are not followed. */
 export interface Answer {
   status: number;
   headers: Record<string, string | string[] | undefined>;
   body: string;
 }
 
-/** What clients on this machine see of the public side. */
+/** What this machine sees as a client. */
 export interface Network {
-  /** Addresses of a host; empty when it does not resolve. */
+  /** Addresses of a host. Empty if it does not resolve. */
   resolve(host: string): Promise<string[]>;
-  /** The chain that one address serves for a name, leaf first; nothing is verified. */
+  /** The certificate chain that an address serves for a name, leaf first, not verified. */
   served(address: string, serverName: string): Promise<X509Certificate[]>;
-  /** GET with full verification of certificate and name. */
+  /** GET that verifies certificate and name. */
   get(url: string): Promise<Answer>;
   /** Authorities that this machine trusts, as PEM. */
   readonly trusted: readonly string[];
 }
 
-/** How a {@link LiveNetwork} differs from the machine's own; for private authorities and tests. */
+/** Options for private authorities and for tests. */
 export interface NetworkOptions {
-  /** Authorities trusted besides the machine's own, as PEM. */
+  /** Trusted authorities in addition to the machine's, as PEM. */
   ca?: readonly string[];
   /** Port of HTTPS. Default: 443. */
   port?: number;
@@ -45,11 +45,10 @@ async function systemResolve(host: string): Promise<string[]> {
   }
 }
 
-/** The real network. */
 export class LiveNetwork implements Network {
   readonly trusted: readonly string[];
   private readonly port: number;
-  /** Made once: it parses every authority. */
+  /** Created once, because it parses every authority. */
   private readonly secureContext: tls.SecureContext;
   readonly resolve: (host: string) => Promise<string[]>;
 
@@ -72,7 +71,7 @@ export class LiveNetwork implements Network {
         },
         () => {
           const chain: X509Certificate[] = [];
-          // Its type does not say that the last one has no issuer, or itself.
+          // Its type does not say that the last one has no issuer, or is its own.
           let next = socket.getPeerCertificate(true) as Partial<tls.DetailedPeerCertificate>;
           while (next.raw !== undefined) {
             const certificate = new X509Certificate(next.raw);

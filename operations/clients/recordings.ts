@@ -10,19 +10,19 @@ import {
 import type { PlaneSettings } from "../../settings/schema";
 import { awsConfig } from "../base/aws-config";
 
-/** What AWS says of a bucket. */
+/** Properties of a bucket. */
 export interface Bucket {
   region: string;
   versioned: boolean;
-  /** Algorithm by which S3 encrypts what says nothing itself; undefined when it does not. */
+  /** Default encryption algorithm. Undefined if there is none. */
   encryption: string | undefined;
-  /** The bucket's policy lets anybody in. */
+  /** True if the bucket's policy gives everybody access. */
   isPublic: boolean;
-  /** The bucket refuses public policies and access lists. */
+  /** True if the bucket blocks public policies and access lists. */
   closed: boolean;
 }
 
-/** An action that a role may not take. */
+/** An action that a role's policies deny. */
 export interface Denied {
   action: string;
   resource: string;
@@ -30,22 +30,22 @@ export interface Denied {
 
 /** The AWS APIs around session recordings, read-only. */
 export interface RecordingsReader {
-  /** Undefined when there is none of that name. Throws {@link Forbidden} where AWS tells nothing. */
+  /** Undefined if there is no bucket with this name. Throws {@link Forbidden} if the caller may not read it. */
   bucket(name: string): Promise<Bucket | undefined>;
-  /** Trust policy of a role, as JSON; undefined when there is none. Throws {@link Forbidden}. */
+  /** Trust policy of a role, as JSON. Undefined if there is no such role. Throws {@link Forbidden}. */
   trust(roleArn: string): Promise<string | undefined>;
-  /** Which of these a role may not do. Throws {@link Forbidden} where AWS does not simulate it. */
+  /** Actions that a role may not do. Throws {@link Forbidden} if the caller may not simulate policies. */
   denied(roleArn: string, actions: string[], resource: string): Promise<Denied[]>;
 }
 
-/** The caller may not look. */
+/** The caller has no permission to read this. */
 export class Forbidden extends Error {}
 
 interface AwsError extends Error {
   $metadata?: { httpStatusCode?: number };
 }
 
-/** The answer, or undefined where AWS says by one of these codes that there is none. */
+/** The answer. Undefined if AWS returns one of these error codes. */
 async function unless<T>(ask: () => Promise<T>, ...none: string[]): Promise<T | undefined> {
   try {
     return await ask();
@@ -60,14 +60,14 @@ async function unless<T>(ask: () => Promise<T>, ...none: string[]): Promise<T | 
   }
 }
 
-/** A reader with the account and endpoint of a stack's settings. */
+/** Reads AWS with the account and endpoint of a stack's settings. */
 export class LiveRecordings implements RecordingsReader {
   private readonly s3: S3Client;
   private readonly iam: IAMClient;
 
   constructor(settings: NonNullable<PlaneSettings["aws"]>) {
     const config = awsConfig(settings, "verify");
-    // Another endpoint has no host for each bucket.
+    // A custom endpoint has no host name for each bucket.
     const elsewhere = settings.endpoint ?? process.env["AWS_ENDPOINT_URL"];
     this.s3 = new S3Client({
       ...config,
@@ -129,7 +129,7 @@ export class LiveRecordings implements RecordingsReader {
       ActionNames: actions,
       ResourceArns: [resource],
     });
-    // Few may simulate, and whatever only speaks AWS's API does not; it is a second look.
+    // Few callers may simulate policies, and AWS-compatible services cannot. This check is additional.
     const { EvaluationResults = [] } = await this.iam.send(command).catch((error: unknown) => {
       throw new Forbidden(error instanceof Error ? error.name : String(error));
     });

@@ -8,20 +8,20 @@ import { changes } from "../engine/steps";
 
 const CHECKOUT = path.resolve(__dirname, "../..");
 
-/** The Pulumi stack that the settings belong to. */
+/** The Pulumi stack of the settings. */
 export interface StackReader {
   readonly name: string;
-  /** Folder of its Pulumi project as seen from the checkout. Default: the checkout. */
+  /** Folder of its Pulumi project, relative to the checkout. Default: the checkout. */
   readonly folder?: string;
-  /** Resources of the stack; undefined when it does not exist yet. */
+  /** Resources of the stack. Undefined if it does not exist yet. */
   resources(): Promise<StateResource[] | undefined>;
-  /** Steps that an update would take, against the real objects; undefined: no such stack. */
+  /** Steps that an update would take after a refresh. Undefined if the stack does not exist. */
   preview(): Promise<{ op: string; urn: string }[] | undefined>;
 }
 
 /**
- * A reader by the engine, which reads the state once; nothing is written, neither state nor settings,
- * and nothing selected.
+ * Reads a stack with the Pulumi CLI. Reads the state once. Writes neither state nor settings, and does not
+ * select the stack.
  */
 export class LiveStack implements StackReader {
   private readonly options: EngineOptions;
@@ -32,7 +32,7 @@ export class LiveStack implements StackReader {
     readonly name: string,
     cwd: string,
     env: NodeJS.ProcessEnv,
-    /** Another file than `Pulumi.<stack>.yaml`. */
+    /** Settings file. Default: `Pulumi.<stack>.yaml`. */
     private readonly configFile?: string,
   ) {
     this.options = { cwd, env, cancellation: new Cancellation() };
@@ -60,7 +60,7 @@ export class LiveStack implements StackReader {
   }
 }
 
-/** Undefined when the stack does not exist in this backend. */
+/** Undefined if the stack does not exist in this backend. */
 async function ifThere<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;

@@ -1,25 +1,25 @@
 /** Vault's API, read-only. */
 export interface VaultReader {
-  /** Where it is. */
+  /** URL of Vault. */
   readonly address: string;
   /** Needs no token. */
   health(): Promise<{ sealed: boolean; initialized: boolean; version: string }>;
-  /** Names of the policies of the token, and when it ends. */
+  /** Policies of the token, and the seconds until it expires. */
   token(): Promise<{ policies: string[]; secondsLeft: number }>;
-  /** `data` of a path below `/v1/`; undefined when there is none. */
+  /** `data` of a path below `/v1/`. Undefined if there is nothing at the path. */
   read(path: string): Promise<Record<string, unknown> | undefined>;
-  /** What the token may do with each path. */
+  /** Capabilities of the token for each path. */
   capabilities(paths: string[]): Promise<Record<string, string[]>>;
 }
 
-/** How to reach Vault; the token comes from the caller's environment. */
+/** Address and token of Vault. The token comes from the caller's environment. */
 export interface VaultArgs {
   address: string;
   token: string;
   namespace?: string;
 }
 
-/** A reader over HTTP. */
+/** Reads Vault over HTTP. */
 export class LiveVault implements VaultReader {
   readonly address: string;
   private readonly headers: Record<string, string>;
@@ -33,7 +33,7 @@ export class LiveVault implements VaultReader {
   }
 
   async health(): Promise<{ sealed: boolean; initialized: boolean; version: string }> {
-    // Standby and performance nodes answer with a status of their own unless told not to.
+    // Standby and performance nodes answer with other status codes unless these parameters are set.
     const answer = await this.send("GET", "sys/health?standbyok=true&perfstandbyok=true");
     return (await answer.json()) as { sealed: boolean; initialized: boolean; version: string };
   }
@@ -49,7 +49,7 @@ export class LiveVault implements VaultReader {
   async read(path: string): Promise<Record<string, unknown> | undefined> {
     const answer = await this.send("GET", path);
     if (answer.status === 404) return undefined;
-    // How the database engine says that there is none.
+    // The database engine answers like this for an unknown name.
     if (answer.status === 400 && (await answer.clone().text()).includes("unknown role")) {
       return undefined;
     }

@@ -28,7 +28,7 @@ interface Acme extends Owned {
   status?: { state?: string; reason?: string };
 }
 
-/** States of Order and Challenge in which all is well. */
+/** States of an Order or Challenge without a problem. */
 const WELL = new Set(["valid", "ready"]);
 
 const ownedBy = <T extends Owned>(kind: string, name: string | undefined, objects: T[]): T[] =>
@@ -44,7 +44,7 @@ function said({ type, status, reason, message }: Condition): string {
   return `${type} is ${status}${because}: ${message ?? "no message"}`;
 }
 
-/** What an order or a challenge that is not done says. */
+/** Message of an Order or Challenge that is not done. */
 function saidByAcme(kind: string, what: string, { status = {} }: Acme): string[] {
   const { state, reason } = status;
   if (state !== undefined && WELL.has(state)) return [];
@@ -54,9 +54,9 @@ function saidByAcme(kind: string, what: string, { status = {} }: Acme): string[]
 }
 
 /**
- * Why a Certificate is not Ready, in cert-manager's own words: its conditions, those of its newest
- * request, and the state and reason of that request's ACME order and challenges. Undefined when it
- * is Ready or gone.
+ * Why a Certificate is not Ready, in cert-manager's words: the conditions of the Certificate and its newest
+ * request, and the state and reason of the request's ACME order and challenges. Undefined if the
+ * Certificate is Ready or does not exist.
  */
 export async function certificateFault(
   name: string,

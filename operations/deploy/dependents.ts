@@ -4,8 +4,8 @@ import { listStacks, type EngineOptions } from "../engine/engine-stack";
 import { planeOf } from "./stack-order";
 
 /**
- * Throws PROTECTED when stacks that belong to this plane are still deployed, unless the same command
- * destroys them, too: without their plane, their objects hang in deletion.
+ * Throws PROTECTED if stacks of this plane are still deployed and the same command does not destroy them
+ * too. Without their plane, their objects hang in deletion.
  */
 export async function refuseDependents(
   plane: string,

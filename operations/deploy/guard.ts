@@ -14,8 +14,8 @@ import {
 type GuardOptions = EngineOptions & { allowed: readonly Allowance[] };
 
 /**
- * Refuses to destroy a stack with something protected in it that was not allowed. The engine would name
- * only what it protects itself. Throws PROTECTED.
+ * Refuses to destroy a stack that contains protected resources without `--allow`. The engine would name
+ * only the resources that it protects itself. Throws PROTECTED.
  */
 export async function refuseDestruction(stack: string, options: GuardOptions): Promise<void> {
   const refused = refusedDestruction(await readState(stack, options), options.allowed);
@@ -24,7 +24,7 @@ export async function refuseDestruction(stack: string, options: GuardOptions): P
   throw new CommandError("PROTECTED", `${refusalText(refused)}\n${how}`);
 }
 
-/** Pulumi's own protection ends for what `--allow` names; the next update sets it again. */
+/** Removes Pulumi's protection from resources that `--allow` names. The next update sets it again. */
 export async function liftProtection(stack: string, options: GuardOptions): Promise<void> {
   if (options.allowed.length === 0) return;
   const urns = liftedProtections(await readState(stack, options), options.allowed);
@@ -33,9 +33,9 @@ export async function liftProtection(stack: string, options: GuardOptions): Prom
 }
 
 /**
- * Lets the engine itself refuse to delete what this operation must not: settings, state or program may
- * have changed since the preview. An update gives each resource that stays the program's own protection
- * back, so that nothing is left of this.
+ * Makes the engine refuse to delete what this operation must not delete, because settings, state or program
+ * may have changed since the preview. An update resets the protection of all remaining resources to the
+ * program's, so nothing of this is left.
  */
 export async function guard(stack: string, options: GuardOptions): Promise<void> {
   const urns = unguarded(await readState(stack, options), options.allowed);
@@ -44,8 +44,8 @@ export async function guard(stack: string, options: GuardOptions): Promise<void>
 }
 
 /**
- * Why an update must not begin a step: what its preview would have been refused for. The preview did
- * not show it, because settings, state or cluster have changed since.
+ * Why an update must not start a step: a preview with this step would have been refused. The real preview
+ * did not have the step; settings, state or cluster have changed since.
  */
 export function unseen(
   step: Step,

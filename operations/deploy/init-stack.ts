@@ -2,7 +2,7 @@ import { stackFile } from "../base/stack-file";
 import { Cancellation } from "../engine/cancellation";
 import { engineCommand, listStacks, type EngineOptions } from "../engine/engine-stack";
 
-/** Makes a stack unless it is there; returns whether it was made. Selects nothing. */
+/** Creates a stack if it does not exist, without selecting it. Returns true if it was created. */
 export async function initStack(
   stack: string,
   { cwd, env }: Pick<EngineOptions, "cwd" | "env">,

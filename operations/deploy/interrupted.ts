@@ -2,16 +2,16 @@ import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { plain } from "../engine/engine-errors";
 import type { PendingOperation, StackState } from "../engine/state";
 
-/** What the engine says of a call that its plugin did not live to answer. */
+/** The engine's message for a call whose plugin died. */
 const PLUGIN_DIED =
   /code = Unavailable|error reading from server|transport is closing|connection refused|plugin .* exited/i;
 
-/** A secret as the engine masks it in its events. */
+/** How the engine masks a secret in its events. */
 const MASKED = "[secret]";
 
 /**
- * Collects the resources that were being made when their plugin died, from a stream of events. The
- * engine takes such a call for a failed one and forgets it, though its resource may be there.
+ * Collects from events the resources whose plugin died during their creation. The engine treats such a call
+ * as failed and forgets it, but the resource may exist.
  */
 export class Interrupted {
   private readonly unanswered = new Set<string>();
@@ -25,7 +25,7 @@ export class Interrupted {
     const { metadata } = resOpFailedEvent ?? {};
     if (metadata === undefined || !metadata.op.startsWith("create")) return;
     const { inputs = {}, parent } = metadata.new ?? {};
-    // Such a resource could not be told from its inputs.
+    // The resource cannot be identified by its inputs.
     if (!this.unanswered.has(metadata.urn) || JSON.stringify(inputs).includes(MASKED)) return;
     const { type, provider } = metadata;
     const resource = { urn: metadata.urn, type, custom: true, inputs, parent, provider };
@@ -33,7 +33,7 @@ export class Interrupted {
   }
 }
 
-/** A state as if these operations had been cut off together with the engine. */
+/** The state as if the engine had also stopped during these operations. */
 export function withInterrupted(
   state: StackState,
   operations: readonly PendingOperation[] = [],

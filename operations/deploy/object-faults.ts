@@ -10,7 +10,7 @@ import { LiveKubernetes, type KubeReader } from "../clients/kubernetes";
 import { operatorRuns } from "../verify/operator";
 import { certificateFault } from "./certificate-fault";
 
-/** A custom resource that a step of the engine failed on: the Teleport operator's or cert-manager's. */
+/** A custom resource of Teleport or cert-manager that a step failed on. */
 export interface FailedObject {
   apiVersion: string;
   kind: string;
@@ -23,7 +23,7 @@ const TYPE = new RegExp(
   `^kubernetes:(?=(?:${TELEPORT_TYPE}|cert-manager\\.io/v1:Certificate)$)([^:]+):(.+)$`,
 );
 
-/** The custom resource that an event says to have failed, of those that can be asked why. */
+/** The failed custom resource of an event. Undefined for other events. */
 export function failedObject({ resOpFailedEvent }: EngineEvent): FailedObject | undefined {
   const { type, old, new: next } = resOpFailedEvent?.metadata ?? {};
   const [, apiVersion, kind] = TYPE.exec(type ?? "") ?? [];
@@ -34,9 +34,9 @@ export function failedObject({ resOpFailedEvent }: EngineEvent): FailedObject | 
 }
 
 /**
- * Why each of them failed, as the cluster shows it now: what the operator says of it, or that it says
- * nothing, or why it hangs in deletion; what cert-manager says of a Certificate. What is gone or
- * accepted since is left out.
+ * Why each object failed, from its current state: the operator's message, or that there is none, or why its
+ * deletion hangs; for a Certificate, cert-manager's message. Omits objects that are gone or have been
+ * accepted since.
  */
 export async function objectFaults(
   failed: readonly FailedObject[],
@@ -62,7 +62,7 @@ export async function objectFaults(
   return faults;
 }
 
-/** The error of an operation, with what the cluster shows about custom resources that failed in it. */
+/** The error of an operation, with the current faults of the custom resources that failed in it. */
 export async function withObjectFaults(
   error: unknown,
   failed: readonly FailedObject[],

@@ -16,13 +16,13 @@ const edition = (inputs: Step["before"]) =>
     ? "enterprise"
     : "community";
 
-/** What an operation takes from the operator of a plane. */
+/** What a plane's operator loses by an operation. */
 export interface OperatorLoss {
   what: "operator" | "licence";
   namespace: string;
 }
 
-/** Whether an operation takes the operator away, or the edition that some kinds need. */
+/** Undefined if the operator stays, with all kinds of its edition. */
 export function operatorLoss(steps: readonly Step[]): OperatorLoss | undefined {
   for (const step of steps) {
     if (protectionOf({ ...step, inputs: step.before })?.name !== "teleport") continue;
@@ -45,7 +45,7 @@ function leaving(steps: readonly Step[]): Set<string> {
   );
 }
 
-/** Custom resources whose finalizer would never be removed. */
+/** Custom resources whose finalizer nothing would remove. */
 export async function orphans(
   { what, namespace }: OperatorLoss,
   steps: readonly Step[],
@@ -53,7 +53,7 @@ export async function orphans(
 ): Promise<string[]> {
   const objects = await teleportObjects(kubernetes, namespace);
   const names = objects.map(({ kind, metadata }) => `${kind}/${metadata?.name ?? ""}`);
-  // Releases are upgraded before anything is deleted, and deleted after all that is in them.
+  // Releases are upgraded before any deletion, and deleted after everything in them.
   if (what === "operator") {
     const gone = leaving(steps);
     return names.filter((name) => !gone.has(name));
@@ -61,7 +61,7 @@ export async function orphans(
   return names.filter((name) => ENTERPRISE.some((kind) => name.startsWith(`${kind}/`)));
 }
 
-/** Throws when an operation would leave custom resources without an operator that lets them go. */
+/** Throws if an operation would leave custom resources without the operator that finishes their deletion. */
 export async function refuseOrphans(
   steps: readonly Step[],
   settings: Pick<Settings, "kubernetes">,

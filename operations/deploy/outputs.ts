@@ -1,7 +1,7 @@
 import { Cancellation } from "../engine/cancellation";
 import { engineJson, type EngineOptions } from "../engine/engine-stack";
 
-/** Outputs of stacks by name; secret ones are masked. */
+/** Outputs of stacks by name, with secrets masked. */
 export async function readOutputs(
   stacks: readonly string[],
   { cwd, env }: Pick<EngineOptions, "cwd" | "env">,

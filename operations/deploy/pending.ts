@@ -8,15 +8,15 @@ export interface Resolution {
   urn: string;
   operation: PendingOperation["type"];
   /**
-   * `read`: its state is read again; `import`: it was made and is taken into the state; `forget`: it
-   * was not made, or making it again is harmless; `decide`: a person has to look.
+   * `read`: read its state again; `import`: it exists, so add it to the state; `forget`: it does not exist,
+   * or creating it again is harmless; `decide`: the user has to check.
    */
   action: "read" | "import" | "forget" | "decide";
   id?: string;
   why: string;
 }
 
-/** Decides for each pending operation by what the finders see. */
+/** Resolves each pending operation with the first finder that knows its resource. */
 export async function resolvePending(
   operations: readonly PendingOperation[],
   finders: readonly Finder[],
@@ -54,7 +54,6 @@ async function find(
   return { state: "unknown", why: `nothing here can look for a ${resource.type}` };
 }
 
-/** One line for people. */
 export function resolutionText({ urn, operation, action, id, why }: Resolution): string {
   const what = {
     read: "read again",

@@ -3,10 +3,10 @@ import { CommandError } from "../base/exit-codes";
 import type { CheckResult } from "../verify";
 import type { Reporter } from "./reporter";
 
-/** Everything that can be known to fail before anything is touched. */
+/** Finds everything that can be known to fail before the deployment changes anything. */
 export type Preflight = (stack: string, settings: Settings) => Promise<CheckResult[]>;
 
-/** Runs the checks before a deployment. Throws PREFLIGHT with every one that failed. */
+/** Runs the checks before a deployment. Throws PREFLIGHT with all that failed. */
 export async function runPreflight(
   stack: string,
   settings: Settings,

@@ -3,7 +3,7 @@ import { durationText } from "../../teleport/duration";
 import { RunningSteps, type RunningStep } from "../engine/running-steps";
 import { isGroup, shortUrn } from "../base/urn";
 
-/** A resource that is done, for a line of its own. */
+/** A finished resource, for the log. */
 export interface Finished {
   text: string;
   failed: boolean;
@@ -30,15 +30,15 @@ const DONE: Record<string, string> = {
   import: "imported",
 };
 
-/** How far an operation on one stack has come, from the engine's events. */
+/** Progress of an operation on one stack, from the engine's events. */
 export class Progress {
   private readonly running: RunningSteps<string>;
   private done = 0;
 
   constructor(
-    /** What is being done: `deploying`. */
+    /** The operation, such as `deploying`. */
     private readonly title: string,
-    /** How many resources change; undefined while nobody knows. */
+    /** Number of resources that change. Undefined if it is not known. */
     private readonly total: number | undefined,
     private readonly now: () => number = Date.now,
     private readonly began = now(),
@@ -49,12 +49,12 @@ export class Progress {
     );
   }
 
-  /** Whether each finished resource is worth a line: not while it is only previewed. */
+  /** True if each finished resource gets a line of its own. A preview only counts. */
   get announces(): boolean {
     return this.total !== undefined;
   }
 
-  /** Takes in an event; returns a line when a resource is done. */
+  /** Adds an event. Returns a line if it finishes a resource. */
   add(event: EngineEvent): Finished | undefined {
     const ended = this.running.add(event);
     return ended && this.end(ended);
@@ -75,7 +75,7 @@ export class Progress {
     return { text: `${what} ${shortUrn(urn)}${took}`, failed };
   }
 
-  /** One line: counts, what is being waited for and why, elapsed. */
+  /** One line: counts, the resources in progress, the elapsed time. */
   line(): string {
     const now = this.now();
     const running = this.running.all;

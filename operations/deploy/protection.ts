@@ -5,14 +5,14 @@ import { PROTECTED_NAMES, protectionOf, protectionOfLast } from "../kinds";
 import type { Protection } from "../kinds/resource-kind";
 import { isGroup, objectPlace, shortUrn } from "../base/urn";
 
-/** What `--allow` names: a kind, `all` of them, or one resource of it. */
+/** The value of `--allow`: a kind, `all` kinds, or one resource of a kind. */
 export interface Allowance {
   kind: string;
   /** Name in the program or in Kubernetes. */
   name?: string;
 }
 
-/** Reads `KIND` or `KIND:NAME`. Throws for a kind that there is not. */
+/** Parses `KIND` or `KIND:NAME`. Throws for an unknown kind. */
 export function parseAllowance(text: string): Allowance {
   const [kind = "", ...rest] = text.split(":");
   if (kind !== "all" && !PROTECTED_NAMES.includes(kind)) {
@@ -26,7 +26,7 @@ export function parseAllowance(text: string): Allowance {
   return { kind, name: name === "" ? undefined : name };
 }
 
-/** Something that a deployment would lose and must not. */
+/** A protected resource that a deployment would replace or delete. */
 export interface Refusal {
   kind: string;
   action: "replace" | "delete";
@@ -34,12 +34,12 @@ export interface Refusal {
   name: string;
   /** Properties that force the replacement. */
   because: string[];
-  /** Remaining resources that name a role. */
+  /** Remaining resources that reference a role. */
   holders: string[];
   loss: string;
 }
 
-/** What `--allow` may call a resource: its name in the program, before and after in Kubernetes. */
+/** Names of a resource for `--allow`: in the program, and in Kubernetes before and after. */
 const namesOf = ({ type, name, before, after }: Step): string[] => [
   name,
   ...[before, after].flatMap((inputs) => objectPlace(type, inputs)?.name ?? []),
@@ -58,7 +58,7 @@ function namedRoles(value: unknown, key = ""): string[] {
   return Object.entries(value).flatMap(([name, item]) => namedRoles(item, name));
 }
 
-/** Teleport keeps what an object described when it is deleted with this annotation. */
+/** Teleport keeps its resource when an object with this annotation is deleted. */
 function kept({ before }: Step): boolean {
   const metadata = before?.["metadata"] as { annotations?: Record<string, unknown> } | undefined;
   return metadata?.annotations?.["teleport.dev/keep"] === "true";
@@ -78,7 +78,7 @@ const isAllowed = (kind: string, names: readonly string[], allowed: readonly All
       (allowance.name === undefined || names.includes(allowance.name)),
   );
 
-/** Each resource that a stack has made, as the step that deletes it. */
+/** The deletion of each resource in a stack's state. */
 function deletions(state: StackState): (Step & { protect: boolean })[] {
   return (state.deployment?.resources ?? [])
     .filter(({ external }) => external !== true)
@@ -88,7 +88,7 @@ function deletions(state: StackState): (Step & { protect: boolean })[] {
     }));
 }
 
-/** URNs in a stack's state that Pulumi protects, and that this operation may replace or delete. */
+/** URNs of resources that Pulumi protects and that this operation may replace or delete. */
 export function liftedProtections(state: StackState, allowed: readonly Allowance[]): string[] {
   return deletions(state).flatMap((step) => {
     if (!step.protect) return [];
@@ -100,8 +100,8 @@ export function liftedProtections(state: StackState, allowed: readonly Allowance
 const isPassword = ({ type }: Step) => type === "random:index/randomPassword:RandomPassword";
 
 /**
- * A new password that the settings ask for, by `rotation`; the update keeps the order. Only what
- * begins a replacement says why.
+ * A new password by a change of `rotation` in the settings. Only the first step of a replacement has
+ * reasons.
  */
 const isRotation = (step: Step): boolean =>
   isPassword(step) &&
@@ -109,8 +109,8 @@ const isRotation = (step: Step): boolean =>
   step.replaceBecause.every((property) => /^keepers\b/.test(property));
 
 /**
- * URNs in a stack's state that this operation must not delete, and that Pulumi would delete. Not a
- * password: the engine could not rotate it, and what holds it in Vault is deleted before it.
+ * URNs of resources that this operation must not delete and that Pulumi does not protect. Not passwords:
+ * protection would prevent their rotation, and their copy in Vault is deleted first.
  */
 export const unguarded = (state: StackState, allowed: readonly Allowance[]): string[] =>
   deletions(state)
@@ -134,7 +134,7 @@ const refusal = (
   };
 };
 
-/** What steps replace or delete although it is protected by itself and was not allowed. */
+/** Resources with a protection of their own that steps replace or delete without `--allow`. */
 function losses(steps: readonly Step[], allowed: readonly Allowance[]): Refusal[] {
   return steps.flatMap((step) => {
     const { kind: action } = step;
@@ -180,7 +180,6 @@ export const refusalsOf = (
 export const refusedDestruction = (state: StackState, allowed: readonly Allowance[]): Refusal[] =>
   refusals(deletions(state), allowed);
 
-/** The refusal as people read it. */
 export function refusalText(found: readonly Refusal[]): string {
   const lines = found.map(({ action, urn, because, loss, holders }) => {
     const why = because.length === 0 ? "" : `, as ${because.join(", ")} changes`;

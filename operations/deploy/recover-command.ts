@@ -12,7 +12,6 @@ import { readState } from "../engine/state";
 import { stuckText } from "./stuck-releases";
 import { findSurvivors } from "./survivors";
 
-/** Flags of `access-plane recover`. */
 export interface RecoverFlags {
   stack: string;
   yes: boolean;
@@ -22,7 +21,7 @@ export interface RecoverFlags {
   notMade: string[];
 }
 
-/** How long plugins that still work are waited for, in milliseconds; a Helm release has as long. */
+/** Longest wait for plugins that still work, in milliseconds. The timeout of a Helm release is the same. */
 const LONGEST_WAIT = 600_000;
 
 function decisions({ made, notMade }: RecoverFlags): Record<string, string> {
@@ -56,7 +55,7 @@ function text(found: Leftovers, holders: readonly Holder[] | undefined, resolved
   return `${lines.join("\n")}\nResolved.${backup} Now deploy again.`;
 }
 
-/** Shows, and with --yes resolves, what an update that was cut off has left. */
+/** Shows what an interrupted update has left, and resolves it with --yes. */
 export async function recoverCommand(context: Context, flags: RecoverFlags): Promise<void> {
   const { stack, configFile } = flags;
   const settings = stackSettings(stack, context.cwd, configFile);
@@ -89,7 +88,7 @@ export async function recoverCommand(context: Context, flags: RecoverFlags): Pro
   }
 }
 
-/** Takes away a lock only when every process that holds one is gone. */
+/** Removes a lock only if no process that holds one is left. */
 async function recoverWithLock(
   context: Context,
   stack: string,

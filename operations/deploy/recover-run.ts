@@ -18,7 +18,7 @@ interface RunOptions extends EngineOptions {
   configFile?: string;
 }
 
-/** Resolves what an earlier update left, and reports it. Resolves to the file with the state before. */
+/** Resolves what an earlier update has left, and reports it. Returns the file with the earlier state. */
 export async function recover(
   stack: string,
   settings: Settings,
@@ -42,8 +42,8 @@ export async function recover(
 }
 
 /**
- * Takes into the state what was made although its plugin died, so that the next update does not make
- * it twice.
+ * Adds resources to the state that exist although their plugin died, so that the next update does not
+ * create them again.
  */
 export async function afterPluginDied(
   stack: string,

@@ -24,30 +24,30 @@ import { waitForSurvivors, type Survivor } from "./survivors";
 import { takeIntoState } from "./take-into-state";
 import { exportState, readState, type PendingOperation, type StackState } from "../engine/state";
 
-/** What an update that was cut off has left. */
+/** What an interrupted update has left. */
 export interface Leftovers {
   releases: StuckRelease[];
   pending: Resolution[];
-  /** Processes that outlived their engine; they have ended by now. */
+  /** Processes that outlived their engine. They have ended by now. */
   survivors: Survivor[];
-  /** File with the state as it was; only when something was resolved. */
+  /** File with the earlier state, if something was resolved. */
   backup?: string;
 }
 
 export interface RecoverOptions extends EngineOptions {
   configFile?: string;
-  /** Ids of resources that were made, by URN; empty: was not made. */
+  /** Ids of created resources by URN, as the user gave them. Empty: was not created. */
   decided?: Readonly<Record<string, string>>;
-  /** What comes next. Before `destroy`, what was half made is kept, to be deleted. Default: up. */
+  /** Next operation. Before `destroy`, partly created releases are kept and then deleted. Default: up. */
   next?: "up" | "destroy";
   /** Longest wait for plugins that still work, in milliseconds. */
   timeout: number;
   onWait: (text: string) => void;
-  /** What was being made when its plugin died, of which the state does not know. */
+  /** Resources that were being created when their plugin died, which the state does not have. */
   interrupted?: readonly PendingOperation[];
 }
 
-/** What a person has decided comes before what can be seen. */
+/** The user's decisions have priority over what the finders see. */
 function decider(decided: Readonly<Record<string, string>>): Finder {
   return ({ urn }): Promise<FindResult | undefined> => {
     const id = Object.hasOwn(decided, urn) ? decided[urn] : undefined;
@@ -57,8 +57,8 @@ function decider(decided: Readonly<Record<string, string>>): Finder {
 }
 
 /**
- * Looks for releases in Helm's records. One that was never deployed to its end counts as made only
- * before a destruction, which then removes what there is of it.
+ * Looks for releases in Helm's records. A release that was never fully deployed exists only before a
+ * `destroy`, which then removes its parts.
  */
 function releaseFinder(core: k8s.CoreV1Api, releases: ReleaseName[], half: boolean): Finder {
   return async ({ urn }) => {
@@ -89,20 +89,20 @@ async function finders(
   return list;
 }
 
-/** The stack's releases that need more than what comes next does. */
+/** Releases of the stack that the next operation cannot repair. */
 async function stuckOf(
   state: StackState,
   settings: Settings,
   next: RecoverOptions["next"],
 ): Promise<StuckRelease[]> {
   const releases = releasesIn(state);
-  // The cluster is only asked when something of the stack can be in it.
+  // Do not contact the cluster if the stack has no release in it.
   const stuck = releases.length === 0 ? [] : await stuckReleases(coreOf(settings), releases);
-  // Helm uninstalls a release whatever its status, as long as there is a record of it.
+  // Helm uninstalls a release in any status if it has a record.
   return next === "destroy" ? stuck.filter(({ action }) => action === "read") : stuck;
 }
 
-/** Looks at what is left; changes nothing. */
+/** Shows what is left. Changes nothing. */
 export async function leftovers(
   state: StackState,
   settings: Settings,
@@ -115,7 +115,7 @@ export async function leftovers(
   return { releases, pending: await resolvePending(operations, list) };
 }
 
-/** Writes a state where only its owner can read it; returns the file. */
+/** Writes a state to a file that only its owner can read. Returns the file. */
 export function backUp(stack: string, state: StackState, cwd: string, now = new Date()): string {
   const folder = path.join(cwd, ".access-plane", "backups");
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -135,7 +135,6 @@ function undecided(stack: string, open: readonly Resolution[]): CommandError {
   );
 }
 
-/** Runs a command of the engine on the stack's resources, as the commands of people do. */
 function operate(stack: string, options: RecoverOptions, ...args: string[]): Promise<string> {
   const { configFile } = options;
   return engineCommand(
@@ -150,16 +149,15 @@ function operate(stack: string, options: RecoverOptions, ...args: string[]): Pro
 }
 
 /**
- * Takes the stack's lock for a moment: it is free, so no engine works on the stack. Reads only the
- * root resource, because reading a release with a record that has to go would take wrong values into
- * the state.
+ * Takes the stack's lock for a moment, to be sure that no engine works on the stack. Reads only the root
+ * resource: reading a release with a wrong record would write wrong values to the state.
  */
 async function assertUnlocked(stack: string, state: StackState, options: RecoverOptions) {
   const root = state.deployment?.resources?.find(({ type }) => type === "pulumi:pulumi:Stack");
   if (root !== undefined) await operate(stack, options, "refresh", "--target", root.urn);
 }
 
-/** What Helm does with one of the stack's releases right now, if a record says so. */
+/** Helm's current operations on the stack's releases, from their records. */
 async function helmWork(
   stack: string,
   settings: Settings,
@@ -173,14 +171,13 @@ async function helmWork(
   return work.length === 0 ? undefined : work.join(", ");
 }
 
-/** How often to look again when Helm's records change meanwhile. */
+/** Attempts if Helm's records change during recovery. */
 const ATTEMPTS = 3;
 
 /**
- * Resolves what an update that was cut off has left, by what is really there: waits for plugins that
- * still work, takes into the state what was made, deletes Helm's records of operations that never
- * ended, finishes uninstalls, and reads everything again. A copy of the state is written first.
- * Throws `LockHeld` while another update runs, before anything is changed.
+ * Resolves what an interrupted update has left: waits for plugins that still work, adds existing resources
+ * to the state, deletes Helm's records of unfinished operations, finishes uninstalls, and refreshes the
+ * stack. Writes a copy of the state first. Throws `LockHeld` before any change if another update runs.
  */
 export async function recoverStack(
   stack: string,
@@ -194,7 +191,7 @@ export async function recoverStack(
   const state = withInterrupted(JSON.parse(exported) as StackState, options.interrupted);
   const found = { ...(await leftovers(state, settings, options)), survivors };
   if (found.pending.length === 0 && found.releases.length === 0) return found;
-  // What a running update has begun looks like what a dead one has left.
+  // A running update looks like an interrupted one.
   const holders = await fileLocks(stack, options);
   if (holders !== undefined && holders.length > 0) throw new LockHeld(holders);
   const open = found.pending.filter(({ action }) => action === "decide");
@@ -210,11 +207,11 @@ export async function recoverStack(
     if (made.size > 0) await takeIntoState(stack, { exported, state }, made, options);
     else await assertUnlocked(stack, state, options);
   } catch (error) {
-    // Nothing was changed, and the state goes on changing: this copy would be of no use.
+    // Nothing was changed, and another update changes the state, so this copy is useless.
     if (error instanceof LockHeld) fs.rmSync(backup);
     throw error;
   }
-  // No engine works on the stack; whoever finished a release until now has changed its records.
+  // No engine works on the stack. Anything that finished a release until now has changed its records.
   const releases = await stuckOf(state, settings, options.next);
   if (JSON.stringify(releases) !== JSON.stringify(found.releases)) {
     if (attempts > 1) return recoverStack(stack, settings, options, attempts - 1);

@@ -12,21 +12,19 @@ export type LogFormat = "text" | "json";
 
 /** What people and pipelines see while something runs. */
 export interface Reporter {
-  /** An operation on a stack begins; `total` is how many resources change, where it is known. */
+  /** `total` is the number of resources that change, if it is known. */
   begin(stack: string, title: string, total?: number): void;
   event(stack: string, event: EngineEvent): void;
   note(stack: string, text: string, level?: "info" | "warning" | "error"): void;
-  /** The stack's operation is over. */
   end(stack: string): void;
-  /** Nothing more comes. */
   close(): void;
 }
 
-/** How often a line says what is waited for, where there is no terminal. */
+/** Milliseconds between lines about the progress, without a terminal. */
 const HEARTBEAT = 15_000;
 const REDRAW = 200;
 
-/** The part of a kept library that draws over its own last lines. */
+/** The used part of a library that redraws its own last lines. */
 interface Live {
   (text: string): void;
   clear(): void;
@@ -36,12 +34,12 @@ interface Live {
 interface ReporterOptions {
   stream: Stream;
   format: LogFormat;
-  /** A place for the engine's events, JSON lines. */
+  /** Receives the engine's events as lines of JSON. */
   events?: (line: string) => void;
   live?: Live;
 }
 
-/** Tells progress line by line, or on a terminal in one line a stack that changes. */
+/** Reports progress in lines, or on a terminal in one changing line for each stack. */
 export class StreamReporter implements Reporter {
   private readonly active = new Map<string, Progress>();
   private readonly timer: NodeJS.Timeout;
@@ -78,7 +76,7 @@ export class StreamReporter implements Reporter {
   }
 
   event(stack: string, event: EngineEvent): void {
-    // The SDK's debug messages show outputs as they are, secrets included.
+    // The SDK's debug messages contain outputs, secrets included.
     if ((event.diagnosticEvent?.severity as string | undefined) !== "debug") {
       this.options.events?.(JSON.stringify({ stack, ...(redact(event) as EngineEvent) }));
     }
@@ -104,11 +102,11 @@ export class StreamReporter implements Reporter {
   }
 }
 
-/** A place for events: a file, made or emptied at once, or standard output for `-`. */
+/** Destination of events: a file, which is emptied first, or standard output for `-`. */
 export function eventSink(target: string, stdout: Stream): (line: string) => void {
   if (target === "-") return (line) => stdout.write(`${line}\n`);
   try {
-    // Secrets are masked in them, but they tell much about a system.
+    // Secrets are masked in events, but events describe the system in detail.
     writePrivate(target, "");
   } catch (error) {
     throw new CommandError("USAGE", `--events: ${(error as Error).message}`);
@@ -118,7 +116,7 @@ export function eventSink(target: string, stdout: Stream): (line: string) => voi
   };
 }
 
-/** The reporter for a stream: live on a terminal, else lines. */
+/** A reporter for a stream: live on a terminal, otherwise lines. */
 export async function reporterFor(options: Omit<ReporterOptions, "live">): Promise<StreamReporter> {
   const { stream, format } = options;
   if (format === "json" || stream.isTTY !== true) return new StreamReporter(options);

@@ -18,42 +18,42 @@ import type { Reporter } from "./reporter";
 import { runOperation, type Operation, type Outcome } from "../engine/run-operation";
 import { changes, countSteps, type Step } from "../engine/steps";
 
-/** How one operation on one stack is run. */
+/** Options of one operation on one stack. */
 export interface RunOptions extends EngineOptions {
   operation: Operation | "preview";
   reporter: Reporter;
   allowed: readonly Allowance[];
-  /** Milliseconds to wait for the lock of somebody else. */
+  /** Longest wait for another update's lock, in milliseconds. */
   lockTimeout: number;
   configFile?: string;
   refresh?: boolean;
   message?: string;
   /** Stacks that the same command works on. */
   together?: readonly string[];
-  /** Fail when there is anything to change. */
+  /** Fail if there is anything to change. */
   expectNoChanges?: boolean;
   /** Default: none. */
   preflight?: Preflight;
   /** Ids or groups of checks that may fail. */
   ignored?: readonly string[];
-  /** Asks whether to go on, after the preview. */
+  /** Asks for confirmation after the preview. */
   confirm: (stack: string, steps: readonly Step[]) => Promise<boolean>;
 }
 
-/** What came of one stack. */
+/** Result of an operation on one stack. */
 export interface RunResult {
   changes: ReturnType<typeof countSteps>;
   steps: Step[];
   seconds: number;
   warnings: string[];
-  /** What a change would need `--allow` for; only of a preview. */
+  /** Changes that need `--allow`. Only after a preview. */
   refused?: string;
   backup?: string;
 }
 
 const TITLE = { up: "deploying", refresh: "reading what is there", destroy: "destroying" } as const;
 
-/** What an operation failed on. */
+/** Resources that an operation failed on. */
 interface Failures {
   stuck: FailedObject[];
   interrupted: Interrupted;
@@ -94,8 +94,8 @@ async function follow(
 }
 
 /**
- * One operation on one stack, safely: settings, checks, what an earlier update left, preview, what
- * is protected, and only then the operation itself. Throws `CommandError`.
+ * Runs one operation on one stack: checks settings and preconditions, resolves what an earlier update left,
+ * previews, checks protection, and then runs the operation. Throws `CommandError`.
  */
 export async function runStack(name: string, options: RunOptions): Promise<RunResult> {
   const { operation, reporter, allowed, cancellation, lockTimeout, expectNoChanges } = options;
@@ -153,7 +153,7 @@ export async function runStack(name: string, options: RunOptions): Promise<RunRe
     return follow(stack, name, options, target, false, planned.length, failures);
   };
   const waking = new AbortController();
-  // In an update the program does it; a destruction runs without the program.
+  // An update wakes the operator from the program. A destroy runs without the program.
   if (target === "destroy" && settings.kind !== "agent") {
     const { kubernetes, namespace } = settings;
     const onProblem = (text: string) =>

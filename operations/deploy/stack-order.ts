@@ -2,7 +2,7 @@ import { minimatch } from "minimatch";
 import { CommandError } from "../base/exit-codes";
 import { stackConfig, stackNames } from "../base/stack-file";
 
-/** A stack and the stacks that must stand before it. */
+/** A stack, and the stacks that must be deployed before it. */
 export interface OrderedStack {
   name: string;
   needs: string[];
@@ -35,20 +35,20 @@ export function selectStacks(
   return known.filter((name) => patterns.some((pattern) => minimatch(name, pattern)));
 }
 
-/** The stack that a stack's plane reference names; it may carry organisation and project. */
+/** Name of the stack that a stack's plane reference names, which may include organization and project. */
 export function planeOf(name: string, cwd: string): string | undefined {
   let plane: unknown;
   try {
     plane = JSON.parse(stackConfig(name, cwd)["access-plane:plane"] ?? "null");
   } catch {
-    // The check of the settings says what is wrong with it.
+    // The check of the settings reports this.
     return undefined;
   }
   const stack = (plane as { stack?: unknown } | null)?.stack;
   return typeof stack === "string" ? stack.split("/").at(-1) : undefined;
 }
 
-/** Which of the stacks need which others of them. Throws when they need each other in a circle. */
+/** Stacks with their dependencies among each other. Throws for a circular dependency. */
 export function stackOrder(names: readonly string[], cwd: string): OrderedStack[] {
   const stacks = names.map((name) => {
     const plane = planeOf(name, cwd);
@@ -69,7 +69,7 @@ export function stackOrder(names: readonly string[], cwd: string): OrderedStack[
   return stacks;
 }
 
-/** The same stacks in the order of destruction: what needs something goes before it. */
+/** The same stacks in the order of destruction: dependents first. */
 export function reversed(stacks: readonly OrderedStack[]): OrderedStack[] {
   return stacks.map(({ name }) => ({
     name,
@@ -78,8 +78,8 @@ export function reversed(stacks: readonly OrderedStack[]): OrderedStack[] {
 }
 
 /**
- * Runs each stack once all that it needs have ended well, at most `parallel` at a time. What needs a
- * failed or skipped one is skipped; the others go on. Results come in the order of the stacks.
+ * Runs each stack when all its dependencies have succeeded, at most `parallel` at a time. Skips a stack if
+ * a dependency failed or was skipped. Results are in the order of the stacks.
  */
 export async function inOrder<T>(
   stacks: readonly OrderedStack[],

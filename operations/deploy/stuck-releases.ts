@@ -8,13 +8,13 @@ export interface ReleaseName {
   urn: string;
   namespace: string;
   name: string;
-  /** Whether the state has it; false while its creation never ended. */
+  /** True if the state has it; false if its creation did not finish. */
   inState: boolean;
-  /** Whether the state has an operation on it that never ended. */
+  /** True if the state has an unfinished operation on it. */
   cutOff: boolean;
 }
 
-/** Helm releases that a state has, those being made included. */
+/** Helm releases in a state, unfinished ones included. */
 export function releasesIn({ deployment }: StackState): ReleaseName[] {
   const { resources = [], pending_operations: pending = [] } = deployment ?? {};
   const known = new Map<string, ReleaseName>();
@@ -31,40 +31,40 @@ export function releasesIn({ deployment }: StackState): ReleaseName[] {
   return [...known.values()];
 }
 
-/** A revision of a release, as Helm keeps it: one Secret. */
+/** A revision of a release. Helm stores it in one Secret. */
 export interface HelmRecord {
   /** Name of the Secret. */
   secret: string;
   uid: string;
   resourceVersion: string;
   revision: number;
-  /** Helm's own word: `deployed`, `pending-upgrade`, `uninstalling`, … */
+  /** Status in Helm: `deployed`, `pending-upgrade`, `uninstalling`, … */
   status: string;
   since?: Date;
 }
 
-/** A release with records that do not match the state. */
+/** A release whose records do not match the state. */
 export interface StuckRelease {
   urn: string;
   namespace: string;
   release: string;
-  /** Of the last record; 0 when there is none. */
+  /** Revision of the last record. 0 if there is none. */
   revision: number;
-  /** Helm's status of the last record; `missing` when there is none. */
+  /** Helm's status of the last record. `missing` if there is none. */
   status: string;
   since?: Date;
   /**
-   * `forget`: delete the records; `uninstall`: let Helm finish the uninstall; `read`: Helm knows
-   * nothing of it, reading it takes it out of the state.
+   * `forget`: delete the records; `uninstall`: let Helm finish the uninstall; `read`: Helm does not have
+   * the release, and reading it removes it from the state.
    */
   action: "forget" | "uninstall" | "read";
-  /** What `forget` deletes: all that came after the last revision that was deployed. */
+  /** Records that `forget` deletes: all after the last deployed revision. */
   records: HelmRecord[];
 }
 
 /**
- * What has to happen with a release, by its records in ascending order; undefined when Helm and the
- * next update can work with them. Statuses: https://pkg.go.dev/helm.sh/helm/v3/pkg/release#Status
+ * How to repair a release, from its records in ascending order. Undefined if Helm and the next update can
+ * work with them. Statuses: https://pkg.go.dev/helm.sh/helm/v3/pkg/release#Status
  */
 export function judge(
   release: ReleaseName,
@@ -74,12 +74,12 @@ export function judge(
   const last = records.at(-1);
   const common = { urn, namespace, release: name };
   if (last === undefined) {
-    // A release that is not in the state and has no record was never begun.
+    // A release without state and record was never started.
     const missing = { revision: 0, status: "missing", action: "read" as const, records: [] };
     return inState ? { ...common, ...missing } : undefined;
   }
   const { revision, status, since } = last;
-  // The engine has recorded a failure that it saw; the next update then repeats the operation.
+  // The engine recorded the failure, so the next update repeats the operation.
   if (status === "deployed" || (status === "failed" && inState && !cutOff)) return undefined;
   const stuck = { ...common, revision, status, since };
   if (status === "uninstalling" && inState) return { ...stuck, action: "uninstall", records: [] };
@@ -87,7 +87,7 @@ export function judge(
   return { ...stuck, action: "forget", records: records.slice(deployed + 1) };
 }
 
-/** Statuses of old revisions, of which Helm keeps many. */
+/** Status of old revisions. Helm keeps many of them. */
 const PAST = "superseded";
 
 async function readRecords(
@@ -107,12 +107,12 @@ async function readRecords(
     }));
   };
   const current = await list(`,status!=${PAST}`);
-  // A record can hold 1 MiB: the old ones are only read when they matter.
+  // A record can have 1 MiB, so read the old ones only if they matter.
   const records = current.length > 0 ? current : await list("");
   return records.sort((a, b) => a.revision - b.revision);
 }
 
-/** Releases that Helm or the next update cannot work with as they are. */
+/** Releases that Helm or the next update cannot work with. */
 export async function stuckReleases(
   core: k8s.CoreV1Api,
   releases: readonly ReleaseName[],
@@ -123,7 +123,7 @@ export async function stuckReleases(
   return judged.filter((stuck) => stuck !== undefined);
 }
 
-/** Whether Helm has a record of the release; with `deployed`, one that was deployed to its end. */
+/** True if Helm has a record of the release. With `deployed`, only records of a finished deployment count. */
 export async function hasRecord(
   core: k8s.CoreV1Api,
   release: ReleaseName,
@@ -134,17 +134,16 @@ export async function hasRecord(
 }
 
 /**
- * Deletes records that an operation left which was cut off. Nothing that the operation made is
- * removed: the next update takes those objects over (they carry the release's ownership marks) and
- * brings them up to date. Throws LOCKED when a record changed since it was read: then the operation
- * still runs.
+ * Deletes the records of an interrupted operation. The objects stay: the next update takes them over by the
+ * release's ownership marks and updates them. Throws LOCKED if a record has changed since it was read,
+ * because the operation still runs then.
  */
 export async function deleteReleaseRecords(
   core: k8s.CoreV1Api,
   stuck: StuckRelease,
 ): Promise<void> {
   const { namespace, release } = stuck;
-  // The last first: should this end half way, what is left is still found.
+  // Newest first: if this stops half way, the rest is found again.
   for (const { secret: name, uid, resourceVersion } of [...stuck.records].reverse()) {
     const body = { preconditions: { uid, resourceVersion } };
     try {
@@ -162,7 +161,6 @@ export async function deleteReleaseRecords(
   }
 }
 
-/** What becomes of a release, in one line. */
 export function stuckText(stuck: StuckRelease): string {
   const { release, revision, status, since, action, records } = stuck;
   const began = since === undefined ? "" : ` since ${since.toISOString()}`;

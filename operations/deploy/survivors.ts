@@ -6,10 +6,10 @@ import { CommandError } from "../base/exit-codes";
 import type { Cancellation } from "../engine/cancellation";
 import { readProcesses, type ProcessInfo } from "../engine/processes";
 
-/** A process of an update whose engine is gone. */
+/** A process of an update whose engine has ended. */
 export interface Survivor {
   pid: number;
-  /** A `plugin` may still work on resources; a `program` or its language host cannot. */
+  /** A `plugin` may still work on resources. A `program` or its language host cannot. */
   kind: "plugin" | "program";
   /** Name of its executable. */
   name: string;
@@ -17,7 +17,7 @@ export interface Survivor {
 
 const isEngine = ({ args: [program = ""] }: ProcessInfo) => path.basename(program) === "pulumi";
 
-/** What a process is to an engine. A script has its interpreter as first argument. */
+/** Role of a process of an engine. The first argument of a script is its interpreter. */
 function roleOf({ args }: ProcessInfo): Pick<Survivor, "kind" | "name"> | undefined {
   const names = args.slice(0, 2).map((argument) => path.basename(argument));
   const plugin = names.find((name) => name.startsWith("pulumi-resource-"));
@@ -28,14 +28,14 @@ function roleOf({ args }: ProcessInfo): Pick<Survivor, "kind" | "name"> | undefi
   return runs ? { kind: "program", name: "the program" } : undefined;
 }
 
-/** The value of `--stack`, which language hosts give to programs. */
+/** The value of `--stack` in a program's arguments. */
 function stackArgument(args: readonly string[]): string | undefined {
   return args[args.indexOf("--stack") + 1 || args.length]?.split("/").at(-1);
 }
 
 /**
- * Processes that an engine of this stack started and that outlived it. A process that does not tell
- * its stack (of a plain `pulumi up`) counts when it works in the project's folder.
+ * Processes that outlived the engine of this stack. A process without a stack in its arguments (of plain
+ * `pulumi up`) counts if it runs in the project's folder.
  */
 export function findSurvivors(
   stack: string,
@@ -71,10 +71,10 @@ function signal({ pid }: Survivor, name: NodeJS.Signals | 0): boolean {
   }
 }
 
-/** The plugin that Helm works in. */
+/** The plugin that runs Helm. */
 const HELM = "pulumi-resource-kubernetes";
 
-/** How long an ended process may take before it is killed, in milliseconds. */
+/** Milliseconds until a process that does not end is killed. */
 const PATIENCE = 3000;
 
 async function end(survivors: readonly Survivor[]): Promise<void> {
@@ -95,17 +95,17 @@ export interface SurvivorOptions {
   /** Longest wait for a plugin that still works, in milliseconds. */
   timeout: number;
   onWait: (text: string) => void;
-  /** What Helm still works on in a plugin of the stack; undefined when on nothing. */
+  /** Helm's current work in a plugin of the stack. Undefined if there is none. */
   busy: () => Promise<string | undefined>;
-  /** Milliseconds between two looks. Default: 1000. */
+  /** Milliseconds between checks. Default: 1000. */
   pause?: number;
   find?: () => Survivor[];
 }
 
 /**
- * Waits until no process of a dead update works on the stack any more. Plugins outlive their engine
- * and finish the operation that they have begun; one that works on nothing is ended, as are the
- * program and its language host. Returns what was found. Throws LOCKED after `timeout`.
+ * Waits until no process of a dead update works on the stack. Plugins outlive their engine and finish the
+ * operation that they have started. Ends idle plugins, the program and its language host. Returns the
+ * processes. Throws LOCKED after `timeout`.
  */
 export async function waitForSurvivors(
   stack: string,

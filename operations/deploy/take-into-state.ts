@@ -2,10 +2,10 @@ import { exportState, writeState, type StateResource, type StackState } from "..
 import { LockHeld } from "../engine/lock";
 import type { EngineOptions } from "../engine/engine-stack";
 
-/** Kinds that do their work after they were made: what was cut off meanwhile has to run again. */
+/** Kinds that do their work after their creation. If the wait was interrupted, they must run again. */
 const RUNS = new Set(["kubernetes:batch/v1:Job"]);
 
-/** URNs of what the engine wants to find in a state before a resource. */
+/** URNs that must be in the state before a resource. */
 const needs = (resource: StateResource): string[] =>
   [
     resource.parent,
@@ -16,7 +16,7 @@ const needs = (resource: StateResource): string[] =>
     ...Object.values(resource.propertyDependencies ?? {}).flatMap((urns) => urns ?? []),
   ].filter((urn) => urn !== undefined);
 
-/** The same resources, each after what it needs, and otherwise in the order they have. */
+/** The resources in the same order, except that dependencies come first. */
 function inOrder(resources: readonly StateResource[]): StateResource[] {
   const current = new Map(resources.map((resource) => [resource.urn, resource]));
   const placed = new Set<StateResource>();
@@ -33,9 +33,9 @@ function inOrder(resources: readonly StateResource[]): StateResource[] {
 }
 
 /**
- * A state with the resources that an update was making when it was cut off, by URN and id; nothing
- * is pending in it. What such a resource was to replace is left to be deleted, unless it is gone: the
- * new one may have its name.
+ * The state with resources that an interrupted update was creating, by URN and id, and without pending
+ * operations. A resource that one of them replaces is marked for deletion, unless it is deleted already or
+ * has the same id.
  */
 export function addCreatedResources(
   state: StackState,
@@ -66,9 +66,9 @@ export function addCreatedResources(
 }
 
 /**
- * Writes the state of a stack with what was made, for a refresh to read. Done here because the
- * engine forgets what `refresh --import-pending-creates` names. Throws `LockHeld` when the
- * state is no longer what was exported: then another update runs.
+ * Writes the created resources to the state, for the next refresh. The engine cannot do this, because
+ * `refresh --import-pending-creates` loses the names. Throws `LockHeld` if the state has changed since the
+ * export, because another update runs then.
  */
 export async function takeIntoState(
   stack: string,

@@ -7,8 +7,8 @@ import type { ReportContent } from "./markdown";
 const NOTHING: AccessSettings = { resources: { presets: [] } };
 
 /**
- * Who gains and loses what between the settings of a stack in two folders. Settings of the base
- * that this version of the program does not understand are said to be so, never guessed at.
+ * Who gains and loses which access, between a stack's settings in two folders. Reports base settings that
+ * this version of the program cannot read, without guessing.
  */
 export function accessBetween(
   stack: string,

@@ -10,15 +10,15 @@ import { stackNames } from "../base/stack-file";
 
 const run = promisify(execFile);
 
-/** The state of the program and its settings that a change is compared with. */
+/** Program and settings to compare a change with. */
 export interface Base {
   /** Folder with the program. */
   cwd: string;
-  /** How to call it in a report. */
+  /** Name in the report. */
   label: string;
 }
 
-/** What a failed command said last, without secrets. */
+/** Last line of a failed command's output, without secrets. */
 function lastLine(error: unknown): string {
   const { stderr, message } = error as { stderr?: string; message?: string };
   const text = (stderr === undefined || stderr.trim() === "" ? message : stderr) ?? String(error);
@@ -26,8 +26,8 @@ function lastLine(error: unknown): string {
 }
 
 /**
- * Opens a base and closes it afterwards: a folder as it is, or a Git revision checked out into a
- * temporary one, which borrows the packages of `cwd`. Throws when it is neither, naming the flag.
+ * Opens a base and closes it afterwards: a folder, or a Git revision that is checked out into a temporary
+ * folder and uses the packages of `cwd`. Throws if it is neither, and names the flag.
  */
 export async function withBase<T>(
   where: string,
@@ -73,7 +73,7 @@ export async function withBase<T>(
   }
 }
 
-/** The command line of a checkout, from the folder of a project in it; undefined without one. */
+/** The command line of a checkout, found from a project folder in it. Undefined if there is none. */
 function commandLine(cwd: string): string | undefined {
   for (let folder = cwd; ; folder = path.dirname(folder)) {
     const file = path.join(folder, "bin/access-plane");
@@ -82,15 +82,15 @@ function commandLine(cwd: string): string | undefined {
   }
 }
 
-/** A plan, and what the program warned of. */
+/** A plan, with the program's warnings. */
 export interface WarnedPlan {
   plan: PlannedResource[];
   warnings: string[];
 }
 
 /**
- * Plan of a stack by the program in a folder, in a process of its own and by that folder's own
- * command line; undefined when that folder has no such stack. Throws what the program says.
+ * Plan of a stack, from the command line of the checkout in a folder, in its own process. Undefined if the
+ * folder has no such stack. Throws the program's errors.
  */
 export async function planOf(stack: string, cwd: string): Promise<WarnedPlan | undefined> {
   if (!fs.existsSync(cwd) || !stackNames(cwd).includes(stack)) return undefined;

@@ -9,21 +9,20 @@ import { reportMarkdown, type ReportContent } from "./markdown";
 import { readPreview } from "./read-preview";
 import { rollback, type Rollback } from "./rollback";
 
-/** What to report on. */
 export interface ReportOptions {
   stack: string;
   /** Folder of the Pulumi project. */
   cwd: string;
   env: NodeJS.ProcessEnv;
-  /** Git revision or folder to compare settings with; alone, no credential is needed. */
+  /** Git revision or folder to compare settings with. Needs no credentials. */
   base?: string;
-  /** Preview with the engine also where there is a base. */
+  /** Run the engine's preview even with a base. */
   engine?: boolean;
-  /** Output of `pulumi preview --json`, or engine events, one a line. */
+  /** Output of `pulumi preview --json`, or engine events, one per line. */
   preview?: string;
-  /** Let the engine preview read what is really there first. */
+  /** Refresh in the engine's preview. */
   refresh?: boolean;
-  /** Longest report, in bytes. */
+  /** Maximum size of the report, in bytes. */
   limit?: number;
 }
 
@@ -36,7 +35,7 @@ export interface Report extends ReportContent {
 
 type Compared = Omit<ReportContent, "stack">;
 
-/** What can be said of the settings in two folders without running their programs. */
+/** Comparison of settings in two folders that does not run their programs. */
 const compareSettings = (stack: string, base: string, head: string) => ({
   access: accessBetween(stack, base, head),
   apps: appLines(stack, head, base),
@@ -54,7 +53,7 @@ async function offline(options: ReportOptions & { base: string }): Promise<Compa
         });
       }),
     ]);
-    // Both programs run while this process compares the settings; what is wrong, they say.
+    // Both programs run during the comparison of the settings. They report invalid settings.
     const [plans, compared] = await Promise.allSettled([
       planned,
       Promise.resolve().then(() => compareSettings(stack, base.cwd, cwd)),
@@ -107,7 +106,7 @@ async function online(options: ReportOptions): Promise<Compared> {
   };
 }
 
-/** Compares, and writes the report. Throws when the settings or the base are broken. */
+/** Compares, and writes the report. Throws if the settings or the base are invalid. */
 export async function buildReport(options: ReportOptions): Promise<Report> {
   const { base, preview, engine = base === undefined } = options;
   const content: ReportContent = {

@@ -7,7 +7,7 @@ import { get } from "../../teleport/values";
 /** Identity of an object in Kubernetes. */
 const METADATA = ["metadata.name", "metadata.namespace"];
 
-/** JSON with sorted keys, so that order is no difference. */
+/** JSON with sorted keys, because order does not matter. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, item: unknown) =>
     typeof item === "object" && item !== null && !Array.isArray(item)
@@ -49,8 +49,8 @@ function change(
 }
 
 /**
- * What a deployment of `head` changes where `base` is deployed, from the two plans alone. A
- * replacement is distinguished from an update by the properties that providers cannot change.
+ * What deploying `head` over `base` changes, from the two plans alone. It is a replacement if a property
+ * changes that the provider cannot update.
  */
 export function comparePlans(
   base: readonly PlannedResource[],

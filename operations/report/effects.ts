@@ -3,16 +3,16 @@ import { shortType } from "../base/urn";
 import { changeKind } from "../kinds";
 import { LEVELS, type Consequence } from "../kinds/resource-kind";
 
-/** One consequence for people and pods. */
+/** An effect on users or pods. */
 export interface Effect extends Consequence {
   /** Resource it comes from. */
   resource: string;
 }
 
-/** Nothing that runs notices these. */
+/** Operations without an effect on anything that runs. */
 const UNNOTICED: readonly Change["operation"][] = ["create", "import", "forget"];
 
-/** What people and pods notice, the worst first. */
+/** Effects on users and pods, worst first. */
 export function effects(changes: readonly Change[]): Effect[] {
   const found = changes
     .filter(({ operation }) => !UNNOTICED.includes(operation))

@@ -6,9 +6,9 @@ import { engineFailure } from "../engine/engine-errors";
 import { readPreview } from "./read-preview";
 
 /**
- * Previews a stack with the Pulumi CLI and what credentials the environment has, and reads what it
- * printed. A preview that fails is a report too: its errors are in it. Throws when the CLI prints
- * nothing that can be read, such as when it is not installed.
+ * Previews a stack with the Pulumi CLI and the credentials in the environment, and parses the output. A
+ * failed preview is a report with its errors. Throws if there is no output to parse, for example because
+ * the CLI is not installed.
  */
 export async function enginePreview(
   stack: string,

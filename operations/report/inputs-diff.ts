@@ -5,7 +5,7 @@ import { type Change } from "../base/change";
 import type { Mapping } from "../../teleport/values";
 import { shortType } from "../base/urn";
 
-/** One unified diff, without file header. */
+/** A unified diff without file header. */
 export interface TextDiff {
   title: string;
   lines: string[];
@@ -26,8 +26,8 @@ const rest = (inputs: Mapping | undefined) =>
   Object.fromEntries(Object.entries(inputs ?? {}).filter(([key]) => key !== "values"));
 
 /**
- * The difference of a resource's inputs, as text. Values of a Helm release are shown as the
- * teleport.yaml that they render to, and then what else they say.
+ * Diffs of a resource's inputs. For a Helm release, first the diff of the rendered teleport.yaml, then of
+ * the other values.
  */
 export function inputsDiff(change: Change): TextDiff[] {
   const known = DIFFS.get(change);

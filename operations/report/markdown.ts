@@ -6,22 +6,22 @@ import { inputsDiff, type TextDiff } from "./inputs-diff";
 import { rollback } from "./rollback";
 import { shortType } from "../base/urn";
 
-/** What a report is made of. */
+/** Content of a report. */
 export interface ReportContent extends Changes {
   stack: string;
-  /** What it was compared with and how, one sentence. */
+  /** What it was compared with and how, in one sentence. */
   comparedWith: string;
-  /** Who gains and loses what, one line each, or why that could not be told. */
+  /** Who gains and loses access, one line each, or why this is unknown. */
   access?: { lines: string[] } | { unknown: string };
-  /** How apps are registered and why, and which move, one line each. */
+  /** How and why apps are registered, and which move, one line each. */
   apps?: string[];
 }
 
-/** Longest comment that GitHub takes, in characters; counted in bytes here, to be safe. */
+/** GitHub's limit for a comment, in characters. Counted in bytes here, to be safe. */
 export const COMMENT_LIMIT = 65_536;
-/** Lines shown of each diff, tried one after the other until the report fits. */
+/** Numbers of lines of each diff, tried in this order until the report fits. */
 const DIFF_LINES = [400, 150, 60, 25, 10, 0];
-/** Lines about apps, of which there may be ten thousand. */
+/** Maximum number of lines about apps. */
 const APP_LINES = 30;
 const LIST_LINES = [Infinity, 200, 50, 10];
 
@@ -40,10 +40,10 @@ const EFFECT_TITLES: Record<Level, string> = {
   notice: "notice",
 };
 
-/** Heading by which an earlier report of the stack is found and edited in place. */
+/** Marker that identifies the earlier report of a stack, so that it can be updated. */
 export const marker = (stack: string): string => `<!-- access-plane report: ${stack} -->`;
 
-/** Text as code; the fence grows with the backticks inside. */
+/** Text as a code block, with a fence longer than any in the text. */
 function code(text: string): string {
   const flat = text.replace(/\s+/g, " ");
   const longest = Math.max(0, ...[...flat.matchAll(/`+/g)].map(([run]) => run.length));
@@ -51,7 +51,7 @@ function code(text: string): string {
   return longest === 0 ? `${fence}${flat}${fence}` : `${fence} ${flat} ${fence}`;
 }
 
-/** Text inside a paragraph or a table: no markup, one line. */
+/** Text for a paragraph or table cell: escaped, on one line. */
 const plain = (text: string) =>
   text
     .replace(/\s+/g, " ")
@@ -220,8 +220,8 @@ function render(content: ReportContent, diffLines: number, listLines: number): s
 }
 
 /**
- * One Markdown report. The same content always gives the same text. Cut until it fits `limit`
- * bytes: first the diffs, then the lists, always with a note of what is missing.
+ * A report as Markdown. The same content always results in the same text. Cuts diffs and then lists until
+ * the report fits `limit` bytes, and notes what is missing.
  */
 export function reportMarkdown(content: ReportContent, limit = COMMENT_LIMIT): string {
   for (const listLines of LIST_LINES) {

@@ -54,7 +54,7 @@ function changesOf(steps: readonly Step[], diagnostics: readonly Diagnostic[]): 
     const type = urnType(step.urn);
     if (isGroup(type)) continue;
     if (step.op === "same") unchanged += 1;
-    // A replacement comes as three steps; the one called so has both sides.
+    // A replacement has three steps. The step `replace` has both sides.
     const operation = OPERATIONS[step.op];
     if (operation === undefined) continue;
     const before = redactInputs(type, step.oldState?.inputs);
@@ -78,14 +78,14 @@ function changesOf(steps: readonly Step[], diagnostics: readonly Diagnostic[]): 
   ];
   return {
     changes: [...changes.values()],
-    // An engine leaves out what stays unless it is asked to show it.
+    // The engine omits unchanged resources unless asked to show them.
     unchanged: unchanged === 0 ? undefined : unchanged,
     warnings: said(/^warning$/),
     errors: said(/^error$/),
   };
 }
 
-/** An engine event as `--event-log` and the Automation API have it. */
+/** An engine event in the format of `--event-log` and the Automation API. */
 interface EngineEvent {
   resourcePreEvent?: {
     metadata: {
@@ -115,8 +115,8 @@ function fromEvents(events: readonly EngineEvent[]): Changes {
 }
 
 /**
- * Changes from what an engine printed: the output of `pulumi preview --json`, or engine events, one
- * JSON object a line. Throws when it is neither.
+ * Changes from the engine's output: `pulumi preview --json`, or engine events, one JSON object per line.
+ * Throws for other text.
  */
 export function readPreview(text: string): Changes {
   const lines = text.split("\n").filter((line) => line.trim() !== "");

@@ -3,13 +3,13 @@ import { changeKind } from "../kinds";
 import { COSTS, type Cost, type CostOfReturn } from "../kinds/resource-kind";
 import type { Effect } from "./effects";
 
-/** What going back costs, and why. */
+/** Cost of a rollback, and the reason. */
 export interface Rollback {
   cost: Cost;
   reasons: string[];
 }
 
-/** What it costs to deploy the base again after these changes. */
+/** Cost of deploying the base again after these changes. */
 export function rollback(changes: readonly Change[], effects: readonly Effect[]): Rollback {
   const found: CostOfReturn[] = changes.flatMap(
     (change) => changeKind(change)?.returns?.(change) ?? [],

@@ -1,17 +1,20 @@
 import * as fs from "node:fs";
 
-/** What a dump says of itself. */
+/** Content of a dump's header. */
 export interface Dump {
   database: string;
   made: Date;
 }
 
-/** Months since 1900 and such are numbers of one sign byte and four bytes, the lowest first. */
+/**
+ * Integers in the header, such as the year since 1900, have a sign byte and four bytes in little-endian
+ * order.
+ */
 const INTEGER_BYTES = 4;
 
 /**
- * Reads the head of an archive that `pg_dump -Fc` made (pg_backup_archiver.c, ReadHead). Throws when the
- * file is none. Only the head: `pg_restore --list` says whether the rest is whole.
+ * Reads the header of an archive that `pg_dump -Fc` wrote (pg_backup_archiver.c, ReadHead). Throws for
+ * another file. Does not check the rest; `pg_restore --list` does.
  */
 export function readDump(file: string): Dump {
   const head = Buffer.alloc(4096);
@@ -32,7 +35,7 @@ export function readDump(file: string): Dump {
     at += 1 + INTEGER_BYTES;
     return negative ? -value : value;
   };
-  // The algorithm of the compression is one byte since format 1.15, its level was an integer before.
+  // Since format 1.15 the compression algorithm is one byte; before, its level was an integer.
   if (major > 1 || minor >= 15) at += 1;
   else integer();
   const [second = 0, minute = 0, hour = 0, day = 1, month = 0, year = 0] = Array.from(

@@ -26,7 +26,6 @@ import { isPlane, type AppsContext, type Context } from "./context";
 import { runChecks, selectChecks, type RunOptions } from "./run";
 import type { Settings } from "../../settings/schema";
 
-/** Checks of stacks with agents. */
 const COMMON: readonly Check<Context>[] = [
   ...kubernetesChecks,
   ...vaultChecks,
@@ -41,7 +40,7 @@ const COMMON: readonly Check<Context>[] = [
   ...driftChecks,
 ];
 
-/** Every check there is, in the order in which people read them; all of them are for a plane. */
+/** All checks, in the order of the output. All of them apply to a plane. */
 export const CHECKS: readonly Check[] = [
   ...kubernetesChecks,
   ...vaultChecks,
@@ -68,13 +67,13 @@ export const CHECKS: readonly Check[] = [
   ...driftChecks,
 ];
 
-/** Checks of a catalogue of apps; its plane has those of everything else. */
+/** Checks of a catalogue of apps. The plane's stack has all other checks. */
 const OF_APPS: readonly Check<AppsContext>[] = [...appChecks, ...driftChecks];
 
 const inPhase = (phase: Phase | undefined) => (check: { phase: Phase }) =>
   phase === undefined || check.phase === phase;
 
-/** Throws, naming what there is, when a name is no check or group of this stack. */
+/** Throws if a name is not a check or a group of this stack, and lists the names. */
 export function assertSelectable(
   { kind }: Pick<Settings, "kind">,
   phase: Phase | undefined,
@@ -92,7 +91,7 @@ export const runForApps = (
   options: RunOptions,
 ): Promise<CheckResult[]> => runChecks(OF_APPS.filter(inPhase(phase)), context, options);
 
-/** Runs the checks that fit the kind of stack, all of them or those before a deployment. */
+/** Runs the checks for the kind of stack, of one phase or all. */
 export const runFor = (
   context: Context,
   phase: Phase | undefined,

@@ -1,12 +1,12 @@
 import type { PlaneContext, StackContext } from "./context";
 
-/** What a check came to. */
+/** Result of a check. */
 export type State = "ok" | "warning" | "failed" | "skipped";
 
-/** When a check makes sense: before the first deployment too, or only on what is deployed. */
+/** Phase in which a check makes sense: also before the first deployment, or only after it. */
 export type Phase = "before" | "after";
 
-/** What a check saw; `expected` and `remedy` only where they say more than the check's own. */
+/** Outcome of a check. `expected` and `remedy` replace the check's own. */
 export interface CheckOutcome {
   state: State;
   seen: string;
@@ -14,31 +14,29 @@ export interface CheckOutcome {
   remedy?: string;
 }
 
-/**
- * One thing that has to hold, read-only: of a plane, or, as `Check<Context>`, of any stack with agents.
- */
+/** A read-only check of a plane, or, as `Check<Context>`, of any stack with agents. */
 export interface Check<Looks extends StackContext = PlaneContext> {
-  /** `GROUP.SUBJECT`; stable, for `--only` and for alerts. */
+  /** `GROUP.SUBJECT`. It never changes, because `--only` and alerts use it. */
   id: string;
   title: string;
   phase: Phase;
-  /** What is expected, for people. */
+  /** Expected state, for people. */
   expected: string;
-  /** What to do when it is not so; commands are in backticks and complete ({@link pasteable}). */
+  /** Remedy. Commands are in backticks and complete ({@link pasteable}). */
   remedy: string;
-  /** Checks without which this one says nothing new: skipped when one of them failed. */
+  /** Checks that must pass first. If one of them fails, this check is skipped. */
   needs?: readonly string[];
-  /** Asks what only pods that really run can answer: skipped where they are simulated. Default: no. */
+  /** True if only running pods can answer. The check is skipped if pods are simulated. Default: no. */
   needsPods?: boolean;
-  /** Longest it may take. Default: 30 seconds. */
+  /** Timeout. Default: 30 seconds. */
   timeoutSeconds?: number;
-  /** Whether the settings have this thing at all. Default: yes. */
+  /** True if the check applies to these settings. Default: yes. */
   applies?(settings: Looks["settings"]): boolean;
-  /** A thrown error is a failure, with its message. */
+  /** A thrown error is a failure. */
   run(context: Looks): Promise<CheckOutcome>;
 }
 
-/** A finding with the check that made it, for people and machines. */
+/** A check with its outcome. */
 export interface CheckResult {
   id: string;
   group: string;
@@ -53,7 +51,7 @@ export interface CheckResult {
 /** The first part of an id. */
 export const groupOf = (id: string): string => id.split(".")[0] ?? id;
 
-/** Checks or results by their group, groups in order of appearance. */
+/** Checks or results by group. Groups are in order of appearance. */
 export function byGroup<T extends { id: string }>(
   list: readonly T[],
 ): [group: string, members: T[]][] {
@@ -76,7 +74,7 @@ export const warning = (seen: string, more: More = {}): CheckOutcome => ({
 });
 export const skipped = (why: string): CheckOutcome => ({ state: "skipped", seen: why });
 
-/** Failed with all problems at once, or ok with what is good. What has no problem is undefined. */
+/** Failed with all problems, or ok. Undefined entries are no problems. */
 export function verdict(
   problems: readonly (string | undefined)[],
   good: string,

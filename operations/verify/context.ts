@@ -13,27 +13,27 @@ import type { RecordingsReader } from "../clients/recordings";
 import type { StackReader } from "../clients/stack";
 import type { VaultReader } from "../clients/vault";
 
-/** What checks of any kind of stack look at. */
+/** Input of checks of any stack. */
 export interface StackContext {
   settings: Settings;
   kubernetes: KubeReader;
-  /** Undefined where only the settings are known, not the stack. */
+  /** Undefined if only the settings are known. */
   stack?: StackReader;
-  /** Environment of the shell that asks, for the commands of remedies. Default: not known. */
+  /** Environment of the caller's shell, for commands in remedies. Default: not known. */
   env?: NodeJS.ProcessEnv;
-  /** Asked before an update, which may be what mends a fault. Default: false. */
+  /** True before an update, because the update may solve the problem. Default: false. */
   preflight?: boolean;
   now: () => Date;
-  /** Dumps of the databases that the caller names, before a major version. Default: none. */
+  /** Database dumps that the caller names before a major version. Default: none. */
   backups?: readonly string[];
 }
 
-/** What checks of a catalogue of apps look at. */
+/** Input of checks of a catalogue of apps. */
 export interface AppsContext extends StackContext {
   settings: SettingsOf<"apps">;
 }
 
-/** What checks of agents look at: settings, and clients that only read. Tests give their own. */
+/** Input of checks of agents: settings, and read-only clients. Tests pass their own. */
 export interface Context extends StackContext {
   settings: SettingsWithAgents;
   vault: VaultReader;
@@ -41,7 +41,7 @@ export interface Context extends StackContext {
   charts: ChartSourceReader;
 }
 
-/** What checks of a whole plane look at. */
+/** Input of checks of a whole plane. */
 export interface PlaneContext extends Context {
   settings: PlaneSettings;
   /** Undefined without a load balancer. */
@@ -51,6 +51,5 @@ export interface PlaneContext extends Context {
   database: DatabaseReader;
 }
 
-/** Whether a context is that of a plane. */
 export const isPlane = (context: Context): context is PlaneContext =>
   context.settings.kind === "plane";

@@ -8,7 +8,7 @@ export { assertSelectable } from "./catalogue";
 export type { CheckResult, State } from "./check";
 export type { LiveArgs } from "./live-context";
 
-/** An event handler has no checks: they are those of the plane's own stack. */
+/** The plane's stack checks the event handler. */
 const hasChecks = (settings: Settings): settings is SettingsWithAgents =>
   settings.kind === "plane" || settings.kind === "agent";
 
@@ -27,20 +27,20 @@ function run(
     : Promise.resolve([]);
 }
 
-/** What must hold before a deployment; nothing is changed. */
+/** Runs the checks that must pass before a deployment. Changes nothing. */
 export const preflight = (
   settings: Settings,
   args: LiveArgs,
   options: RunOptions = {},
 ): Promise<CheckResult[]> => run(settings, args, options, "before");
 
-/** Everything, before and after; nothing is changed. */
+/** Runs all checks. Changes nothing. */
 export const verify = (
   settings: Settings,
   args: LiveArgs,
   options: RunOptions = {},
 ): Promise<CheckResult[]> => run(settings, args, options);
 
-/** Whether any check failed; warnings and skipped ones are no failure. */
+/** True if a check failed. Warnings and skipped checks do not count. */
 export const hasFailed = (results: readonly CheckResult[]): boolean =>
   results.some(({ state }) => state === "failed");

@@ -11,25 +11,25 @@ import { LiveStack } from "../clients/stack";
 import { LiveVault } from "../clients/vault";
 import type { AppsContext, Context, PlaneContext } from "./context";
 
-/** What the caller knows besides the settings. */
+/** Arguments besides the settings. */
 export interface LiveArgs {
-  /** The caller's environment: VAULT_ADDR and VAULT_TOKEN, and all of it for Pulumi. */
+  /** The caller's environment. Vault needs VAULT_ADDR and VAULT_TOKEN, Pulumi may need any of it. */
   env: NodeJS.ProcessEnv;
   /** Folder of the program. */
   cwd: string;
-  /** Name of the stack. Default: what needs its state is skipped. */
+  /** Name of the stack. Default: checks that need its state are skipped. */
   stack?: string;
-  /** Settings file in place of `Pulumi.<stack>.yaml`. */
+  /** Settings file instead of `Pulumi.<stack>.yaml`. */
   configFile?: string;
-  /** `HOST:PORT` to reach PostgreSQL at from here, such as a port-forward. */
+  /** `HOST:PORT` of PostgreSQL from here, such as a port-forward. */
   databaseAddress?: string;
   /** Dumps of the databases, before a major version. */
   backups?: readonly string[];
-  /** File with authorities to trust besides the machine's own, PEM. */
+  /** PEM file with authorities to trust besides the machine's. */
   caFile?: string;
 }
 
-/** Clients for the checks of a catalogue of apps. */
+/** Clients for checks of a catalogue of apps. */
 export function liveApps(settings: SettingsOf<"apps">, args: LiveArgs): AppsContext {
   return {
     settings,
@@ -43,7 +43,7 @@ export function liveApps(settings: SettingsOf<"apps">, args: LiveArgs): AppsCont
 const stackOf = ({ stack, cwd, env, configFile }: LiveArgs): LiveStack | undefined =>
   stack === undefined ? undefined : new LiveStack(stack, cwd, env, configFile);
 
-/** Clients of everything that a stack's settings name, on this machine; each round takes new ones. */
+/** Clients for all systems in a stack's settings. They cache, so each run creates new ones. */
 export function liveContext(settings: SettingsWithAgents, args: LiveArgs): Context {
   const ca = args.caFile === undefined ? [] : [fs.readFileSync(args.caFile, "utf8")];
   const { address, namespace } = settings.vault;

@@ -9,9 +9,9 @@ export interface ManifestObject extends Mapping {
   metadata: { name: string; namespace?: string };
 }
 
-/** The objects of a manifest, those of lists one by one. Throws when it is no YAML. */
+/** The objects of a manifest, with the items of lists. Throws for invalid YAML. */
 export function manifestObjects(manifest: string): ManifestObject[] {
-  // Several times faster than the parser of settings, which knows the position of each value.
+  // Much faster than the settings' parser, which records the position of each value.
   const documents = loadAllYaml(manifest) as ({ kind?: string; items?: unknown[] } | null)[];
   return documents.flatMap((object) => {
     const all = object?.kind?.endsWith("List") === true ? (object.items ?? []) : [object];
@@ -19,7 +19,7 @@ export function manifestObjects(manifest: string): ManifestObject[] {
   });
 }
 
-/** The API server leaves such a value out, or has it where a manifest leaves it out. */
+/** True for a value that the API server may drop or add. */
 function isNothing(value: unknown): boolean {
   if (Array.isArray(value)) return value.length === 0;
   if (isMapping(value)) return Object.values(value).every(isNothing);
@@ -33,7 +33,7 @@ function sameScalar(wanted: unknown, found: unknown): boolean {
   return a === b || (QUANTITY.test(a) && QUANTITY.test(b) && quantity(a) === quantity(b));
 }
 
-/** Fields by which Kubernetes tells the elements of a list apart. */
+/** Fields that identify the elements of a list in Kubernetes. */
 const MERGE_KEYS = ["name", "mountPath", "containerPort", "port", "topologyKey", "ip"];
 
 const mergeKey = (lists: readonly unknown[][]): string | undefined =>
@@ -75,13 +75,13 @@ const shown = (value: unknown): string | undefined => {
   return text !== "" && text.length <= 60 && !text.includes("\n") ? text : undefined;
 };
 
-/** A field of a live object; the client renames those that are no names in its language. */
+/** A field of a live object. The client renames fields that are not valid names in JavaScript. */
 const field = (found: Mapping, key: string): unknown =>
   found[key] ?? found[`_${key}`] ?? found[key.replaceAll("-", "_")];
 
 /**
- * What an object lacks of what its manifest says, field by field. Fields that only the object has are
- * defaults and other controllers' work. `hide` says that a field differs, and not how.
+ * Differences of an object from its manifest, by field. Ignores fields that only the object has, which are
+ * defaults or belong to controllers. With `hide`, values are not shown.
  */
 export function differences(
   wanted: unknown,
@@ -90,7 +90,7 @@ export function differences(
   hide: boolean,
 ): string[] {
   if (isNothing(wanted) && isNothing(found)) return [];
-  // `false` is a statement, an empty mapping or list is none.
+  // `false` is a value, but an empty mapping or list is not.
   if (typeof (wanted ?? {}) === "object" && Object.keys(wanted ?? {}).length === 0) return [];
   if (found === undefined) return [`${path} is missing`];
   if (Array.isArray(wanted) && Array.isArray(found)) {
@@ -108,7 +108,7 @@ export function differences(
     : [`${path} is ${from}, not ${to}`];
 }
 
-/** Parts of an object that others than Helm write. */
+/** An object without the parts that others than Helm write. */
 function comparable(object: ManifestObject, replicasElsewhere: boolean): Mapping {
   const { status, apiVersion, kind, metadata, stringData, ...rest } = object;
   const { labels, annotations } = metadata as Mapping;
@@ -117,7 +117,7 @@ function comparable(object: ManifestObject, replicasElsewhere: boolean): Mapping
   return {
     ...others,
     metadata: { labels, annotations },
-    // A controller fills the rules of a role that gathers others.
+    // A controller writes the rules of an aggregated role.
     rules: isMapping(object["aggregationRule"]) ? undefined : rules,
     spec: replicasElsewhere || !isMapping(spec) ? scaled : spec,
     ...(isMapping(stringData) && {
@@ -132,8 +132,8 @@ function comparable(object: ManifestObject, replicasElsewhere: boolean): Mapping
 }
 
 /**
- * How a live object differs from its manifest. Of a Secret only the field is named.
- * `replicasElsewhere` leaves `spec.replicas` to another check.
+ * Differences of a live object from its manifest, without the values of Secrets. `replicasElsewhere`
+ * ignores `spec.replicas`.
  */
 export const objectDifferences = (
   wanted: ManifestObject,

@@ -2,7 +2,7 @@ import { TELEPORT_GROUP } from "../../teleport/resources/kinds";
 import { customObjects, type CustomObject } from "../clients/custom-objects";
 import type { KubeReader } from "../clients/kubernetes";
 
-/** Whether an operator runs in a namespace. */
+/** True if an operator runs in a namespace. */
 export async function operatorRuns(kubernetes: KubeReader, namespace: string): Promise<boolean> {
   const found = await kubernetes.list<{ status?: { readyReplicas?: number } }>(
     "apps/v1",
@@ -12,7 +12,7 @@ export async function operatorRuns(kubernetes: KubeReader, namespace: string): P
   return found.some(({ status }) => (status?.readyReplicas ?? 0) > 0);
 }
 
-/** Every custom resource of the operator in a namespace. */
+/** All custom resources of the operator in a namespace. */
 export const teleportObjects = (
   kubernetes: KubeReader,
   namespace: string,

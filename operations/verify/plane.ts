@@ -13,13 +13,13 @@ export const CLUSTER_DEPLOYMENTS = [
   `${CLUSTER_RELEASE}-operator`,
 ];
 
-/** Why nothing can be asked of Teleport itself, when its pods do not run anything. */
+/** Why Teleport cannot be asked: its pods are simulated. Undefined if they run. */
 export async function simulated(kubernetes: KubeReader): Promise<string | undefined> {
   const nodes = await kubernetes.list<{ metadata?: { annotations?: Record<string, string> } }>(
     "v1",
     "Node",
   );
-  // KWOK marks the nodes that it plays.
+  // KWOK marks its simulated nodes.
   const fake = nodes.filter(
     (node) => node.metadata?.annotations?.["kwok.x-k8s.io/node"] === "fake",
   );
@@ -28,7 +28,7 @@ export async function simulated(kubernetes: KubeReader): Promise<string | undefi
     : undefined;
 }
 
-/** What EKS's webhooks have written into a pod: its role in AWS, or where it gets one. */
+/** What EKS's webhooks have added to a pod: its AWS role, or Pod Identity. */
 export function awsIdentity(pod: k8s.V1Pod): { role?: string; podIdentity: boolean } {
   const env = (pod.spec?.containers ?? []).flatMap((container) => container.env ?? []);
   const value = (name: string) => env.find((variable) => variable.name === name)?.value;
@@ -38,13 +38,13 @@ export function awsIdentity(pod: k8s.V1Pod): { role?: string; podIdentity: boole
   };
 }
 
-/** Whether a StatefulSet of one of these names owns a pod. */
+/** True if a StatefulSet with one of these names owns a pod. */
 export const isOwnedBy = ({ metadata }: k8s.V1Pod, statefulSets: readonly string[]): boolean =>
   metadata?.ownerReferences?.some(
     ({ kind, name }) => kind === "StatefulSet" && statefulSets.includes(name),
   ) ?? false;
 
-/** Pods of the auth service, by the labels that chart `teleport-cluster` gives them. */
+/** Pods of the auth service, by the labels of chart `teleport-cluster`. */
 export async function authPods(kubernetes: KubeReader, namespace: string): Promise<k8s.V1Pod[]> {
   const pods = await kubernetes.list<k8s.V1Pod>("v1", "Pod", { namespace });
   return pods.filter(

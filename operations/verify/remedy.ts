@@ -2,20 +2,19 @@ import type { StackContext } from "./context";
 
 const COMMAND = /`([^`]+)`/g;
 
-/** A word that a shell takes as it is, in quotes where it has to be. */
+/** A word for a shell, quoted if necessary. */
 export const shellWord = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** Sets `chart.reapply` to a text that it did not have before, and updates. */
+/** Command that sets `chart.reapply` to a new text and updates the stack. */
 export const REAPPLY =
   '`pulumi config set --stack STACK --path access-plane:chart.reapply "$(date +%F-%H%M%S)"`, then ' +
   "`bin/access-plane up --stack STACK`";
 
 /**
- * A remedy whose commands, which are in backticks, work when pasted into the shell that ran verify:
- * STACK, NAMESPACE and CERTIFICATE (the name of its Secret) become those of the stack, with the folder
- * of its project where that is not the checkout; kubectl gets kubeconfig and context of the settings,
- * Vault's command line the address.
+ * A remedy with commands (in backticks) that work in the shell that runs verify. Replaces STACK, NAMESPACE
+ * and CERTIFICATE (the name of its Secret), and adds the project's folder, kubeconfig and context for
+ * kubectl, and the address for Vault's command line.
  */
 export const pasteable = (remedy: string, context: StackContext): string =>
   remedy.replace(COMMAND, (_, command: string) => `\`${completed(command, context)}\``);

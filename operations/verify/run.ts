@@ -6,17 +6,16 @@ import { pasteable } from "./remedy";
 
 const DEFAULT_SECONDS = 30;
 
-/** How checks are run. */
 export interface RunOptions {
   /** Ids and groups to run. Default: all. */
   only?: readonly string[];
   /** Ids and groups to leave out. Default: none. */
   skip?: readonly string[];
-  /** Called as each check ends. */
+  /** Called after each check. */
   onResult?: (result: CheckResult) => void;
 }
 
-/** The checks that `only` names and `skip` does not; throws when a name is none. */
+/** The checks that `only` names and `skip` does not. Throws for an unknown name. */
 export function selectChecks<Looks extends StackContext>(
   checks: readonly Check<Looks>[],
   only: readonly string[] = [],
@@ -36,7 +35,7 @@ export function selectChecks<Looks extends StackContext>(
   return checks.filter(({ id }) => (only.length === 0 || named(only, id)) && !named(skip, id));
 }
 
-/** Runs checks in parallel, each within its time; resolves in the order of `checks`. */
+/** Runs checks in parallel, each with its timeout. Results are in the order of `checks`. */
 export async function runChecks<Looks extends StackContext>(
   checks: readonly Check<Looks>[],
   context: Looks,
@@ -62,7 +61,7 @@ export async function runChecks<Looks extends StackContext>(
   return (await Promise.all(selected.map(outcome))).map(({ result }) => result);
 }
 
-/** A result, and the failed checks that stand behind it: itself, or those it was skipped for. */
+/** A result, with the failed checks behind it: itself, or those that it was skipped for. */
 interface Outcome {
   result: CheckResult;
   causes: string[];
@@ -114,7 +113,7 @@ async function withinTime<Looks extends StackContext>(
   }
 }
 
-/** An error's message with those of its causes, which say more with fetch. */
+/** An error's message with the messages of its causes, which `fetch` needs. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const own = error.message === "" ? error.name : error.message;

@@ -3,7 +3,7 @@ import * as semver from "semver";
 import type { KubeReader } from "../clients/kubernetes";
 import { CLUSTER_RELEASE } from "../../teleport/names";
 
-/** Tag of the first container that runs an image of Teleport's. */
+/** Tag of the first container with an image of Teleport. */
 export function imageVersion(template: k8s.V1PodTemplateSpec | undefined): string | undefined {
   for (const { image = "" } of template?.spec?.containers ?? []) {
     const [, tag] = /teleport[^:@]*:([^@]+)/.exec(image) ?? [];
@@ -24,7 +24,7 @@ export function clusterDeployments(
   });
 }
 
-/** Version that the auth service runs; undefined before the first deployment. */
+/** Version of the running auth service. Undefined before the first deployment. */
 export async function clusterVersion(
   kubernetes: KubeReader,
   namespace: string,
@@ -34,7 +34,7 @@ export async function clusterVersion(
   return imageVersion(auth?.spec?.template);
 }
 
-/** Why an agent's version does not go with the cluster's; undefined when it does. */
+/** Why an agent's version does not work with the cluster's. Undefined if it does. */
 export function versionProblem(agent: string, cluster: string): string | undefined {
   if (semver.gt(agent, cluster)) return `${agent} is newer than the cluster's ${cluster}`;
   const apart = semver.major(cluster) - semver.major(agent);

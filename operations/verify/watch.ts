@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CheckResult } from "./check";
 
-/** How a plane is watched. */
+/** Options of a watch. */
 export interface WatchOptions {
-  /** Seconds between the end of a round and the start of the next. */
+  /** Seconds between the end of a run and the start of the next. */
   seconds: number;
-  /** Ends the watching, between rounds. */
+  /** Ends the watch between runs. */
   signal: AbortSignal;
-  /** Called after each round, with what is different from the one before. */
+  /** Called after each run, with the results that differ from the run before. */
   onRound: (results: CheckResult[], changed: CheckResult[]) => unknown;
 }
 
-/** Runs rounds until the signal; resolves to the last round. */
+/** Runs checks until the signal. Returns the last results. */
 export async function watch(
   round: () => Promise<CheckResult[]>,
   { seconds, signal, onRound }: WatchOptions,

@@ -29,7 +29,6 @@ const describePods = (sets: { agent: Agent }[]): string =>
   ) +
   ": says what a pod waits for; the log of an init container names a header secret that is missing";
 
-/** Pods that a StatefulSet owns. */
 async function podsOf(
   { kubernetes }: Context,
   { release, namespace }: Agent,
@@ -110,7 +109,7 @@ export const agentChecks: Check<Context>[] = [
       const pods = lists.flat();
       const problems = pods.flatMap(({ metadata, spec, status }) =>
         (spec?.initContainers ?? [])
-          // One that runs beside the others never ends.
+          // A sidecar runs for ever.
           .filter(({ restartPolicy }) => restartPolicy !== "Always")
           .flatMap(({ name }) => {
             const state = status?.initContainerStatuses?.find(

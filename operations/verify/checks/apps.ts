@@ -23,12 +23,11 @@ const namespaceOf = ({ settings }: AppsContext) => settings.namespace.name;
 const appObjects = (context: AppsContext): Promise<AppObject[]> =>
   context.kubernetes.list<AppObject>(apiVersion(KIND), KIND, { namespace: namespaceOf(context) });
 
-/** Releases that the apps count on. */
 const releases = (placed: readonly PlacedApp[]): string[] => [
   ...new Set(placed.flatMap(({ release }) => release ?? [])),
 ];
 
-/** What is wrong with the pods of a release; an agent in another cluster is known by its token. */
+/** What is wrong with an agent's pods. An agent in another cluster only has a token here. */
 async function agentProblem(context: AppsContext, release: string): Promise<string | undefined> {
   const { kubernetes } = context;
   const found = (
@@ -59,7 +58,7 @@ async function agentProblem(context: AppsContext, release: string): Promise<stri
     : `there is no agent ${release}, and no token by which one in another cluster could join`;
 }
 
-/** Apps in the configuration of the plane's agents, by name, with their release. */
+/** Apps in the configuration of the plane's agents: release by name. */
 async function configuredApps(context: AppsContext): Promise<Map<string, string>> {
   const maps = await context.kubernetes.list<k8s.V1ConfigMap>("v1", "ConfigMap", {
     namespace: namespaceOf(context),

@@ -4,7 +4,7 @@ import { failed, ok, verdict, warning, type Check } from "../check";
 import type { AwsReader } from "../../clients/aws";
 import type { PlaneContext } from "../context";
 
-/** The load balancer's settings with a reader; only for checks that apply to one. */
+/** The load balancer's settings and the AWS reader. Only for checks that apply to a load balancer. */
 export function exposed({ aws, settings }: PlaneContext): {
   aws: AwsReader;
   loadBalancer: NonNullable<PlaneSettings["loadBalancer"]>;
@@ -23,7 +23,7 @@ export const hasLoadBalancer = (settings: PlaneSettings): boolean =>
 const show = (selection: { tags?: Record<string, string> }): string =>
   selection.tags === undefined ? "these ids" : `tags ${JSON.stringify(selection.tags)}`;
 
-/** The VPC that the settings select; throws unless it is exactly one. */
+/** The VPC of the settings. Throws unless there is exactly one. */
 export async function vpcOf(context: PlaneContext): Promise<string> {
   const { aws, loadBalancer } = exposed(context);
   const [vpc, ...more] = await aws.vpcs(loadBalancer.vpc);
@@ -32,7 +32,7 @@ export async function vpcOf(context: PlaneContext): Promise<string> {
   return vpc;
 }
 
-/** The nodes' security group; throws unless it is exactly one. */
+/** The nodes' security group. Throws unless there is exactly one. */
 export async function nodeGroupOf(context: PlaneContext): Promise<string> {
   const { aws, loadBalancer } = exposed(context);
   const selection = loadBalancer.nodeSecurityGroup;
@@ -44,7 +44,7 @@ export async function nodeGroupOf(context: PlaneContext): Promise<string> {
   return group;
 }
 
-/** Problems of what the program looks up, each with the setting that names it. */
+/** Problems of the objects that the program looks up, with their settings. */
 async function lookupProblems(context: PlaneContext): Promise<string[]> {
   const { aws, loadBalancer } = exposed(context);
   const problem = async (setting: string, ask: () => Promise<string | undefined>) => {
@@ -67,7 +67,7 @@ async function lookupProblems(context: PlaneContext): Promise<string[]> {
       return undefined;
     }),
     problem("loadBalancer.targets", async () => {
-      // The controller keeps these targets; whether they are healthy is another check's question.
+      // The controller manages these targets. Another check looks at their health.
       if (targets.targetGroupBinding !== undefined) return undefined;
       const groups = autoScalingGroups(targets);
       if (groups.length > 0) {

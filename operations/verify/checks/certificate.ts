@@ -14,13 +14,13 @@ interface CertificateObject {
   };
 }
 
-/** The certificates of a PEM text, in their order. */
+/** The certificates of a PEM text, in order. */
 export function certificatesIn(pem: string): X509Certificate[] {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   return blocks.map((block) => new X509Certificate(block));
 }
 
-/** The Secret with the key pair; throws when it is not there or holds no certificate. */
+/** The Secret with the key pair. Throws if it does not exist or has no certificate. */
 export async function keyPair({ kubernetes, settings }: PlaneContext): Promise<{
   leaf: X509Certificate;
   chain: X509Certificate[];
@@ -42,7 +42,7 @@ const commonName = (name: string): string => /(?:^|\n)CN=(.*)/.exec(name)?.[1] ?
 const signedBy = (certificate: X509Certificate, issuer: X509Certificate): boolean =>
   certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
 
-/** Where a chain ends: with a signature that does not fit, at a trusted authority, or nowhere. */
+/** The end of a chain: a wrong signature, a trusted authority, or neither. */
 function chainEnd(
   chain: readonly X509Certificate[],
   authorities: readonly X509Certificate[],
@@ -60,10 +60,10 @@ function chainEnd(
   return { anchor, last };
 }
 
-/** Parsing all of a machine's authorities takes a while, and they stay the same. */
+/** Parsing all authorities of a machine takes a while, and they do not change. */
 const PARSED = new Map<string, X509Certificate[]>();
 
-/** Authorities in PEM, those that this Node cannot read left out. */
+/** Authorities from PEM, without those that Node.js cannot parse. */
 function parsed(pems: readonly string[]): X509Certificate[] {
   return pems.flatMap((pem) => {
     let found = PARSED.get(pem);
@@ -79,7 +79,7 @@ function parsed(pems: readonly string[]): X509Certificate[] {
   });
 }
 
-/** Authority in the Secret, when it is a private one that this machine does not trust. */
+/** Name of the Secret's authority, if it is private and this machine does not trust it. */
 export async function privateAuthority(context: PlaneContext): Promise<string | undefined> {
   const { chain, authority } = await keyPair(context);
   if (chainEnd(chain, parsed(context.network.trusted)).anchor !== undefined) return undefined;
@@ -196,7 +196,7 @@ export const certificateChecks: Check[] = [
       if (left <= 0) return failed(`expired on ${leaf.validTo}`);
       const seen = `${days} days, until ${leaf.validTo}`;
       const renewal = seconds(context.settings.certificate.renewBefore) * 1000;
-      // A day for the issuer to come round.
+      // The issuer may take a day.
       return left < renewal - DAY_MS ? warning(`${seen}; renewal is overdue`) : ok(seen);
     },
   },

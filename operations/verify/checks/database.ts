@@ -5,13 +5,13 @@ import { NotVerifiable, Unreachable, type DatabaseSession } from "../../clients/
 import type { PlaneContext } from "../context";
 import { shellWord } from "../remedy";
 
-/** Name of the slot that is tried; it ends with its session in any case. */
+/** Name of the temporary slot. It ends with its session. */
 const TRIAL_SLOT = "access_plane_verify";
 
-/** Why nothing was asked, instead of a session. */
+/** The reason for not asking the database. */
 class NotAsked extends Error {}
 
-/** User and password as the pods get them: from the synced Secret, before that from Vault. */
+/** User and password of the pods: from the synced Secret, or before the deployment from Vault. */
 async function credentials({ kubernetes, vault, settings }: PlaneContext) {
   const source = databaseSecret(settings);
   const vaultPath = readPath(source);
@@ -31,17 +31,17 @@ async function credentials({ kubernetes, vault, settings }: PlaneContext) {
 /** SQLSTATEs of a login that PostgreSQL refuses: wrong password, or no such role. */
 const REFUSED = new Set(["28P01", "28000"]);
 
-/** A name in SQL, quoted where it has to be. */
+/** A name in SQL, with quotes if necessary. */
 const identifier = (name: string): string =>
   /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 
-/** The command that asks the server's administrator's session this, at the address that answered. */
+/** Command that runs SQL as the server's administrator, at the address that answered. */
 function psql({ settings, database }: Pick<PlaneContext, "settings" | "database">, sql: string) {
   const { host, port } = database.answered ?? settings.database;
   return `\`psql -h ${shellWord(host)} -p ${port} -U postgres -c ${shellWord(sql)}\``;
 }
 
-/** What makes the plane's password and PostgreSQL's the same again. */
+/** Remedy for different passwords in Vault and PostgreSQL. */
 export function loginRemedy(context: Pick<PlaneContext, "settings" | "database">): string {
   const { user, credentials } = context.settings.database;
   const { source } = databaseSecret(context.settings);
@@ -59,7 +59,7 @@ export function loginRemedy(context: Pick<PlaneContext, "settings" | "database">
   );
 }
 
-/** Asks in a session of its own; a server out of reach from here is no fault of the plane. */
+/** Asks the database in a new session. Skips the check if this machine cannot reach the server. */
 async function ask(
   context: PlaneContext,
   question: (session: DatabaseSession) => Promise<CheckOutcome>,
@@ -85,7 +85,6 @@ async function ask(
   }
 }
 
-/** What is wrong with one of the two databases. */
 function databaseProblems(
   context: PlaneContext,
   name: string,
@@ -139,7 +138,7 @@ export const databaseChecks: Check[] = [
         const { message } = error as Error;
         const more = { remedy: loginRemedy(context) };
         const { credentials } = database;
-        // An update that was killed between PostgreSQL and Vault must be able to go on.
+        // An interrupted rotation must be able to continue.
         return context.preflight === true &&
           credentials.source === "generated" &&
           credentials.bootstrap !== undefined
@@ -217,7 +216,7 @@ export const databaseChecks: Check[] = [
     needs: ["database.login", "database.wal-level", "database.replication", "database.slots"],
     run: (context) =>
       ask(context, async (session) => {
-        // Temporary: PostgreSQL drops it at the end of the session, whatever happens here.
+        // Temporary: PostgreSQL drops it at the end of the session.
         const slot = `${TRIAL_SLOT}_${process.pid}_${Date.now()}`;
         await session.query("SELECT pg_create_logical_replication_slot($1, 'wal2json', true)", [
           slot,
@@ -239,7 +238,7 @@ export const databaseChecks: Check[] = [
       ask(context, async (session) => {
         const { replicas } = context.settings.teleport.auth;
         const slots = await session.query<{ own: boolean }>(
-          // Teleport names its own `teleport_<uuid>`; they are in use by the pods being counted.
+          // Teleport names its slots `teleport_<uuid>`. Its pods use them, so they do not count.
           "SELECT slot_name LIKE 'teleport\\_%' AND database = current_database() AS own FROM pg_replication_slots",
         );
         const limit = Number(await setting(session, "max_replication_slots"));

@@ -10,7 +10,7 @@ const plain = (name?: string) =>
     .toLowerCase()
     .replace(/^dualstack\./, "");
 
-/** A name that nobody has asked for before: only the wildcard answers for it. */
+/** A new name, for which only the wildcard answers. */
 export const unusedName = ({ clusterName }: { clusterName: string }): string =>
   `verify-${randomBytes(4).toString("hex")}.${clusterName}`;
 

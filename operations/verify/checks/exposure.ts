@@ -8,7 +8,7 @@ import { exposed, hasLoadBalancer, nodeGroupOf } from "./aws";
 
 const PORT = 443;
 
-/** The load balancer of the settings; throws when it is not there. */
+/** The load balancer of the settings. Throws if it does not exist. */
 export async function loadBalancerOf(context: PlaneContext): Promise<LoadBalancer> {
   const { aws, loadBalancer } = exposed(context);
   const found = await aws.loadBalancer(loadBalancer.name);
@@ -16,7 +16,7 @@ export async function loadBalancerOf(context: PlaneContext): Promise<LoadBalance
   return found;
 }
 
-/** The target group that listener 443 sends to. */
+/** The target group of listener 443. */
 async function targetGroupOf(context: PlaneContext): Promise<TargetGroup> {
   const { aws } = exposed(context);
   const { LoadBalancerArn = "" } = await loadBalancerOf(context);
@@ -27,7 +27,7 @@ async function targetGroupOf(context: PlaneContext): Promise<TargetGroup> {
   return group;
 }
 
-/** What a rule allows, as far as the plane's rules go. */
+/** True for a rule that allows TCP traffic of one direction on a port. */
 const opens = (rule: SecurityGroupRule, egress: boolean, port: number): boolean =>
   (rule.IsEgress ?? false) === egress &&
   (rule.IpProtocol === "-1" ||
@@ -70,7 +70,7 @@ async function securityGroupProblems(context: PlaneContext): Promise<string[]> {
   ];
 }
 
-/** Instances with a ready proxy on their node; the others fail their health check by design. */
+/** Ids of instances with a ready proxy. Other instances fail the health check by design. */
 async function proxyInstances({ kubernetes, settings }: PlaneContext): Promise<Set<string>> {
   const [nodes, pods] = await Promise.all([
     kubernetes.list<k8s.V1Node>("v1", "Node"),
@@ -206,7 +206,7 @@ export const exposureChecks: Check[] = [
         : [];
       if (problems.length > 0) return failed(problems.join("; "), { expected: `port ${port}` });
       if (notReal !== undefined && healthy === 0) return skipped(notReal);
-      // Without node ids a node without a proxy looks like an unhealthy one.
+      // Without instance ids, a node without a proxy looks like an unhealthy one.
       const blind = sick.length > 0 && ![...serving].some((id) => id.startsWith("i-"));
       if (outside.length > 0) {
         return warning(`${seen}; proxies run on ${outside.join(", ")}, which are no targets`, {

@@ -14,14 +14,13 @@ interface CertificateRequest {
   };
 }
 
-/** The issuer of the certificate. */
 function issuerOf(kubernetes: KubeReader, { certificate, namespace }: PlaneSettings) {
   const { name, kind } = certificate.issuer;
   const where = kind === "ClusterIssuer" ? undefined : namespace.name;
   return kubernetes.get<Issuer>("cert-manager.io/v1", kind, name, where);
 }
 
-/** Let's Encrypt: certificates for the same set of names within a week. */
+/** Let's Encrypt's limit of certificates per week for the same set of names. */
 const DUPLICATES_A_WEEK = 5;
 const WEEK_MS = 7 * 24 * 3600 * 1000;
 

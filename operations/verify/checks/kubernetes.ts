@@ -6,7 +6,7 @@ import { failed, ok, verdict, warning, type Check } from "../check";
 import type { Context } from "../context";
 import type { AccessRequest } from "../../clients/kubernetes";
 
-/** Kinds that the program writes, and rights that the charts hand on. */
+/** Kinds that the program writes, or that the charts' roles grant. */
 const RESOURCES: readonly [group: string, ...resources: string[]][] = [
   ["", "secrets", "configmaps", "services", "serviceaccounts"],
   ["apps", "deployments", "statefulsets"],
@@ -18,7 +18,7 @@ const RESOURCES: readonly [group: string, ...resources: string[]][] = [
   ["resources.teleport.dev", "teleportroles", "teleportrolesv7", "teleportprovisiontokens"],
 ];
 
-/** The same, outside any namespace. */
+/** The same for cluster-scoped kinds. */
 const CLUSTER_RESOURCES: readonly [group: string, resource: string][] = [
   ["", "namespaces"],
   ["apiextensions.k8s.io", "customresourcedefinitions"],
@@ -28,7 +28,7 @@ const CLUSTER_RESOURCES: readonly [group: string, resource: string][] = [
 
 const VERBS = ["get", "create", "patch", "delete"];
 
-/** Kinds that other teams' operators have to bring. */
+/** Custom resource definitions that other operators install. */
 const DEFINITIONS: readonly [apiVersion: string, name: string, brings: string][] = [
   ["cert-manager.io/v1", "certificates.cert-manager.io", "cert-manager"],
   [
@@ -42,7 +42,7 @@ interface Definition {
   spec?: { versions?: { name: string; served: boolean }[] };
 }
 
-/** Namespaces that have to be there, and the setting that names each first. */
+/** Namespaces that must exist, and the first setting that names each. */
 function namedNamespaces(settings: SettingsWithAgents): [name: string, setting: string][] {
   const named: [string, string][] = agentsOf(settings)
     .filter(({ ownNamespace }) => !ownNamespace)
@@ -56,7 +56,7 @@ function namedNamespaces(settings: SettingsWithAgents): [name: string, setting: 
   return others.filter(([name], index) => others.findIndex(([one]) => one === name) === index);
 }
 
-/** What is missing of a Secret that somebody else makes: now, or once its namespace is there. */
+/** What a foreign Secret lacks: `problem` now, or `later` if its namespace is new. */
 async function missing(
   { kubernetes, settings }: Context,
   { secretName, namespace, holds, key, setting }: ReadSecret,

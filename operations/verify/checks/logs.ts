@@ -16,10 +16,9 @@ interface Line {
   text: string;
 }
 
-/** Whose logs: pods of the release, or of the agents. */
 type Whose = "cluster" | "agents";
 
-/** The last lines of every container, init containers too. */
+/** The last lines of every container, including init containers. */
 async function lines(context: Context, whose: Whose): Promise<{ lines: Line[]; silent: string[] }> {
   const { kubernetes, settings } = context;
   const agents = agentsOf(settings).map(({ release }) => release);
@@ -45,7 +44,7 @@ async function lines(context: Context, whose: Whose): Promise<{ lines: Line[]; s
             const text = await kubernetes.logs(namespace, pod, container, TAIL);
             return text.split("\n").map((line) => ({ pod, container, text: line }));
           } catch (error) {
-            // A container that waits for the ones before it has no log yet.
+            // A container that waits for others has no log yet.
             silent.push(`${pod}/${container}: ${messageOf(error)}`);
             return [];
           }
@@ -56,18 +55,17 @@ async function lines(context: Context, whose: Whose): Promise<{ lines: Line[]; s
   return { lines: read.flat(), silent };
 }
 
-/** What may be shown of a line: without secrets, its end cut. */
+/** A line for the output: without secrets, shortened. */
 const shown = ({ pod, container, text }: Line): string =>
   `${pod}/${container}: ${redactText(text).slice(0, SHOWN)}`;
 
-/** A check that finds none of these lines. */
 function logCheck(check: {
   subject: string;
   title: string;
   whose: Whose;
-  /** Lines that are bad. */
+  /** Matches bad lines. */
   bad: RegExp;
-  /** A later line of the same container that takes it back. */
+  /** Matches a later line of the same container that shows that the problem is solved. */
   mended?: RegExp;
   remedy: string;
 }): Check<Context> {
@@ -120,7 +118,7 @@ export const clusterLogChecks: Check[] = [
     subject: "recordings",
     title: "Log: bucket of recordings",
     whose: "cluster",
-    // The auth service logs that and goes on; then uploads fail (lib/events/s3sessions).
+    // The auth service logs this and continues, but uploads fail (lib/events/s3sessions).
     bad: /failed to ensure that s3 bucket|AccessDenied: .*s3:|NoSuchBucket|failed to (?:create|upload|complete) .*(?:upload|recording)/i,
     mended: /setting up bucket s3 completed/i,
     remedy:

@@ -5,7 +5,7 @@ import { isPlane, type Context } from "../context";
 import { CLUSTER_DEPLOYMENTS } from "../plane";
 import { ownResources } from "./resources";
 
-/** What an object tells about its owners. */
+/** An object with the metadata that shows its owners. */
 export interface OwnedObject {
   metadata?: {
     name?: string;
@@ -16,18 +16,18 @@ export interface OwnedObject {
   };
 }
 
-/** An object of the plane, by the name the program gives it. */
+/** An object of the plane, by name. */
 export interface PlaneObject {
   apiVersion: string;
   kind: string;
   name: string;
-  /** Empty for an object in no namespace. Default: the stack's. */
+  /** Empty for a cluster-scoped object. Default: the stack's namespace. */
   namespace?: string;
-  /** Helm release that makes it; undefined where the program does. */
+  /** Helm release of the object. Undefined if the program creates it. */
   release?: string;
 }
 
-/** Objects of the plane whose names others might have taken. */
+/** Objects of the plane with names that others may use. */
 function planeObjects({ settings }: Context): PlaneObject[] {
   const { vault, namespace } = settings;
   const places = agentsOf(settings).map((agent) => agent.namespace);
@@ -81,7 +81,6 @@ export interface Existing {
 const placeOf = (wanted: PlaneObject, own: string): string | undefined =>
   wanted.namespace === "" ? undefined : (wanted.namespace ?? own);
 
-/** The objects of the plane that exist. */
 export async function existing(context: Context): Promise<Existing[]> {
   const namespace = context.settings.namespace.name;
   const resources = isPlane(context) ? await ownResources(context) : [];
@@ -105,7 +104,7 @@ export async function existing(context: Context): Promise<Existing[]> {
   ];
 }
 
-/** Id that Pulumi gives an object or its release. */
+/** Id of an object, or of its release, in Pulumi. */
 export const idOf = (wanted: PlaneObject, own: string): string =>
   [placeOf(wanted, own), wanted.release ?? wanted.name]
     .filter((part) => part !== undefined)

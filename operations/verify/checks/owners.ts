@@ -10,7 +10,7 @@ import {
   type PlaneObject,
 } from "./owned-objects";
 
-/** Argo CD's marks on what it applies: by annotation, or by its own label. */
+/** Name of the Argo CD Application, from its annotation or label. */
 function argoOwner({ metadata }: OwnedObject): string | undefined {
   const tracking = metadata?.annotations?.["argocd.argoproj.io/tracking-id"];
   return tracking?.split(":")[0] ?? metadata?.labels?.["argocd.argoproj.io/instance"];
@@ -21,7 +21,7 @@ interface Application {
   status?: { resources?: { kind?: string; name?: string; namespace?: string }[] };
 }
 
-/** What Argo CD manages of the plane, and what carries its mark although no Application is here. */
+/** Objects that Argo CD manages, and objects with its mark but without an Application in this cluster. */
 async function argoOwned(context: Context): Promise<{ owned: string[]; marked: Existing[] }> {
   const own = context.settings.namespace.name;
   const [applications, objects] = await Promise.all([
@@ -52,7 +52,7 @@ async function argoOwned(context: Context): Promise<{ owned: string[]; marked: E
   return { owned, marked };
 }
 
-/** An Application may be in another cluster, unless this stack has taken the object over since. */
+/** The Application may be in another cluster, unless this stack has adopted the object since. */
 async function argoFinding(context: Context): Promise<CheckOutcome> {
   const { owned, marked } = await argoOwned(context);
   const own = context.settings.namespace.name;
@@ -72,7 +72,7 @@ async function argoFinding(context: Context): Promise<CheckOutcome> {
   });
 }
 
-/** Whose Helm release an object says it is, when it is not the plane's. */
+/** Problem of an object that does not belong to the plane's Helm release. */
 function helmProblem({ wanted, found }: Existing, namespace: string): string | undefined {
   const { annotations = {}, labels = {} } = found.metadata ?? {};
   const release = annotations["meta.helm.sh/release-name"];
@@ -88,7 +88,7 @@ function helmProblem({ wanted, found }: Existing, namespace: string): string | u
     : `${title(wanted)} belongs to Helm release ${where ?? ""}/${release}`;
 }
 
-/** Objects that Pulumi made, but not this stack; and a load balancer that this stack has not made. */
+/** Objects and a load balancer that exist but are not in this stack's state. */
 async function stackProblems(context: Context): Promise<string[]> {
   const { settings, stack } = context;
   const resources = (await stack?.resources()) ?? [];
@@ -97,7 +97,7 @@ async function stackProblems(context: Context): Promise<string[]> {
   const foreign = (await existing(context)).filter(
     ({ wanted, found }) =>
       !ids.has(idOf(wanted, namespace)) &&
-      // A chart's objects are Helm's; what Pulumi applies itself carries its mark.
+      // Helm manages a chart's objects. Pulumi marks objects that it applies itself.
       found.metadata?.managedFields?.some(
         ({ manager = "" }) =>
           manager.startsWith("pulumi-kubernetes") ||

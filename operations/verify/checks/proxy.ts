@@ -8,7 +8,7 @@ import { unusedName } from "./dns";
 import { messageOf } from "../run";
 import { keyPair, privateAuthority } from "./certificate";
 
-/** Checks that need a certificate that clients accept. */
+/** Checks of the certificate that clients must accept. */
 const CERTIFICATE = [
   "dns.resolution",
   "certificate.secret",
@@ -17,7 +17,7 @@ const CERTIFICATE = [
   "certificate.days",
 ];
 
-/** Skips what a client without the private authority could only refuse. */
+/** Skips the check if this machine does not trust the private authority. */
 async function verified(
   context: PlaneContext,
   run: () => Promise<CheckOutcome>,
@@ -28,7 +28,7 @@ async function verified(
     : skipped(`this machine does not trust ${own}: pass its certificate with --ca-file`);
 }
 
-/** What is served at one address for one name, when it is not the Secret's chain. */
+/** The difference between the chain that an address serves for a name and the Secret's chain. */
 async function difference(
   { network }: PlaneContext,
   address: string,
@@ -43,7 +43,7 @@ async function difference(
   if (leaf?.fingerprint256 !== wanted[0]?.fingerprint256) {
     return `${serves} serial ${leaf?.serialNumber ?? "none"}`;
   }
-  // What follows is what the client found itself, if anything.
+  // The client may have added certificates at the end.
   return wanted.every(
     ({ fingerprint256 }, index) => fingerprint256 === served[index]?.fingerprint256,
   )
@@ -51,7 +51,7 @@ async function difference(
     : `${serves} the right certificate, but not the chain behind it`;
 }
 
-/** Teleport sends whoever has no session to its launcher, and that to the login page. */
+/** Teleport redirects users without a session to its launcher, and then to the login page. */
 function loginProblem(answer: Answer, clusterName: string): string | undefined {
   const location = String(answer.headers["location"] ?? "");
   if (answer.status < 300 || answer.status > 399 || location === "") {

@@ -13,11 +13,11 @@ import { Forbidden, type Bucket } from "../../clients/recordings";
 import type { PlaneContext } from "../context";
 import { authPods, awsIdentity } from "../plane";
 
-/** What `recordings` asks AWS for, where the settings say in which account. */
+/** True if the bucket's account is in the settings. */
 const inAws = ({ aws, teleport }: PlaneSettings): boolean =>
   aws !== undefined && s3Address(teleport.sessionRecordings) !== undefined;
 
-/** Role that the settings name for the auth pods, by themselves or as an annotation. */
+/** Role of the auth pods in the settings, from `recordings` or from an annotation. */
 function roleOf({ teleport: { recordings, auth } }: PlaneSettings): string | undefined {
   return recordings.roleArn ?? auth.serviceAccountAnnotations[ROLE_ARN];
 }
@@ -30,7 +30,7 @@ function asked({ recordings, settings }: PlaneContext) {
   return { aws: recordings, address };
 }
 
-/** What it comes to when the caller may not look: nothing that would stop a deployment. */
+/** Runs a check that needs rights in AWS. Missing rights never block a deployment. */
 async function unlessForbidden(
   look: () => Promise<CheckOutcome>,
   otherwise: (why: string) => CheckOutcome,
@@ -43,7 +43,7 @@ async function unlessForbidden(
   }
 }
 
-/** Actions on the bucket that a role may not take, and whether AWS has told. */
+/** Actions on the bucket that a role may not do. `known` is false if AWS does not report them. */
 async function deniedTo(role: string, { aws, address }: ReturnType<typeof asked>) {
   const { bucket, objects } = s3Arns(address, partitionOf(role));
   try {
@@ -64,7 +64,7 @@ const mayNotLook = (why: string): CheckOutcome =>
       "grant who runs this the actions that docs/verify.md lists for recordings, and look again",
   });
 
-/** What is wrong with the bucket, each with what mends it. */
+/** Problems of the bucket, with remedies. */
 function bucketFaults(
   bucket: Bucket,
   { bucket: name, region }: S3Address,
@@ -189,7 +189,7 @@ export const recordingChecks: Check[] = [
   },
 ];
 
-/** Whether a trust policy lets a service account in, or EKS Pod Identity. */
+/** True if a trust policy allows a service account or EKS Pod Identity. */
 function admits(trust: string, subject: string): boolean {
   const { Statement = [] } = JSON.parse(trust) as { Statement?: Statement | Statement[] };
   return [Statement].flat().some((statement) => {
@@ -209,7 +209,7 @@ interface Statement {
   Condition?: Record<string, Record<string, string | string[]>>;
 }
 
-/** StringLike of IAM's policies, in which `?` is any one character: no pattern of Teleport. */
+/** IAM's StringLike, where `?` is any character. Teleport's patterns do not have that. */
 function matches(operator: string, pattern: string, subject: string): boolean {
   if (!operator.startsWith("StringLike")) return pattern === subject;
   const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&");

@@ -8,10 +8,10 @@ import { manifestObjects, objectDifferences, type ManifestObject } from "../mani
 import { CLUSTER_DEPLOYMENTS } from "../plane";
 import { REAPPLY } from "../remedy";
 
-/** Differences told of one object; the rest is counted. */
+/** Differences to show for each object. Others are counted. */
 const TOLD = 3;
 
-/** The last revision of a release; undefined when Helm has none. */
+/** The newest revision of a release. Undefined if Helm has none. */
 async function lastRevision(
   { kubernetes }: Context,
   { name, namespace }: ReleaseName,
@@ -27,11 +27,11 @@ async function lastRevision(
 interface Look {
   objects: number;
   problems: string[];
-  /** Objects that may not be read, with the API server's words. */
+  /** Objects that the caller may not read, with the API server's message. */
   hidden: string[];
 }
 
-/** Whether checks of workloads compare its replicas with the settings. */
+/** True if another check compares the object's replicas with the settings. */
 const replicasElsewhere = (context: Context, { kind, metadata }: ManifestObject): boolean =>
   (kind === "Deployment" && CLUSTER_DEPLOYMENTS.includes(metadata.name)) ||
   (kind === "StatefulSet" &&
@@ -79,7 +79,7 @@ async function lookAtRelease(context: Context, release: ReleaseName): Promise<Lo
   };
 }
 
-/** Objects of Helm releases, which a preview does not look at: Pulumi compares a release's arguments. */
+/** Checks the objects of Helm releases. A preview does not, because Pulumi compares only a release's inputs. */
 export const releaseChecks: Check<Context>[] = [
   {
     id: "release.objects",

@@ -8,18 +8,17 @@ import type { PlaneContext } from "../context";
 import type { CustomObject } from "../../clients/custom-objects";
 import { operatorRuns, teleportObjects } from "../operator";
 
-/** How long the operator may take to remove a resource from Teleport. */
+/** Time for the operator to remove a resource from Teleport. */
 const DELETION_MS = 60_000;
 
 const title = ({ kind, metadata }: CustomObject) => `${kind} ${metadata?.name ?? ""}`;
 
-/** What the operator refuses of an object; undefined when nothing. */
+/** The operator's refusal of an object. Undefined if it accepts it. */
 function refused(object: CustomObject): string | undefined {
   const problem = refusal(object.status);
   return problem && `${title(object)}: ${problem}`;
 }
 
-/** Whether the objects of a kind and some names are there, and accepted. */
 async function allAccepted(
   context: PlaneContext,
   names: readonly string[],
@@ -39,24 +38,23 @@ async function allAccepted(
 const TOKEN = /^TeleportProvisionToken$/;
 const ROLE = /^TeleportRole/;
 
-/** Names of the roles that the settings declare. */
 const rolesOf = ({ resources }: PlaneSettings): string[] => [
   ...new Set<string>([...resources.presets, ...Object.keys(resources.roles)]),
 ];
 
-/** What else the settings declare, by kind and name. */
+/** Declared resources other than roles. */
 function declared({ resources }: PlaneSettings): { kind: TeleportKind; name: string }[] {
   return COLLECTIONS.filter((collection) => collection !== "roles").flatMap((collection) =>
     Object.keys(resources[collection]).map((name) => ({ kind: kindOf(collection), name })),
   );
 }
 
-/** Objects with a check of their own. */
+/** True for objects with their own check. */
 const isNamed = ({ settings }: PlaneContext, { kind, metadata }: CustomObject): boolean =>
   (ROLE.test(kind) && rolesOf(settings).includes(metadata?.name ?? "")) ||
   (TOKEN.test(kind) && provisionTokens(settings).includes(metadata?.name ?? ""));
 
-/** The custom resources that the settings name, as far as they are there. */
+/** Existing custom resources with a name from the settings. */
 export async function ownResources(context: PlaneContext): Promise<CustomObject[]> {
   const others = declared(context.settings);
   return (await teleportObjects(context.kubernetes, context.settings.namespace.name)).filter(

@@ -8,12 +8,12 @@ import { count } from "../../base/count";
 import { failed, ok, verdict, warning, type Check } from "../check";
 import type { Context } from "../context";
 
-/** Shorter values stand anywhere by chance. */
+/** Shorter values may occur by chance. */
 const SHORTEST = 8;
 
 type Named = Pick<VaultSecret, "secretName" | "namespace">;
 
-/** How to get a Secret delivered again, and where to see why it is not. */
+/** Remedy: deliver Secrets again, and see why they are not delivered. */
 function deliverAgain(late: readonly Named[]): string {
   const again = late.map(
     ({ secretName, namespace }) =>
@@ -25,7 +25,7 @@ function deliverAgain(late: readonly Named[]): string {
   return `${again.join(", ")} makes the operator deliver at once; ${why.join(", ")} says why it does not`;
 }
 
-/** What one Secret has against what Vault has; values never appear. */
+/** Compares a Secret with Vault. Shows no values. */
 async function comparison(
   context: Context,
   facts: VaultSecret,
@@ -60,12 +60,12 @@ async function comparison(
   };
 }
 
-/** Values that must not stand anywhere in plain text, by Secret and key. */
+/** Secret values, by Secret and key. */
 async function secretValues(context: Context): Promise<{ name: string; value: string }[]> {
   const wanted = [
     ...vaultSecrets(context.settings).map(({ secretName, namespace, keys }) => ({
       ...{ secretName, namespace },
-      // A user's name is not a secret, and is in connection strings.
+      // User names are not secret, and are in connection strings.
       keys: Object.keys(keys).filter((key) => key !== "username"),
     })),
     ...(context.settings.kind === "plane"
@@ -90,7 +90,7 @@ async function secretValues(context: Context): Promise<{ name: string; value: st
   return lists.flat().filter(({ value }) => value.length >= SHORTEST);
 }
 
-/** Texts that others than the pods can read: ConfigMaps, and what Helm keeps. */
+/** Texts that not only the pods can read: ConfigMaps and Helm's records. */
 async function plainPlaces({ kubernetes, settings }: Context) {
   const lists = await Promise.all(
     namespacesOf(settings).map((namespace) =>
@@ -114,7 +114,7 @@ async function plainPlaces({ kubernetes, settings }: Context) {
   ];
 }
 
-/** Forms of a value in a text: plain, in JSON or YAML quotes, in base64. */
+/** A value as it may be in a text: plain, in JSON or YAML quotes, in base64. */
 const forms = (value: string): string[] => [
   value,
   JSON.stringify(value).slice(1, -1),

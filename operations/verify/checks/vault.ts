@@ -20,20 +20,20 @@ import type { Context } from "../context";
 const POLICY = "vault:index/policy:Policy";
 const ROLE = "vault:kubernetes/authBackendRole:AuthBackendRole";
 
-/** Whether the operator reads anything for this stack, by a policy and a role of its own. */
+/** True if the operator reads Secrets for this stack, and so has a policy and a role. */
 const hasAccess = ({ settings }: Context): boolean =>
   settings.vault.delivery === "operator" && vaultSecrets(settings).length > 0;
 
-/** What the operator logs in with to read the Secrets of one namespace. */
+/** Policy and role with which the operator reads the Secrets of one namespace. */
 interface Access {
   namespace: string;
-  /** Name of the policy, and of the role unless it was adopted. */
+  /** Name of the policy, and of the role unless the role was adopted. */
   name: string;
   policy: { path: string; owned: boolean };
   role: { path: string; owned: boolean };
 }
 
-/** The access of each namespace with Secrets, and whether the stack has it in its state. */
+/** Policy and role of each namespace with Secrets, and whether they are in the stack's state. */
 async function access({ settings, stack }: Context): Promise<Access[]> {
   const { vault, namespace } = settings;
   const resources = (await stack?.resources()) ?? [];
@@ -42,7 +42,7 @@ async function access({ settings, stack }: Context): Promise<Access[]> {
     const resource = place === namespace.name ? "vault-access" : `vault-access-${place}`;
     const own = (type: string) =>
       resources.find(({ type: its, urn }) => its === type && urn.endsWith(`::${resource}`));
-    // Many stacks share one Vault; those of earlier releases, and what was adopted, keep their names.
+    // Many stacks share one Vault. Adopted policies and those of earlier releases keep their names.
     const named = vaultRoleName(namespace.name, stack?.name ?? "", place);
     const name = own(POLICY)?.id ?? named;
     return {
@@ -60,7 +60,7 @@ async function access({ settings, stack }: Context): Promise<Access[]> {
 const same = (found: unknown, wanted: readonly string[]): boolean =>
   Array.isArray(found) && isDeepStrictEqual(found.map(String).sort(), [...wanted].sort());
 
-/** How policy and role in Vault differ from what this stack writes. */
+/** Differences of policy and role in Vault from what this stack writes. */
 async function edits(
   { settings, vault }: Context,
   { namespace, name, policy, role }: Access,
@@ -86,7 +86,6 @@ async function edits(
   return problems;
 }
 
-/** Paths the program writes with Vault's provider. */
 async function writtenPaths(context: Context): Promise<string[]> {
   const all = hasAccess(context) ? await access(context) : [];
   return [
@@ -100,17 +99,17 @@ const has = (capabilities: readonly string[], ...wanted: string[]): boolean =>
 
 interface Problem {
   seen: string;
-  /** Commands that mend it, each to be pasted. */
+  /** Commands, to be pasted. */
   remedy: string[];
 }
 
-/** Commands that ask for the values of keys, one each; the first makes the path where there is none. */
+/** Commands that ask for the value of each key. The first one creates a missing path. */
 const writeKeys = (source: KvSource, keys: readonly string[], isThere: boolean): string[] =>
   keys.map(
     (key, at) => `vault kv ${isThere || at > 0 ? "patch" : "put"} ${kvPaths(source).kv} ${key}=-`,
   );
 
-/** What is wrong with one Secret's source in Vault; undefined when it is whole. */
+/** Problem of a Secret's source in Vault. Undefined if there is none. */
 async function sourceProblem(
   { vault }: Context,
   secret: VaultSecret,
@@ -155,7 +154,7 @@ export const vaultChecks: Check<Context>[] = [
       if (sealed) return failed(`${vault.address} is sealed`);
       const { policies, secondsLeft } = await vault.token();
       const seen = `version ${version}, token with ${policies.join(", ") || "no policy"}`;
-      // Tokens that never end say 0.
+      // Tokens without expiry report 0.
       return secondsLeft > 0 && secondsLeft < 900
         ? warning(`${seen}, ends in ${secondsLeft} seconds`, { remedy: "log in again" })
         : ok(seen);

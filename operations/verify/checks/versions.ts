@@ -8,10 +8,10 @@ import { clusterVersion, imageVersion, versionProblem } from "../versions";
 
 const HOUR_MS = 3600 * 1000;
 
-/** How old a backup may be when the database is migrated. */
+/** Maximum age of a backup before the database is migrated. */
 const OLDEST_HOURS = 24;
 
-/** What is wrong with the dumps that somebody made before a major version. */
+/** Problems of the dumps for a new major version. */
 function backupProblems(files: readonly string[], wanted: readonly string[], now: Date): string[] {
   const problems: string[] = [];
   const found = new Set<string>();

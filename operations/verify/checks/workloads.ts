@@ -8,8 +8,8 @@ import { clusterDeployments, imageVersion } from "../versions";
 type Workload = k8s.V1Deployment | k8s.V1StatefulSet;
 
 /**
- * How a workload falls short of the settings' number of pods; undefined when it is at strength.
- * Default of `replicas`: what the workload itself says, for one that no setting sizes.
+ * What a workload lacks compared with the settings. Undefined if it is complete. Default of `replicas`: the
+ * workload's own number, if no setting has one.
  */
 export function weakness(
   { kind = "", metadata, spec, status }: Workload,
@@ -29,7 +29,7 @@ export function weakness(
   return updated < wanted ? `${name}: ${updated} of ${wanted} on the new revision` : undefined;
 }
 
-/** The command that gives a workload the settings' number of pods again; none where it has that. */
+/** Command that scales a workload to the settings' number of pods. Empty if it has that. */
 export function scaleBack(
   kind: "deployment" | "statefulset",
   { metadata, spec }: Workload,

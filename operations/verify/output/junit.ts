@@ -1,13 +1,13 @@
 import { create } from "xmlbuilder2";
 import { byGroup, type CheckResult } from "../check";
 
-/** Logs may bring characters that XML cannot hold in any form. */
+/** Logs may contain characters that XML does not allow. */
 const CLEAN = { invalidCharReplacement: "\ufffd" };
 
 const secondsOf = (results: readonly CheckResult[]): string =>
   (Math.max(0, ...results.map(({ milliseconds }) => milliseconds)) / 1000).toFixed(3);
 
-/** Results as JUnit XML: a suite for each group; warnings pass, with what was seen as output. */
+/** Results as JUnit XML, with a suite for each group. Warnings pass; their text is output. */
 export function junit(results: readonly CheckResult[]): string {
   const tally = (list: readonly CheckResult[]) => ({
     tests: list.length,

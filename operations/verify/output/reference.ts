@@ -2,7 +2,7 @@ import { byGroup, type Check } from "../check";
 
 const escape = (text: string): string => text.replace(/\|/g, "\\|").replace(/</g, "\\<");
 
-/** The checks as Markdown: a table for each group, as docs/verify.md has them. */
+/** The checks as Markdown tables, one for each group, for docs/verify.md. */
 export function reference(
   checks: readonly Pick<Check, "id" | "phase" | "expected" | "remedy">[],
 ): string {

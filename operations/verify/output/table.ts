@@ -5,17 +5,16 @@ const MARK: Record<State, string> = { failed: "✗", warning: "!", ok: "✓", sk
 const COLOR = { failed: "red", warning: "yellow", ok: "green", skipped: "gray" } as const;
 const ORDER: readonly State[] = ["failed", "warning", "ok", "skipped"];
 
-/** How a table is drawn. */
+/** Options of the table. */
 export interface TableOptions {
   color?: boolean;
-  /** Columns of the terminal; longer texts are wrapped. Default: 100. */
+  /** Columns of the terminal. Longer texts are wrapped. Default: 100. */
   width?: number;
 }
 
-/** Words; a command in backticks is one, so that it can be pasted as a line. */
+/** Words. A command in backticks is one word, so that it stays on one line. */
 const WORD = /(?:`[^`\n]+`|\S)+/g;
 
-/** Words in lines of at most `width` characters. */
 function wrap(text: string, width: number): string[] {
   const lines: string[] = [""];
   for (const word of stripVTControlCharacters(text).match(WORD) ?? []) {
@@ -29,7 +28,7 @@ function wrap(text: string, width: number): string[] {
 const worst = (results: readonly CheckResult[]): number =>
   Math.min(...results.map(({ state }) => ORDER.indexOf(state)));
 
-/** Results for people: by group, groups and checks that failed first; what to do below each. */
+/** Results as text by group. Groups and checks that failed come first, with their remedies. */
 export function table(
   results: readonly CheckResult[],
   { color = false, width = 100 }: TableOptions = {},
