@@ -15,7 +15,7 @@ describe("the search for canaries", () => {
   const value = newValue();
   const found = (text: string) => leaks([{ name: "it", value }], [{ name: "there", text }]);
 
-  it("finds a value in plain text, in a URL, and in base64 wherever it begins", () => {
+  it("finds a value in plain text, in a URL, and in base64 at any offset", () => {
     for (const before of ["", "a", "ab", "abc", "Bearer ", "user:"]) {
       for (const after of ["", "\n", "@host", "xyz"]) {
         const text = `${before}${value}${after}`;
@@ -32,19 +32,19 @@ describe("the search for canaries", () => {
     assert.deepEqual(urls, ["it in u"]);
   });
 
-  it("finds nothing where there is nothing", () => {
+  it("finds nothing in other texts", () => {
     assert.deepEqual(found(`${value.slice(1)} ${base64(newValue())} ${newValue()}`), []);
     assert.notEqual(newValue(), newValue());
   });
 
-  it("reads the records of Helm", () => {
+  it("reads Helm's records", () => {
     const packed = zlib.gzipSync(JSON.stringify({ config: { token: value } }));
     const data = base64(base64(packed));
     assert.deepEqual(found(data), []);
     assert.deepEqual(found(helmRecord(data)), ["it in there"]);
   });
 
-  it("sees arguments of processes, and temporary files that are gone", async () => {
+  it("checks arguments of processes, and temporary files that no longer exist", async () => {
     const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-canary-"));
     const own = new OwnProcesses(path.join(scratch, "tmp"));
     try {

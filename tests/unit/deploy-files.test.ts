@@ -44,7 +44,7 @@ const paths = (job: string) =>
 
 describe("the rights of the pipeline's jobs", () => {
   for (const job of JOBS) {
-    it(`${job}: AWS allows named actions only, and administers nobody`, () => {
+    it(`${job}: AWS policy allows only named actions and no administration`, () => {
       for (const { Effect, Action } of statements(`${job}/aws.json`)) {
         assert.equal(Effect, "Allow");
         for (const action of [Action].flat()) assert.match(action, /^[a-z0-9]+:[A-Z][A-Za-z0-9]+$/);
@@ -82,14 +82,14 @@ describe("the rights of the pipeline's jobs", () => {
     });
   }
 
-  it("preview: reads no secret of Vault", () => {
+  it("preview: reads no secret in Vault", () => {
     const secret = [...paths("preview").keys()].filter((path) =>
       /\/(data|creds|static-creds)\//.test(path),
     );
     assert.deepEqual(secret, []);
   });
 
-  it("up: binds cluster roles by name only", () => {
+  it("up: binds named cluster roles only", () => {
     const rules = objects("up").flatMap((object) => object.rules ?? []);
     for (const { verbs, resources, resourceNames } of rules) {
       if (verbs.includes("bind") && resources.includes("clusterroles")) {

@@ -13,7 +13,7 @@ const NONSENSE = {
 };
 
 describe("the environment of the tests", () => {
-  it("holds nothing of the caller's", function () {
+  it("has no variables of the caller", function () {
     this.timeout(120_000);
     const mocha = require.resolve("mocha/bin/mocha.js");
     const output = execFileSync(

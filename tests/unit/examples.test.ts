@@ -39,7 +39,7 @@ describe("the examples", () => {
   for (const name of fs.readdirSync(root)) {
     const folder = path.join(root, name);
 
-    it(`plan -C ${folder} --stack ${name} works where it is`, async () => {
+    it(`plan -C ${folder} --stack ${name} works in that folder`, async () => {
       const { code, stdout, stderr } = await accessPlane("plan", "-C", folder, "--stack", name);
       assert.equal(code, 0, stderr);
       assert.match(stdout, new RegExp(`^Stack ${name}: \\d+ resources`));
@@ -59,7 +59,7 @@ describe("the examples", () => {
       assert.equal(project.runtime.options.typescript, false);
     });
 
-    it(`${folder} shares its files with no other stack`, () => {
+    it(`${folder} shares no files with another stack`, () => {
       assert.deepEqual(stackNames(folder), [name]);
     });
   }

@@ -9,7 +9,7 @@ const UPDATE = process.env["UPDATE_GOLDEN"] === "1";
 
 describe("the plan of a committed stack", () => {
   for (const stack of ["prod", "sandbox"]) {
-    it(`${stack} is what was reviewed (UPDATE_GOLDEN=1 updates it)`, async () => {
+    it(`${stack} is the reviewed plan (UPDATE_GOLDEN=1 updates it)`, async () => {
       const file = path.join(__dirname, "golden", `${stack}.json`);
       const plan = await planStack(stack);
       // The files of a local chart have reviews of their own.
@@ -22,11 +22,11 @@ describe("the plan of a committed stack", () => {
     });
   }
 
-  it("is the same each time", async () => {
+  it("is the same every time", async () => {
     assert.deepEqual(await planStack("prod"), await planStack("prod"));
   });
 
-  it("puts everything after what it waits for", async () => {
+  it("lists each resource after its dependencies", async () => {
     const seen = new Set<string>();
     for (const { type, name, waitsFor } of await planStack("sandbox")) {
       for (const earlier of waitsFor) assert.ok(seen.has(earlier), `${name} before ${earlier}`);
@@ -34,7 +34,7 @@ describe("the plan of a committed stack", () => {
     }
   });
 
-  it("reads as numbered steps grouped by part", async () => {
+  it("is printed as numbered steps, grouped by part", async () => {
     const text = planText("prod", await planStack("prod"));
     assert.match(text, /^Stack prod: \d+ resources, in the order they are created\n/);
     assert.match(
@@ -44,7 +44,7 @@ describe("the plan of a committed stack", () => {
     assert.match(text, /app https:\/\/zot\.lumie-infra\.com → http:\/\/zot\.zot\.svc/);
   });
 
-  it("shows the problems of bad settings and nothing else", async () => {
+  it("lists only the problems if the settings are invalid", async () => {
     const cwd = fs.mkdtempSync(path.join(os.tmpdir(), "plan-"));
     const good = fs.readFileSync("Pulumi.prod.yaml", "utf8");
     fs.writeFileSync(path.join(cwd, "Pulumi.bad.yaml"), good.replace("30443", "80"));
@@ -60,7 +60,7 @@ describe("the plan of a committed stack", () => {
     fs.rmSync(cwd, { recursive: true });
   });
 
-  it("names the stacks there are when asked for another", async () => {
+  it("suggests the existing stacks for an unknown name", async () => {
     await assert.rejects(planStack("prd"), {
       message: 'there is no stack "prd": choose one of prod, sandbox, or add Pulumi.prd.yaml.',
     });

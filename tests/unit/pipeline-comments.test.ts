@@ -64,7 +64,7 @@ esac
   const bot = (body: string, id = 1) => ({ id, user: { login: "github-actions[bot]" }, body });
   const MARK = "<!-- access-plane report: prod -->";
 
-  it("writes one comment for each known stack, whatever else lies beside it", () => {
+  it("writes one comment for each known stack, and ignores other files", () => {
     write("reports/prod.md", `${MARK}\n## Access plane \`prod\`\nmention @everybody\n`);
     for (let index = 0; index < 66; index++)
       write(`reports/forged-${index}.md`, "**No changes**\n");
@@ -85,13 +85,13 @@ esac
     assert.match(sent!, /--method PATCH repos\/o\/r\/issues\/comments\/9/);
   });
 
-  it("says that the code of a branch is not verified", () => {
+  it("says that the branch's code is not verified", () => {
     write("reports/prod.md", `${MARK}\nplanned\n`);
     write("reports/left-out", "3\n");
     assert.match(comment()[0]!, /\*\*Not verified:\*\* the branch changes 3 other files/);
   });
 
-  it("says when the program of main cannot plan the settings", () => {
+  it("reports that main's program cannot plan the settings", () => {
     write("reports/left-out", "1\n");
     assert.match(comment()[0]!, /cannot plan these settings/);
   });
@@ -112,13 +112,13 @@ esac
     assert.equal(comment([bot(body.replaceAll(SHA, "b".repeat(40)))]).length, 1);
   });
 
-  it("writes nothing once the pull request has moved on", () => {
+  it("writes nothing if the pull request has a newer commit", () => {
     write("reports/prod.md", `${MARK}\nplanned\n`);
     assert.deepEqual(comment([], "c".repeat(40)), []);
   });
 });
 
-describe("the script that takes over a pull request's settings", () => {
+describe("the script that copies a pull request's settings", () => {
   let folder: string;
   const git = (...args: string[]) =>
     execFileSync(
@@ -175,7 +175,7 @@ describe("the script that takes over a pull request's settings", () => {
       });
   }
 
-  it("takes stack files and app files, and none of the code", () => {
+  it("copies stack files and app files, but no code", () => {
     const run = take(() => {
       write("Pulumi.prod.yaml", "config: { a: 1 }\n");
       write("apps/new.yaml", "uri: http://new\n");
@@ -197,7 +197,7 @@ describe("the script that takes over a pull request's settings", () => {
     assert.equal(content("reports/left-out"), "4\n");
   });
 
-  it("refuses symbolic links and names that leave the folder", () => {
+  it("refuses symbolic links and paths outside the folder", () => {
     const run = take(() => {
       fs.mkdirSync(path.join(folder, "apps"), { recursive: true });
       fs.symlinkSync("/etc/passwd", path.join(folder, "apps/link.yaml"));
@@ -208,7 +208,7 @@ describe("the script that takes over a pull request's settings", () => {
     assert.equal(content("reports/left-out"), "2\n");
   });
 
-  it("refuses a merge of another commit than the one that was tested", () => {
+  it("refuses a merge of another commit than the tested one", () => {
     const run = take(() => write("Pulumi.prod.yaml", "config: { a: 1 }\n"));
     const other = run("d".repeat(40));
     assert.equal(other.status, 1);

@@ -10,10 +10,10 @@ function inNewProcess(script: string): unknown {
   return JSON.parse(execFileSync(process.execPath, ["-e", code], { cwd: ROOT, encoding: "utf8" }));
 }
 
-describe("what a command loads", function () {
+describe("modules that a command loads", function () {
   this.timeout(120_000);
 
-  it("is no TypeScript and no npm, and of the providers' SDKs only what the program uses", () => {
+  it("include no TypeScript and no npm, and only the used parts of the providers' SDKs", () => {
     const loaded = inNewProcess(`
       require("@pulumi/pulumi");
       require("./index.ts");
@@ -26,7 +26,7 @@ describe("what a command loads", function () {
     );
   });
 
-  it("is the Kubernetes client as one file, under one name however it is imported", () => {
+  it("include the Kubernetes client as one file, under one name", () => {
     const [files, same] = inNewProcess(`
       const { KubeConfig } = require("./operations/base/kube-config.ts") && require("@kubernetes/client-node");
       import("@kubernetes/client-node").then((imported) =>
@@ -42,7 +42,7 @@ describe("what a command loads", function () {
     assert.ok(same);
   });
 
-  it("still serializes functions when somebody asks for it", () => {
+  it("can still serialize functions", () => {
     const text = inNewProcess(`
       const { runtime } = require("@pulumi/pulumi");
       const add = (a, b) => a + b;

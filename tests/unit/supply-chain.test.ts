@@ -33,7 +33,7 @@ describe("npm lock files", () => {
     });
   }
 
-  it("install without the scripts of packages", () => {
+  it("do not run install scripts of packages", () => {
     for (const file of locks) {
       const settings = [".npmrc", path.join(path.dirname(file), ".npmrc")];
       const found = settings.filter((name) => fs.existsSync(name)).map(read);
@@ -58,7 +58,7 @@ describe("commands in documents, workflows and messages", () => {
     assert.deepEqual(fetching, []);
   });
 
-  it("leave no program name of ours for others to claim", () => {
+  it("leave no program name of ours for others to register", () => {
     for (const file of tracked.filter((name) => path.basename(name) === "package.json")) {
       const { bin } = JSON.parse(read(file)) as { bin?: unknown };
       assert.equal(bin, undefined, file);
@@ -118,7 +118,7 @@ describe("licences", () => {
     return (JSON.parse(run.stdout) as { components: Component[] }).components;
   };
 
-  it("of every npm package are permissive or judged one by one", function () {
+  it("of all npm packages are permissive or reviewed", function () {
     this.timeout(60_000);
     const found = sbom().filter(({ name, group }) => `${group ?? ""}${name}` !== "sandbox");
     assert.ok(found.length > 100);
@@ -175,7 +175,7 @@ describe("npm audit in the pipeline", () => {
     assert.match(run.stdout, /1 packages with a known vulnerability, 0 of them high/);
   });
 
-  it("says that nothing was checked where the registry has no answer", () => {
+  it("reports that nothing was checked if the registry does not answer", () => {
     const run = audit({ message: "405 Method Not Allowed", error: { summary: "" } });
     assert.equal(run.status, 0);
     assert.match(run.stdout, /\*\*not checked\*\*.*405/);

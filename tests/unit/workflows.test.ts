@@ -63,7 +63,7 @@ describe("the workflows", () => {
   }
   const hasGo = spawnSync("go", ["version"]).status === 0;
 
-  it("pass actionlint, which notices a mistake", function () {
+  it("pass actionlint, which finds a mistake", function () {
     if (!hasGo) {
       console.log("skipped: no go on PATH to build actionlint with");
       this.skip();
@@ -85,7 +85,7 @@ describe("the workflows", () => {
   });
 
   for (const file of files) {
-    it(`${file} gives each job no more than it needs, and an end`, () => {
+    it(`${file} gives each job only the permissions it needs, and a timeout`, () => {
       const { permissions, jobs, concurrency } = read(file);
       assert.deepEqual(permissions, {}, "nothing by default");
       assert.ok(concurrency.group.length > 0);
@@ -102,7 +102,7 @@ describe("the workflows", () => {
     });
   }
 
-  it("pin every action to a commit, and say which version it is", () => {
+  it("pin every action to a commit, with its version in a comment", () => {
     for (const source of [...files.map(text), action]) {
       for (const [, uses] of source.matchAll(/uses: (.*)/g)) {
         assert.match(uses ?? "", /^\.\/|@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
@@ -110,7 +110,7 @@ describe("the workflows", () => {
     }
   });
 
-  it("leave no credential of the checkout behind", () => {
+  it("do not keep the checkout's credentials", () => {
     for (const file of files) {
       for (const { steps } of Object.values(read(file).jobs)) {
         for (const step of steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"))) {
@@ -120,7 +120,7 @@ describe("the workflows", () => {
     }
   });
 
-  it("deploy from main only, one at a time, after approval, and verify with other rights", () => {
+  it("deploy only from main, one at a time, after approval, and verify with other rights", () => {
     const { concurrency, jobs } = read("deploy.yml");
     assert.equal(concurrency["cancel-in-progress"], false);
     for (const [name, job] of Object.entries(jobs)) {
@@ -136,7 +136,7 @@ describe("the workflows", () => {
     inputs: { stack: Record<string, unknown> };
   }
 
-  it("give the report of a pull request no credential at all", () => {
+  it("publish a pull request's report without any credentials", () => {
     const { on, jobs } = read("report.yml");
     assert.deepEqual(Object.keys(on), ["pull_request"]);
     assert.deepEqual(jobs["report"]?.permissions, { contents: "read" });
@@ -153,7 +153,7 @@ describe("the workflows", () => {
     assert.match(text("preview.yml"), /--engine --refresh/);
   });
 
-  it("run no code of a pull request where something may be written", () => {
+  it("run no code of a pull request with write permissions", () => {
     const { env, jobs } = read("comment.yml");
     assert.deepEqual(Object.keys(jobs), ["plan", "comment"]);
     assert.deepEqual(jobs["plan"]?.permissions, { contents: "read", "pull-requests": "read" });
@@ -171,7 +171,7 @@ describe("the workflows", () => {
     assert.ok(!steps.some(({ run }) => run?.includes("bin/access-plane")));
   });
 
-  it("put nothing that others write into a script", () => {
+  it("put no untrusted text into a script", () => {
     for (const file of files) {
       for (const { steps } of Object.values(read(file).jobs)) {
         for (const { run } of steps) assert.doesNotMatch(run ?? "", /\$\{\{/, file);
@@ -181,7 +181,7 @@ describe("the workflows", () => {
     for (const { run } of runs.steps) assert.doesNotMatch(run ?? "", /\$\{\{/);
   });
 
-  it("call the command line as it is", async () => {
+  it("call the command line with valid flags", async () => {
     const program = await buildProgram(context);
     const documents = [
       ...fs.globSync("docs/*.md"),
@@ -219,7 +219,7 @@ describe("the pipeline of GitLab", () => {
     id_tokens: Record<string, { aud: string }>;
   };
 
-  it("keeps tokens in files of the job's own, and removes them", () => {
+  it("keeps tokens in files of the job, and removes them", () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "gitlab-"));
     const bin = path.join(folder, "bin");
     fs.mkdirSync(bin);

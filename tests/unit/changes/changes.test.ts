@@ -24,7 +24,7 @@ function rowOf(what: string): { files: number; named: string[] } {
   };
 }
 
-describe("the table where to change what", () => {
+describe("the table of where to change what", () => {
   const root = fs.mkdtempSync(path.join(os.tmpdir(), "changes-"));
   let probed: Probed;
 
@@ -58,7 +58,7 @@ describe("the table where to change what", () => {
   });
 
   for (const { what, edits } of CHANGES) {
-    it(`says in how many files a person adds ${what}`, () => {
+    it(`gives the right number of files for ${what}`, () => {
       const files = [...new Set(edits.map(({ file }) => file))];
       const { files: number, named } = rowOf(what);
       assert.equal(number, files.length);
@@ -77,7 +77,7 @@ describe("the table where to change what", () => {
     return JSON.stringify(found.inputs);
   };
 
-  it("names all of them: each of the changes has its effect", () => {
+  it("lists every change, and each change has its effect", () => {
     assert.ok(inputsOf("Release", "teleport-agent").includes(MARK), "field of an app");
     assert.ok(inputsOf("LoadBalancer", "load-balancer").includes(MARK), "load balancer");
     assert.ok(probed.help.includes(MARK), "subcommand");

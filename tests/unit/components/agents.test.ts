@@ -79,7 +79,7 @@ describe("agents of every shape", function () {
     plane = await withAgents(SHAPES);
   });
 
-  it("give the vendor's chart values that its schema (in ../shared/teleport) accepts", function () {
+  it("give the vendor's chart only values that its schema (in ../shared/teleport) accepts", function () {
     if (!fs.existsSync(CHART_SCHEMA)) return this.skip();
     const schema = JSON.parse(fs.readFileSync(CHART_SCHEMA, "utf8")) as { $schema?: string };
     delete schema.$schema;
@@ -106,7 +106,7 @@ describe("agents of every shape", function () {
     }
   });
 
-  it("look for things in AWS by the pods' role, and make no apps of Services then", () => {
+  it("discover AWS resources with the pods' role, and then create no apps from Services", () => {
     const { roles, kubernetesDiscovery, teleportConfig, annotations } = values(plane, "seeker");
     assert.equal(roles, "discovery");
     assert.deepEqual(kubernetesDiscovery, []);
@@ -130,7 +130,7 @@ describe("agents of every shape", function () {
     ]);
   });
 
-  it("live in namespaces of their own, away from the plane's Secrets", () => {
+  it("run in their own namespaces, apart from the plane's Secrets", () => {
     const namespace = plane.one("kubernetes:core/v1:Namespace", "outside-namespace");
     assert.equal(get(namespace.inputs, "metadata", "name"), "teleport-outside");
     assert.equal(
@@ -154,7 +154,7 @@ describe("agents of every shape", function () {
     assert.equal(plane.one(RELEASE, "tenants").inputs["namespace"], "capsule-system");
   });
 
-  it("stay beside the plane by name or by their contract, and make no namespace", async () => {
+  it("stay in the plane's namespace if the settings say so, and then create none", async () => {
     const some = await withAgents({
       "teleport-agent": { apps: [app] },
       web: { apps: [{ ...app, name: "web" }], namespace: "web" },
@@ -164,7 +164,7 @@ describe("agents of every shape", function () {
     assert.equal(some.all("kubernetes:core/v1:Namespace").length, 1);
   });
 
-  it("spread over nodes and zones, and leave a lone pod to the scheduler", () => {
+  it("spread over nodes and zones, and leave a single pod to the scheduler", () => {
     const rules = (name: string) =>
       (values(plane, name)["affinity"] as { podAntiAffinity: Record<string, object[]> })
         .podAntiAffinity;
@@ -181,7 +181,7 @@ describe("agents of every shape", function () {
     assert.equal(values(plane, "pool")["affinity"], undefined);
   });
 
-  it("reach the proxy inside the cluster by its own name, verified", () => {
+  it("reach the proxy inside the cluster by its public name, with verification", () => {
     const { hostAliases, proxyAddr, insecureSkipProxyTLSVerify, extraEnv } = values(plane, "web");
     assert.equal(proxyAddr, "lumie-infra.com:443");
     assert.deepEqual(hostAliases, [{ ip: "10.96.0.10", hostnames: ["lumie-infra.com"] }]);
@@ -189,7 +189,7 @@ describe("agents of every shape", function () {
     assert.equal(extraEnv, undefined);
   });
 
-  it("serve clusters elsewhere by a kubeconfig from Vault, which restarts them", () => {
+  it("serve other clusters by a kubeconfig from Vault, and restart when it changes", () => {
     const { teleportConfig, extraVolumes, kubeClusterName } = values(plane, "outside");
     assert.equal(kubeClusterName, "outside");
     assert.deepEqual(teleportConfig, {
@@ -206,7 +206,7 @@ describe("agents of every shape", function () {
     assert.match(JSON.stringify(synced), /"kind":"StatefulSet","name":"outside"/);
   });
 
-  it("let AWS's role of the pods join, and put it on their service account", () => {
+  it("join by the pods' AWS role, and have it on their service account", () => {
     assert.deepEqual(spec(plane, "aws-token"), {
       roles: ["App"],
       join_method: "iam",
@@ -224,7 +224,7 @@ describe("agents of every shape", function () {
     assert.equal(teleportClusterName, undefined);
   });
 
-  it("take a secret token from Vault, without a resource that would be named after it", () => {
+  it("read a secret token from Vault, and no resource has its name", () => {
     assert.equal(
       plane.all(TOKEN).some(({ name }) => name === "secret-token"),
       false,
@@ -241,7 +241,7 @@ describe("agents of every shape", function () {
     assert.ok(before.some((end) => end.endsWith("VaultStaticSecret::secret-vault-token")));
   });
 
-  it("take Capsule Proxy for the API server, exactly as its guide says", () => {
+  it("use Capsule Proxy as the API server, exactly as its guide says", () => {
     const { extraEnv, extraVolumes, extraVolumeMounts, labels } = values(plane, "tenants");
     assert.deepEqual(extraEnv, [
       { name: "KUBERNETES_SERVICE_HOST", value: "capsule-proxy.capsule-system.svc" },
@@ -272,13 +272,13 @@ describe("agents of every shape", function () {
     assert.match(JSON.stringify(spec(plane, "tenants-token")), /"capsule-system:tenants"/);
   });
 
-  it("bring no Secret of others into the state", () => {
+  it("put no foreign Secret into the state", () => {
     assert.deepEqual(plane.all("kubernetes:core/v1:Secret"), []);
   });
 });
 
-describe("an agent of Capsule Proxy", () => {
-  it("brings no namespace: Capsule's is there", async () => {
+describe("an agent that uses Capsule Proxy", () => {
+  it("creates no namespace, because Capsule's exists", async () => {
     const kubernetes = { clusterName: "tenants", capsule: {} };
     const stack = await recordAgentStack({
       plane: { clusterName: "example.com" },
@@ -288,8 +288,8 @@ describe("an agent of Capsule Proxy", () => {
   });
 });
 
-describe("a token's change", () => {
-  it("of the method creates another token, so the old one is deleted last", async () => {
+describe("a change of an agent's token", () => {
+  it("of its method creates another token and deletes the old one last", async () => {
     const apps = [app];
     const before = await withAgents({ web: { apps } });
     const after = await withAgents({
@@ -300,7 +300,7 @@ describe("a token's change", () => {
     assert.deepEqual([name(before), name(after)], ["web", "web-iam"]);
   });
 
-  it("of method is refused for agents of another stack, which would be stranded until its update", () => {
+  it("of its method is refused for agents of another stack, which could not join until their update", () => {
     const remote = (join: object) =>
       planeSchema.shape.remoteAgents.parse({ west: { join }, east: { join } });
     const iam = remote({ method: "iam", allow: [{ account: "123456789012" }] });
@@ -327,7 +327,7 @@ describe("a stack of agents", () => {
     west: { release: "web", services: ["app"], join: { type: "static_jwks", jwks } },
   };
 
-  it("joins a plane that the settings name, verified, and touches nothing else", async () => {
+  it("joins the plane in the settings, with verification, and changes nothing else", async () => {
     const stack = await recordAgentStack({
       plane: { clusterName: "example.com" },
       agents: { web: { apps: [app] } },
@@ -351,7 +351,7 @@ describe("a stack of agents", () => {
     );
   });
 
-  it("finds its token in the plane, by the same words", async () => {
+  it("has the same token name as the plane", async () => {
     const join = { ...remoteAgents.west.join, method: "kubernetes" };
     const plane = await withAgents({}, { remoteAgents: { west: { ...remoteAgents.west, join } } });
     assert.deepEqual(spec(plane, "remote-west-token"), {
@@ -378,7 +378,7 @@ describe("a stack of agents", () => {
   const west = { namespace: "teleport", release: "web", method: "kubernetes", services: ["app"] };
   const join = { method: "kubernetes", token: "west" };
 
-  it("joins the plane of another stack by its outputs", async () => {
+  it("joins the plane of another stack by that stack's outputs", async () => {
     const stack = await joined({ remoteAgents: { west } }, { web: { apps: [app], join } });
     assert.equal(values(stack, "web")["proxyAddr"], "lumie-infra.com:443");
     assert.deepEqual(values(stack, "web")["joinParams"], {
@@ -387,7 +387,7 @@ describe("a stack of agents", () => {
     });
   });
 
-  it("says so when the plane would not let it in", async () => {
+  it("reports that the plane would not accept it", async () => {
     const web = { apps: [app], join };
     const refusals: [object, RegExp][] = [
       [{}, /agent web could not join: the plane's stack has no remoteAgents.west; make both/],

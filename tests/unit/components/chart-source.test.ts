@@ -23,7 +23,7 @@ describe("a chart in a folder", () => {
   });
   afterEach(() => fs.rmSync(folder, { recursive: true }));
 
-  it("has a hash that any change of its files changes, at the same version", () => {
+  it("has a hash that changes with each of its files, at the same version", () => {
     const seen = [folderDigest(folder)];
     write("templates/service.yaml", "kind: ServiceX\n");
     seen.push(folderDigest(folder));
@@ -36,7 +36,7 @@ describe("a chart in a folder", () => {
     assert.equal(new Set(seen).size, seen.length);
   });
 
-  it("has the same hash while nothing of the chart changes", () => {
+  it("has the same hash if no file changes", () => {
     const before = folderDigest(folder);
     write(".git/index", "x");
     write("templates/.service.yaml.swp", "x");
@@ -44,7 +44,7 @@ describe("a chart in a folder", () => {
     assert.equal(folderDigest(folder), before);
   });
 
-  it("is part of the release, where there is one", () => {
+  it("has its hash in the release", () => {
     const source = { path: path.dirname(folder), version: CHART_VERSION };
     const { description } = chartArgs(path.basename(folder), source);
     assert.equal(description, `chart files ${folderDigest(folder)?.slice(7, 23) ?? ""}`);
@@ -55,7 +55,7 @@ describe("a chart in a folder", () => {
     assert.equal(chartArgs("teleport-cluster", { version: CHART_VERSION }).description, undefined);
   });
 
-  it("is pulled from a registry by its digest, if the settings have one", () => {
+  it("is pulled from a registry by its digest if the settings have one", () => {
     const digests = { "teleport-cluster": `sha256:${"0".repeat(64)}` };
     const source = { oci: "oci://registry.test/charts/", version: CHART_VERSION, digests };
     const args = chartArgs("teleport-cluster", source);
@@ -70,7 +70,7 @@ describe("a chart in a folder", () => {
     );
   });
 
-  it("is applied again if `reapply` changes, for every source of the chart", () => {
+  it("is applied again if `reapply` changes, from every source", () => {
     const description = (reapply?: string, path?: string) =>
       chartArgs("teleport-cluster", { version: CHART_VERSION, reapply, path }).description;
     assert.equal(description("1"), "applied again: 1");

@@ -15,7 +15,7 @@ function at(value: unknown, ...path: (string | number)[]): unknown {
 
 describe("a generated password", () => {
   for (const delivery of ["operator", "pulumi"] as const) {
-    it(`comes from the explicit provider, delivered by ${delivery}`, async () => {
+    it(`comes from the explicit provider, with delivery ${delivery}`, async () => {
       const plane = await recordPlane("prod", ({ agents, database, vault }) => {
         vault.delivery = delivery;
         for (const name of Object.keys(agents)) Reflect.deleteProperty(agents, name);
@@ -27,7 +27,7 @@ describe("a generated password", () => {
     });
   }
 
-  it("is the only one that needs that provider", async () => {
+  it("is the only source that needs that provider", async () => {
     const plane = await recordPlane("prod");
     assert.deepEqual(plane.all("pulumi:providers:random"), []);
   });
@@ -46,7 +46,7 @@ describe("a rotation of a generated password", () => {
     });
   const JOB = "kubernetes:batch/v1:Job";
 
-  it("reaches PostgreSQL, then Vault, then the Secret, then the pods", async () => {
+  it("changes PostgreSQL first, then Vault, the Secret and the pods", async () => {
     const plane = await rotated();
     const named = (type: string, name: string) => {
       const { urn } = plane.one(type, name);
@@ -63,7 +63,7 @@ describe("a rotation of a generated password", () => {
     assert.ok(!plane.waitsFor(plane.one(JOB)).includes(named(VSS, "database-credentials")));
   });
 
-  it("gives the Job the new value, from a Secret that only the Job reads", async () => {
+  it("gives the Job the new value in a Secret that only the Job reads", async () => {
     const plane = await rotated();
     const next = plane.one("kubernetes:core/v1:Secret", "database-credentials-bootstrap");
     assert.equal(at(next.inputs, "metadata", "name"), "infra-db-credentials-bootstrap");
@@ -78,7 +78,7 @@ describe("a rotation of a generated password", () => {
     assert.doesNotMatch(JSON.stringify(plane.resources), /generated-password/);
   });
 
-  it("makes the operator read again, and waits for what it has read", async () => {
+  it("makes the operator read again, and waits for the new value", async () => {
     const { inputs } = (await rotated()).one(VSS, "database-credentials");
     const { annotations } = at(inputs, "spec", "destination") as { annotations: unknown };
     assert.deepEqual(annotations, { "access-plane/vault-version": "7" });
@@ -92,7 +92,7 @@ describe("a rotation of a generated password", () => {
   const next = { source: "generated", path: "a", rotation: "2" } as const;
   const bootstrap = { adminSecret: "infra-db-admin", image: "postgres:15-alpine" };
 
-  it("is refused where nothing changes it in PostgreSQL", () => {
+  it("is refused if nothing changes the password in PostgreSQL", () => {
     assert.throws(
       () => refuseRotation(next, previous),
       /rotation is "2" and was "1".*set database\.credentials\.bootstrap/,
@@ -103,7 +103,7 @@ describe("a rotation of a generated password", () => {
     );
   });
 
-  it("is refused at the path of the generated password, which goes", () => {
+  it("is refused at the path of the deleted generated password", () => {
     const kept = { source: "existing", path: "a" } as const;
     assert.throws(
       () => refuseRotation(kept, { ...previous, path: "a" }),
@@ -113,7 +113,7 @@ describe("a rotation of a generated password", () => {
     refuseRotation(kept, { source: "existing" });
   });
 
-  it("is let through where something does, where nothing changes, and the first time", () => {
+  it("is allowed if a Job changes it, if nothing changes, and on the first deployment", () => {
     refuseRotation({ ...next, bootstrap }, previous);
     refuseRotation({ ...next, rotation: "1" }, previous);
     refuseRotation(next, undefined);
@@ -121,7 +121,7 @@ describe("a rotation of a generated password", () => {
   });
 });
 
-describe("a change of the source of the password", () => {
+describe("a change of the password's source", () => {
   const path = "infra-db/teleport";
   const sources: CredentialsSource[] = [
     { source: "existing", path },
@@ -154,7 +154,7 @@ describe("a Secret that Pulumi delivers", () => {
   const revisions = (plane: Awaited<ReturnType<typeof recordPlane>>) =>
     plane.all("random:index/randomId:RandomId");
 
-  it("gives the pods that read it a revision, which says nothing of the value", async () => {
+  it("gives its pods a revision that does not reveal the value", async () => {
     const plane = await recordPlane("prod", ({ vault, agents }) => {
       vault.delivery = "pulumi";
       for (const agent of Object.values(agents)) {
@@ -171,7 +171,7 @@ describe("a Secret that Pulumi delivers", () => {
     for (const { secretInputs } of revisions(plane)) assert.deepEqual(secretInputs, ["keepers"]);
   });
 
-  it("has the namespace for an owner, so that it stays when the operator's object goes", async () => {
+  it("has the namespace as owner, so that it remains when the operator's object is deleted", async () => {
     const plane = await recordPlane("prod", (settings) => {
       settings.vault.delivery = "pulumi";
       settings.agents = {};
@@ -184,7 +184,7 @@ describe("a Secret that Pulumi delivers", () => {
     });
   });
 
-  it("is taken over by the operator in the update after, and in no other", async () => {
+  it("is taken over by the operator in the next update only", async () => {
     const overwrite = async (delivery?: "operator" | "pulumi") => {
       const takesOver = newDeliverer({ delivery }, { delivery: "operator" });
       const change = (settings: object) => void Object.assign(settings, { takesOver });
@@ -196,7 +196,7 @@ describe("a Secret that Pulumi delivers", () => {
     assert.equal(await overwrite("pulumi"), true);
   });
 
-  it("needs none where the operator restarts the pods", async () => {
+  it("needs no revision if the operator restarts the pods", async () => {
     const plane = await recordPlane("prod");
     assert.deepEqual(revisions(plane), []);
     const { inputs } = plane.one("kubernetes:helm.sh/v3:Release", "teleport");
@@ -204,14 +204,14 @@ describe("a Secret that Pulumi delivers", () => {
   });
 });
 
-describe("a database with a certificate authority of its own", () => {
+describe("a database with its own certificate authority", () => {
   const volume = {
     name: "database-ca",
     secret: { secretName: "infra-db-ca", items: [{ key: "ca.pem", path: "ca.crt" }] },
   };
   const mount = { name: "database-ca", mountPath: "/etc/teleport-database-ca", readOnly: true };
 
-  it("is verified by Teleport, and by the chart's check before it installs", async () => {
+  it("is verified by Teleport, and by the chart's check before the installation", async () => {
     const plane = await recordPlane("prod", ({ database }) => {
       database.caSecret = { name: "infra-db-ca", key: "ca.pem" };
     });
@@ -228,7 +228,7 @@ describe("a database with a certificate authority of its own", () => {
     }
   });
 
-  it("is verified by the Job that makes role and databases", async () => {
+  it("is verified by the Job that creates role and databases", async () => {
     const plane = await recordPlane("prod", ({ database }) => {
       database.caSecret = { name: "infra-db-ca", key: "ca.pem" };
       database.credentials = {

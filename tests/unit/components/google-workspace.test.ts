@@ -19,8 +19,8 @@ const plane = (values: Record<string, unknown> = {}) =>
     };
   });
 
-describe("a connector of Google Workspace", () => {
-  it("reads the service account's key from a file, which comes from Vault", async () => {
+describe("a connector for Google Workspace", () => {
+  it("reads the service account's key from a file that comes from Vault", async () => {
     const recorded = await plane();
     const connector = recorded.one("kubernetes:resources.teleport.dev/v3:TeleportOIDCConnector");
     assert.equal(get(connector.inputs, "spec", "google_service_account_uri"), URI);
@@ -42,7 +42,7 @@ describe("a connector of Google Workspace", () => {
     assert.match(recorded.waitsFor(release).join(), /google-workspace-google-secret/);
   });
 
-  it("leaves the auth pods the database's authority, which the chart then drops from the root", async () => {
+  it("keeps the database's authority for the auth pods, which the chart then omits at the top level", async () => {
     const release = (await plane()).one("kubernetes:helm.sh/v3:Release", "teleport");
     const volumes = get(release.inputs, "values", "auth", "extraVolumes") as { name: string }[];
     assert.deepEqual(
@@ -52,8 +52,8 @@ describe("a connector of Google Workspace", () => {
   });
 });
 
-describe("volumes of a stack's own values", () => {
-  it("for the auth pods do not take the database's authority away", async () => {
+describe("volumes in a stack's own values", () => {
+  it("do not remove the database's authority from the auth pods", async () => {
     const recorded = await recordPlane("prod", ({ teleport }) => {
       teleport.values = { auth: { extraVolumes: [{ name: "own", emptyDir: {} }] } };
     });

@@ -18,14 +18,14 @@ describe("an upgrade across major versions", function () {
     return found;
   };
 
-  it("is one from another major version, and none where nothing runs", () => {
+  it("is recognized by the running version, and is none if nothing runs", () => {
     assert.equal(crossesMajor(undefined, "16.3.0"), false);
     assert.equal(crossesMajor("16.9.1", "16.3.0"), false);
     assert.equal(crossesMajor("15.7.3", "16.3.0"), true);
     assert.equal(crossesMajor("17.0.0", "16.3.0"), true);
   });
 
-  it("is not rolled back, since the older version would not start on the migrated database", async () => {
+  it("is not rolled back, because the older version does not start on the migrated database", async () => {
     const across = await record("17.7.3");
     assert.equal(release(across, "teleport").inputs["atomic"], false);
     // It would delete what only the newer version has.
@@ -35,7 +35,7 @@ describe("an upgrade across major versions", function () {
     assert.equal(release(await record(undefined), "teleport").inputs["atomic"], true);
   });
 
-  it("takes the agents one by one, each after the one before it", async () => {
+  it("upgrades the agents one after another", async () => {
     const waits = (plane: Plane) =>
       release(plane, "second-agent").dependencies.includes(release(plane, "teleport-agent").urn);
     assert.equal(waits(await record("17.7.3")), true);

@@ -17,7 +17,7 @@ describe("the reference plane", () => {
     plane = await recordPlane("prod");
   });
 
-  it("hangs everything under one AccessPlane, each child under its component", () => {
+  it("has one AccessPlane as root, and each child below its component", () => {
     const top = plane.one("access-plane:components:AccessPlane");
     for (const resource of plane.resources) {
       if (resource === top || resource.type.startsWith("pulumi:")) continue;
@@ -34,7 +34,7 @@ describe("the reference plane", () => {
     }
   });
 
-  it("uses the explicit provider of each control plane and no default one", () => {
+  it("uses the explicit provider of each API, and no default provider", () => {
     for (const { type, provider, urn } of plane.resources) {
       const [family = ""] = type.split(":");
       if (!["kubernetes", "vault", "aws", "random"].includes(family)) continue;
@@ -55,7 +55,7 @@ describe("the reference plane", () => {
     });
   });
 
-  it("asks for apex and wildcard and waits until the certificate is Ready", () => {
+  it("requests apex and wildcard, and waits until the certificate is Ready", () => {
     const { inputs } = plane.one("kubernetes:cert-manager.io/v1:Certificate");
     assert.equal(at(inputs, "metadata", "name"), "teleport-tls");
     assert.equal(
@@ -71,7 +71,7 @@ describe("the reference plane", () => {
     });
   });
 
-  it("lets Vault's policy read exactly the two paths", () => {
+  it("allows exactly the two paths in Vault's policy", () => {
     const { inputs } = plane.one("vault:index/policy:Policy");
     assert.deepEqual(String(inputs["policy"]).match(/path "[^"]+"|capabilities = .*/g), [
       'path "secret/data/infra-db/teleport"',
@@ -81,7 +81,7 @@ describe("the reference plane", () => {
     ]);
   });
 
-  it("binds Vault's role to one service account, one namespace and an audience", () => {
+  it("binds Vault's role to one service account, one namespace and one audience", () => {
     const { inputs } = plane.one("vault:kubernetes/authBackendRole:AuthBackendRole");
     assert.deepEqual(inputs["boundServiceAccountNames"], ["teleport-vault"]);
     assert.deepEqual(inputs["boundServiceAccountNamespaces"], ["teleport"]);
@@ -95,7 +95,7 @@ describe("the reference plane", () => {
     });
   });
 
-  it("syncs the existing path into infra-db-credentials and restarts the auth pods", () => {
+  it("syncs the existing path into infra-db-credentials, and restarts the auth pods", () => {
     const { inputs } = plane.one(VSS, "database-credentials");
     assert.equal(at(inputs, "spec", "path"), "infra-db/teleport");
     assert.equal(at(inputs, "spec", "destination", "name"), "infra-db-credentials");
@@ -110,7 +110,7 @@ describe("the reference plane", () => {
     ]);
   });
 
-  it("releases the cluster only after credentials and certificate", () => {
+  it("installs the cluster only after credentials and certificate", () => {
     const release = plane.one(RELEASE, "teleport");
     const before = plane.waitsFor(release);
     for (const type of ["VaultStaticSecret::database-credentials", "Certificate::certificate"]) {
@@ -124,7 +124,7 @@ describe("the reference plane", () => {
     assert.equal(release.inputs["atomic"], true);
   });
 
-  it("pins node port 30443 after the release and gives it to the target group", () => {
+  it("sets node port 30443 after the release, and passes it to the target group", () => {
     const patch = plane.one("kubernetes:core/v1:ServicePatch");
     assert.ok(plane.waitsFor(patch).some((urn) => urn.endsWith(`${RELEASE}::teleport`)));
     assert.deepEqual(at(patch.inputs, "spec", "ports"), [
@@ -135,7 +135,7 @@ describe("the reference plane", () => {
     assert.ok(group.dependencies.includes(patch.urn));
   });
 
-  it("gives the operator the token and the role once it runs", () => {
+  it("creates the token and the role after the operator runs", () => {
     const token = plane.one("kubernetes:resources.teleport.dev/v2:TeleportProvisionToken");
     assert.equal(at(token.inputs, "metadata", "name"), "teleport-agent");
     assert.deepEqual(at(token.inputs, "spec", "kubernetes"), {
@@ -152,7 +152,7 @@ describe("the reference plane", () => {
     }
   });
 
-  it("releases the agent only after its token and its credentials", () => {
+  it("installs the agent only after its token and its credentials", () => {
     const agent = plane.one(RELEASE, "teleport-agent");
     const before = plane.waitsFor(agent);
     for (const end of [
@@ -172,7 +172,7 @@ describe("the reference plane", () => {
     );
   });
 
-  it("opens the nodes for the node port from the load balancer's group only", () => {
+  it("opens the nodes' node port only to the load balancer's security group", () => {
     const rule = plane.one(
       "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
       "load-balancer-nodes",
@@ -184,7 +184,7 @@ describe("the reference plane", () => {
     assert.equal(rule.inputs["referencedSecurityGroupId"], "load-balancer-id");
   });
 
-  it("checks the proxy's health, not only its port, and keeps client addresses", () => {
+  it("checks the proxy's health endpoint, and keeps client addresses", () => {
     const { inputs } = plane.one("aws:lb/targetGroup:TargetGroup");
     assert.equal(inputs["preserveClientIp"], "true");
     assert.equal(inputs["proxyProtocolV2"], false);
@@ -222,19 +222,19 @@ describe("guardrails of plain pulumi", () => {
       .filter(({ protect }) => protect)
       .map(({ type, name }) => `${type.split(":").pop() ?? ""} ${name}`);
 
-  it("protects what a plane cannot lose, by one setting", async () => {
+  it("protect resources that a plane cannot lose, with one setting", async () => {
     const plane = await recordPlane("prod");
     assert.deepEqual(protectedBy(plane).sort(), [...guarded].sort());
     const lifted = await recordPlane("prod", ({ namespace }) => (namespace.protect = false));
     assert.deepEqual(protectedBy(lifted), []);
   });
 
-  it("identifies the cluster by itself, not by a context or an address", async () => {
+  it("identify the cluster by its own id, not by a context or an address", async () => {
     const { inputs } = (await recordPlane("prod")).one("pulumi:providers:kubernetes");
     assert.equal(inputs["clusterIdentifier"], "access-plane");
   });
 
-  it("names policy and role in Vault after namespace and stack", async () => {
+  it("name policy and role in Vault after namespace and stack", async () => {
     const plane = await recordPlane("prod");
     assert.equal(plane.one("vault:index/policy:Policy").inputs["name"], "teleport-prod");
     const role = plane.one("vault:kubernetes/authBackendRole:AuthBackendRole");
@@ -257,7 +257,7 @@ describe("targets of the load balancer", () => {
     assert.deepEqual(names, ["a", "b"]);
   });
 
-  it("have the same names in the state, alone and as one of several", async () => {
+  it("have the same names in the state, alone or among several", async () => {
     const names = async (targets: object) =>
       (await withTargets(targets)).all(ATTACHMENT).map(({ name }) => name);
     const several = await names({ autoScalingGroups: ["a", "b"] });
@@ -266,7 +266,7 @@ describe("targets of the load balancer", () => {
   });
 
   for (const targetGroupBinding of ["instance", "ip"] as const) {
-    it(`may be kept by the controller of AWS: ${targetGroupBinding}`, async () => {
+    it(`may be managed by the AWS load balancer controller: ${targetGroupBinding}`, async () => {
       const plane = await withTargets({ targetGroupBinding });
       const binding = plane.one("kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding");
       assert.equal(at(binding.inputs, "spec", "targetType"), targetGroupBinding);
@@ -283,7 +283,7 @@ describe("targets of the load balancer", () => {
 });
 
 describe("variants of the plane", () => {
-  it("generated: the password is a secret on its way to Vault, and a Job prepares the database", async () => {
+  it("generated: the password is a secret until it is in Vault, and a Job prepares the database", async () => {
     const plane = await recordPlane("prod", (settings) => {
       settings.database.credentials = {
         source: "generated",
@@ -301,7 +301,7 @@ describe("variants of the plane", () => {
     assert.doesNotMatch(JSON.stringify(plane.resources), /generated-password/);
   });
 
-  it("static role: Vault rotates the password of the login role itself", async () => {
+  it("static role: Vault itself rotates the password of the login role", async () => {
     const plane = await recordPlane("prod", ({ database }) => {
       database.credentials = {
         ...{ source: "static-role", mount: "database", connection: "infra-db", role: "teleport" },
@@ -320,7 +320,7 @@ describe("variants of the plane", () => {
     );
   });
 
-  it("delivery by Pulumi: the Secret's value is secret", async () => {
+  it("delivery by Pulumi: the value of the Secret is secret", async () => {
     const plane = await recordPlane("prod", (settings) => {
       settings.vault.delivery = "pulumi";
       for (const agent of Object.values(settings.agents)) {
@@ -348,7 +348,7 @@ describe("variants of the plane", () => {
     assert.equal(at(release.inputs, "values", "licenseSecretName"), "license");
   });
 
-  it("PROXY protocol: target group and health check follow", async () => {
+  it("PROXY protocol: target group and health check have it too", async () => {
     const plane = await recordPlane("prod", (settings) => {
       settings.teleport.proxyProtocol = "on";
       if (settings.loadBalancer !== undefined) settings.loadBalancer.proxyProtocolV2 = true;
@@ -358,7 +358,7 @@ describe("variants of the plane", () => {
     assert.equal(at(inputs, "healthCheck", "protocol"), "TCP");
   });
 
-  it("private issuer: proxies, auth and agents that verify them trust its authority", async () => {
+  it("private issuer: proxies, auth pods and agents trust its authority", async () => {
     const plane = await recordPlane("prod", ({ certificate, agents }) => {
       certificate.caSecretName = "private-ca";
       for (const agent of Object.values(agents)) agent.insecureSkipProxyTLSVerify = false;
@@ -373,7 +373,7 @@ describe("variants of the plane", () => {
     assert.equal(at(agent.inputs, "values", "tls"), undefined);
   });
 
-  it("no load balancer: nothing of AWS is touched", async () => {
+  it("no load balancer: no AWS resources", async () => {
     const plane = await recordPlane("prod", (settings) => {
       delete settings.loadBalancer;
       delete settings.aws;
@@ -398,7 +398,7 @@ describe("variants of the plane", () => {
     );
   });
 
-  it("fails the update on a refusal, with the operator's words", async () => {
+  it("a refusal fails the update with the operator's message", async () => {
     const refused = {
       type: "SuccessfullyReconciled",
       status: "False",

@@ -28,7 +28,7 @@ function faults(container: unknown): string[] {
 
 describe("containers that the program writes", () => {
   for (const secretHeaders of ["sidecar", "rendered"] as const) {
-    it(`keep to Pod Security restricted and ask for resources: ${secretHeaders}`, async () => {
+    it(`comply with Pod Security restricted and have resource requests: ${secretHeaders}`, async () => {
       const plane = await recordPlane("prod", (settings) => {
         for (const agent of Object.values(settings.agents)) agent.secretHeaders = secretHeaders;
         settings.database.credentials = {

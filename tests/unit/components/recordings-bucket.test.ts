@@ -46,7 +46,7 @@ describe("the bucket of recordings", () => {
     assert.deepEqual(statement["Condition"], { Bool: { "aws:SecureTransport": "false" } });
   });
 
-  it("keeps every version for as long as a recording", async () => {
+  it("keeps every version as long as a recording", async () => {
     const plane = await made({ eksCluster: "lumie", retentionDays: 400 });
     const rules = plane.one("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration");
     assert.deepEqual(get(rules.inputs, "rules", 1, "expiration"), { days: 400 });
@@ -63,7 +63,7 @@ describe("the bucket of recordings", () => {
     assert.doesNotMatch(JSON.stringify(inputs), /xpiration/);
   });
 
-  it("IRSA: only the auth pods' service account takes the role, which the chart annotates", async () => {
+  it("IRSA: only the auth pods' service account may assume the role, and the chart annotates it", async () => {
     const plane = await made({ oidcProviderArn: PROVIDER });
     const [trust] = document(plane.one("aws:iam/role:Role").inputs["assumeRolePolicy"]).Statement;
     const issuer = PROVIDER.split("oidc-provider/")[1] ?? "";
@@ -93,7 +93,7 @@ describe("the bucket of recordings", () => {
     assert.match(waits, /PodIdentityAssociation::recordings/);
   });
 
-  it("its role writes and reads recordings, and deletes none", async () => {
+  it("gives its role the right to write and read recordings, but not to delete them", async () => {
     const plane = await made({ eksCluster: "lumie" });
     const { Statement } = document(plane.one("aws:iam/rolePolicy:RolePolicy").inputs["policy"]);
     const actions = Statement.flatMap((statement) => statement["Action"] as string[]);
@@ -115,7 +115,7 @@ describe("an address of recordings", () => {
     });
   });
   for (const other of [undefined, "gs://b", "s3://b?endpoint=minio.example.com"]) {
-    it(`is none of AWS: ${other ?? "none"}`, () => {
+    it(`is not one of AWS: ${other ?? "none"}`, () => {
       assert.equal(s3Address(other), undefined);
     });
   }

@@ -32,8 +32,8 @@ const kind = ({ type }: PlannedResource) => type.split(":").at(-1) ?? "";
 
 const AUTH = "teleport-auth.teleport.svc.cluster.local:3025";
 
-describe("neighbours of a plane", () => {
-  it("a catalogue makes one object an app, in the operator's namespace, and nothing else", async () => {
+describe("other stacks of a plane", () => {
+  it("a catalogue creates one object for each app, in the operator's namespace, and nothing else", async () => {
     const plan = await example("apps", "apps");
     const made = plan.filter(({ step, type }) => step !== undefined && !type.startsWith("pulumi:"));
     assert.deepEqual(
@@ -60,7 +60,7 @@ describe("neighbours of a plane", () => {
     });
   });
 
-  it("an event handler brings role, bot, token, certificate and release, and no namespace", async () => {
+  it("an event handler creates role, bot, token, certificate and release, but no namespace", async () => {
     const plan = await example("event-handler", "event-handler");
     const made = plan.filter(({ step, type }) => step !== undefined && !type.startsWith("pulumi:"));
     assert.deepEqual(made.map(kind).sort(), [
@@ -86,7 +86,7 @@ describe("neighbours of a plane", () => {
     });
   });
 
-  it("an event handler's bot joins by its AWS role, token and service account from one setting", async () => {
+  it("an event handler's bot joins by its AWS role; one setting sets token and service account", async () => {
     const roleArn = "arn:aws:iam::123456789012:role/events";
     const plan = await example("event-handler", "event-handler", (config) => {
       Object.assign(config["access-plane:eventHandler"] ?? {}, {
@@ -115,7 +115,7 @@ describe("neighbours of a plane", () => {
     });
   });
 
-  it("an event handler and its bot run where the settings say", async () => {
+  it("an event handler and its bot run in the namespaces of the settings", async () => {
     const place = {
       nodeSelector: { pool: "system" },
       tolerations: [{ key: "pool", operator: "Exists" }],
@@ -131,7 +131,7 @@ describe("neighbours of a plane", () => {
     }
   });
 
-  it("takes charts from a folder, wherever it is", async () => {
+  it("load charts from any folder", async () => {
     const chart = async (folder: string) => {
       const plan = await example("event-handler", "event-handler", (config) => {
         config["access-plane:chart"] = { path: folder };

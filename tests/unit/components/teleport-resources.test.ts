@@ -48,7 +48,7 @@ const metadata = (plane: Plane, kind: (typeof ALL_KINDS)[number], name: string) 
   };
 
 describe("Teleport resources as components", () => {
-  it("become one object of each kind, in the operator's namespace, with nothing added", async () => {
+  it("become one object each, in the operator's namespace, without additions", async () => {
     const plane = await record(RESOURCES);
     for (const kind of ALL_KINDS) {
       const { inputs } = plane.one(typeOf(kind));
@@ -111,7 +111,7 @@ describe("Teleport resources as components", () => {
     }
   });
 
-  it("wait for what they name: roles, the bot of a token, the owners of a list", async () => {
+  it("wait for what they reference: roles, the bot of a token, the owners of a list", async () => {
     const plane = await record(RESOURCES);
     const waits = (kind: (typeof ALL_KINDS)[number]) =>
       plane.waitsFor(plane.one(typeOf(kind))).map((urn) => urn.split("::").at(-1));
@@ -131,14 +131,14 @@ describe("Teleport resources as components", () => {
     assert.ok(!waits("TeleportRoleV7").includes("role-role-v8"));
   });
 
-  it("take names that are not declared as they are", async () => {
+  it("may reference names that are not declared", async () => {
     const users = { alice: { spec: { roles: ["access", "editor"] } } };
     const plane = await record({ presets: [], users });
     const user = plane.one(typeOf("TeleportUser"));
     assert.deepEqual(user.inputs["spec"], { roles: ["access", "editor"] });
   });
 
-  it("may have the name of a property of every object", async () => {
+  it("may have the name of a JavaScript object's property", async () => {
     const token = { spec: { roles: ["Bot"], bot_name: "constructor", join_method: "iam" } };
     const roles = { constructor: { spec: { allow: {} } } };
     const plane = await record({ presets: [], roles, provisionTokens: { ci: token } });
@@ -146,7 +146,7 @@ describe("Teleport resources as components", () => {
     assert.deepEqual(plane.one(typeOf("TeleportProvisionToken")).inputs["spec"], token.spec);
   });
 
-  it("carry labels, description and keep where Teleport's operator reads them", async () => {
+  it("have labels, description and keep annotation where Teleport's operator reads them", async () => {
     const spec = { uri: "http://grafana" };
     const grafana = { spec, labels: { team: "ops" }, description: "Dashboards", keep: true };
     const plane = await record({ apps: { grafana } });
@@ -156,7 +156,7 @@ describe("Teleport resources as components", () => {
     assert.ok(!plane.one(typeOf("TeleportAppV3")).protect);
   });
 
-  it("protect what the operator shall ignore, and do not wait for it", async () => {
+  it("protect resources that the operator ignores, and do not wait for them", async () => {
     const plane = await record({ apps: { grafana: { spec: { uri: "http://x" }, ignore: true } } });
     const { annotations } = metadata(plane, "TeleportAppV3", "app-grafana");
     assert.deepEqual(annotations, { "teleport.dev/ignore": "true" });
@@ -164,13 +164,13 @@ describe("Teleport resources as components", () => {
     assert.ok(!plane.resources.some(({ name }) => name === "app-grafana-reconciled"));
   });
 
-  it("let a declared role take the place of a preset", async () => {
+  it("replace a preset with a declared role of the same name", async () => {
     const plane = await record({ roles: { "kube-admin": { spec: { allow: {} } } } });
     assert.deepEqual(plane.all(typeOf("TeleportRoleV7")), []);
     assert.deepEqual(plane.one(typeOf("TeleportRoleV8")).inputs["spec"], { allow: {} });
   });
 
-  it("stay with the old kind, marked, when a role begins to change its version", async () => {
+  it("keep the old kind, with a mark, at the first step of a role's change of version", async () => {
     const roles = { dev: { version: "v8", spec: { allow: {} } } };
     const plane = await record({ presets: [], roles }, { dev: { version: "v7", keep: false } });
     const { annotations } = metadata(plane, "TeleportRoleV7", "role-dev");
@@ -178,7 +178,7 @@ describe("Teleport resources as components", () => {
     assert.deepEqual(plane.all(typeOf("TeleportRoleV8")), []);
   });
 
-  it("are looked at again until the operator has judged them", async () => {
+  it("are read again until the operator has reported a result", async () => {
     const judged = { conditions: reconciled };
     const plane = await record(
       { presets: [], apps: { grafana: { spec: {} } } },
@@ -216,7 +216,7 @@ describe("Teleport resources as components", () => {
     ],
   ];
   for (const [name, resources, status, expected] of refusals) {
-    it(`fail with what to do for ${name}`, async () => {
+    it(`fail with a remedy for ${name}`, async () => {
       await assert.rejects(record({ presets: [], ...resources }, {}, status), expected);
     });
   }

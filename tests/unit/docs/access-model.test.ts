@@ -22,7 +22,7 @@ describe(FILE, () => {
   after(() => fs.rmSync(folder, { recursive: true, force: true }));
   const text = fs.readFileSync(FILE, "utf8");
 
-  it("shows what its commands print for the settings that it shows", async () => {
+  it("shows the output of its commands for its settings", async () => {
     const prod = parse(fs.readFileSync("Pulumi.prod.yaml", "utf8")) as { config: Config };
     const settings = [...text.matchAll(/^```yaml\n(.*?)^```$/gms)].map(
       ([, block = ""]) => (parse(block) as { config: Config }).config,

@@ -31,7 +31,7 @@ describe("docs/access.md", () => {
     return parseSettings(Object.fromEntries(sections) as Config);
   };
 
-  it("has four setups", () =>
+  it("has four examples", () =>
     assert.deepEqual(
       [...setups.keys()],
       [
@@ -43,7 +43,7 @@ describe("docs/access.md", () => {
     ));
 
   for (const [title, setup] of setups) {
-    it(`is right about settings: ${title}`, () => {
+    it(`has valid settings: ${title}`, () => {
       const { problems = [], warnings } = parsed(title);
       assert.deepEqual(problems, []);
       // What the reference plane does by its contract, and is told so.
@@ -54,7 +54,7 @@ describe("docs/access.md", () => {
       );
     });
 
-    it(`is planned as it is written: ${title}`, async () => {
+    it(`results in the described plan: ${title}`, async () => {
       const configFile = path.join(directory, "Pulumi.docs.yaml");
       fs.writeFileSync(configFile, stringify({ config: overlay(minimalPlane(), setup) }));
       const plan = await planStack("docs", { configFile });
@@ -76,7 +76,7 @@ describe("docs/access.md", () => {
     }).timeout(60_000);
   }
 
-  it("gives a tenant of Capsule the values of Capsule's own guide", () => {
+  it("gives a Capsule tenant the values of Capsule's own guide", () => {
     const { settings } = parsed("Tenants of Capsule");
     assert.ok(settings?.kind === "plane");
     const { roles, principals } = accessInput(settings);

@@ -25,7 +25,7 @@ const VALUES: Record<string, string> = {
 describe(FILE, () => {
   const set = new Set([...guide.matchAll(/\b([A-Z][A-Z_]+)=/g)].map(([, name]) => name));
 
-  it("shows a stack file that is valid, and without a warning", () => {
+  it("has a valid stack file without warnings", () => {
     const [, text = ""] = /<<EOF\n(.*?)^EOF$/ms.exec(guide) ?? [];
     const filled = text.replace(/(?<!\\)\$([A-Z_]+)/g, (_, name: string) => {
       const value = VALUES[name];
@@ -44,7 +44,7 @@ describe(FILE, () => {
     assert.deepEqual(parsed.warnings, []);
   });
 
-  it("sets every variable that it and its files use", () => {
+  it("sets every variable that its commands and files use", () => {
     const shell = [...guide.matchAll(/```sh\n(.*?)```/gs)].map(([, code]) => code ?? "").join("\n");
     const files = fs.readdirSync(FOLDER).map((name) => path.join(FOLDER, name));
     const used = [shell, ...files.map((file) => fs.readFileSync(file, "utf8"))].flatMap((source) =>
@@ -57,14 +57,14 @@ describe(FILE, () => {
     );
   });
 
-  it("uses every file that lies ready for it, and no other", () => {
+  it("uses all of its files, and no others", () => {
     const named = [...guide.matchAll(/deploy\/first-deployment\/([\w.-]+)/g)].map(
       ([, name]) => name,
     );
     assert.deepEqual([...new Set(named)].sort(), fs.readdirSync(FOLDER).sort());
   });
 
-  it("puts no secret into the arguments of a command", () => {
+  it("puts no secret into a command's arguments", () => {
     // A variable of the shell is an argument, unless a builtin of the shell (printf, export) takes it.
     for (const line of guide.split("\n")) {
       if (/^\s*(?:\{ )?(?:printf|export|unset|read)\b/.test(line)) continue;

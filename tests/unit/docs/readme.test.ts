@@ -10,7 +10,7 @@ const PICTURE = "docs/plane.svg";
 describe("README.md", () => {
   const text = fs.readFileSync("README.md", "utf8");
 
-  it("shows the plane as the program draws it; after a change run npm run generate:picture", async function () {
+  it("shows the plane's current picture; after a change run npm run generate:picture", async function () {
     this.timeout(60_000);
     assert.ok(text.includes(`](${PICTURE})`));
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-readme-"));

@@ -31,7 +31,7 @@ const agents: AccessSettings["agents"] = {
 
 const role = (allow: object, more: object = {}) => ({ version: "v8", spec: { allow, ...more } });
 
-describe("access: from settings", () => {
+describe("access from settings", () => {
   it("includes the Kubernetes cluster that the plane's auth pods serve themselves", () => {
     const settings = { clusterName: "lumie-infra.com", resources: { presets: ["kube-admin"] } };
     const grants = reach(settings, "role", "kube-admin");
@@ -40,7 +40,7 @@ describe("access: from settings", () => {
     assert.deepEqual(elsewhere.resources, []);
   });
 
-  it("finds what agents, catalogue and resources register", () => {
+  it("includes what agents, the catalogue and resources register", () => {
     const { resources } = accessInput({
       agents,
       apps: { entries: { wiki: { labels: { team: "red" } } } },
@@ -66,7 +66,7 @@ describe("access: from settings", () => {
     assert.deepEqual(labels["live"], { values: { a: "b" }, dynamic: ["load"] });
   });
 
-  it("judges a mapping of a connector by what it says of people", () => {
+  it("evaluates a connector's mapping by its conditions", () => {
     const settings: AccessSettings = {
       agents,
       resources: {
@@ -154,7 +154,7 @@ describe("access: from settings", () => {
     assert.match(owner?.database?.unknown.join() ?? "", /trait "db_users"/);
   });
 
-  it("tells what a request adds, and what MFA guards", () => {
+  it("includes what a request adds, and where MFA is required", () => {
     const settings: AccessSettings = {
       agents,
       resources: {
@@ -183,7 +183,7 @@ describe("access: from settings", () => {
     assert.deepEqual(Object.keys(reach(after, "user", "ann")), ["app/grafana standing allowed"]);
   });
 
-  it("reads a Kubernetes cluster as whom, with what, and what that is bound to", () => {
+  it("includes users and groups in Kubernetes, and their bindings", () => {
     const settings: AccessSettings = {
       agents,
       resources: {
@@ -220,7 +220,7 @@ describe("access: from settings", () => {
     assert.ok(!texts({ ...settings, rbac }).includes(unbound));
   });
 
-  it("calls cluster-admin by its name, however it is bound", () => {
+  it("recognizes cluster-admin in every binding", () => {
     const settings: AccessSettings = {
       agents,
       resources: {
@@ -240,7 +240,7 @@ describe("access: from settings", () => {
     );
   });
 
-  it("does not report resources as unreachable if roles of another stack decide", () => {
+  it("does not report resources as unreachable if another stack defines the roles", () => {
     const { findings, notes } = accessOf({ kind: "agent", agents, resources: { presets: [] } });
     assert.deepEqual(findings, []);
     assert.deepEqual(notes, ["Roles and users are declared by the stack of the plane."]);

@@ -29,13 +29,13 @@ const plane: PlaneOutputs = {
   registeredApps: { wiki: "https://wiki.example.com" },
 };
 
-describe("a catalogue beside the outputs of its plane", () => {
+describe("a catalogue with the outputs of its plane", () => {
   const faults = (apps: object, outputs: PlaneOutputs = plane) =>
     appStackFaults(placed(apps), outputs);
   const entries = (...names: string[]) =>
     Object.fromEntries(names.map((name) => [name, { uri: `http://${name}` }]));
 
-  it("has agents that the plane has and that serve apps", () => {
+  it("may use only agents of the plane that serve apps", () => {
     for (const agent of ["teleport-agent", "older", "agent-west"]) {
       assert.deepEqual(faults({ agents: [agent], entries: entries("chat") }), []);
     }
@@ -51,7 +51,7 @@ describe("a catalogue beside the outputs of its plane", () => {
     );
   });
 
-  it("has names and hosts that the plane does not serve", () => {
+  it("may not use names and hosts that the plane serves", () => {
     assert.deepEqual(faults({ agents: ["teleport-agent"], entries: entries("grafana", "wiki") }), [
       "app grafana is served by the plane already (dash.example.com): rename it",
       "app wiki is served by the plane already (wiki.example.com): rename it",
@@ -61,12 +61,12 @@ describe("a catalogue beside the outputs of its plane", () => {
     ]);
   });
 
-  it("is not judged by a plane whose outputs do not say it", () => {
+  it("is not checked against a plane without these outputs", () => {
     const nothing = { clusterName: "example.com" };
     assert.deepEqual(faults({ agents: ["nonexistent"], entries: entries("chat") }, nothing), []);
   });
 
-  it("learns the apps that resources.apps of the plane declares", () => {
+  it("sees apps that resources.apps of the plane declares", () => {
     const resources = {
       apps: {
         wiki: { spec: { uri: "http://wiki" } },

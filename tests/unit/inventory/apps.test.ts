@@ -5,7 +5,7 @@ import { parseSettings } from "../../../settings/load";
 import { goodSettings } from "../settings/fixture";
 
 describe("the apps that a stack publishes", () => {
-  it("are those of agents, of the catalogue and of declared resources", () => {
+  it("are the apps of agents, of the catalogue and of declared resources", () => {
     const sections = goodSettings();
     sections["apps"] = {
       entries: {

@@ -3,7 +3,7 @@ import { databaseSecret, readPath, writtenPath } from "../../../inventory/secret
 
 type Credentials = Parameters<typeof databaseSecret>[0]["database"]["credentials"];
 
-describe("paths in Vault of the database's credentials", () => {
+describe("Vault paths of the database's credentials", () => {
   const cases: [Credentials, read: string, written: string | undefined][] = [
     [{ source: "existing", path: "db/teleport" }, "secret/data/db/teleport", undefined],
     [

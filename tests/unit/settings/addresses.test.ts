@@ -79,7 +79,7 @@ function problemsAt({ path, set }: Place, address: string): string[] {
 
 describe("addresses in settings", () => {
   for (const place of URLS) {
-    it(`are looked at: ${place.path}`, () => {
+    it(`are checked: ${place.path}`, () => {
       for (const wrong of WRONG) {
         const url = `https://${wrong}/x`;
         assert.equal(problemsAt(place, url).length, 1, url);
@@ -94,7 +94,7 @@ describe("addresses in settings", () => {
   }
 
   for (const place of HOSTS_WITH_PORT) {
-    it(`are looked at: ${place.path}`, () => {
+    it(`are checked: ${place.path}`, () => {
       for (const wrong of [
         ...WRONG,
         "x",
@@ -114,7 +114,7 @@ describe("addresses in settings", () => {
     });
   }
 
-  it("have the schemes that a database's protocol takes", () => {
+  it("have the schemes of a database's protocol", () => {
     const at = (protocol: string) =>
       placed("agents.teleport-agent.databases[0].uri", (s, uri) => database(s, uri, protocol));
     const fine: [string, string][] = [
@@ -137,7 +137,7 @@ describe("addresses in settings", () => {
     }
   });
 
-  it("lead to no plain http chart repository", () => {
+  it("may not be a chart repository over plain http", () => {
     const place = URLS.find(({ path }) => path.endsWith("repository")) as Place;
     assert.deepEqual(problemsAt(place, "http://charts.example.com"), [
       'is "http://charts.example.com", must be an https URL, as whoever changes a chart on the way takes over the cluster, with a valid host and port (1-65535).',
@@ -179,7 +179,7 @@ describe("addresses in settings", () => {
     }
   });
 
-  it("lead an app to no proxy, in every place where apps are", () => {
+  it("may not lead an app to a proxy, wherever apps are declared", () => {
     const loops = [
       "https://lumie-infra.com",
       "https://LUMIE-INFRA.com:443/x",
@@ -200,7 +200,7 @@ describe("addresses in settings", () => {
     }
   });
 
-  it("are looked at in stacks of other kinds, too", () => {
+  it("are checked in stacks of other kinds too", () => {
     const apps = (uri: string, plane: object = { clusterName: "example.com" }) => ({
       kind: "apps",
       plane,

@@ -160,12 +160,12 @@ function asSettings(texts: readonly string[]): string[] {
 describe("apps", () => {
   for (const place of PLACES) {
     for (const [value, ...expected] of CASES) {
-      it(`are judged the same at ${place[0]}: ${JSON.stringify(value)}`, () => {
+      it(`have the same problems at ${place[0]}: ${JSON.stringify(value)}`, () => {
         assert.deepEqual(asSettings(said(place, value)), expected.toSorted());
       });
     }
     for (const [value, expected] of OWN_WORDS) {
-      it(`are judged once at ${place[0]}: ${JSON.stringify(value)}`, () => {
+      it(`have one problem at ${place[0]}: ${JSON.stringify(value)}`, () => {
         const [text = "", ...more] = asSettings(said(place, value));
         assert.match(text, expected);
         assert.deepEqual(more, []);

@@ -77,7 +77,7 @@ describe("a secret in a stack file", function () {
   this.timeout(120_000);
 
   for (const [where, plant] of Object.entries(PLANTS)) {
-    it(`is shown by no command: ${where}`, async () => {
+    it(`is not shown by any command: ${where}`, async () => {
       const settings = goodSettings();
       plant(settings);
       const config = Object.fromEntries(
@@ -95,7 +95,7 @@ describe("a secret in a stack file", function () {
     });
   }
 
-  it("is shown by no report and no picture", async () => {
+  it("is not shown in reports and pictures", async () => {
     const settings = goodSettings();
     for (const plant of Object.values(PLANTS)) plant(settings);
     const config = Object.fromEntries(
@@ -109,7 +109,7 @@ describe("a secret in a stack file", function () {
     }
   });
 
-  it("is shown by no command where the file is no YAML", async () => {
+  it("is not shown by any command if the file is not valid YAML", async () => {
     for (const text of [
       `config:\n  access-plane:vault: { token: ${TOKEN}\n`,
       `config:\n  - ${TOKEN}\n`,

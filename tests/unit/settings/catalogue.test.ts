@@ -24,7 +24,7 @@ describe("an app catalogue in files", () => {
   const problems = (apps: object) =>
     load(apps).problems?.map(({ path: at, message }) => `${at} ${message}`);
 
-  it("holds an app a file, named after it, beside those of the stack file", () => {
+  it("has one app in each file, named after it, in addition to those of the stack file", () => {
     write("apps/dashboards.yaml", GRAFANA);
     write("apps/team/wiki.yml", "uri: http://wiki\nlabels: { team: docs }\n");
     write("apps/README.md", "no app");
@@ -38,7 +38,7 @@ describe("an app catalogue in files", () => {
     assert.deepEqual(settings.apps.entries["wiki"]?.labels, { team: "docs" });
   });
 
-  it("reports every file's problems, with the file's name, and those of the stack file", () => {
+  it("reports problems of all files by file name, and those of the stack file", () => {
     write("apps/a.yaml", "uri: [");
     write("apps/b.yaml", "");
     write("apps/c.yaml", "uri: nowhere\nlabel: { a: b }\n");
@@ -69,7 +69,7 @@ describe("an app catalogue in files", () => {
     );
   });
 
-  it("reports the worst files, and hides no problem of others", () => {
+  it("reports the worst files, and hides no other problems", () => {
     const levels = ["a", "b", "c", "d", "e", "f", "g", "h"].map((name, index, all) => {
       const inner = index === 0 ? "x" : `*${all[index - 1] ?? ""}`;
       return `${name}: &${name} [${Array(10).fill(inner).join(", ")}]`;
@@ -100,7 +100,7 @@ describe("an app catalogue in files", () => {
     ]);
   });
 
-  it("asks for an agent that is there, and for the keys that it delivers", () => {
+  it("requires an existing agent, and keys that the agent has", () => {
     const secret = { rewrite: { headers: [{ name: "Authorization", secret: { key: "wiki" } }] } };
     assert.deepEqual(
       problems({
@@ -126,7 +126,7 @@ describe("an app catalogue in files", () => {
     );
   });
 
-  it("warns when it belongs into stacks of its own, and refuses what no agent can hold", () => {
+  it("has a warning if it should be split over stacks, and an error above an agent's limit", () => {
     const many = (registration: string) => ({
       registration,
       entries: Object.fromEntries(

@@ -149,7 +149,7 @@ const AGENT = "access-plane:agents.teleport-agent.databases[0]";
 describe("databases", () => {
   for (const [spec, ...expected] of CASES) {
     const { protocol, uri, tls, ...config } = spec;
-    it(`are judged the same in both places: ${JSON.stringify(spec)}`, () => {
+    it(`have the same problems in both places: ${JSON.stringify(spec)}`, () => {
       const inResource = said((s) => {
         s.resources = { databases: { one: { spec } } };
         s.agents["teleport-agent"].databaseResources = [{ "*": "*" }];
@@ -177,7 +177,7 @@ describe("databases", () => {
   }
 
   for (const name of ["1db", "a.b"]) {
-    it(`have no name such as ${name}`, () => {
+    it(`may not be called ${name}`, () => {
       const [message = ""] = said((s) => {
         s.agents["teleport-agent"].databases = [{ name, protocol: "mysql", uri: "db:1" }];
       }, AGENT);
@@ -188,7 +188,7 @@ describe("databases", () => {
     });
   }
 
-  it("have an authority that is a certificate", () => {
+  it("have a certificate as authority", () => {
     const texts = said((s) => {
       s.resources = {
         databases: { one: { spec: postgres({ ca_cert: "ca", tls: { ca_cert: "x" } }) } },

@@ -100,7 +100,7 @@ describe(`plans of settings drawn from the schema (${CASES} cases)`, function ()
     if (!fs.existsSync(SHARED)) this.skip();
   });
 
-  it("are held against schemas that find faults", () => {
+  it("are checked with schemas that find errors", () => {
     const charts = chartValidators();
     for (const [chart, values] of PLANTED) {
       const validate = charts.get(chart);
@@ -113,7 +113,7 @@ describe(`plans of settings drawn from the schema (${CASES} cases)`, function ()
     assert.equal(errorsOf(app, { uir: "http://x" }, "spec").length, 1);
   });
 
-  it("fit the schemas of charts and custom resources", async () => {
+  it("match the schemas of charts and custom resources", async () => {
     const charts = chartValidators();
     const specs = specValidators();
     const seen = { releases: 0, resources: 0, changed: new Set<string>() };

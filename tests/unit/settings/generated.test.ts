@@ -60,7 +60,7 @@ describe(`settings drawn from the schema (${CASES} cases)`, function () {
     assert.ok(counts.accepted >= least && counts.refused >= least, JSON.stringify(counts));
   });
 
-  it("are accepted or refused alike when they are read twice, wherever a value is replaced", () => {
+  it("have the same result at every reading, for any replaced value", () => {
     const counts = { accepted: 0, refused: 0 };
     fc.assert(
       fc.property(PICKS, BAD, (picks, value) => {
@@ -75,7 +75,7 @@ describe(`settings drawn from the schema (${CASES} cases)`, function () {
     assert.ok(counts.accepted > 0 && counts.refused > 0, JSON.stringify(counts));
   });
 
-  it("never print a planted secret, and are refused for it", () => {
+  it("never print a planted secret, and refuse it", () => {
     fc.assert(
       fc.property(PICKS, PLANT, fc.constantFrom("prod", "sandbox"), (picks, plant, stack) => {
         const data = goodSettings(stack);

@@ -22,7 +22,7 @@ describe("the public keys of another cluster in a file", () => {
     return parseSettings({ ...goodSettings(), remoteAgents: { west } }, folder);
   };
 
-  it("are read from it, relative to the stack file", () => {
+  it("are read relative to the stack file", () => {
     const { settings } = load({ jwksFile: "west.json" });
     assert.ok(settings?.kind === "plane");
     const join = settings.remoteAgents["west"]?.join;
@@ -68,7 +68,7 @@ describe("the public keys of another cluster in a file", () => {
     ],
   ];
   for (const [title, join, message] of wrong) {
-    it(`are not ${title}, which is said once, at the file's setting`, () => {
+    it(`are not ${title}; the one problem is at the file's setting`, () => {
       assert.deepEqual(load(join).problems, [
         { path: "access-plane:remoteAgents.west.join.jwksFile", message },
       ]);

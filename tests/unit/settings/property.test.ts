@@ -38,7 +38,7 @@ describe("settings of any shape", function () {
   );
   after(() => pulumi.runtime.setAllConfig({}));
 
-  it("fail with a RunError or not at all", () => {
+  it("are accepted or fail with a RunError", () => {
     const config = fc.dictionary(
       fc.oneof(
         fc.constantFrom(...SECTIONS, "agnet").map((name) => `access-plane:${name}`),
@@ -59,7 +59,7 @@ describe("settings of any shape", function () {
     );
   });
 
-  it("are good or have a problem, wherever one value is replaced by another", () => {
+  it("are valid or have a problem, for any replaced value", () => {
     const picks = fc.array(fc.nat(30), { minLength: 1, maxLength: 8 });
     fc.assert(
       fc.property(picks, fc.jsonValue(), (path, value) => {
@@ -72,7 +72,7 @@ describe("settings of any shape", function () {
     );
   });
 
-  it("never show a secret, wherever one is written", () => {
+  it("never show a secret, at any place", () => {
     const secret = "hvs.CAESIJ4nRk3xQ2ZbT0pY";
     const picks = fc.array(fc.nat(30), { minLength: 1, maxLength: 8 });
     fc.assert(
@@ -90,7 +90,7 @@ describe("settings of any shape", function () {
     );
   });
 
-  it("are reported without control characters and without very long words", () => {
+  it("have problems without control characters and very long words", () => {
     for (const value of ["a\u001b[31m", "\u202etxt", "a\u0000", "a".repeat(100_000), "__proto__"]) {
       const data = goodSettings();
       data["rbac"] = { bindings: [{ group: value, clusterRole: "view" }] };
@@ -107,7 +107,7 @@ describe("settings of any shape", function () {
     }
   });
 
-  it("suggest a known word for every word one letter away from it", () => {
+  it("have a suggestion for every word with one wrong letter", () => {
     fc.assert(
       fc.property(fc.constantFrom(...SECTIONS), fc.nat(), (word, at) => {
         const index = at % word.length;

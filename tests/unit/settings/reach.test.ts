@@ -121,9 +121,9 @@ const UNREACHED: Case[] = [
   },
 ];
 
-describe("what settings declare", () => {
+describe("declared settings", () => {
   for (const { title, change, at, says } of UNREACHED) {
-    it(`${at === undefined ? "reaches somebody" : "reaches nobody, by a warning"}: ${title}`, () => {
+    it(`${at === undefined ? "have an effect" : "have a warning that they reach nobody"}: ${title}`, () => {
       const settings = goodSettings();
       change(settings);
       const { problems, warnings } = parseSettings(settings);
@@ -139,7 +139,7 @@ describe("what settings declare", () => {
     });
   }
 
-  it("is not one public host twice, in an agent and in the resources", () => {
+  it("may not have one public host twice, in an agent and in the resources", () => {
     const settings = goodSettings();
     const [served] = settings.agents["teleport-agent"].apps;
     settings.resources = {
@@ -160,7 +160,7 @@ describe("what settings declare", () => {
     );
   });
 
-  it("takes the local part of an address for a trait", () => {
+  it("may use the local part of an address from a trait", () => {
     const settings = goodSettings();
     settings.agents["teleport-agent"].apps[0].rewrite = {
       headers: [{ name: "X-WEBAUTH-USER", value: "{{email.local(external.email)}}" }],
@@ -168,7 +168,7 @@ describe("what settings declare", () => {
     assert.deepEqual(parseSettings(settings).problems ?? [], []);
   });
 
-  it("names event types that Teleport does not have, each at its place", () => {
+  it("have a warning for each unknown event type", () => {
     const { config } = parse(
       fs.readFileSync("examples/event-handler/Pulumi.event-handler.yaml", "utf8"),
     ) as { config: Sections };

@@ -12,7 +12,7 @@ function problems(resources: Sections): string[] {
 }
 
 describe("declared Teleport resources", () => {
-  it("may be of every kind, with the fields of its CRD", () => {
+  it("may be of every kind, with all fields of its CRD", () => {
     assert.deepEqual(
       problems(RESOURCES).filter((text) => / is not a setting| must be /.test(text)),
       [],

@@ -68,7 +68,7 @@ const joins: Record<string, (s: Sections, rule: string | undefined, wide: boolea
 
 describe("rights in settings", () => {
   for (const [of, join] of Object.entries(joins)) {
-    it(`let no whole AWS account join, by the rules ${of}`, () => {
+    it(`may not let a whole AWS account join, by the rules ${of}`, () => {
       for (const wide of WIDE_ARNS) {
         const [problem, ...more] = problemsOf((s) => join(s, wide, false));
         assert.match(problem ?? "accepted", /would admit everybody who has any role there/, wide);
@@ -95,7 +95,7 @@ describe("rights in settings", () => {
     });
   }
 
-  it("let no every service account join", () => {
+  it("may not let every service account join", () => {
     const token = (account: string, wide = false) =>
       problemsOf((s) => {
         const kubernetes = { type: "in_cluster", allow: [{ service_account: account }] };
@@ -109,7 +109,7 @@ describe("rights in settings", () => {
     assert.deepEqual(token("team:agent"), []);
   });
 
-  it("let no everybody join by other methods", () => {
+  it("may not let everybody join by other methods", () => {
     const token = (method: string, allow: object) =>
       problemsOf((s) => {
         const spec = { roles: ["App"], join_method: method, [method]: { allow: [allow] } };
@@ -121,7 +121,7 @@ describe("rights in settings", () => {
     assert.deepEqual(token("github", { repository: "*", repository_owner: "example" }), []);
   });
 
-  it("bind no group of Kubernetes itself", () => {
+  it("may not bind groups of Kubernetes itself", () => {
     const bind = (group: string, more: object = {}) =>
       problemsOf((s) => (s.rbac = { bindings: [{ group, clusterRole: "view" }], ...more }));
     for (const group of [
@@ -143,7 +143,7 @@ describe("rights in settings", () => {
     assert.deepEqual(bind("team"), []);
   });
 
-  it("take no group that a provider may send as a trait of users here", () => {
+  it("may not contain a group from a trait that a provider may send", () => {
     const problems = (
       allowExternalGroups: string[],
       connector: boolean,
@@ -185,7 +185,7 @@ describe("rights in settings", () => {
     assert.equal(problems(["dev"], true, ["$1"]).length, 1);
   });
 
-  it("let no pattern join that anybody can match", () => {
+  it("may not contain a pattern that everybody matches", () => {
     const gitlab = (rule: object) =>
       problemsOf((s) => {
         const spec = { domain: "gitlab.example.com", allow: [rule] };
@@ -207,7 +207,7 @@ describe("rights in settings", () => {
     assert.deepEqual(gitlab({ project_path: "lumie/*" }), []);
   });
 
-  it("take no arbitrary group from an identity provider", () => {
+  it("may not contain arbitrary groups from an identity provider", () => {
     const open = [
       "{{external.groups}}",
       '{{external["my groups"]}}',
@@ -253,7 +253,7 @@ describe("rights in settings", () => {
     assert.deepEqual(role({ allowExternalGroups: ["dev"] }), []);
   });
 
-  it("take no user of Kubernetes itself from an identity provider", () => {
+  it("may not contain Kubernetes' own users from an identity provider", () => {
     for (const value of [
       "{{external.email}}",
       "{{external.login}}@example.com",

@@ -30,14 +30,14 @@ const settings = (stack: string) =>
   parse(fs.readFileSync(path.join(ROOT, `Pulumi.${stack}.yaml`), "utf8")) as unknown;
 
 describe("the sandbox's settings", () => {
-  it("are production's but for addresses, so that the sandbox tests what is deployed", () => {
+  it("differ from production only in addresses, so that the sandbox tests the deployed settings", () => {
     assert.deepEqual(
       differences(settings("sandbox"), settings("prod")).sort(),
       Object.keys(DIFFERS).sort(),
     );
   });
 
-  it("would be seen to differ anywhere else", () => {
+  it("are checked for other differences", () => {
     const changed = structuredClone(settings("prod")) as { config: Record<string, object> };
     Object.assign(changed.config["access-plane:database"] ?? {}, { sslMode: "require" });
     assert.deepEqual(differences(changed, settings("prod")), [

@@ -10,7 +10,7 @@ type Stack = Record<string, unknown> & { config: Record<string, Record<string, u
 
 const read = (stack: string) => parse(fs.readFileSync(`Pulumi.${stack}.yaml`, "utf8")) as Stack;
 
-describe("the files made from the schema", () => {
+describe("the generated schema files", () => {
   it("are current; if not, run `npm run generate:schema`", async () => {
     for (const [file, text] of Object.entries(await generated())) {
       assert.equal(fs.readFileSync(file, "utf8"), text, file);
@@ -34,7 +34,7 @@ describe("the files made from the schema", () => {
     assert.ok("loadBalancer" in schema.properties);
   });
 
-  it("take for text what the program takes for text, without being made for that", () => {
+  it("treat the same sections as text as the program", () => {
     const { properties } = settingsJsonSchema();
     for (const [name, { type, enum: choices }] of Object.entries(properties)) {
       assert.equal(isText(name), type === "string" || choices !== undefined, name);
@@ -42,7 +42,7 @@ describe("the files made from the schema", () => {
     assert.equal(isText("__proto__"), false);
   });
 
-  describe("as an editor uses them", () => {
+  describe("the schema in an editor", () => {
     const schema = JSON.parse(fs.readFileSync("settings/stack.schema.json", "utf8")) as object;
     const validate = new Ajv({ strict: false, validateFormats: false }).compile(schema);
     const wrong = (change: (stack: Stack) => void) => {
@@ -53,7 +53,7 @@ describe("the files made from the schema", () => {
     };
 
     for (const stack of ["prod", "sandbox"]) {
-      it(`accept Pulumi.${stack}.yaml, which names them`, () => {
+      it(`accepts Pulumi.${stack}.yaml, which refers to it`, () => {
         validate(read(stack));
         assert.deepEqual(validate.errors ?? [], []);
         const [first] = fs.readFileSync(`Pulumi.${stack}.yaml`, "utf8").split("\n");
@@ -61,7 +61,7 @@ describe("the files made from the schema", () => {
       });
     }
 
-    it("refuse a misspelt section, a misspelt field and a wrong type", () => {
+    it("refuses a misspelt section, a misspelt field and a wrong type", () => {
       const misspelt = wrong(({ config }) => (config["access-plane:agnet"] = {}));
       assert.deepEqual(misspelt, [
         { instancePath: "/config", params: { additionalProperty: "access-plane:agnet" } },
@@ -76,7 +76,7 @@ describe("the files made from the schema", () => {
       ]);
     });
 
-    it("know which sections each kind of stack has", () => {
+    it("has the sections of each kind of stack", () => {
       const remote = (config: Record<string, unknown>) => {
         validate({ config: { "access-plane:kind": "agent", ...config } });
         return (validate.errors ?? []).map(
@@ -93,7 +93,7 @@ describe("the files made from the schema", () => {
       );
     });
 
-    it("leave Pulumi's own keys alone", () => {
+    it("accepts Pulumi's own keys", () => {
       const errors = wrong((stack) => {
         stack["secretsprovider"] = "awskms://alias/pulumi";
         stack.config["pulumi:disable-default-providers"] = {};

@@ -77,9 +77,9 @@ const NO_SECRETS: string[] = [
   "s3://recordings?region=eu-central-1",
 ];
 
-describe("the shapes of secrets", () => {
+describe("secrets by their shape", () => {
   for (const [title, text] of SECRETS) {
-    it(`know ${title}, alone and inside a text`, () => {
+    it(`include ${title}, alone and in a text`, () => {
       assert.ok(isSecret(text));
       const shown = scrub(`before ${text}`);
       assert.match(shown, /^before /);
@@ -87,12 +87,12 @@ describe("the shapes of secrets", () => {
     });
   }
   for (const text of NO_SECRETS) {
-    it(`leave ${text} alone`, () => {
+    it(`do not include ${text}`, () => {
       assert.equal(isSecret(text), false);
       assert.equal(scrub(text), text);
     });
   }
-  it("know random words from names", () => {
+  it("include random words, but not names", () => {
     for (const word of [
       "9f86d081884c7d659a2feaa0c55ad015",
       "wJalrXUtnFEMI7K7MDENGbPxRfiCYEXAMPLEKEY0",
@@ -110,7 +110,7 @@ describe("the shapes of secrets", () => {
       assert.equal(isRandom(word), false, word);
     }
   });
-  it("know the names of credentials", () => {
+  it("are recognized by the names of credentials", () => {
     for (const name of [
       "Authorization",
       "X-Api-Key",
@@ -224,7 +224,7 @@ const PLACES: [title: string, change: (s: Sections) => void, path: string][] = [
 
 describe("secrets in settings", () => {
   for (const [title, change, path] of PLACES) {
-    it(`are refused in ${title}, with the place to put them, and not shown`, () => {
+    it(`are refused in ${title}, with a remedy, and not shown`, () => {
       const settings = goodSettings();
       change(settings);
       const { problems = [], warnings } = parseSettings(settings);
@@ -235,7 +235,7 @@ describe("secrets in settings", () => {
     });
   }
 
-  it("are not shown in keys and paths either", () => {
+  it("are hidden in keys and paths too", () => {
     const settings = goodSettings();
     settings.agents[TOKEN] = {};
     settings.vault[TOKEN] = 1;
@@ -246,7 +246,7 @@ describe("secrets in settings", () => {
     assert.doesNotMatch(JSON.stringify(problems), /hunter2/);
   });
 
-  it("are not found in what is public", () => {
+  it("are not found in public values", () => {
     const settings = goodSettings();
     settings.remoteAgents = {
       far: {

@@ -22,7 +22,7 @@ describe("settings", () => {
     });
   }
 
-  it("are all reported at once, of fields and between fields, with their own indices", () => {
+  it("report all problems at once, of fields and between fields, with the original indices", () => {
     const s = goodSettings();
     s.nodePort = 80;
     s.agents["teleport-agent"].apps[2].uri = 5;
@@ -46,7 +46,7 @@ describe("settings", () => {
     );
   });
 
-  it("of a broken section do not make up problems elsewhere", () => {
+  it("report no false problems elsewhere if a section is invalid", () => {
     const s = goodSettings();
     delete s.clusterName;
     s.aws.region = 5;
@@ -92,7 +92,7 @@ describe("settings", () => {
     });
   });
 
-  it("give an RSA key the smallest size when none is set", () => {
+  it("give an RSA key the smallest size by default", () => {
     const s = goodSettings();
     s.certificate.privateKey = { algorithm: "RSA" };
     const { settings } = parseSettings(s);
@@ -105,7 +105,7 @@ describe("settings", () => {
     "https://console.amazonaws-us-gov.com",
     "https://console.amazonaws.cn",
   ]) {
-    it(`take ${uri} for a console of AWS`, () => {
+    it(`treat ${uri} as an AWS console`, () => {
       const s = goodSettings();
       Object.assign(s.agents["teleport-agent"].apps[3], { uri, awsExternalId: "x" });
       assert.deepEqual(lines(parseSettings(s).problems), []);
@@ -239,7 +239,7 @@ describe("warnings of settings", () => {
   for (const [title, change, path] of table) {
     it(title, () => assert.deepEqual(warned(change), [path]));
   }
-  it("none for Vault on this machine", () => {
+  it("do not include Vault on this machine", () => {
     assert.deepEqual(
       warned((s) => (s.vault.address = "http://127.0.0.1:8200")),
       [],
@@ -285,14 +285,14 @@ describe("loading settings", () => {
     );
   });
 
-  it("takes a name that looks like a number as text", () => {
+  it("treats a name that looks like a number as text", () => {
     assert.match(
       refusal((config) => (config["access-plane:clusterName"] = "1234")),
       /access-plane:clusterName\n +is "1234", must be a domain/,
     );
   });
 
-  it("says everything in one message", () => {
+  it("reports everything in one message", () => {
     const message = refusal((config) => {
       config["access-plane:nodePort"] = "80";
       config["access-plane:agnets"] = "{}";
@@ -309,7 +309,7 @@ describe("loading settings", () => {
     );
   });
 
-  it("refuses an encrypted setting without showing it", () => {
+  it("refuses an encrypted setting and does not show it", () => {
     const message = refusal(
       (config) => (config["access-plane:vault"] = JSON.stringify({ namespace: "hunter2" })),
       ["access-plane:vault"],
@@ -318,7 +318,7 @@ describe("loading settings", () => {
     assert.doesNotMatch(message, /hunter2/);
   });
 
-  it("notices a misspelt namespace, and leaves others alone", () => {
+  it("reports a misspelt namespace, and ignores others", () => {
     assert.match(
       refusal((config) => (config["acess-plane:nodePort"] = "30444")),
       /acess-plane:nodePort\n +is not read: did you mean access-plane:nodePort\?/,

@@ -11,7 +11,7 @@ const lines = (text: string) =>
 const stack = (settings: string) => `config:\n  access-plane:clusterName: example.com\n${settings}`;
 
 describe("a stack file", () => {
-  it("gives text for text and numbers, JSON for the rest, as an engine does", () => {
+  it("returns texts for texts and numbers, and JSON for other values, like the engine", () => {
     const { config, secretKeys } = readStackDocument(
       [
         "config:",
@@ -120,7 +120,7 @@ describe("a stack file", () => {
       "nodePort is set twice, with and without its namespace.",
     ],
   ] as const) {
-    it(`explains ${title} by what is written`, () => {
+    it(`explains ${title} by the source text`, () => {
       assert.deepEqual(lines(stack(settings)), [expected]);
     });
   }

@@ -178,7 +178,7 @@ const FORMATS: Record<string, Format> = {
 
 describe("formats of values", () => {
   for (const [title, { set, takes, refuses }] of Object.entries(FORMATS)) {
-    it(`are known: ${title}`, () => {
+    it(`are checked: ${title}`, () => {
       const problems = (value: unknown) => {
         const settings = goodSettings();
         set(settings, value);

@@ -112,7 +112,7 @@ describe("values of the charts", function () {
     plane = await everything({});
   });
 
-  it("are owned wherever the program sets them, or joined", () => {
+  it("are owned or merged wherever the program sets them", () => {
     const joined =
       /^((auth|proxy)\.)?(initContainers|extra(Containers|Volumes|VolumeMounts|Args)|hostAliases)$/;
     for (const [release, chart] of [
@@ -130,13 +130,13 @@ describe("values of the charts", function () {
     }
   });
 
-  it("take the same shape as the vendor's schemas; if not, run `npm run generate`", function () {
+  it("match the vendor's schemas; if not, run `npm run generate`", function () {
     const shapes = valueShapes();
     if (shapes === undefined) return this.skip();
     assert.equal(fs.readFileSync(VALUES_TARGET, "utf8"), valuesText(shapes));
   });
 
-  it("run the enterprise image everywhere with that edition", () => {
+  it("use the enterprise image everywhere with that edition", () => {
     const image = "public.ecr.aws/gravitational/teleport-ent-distroless";
     for (const release of ["teleport", "one", "two"]) {
       assert.equal(valuesOf(release)["enterprise"], true);
@@ -146,7 +146,7 @@ describe("values of the charts", function () {
     assert.equal(check?.image, `${image}:${CHART_VERSION}`);
   });
 
-  it("name no registry but the one of the settings", async () => {
+  it("use only the registry of the settings", async () => {
     const mirrored = await everything({ images: { registry: "mirror.example.com:5000/plane" } });
     const images: string[] = [];
     const collect = (value: unknown, key: string): void => {
@@ -160,7 +160,7 @@ describe("values of the charts", function () {
     assert.doesNotMatch(JSON.stringify(mirrored.resources), /ecr\.aws|docker\.io/);
   });
 
-  it("take a database as teleport.yaml has it, and mount its authority", () => {
+  it("configure a database like teleport.yaml, and mount its authority", () => {
     assert.deepEqual((valuesOf("one")["databases"] as object[])[0], {
       name: "orders",
       protocol: "postgres",
@@ -185,7 +185,7 @@ describe("values of the charts", function () {
     });
   });
 
-  it("let no pod be BestEffort", () => {
+  it("make no pod BestEffort", () => {
     for (const part of ["auth", "proxy", "operator"]) {
       const { resources } = valuesOf("teleport")[part] as { resources: { requests: object } };
       assert.deepEqual(Object.keys(resources.requests), ["cpu", "memory"], part);
@@ -194,7 +194,7 @@ describe("values of the charts", function () {
     assert.deepEqual(Object.keys(requests), ["cpu", "memory"]);
   });
 
-  it("join mappings and the lists that the program adds to, and replace the rest", () => {
+  it("merge mappings and the lists that the program adds to, and replace others", () => {
     const base = {
       auth: { teleportConfig: { teleport: { storage: { type: "postgresql" } } } },
       extraVolumes: [{ name: "ours" }],

@@ -14,8 +14,8 @@ const condition = (type: string, status: string, secondsAgo: number) => ({
   lastTransitionTime: new Date(NOW - secondsAgo * 1000).toISOString(),
 });
 
-describe("when to look at a custom resource again", () => {
-  it("later and later without a verdict, never past the deadline", () => {
+describe("the next read of a custom resource", () => {
+  it("comes later and later without a result, but never after the deadline", () => {
     assert.deepEqual([look([]), look([], 3), look([], 99)], [2000, 5000, 15_000]);
     assert.equal(look([condition("ValidStructure", "True", 9)]), 2000);
     assert.equal(look([], 99, 1), 1000);
@@ -28,7 +28,7 @@ describe("when to look at a custom resource again", () => {
     condition("TeleportResourceOwned", "True", secondsAgo),
   ];
 
-  it("once more while a verdict is so young that a second thought may follow", () => {
+  it("comes once more if a result is so recent that it may change", () => {
     assert.equal(look(accepted(1)), 2000);
     assert.equal(look(accepted(3)), undefined);
     assert.equal(look([condition("TeleportResourceOwned", "False", 3)]), undefined);
@@ -36,12 +36,12 @@ describe("when to look at a custom resource again", () => {
     assert.equal(look(accepted(-30)), undefined);
   });
 
-  it("not where the operator does not say since when", () => {
+  it("is not needed if the operator does not report a time", () => {
     const bare = accepted(0).map(({ type, status }) => ({ type, status }));
     assert.equal(look(bare), undefined);
   });
 
-  it("again between two writes of the operator, with any clock", () => {
+  it("comes between two writes of the operator, with any clock", () => {
     for (const age of [0, 3, -30]) {
       const writes = accepted(age);
       assert.equal(look(writes.slice(0, 1)), 2000);
@@ -121,7 +121,7 @@ describe("the operator's conditions", () => {
     ]),
   ];
   for (const [name, conditions, expected] of cases) {
-    it(`are understood: ${name}`, () => {
+    it(`are interpreted: ${name}`, () => {
       const problem = refusal({ conditions } as Parameters<typeof refusal>[0]);
       if (expected === undefined) assert.equal(problem, undefined);
       else assert.match(problem ?? "", expected);

@@ -19,9 +19,9 @@ const MEANT: Record<string, string | undefined> = {
   "": undefined,
 };
 
-describe("durations of other forms", () => {
+describe("durations in other formats", () => {
   for (const [text, meant] of Object.entries(MEANT)) {
-    it(`${JSON.stringify(text)} means ${meant ?? "nothing that is clear"}`, () => {
+    it(`${JSON.stringify(text)} means ${meant ?? "nothing"}`, () => {
       assert.equal(goDurationMeant(text), meant);
     });
   }

@@ -27,7 +27,7 @@ describe("network policies", () => {
     });
   });
 
-  it("say why", () => {
+  it("have a reason", () => {
     for (const { reasons } of clusterPolicies()) assert.match(reasons, /^Takes connections /);
   });
 });

@@ -202,7 +202,7 @@ describe("groups of roles in Kubernetes", () => {
   });
 });
 
-describe("ready-made roles", () => {
+describe("preset roles", () => {
   it("pass every check", () => {
     const presets = Object.keys(PRESETS);
     assert.deepEqual(
@@ -211,7 +211,7 @@ describe("ready-made roles", () => {
     );
   });
 
-  it("give way to a declared role of that name, and so do their bindings", async () => {
+  it("are replaced by a declared role of that name, with their bindings", async () => {
     const plane = await recordPlane("prod", ({ resources }) => {
       resources.roles["kube-admin"] = {
         version: "v8",
@@ -242,7 +242,7 @@ describe("client secrets of connectors", () => {
     };
   };
 
-  it("travel by reference, for their connector alone", async () => {
+  it("are passed by reference, only to their connector", async () => {
     const plane = await recordPlane("prod", connectors);
     const connector = plane.one("kubernetes:resources.teleport.dev/v3:TeleportGithubConnector");
     assert.deepEqual(connector.inputs["spec"], {
@@ -275,7 +275,7 @@ describe("client secrets of connectors", () => {
     );
   });
 
-  it("are annotated by Pulumi too, when it delivers them", async () => {
+  it("are annotated by Pulumi too, if Pulumi delivers them", async () => {
     const plane = await recordPlane(
       "prod",
       (settings) => {

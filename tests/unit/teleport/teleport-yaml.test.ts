@@ -77,7 +77,7 @@ const decided = (config: Mapping | undefined) =>
 describe("teleport.yaml from Helm values", () => {
   const program = helm();
 
-  it("is what the charts put into their ConfigMaps", function () {
+  it("matches the charts' ConfigMaps", function () {
     if (program === undefined) {
       console.log("skipped: no helm on PATH or in the cache");
       this.skip();
@@ -92,7 +92,7 @@ describe("teleport.yaml from Helm values", () => {
     assert.deepEqual(decided(own["agent"]), decided(agent.get("teleport-agent")));
   });
 
-  it("leaves pods, volumes and Services to the rest", () => {
+  it("leaves out values for pods, volumes and Services", () => {
     const { rest } = clusterConfig(values("teleport"));
     assert.deepEqual(Object.keys(rest["proxy"] as Mapping).sort(), [
       "highAvailability",
@@ -104,7 +104,7 @@ describe("teleport.yaml from Helm values", () => {
     assert.ok("initContainers" in agent.rest && !("apps" in agent.rest));
   });
 
-  it("lets teleportConfig win over what the chart says", () => {
+  it("gives teleportConfig priority over the chart's values", () => {
     const { files } = clusterConfig({
       clusterName: "c.example.com",
       proxy: { teleportConfig: { proxy_service: { public_addr: ["x:443"], extra: 1 } } },

@@ -18,7 +18,7 @@ const EXPECTED = [
 const OTHERS = /^CHANGELOG\.md$|package(-lock)?\.json$|go\.(mod|sum)$/;
 
 describe("the version of Teleport's charts", () => {
-  it("is written in one place, and in files that are generated", () => {
+  it("is in one place, and in generated files", () => {
     const files = execFileSync("git", ["ls-files", "-z"], { encoding: "utf8" }).split("\0");
     const version = new RegExp(CHART_VERSION.replaceAll(".", String.raw`\\?\.`));
     const holding = files.filter(

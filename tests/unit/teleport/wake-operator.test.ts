@@ -15,7 +15,7 @@ const deleted = (secondsAgo: number, more: object = {}): DeletedObject => ({
 });
 
 describe("waking the Teleport operator", () => {
-  it("concerns what has waited for it for some seconds", () => {
+  it("affects objects that have waited for some seconds", () => {
     assert.ok(waits(deleted(5), NOW));
     assert.ok(!waits(deleted(1), NOW));
     assert.ok(!waits({ kind: "TeleportRoleV8", metadata: { finalizers: [FINALIZER] } }, NOW));
@@ -23,7 +23,7 @@ describe("waking the Teleport operator", () => {
     assert.ok(!waits(deleted(5, { annotations: { "teleport.dev/ignore": "true" } }), NOW));
   });
 
-  it("touches it, and asks again only for kinds of which there are objects", async () => {
+  it("touches each object, and lists only kinds that have objects", async () => {
     const objects: Partial<Record<TeleportKind, DeletedObject[]>> = {
       TeleportRoleV8: [deleted(5)],
       TeleportUser: [],
@@ -43,11 +43,11 @@ describe("waking the Teleport operator", () => {
     assert.deepEqual(touched, [`TeleportRoleV8 dev ${WAKE}`]);
   });
 
-  it("happens several times while an update waits, however slow the cluster is", () => {
+  it("repeats during an update, however slow the cluster is", () => {
     assert.deepEqual([10, 1000, 60_000].map(pauseAfter), [5000, 10_000, 15_000]);
   });
 
-  it("says once when the cluster cannot be reached, and fails nothing", async () => {
+  it("reports once that the cluster cannot be reached, and fails nothing", async () => {
     const said: string[] = [];
     await wakeOperator({
       kubernetes: { kubeconfig: "/nowhere" },

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { endWithEngine } from "../../../../components/support/end-with-engine";
 
 describe("a program without its engine", () => {
-  it("ends when the engine is gone, not when it closes an idle connection", async () => {
+  it("ends when the engine has ended, not when it closes an idle connection", async () => {
     const server = net.createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as net.AddressInfo;
@@ -23,7 +23,7 @@ describe("a program without its engine", () => {
     assert.deepEqual(ends, ["ended"]);
   });
 
-  it("is left alone where no engine runs it", () => {
+  it("is not affected if no engine runs it", () => {
     for (const address of [undefined, "", "unix:/run/engine"]) {
       endWithEngine(address, () => assert.fail("it was ended"));
     }

@@ -29,12 +29,12 @@ async function register(count: number, preview: boolean) {
   return { most, results, names: recorded.map(({ name }) => name) };
 }
 
-describe("resources made in turn", () => {
+describe("resources created in turn", () => {
   for (const [preview, bound] of [
     [true, 16],
     [false, 100],
   ] as const) {
-    it(`holds at most ${bound} that wait in ${preview ? "a preview" : "an update"}`, async () => {
+    it(`have at most ${bound} waiting in ${preview ? "a preview" : "an update"}`, async () => {
       const { most, results, names } = await register(300, preview);
       assert.equal(most, bound);
       assert.deepEqual(
@@ -45,7 +45,7 @@ describe("resources made in turn", () => {
     });
   }
 
-  it("makes nothing of nothing", async () => {
+  it("may be none", async () => {
     assert.deepEqual((await register(0, true)).results, []);
   });
 });

@@ -14,7 +14,7 @@ process.stdout.write(inspect(error, { colors: true }));
 `;
 
 describe("errors of the program", () => {
-  it("are printed at once and whole, without colours", () => {
+  it("are printed at once and in full, without colours", () => {
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
       ["--require", "tsx/cjs", "--eval", PROGRAM],

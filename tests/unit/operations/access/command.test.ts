@@ -61,7 +61,7 @@ function prod(change: (resources: Sections) => void = () => undefined): Sections
   return { ...sections, resources };
 }
 
-describe("access: the command", () => {
+describe("the access command", () => {
   it("prints a table, or the same as JSON", async () => {
     const { code, stdout } = await run({ prod: prod() }, []);
     assert.equal(code, EXIT.OK);
@@ -72,7 +72,7 @@ describe("access: the command", () => {
     assert.equal(model.principals[0]?.grants.length, 12);
   });
 
-  it("answers for one person and one thing, by name, kind or both", async () => {
+  it("filters by user and resource, by name, kind or both", async () => {
     for (const args of [
       ["--who", "alice"],
       ["--who", "user/alice"],
@@ -121,14 +121,14 @@ describe("access: the command", () => {
     }
   });
 
-  it("prints every problem of settings that are not valid", async () => {
+  it("prints all problems of invalid settings", async () => {
     const { code, stderr } = await run({ prod: { ...prod(), nodePort: 1, clusterName: "" } }, []);
     assert.equal(code, EXIT.SETTINGS);
     assert.match(stderr, /nodePort/);
     assert.match(stderr, /clusterName/);
   });
 
-  it("compares with other settings, the dangerous first, and fails on danger when asked", async () => {
+  it("compares with other settings, lists dangers first, and fails on danger if asked", async () => {
     const after = prod((resources) => {
       resources["users"] = {
         alice: { spec: { roles: ["viewer"] } },
@@ -164,7 +164,7 @@ describe("access: the command", () => {
     );
   });
 
-  it("compares with a Git revision, and refuses what is not one", async () => {
+  it("compares with a Git revision, and refuses other texts", async () => {
     const change = (cwd: string) => {
       const git = (...rest: string[]) =>
         execFileSync("git", ["-C", cwd, "-c", "user.name=a", "-c", "user.email=a@b.c", ...rest]);
@@ -184,7 +184,7 @@ describe("access: the command", () => {
     assert.match(none.stderr, /--diff is "feature\/none", which is neither a folder .* nor a Git/);
   });
 
-  it("says that there is no Kubernetes cluster to do anything in", async () => {
+  it("reports that there is no Kubernetes cluster for a request", async () => {
     const agent: Sections = {
       kind: "agent",
       plane: { clusterName: "lumie-infra.com" },
@@ -195,14 +195,14 @@ describe("access: the command", () => {
     assert.match(stderr, /the settings declare no Kubernetes cluster, so nobody can do anything/);
   });
 
-  it("draws", async () => {
+  it("draws a picture", async () => {
     const { svg, stderr } = await run({ prod: prod() }, ["--svg", "CWD/access.svg"]);
     assert.match(stderr, /wrote /);
     assert.match(svg ?? "", /^<svg [^>]*role="img"/);
   });
 });
 
-describe("access: the picture", () => {
+describe("the picture of access", () => {
   const settings = (apps: number, names: (index: number) => string): AccessSettings => ({
     agents: {
       agent: {
@@ -219,7 +219,7 @@ describe("access: the picture", () => {
     },
   });
 
-  it("is well-formed and has no script, for any names", () => {
+  it("is well-formed and contains no script, for any names", () => {
     const name = fc.string({ unit: "grapheme", maxLength: 12 });
     fc.assert(
       fc.property(fc.array(name, { minLength: 1, maxLength: 4 }), (names) => {
@@ -233,7 +233,7 @@ describe("access: the picture", () => {
     );
   });
 
-  it("shows every name of 1 to 200 apps, in a height that can be read", () => {
+  it("shows all names of 1 to 200 apps at a readable height", () => {
     for (const count of [1, 12, 40, 41, 200]) {
       const svg = accessPicture("prod", accessOf(settings(count, (at) => `app-${at}x`)));
       for (let at = 0; at < count; at++) assert.ok(svg.includes(`app-${at}x`), `app-${at}`);

@@ -99,7 +99,7 @@ const plane = (): ExistingPlane => ({
 });
 
 describe("adopting a plane", () => {
-  it("implies the very settings that a plane was deployed with", () => {
+  it("derives the same settings that a plane was deployed with", () => {
     const parsed = parseSettings(impliedSettings(plane(), "https://vault.lumie.internal:8200"));
     assert.deepEqual(parsed.problems ?? [], []);
     const was = structuredClone(stackSettings("prod")) as unknown as Record<string, unknown>;
@@ -127,7 +127,7 @@ describe("adopting a plane", () => {
     assert.deepEqual(is, was);
   });
 
-  it("implies the authority that proxies and auth pods trust beside public ones", () => {
+  it("derives the authority that proxies and auth pods trust in addition to public ones", () => {
     const found = structuredClone(plane());
     const tls = found.cluster.values["tls"] as Record<string, unknown>;
     tls["existingCASecretName"] = "corporate-ca";
@@ -135,7 +135,7 @@ describe("adopting a plane", () => {
     assert.equal((certificate as { caSecretName?: string }).caSecretName, "corporate-ca");
   });
 
-  it("implies the load balancer by ids", () => {
+  it("identifies the load balancer by ids", () => {
     assert.deepEqual(impliedSettings(plane(), undefined)["loadBalancer"], {
       name: "teleport",
       vpc: { id: "vpc-0a" },
@@ -148,7 +148,7 @@ describe("adopting a plane", () => {
     });
   });
 
-  it("leaves out IPv6 networks, and never opens a load balancer to more networks than before", () => {
+  it("omits IPv6 networks, and never opens a load balancer to more networks than before", () => {
     const admitted = (...networks: object[]) => {
       const rules = networks.map((network) => ({ GroupId: "sg-0a", IsEgress: false, ...network }));
       const loadBalancer = { ...balancer, rules };
@@ -161,7 +161,7 @@ describe("adopting a plane", () => {
     assert.deepEqual(admitted({ PrefixListId: "pl-0a" }), ["FILL-IN"]);
   });
 
-  it("declares the Teleport resources that are there, without the secrets in them", () => {
+  it("declares the existing Teleport resources, without their secrets", () => {
     const object = (kind: string, name: string, spec: object, metadata: object = {}) => ({
       apiVersion: "resources.teleport.dev/v1",
       kind,
@@ -190,7 +190,7 @@ describe("adopting a plane", () => {
     });
   });
 
-  it("writes no credential down, neither a header's nor a join token", () => {
+  it("writes no credentials, neither of headers nor of join tokens", () => {
     const headers = [
       "Authorization: Basic bm90LWEtc2VjcmV0",
       "X-Api-Key: not-a-key",
@@ -215,7 +215,7 @@ describe("adopting a plane", () => {
     });
   });
 
-  it("names what only a person knows", () => {
+  it("marks the values that only a person knows", () => {
     const bare = { ...plane(), vaultSecrets: [], certificate: undefined };
     const settings = JSON.stringify(impliedSettings(bare, undefined));
     assert.equal(settings.match(/FILL-IN/g)?.length, 2);
@@ -244,12 +244,12 @@ describe("adopting a plane", () => {
     ["aws:lb/targetGroupAttachment:TargetGroupAttachment", {}, undefined],
   ];
   for (const [type, given, id] of ids) {
-    it(`finds ${type.split(":").at(-1) ?? ""} ${JSON.stringify(given)} as ${id ?? "not there"}`, () => {
+    it(`finds ${type.split(":").at(-1) ?? ""} ${JSON.stringify(given)} as ${id ?? "missing"}`, () => {
       assert.equal(kindOf({ type, inputs: given })?.adoptFromAws?.(given, balancer), id);
     });
   }
 
-  it("reads a release as Helm stores it", () => {
+  it("reads a release from Helm's record", () => {
     const stored = {
       name: "teleport",
       namespace: "teleport",
@@ -268,7 +268,7 @@ describe("adopting a plane", () => {
     });
   });
 
-  it("says how Argo CD lets go without deleting anything", () => {
+  it("explains how to end Argo CD's management without deleting anything", () => {
     const text = managingText([
       { namespace: "argocd", name: "teleport", objects: ["Service teleport"], cascades: true },
     ]);
@@ -279,7 +279,7 @@ describe("adopting a plane", () => {
 });
 
 describe("an adopted load balancer", () => {
-  it("keeps the names that its parts cannot change", async () => {
+  it("keeps the names of parts that cannot be renamed", async () => {
     const adopted = { targetGroup: "tg", securityGroup: "nlb", description: "Made by hand" };
     const plane = await recordPlane("prod", (settings) => {
       assert.ok(settings.loadBalancer !== undefined);

@@ -60,16 +60,16 @@ const apps: Record<string, z.input<typeof appSchema>> = {
   "an address of its own": { name: "own", uri: "http://own:80", publicAddress: "o.example.com" },
 };
 
-describe("what an existing agent implies", () => {
+describe("the settings derived from an existing agent", () => {
   for (const [what, input] of Object.entries(apps)) {
-    it(`keeps ${what} of an app`, () => {
+    it(`contain ${what} of an app`, () => {
       const declared = appSchema.parse(input);
       const implied = impliedApp(staticApp(declared, CLUSTER), CLUSTER);
       assert.deepEqual(appSchema.parse(implied), declared);
     });
   }
 
-  it("keeps what is served beside apps", () => {
+  it("contain what the agent serves besides apps", () => {
     const input: z.input<typeof agentsSchema> = {
       web: {
         kubernetes: { clusterName: "production", labels: { env: "prod" }, capsule: {} },

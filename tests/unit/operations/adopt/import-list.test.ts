@@ -6,7 +6,7 @@ const SECRET = {
   ciphertext: "v1:ciphertext",
 };
 
-describe("what an import makes instead of reading it", () => {
+describe("an import entry without an id", () => {
   it("is a component", () => {
     const entry = { type: "access-plane:components:AccessPlane", name: "plane", component: true };
     assert.deepEqual(createdByImport(entry), entry);
@@ -22,7 +22,7 @@ describe("what an import makes instead of reading it", () => {
     });
   });
 
-  it("is no resource that has an id", () => {
+  it("is not a resource", () => {
     assert.equal(
       createdByImport({ type: "kubernetes:core/v1:Namespace", name: "namespace" }),
       undefined,

@@ -4,7 +4,7 @@ import { withSpecs } from "../../../../operations/adopt/record-specs";
 const AUTH = "kubernetes:secrets.hashicorp.com/v1beta1:VaultAuth";
 const URN = `urn:pulumi:prod::access-plane::${AUTH}::vault-access`;
 
-describe("inputs of what was imported", () => {
+describe("inputs of imported resources", () => {
   const spec = { mount: "kubernetes", kubernetes: { role: "teleport-prod", audiences: ["vault"] } };
   const wanted = [{ type: AUTH, name: "vault-access", inputs: { spec } }];
   const live = {
@@ -18,7 +18,7 @@ describe("inputs of what was imported", () => {
     return found as unknown as { inputs: object; outputs: object };
   };
 
-  it("have the specification where its change would replace the object, without defaults", () => {
+  it("contain the spec, without defaults, if a change of it replaces the object", () => {
     const metadata = { name: "teleport" };
     const { inputs, outputs } = recorded({
       inputs: { metadata },
@@ -31,7 +31,7 @@ describe("inputs of what was imported", () => {
     assert.deepEqual(outputs, { spec: live, __inputs: inputs });
   });
 
-  it("stay as they are where the plugin knew them, and for everything else", () => {
+  it("do not change if the plugin recorded them, nor for other kinds", () => {
     const kept = recorded({ inputs: { spec: {} }, outputs: { spec: live } });
     assert.deepEqual(kept.inputs, { spec: {} });
     const type = "kubernetes:cert-manager.io/v1:Certificate";

@@ -26,7 +26,7 @@ const wanted = [
   { type: AUTH, name: "vault-access", inputs: auth("teleport-prod") },
 ];
 
-describe("names in Vault of a plane that is adopted", () => {
+describe("Vault names of an adopted plane", () => {
   let vault: FakeVault;
   let role: Record<string, unknown>;
   beforeEach(() => {
@@ -46,25 +46,25 @@ describe("names in Vault of a plane that is adopted", () => {
     return [policy?.inputs["name"], its?.inputs["roleName"]];
   };
 
-  it("are those that it reads its Secrets by", async () => {
+  it("are those of its existing role and policy", async () => {
     assert.deepEqual(await names(auth("old-role")), ["old-policy", "old-role"]);
   });
 
-  it("are the stack's where it has none, or reads by another mount", async () => {
+  it("are the stack's if there are none, or the plane uses another mount", async () => {
     const stacks = ["teleport-prod", "teleport-prod"];
     assert.deepEqual(await names(), stacks);
     assert.deepEqual(await names(auth("gone")), stacks);
     assert.deepEqual(await names(auth("old-role", { mount: "other" })), stacks);
   });
 
-  it("are the stack's where others use the role, whose policy is then not this plane's", async () => {
+  it("are the stack's if others use the role", async () => {
     role["bound_service_account_namespaces"] = ["teleport", "other"];
     assert.deepEqual(await names(auth("old-role")), ["teleport-prod", "teleport-prod"]);
     role["bound_service_account_namespaces"] = ["*"];
     assert.deepEqual(await names(auth("old-role")), ["teleport-prod", "teleport-prod"]);
   });
 
-  it("leave the policy to the stack where the role has several", async () => {
+  it("include the stack's policy if the role has several", async () => {
     role["token_policies"] = ["old-policy", "more"];
     assert.deepEqual(await names(auth("old-role")), ["teleport-prod", "old-role"]);
   });

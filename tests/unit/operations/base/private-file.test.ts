@@ -10,7 +10,7 @@ describe("a private file", () => {
   after(() => fs.rmSync(folder, { recursive: true }));
   const mode = (file: string) => fs.statSync(file).mode & 0o777;
 
-  it("is its owner's alone, new or not", () => {
+  it("is readable only by its owner, whether it existed or not", () => {
     const file = path.join(folder, "state.json");
     writePrivate(file, "new");
     assert.equal(mode(file), 0o600);
@@ -19,7 +19,7 @@ describe("a private file", () => {
     assert.deepEqual([mode(file), fs.readFileSync(file, "utf8")], [0o600, "again"]);
   });
 
-  it("is never written over with wx, and a device keeps its mode", () => {
+  it("is never overwritten with wx, and a device keeps its mode", () => {
     const file = path.join(folder, "Pulumi.prod.yaml");
     writePrivate(file, "first", "wx");
     assert.equal(mode(file), 0o600);

@@ -73,7 +73,7 @@ describe("redaction of text", () => {
     }
   });
 
-  it("takes hostile text in time that grows with its length alone", () => {
+  it("takes linear time for hostile text", () => {
     for (const part of [
       "a://a:",
       "x:1:b:c:",
@@ -92,7 +92,7 @@ describe("redaction of text", () => {
     }
   }).timeout(120_000);
 
-  it("hides what the environment holds, also in base64", () => {
+  it("hides values of environment variables, also in base64", () => {
     const known = environmentSecrets({ VAULT_TOKEN: CANARY, PGPASSWORD: `${CANARY}/+` });
     for (const text of [`got ${CANARY}`, `data: ${base64(CANARY)}`, base64(`${CANARY}/+`)]) {
       const shown = redactText(text, known);
@@ -105,7 +105,7 @@ describe("redaction of text", () => {
     assert.equal(shown, `value ${SECRET} refused`);
   });
 
-  it("keeps the text around a secret, and prose about secrets", () => {
+  it("keeps the text around a secret, and texts about secrets", () => {
     assert.equal(
       redactText(`db says: password=${CANARY} refused by 10.0.0.1`, []),
       `db says: password=${SECRET} refused by 10.0.0.1`,
@@ -137,7 +137,7 @@ describe("redaction of values", () => {
     assert.ok(!text.includes(CANARY), text);
   };
 
-  it("hides by key, by name and value, by shape, at any depth", () => {
+  it("hides values by key, by name and by shape, at any depth", () => {
     clean({ spec: [{ password: CANARY }] });
     clean({ env: [{ name: "DB_PASSWORD", value: CANARY }] });
     clean({ headers: [{ name: "Authorization", value: `Bearer ${CANARY}` }] });
@@ -150,7 +150,7 @@ describe("redaction of values", () => {
     assert.equal(redact(TOKEN), SECRET);
   });
 
-  it("keeps references, names and what is no text", () => {
+  it("keeps references, names and values that are no texts", () => {
     const plain = {
       headers: ["Authorization: Bearer @@grafana/key@@"],
       client_secret: "secret://teleport-github/client-secret",
@@ -162,13 +162,13 @@ describe("redaction of values", () => {
     assert.deepEqual(redact(plain), plain);
   });
 
-  it("shows a provision token's name where the token itself is no secret", () => {
+  it("shows a provision token's name if the token itself is no secret", () => {
     const bot = (joinMethod: string) => redact({ tbot: { joinMethod, token: "handler-iam" } });
     assert.deepEqual(bot("iam"), { tbot: { joinMethod: "iam", token: "handler-iam" } });
     assert.deepEqual(bot("token"), { tbot: { joinMethod: "token", token: SECRET } });
   });
 
-  it("shows the keys of a Secret, and no value", () => {
+  it("shows only the keys of a Secret", () => {
     const inputs = { metadata: { name: "x" }, stringData: { a: "plain" }, data: { b: "cGxhaW4=" } };
     assert.deepEqual(redactInputs("kubernetes:core/v1:Secret", inputs), {
       metadata: { name: "x" },

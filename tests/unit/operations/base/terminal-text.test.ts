@@ -36,7 +36,7 @@ describe("text on a terminal", () => {
     it(`shows ${what}`, () => assert.equal(terminalText(said), shown));
   }
 
-  it("is all that a stream of a command passes on, to the stream itself what draws", () => {
+  it("is written by a command's stream, except drawing on the terminal itself", () => {
     let seen = "";
     const terminal = { write: (text: string) => (seen += text), isTTY: true, columns: 80 };
     const safe = safeStream(terminal);

@@ -25,12 +25,12 @@ const PARENTS = new Map([
 ]);
 
 describe("URNs", () => {
-  it("tell the part below the stack's own component, whatever kind of stack it is", () => {
+  it("name the part below the stack's root component, for every kind of stack", () => {
     const parts = [...PARENTS.keys()].map((urn) => partOf(urn, (one) => PARENTS.get(one)));
     assert.deepEqual(parts, ["p-edge", "agents", "edge-agent", "edge-agent", "namespace"]);
   });
 
-  it("tell the part also where a preview leaves unchanged parents out", () => {
+  it("name the part also if a preview omits unchanged parents", () => {
     const release = `urn:pulumi:edge::p::${AGENT}$kubernetes:helm.sh/v3:Release::edge-agent`;
     const parent = PARENTS.get(release);
     assert.equal(
@@ -39,7 +39,7 @@ describe("URNs", () => {
     );
   });
 
-  it("go with inputs that name an object in Kubernetes, or none", () => {
+  it("result in a Kubernetes object's name only with matching inputs", () => {
     const release = { name: "teleport", namespace: "teleport", metadata: { name: "other" } };
     assert.deepEqual(objectPlace("kubernetes:helm.sh/v3:Release", release), {
       name: "teleport",

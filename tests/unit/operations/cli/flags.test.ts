@@ -95,7 +95,7 @@ describe("the flags of the command line", () => {
     refresh: ["--yes", "--lock-timeout", "1s"],
   };
   for (const [command, own] of Object.entries(REACH)) {
-    it(`${command}: hands to the engine what is the engine's`, async () => {
+    it(`${command}: passes the engine's flags to the engine`, async () => {
       const settings = engine.file("other.yaml", engine.settings());
       const events = path.join(engine.cwd, "events.jsonl");
       const more = command === "preview" ? [] : ["--message", "why"];
@@ -119,7 +119,7 @@ describe("the flags of the command line", () => {
     });
   }
 
-  it("init and outputs: as JSON, with the way to encrypt", async () => {
+  it("init and outputs: print JSON, and set the secrets provider", async () => {
     const made = await json(EXIT.OK, "init", "--secrets-provider", "hashivault://pulumi");
     assert.deepEqual(made.result, { stack: "prod", made: true });
     assert.match(made.engine.join("\n"), /init prod --no-select --secrets-provider hashivault:/);
@@ -127,7 +127,7 @@ describe("the flags of the command line", () => {
     assert.deepEqual(result, { url: "https://teleport.example.com" });
   });
 
-  it("recover: resolves by a person's decision, after a copy of the state", async () => {
+  it("recover: applies a person's decision, after a copy of the state", async () => {
     engine.state(PENDING);
     const shown = await json(EXIT.OK, "recover");
     assert.equal(shown.result.pending[0]?.action, "decide");
@@ -158,7 +158,7 @@ describe("the flags of the command line", () => {
     assert.equal((await run("recover", "--made", "thing")).code, EXIT.USAGE);
   });
 
-  it("up: waits for an update that still runs, and takes nothing of it for left behind", async () => {
+  it("up: waits for a running update, and does not treat its operations as interrupted", async () => {
     engine.state(PENDING);
     const folder = path.join(engine.cwd, "backend/.pulumi/locks/organization/access-plane/prod");
     fs.mkdirSync(folder, { recursive: true });
@@ -177,7 +177,7 @@ describe("the flags of the command line", () => {
     );
   });
 
-  it("verify: some checks only, JUnit, and a cluster that is not there is a finding", async () => {
+  it("verify: runs some checks, writes JUnit, and reports an unreachable cluster as a finding", async () => {
     const junit = path.join(engine.cwd, "out/verify.xml");
     engine.file("Pulumi.prod.yaml", engine.settings({ kubernetes: { context: "elsewhere" } }));
     const names = ["--before", "--only", "kubernetes,drift", "--junit", junit];
@@ -207,7 +207,7 @@ describe("the flags of the command line", () => {
     assert.doesNotMatch(asked.join("\n"), /select/);
   });
 
-  it("verify --watch: tells what changes until a signal ends it", async () => {
+  it("verify --watch: prints changes until a signal", async () => {
     const answer = JSON.stringify({ major: "1", minor: "36", gitVersion: "v1.36.3" });
     let up = false;
     const server = http.createServer((_, response) => {
@@ -231,7 +231,7 @@ describe("the flags of the command line", () => {
   });
 
   for (const command of ["verify", "up"]) {
-    it(`${command}: refuses an address that is none, and authorities that cannot be read`, async () => {
+    it(`${command}: refuses an invalid address, and authorities that cannot be read`, async () => {
       const address = await run(command, "--database-address", "nonsense");
       assert.equal(address.code, EXIT.USAGE);
       assert.match(address.stderr, /HOST:PORT, such as 127\.0\.0\.1:15432/);
@@ -241,7 +241,7 @@ describe("the flags of the command line", () => {
     });
   }
 
-  it("graph: from the state or a preview, in every form", async () => {
+  it("graph: draws a state or a preview in every format", async () => {
     const { result } = await json(EXIT.OK, "graph", "--source", "state");
     assert.equal(result.stack, "prod");
     assert.match((await run("graph", "--format", "svg")).stdout, /^<svg /);
@@ -262,7 +262,7 @@ describe("the flags of the command line", () => {
     assert.match(refused.stderr, /--output: E(NOTDIR|EXIST)/);
   });
 
-  it("report: by the engine with the access diff, or of a preview made before", async () => {
+  it("report: uses the engine with the access diff, or an earlier preview", async () => {
     const base = path.join(engine.cwd, "base");
     fs.mkdirSync(base, { recursive: true });
     fs.copyFileSync(path.join(engine.cwd, "Pulumi.yaml"), path.join(base, "Pulumi.yaml"));
@@ -296,7 +296,7 @@ describe("the flags of the command line", () => {
     assert.equal(garbage.code, EXIT.USAGE);
   });
 
-  it("adopt: reports that the stack owns the plane already, before anything else", async () => {
+  it("adopt: reports first that the stack already owns the plane", async () => {
     const type = "kubernetes:helm.sh/v3:Release";
     const release = { urn: `urn:pulumi:prod::access-plane::${type}::teleport`, type };
     engine.state({ resources: [{ ...release, id: "teleport/teleport" }] });
@@ -306,7 +306,7 @@ describe("the flags of the command line", () => {
     assert.ok(asked.every((line) => !line.startsWith("import") && !line.includes("init")));
   });
 
-  it("adopt: the settings of a context, and an import list of what is there", async () => {
+  it("adopt: writes the settings of a context, and an import list of existing objects", async () => {
     const settings = path.join(engine.cwd, "Pulumi.prod.yaml");
     const names = ["--namespace", "teleport", "--region", "eu-central-1", "--context", "elsewhere"];
     assert.match((await run("adopt", "--write-settings")).stderr, /Pulumi\.prod\.yaml exists/);
@@ -337,7 +337,7 @@ describe("the flags of the command line", () => {
     }
   });
 
-  it("--cwd: must be a project; --color: also where there is no terminal", async () => {
+  it("--cwd: must be a project; --color: works without a terminal", async () => {
     const { code, stderr } = await engine.run(["--cwd", "/no/such", "plan", "-s", "prod"]);
     assert.equal(code, EXIT.USAGE);
     assert.match(stderr, /--cwd: \/no\/such has no Pulumi\.yaml/);
@@ -349,7 +349,7 @@ describe("the flags of the command line", () => {
     assert.doesNotMatch(bare.stdout, /\u001b/);
   });
 
-  it("--json: one document of every command, also when something is wrong", async () => {
+  it("--json: every command prints one document, also on errors", async () => {
     const { commands } = await buildProgram(processContext());
     for (const command of commands) {
       const name = command.name();
@@ -377,7 +377,7 @@ describe("the flags of the command line", () => {
     assert.ok((JSON.parse(plan.stdout) as unknown[]).length > 20);
   });
 
-  it("plan --all: names every resource", async () => {
+  it("plan --all: lists every resource", async () => {
     used.add("plan --all");
     const { stdout } = await engine.run(["-C", ROOT, "plan", "--stack", "prod", "--all"]);
     for (const name of ["dns-apex", "dns-wildcard", "role-kube-admin"]) {
@@ -385,7 +385,7 @@ describe("the flags of the command line", () => {
     }
   });
 
-  it("upgrade-check --charts: holds the charts of a folder against the stack's own", async function () {
+  it("upgrade-check --charts: compares the charts of a folder with the stack's own", async function () {
     this.timeout(90_000); // It runs the program twice.
     used.add("upgrade-check --charts").add("upgrade-check --json");
     const charts = path.join(engine.cwd, "charts");
@@ -410,7 +410,7 @@ describe("the flags of the command line", () => {
     assert.match((await check()).stderr, /name the other's source with --charts/);
   });
 
-  it("has a test of each flag that --help names", async () => {
+  it("every flag in --help has a test", async () => {
     for (const [file, flags] of Object.entries(ELSEWHERE)) {
       const text = fs.readFileSync(path.join(ROOT, file), "utf8");
       for (const flag of flags) assert.ok(text.includes(`"${flag}"`), `${file} has no ${flag}`);

@@ -30,7 +30,7 @@ function project(stack: string, content: string): string {
 }
 
 describe("the command line", () => {
-  it("explains itself: every subcommand has a summary, examples and --json", async () => {
+  it("documents itself: every subcommand has a summary, examples and --json", async () => {
     const { context } = await run(["--help"]);
     const program = await buildProgram(context);
     assert.ok(program.commands.length >= 2);
@@ -53,7 +53,7 @@ describe("the command line", () => {
     }
   });
 
-  it("ends with 2 for a wrong command line and a stack that does not exist", async () => {
+  it("exits with 2 for a wrong command line and an unknown stack", async () => {
     for (const args of [["plann"], ["plan"], ["plan", "--stak", "prod"], ["plan", "-s", "nope"]]) {
       const { code, stderr } = await run(args);
       assert.equal(code, EXIT.USAGE, args.join(" "));
@@ -61,7 +61,7 @@ describe("the command line", () => {
     }
   });
 
-  it("ends with 2 for a name that no stack can have, and with 11 for a context that is not there", async () => {
+  it("exits with 2 for an invalid stack name, and with 11 for an unknown context", async () => {
     const cwd = project("good", "config: {}\n");
     const adopt = (stack: string) =>
       run(["adopt", "--stack", stack, "--write-settings", "--context", "no/such context"], cwd);
@@ -76,7 +76,7 @@ describe("the command line", () => {
     }
   });
 
-  it("shows no secret and no control sequence in an error, in text and in JSON", async () => {
+  it("shows no secret and no control sequence in an error, in text or JSON", async () => {
     const token = `ghp_${"Ab1Cd2Ef3G".repeat(4).slice(0, 36)}`;
     const { stderr, stdout, code } = await run(["plan", "-s", `\u001b[2J${token}`, "--json"]);
     assert.equal(code, EXIT.USAGE);
@@ -88,7 +88,7 @@ describe("the command line", () => {
     assert.match(error.message, /\[secret\]/);
   });
 
-  it("ends with 3 for invalid settings, in JSON too", async () => {
+  it("exits with 3 for invalid settings, also with --json", async () => {
     const cwd = project("bad", "config:\n  access-plane:nodePort: 443\n");
     try {
       const { code, stderr, stdout } = await run(["recover", "--stack", "bad", "--json"], cwd);
@@ -109,7 +109,7 @@ describe("the command line", () => {
     assert.match(stdout, /Usage: access-plane/);
   });
 
-  it("continues after the reader of its output has ended", () => {
+  it("continues if the reader of its output ends", () => {
     const command = '"$0" --help | true; exit "${PIPESTATUS[0]}"';
     const executable = path.join(ROOT, "bin/access-plane");
     const { status, stderr } = spawnSync("bash", ["-c", command, executable], { encoding: "utf8" });

@@ -21,7 +21,7 @@ import { CHART_VERSION } from "../../../../teleport/versions";
 
 const LOGIN = { database: "teleport", user: "teleport", password: "not-real" };
 
-describe("where charts come from", () => {
+describe("chart sources", () => {
   const answering = (answers: Record<string, () => Response>) => {
     const asked: string[] = [];
     const charts = new LiveCharts(process.cwd(), "https://charts.test", (url, { headers }) => {
@@ -34,7 +34,7 @@ describe("where charts come from", () => {
   };
   const index = "entries:\n  teleport-cluster:\n    - version: 17.6.0\n    - version: 17.5.2\n";
 
-  it("finds versions in a repository's index, read once", async () => {
+  it("find versions in a repository's index, and read it once", async () => {
     const { charts, asked } = answering({
       "https://charts.test/index.yaml": () => new Response(index),
     });
@@ -47,7 +47,7 @@ describe("where charts come from", () => {
     assert.equal(asked.length, 1);
   });
 
-  it("asks a registry, with an anonymous token where it wants one", async () => {
+  it("query a registry, with an anonymous token if it requires one", async () => {
     const manifest = "https://registry.test/v2/charts/teleport-cluster/manifests/17.5.2";
     const { charts } = answering({
       [manifest]: () =>
@@ -68,7 +68,7 @@ describe("where charts come from", () => {
     );
   });
 
-  it("fetches an archive only if it has the digest of its source", async () => {
+  it("download an archive only if it has the source's digest", async () => {
     const archive = Buffer.from("an archive");
     const digest = createHash("sha256").update(archive).digest("hex");
     const entry = (told: string) =>
@@ -95,7 +95,7 @@ describe("where charts come from", () => {
     );
   });
 
-  it("looks into a folder", async () => {
+  it("read a folder", async () => {
     const { charts } = answering({});
     const path = "sandbox/charts";
     const problem = async (chart: string, version: string) =>
@@ -105,7 +105,7 @@ describe("where charts come from", () => {
     assert.match((await problem("other", "1.0.0")) ?? "", /no chart other/);
   });
 
-  it("refuses a chart with another digest, from every source", async () => {
+  it("refuse a chart with another digest, from every source", async () => {
     const archive = Buffer.from("an archive");
     const manifest = '{ "layers": [] }';
     const { charts } = answering({
@@ -161,7 +161,7 @@ describe("Vault's answers", () => {
     server.close();
   });
 
-  it("are data, nothing, or Vault's own words", async () => {
+  it("are data, nothing, or Vault's error message", async () => {
     assert.deepEqual(await vault.read("secret/data/there"), { data: { key: "value" } });
     assert.equal(await vault.read("secret/data/missing"), undefined);
     assert.equal(await vault.read("database/static-creds/none"), undefined);
@@ -171,7 +171,7 @@ describe("Vault's answers", () => {
   });
 });
 
-describe("the way to PostgreSQL", () => {
+describe("connections to PostgreSQL", () => {
   const kubernetes = new FakeKubernetes();
   kubernetes.objects.push(
     object("v1", "Service", "infra-db", {
@@ -191,14 +191,14 @@ describe("the way to PostgreSQL", () => {
     }),
   );
 
-  it("leads to the ready endpoints of an in-cluster name", async () => {
+  it("use the ready endpoints of an in-cluster name", async () => {
     assert.deepEqual(await endpointsOf(kubernetes, "infra-db.infra-db.svc.cluster.local", 5432), [
       { host: "db.localhost", port: 1 },
     ]);
     assert.deepEqual(await endpointsOf(kubernetes, "db.example.com", 5432), []);
   });
 
-  it("is said to be closed, not broken, when nothing answers from here", async () => {
+  it("are reported as unreachable, not as broken, if nothing answers from here", async () => {
     const { settings } = parseSettings(goodSettings());
     assert.ok(settings?.kind === "plane");
     delete settings.database.caSecret;
@@ -216,7 +216,7 @@ describe("the way to PostgreSQL", () => {
     });
   });
 
-  describe("with an authority in a Secret of the plane's namespace", () => {
+  describe("a certificate authority in a Secret of the plane's namespace", () => {
     const { settings } = parseSettings(goodSettings());
     assert.ok(settings?.kind === "plane");
     const caSecret = { name: "infra-db-ca", key: "ca.crt" };
@@ -251,7 +251,7 @@ describe("the way to PostgreSQL", () => {
       }).connect(LOGIN);
     };
 
-    it("cannot be verified before the first deployment, unless the authority is given", async () => {
+    it("does not exist before the first deployment, unless the caller passes it", async () => {
       await assert.rejects(connect(false), (error: unknown) => {
         assert.ok(error instanceof NotVerifiable, String(error));
         assert.match(error.message, /Secret infra-db-ca .*--ca-file/);
@@ -259,12 +259,12 @@ describe("the way to PostgreSQL", () => {
       });
     });
 
-    it("is broken when the namespace is there and the Secret is not", async () => {
+    it("is a failure if the namespace exists but not the Secret", async () => {
       await assert.rejects(connect(true), /Secret infra-db-ca .* has no key ca\.crt/);
     });
   });
 
-  it("can be given as an address", () => {
+  it("is used with an explicit address", () => {
     assert.deepEqual(hostPort("127.0.0.1:15432"), { host: "127.0.0.1", port: 15432 });
     assert.deepEqual(hostPort("[::1]:5432"), { host: "::1", port: 5432 });
     assert.throws(() => hostPort("infra-db"), /write HOST:PORT/);

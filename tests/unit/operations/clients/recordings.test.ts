@@ -53,7 +53,7 @@ describe("AWS's answers about recordings", () => {
     server.close();
   });
 
-  it("tell a bucket without anything from none at all", async () => {
+  it("distinguish a bucket without settings from a missing bucket", async () => {
     assert.deepEqual(await reader.bucket("bare"), {
       region: "eu-west-1",
       versioned: false,
@@ -64,11 +64,11 @@ describe("AWS's answers about recordings", () => {
     assert.equal(await reader.bucket("missing"), undefined);
   });
 
-  it("say so when they may not be asked", async () => {
+  it("report missing permissions", async () => {
     await assert.rejects(reader.bucket("foreign"), Forbidden);
   });
 
-  it("may lack the simulation of a role's rights, which is a second look", async () => {
+  it("may lack the simulation of a role's rights, which is an additional check", async () => {
     await assert.rejects(reader.denied(ROLE, ["s3:PutObject"], "arn:aws:s3:::b/*"), Forbidden);
   }).timeout(20_000);
 });

@@ -10,8 +10,8 @@ echo "$1" >> "$SEEN"
 if [ "$1" = version ]; then echo v3.246.0; else echo '{"deployment":{"resources":[]}}'; fi
 `;
 
-describe("a stack's state as the checks read it", () => {
-  it("is read once by one CLI", async () => {
+describe("a stack's state for the checks", () => {
+  it("is read once with one start of the CLI", async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-state-"));
     fs.writeFileSync(path.join(folder, "pulumi"), PULUMI, { mode: 0o755 });
     const seen = path.join(folder, "seen");

@@ -80,7 +80,7 @@ describe("a Certificate that is not issued", () => {
   const fault = (objects: Partial<Record<string, object[]>>) =>
     certificateFault("teleport-tls", "teleport", cluster(objects));
 
-  it("quotes conditions, newest request, order and challenge, and nobody else's", async () => {
+  it("is explained by its conditions, newest request, order and challenge, and no others", async () => {
     assert.equal(
       await fault(failing()),
       [
@@ -93,24 +93,24 @@ describe("a Certificate that is not issued", () => {
     );
   });
 
-  it("quotes the Certificate alone where an issuer works without orders", async () => {
+  it("is explained by the Certificate alone if its issuer uses no orders", async () => {
     const { Certificate } = failing();
     assert.match((await fault({ Certificate })) ?? "", /^[^\n]+\n {2}Ready is False [^\n]+$/);
   });
 
-  it("reports that no operator has processed it", async () => {
+  it("is reported as not processed if no operator has seen it", async () => {
     const certificate = { metadata: { name: "teleport-tls", generation: 1 } };
     assert.match((await fault({ Certificate: [certificate] })) ?? "", /see whether it runs/);
   });
 
-  it("reports nothing about an object that is Ready or deleted by now", async () => {
+  it("is not reported if it is Ready or deleted by now", async () => {
     const ready = { type: "Ready", status: "True", observedGeneration: 2 };
     const certificate = { metadata: { generation: 2 }, status: { conditions: [ready] } };
     assert.equal(await fault({ Certificate: [certificate] }), undefined);
     assert.equal(await fault({}), undefined);
   });
 
-  it("is not Ready for the spec before this one", async () => {
+  it("is not Ready if only an older spec was", async () => {
     const ready = { type: "Ready", status: "True", observedGeneration: 1 };
     const certificate = { metadata: { generation: 2 }, status: { conditions: [ready] } };
     assert.match((await fault({ Certificate: [certificate] })) ?? "", /is not Ready/);

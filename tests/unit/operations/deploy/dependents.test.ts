@@ -3,7 +3,7 @@ import { stringify } from "yaml";
 import { EXIT } from "../../../../operations/base/exit-codes";
 import { FakeEngine } from "./fake-engine";
 
-describe("a plane that other stacks belong to", () => {
+describe("a plane that other stacks depend on", () => {
   let engine: FakeEngine;
   before(() => {
     engine = new FakeEngine();
@@ -33,7 +33,7 @@ describe("a plane that other stacks belong to", () => {
     );
   });
 
-  it("is destroyed with them, or once nothing of them is deployed", async () => {
+  it("is destroyed together with them, or if none of them is deployed", async () => {
     for (const [flags, stacks] of [
       [["--stacks", "apps,prod"], [{ name: "apps", resourceCount: 3 }]],
       [["--stack", "prod"], [{ name: "apps", resourceCount: 0 }]],

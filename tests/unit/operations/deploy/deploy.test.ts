@@ -52,7 +52,7 @@ describe("protection", () => {
   const role = urn("kubernetes:resources.teleport.dev/v1:TeleportRoleV7")("role-auditor");
   const user = urn("kubernetes:resources.teleport.dev/v2:TeleportUser")("user-eve");
 
-  it("refuses each protected kind, by what it is", () => {
+  it("refuses each protected kind, with its reason", () => {
     const inComponent = (component: string, type: string) =>
       urn(`access-plane:components:${component}`, type)("it");
     const teleport = (kind: string) =>
@@ -137,7 +137,7 @@ describe("protection", () => {
     }
   });
 
-  it("refuses to delete the last target, of whichever kind", () => {
+  it("refuses to delete the last target, of any kind", () => {
     const within = (type: string) => urn("access-plane:components:NetworkLoadBalancer", type);
     const kinds = [
       within("aws:lb/targetGroupAttachment:TargetGroupAttachment"),
@@ -168,7 +168,7 @@ describe("protection", () => {
     }
   });
 
-  it("lifts Pulumi's own protection of what is allowed, and of nothing else", () => {
+  it("removes Pulumi's protection only from allowed resources", () => {
     const urn = (type: string, name: string) => `urn:pulumi:prod::access-plane::${type}::${name}`;
     const resource = (type: string, name: string, protect = true) => ({
       ...{ urn: urn(type, name), type, protect },
@@ -186,7 +186,7 @@ describe("protection", () => {
     assert.equal(lifted("all").length, 2);
   });
 
-  it("has the engine guard what it must not delete, and Pulumi does not protect", () => {
+  it("makes the engine protect what it must not delete and Pulumi does not protect", () => {
     const id = (type: string, name: string) => `urn:pulumi:prod::access-plane::${type}::${name}`;
     const role = "kubernetes:resources.teleport.dev/v1:TeleportRoleV7";
     const namespace = "kubernetes:core/v1:Namespace";
@@ -216,7 +216,7 @@ describe("protection", () => {
     assert.deepEqual(unguarded(state, [parseAllowance("role:role-auditor")]), []);
   });
 
-  it("permits the loss of unprotected resources: a target, another release, a role that Teleport keeps", () => {
+  it("allows the loss of unprotected resources: a target, another release, a role that Teleport keeps", () => {
     const others = [
       urn(
         "access-plane:components:NetworkLoadBalancer",
@@ -248,7 +248,7 @@ describe("protection", () => {
     assert.deepEqual(refusals(stepsOf(...replaced), []), []);
   });
 
-  it("lets a rotation of the database's password replace what makes the next one", () => {
+  it("lets a rotation replace the database's password", () => {
     const credentials = (type: string) => urn("access-plane:components:DatabaseCredentials", type);
     const password = credentials("random:index/randomPassword:RandomPassword")("password");
     const made = [
@@ -270,7 +270,7 @@ describe("protection", () => {
     assert.deepEqual(unguarded(state, []), []);
   });
 
-  it("takes --allow by kind and by name, and refuses kinds that there are not", () => {
+  it("accepts --allow by kind and by name, and refuses unknown kinds", () => {
     const steps = stepsOf(
       event("delete", role, { old: OBJECT("auditor") }),
       event("delete", namespace, { old: OBJECT("teleport") }),
@@ -288,7 +288,7 @@ describe("protection", () => {
     );
   });
 
-  it("names what forces a replacement and who holds a role", () => {
+  it("names the property that forces a replacement, and the holders of a role", () => {
     const steps = stepsOf(
       event("replace", certificate, { keys: ["metadata.name"], old: OBJECT("teleport-tls") }),
       event("delete", role, { old: OBJECT("auditor") }),
@@ -300,7 +300,7 @@ describe("protection", () => {
     assert.match(text, /--allow certificate:teleport-tls --allow role:auditor/);
   });
 
-  it("says what a refresh found, which the engine knows only after it has read", () => {
+  it("stops at changes that only the refresh of the update finds", () => {
     const read = (id: string, op: string, more: object = {}) => [
       event("refresh", id),
       { resOutputsEvent: event(op, id, more).resourcePreEvent } as EngineEvent,
@@ -342,7 +342,7 @@ describe("protection", () => {
     assert.equal(countsText({ update: 2, delete: 3 }, "refresh"), "2 differ, 3 are gone");
   });
 
-  it("counts a replacement once, however the engine splits it", () => {
+  it("counts a replacement once, in any form of the engine", () => {
     const steps = stepsOf(
       event("create-replacement", certificate, { keys: ["spec.secretName"] }),
       event("replace", certificate, { keys: ["spec.secretName"] }),
@@ -362,7 +362,7 @@ describe("recovery", () => {
   });
   const DEPLOYMENT = "kubernetes:apps/v1:Deployment";
 
-  it("decides by what is really there", async () => {
+  it("decides by what exists", async () => {
     const found = await resolvePending(
       [
         pending("updating", DEPLOYMENT),
@@ -398,7 +398,7 @@ describe("recovery", () => {
     );
   });
 
-  it("takes what was made into the state, in place of what it was to replace", () => {
+  it("adds a created resource to the state in place of the one it replaces", () => {
     const [old, made, other] = ["a::it", "a::it", "a::other"].map((urn) => ({ urn, type: "a" }));
     assert.ok(old && made && other);
     const state = addCreatedResources(
@@ -419,7 +419,7 @@ describe("recovery", () => {
     });
   });
 
-  it("takes it in before what needs it, and forgets what was deleted for it", () => {
+  it("adds it before its dependents, and drops what was deleted for it", () => {
     const urn = (name: string) => `urn:pulumi:prod::p::a::${name}`;
     const resource = (name: string, more: object = {}) => ({ urn: urn(name), type: "a", ...more });
     const job = "kubernetes:batch/v1:Job";
@@ -454,7 +454,7 @@ describe("recovery", () => {
     assert.equal(resources[2]?.pendingReplacement, undefined);
   });
 
-  it("keeps a copy of the state that only its owner can read", () => {
+  it("writes a copy of the state that only its owner can read", () => {
     const cwd = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-backup-"));
     try {
       const file = backUp("prod", { deployment: { resources: [] } }, cwd);
@@ -481,7 +481,7 @@ describe("several stacks", () => {
   });
   after(() => fs.rmSync(cwd, { recursive: true }));
 
-  it("are chosen by name and pattern", () => {
+  it("are selected by name and pattern", () => {
     assert.deepEqual(selectStacks({ stacks: "agent-*, prod" }, cwd), [
       "agent-a",
       "agent-b",
@@ -493,7 +493,7 @@ describe("several stacks", () => {
     }
   });
 
-  it("go after the plane they belong to, and before it when destroyed", () => {
+  it("run after their plane, and before it on destroy", () => {
     const stacks = stackOrder(["agent-a", "agent-b", "prod"], cwd);
     const needs = (list: typeof stacks) => list.map((stack) => [stack.name, stack.needs]);
     assert.deepEqual(needs(stacks), [
@@ -509,7 +509,7 @@ describe("several stacks", () => {
     assert.deepEqual(needs(stackOrder(["agent-a"], cwd)), [["agent-a", []]]);
   });
 
-  it("refuse to need each other", () => {
+  it("may not depend on each other in a circle", () => {
     fs.writeFileSync(
       path.join(cwd, "Pulumi.x.yaml"),
       "config:\n  access-plane:plane: { stack: y }\n",
@@ -521,7 +521,7 @@ describe("several stacks", () => {
     assert.throws(() => stackOrder(["x", "y"], cwd), fails("SETTINGS", /x → y → x/));
   });
 
-  it("skip what needs a failed one and finish the others, so many at a time", async () => {
+  it("are skipped if a dependency failed; the others run, a limited number at a time", async () => {
     const stacks = stackOrder(["agent-a", "agent-b", "other", "prod"], cwd);
     let running = 0;
     let most = 0;
@@ -546,7 +546,7 @@ describe("several stacks", () => {
 });
 
 describe("progress", () => {
-  it("shows the progress, what it waits for, why, and for how long", () => {
+  it("shows counts, what it waits for and why, and the time", () => {
     let now = 0;
     const progress = new Progress("deploying", 2, () => now);
     const release = urn("kubernetes:helm.sh/v3:Release")("teleport");
@@ -570,7 +570,7 @@ describe("progress", () => {
     assert.equal(progress.line(), "deploying 1/2, 1 min 5 s");
   });
 
-  it("reads times as people write them", () => {
+  it("shows durations in readable units", () => {
     assert.deepEqual(
       ["90s", "30m", "1.5h", "1h30m"].map(parseDuration),
       [90_000, 1_800_000, 5_400_000, 5_400_000],

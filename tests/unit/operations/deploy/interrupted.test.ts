@@ -28,8 +28,8 @@ function interruptedBy(...events: EngineEvent[][]) {
 
 const DIED = "rpc error: code = Unavailable desc = error reading from server: EOF";
 
-describe("resources whose plugin died while it made them", () => {
-  it("are those of unanswered creations, with what can be looked for", () => {
+describe("resources whose plugin died during their creation", () => {
+  it("are creations without an answer that can be found by their inputs", () => {
     assert.deepEqual(interruptedBy(failure("nodes", DIED)), [
       {
         type: "creating",
@@ -43,13 +43,13 @@ describe("resources whose plugin died while it made them", () => {
     assert.equal(interruptedBy(failure("a", refused, "create-replacement")).length, 1);
   });
 
-  it("are not those that the provider refused, that were there, or that hold a secret", () => {
+  it("do not include refused or existing ones, nor those with a secret", () => {
     assert.deepEqual(interruptedBy(failure("a", "InvalidParameter: no such VPC")), []);
     assert.deepEqual(interruptedBy(failure("a", DIED, "update"), failure("b", DIED, "delete")), []);
     assert.deepEqual(interruptedBy(failure("a", DIED, "create", { password: "[secret]" })), []);
   });
 
-  it("count as interrupted, unless the state has them", () => {
+  it("count as interrupted unless they are in the state", () => {
     const operations = interruptedBy(failure("a", DIED), failure("b", DIED));
     const resources = [{ urn: urn("a"), type: TYPE, id: "sg-0a" }];
     const state = withInterrupted({ deployment: { resources } }, operations);

@@ -15,7 +15,7 @@ const role = (more: object = {}, status = {}): DeletedObject => ({
   status,
 });
 
-describe("a Teleport resource that fails", () => {
+describe("a Teleport resource that failed", () => {
   const refused = {
     conditions: [{ type: "SuccessfullyReconciled", status: "False", message: "in use by alice" }],
   };
@@ -52,7 +52,7 @@ describe("a Teleport resource that fails", () => {
     ],
   ];
   for (const [name, object, runs, expected] of cases) {
-    it(`says what to do in deletion when ${name}`, () => {
+    it(`has a remedy for its deletion when ${name}`, () => {
       assert.match(deletionFault(object, runs), expected);
     });
   }
@@ -71,7 +71,7 @@ describe("a Teleport resource that fails", () => {
     }) as unknown as EngineEvent;
   const type = "kubernetes:resources.teleport.dev/v1:TeleportRoleV8";
 
-  it("is found among the engine's events", () => {
+  it("is recognized in the engine's events", () => {
     assert.deepEqual(failedObject(failure("delete", type)), {
       apiVersion: "resources.teleport.dev/v1",
       kind: "TeleportRoleV8",
@@ -85,7 +85,7 @@ describe("a Teleport resource that fails", () => {
     assert.equal(failedObject({} as EngineEvent), undefined);
   });
 
-  it("is left out when it has gone since, or is there to stay", async () => {
+  it("is not reported if it has gone or been accepted since", async () => {
     const deleted = role({ deletionTimestamp: "2026-01-01T00:00:00Z" });
     for (const [object, found] of [
       [undefined, 0],
@@ -102,7 +102,7 @@ describe("a Teleport resource that fails", () => {
     }
   });
 
-  it("is not a bare timeout if the operator refuses or does not process an object", async () => {
+  it("is reported with the operator's refusal or silence instead of a timeout only", async () => {
     const kubernetes = (object: DeletedObject) =>
       ({ get: () => Promise.resolve(object) }) as unknown as KubeReader;
     const denied = { conditions: [...accepted.conditions.slice(0, 2), ...refused.conditions] };
@@ -123,7 +123,7 @@ describe("a Teleport resource that fails", () => {
     }
   });
 
-  it("does not hide the error when the cluster cannot be asked", async () => {
+  it("does not hide the error if the cluster cannot be reached", async () => {
     const failed = failedObject(failure("delete", type));
     assert.ok(failed !== undefined);
     const kubernetes = { kubernetes: { kubeconfig: "/nowhere" } } as const;

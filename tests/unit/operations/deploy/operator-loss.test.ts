@@ -44,14 +44,14 @@ const left = async (...steps: Step[]) => {
   return loss === undefined ? undefined : orphans(loss, steps, kubernetes);
 };
 
-describe("an operation that takes the operator away", () => {
-  it("is one that deletes the release, or takes the edition that kinds need", async () => {
+describe("an operation that removes the operator", () => {
+  it("is one that deletes the release, or removes the edition that kinds need", async () => {
     assert.equal(await left(user, release("update", true, true)), undefined);
     assert.equal(await left(release("update", false, true)), undefined);
     assert.deepEqual(await left(release("update", true, false)), ["TeleportLoginRule/lower"]);
   });
 
-  it("first leaves the objects that it does not delete itself", async () => {
+  it("does not count objects that it deletes first", async () => {
     assert.deepEqual(await left(user, release("delete", true)), ["TeleportLoginRule/lower"]);
     const rule = { kind: "TeleportLoginRule", metadata: { name: "lower" } };
     const gone = step("delete", "kubernetes:resources.teleport.dev/v1:TeleportLoginRule", rule);
@@ -60,7 +60,7 @@ describe("an operation that takes the operator away", () => {
     assert.deepEqual(await left(gone, release("update", true, false)), ["TeleportLoginRule/lower"]);
   });
 
-  it("goes on with a warning where the cluster cannot be asked", async () => {
+  it("continues with a warning if the cluster cannot be reached", async () => {
     const warnings: string[] = [];
     const settings = { kubernetes: { kubeconfig: "/nowhere" } };
     await refuseOrphans([release("delete", false)], settings, (text) => warnings.push(text));

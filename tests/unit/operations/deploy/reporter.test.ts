@@ -17,7 +17,7 @@ describe("events of an operation", () => {
   };
   const said = (severity: string, message: string) => ({ diagnosticEvent: { severity, message } });
 
-  it("leave out the SDK's debug messages, which show secret outputs as they are", () => {
+  it("omit the SDK's debug messages, which contain secret outputs", () => {
     const value = "q7Zr2";
     const debug = `RegisterResource RPC finished: resp: password,random,result,,,,${value},`;
     const text = written(said("debug", debug), said("warning", "an image has no digest"));
@@ -25,7 +25,7 @@ describe("events of an operation", () => {
     assert.match(text, /an image has no digest/);
   });
 
-  it("name the stack, and hide what looks like a secret", () => {
+  it("name the stack, and hide secrets", () => {
     const text = written(said("error", "login with password=correct-horse-7 failed"));
     assert.equal((JSON.parse(text) as { stack: string }).stack, "prod");
     assert.ok(!text.includes("correct-horse-7"), text);

@@ -53,7 +53,7 @@ describe("a Helm release after a crash", () => {
     });
   }
 
-  it("is known from the state, whether it is in it or only begun", () => {
+  it("is found in the state, also if its creation did not finish", () => {
     const resource = (name: string) => ({
       urn: `urn:${name}`,
       type: "kubernetes:helm.sh/v3:Release",
@@ -73,7 +73,7 @@ describe("a Helm release after a crash", () => {
     );
   });
 
-  it("is read without its old revisions, unless nothing else is left of it", async () => {
+  it("is read without its old revisions, unless nothing else is left", async () => {
     const asked: string[] = [];
     const list = (kept: HelmRecord[]) =>
       ({
@@ -99,7 +99,7 @@ describe("a Helm release after a crash", () => {
     assert.equal(stuck?.records.length, 2);
   });
 
-  it("is only forgotten while its records are those that were seen", async () => {
+  it("is deleted only while its records do not change", async () => {
     const stuck = judge(release(true, true), records("superseded", "superseded"));
     assert.ok(stuck !== undefined);
     const deleted: unknown[] = [];

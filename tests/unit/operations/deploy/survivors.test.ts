@@ -25,11 +25,11 @@ const PLUGIN =
   "/home/x/.pulumi/plugins/resource-kubernetes-v4/pulumi-resource-kubernetes 127.0.0.1:1";
 const RUN = "node /project/node_modules/@pulumi/pulumi/cmd/run --stack";
 
-describe("what outlives its engine", () => {
+describe("processes that outlive their engine", () => {
   const found = (...processes: ProcessInfo[]) =>
     findSurvivors("prod", CWD, processes).map(({ pid, kind }) => [pid, kind]);
 
-  it("is plugins, programs and their language hosts without an engine above them", () => {
+  it("are plugins, programs and language hosts without an engine as ancestor", () => {
     assert.deepEqual(
       found(
         info(1, 0, "init"),
@@ -50,7 +50,7 @@ describe("what outlives its engine", () => {
     );
   });
 
-  it("is not what an engine still runs, nor of another stack or folder", () => {
+  it("are not those of a running engine, another stack or another folder", () => {
     const processes = [
       ...[ENGINE, info(11, 10, PLUGIN), info(12, 10, "pulumi-language-nodejs x")],
       ...[info(13, 12, `${RUN} prod`), info(30, 1, PLUGIN, { stack: "other" })],
@@ -62,7 +62,7 @@ describe("what outlives its engine", () => {
     ]);
   });
 
-  describe("as real processes", function () {
+  describe("real processes that outlive their engine", function () {
     const children: ChildProcess[] = [];
     let folder: string;
     before(function () {
@@ -93,14 +93,14 @@ describe("what outlives its engine", () => {
       return { told, cwd: folder, cancellation, timeout, onWait, busy, pause: 10 };
     };
 
-    it("tells its stack, its parent and since when it runs", async () => {
+    it("have a stack, a parent and a start time", async () => {
       const { pid = 0 } = await start();
       const seen = readProcess(pid);
       assert.deepEqual([seen?.stack, seen?.parent, seen?.cwd], ["prod", process.pid, folder]);
       assert.ok(Math.abs(Date.now() - (seen?.started.getTime() ?? 0)) < 10_000);
     });
 
-    it("is waited for while it works, then ended, even if it ignores signals", async () => {
+    it("may finish their work and are then ended, even if they ignore signals", async () => {
       const [child] = children;
       let looks = 0;
       const wait = options(() =>
@@ -119,7 +119,7 @@ describe("what outlives its engine", () => {
       assert.deepEqual(findSurvivors("prod", folder), []);
     });
 
-    it("is never ended while it works: LOCKED after the time, with what to do", async () => {
+    it("are never ended during their work: LOCKED after the timeout, with a remedy", async () => {
       const { pid = 0 } = await start();
       const busy = waitForSurvivors(
         "prod",

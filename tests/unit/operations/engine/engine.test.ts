@@ -18,7 +18,7 @@ describe("the lock", () => {
     `error: the stack is currently locked by 1 lock(s). Either wait …${line(pid, host)}`;
   const quick = { cancellation: new Cancellation(), onWait: () => undefined, firstPause: 1 };
 
-  it("is read from the CLI's message, for every backend", () => {
+  it("is recognized in the CLI's message, for every backend", () => {
     assert.deepEqual(parseLock(held(7, "ci-3")), [
       { user: "eve", host: "ci-3", pid: 7, since: new Date(since) },
     ]);
@@ -31,7 +31,7 @@ describe("the lock", () => {
     assert.equal(text, "locked by eve@ci-3 (process 7) since 2026-01-02T03:04:05.000Z, 1 min 2 s");
   });
 
-  it("is waited for, and told", async () => {
+  it("makes the command wait, with a message", async () => {
     let tries = 0;
     const told: string[] = [];
     const result = await whenUnlocked(
@@ -47,7 +47,7 @@ describe("the lock", () => {
     assert.match(told[0] ?? "", /eve@ci-3 .* waiting/);
   });
 
-  it("ends with 6 after the time, and at once when its process is gone", async () => {
+  it("exits with 6 after the timeout, and at once if its process has ended", async () => {
     const locked =
       (pid: number, host: string, taken = new Date(since)) =>
       () =>
@@ -64,7 +64,7 @@ describe("the lock", () => {
     await assert.rejects(again, fails("LOCKED", /that process is gone/));
   });
 
-  it("is no longer waited for once cancelled", async () => {
+  it("is not waited for after a cancellation", async () => {
     const cancellation = new Cancellation();
     const waiting = whenUnlocked("s", () => Promise.reject(new LockHeld([])), {
       ...quick,
@@ -77,7 +77,7 @@ describe("the lock", () => {
   });
 });
 
-describe("failures of the engine", () => {
+describe("errors of the engine", () => {
   const cases: [ExitName, string, string[]?][] = [
     ["USAGE", "error: no stack named 'x' found"],
     [
@@ -104,7 +104,7 @@ describe("failures of the engine", () => {
     });
   }
 
-  it("are found in what the CLI prints for people, and in its JSON", () => {
+  it("are found in the CLI's text and JSON", () => {
     const people = [
       "Importing (prod):",
       " +  x:y:Z z **creating failed** 1 error",
@@ -127,14 +127,14 @@ describe("failures of the engine", () => {
     assert.deepEqual(printedErrors('{ "steps": [ cut'), []);
   });
 
-  it("are shown without what looks like a credential", () => {
+  it("are shown without credentials", () => {
     const token = ["hvs", "C".repeat(24)].join(".");
     assert.doesNotMatch(engineFailure(`error: denied for ${token}`, []).message, /CCC/);
   });
 });
 
-describe("an operation that is cancelled", () => {
-  it("interrupts the engine once it listens, not while it would die and keep the lock", async () => {
+describe("a cancelled operation", () => {
+  it("interrupts the engine only once it listens, so that it releases the lock", async () => {
     const cancellation = new Cancellation();
     const seen: (boolean | undefined)[] = [];
     const up = ({ signal, onEvent }: UpOptions) => {
@@ -148,7 +148,7 @@ describe("an operation that is cancelled", () => {
     assert.deepEqual(seen, [false, true]);
   });
 
-  it("stops before it loses what its preview did not show, and begins nothing more", async () => {
+  it("stops at a loss that the preview did not show, and starts no further step", async () => {
     const id = urn("kubernetes:core/v1:Namespace")("namespace");
     const seen: (boolean | undefined)[] = [];
     const up = ({ signal, onEvent }: UpOptions) => {
@@ -166,7 +166,7 @@ describe("an operation that is cancelled", () => {
     assert.deepEqual(seen, [false, true]);
   });
 
-  it("names what it was busy with, and what that waits for", async () => {
+  it("names the running steps, and what they wait for", async () => {
     const cancellation = new Cancellation();
     const [made, waiting] = ["made", "waiting"].map(urn("kubernetes:core/v1:Secret"));
     const up = ({ onEvent }: UpOptions) => {
@@ -183,7 +183,7 @@ describe("an operation that is cancelled", () => {
     await assert.rejects(run, fails("DEADLINE", busy));
   });
 
-  it("reports what is left after a preview, an update and a forced end", async () => {
+  it("reports the remains after a preview, an update and a forced end", async () => {
     const cases: [boolean, number, RegExp][] = [
       [true, 1, /^cancelled: the preview was ended; nothing was changed\.$/],
       [false, 1, /the running steps were finished and the state was written/],

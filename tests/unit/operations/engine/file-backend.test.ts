@@ -26,7 +26,7 @@ describe("the disk of a backend of files", () => {
   };
   const backend = () => path.join(engine.cwd, "backend");
 
-  it("is refused when nearly full, with what it has and needs", async () => {
+  it("must not be nearly full; the error has the free and the needed space", async () => {
     const refused = fails("ENVIRONMENT", /backend\) has 3\.5 MiB free, an update needs 32\.0 MiB/);
     await assert.rejects(check(`file://${backend()}`, 3.5), refused);
     await check(`file://${backend()}`, 33);
@@ -41,7 +41,7 @@ describe("the disk of a backend of files", () => {
     await check(`file://${backend()}`, 45);
   });
 
-  it("is none of a bucket or a service", async () => {
+  it("is not checked for a bucket or a service", async () => {
     await check("s3://states", 0);
     await check(undefined, 0);
   });

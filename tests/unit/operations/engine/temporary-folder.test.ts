@@ -25,7 +25,7 @@ describe("temporary files of the engine and its plugins", () => {
   });
   afterEach(() => fs.rmSync(folder, { recursive: true }));
 
-  it("are in a private folder, which is deleted after the run", async () => {
+  it("are in a private folder that is deleted after the run", async () => {
     const command = await EngineCommand.find(env, new AbortController().signal);
     await command.run(["up"], folder, {});
     await command.run(["stack", "export"], folder, {});

@@ -36,12 +36,12 @@ describe("the fleet", () => {
   };
   const all = ["--stacks", "*", "--branch", "main"];
 
-  it("keeps words that kubectl takes for booleans in quotes", async () => {
+  it("quotes words that kubectl reads as booleans", async () => {
     const { stdout } = await run("--stacks", "*", "--branch", "on");
     assert.match(stdout, /^ {2}branch: "on"$/m);
   });
 
-  it("is one Stack a stack, as the operator's definition wants it", async () => {
+  it("has one Stack object per stack, as the operator's definition requires", async () => {
     const { code, stdout } = await run(
       ...[...all, "--backend", "s3://state?region=eu-central-1", "--repo-dir", "plane"],
       ...[
@@ -76,12 +76,12 @@ describe("the fleet", () => {
     assert.equal(plane?.spec["prerequisites"], undefined);
   });
 
-  it("sees a field that the definition does not have", () => {
+  it("detects a field that the definition does not have", () => {
     assert.equal(validate({ stack: "a/b/c", branche: "main" }), false);
     assert.equal(validate({ stack: "a/b/c", envRefs: { A: { secret: { name: "n" } } } }), false);
   });
 
-  it("refuses values where only names may be, and half a source", async () => {
+  it("refuses values in place of names, and half a source", async () => {
     const wrong = [
       [...all, "--env-secret", "VAULT_TOKEN=abc"],
       [...all, "--commit", "abc"],

@@ -41,7 +41,7 @@ function changedPlan(): PlannedResource[] {
 const changed = () => graphOf(planResources(changedPlan(), comparePlans(plan, changedPlan())));
 
 describe("the graph of a plane", () => {
-  it("leads from the internet to each app", () => {
+  it("shows the way from the internet to each app", () => {
     const { nodes, edges } = graphOf(planned).exposure;
     const chain: string[] = [];
     for (let at: string | undefined = "path/internet"; at !== undefined;) {
@@ -64,7 +64,7 @@ describe("the graph of a plane", () => {
     assert.deepEqual(apps.at(-1)?.details, ["https://zot.lumie-infra.com"]);
   });
 
-  it("draws every resource, and no arrow that a chain implies", () => {
+  it("shows every resource, and no arrow that others imply", () => {
     const { nodes, edges } = graphOf(planned).dependencies;
     assert.equal(
       nodes.flatMap(({ resources }) => resources).length,
@@ -90,7 +90,7 @@ describe("the graph of a plane", () => {
     );
   });
 
-  it("colours what a change does, also what goes", () => {
+  it("colours what a change does, including deletions", () => {
     const { dependencies, exposure } = changed();
     const states = Object.fromEntries(
       dependencies.nodes.map(({ kind, label, state }) => [`${kind} ${label}`, state]),
@@ -104,7 +104,7 @@ describe("the graph of a plane", () => {
     assert.equal(targets?.state, "replace");
   });
 
-  it("draws an app under the agent that serves it, and under no other", () => {
+  it("shows an app only under the agent that serves it", () => {
     const part = { dependsOn: [], state: "planned" as const };
     const agent = (name: string): GraphResource => ({
       id: name,
@@ -145,7 +145,7 @@ describe("the graph of a plane", () => {
     );
   });
 
-  it("draws hundreds of one kind as one box", () => {
+  it("shows hundreds of one kind as one box", () => {
     const many = Array.from({ length: 300 }, (_, index) => ({
       id: `x:TeleportAppV3::app-${index}`,
       part: "catalogue",
@@ -162,7 +162,7 @@ describe("the graph of a plane", () => {
     assert.ok(box.details.includes("app-7 (create)"));
   });
 
-  it("reads a stack's state: what was read again, waits for deletion or was cut off", () => {
+  it("reads a stack's state: refreshed, waiting for deletion, interrupted", () => {
     const urn = (type: string, name: string) => `urn:pulumi:s::access-plane::${type}::${name}`;
     const token = "kubernetes:resources.teleport.dev/v2:TeleportProvisionToken";
     const release = "kubernetes:helm.sh/v3:Release";
@@ -201,7 +201,7 @@ describe("the graph of a plane", () => {
     assert.deepEqual(resources[1]?.inputs, { value: "[secret]" });
   });
 
-  it("reads a preview, where a replacement comes in three steps", () => {
+  it("reads a preview, in which a replacement has three steps", () => {
     const urn = "urn:pulumi:s::access-plane::aws:lb/targetGroup:TargetGroup::lb";
     const state = { urn, type: "aws:lb/targetGroup:TargetGroup", custom: true, inputs: {} };
     const steps = ["create-replacement", "replace", "delete-replaced"].map((op) => ({
@@ -222,7 +222,7 @@ describe("the layout of a graph", () => {
     a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
   for (const diagram of ["exposure", "dependencies"] as const) {
-    it(`lays ${diagram} out without overlap, the same each time`, async () => {
+    it(`places ${diagram} without overlap, the same every time`, async () => {
       const layout = await layOut(changed()[diagram]);
       layout.nodes.forEach((one, index) => {
         for (const other of layout.nodes.slice(index + 1)) {
@@ -312,7 +312,7 @@ describe("the page of a graph", () => {
     assert.match((await about.textContent()) ?? "", /Click a box/);
   });
 
-  it("finds by text, and works by keyboard", async () => {
+  it("has a search, and works with the keyboard", async () => {
     await page.locator("#search").fill("zot");
     assert.match((await page.locator("#about").textContent()) ?? "", /app zot/);
     await page.locator("#search").fill("");
@@ -322,7 +322,7 @@ describe("the page of a graph", () => {
     await page.keyboard.press("Escape");
   });
 
-  it("follows light and dark", async () => {
+  it("has a light and a dark mode", async () => {
     const colour = () => page.evaluate("getComputedStyle(document.body).backgroundColor");
     await page.emulateMedia({ colorScheme: "light" });
     const light = await colour();
@@ -352,7 +352,7 @@ describe("the page of a graph", () => {
     assert.equal(sideways, 0);
   });
 
-  it("loads nothing and says no error", () => {
+  it("loads nothing and logs no error", () => {
     assert.deepEqual(errors, []);
   });
 });

@@ -63,14 +63,14 @@ const FAULTS: Found = {
 };
 
 describe("the health of a graph", () => {
-  it("has the resources of every check", () => {
+  it("covers the resources of every check", () => {
     assert.deepEqual(
       CHECKS.map(({ id }) => id).filter((id) => !isPlaced(id)),
       [],
     );
   });
 
-  it("is green where all is well, and grey where no check looked", () => {
+  it("is green if checks passed, and grey without a check", () => {
     assert.deepEqual(ill(healthOf({}).dependencies.nodes), {});
     const { dependencies, exposure } = healthOf({}, ({ id }) => id === "certificate.ready");
     const states = dependencies.nodes.map(({ kind, state }) => `${kind} ${state}`);
@@ -79,7 +79,7 @@ describe("the health of a graph", () => {
     assert.ok(exposure.nodes.every(({ state }) => state === "unknown"));
   });
 
-  it("colours what is ill, by name, and not its neighbours", () => {
+  it("colours only the faulty resources, by name", () => {
     const { dependencies, exposure, source } = healthOf(FAULTS);
     assert.deepEqual(ill(dependencies.nodes), {
       "ServicePatch teleport": "failed",
@@ -108,7 +108,7 @@ describe("the health of a graph", () => {
     );
   });
 
-  it("tells one agent's pod from another agent", () => {
+  it("distinguishes the pods of two agents", () => {
     const [agent] = resources.filter(({ name }) => name === "teleport-agent");
     assert.ok(agent !== undefined);
     const other = structuredClone({ ...agent, id: "other", name: "teleport-agent-eu" });
@@ -121,13 +121,13 @@ describe("the health of a graph", () => {
     assert.deepEqual(ill(dependencies.nodes), { "Release teleport-agent-eu": "failed" });
   });
 
-  it("reports nothing from a failed comparison", () => {
+  it("is not changed by a failed comparison", () => {
     const { dependencies } = healthOf({ "drift.none": ["failed", "no answer within 600 seconds"] });
     const states = new Set(dependencies.nodes.map(({ state }) => state));
     assert.deepEqual(states, new Set(["healthy", "unknown"]));
   });
 
-  it("is drawn in every form", async () => {
+  it("is drawn in every format", async () => {
     const graph = healthOf(FAULTS);
     const svg = await graphSvg(graph);
     assert.match(svg, /class="node state-failed" [^>]*aria-label="ServicePatch teleport: failed/);
@@ -138,7 +138,7 @@ describe("the health of a graph", () => {
     assert.match(mermaid, /classDef healthy stroke:#/);
   });
 
-  it("is looked at in a browser: colours, and the check behind each", async function () {
+  it("is shown in a browser: colours, and the check behind each", async function () {
     this.timeout(90_000);
     const browser = await startBrowser();
     if (browser === undefined) return this.skip();
@@ -168,7 +168,7 @@ describe("the health of a graph", () => {
     }
   });
 
-  it("is read from what verify --json printed, and from nothing else", () => {
+  it("is read from the output of verify --json, and from nothing else", () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "graph-findings-"));
     const file = path.join(folder, "verify.json");
     const refused = (content: string, expected: RegExp) => {

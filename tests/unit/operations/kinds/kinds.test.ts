@@ -21,12 +21,12 @@ const lost = ({ part, type, name, inputs }: PlannedResource): Change => ({
 });
 
 describe("kinds of resources", () => {
-  it("know every resource of the reference plane that a person decides about", () => {
+  it("include every resource of the reference plane that needs a decision", () => {
     const unknown = planned.filter(({ type, inputs }) => kindOf({ type, inputs }) === undefined);
     assert.deepEqual([...new Set(unknown.map(({ type }) => type))], []);
   });
 
-  it("protect every resource whose loss cuts people off", () => {
+  it("protect every resource whose loss affects users", () => {
     const open = planned.filter((resource) => {
       const kind = kindOf(resource);
       const effects = kind?.effects?.(lost(resource)) ?? [];
@@ -49,7 +49,7 @@ describe("kinds of resources", () => {
     }
   });
 
-  it("tell the facts of a role of any version", () => {
+  it("have the facts of a role of any version", () => {
     const inputs = { spec: { allow: { kubernetes_groups: ["viewers"] } } };
     for (const version of ["", "V6", "V7", "V8"]) {
       const type = `kubernetes:resources.teleport.dev/v1:TeleportRole${version}`;

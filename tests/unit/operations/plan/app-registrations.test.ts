@@ -49,8 +49,8 @@ function folderWith(entries: object): string {
   return cwd;
 }
 
-describe("how apps are registered, where people look", () => {
-  it("is reported by reason, the most frequent first, with some of the apps", () => {
+describe("the report about registration of apps", () => {
+  it("lists reasons, the most frequent first, with some of the apps", () => {
     const apps = appRegistrations(settingsWith(CATALOGUE));
     assert.deepEqual(registrationLines(apps), [
       "12 static, because the settings say so (in an agent's section static is the default): argocd, coder, gitea, grafana, headlamp and 7 more",
@@ -64,7 +64,7 @@ describe("how apps are registered, where people look", () => {
     );
   });
 
-  it("is one line for ten thousand", () => {
+  it("has one line for ten thousand apps", () => {
     const names = Array.from({ length: MANY }, (_, index) => `app-${String(index)}`);
     const entries = Object.fromEntries(names.map((name) => [name, { uri: "http://a" }]));
     const lines = registrationLines(appRegistrations(settingsWith(entries)));
@@ -73,7 +73,7 @@ describe("how apps are registered, where people look", () => {
     ]);
   });
 
-  it("says which gap an app leaves that moves to another agent", () => {
+  it("describes the gap when an app moves to another agent", () => {
     const apps = appRegistrations(settingsWith(CATALOGUE));
     const moved = apps.map((one) => ({ ...one, agent: "pool-b" }));
     const lines = movedApps(apps, moved);
@@ -100,7 +100,7 @@ describe("how apps are registered, where people look", () => {
     }
   });
 
-  it("is asked for by plan --apps, also as JSON", async () => {
+  it("is printed by plan --apps, also as JSON", async () => {
     const cwd = folderWith(CATALOGUE);
     try {
       const ask = async (...more: string[]) => {
@@ -119,7 +119,7 @@ describe("how apps are registered, where people look", () => {
     }
   });
 
-  it("is in a report, with the apps that a change moves", () => {
+  it("is part of a change's report, with the apps that move", () => {
     const wiki = { uri: "http://wiki", ...SECRET };
     const [base, head] = [folderWith(CATALOGUE), folderWith({ ...CATALOGUE, wiki })];
     try {
@@ -145,7 +145,7 @@ describe("ten thousand apps", () => {
     ...{ dependencies, provider: "", protect: false, read },
   });
 
-  it("are put in order in one pass, and shown as a few and a number", () => {
+  it("are sorted in one pass, and shown as some names and a number", () => {
     const names = Array.from({ length: MANY }, (_, index) => `app-${String(index)}`);
     const recorded = [
       resource("release", names),
@@ -174,7 +174,7 @@ describe("ten thousand apps", () => {
     assert.match(all, /after app-0, app-1, app-2, app-3, app-4, and 9995 more/);
   });
 
-  it("are a few lines and a number in a preview, others named beside them", () => {
+  it("are some lines and a number in a preview, with the other resources", () => {
     const step = (kind: Step["kind"], name: string): Step => ({
       ...{ kind, urn: name, type: APP, name, changed: [], replaceBecause: [] },
     });

@@ -48,7 +48,7 @@ const report = (head: readonly PlannedResource[], from?: readonly PlannedResourc
   reportMarkdown(content(head, from));
 
 describe("a preview of the engine", () => {
-  it("is read with names that hold the mark between a URN's parts", () => {
+  it("is parsed if names contain the separator of URNs", () => {
     const type = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
     const urn = `urn:pulumi:prod::access-plane::${type}::load-balancer-from-::/0`;
     const { changes } = readPreview(JSON.stringify({ steps: [{ op: "create", urn }] }));
@@ -60,20 +60,20 @@ describe("a preview of the engine", () => {
 });
 
 describe("the report of a change", () => {
-  it("says so when nothing changes", () => {
+  it("says that nothing changes", () => {
     const text = report(structuredClone(base));
     assert.match(text, /\*\*No changes\*\*; 31 resources stay as they are\./);
     assert.match(text, /Nobody gains or loses access\./);
     assert.doesNotMatch(text, /### Rollback/);
   });
 
-  it("begins with a mark by which the earlier one is found", () => {
+  it("starts with a marker that identifies the earlier report", () => {
     assert.ok(
       report(base).startsWith("<!-- access-plane report: prod -->\n## Access plane `prod`\n"),
     );
   });
 
-  it("shows values as the teleport.yaml they render to", () => {
+  it("shows values as the rendered teleport.yaml", () => {
     const head = changed(
       "Release",
       (inputs) => {
@@ -91,7 +91,7 @@ describe("the report of a change", () => {
     assert.match(text, /cuts sessions\*\* `Release teleport\/teleport-agent`: all agent pods/);
   });
 
-  it("tells replacement from update, and warns of what is protected", () => {
+  it("distinguishes replacement and update, and warns about protected resources", () => {
     const head = changed("Namespace", (inputs) => {
       inputs["metadata"].name = "other";
     });
@@ -101,7 +101,7 @@ describe("the report of a change", () => {
     assert.match(text, /Going back: \*\*loses something\*\*/);
   });
 
-  it("does not mind the order of keys", () => {
+  it("ignores the order of keys", () => {
     const head = changed("Namespace", (inputs) => {
       const { labels, name } = inputs["metadata"];
       inputs["metadata"] = { name, labels: Object.fromEntries(Object.entries(labels).reverse()) };
@@ -109,12 +109,12 @@ describe("the report of a change", () => {
     assert.match(report(head), /No changes/);
   });
 
-  it("gives the same text for any order of resources", () => {
+  it("is the same for any order of resources", () => {
     const head = without("Listener");
     assert.equal(report(head), report(head.toReversed(), base.toReversed()));
   });
 
-  it("knows what a new major version costs", () => {
+  it("includes the effects of a new major version", () => {
     const head = changed("Release", (inputs) => (inputs["version"] = NEXT_MAJOR), "teleport");
     const text = report(head);
     assert.match(
@@ -191,7 +191,7 @@ describe("the report of a change", () => {
     ],
   ];
   for (const [what, type, edit, expected, name] of consequences) {
-    it(`knows what ${what} does to sessions`, () => {
+    it(`includes the effect of ${what} on sessions`, () => {
       const { changes } = content(changed(type, edit, name));
       assert.equal(changes.length, 1);
       const found = effects(changes).map(({ level, text }) => `${level}: ${text}`);
@@ -200,7 +200,7 @@ describe("the report of a change", () => {
     });
   }
 
-  it("has no cost of going back if nothing was disturbed", () => {
+  it("has no rollback cost if nothing was disturbed", () => {
     const { changes } = content(base, without("Record"));
     assert.deepEqual(effects(changes), []);
     assert.equal(rollback(changes, []).cost, "free");
@@ -210,7 +210,7 @@ describe("the report of a change", () => {
 describe("a report's text", () => {
   const planted = ["hvs.", "CAESIJ".repeat(6)].join("");
 
-  it("shows no secret at any place", () => {
+  it("shows no secret anywhere", () => {
     const head = changed(
       "Release",
       (inputs) => {
@@ -237,7 +237,7 @@ describe("a report's text", () => {
     assert.match(text, /key: "\[secret\]"/);
   });
 
-  it("keeps the agent's placeholders, which are none", () => {
+  it("keeps the agent's placeholders, which are no secrets", () => {
     const head = changed(
       "Release",
       (inputs) => inputs["values"].apps.splice(3, 5),
@@ -251,7 +251,7 @@ describe("a report's text", () => {
     );
   });
 
-  it("cannot be broken out of by a name or a value", () => {
+  it("escapes names and values", () => {
     const head = changed(
       "Release",
       (inputs) => {
@@ -265,7 +265,7 @@ describe("a report's text", () => {
     assert.match(text, /\\<!-- a \\\| \\`b\\` --\\>/);
   });
 
-  it("fits a comment, cutting diffs before lists, with a note", () => {
+  it("fits a comment: cuts diffs before lists, with a note", () => {
     const many = Array.from({ length: 400 }, (_, index) => ({
       ...structuredClone(base[8]!),
       step: 100 + index,
@@ -285,7 +285,7 @@ describe("a report's text", () => {
 });
 
 describe("a report's base", () => {
-  it("is a folder, or a Git revision without remaining files", async () => {
+  it("is a folder, or a Git revision without leftover files", async () => {
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), "report-base-"));
     const git = (...args: string[]) =>
       execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.com", ...args], {

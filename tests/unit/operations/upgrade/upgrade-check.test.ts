@@ -60,11 +60,11 @@ describe("upgrade-check", () => {
   };
   const image = "note: image: example.com/teleport:16.3.0 → example.com/teleport:16.4.0";
 
-  it("has only the new images to tell of a version that changes nothing else", async () => {
+  it("reports only the new images if nothing else changes", async () => {
     assert.deepEqual(await check({}), [image]);
   });
 
-  it("says which value of this stack is gone, and which default changes", async () => {
+  it("reports removed values of this stack and changed defaults", async () => {
     const values = {
       ...{ replicas: 2, image: "example.com/teleport", labels: {}, extra: true },
       auth: { level: "info" },
@@ -79,7 +79,7 @@ describe("upgrade-check", () => {
     ]);
   });
 
-  it("says what the new schema refuses of this stack's values", async () => {
+  it("reports values of this stack that the new schema refuses", async () => {
     const schema = {
       properties: { proxyProtocol: { enum: ["on"] }, auth: { type: "object" } },
       required: ["license"],
@@ -91,7 +91,7 @@ describe("upgrade-check", () => {
     ]);
   });
 
-  it("says which declared resource loses a field, its version or its kind", async () => {
+  it("reports declared resources that lose a field, their version or their kind", async () => {
     const lost = await check({ definitions: [definition("TeleportRoleV7", ["untyped"])] });
     assert.deepEqual(lost.slice(0, 2), [
       "breaks: TeleportRoleV7 auditor: spec.options is gone",
@@ -103,7 +103,7 @@ describe("upgrade-check", () => {
     assert.equal(kind, "breaks: kind TeleportRoleV7 is gone; auditor would be deleted with it");
   });
 
-  it("says what a major version means, two at once, and going back", async () => {
+  it("explains a major version, two at once, and a downgrade", async () => {
     const first = async (change: Partial<Parts>) => (await check(change))[0] ?? "";
     assert.match(await first({ version: "17.0.0" }), /^changes: major version 17: .*one way/);
     assert.match(await first({ version: "18.0.0" }), /^breaks: 2 major versions at once/);
@@ -111,7 +111,7 @@ describe("upgrade-check", () => {
     assert.match(await first({ kubeVersion: ">=1.33.0" }), /^changes: wants Kubernetes >=1\.33\.0/);
   });
 
-  it("refuses a version that is none, and a folder that holds another", async () => {
+  it("refuses an invalid version, and a folder with another version", async () => {
     const deployed = { path: "old", version: "16.3.0" };
     assert.throws(() => chartReader(deployed, { version: "19", cwd: folder }), /no version/);
     assert.throws(() => chartReader(deployed, { version: "16.4.0", cwd: folder }), /--charts/);
@@ -119,7 +119,7 @@ describe("upgrade-check", () => {
     await assert.rejects(read(CHART, "wanted"), /is version 16\.3\.0, not 16\.4\.0/);
   });
 
-  it("reads an archive as it reads the folder it was packed from", async () => {
+  it("reads an archive like the folder it was made from", async () => {
     const old = path.join(folder, "old");
     const chunks: Buffer[] = [];
     for await (const chunk of create({ gzip: true, cwd: old }, [CHART])) {

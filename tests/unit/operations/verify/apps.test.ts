@@ -56,7 +56,7 @@ async function results(kubernetes: FakeKubernetes, apps: object = {}) {
 }
 
 describe("verify of a catalogue of apps", () => {
-  it("finds everything as it should be", async () => {
+  it("passes for a healthy catalogue", async () => {
     assert.deepEqual(await results(world()), {
       "apps.agents": "ok: teleport-agent",
       "apps.names": "ok: 2 of their own",
@@ -97,7 +97,7 @@ describe("verify of a catalogue of apps", () => {
     );
   });
 
-  it("finds apps that are missing, refused, or meant for another agent", async () => {
+  it("finds apps that are missing, refused, or assigned to another agent", async () => {
     const broken = world();
     broken.remove("TeleportAppV3", "chat");
     broken.find("TeleportAppV3", "wiki")["metadata"].labels = { "access-plane/agent": "old" };

@@ -10,14 +10,14 @@ describe("a dump of a database", () => {
   after(() => fs.rmSync(file, { force: true }));
 
   for (const minor of [14, 15, 16]) {
-    it(`says its database and when it was made, in archive format 1.${minor}`, () => {
+    it(`has its database and time in the header, in archive format 1.${minor}`, () => {
       const made = new Date(2026, 10, 26, 11, 45, 7);
       fs.writeFileSync(file, dumpHead("teleport_audit", made, minor));
       assert.deepEqual(readDump(file), { database: "teleport_audit", made });
     });
   }
 
-  it("is refused when it is something else", () => {
+  it("is refused if it is another file", () => {
     fs.writeFileSync(file, "-- PostgreSQL database dump\n");
     assert.throws(() => readDump(file), /is no archive of pg_dump -Fc/);
     assert.throws(() => readDump(`${file}-nowhere`), /ENOENT/);

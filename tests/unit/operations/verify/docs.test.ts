@@ -9,7 +9,7 @@ const FILE = "docs/verify.md";
 const [BEGIN, END] = ["<!-- checks -->", "<!-- end of checks -->"];
 
 describe("docs/verify.md", () => {
-  it("lists the checks there are; after a change run this test with UPDATE_DOCS=1", async () => {
+  it("lists all checks; after a change run this test with UPDATE_DOCS=1", async () => {
     const text = fs.readFileSync(FILE, "utf8");
     const [head = "", rest = ""] = text.split(BEGIN);
     const tail = rest.split(END)[1] ?? "";
@@ -21,7 +21,7 @@ describe("docs/verify.md", () => {
     else assert.equal(text, wanted);
   });
 
-  it("has an id for each check, once", () => {
+  it("has each check's id once", () => {
     const ids = [...CHECKS, ...appChecks].map(({ id }) => id);
     assert.deepEqual([...new Set(ids)], ids);
     for (const { id, needs = [] } of CHECKS) {

@@ -12,7 +12,7 @@ const COMMAND =
   /^(bin\/access-plane|(VAULT_ADDR=\S+ )?vault|kubectl|psql|aws|pulumi) |^(secretHeaders: sidecar|tsh apps ls --format=json)$/;
 
 /** Breaks one thing at a time, and wants exactly the check of that thing to say so. */
-describe("verify names what is broken, and nothing else", () => {
+describe("verify finds each fault, and nothing else", () => {
   let pki: Pki;
   before(async () => {
     pki = await makePki("lumie-infra.com");
@@ -32,7 +32,7 @@ describe("verify names what is broken, and nothing else", () => {
   const ids = (results: CheckResult[], ...states: string[]) =>
     results.filter(({ state }) => states.includes(state)).map(({ id }) => id);
 
-  it("finds nothing wrong with a healthy plane, and skips nothing", async () => {
+  it("passes for a healthy plane, and skips no check", async () => {
     const results = await verified(() => undefined);
     const bad = results.filter(({ state }) => state !== "ok");
     assert.deepEqual(bad, []);
@@ -57,7 +57,7 @@ describe("verify names what is broken, and nothing else", () => {
     });
   }
 
-  it("breaks every check at least once", () => {
+  it("has a fault for every check", () => {
     const broken = new Set(FAULTS.map(({ check }) => check));
     assert.deepEqual(
       CHECKS.map(({ id }) => id).filter((id) => !broken.has(id)),

@@ -5,7 +5,7 @@ import { runChecks } from "../../../../operations/verify/run";
 import type { PlaneSettings, Settings } from "../../../../settings/schema";
 import { makePki, makeWorld, type Pki, type World } from "./world";
 
-describe("verify where there is less to see", () => {
+describe("verify with less to check", () => {
   let pki: Pki;
   let world: World & { stop: () => void };
   before(async () => {
@@ -16,7 +16,7 @@ describe("verify where there is less to see", () => {
   });
   afterEach(() => world.stop());
 
-  it("skips what needs real pods, and says why, when KWOK plays every node", async () => {
+  it("skips checks that need real pods if KWOK simulates every node, with the reason", async () => {
     for (const node of world.kubernetes.objects.filter(({ kind }) => kind === "Node")) {
       node["metadata"].annotations = { "kwok.x-k8s.io/node": "fake" };
     }
@@ -41,7 +41,7 @@ describe("verify where there is less to see", () => {
     assert.ok(results.every(({ state }) => state === "ok" || state === "skipped"));
   });
 
-  it("asks Teleport itself when only some nodes are played", async () => {
+  it("asks Teleport if only some nodes are simulated", async () => {
     const [node] = world.kubernetes.objects.filter(({ kind }) => kind === "Node");
     node!["metadata"].annotations = { "kwok.x-k8s.io/node": "fake" };
     const results = await runChecks(CHECKS, world.context);
@@ -57,7 +57,7 @@ describe("verify where there is less to see", () => {
     }
   });
 
-  it("waits for the first deployment to make the static role", async () => {
+  it("waits for the first deployment to create the static role", async () => {
     world.settings.database.credentials = {
       source: "static-role",
       mount: "database",
@@ -102,7 +102,7 @@ describe("verify where there is less to see", () => {
     ],
   ];
   for (const [credentials, remedy] of mended) {
-    it(`says what makes a refused password right: ${credentials.source}`, async () => {
+    it(`has a remedy for a refused password: ${credentials.source}`, async () => {
       world.settings.database.credentials = credentials;
       world.database.password = "another";
       const login = async (preflight: boolean) => {
@@ -123,7 +123,7 @@ describe("verify where there is less to see", () => {
     world.vault.data["sys/policies/acl/teleport-prod"] = { policy: vaultPolicy(paths) };
   };
 
-  it("leaves out what the settings do not have", async () => {
+  it("omits checks of parts that the settings do not have", async () => {
     const settings = { ...world.settings, agents: {} };
     allow("secret/data/infra-db/teleport");
     delete settings.loadBalancer;
@@ -134,7 +134,7 @@ describe("verify where there is less to see", () => {
     assert.ok(results.every(({ state }) => state === "ok"));
   });
 
-  it("checks agents of another plane's with what is theirs", async () => {
+  it("runs the checks for agents of another plane", async () => {
     const { namespace, kubernetes, vault, chart, images, agents } = world.settings;
     const settings: Settings = {
       kind: "agent",

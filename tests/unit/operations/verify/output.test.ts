@@ -46,7 +46,7 @@ describe("output of verify", () => {
     );
   });
 
-  it("wraps to the terminal, and colours only when told to", () => {
+  it("wraps at the width of the terminal, and has colours only if asked", () => {
     const long = table([result("a.b", "ok", "word ".repeat(30).trim())], { width: 50 });
     assert.ok(
       long.split("\n").every((line) => line.length <= 50),
@@ -67,15 +67,15 @@ describe("output of verify", () => {
     );
   });
 
-  it("keeps control characters of a log line out of the terminal", () => {
+  it("removes control characters of log lines", () => {
     assert.ok(!table([result("a.b", "failed", "\u001b[2Jgone")]).includes("\u001b"));
   });
 
-  it("says so when there is nothing to say", () => {
+  it("says that there are no results", () => {
     assert.equal(summary([]), "no check applies");
   });
 
-  it("writes JUnit XML that a parser reads back, whatever the texts hold", () => {
+  it("is JUnit XML that a parser reads back, for any text", () => {
     const nasty = `<&"'>]]>\u0000\u001b[31m \ud800 ü`;
     const xml = junit([...RESULTS, result("logs.storage", "failed", nasty)]);
     const parsed = create(xml).end({ format: "object" }) as unknown as {

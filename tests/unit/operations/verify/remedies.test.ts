@@ -23,7 +23,7 @@ describe("remedies of verify", () => {
     return result;
   };
 
-  it("write a missing key into a path that is there, and make one that is not", async () => {
+  it("write a missing key to an existing path, and create a missing path", async () => {
     const data = world.vault.data["secret/data/teleport/agent"]?.["data"] as object;
     Reflect.deleteProperty(data, "zot-basic-auth");
     assert.match(
@@ -48,7 +48,7 @@ describe("remedies of verify", () => {
     assert.equal(command, "`bin/access-plane up --stack prod --refresh`");
   });
 
-  it("work for a stack in another folder, with the cluster and the Vault of its settings", () => {
+  it("work for a stack in another folder, with the cluster and Vault of its settings", () => {
     const { context } = world;
     const command = (text: string, more = {}) => pasteable(`\`${text}\``, { ...context, ...more });
     const stack = { ...context.stack, name: "shop", folder: "stacks/a b" };
@@ -70,14 +70,14 @@ describe("remedies of verify", () => {
     );
   });
 
-  it("name the address of PostgreSQL that answered", async () => {
+  it("have the address of PostgreSQL that answered", async () => {
     world.database.replication = false;
     assert.match((await remedy("database.replication")).remedy, /psql -h infra-db\.\S+ -p 5432 -U/);
     world.database.answered = { host: "127.0.0.1", port: 15432 };
     assert.match((await remedy("database.replication")).remedy, /psql -h 127\.0\.0\.1 -p 15432 -U/);
   });
 
-  it("name no placeholder for the stack in what people see, and update by access-plane", async () => {
+  it("contain no placeholder for the stack, and update with access-plane", async () => {
     for (const { id, remedy: text } of CHECKS) {
       assert.doesNotMatch(text, /pulumi up/, id);
       if (text.includes("access-plane up")) assert.match(text, /up --stack STACK/, id);
@@ -86,7 +86,7 @@ describe("remedies of verify", () => {
     for (const { id, remedy: text } of results) assert.doesNotMatch(text, /STACK/, id);
   });
 
-  it("find policy and role under the names that they had when they were adopted", async () => {
+  it("find policy and role by their names at adoption", async () => {
     const { data } = world.vault;
     data["sys/policies/acl/old-policy"] = data["sys/policies/acl/teleport-prod"] ?? {};
     data["auth/kubernetes/role/old-role"] = {
@@ -110,7 +110,7 @@ describe("remedies of verify", () => {
     );
   });
 
-  it("find a foreign policy in every namespace of agents", async () => {
+  it("find foreign policies in the namespaces of all agents", async () => {
     const agent = world.settings.agents["teleport-agent"];
     assert.ok(agent !== undefined);
     agent.namespace = "edge";

@@ -17,7 +17,7 @@ const check = (id: string, rest: Partial<Check> = {}): Check => ({
 });
 
 describe("running checks", () => {
-  it("makes a thrown error a failure, with the messages of its causes", async () => {
+  it("reports a thrown error as a failure, with the messages of its causes", async () => {
     const cause = new Error("connect ECONNREFUSED 127.0.0.1:1");
     const run = () => Promise.reject(new TypeError("fetch failed", { cause }));
     const [result] = await runChecks([check("a.b", { run })], context);
@@ -27,13 +27,13 @@ describe("running checks", () => {
     assert.equal(result.remedy, "mend it");
   });
 
-  it("fails what takes longer than its time", async () => {
+  it("fails checks that exceed their timeout", async () => {
     const slow = check("a.slow", { timeoutSeconds: 0.02, run: () => new Promise(() => undefined) });
     const [result] = await runChecks([slow], context);
     assert.equal(result?.seen, "no answer within 0.02 seconds");
   });
 
-  it("runs in parallel and answers in order", async () => {
+  it("runs them in parallel and returns results in order", async () => {
     const started: string[] = [];
     const late = (id: string, ms: number) =>
       check(id, {
@@ -53,7 +53,7 @@ describe("running checks", () => {
     );
   });
 
-  it("skips what needs a failed check, through others, and names the cause", async () => {
+  it("skips checks that need a failed check, also indirectly, and names the cause", async () => {
     const results = await runChecks(
       [
         check("c.3", { needs: ["b.2"] }),
@@ -68,7 +68,7 @@ describe("running checks", () => {
     );
   });
 
-  it("does not run what was not selected, nor what the settings do not have", async () => {
+  it("omits checks that are not selected or do not apply", async () => {
     const never = () => Promise.reject(new Error("ran"));
     const checks = [
       check("a.1", { needs: ["b.1"] }),
@@ -82,7 +82,7 @@ describe("running checks", () => {
     );
   });
 
-  it("leaves out what is skipped, a group or one check", async () => {
+  it("omits a skipped group or check", async () => {
     const checks = [check("a.1"), check("a.2"), check("b.1")];
     const ids = async (options: { only?: string[]; skip: string[] }) =>
       (await runChecks(checks, context, options)).map(({ id }) => id);
@@ -90,7 +90,7 @@ describe("running checks", () => {
     assert.deepEqual(await ids({ only: ["a"], skip: ["a.2"] }), ["a.1"]);
   });
 
-  it("refuses names that are neither check nor group", () => {
+  it("refuses unknown names", () => {
     assert.throws(() => selectChecks([check("a.1")], [], ["y"]), /no check or group "y"/);
     assert.throws(
       () => selectChecks([check("a.1")], ["a.1", "x.y"]),
@@ -100,7 +100,7 @@ describe("running checks", () => {
 });
 
 describe("watching", () => {
-  it("tells what has changed since the round before, until it is ended", async () => {
+  it("reports changes since the previous run, until it is stopped", async () => {
     const states = [ok("fine"), failed("broken"), failed("broken")];
     const controller = new AbortController();
     const changes: string[][] = [];

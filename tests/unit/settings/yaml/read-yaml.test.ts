@@ -114,7 +114,7 @@ describe("YAML as Pulumi reads it", () => {
     it(`reads ${title}`, () => assert.deepEqual(plain(readYaml(text).value), value));
   }
   for (const [title, text, line, message] of FAULTS) {
-    it(`refuses ${title}, by line, and quotes nothing`, () => {
+    it(`refuses ${title}, with the line, and without quoting the text`, () => {
       const { value, faults } = readYaml(text);
       assert.equal(value, undefined);
       assert.match(faults[0] ?? "", new RegExp(`^line ${line}: `));
@@ -131,7 +131,7 @@ describe("YAML as Pulumi reads it", () => {
     assert.match(readYaml(levels.join("\n")).faults[0] ?? "", /aliases of aliases/);
   });
 
-  it("tells how a scalar is written where that is not its value", () => {
+  it("returns the source of a scalar if it differs from its value", () => {
     const { written } = readYaml('a:\n  - 030443\n  - "1.10"\n  - 5\nb: {c: 1.10, d: .nan}\n');
     assert.equal(written(["a", 0]), "030443");
     assert.equal(written(["a", 1]), undefined);
@@ -140,7 +140,7 @@ describe("YAML as Pulumi reads it", () => {
     assert.equal(written(["b", "d"]), ".nan");
   });
 
-  it("reads back whatever is written as YAML", () => {
+  it("reads back every value that was written as YAML", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
         // The writer quotes for YAML 1.2, so that dates and octal numbers would lose their quotes.

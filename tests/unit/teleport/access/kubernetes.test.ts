@@ -221,7 +221,7 @@ describe("access: kubernetes_resources", () => {
     });
   }
 
-  it("gives a request only the groups of roles that allow it", () => {
+  it("uses only the groups of roles that allow a request", () => {
     const pods = allowing([rule("pods", "a", "*", ["*"], "")], { kubernetes_groups: ["edit"] });
     const roles: [string, Spec][] = [
       ["v8", allowing([rule("secrets", "a", "*", ["*"], "")])],
@@ -245,14 +245,14 @@ describe("access: kubernetes_resources", () => {
     assert.equal(parseRequest("get pods extra words"), undefined);
   });
 
-  it("takes a request without namespace only from rules for all namespaces", () => {
+  it("allows a request without namespace only by rules for all namespaces", () => {
     const anywhere = { kind: "pods", apiGroup: "", namespace: "^.*$", name: "*", verbs: ["*"] };
     const request = { kind: "pods", apiGroup: "", namespace: "", name: "x", verb: "list" };
     assert.equal(coversRequest(anywhere, request, "allow"), false);
     assert.equal(coversRequest({ ...anywhere, namespace: "*" }, request, "allow"), true);
   });
 
-  it("says rules in words", () => {
+  it("describes rules in words", () => {
     const [pods, everything] = [
       { kind: "pods", apiGroup: "", namespace: "a", name: "web-*", verbs: ["get", "list"] },
       { kind: "*", apiGroup: "*", namespace: "*", name: "*", verbs: ["*"] },

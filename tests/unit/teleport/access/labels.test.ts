@@ -46,13 +46,13 @@ describe("access: labels", () => {
     });
   }
 
-  it("says what a dynamic label depends on", () => {
+  it("explains what a dynamic label depends on", () => {
     const decision = matchLabels({ load: ["high"] }, labels({}, ["load"]), nobody);
     assert.deepEqual(decision, { answer: "undecided", why: ['dynamic label "load"'] });
     assert.equal(matchLabels({ load: ["*"] }, labels({}, ["load"]), nobody).answer, "yes");
   });
 
-  it("takes both parts to allow and either to deny", () => {
+  it("requires both parts to allow and either to deny", () => {
     const selector = { labels: { env: ["prod"] }, expression: 'labels["team"] == "a"' };
     const target = labels({ env: "prod", team: "b" });
     assert.equal(matchSelector(selector, "allow", target, nobody).answer, "no");
@@ -110,7 +110,7 @@ describe("access: label expressions", () => {
     });
   }
 
-  it("fails as a whole where its left side fails, as Teleport does", () => {
+  it("fails completely if its left side fails, as in Teleport", () => {
     const failing = 'contains(email.local(labels["team"]), "x")';
     const answer = (expression: string) => matchExpression(expression, target, person).answer;
     assert.equal(answer(`${failing} || labels["env"] == "staging"`), "undecided");

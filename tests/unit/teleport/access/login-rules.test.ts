@@ -70,7 +70,7 @@ describe("access: login rules", () => {
     });
   }
 
-  it("leave nothing but what traits_map names; traits_expression what it gives", () => {
+  it("keep only the traits in traits_map, or the result of traits_expression", () => {
     const traits = (traits_expression: string) =>
       sorted(applyLoginRules(loginRules({ test: { spec: { traits_expression } } }), alice));
     assert.deepEqual(sorted(mapped(["external.groups"])), { out: ["devs", "security"] });
@@ -89,7 +89,7 @@ describe("access: login rules", () => {
     );
   });
 
-  it("apply by priority, then by name, each to what the one before left", () => {
+  it("apply by priority, then by name, each to the result of the previous rule", () => {
     const rules = loginRules({
       z: rule({ out: ['external.out.add("z")'] }, -1),
       b: rule({ out: ['strings.upper(external.out.add("b"))'] }),
@@ -102,7 +102,7 @@ describe("access: login rules", () => {
     assert.deepEqual(sorted(applyLoginRules(rules, alice)), { out: ["A", "B", "Z"] });
   });
 
-  it("are uncertain, by name, where an expression is beyond the model, and only there", () => {
+  it("are uncertain, by name, only if an expression is not supported", () => {
     for (const expression of [
       'jsonpath("$.groups")',
       'ifelse(time.RFC3339("2026-01-01T00:00:00Z").before(now), "a", "b")',
@@ -124,7 +124,7 @@ describe("access: login rules", () => {
     }
   });
 
-  it("say of unknown traits what is in both branches, and what it depends on", () => {
+  it("return for unknown traits what both branches have in common", () => {
     const somebody: Traits = { values: { groups: ["devs"] }, open: true };
     const traits = mapped(
       ['ifelse(external.team.contains("red"), set("a", "b"), set("a", "c"))'],
@@ -137,7 +137,7 @@ describe("access: login rules", () => {
   });
 
   // What is said of somebody of whom little is known holds for whoever they turn out to be.
-  it("never promise of unknown traits what known ones do not give", () => {
+  it("never promise for unknown traits what known traits do not get", () => {
     const texts = fc.constantFrom('"a"', '"b"', '"A"');
     const { set } = fc.letrec<{ set: string; truth: string }>((tie) => ({
       set: fc.oneof(
@@ -198,7 +198,7 @@ describe("access: mappings after login rules", () => {
     return principals.find(({ kind }) => kind === "oidc-claim") ?? assert.fail();
   };
 
-  it("know the traits that rules give, and those that they take", () => {
+  it("use the traits that rules add, without those that they remove", () => {
     const given = principal({ groups: ["strings.lower(external.groups)"], team: ["web"] });
     assert.deepEqual(
       given.grants.map(({ verdict }) => verdict),
@@ -209,7 +209,7 @@ describe("access: mappings after login rules", () => {
     assert.match(open?.why.join() ?? "", /trait "team" from the identity provider/);
   });
 
-  it("give no role if no rule leaves the trait", () => {
+  it("give no role if no rule keeps the trait", () => {
     const { roles, notes } = principal({ team: ["web"] });
     assert.deepEqual(roles, []);
     assert.deepEqual(notes, ["login rule lower leaves no such groups: nobody is meant"]);

@@ -67,7 +67,7 @@ function of(settings: AccessSettings, who: string): Record<string, Grant> {
 }
 
 describe("access: the model", () => {
-  it("answers who reaches which app through which role", () => {
+  it("says who reaches which app by which role", () => {
     assert.deepEqual(Object.keys(of(team, "user/alice")), ["app/grafana", "app/vault"]);
     const grant = of(team, "github-team/example/dev")["app/grafana"];
     assert.deepEqual(grant?.roles, ["viewer"]);
@@ -75,11 +75,11 @@ describe("access: the model", () => {
     assert.equal(grant.verdict, "allowed");
   });
 
-  it("lets deny win over every role", () => {
+  it("gives deny priority over every role", () => {
     assert.deepEqual(Object.keys(of(team, "user/bob")), ["app/grafana"]);
   });
 
-  it("names what is dangerous, the worst first", () => {
+  it("names dangers, the worst first", () => {
     const texts = accessOf(team).findings.map(({ text }) => text);
     assert.deepEqual(texts, [
       'role kube-admin allows every app and Kubernetes cluster, including future ones ("*": "*")',
@@ -89,7 +89,7 @@ describe("access: the model", () => {
     ]);
   });
 
-  it("reads the reference stack, where nobody is declared yet", () => {
+  it("works for the reference stack, which declares nobody yet", () => {
     const { settings } = parseSettings(goodSettings());
     assert.ok(settings);
     const model = accessOf(settings);

@@ -91,7 +91,7 @@ function read(source: PlainRole, index: number) {
   return readRole(`role-${index}`, { version: source.version, spec });
 }
 
-describe("access: against an independent statement of Teleport's rules", () => {
+describe("access compared with a second implementation of Teleport's rules", () => {
   it("globs", () => {
     fc.assert(
       fc.property(letters, plain, (pattern, text) => {
@@ -128,7 +128,7 @@ describe("access: against an independent statement of Teleport's rules", () => {
     );
   });
 
-  it("replacement, where JavaScript and Go agree", () => {
+  it("replacements that JavaScript and Go treat alike", () => {
     fc.assert(
       fc.property(plain, fc.constantFrom("a", "a+", "(a)(b)?", "[ab]"), (text, expression) => {
         const changed = replaceAll(text, expression, "<${1}>");
@@ -143,7 +143,7 @@ describe("access: against an independent statement of Teleport's rules", () => {
     );
   });
 
-  it("one request to Kubernetes, with roles of every version", () => {
+  it("requests to Kubernetes, with roles of every version", () => {
     let reached = 0;
     fc.assert(
       fc.property(

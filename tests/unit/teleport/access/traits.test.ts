@@ -47,7 +47,7 @@ describe("access: role templates", () => {
     });
   }
 
-  it("keeps what only the identity provider knows as unknown", () => {
+  it("keeps values that only the identity provider knows as unknown", () => {
     const { values, unknown } = expandAll(["x", "{{external.groups}}", "{{external.a"], {
       values: {},
       open: true,
@@ -56,7 +56,7 @@ describe("access: role templates", () => {
     assert.deepEqual(unknown, ['{{external.groups}}: trait "groups" from the identity provider']);
   });
 
-  it("expands groups as Go does, not as JavaScript does", () => {
+  it("expands groups like Go, not like JavaScript", () => {
     assert.equal(
       replaceAll("team-red", "^team-(?P<name>.*)$", "${name}-$name-$1x-$$"),
       "red-red--$",

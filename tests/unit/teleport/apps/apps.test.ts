@@ -125,7 +125,7 @@ const KINDS: Record<string, [z.input<typeof appSchema>, Record<string, unknown>]
 describe("the two forms of an app", () => {
   const valid = new Ajv({ strict: false, validateFormats: false }).compile(specSchema());
   for (const [kind, [settings, fields]] of Object.entries(KINDS)) {
-    it(`agree for ${kind}, and the object's fits the operator's definition`, () => {
+    it(`agree for ${kind}, and the object matches the operator's definition`, () => {
       const app = declared(settings);
       assert.deepEqual(staticApp(app, CLUSTER), { name: app.name, ...fields });
       const { spec } = dynamicApp(app, CLUSTER, POOL);
@@ -135,7 +135,7 @@ describe("the two forms of an app", () => {
     });
   }
 
-  it("differ in headers, labels, description and required apps, as Teleport has them", () => {
+  it("differ in headers, labels, description and required apps, as in Teleport", () => {
     const app = declared({
       name: "a",
       uri: "http://a",
@@ -171,14 +171,14 @@ describe("the two forms of an app", () => {
     assert.notDeepEqual(appMatchers("other"), appMatchers(POOL));
   });
 
-  it("never put a secret's place into an object of the API", () => {
+  it("never contain a secret's placeholder in an API object", () => {
     const headers = [{ name: "Authorization", secret: { key: "k" } }];
     const app = declared({ name: "a", uri: "http://a", rewrite: { headers } });
     assert.throws(() => dynamicApp(app, CLUSTER, POOL), /app a: a secret header cannot be/);
   });
 });
 
-describe("how an app is registered", () => {
+describe("the registration of an app", () => {
   const plain = declared({ name: "a", uri: "http://a" });
   const secret = declared({
     name: "a",
@@ -203,7 +203,7 @@ describe("how an app is registered", () => {
     );
   });
 
-  it("is static with a label that Kubernetes does not take", () => {
+  it("is static if a label is invalid in Kubernetes", () => {
     const app = { ...plain, labels: { env: "prod and more" } };
     assert.deepEqual(decide(app, "auto", { operator: true, injected: false }), {
       registration: "static",
@@ -231,7 +231,7 @@ describe("how an app is registered", () => {
   });
 });
 
-describe("the agents that share a catalogue", () => {
+describe("agents that share a catalogue", () => {
   const names = Array.from({ length: 3000 }, (_, index) => `app-${String(index)}`);
   const agents = ["one", "two", "three"];
 
@@ -259,7 +259,7 @@ describe("the agents that share a catalogue", () => {
     );
   });
 
-  it("take apps as the settings place them", () => {
+  it("get the apps as the settings place them", () => {
     const settings = {
       agents: {
         one: { apps: [declared({ name: "own", uri: "http://own" })], dynamicApps: false },
@@ -292,7 +292,7 @@ describe("the agents that share a catalogue", () => {
 });
 
 describe("the size of an agent's configuration", () => {
-  it("is never less than what its ConfigMap holds", () => {
+  it("is at least the size of its ConfigMap", () => {
     const apps = Array.from({ length: 500 }, (_, index) =>
       staticApp(declared({ name: `app-${String(index)}`, uri: "http://app" }), CLUSTER),
     );

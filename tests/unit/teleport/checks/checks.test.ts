@@ -34,7 +34,7 @@ describe("checks of declared resources", () => {
     });
   }
 
-  it("have nothing to say about good ones", () => {
+  it("find nothing in valid resources", () => {
     const good = {
       roles: {
         dev: {
@@ -104,7 +104,7 @@ interface Played {
   ): string | undefined;
 }
 
-describe("what the sandbox's operator refuses", () => {
+describe("objects that the sandbox's operator refuses", () => {
   const KINDS: Record<string, string> = {
     users: "user",
     roles: "role",
@@ -140,7 +140,7 @@ describe("what the sandbox's operator refuses", () => {
   const errors = (resources: Declared, edition?: "community") =>
     check(resources, edition).filter(({ warning }) => warning !== true);
 
-  it("is found in every case of the table", () => {
+  it("are found in every case of the table", () => {
     let refused = 0;
     for (const { title, resources, edition } of Object.values(cases).flat()) {
       const words = refusals(resources);
@@ -151,7 +151,7 @@ describe("what the sandbox's operator refuses", () => {
     assert.ok(refused >= 30, `only ${String(refused)} cases are refused`);
   });
 
-  it("is found in any entry of kubernetes_resources, and nothing else in those of v7", () => {
+  it("are found in any entry of kubernetes_resources, but only there in v7", () => {
     const entry = fc.record(
       {
         kind: fc.constantFrom("*", "pod", "pods", "deployment", "deployments", "kube_role", "x"),
@@ -175,7 +175,7 @@ describe("what the sandbox's operator refuses", () => {
     );
   });
 
-  it("is found in any token that joins by Kubernetes", () => {
+  it("are found in any token that joins by Kubernetes", () => {
     const spec = fc.record(
       {
         roles: fc.subarray(["App", "bot", "Kubernetes"]),

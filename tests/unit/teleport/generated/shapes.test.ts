@@ -13,10 +13,10 @@ import {
 } from "../../../../teleport/resources/kinds";
 import type { Specs } from "../../../../teleport/resources/shape";
 
-describe("shapes made from the operator's CRDs", () => {
+describe("shapes generated from the operator's CRDs", () => {
   for (const place of CRD_PLACES) {
     const name = path.relative(".", place);
-    it(`are those of ${name}; if not, run \`npm run generate\``, async function () {
+    it(`are current for ${name}; if not, run \`npm run generate\``, async function () {
       if (!fs.existsSync(place)) {
         console.log(`      ${name} is not here`);
         this.skip();
@@ -25,7 +25,7 @@ describe("shapes made from the operator's CRDs", () => {
     });
   }
 
-  it("carry no description over", () => {
+  it("contain no descriptions", () => {
     for (const comment of fs.readFileSync(TARGET, "utf8").match(/\/\*\*.*|\/\/.*/g) ?? []) {
       assert.match(comment, /Made from|Shape of each kind/);
     }
@@ -47,7 +47,7 @@ describe("shapes made from the operator's CRDs", () => {
     assert.ok([user, role, other].every(Boolean));
   });
 
-  it("cover 21 kinds in 18 collections, each kind found by its collection", () => {
+  it("cover 21 kinds in 18 collections, and each collection has its kind", () => {
     assert.equal(ALL_KINDS.length, 21);
     assert.equal(COLLECTIONS.length, 18);
     const found = COLLECTIONS.flatMap((collection): TeleportKind[] =>

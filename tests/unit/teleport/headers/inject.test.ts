@@ -83,7 +83,7 @@ const NASTY = [
 ];
 
 describe("the sidecar's part of an app", () => {
-  it("leaves Teleport an address, plain headers and the other settings of the app", () => {
+  it("keeps the address, plain headers and the other settings of the app for Teleport", () => {
     const plain = { name: "Host", value: "wiki.example.com" };
     const secret = { name: "X-Secret", secret: { key: "key", prefix: "" } };
     const rewrite = { headers: [plain, secret], redirect: ["wiki"] };
@@ -97,7 +97,7 @@ describe("the sidecar's part of an app", () => {
     assert.doesNotMatch(JSON.stringify(seen), /X-Secret/);
   });
 
-  it("names each use of a key once", () => {
+  it("lists each use of a key once", () => {
     const { uses } = headerProxyData([app("b", "http://b"), app("a", "http://a", "other")]);
     assert.equal(uses, "a/other\nb/key\n");
   });
@@ -160,7 +160,7 @@ describe("the sidecar with the real Caddy", function () {
     sidecar.write("key", "first");
   });
 
-  it("delivers values byte for byte, each from the next request on", async () => {
+  it("delivers values byte for byte, from the next request on", async () => {
     for (const value of NASTY) {
       for (const written of [value, `${value}\n`]) {
         sidecar.write("key", written);
@@ -171,7 +171,7 @@ describe("the sidecar with the real Caddy", function () {
     }
   });
 
-  it("always replaces the client's own header, however it is written", async () => {
+  it("always replaces the client's own header, in any spelling", async () => {
     const headers = { "x-sEcReT": ["theirs", "again"], X_Secret: "under", "X.Secret": "dot" };
     const [, body] = await send({ ...sidecar.at("wiki"), path: "/", headers });
     const names = headersOf(body).filter(([, value]) => /theirs|again|under|dot/.test(value));
@@ -179,7 +179,7 @@ describe("the sidecar with the real Caddy", function () {
     assert.deepEqual(secretOf(body), ["first"]);
   });
 
-  it("changes nothing else of request and answer", async () => {
+  it("changes nothing else in request and response", async () => {
     const request = {
       method: "PROPFIND",
       path: "/a%2Fb//c/../d;e?x=%20&y=ü&z=a;b".replace("ü", "%C3%BC"),
@@ -219,7 +219,7 @@ describe("the sidecar with the real Caddy", function () {
     }
   });
 
-  it("lets the app's own Host and headers with _ and . through", async () => {
+  it("passes the app's own Host, and headers with _ and .", async () => {
     const headers = { Host: "wiki.example.com", "X_Plain.Text": "kept" };
     const [, body] = await send({ ...sidecar.at("host"), path: "/", headers });
     const lines = new Map(headersOf(body).map(([name, value]) => [name.toLowerCase(), value]));
@@ -228,7 +228,7 @@ describe("the sidecar with the real Caddy", function () {
     assert.equal(lines.get("authorization"), "Bearer second");
   });
 
-  it("answers 502 while a key is missing or empty, and logs which", async () => {
+  it("answers 502 if a key is missing or empty, and logs its name", async () => {
     for (const spoil of [
       () => {
         fs.rmSync(path.join(sidecar.secrets, "key"));
@@ -253,7 +253,7 @@ describe("the sidecar with the real Caddy", function () {
     assert.equal(await sidecar.probe(), 200);
   });
 
-  it("answers 502 for a value that no header may hold, and when the app is away", async () => {
+  it("answers 502 for a value that is invalid in a header, and if the app is down", async () => {
     sidecar.write("key", "hidden-a\nhidden-b");
     const [broken] = await send({ ...sidecar.at("wiki"), path: "/" });
     assert.equal(broken.statusCode, 502);
@@ -262,7 +262,7 @@ describe("the sidecar with the real Caddy", function () {
     assert.equal(away.statusCode, 502);
   });
 
-  it("sends the old value or the new one while it changes, and nothing between", async () => {
+  it("sends the old or the new value during a change, and nothing else", async () => {
     const seen = new Map<string, number>();
     let value = 0;
     let changing = true;
@@ -294,7 +294,7 @@ describe("the sidecar with the real Caddy", function () {
     assert.equal(hash, createHash("sha256").update(large).digest("hex"));
   });
 
-  it("keeps a WebSocket over a rotation and a change of the configuration", async () => {
+  it("keeps a WebSocket open during a rotation and a change of the configuration", async () => {
     const { host, port } = sidecar.at("wiki");
     const socket = net.connect(port, host);
     let text = "";
@@ -329,7 +329,7 @@ describe("the sidecar with the real Caddy", function () {
     socket.destroy();
   });
 
-  it("verifies the app's certificate, unless the app says otherwise", async () => {
+  it("verifies the app's certificate, unless the app's settings turn that off", async () => {
     const authority = await issue({ subject: "test", ca: true });
     const pair = await issue({ subject: "localhost", names: ["localhost"] }, authority);
     const secure = https.createServer({ cert: pair.pem, key: pair.key }, echo).listen(0);
@@ -362,7 +362,7 @@ describe("the sidecar with the real Caddy", function () {
   });
 });
 
-describe("the check of secrets at the start", () => {
+describe("the check of secrets at startup", () => {
   const run = (secrets: Record<string, string>) => {
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), "check-"));
     for (const [key, value] of Object.entries(secrets)) {
@@ -377,7 +377,7 @@ describe("the check of secrets at the start", () => {
     return done;
   };
 
-  it("accepts what a header may hold", () => {
+  it("accepts every valid header value", () => {
     for (const value of ["a", "a\n", "a\tb {{x}} $`\"'\\", "\u00c3\u00a9"]) {
       const { status, stderr } = run({ key: value, other: "b" });
       assert.deepEqual([status, stderr], [0, ""], value);
@@ -393,7 +393,7 @@ describe("the check of secrets at the start", () => {
     ["every fault at once", {}, /app wiki: [^]*app forum: key other of .* is missing/],
   ];
   for (const [what, secrets, message] of refused) {
-    it(`refuses ${what}, naming app and key`, () => {
+    it(`refuses ${what}, with app and key in the message`, () => {
       const { status, stderr } = run(secrets);
       assert.equal(status, 1);
       assert.match(stderr, message);

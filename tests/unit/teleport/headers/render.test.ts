@@ -165,7 +165,7 @@ const expected = (header: Header, secrets: Record<string, Buffer>) =>
 
 for (const [title, shell] of Object.entries(shells)) {
   describe(`header rendering under ${title}`, () => {
-    it("delivers every value a header may hold unchanged", () => {
+    it("delivers every valid header value unchanged", () => {
       fc.assert(
         fc.property(headerText, headerText, (secret, prefix) => {
           const line = headerLine("zot", {
@@ -183,7 +183,7 @@ for (const [title, shell] of Object.entries(shells)) {
       );
     });
 
-    it("renders many apps, keys and folded lines, and gives each its own secret", () => {
+    it("renders many apps, keys and folded lines, each with its own secret", () => {
       const property = fc.property(
         anyApps,
         fc.constantFrom<Quoting[]>("QUOTE_SINGLE", "QUOTE_DOUBLE"),
@@ -233,7 +233,7 @@ for (const [title, shell] of Object.entries(shells)) {
       }
     });
 
-    it("changes nothing but the placeholders, in a file only its owner reads", () => {
+    it("changes only the placeholders, in a file that only its owner can read", () => {
       const before = config("Host: coder.example.com", secretHeader);
       const result = render(shell, before, { "zot-basic-auth": Buffer.from("dXNlcg==\n") });
       assert.equal(result.status, 0, result.stderr);
@@ -245,7 +245,7 @@ for (const [title, shell] of Object.entries(shells)) {
       assert.deepEqual(result.left, ["teleport.yaml"]);
     });
 
-    it("renders the same again over its own output, as a restarted init container does", () => {
+    it("renders the same again over its own output, as in a restarted init container", () => {
       const once = render(shell, config("Host: x"), {});
       assert.equal(once.status, 0, once.stderr);
       assert.deepEqual(renderedHeaders(once.file), ["Host: x"]);
@@ -264,7 +264,7 @@ for (const [title, shell] of Object.entries(shells)) {
       ["a cut sequence", Buffer.from([0xf0, 0x9f, 0x98]), /not valid UTF-8/],
     ];
     for (const [what, value, message] of refused) {
-      it(`fails on ${what}, naming app and key, and leaves no file`, () => {
+      it(`fails on ${what}, with app and key in the message, and leaves no file`, () => {
         const secrets: Record<string, Buffer> =
           value === undefined ? {} : { "zot-basic-auth": value };
         const result = render(shell, config(secretHeader), secrets);
@@ -275,7 +275,7 @@ for (const [title, shell] of Object.entries(shells)) {
       });
     }
 
-    it("fails on a placeholder outside of a header", () => {
+    it("fails on a placeholder outside a header", () => {
       const result = render(shell, stringify({ description: placeholder("zot", "k") }), {
         k: Buffer.from("v"),
       });

@@ -32,7 +32,7 @@ function update(
 }
 
 describe("a role that changes its version", () => {
-  it("takes three updates: mark, exchange, unmark", () => {
+  it("takes three updates: mark, replace, unmark", () => {
     const first = roleStep("v8", false, { version: "v7", keep: false });
     assert.deepEqual([first.version, first.keep, first.holdSpec], ["v7", true, true]);
     assert.match(first.next ?? "", /^moves from v7 to v8: .*two more/);
@@ -44,7 +44,7 @@ describe("a role that changes its version", () => {
     assert.deepEqual(third.leaves, { version: "v8", keep: false });
   });
 
-  it("takes one update when it is kept anyway", () => {
+  it("takes one update if it has the mark anyway", () => {
     const { version, keep, next } = roleStep("v8", true, { version: "v7", keep: true });
     assert.deepEqual([version, keep, next], ["v8", true, undefined]);
   });
