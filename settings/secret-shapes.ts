@@ -103,6 +103,10 @@ const ASSIGNMENT = /(?:^|[\s?&;,#]|--?)([A-Za-z][\w.-]{0,80})=("[^"]*"|'[^']*'|[
 const HEADER_LINE =
   /\b((?:proxy-)?authorization|[\w-]{0,80}(?:api-?key|token|secret)|cookie)\s*:\s*(\S.*)/gi;
 
+/** `password: value` in a sentence. A number with its unit, such as `16-char`, is a rule for passwords. */
+const PAIR =
+  /\b(?:pass(?:word|wd|phrase|code)?|pwd|passwort|kennwort)["']?\s*:\s*["']?(?!\d+[-.]?[a-z]*\b)(?=[^\s"']*\d)(?=[^\s"']*[A-Za-z])([^\s"']{6,})/gi;
+
 const SCHEME = /^(bearer|basic|token|digest|apikey|splunk|ssws)\s+/i;
 
 /** HTTP credentials inside a text. */
@@ -185,6 +189,7 @@ export function secretsIn(text: string): string[] {
   return [
     ...matches(text, TOKEN).map(([token]) => token),
     ...first(matches(text, WEBHOOK)),
+    ...first(matches(text, PAIR)).filter((value) => !isReference(value)),
     ...first(matches(text, SCHEMED)).filter((value) => /\d/.test(value) || value.length >= 24),
     ...passwords,
     ...assigned,

@@ -54,13 +54,16 @@ export function headerValueFaults(name: string, value: string): string[] {
   ];
 }
 
-/** The trait in the value of a header that apps trust. Without the trait Teleport passes the client's header on. */
+/**
+ * The trait in the value of a header that apps trust. Without the trait Teleport passes the client's header on.
+ * Undefined for `internal.jwt`, which Teleport gives to every session of an app.
+ */
 export function trustedTrait(name: string, value: string): string | undefined {
   if (!IDENTITY.test(name)) return undefined;
-  return /\{\{.*?\b(external|internal)(?:\.([\w-]+)|\[\s*"([^"]+)"\s*\])/
-    .exec(value)
-    ?.slice(2)
-    .find(Boolean);
+  const [, space, ...names] =
+    /\{\{.*?\b(external|internal)(?:\.([\w-]+)|\[\s*"([^"]+)"\s*\])/.exec(value) ?? [];
+  const trait = names.find(Boolean);
+  return space === "internal" && trait === "jwt" ? undefined : trait;
 }
 
 /** The warning about such a header. */

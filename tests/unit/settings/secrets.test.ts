@@ -52,10 +52,12 @@ const SECRETS: [title: string, text: string][] = [
     "a password's hash",
     join("admin:$2y", "$10$abcdefghijklmnopqrstuvABCDEFGHIJKLMNOPQRSTUVWXYZ01234"),
   ],
+  ["a password in a sentence", "Log in as admin, password: hunter2-horse"],
   ["basic credentials", join("Basic ", "YWRtaW46aHVudGVyMg==")],
 ];
 
 const NO_SECRETS: string[] = [
+  "The rule for a password: 16-char minimum, rotated every 90d.",
   "https://grafana.example.com/login?next=/dashboards",
   "ssh://git@github.com/example/repository",
   "Bearer {{internal.jwt}}",

@@ -1580,7 +1580,13 @@ export const cases: Record<string, CheckCase[]> = {
           web: {
             spec: {
               uri: "http://web",
-              rewrite: { headers: [{ name: "X-WEBAUTH-USER", value: "{{external.username}}" }] },
+              rewrite: {
+                headers: [
+                  { name: "X-WEBAUTH-USER", value: "{{external.username}}" },
+                  // Teleport gives a token of its own to every session.
+                  { name: "X-Auth-User", value: "{{internal.jwt}}" },
+                ],
+              },
             },
           },
         },
