@@ -228,20 +228,40 @@ function accountFaults(collection: string, spec: unknown, at: At): Fault[] {
   );
 }
 
-const ROLE_ARN = /^arn:aws[\w-]*:iam::\d{12}:role\/\S+$/;
+/** Identities of clouds that a role grants: what they are called, their form and an example. */
+const CLOUD_IDENTITIES: [path: string, what: string, form: RegExp, example: string][] = [
+  [
+    "aws_role_arns[]",
+    "a role of AWS: write its ARN",
+    /^arn:aws[\w-]*:iam::\d{12}:role\/\S+$/,
+    "arn:aws:iam::123456789012:role/developer",
+  ],
+  [
+    "azure_identities[]",
+    "an identity of Azure: write its resource ID",
+    /^\/subscriptions\/[\w-]+\/resourcegroups\/[^/\s]+\/providers\/microsoft\.managedidentity\/userassignedidentities\/[^/\s]+$/i,
+    "/subscriptions/ID/resourceGroups/GROUP/providers/Microsoft.ManagedIdentity/userAssignedIdentities/NAME",
+  ],
+  [
+    "gcp_service_accounts[]",
+    "a service account of Google Cloud: write its address",
+    /^[\w-]+@[\w.:-]+\.gserviceaccount\.com$/,
+    "developer@project.iam.gserviceaccount.com",
+  ],
+];
 
-/** Roles of AWS that nobody gets because they are none. */
-const roleArnFaults = (spec: unknown, at: At): Fault[] =>
-  onBothSides("aws_role_arns[]")
-    .flatMap((path) => valuesAt(spec, path, at))
-    .filter(([, value]) => value !== "*" && !ROLE_ARN.test(String(value)) && !isTemplate(value))
-    .flatMap(([place, value]) =>
-      faultAt(
-        place,
-        `is ${quoted(value)}, which gives nobody a role of AWS: write its ARN, such as arn:aws:iam::123456789012:role/developer.`,
-        { warning: true },
+/** Identities of clouds that nobody gets because they are none. */
+const cloudIdentityFaults = (spec: unknown, at: At): Fault[] =>
+  CLOUD_IDENTITIES.flatMap(([field, what, form, example]) =>
+    onBothSides(field)
+      .flatMap((path) => valuesAt(spec, path, at))
+      .filter(([, value]) => value !== "*" && !form.test(String(value)) && !isTemplate(value))
+      .flatMap(([place, value]) =>
+        faultAt(place, `is ${quoted(value)}, which gives nobody ${what}, such as ${example}.`, {
+          warning: true,
+        }),
       ),
-    );
+  );
 
 /** Enumerations and account numbers. */
 export const allowedValues: Check = (resources) =>
@@ -249,6 +269,6 @@ export const allowedValues: Check = (resources) =>
     entries(resources, collection).flatMap(({ at, spec }) => [
       ...allowedFaults(collection, spec, [...at, "spec"]),
       ...accountFaults(collection, spec, [...at, "spec"]),
-      ...(collection === "roles" ? roleArnFaults(spec, [...at, "spec"]) : []),
+      ...(collection === "roles" ? cloudIdentityFaults(spec, [...at, "spec"]) : []),
     ]),
   );
