@@ -1,0 +1,85 @@
+import * as assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+const ROOT = path.resolve(__dirname, "../..");
+
+/** A checkout whose program exports a sum, and reads a file beside one of its sources. */
+const FILES = {
+  "index.ts": `import { told } from "./inner/told";\nexport = { told, one: 1 as number };\n`,
+  "inner/told.ts": `import * as fs from "node:fs";
+import * as path from "node:path";
+export const told = fs.readFileSync(path.join(__dirname, "told.txt"), "utf8");
+`,
+  "inner/told.txt": "beside it",
+  "package.json": "{}",
+  "package-lock.json": "{}",
+  "node_modules/.package-lock.json": "{}",
+  "tsconfig.json": "{}",
+};
+
+describe("the program as one file", function () {
+  this.timeout(60_000);
+  let folder: string;
+  const bundle = () => path.join(folder, "node_modules/.cache/access-plane/program.cjs");
+
+  beforeEach(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-program-"));
+    fs.cpSync(path.join(ROOT, "bin"), path.join(folder, "bin"), { recursive: true });
+    for (const [name, text] of Object.entries(FILES)) {
+      fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+      fs.writeFileSync(path.join(folder, name), text);
+    }
+    for (const name of fs.readdirSync(path.join(ROOT, "node_modules"))) {
+      const link = path.join(folder, "node_modules", name);
+      if (!name.startsWith(".")) fs.symlinkSync(path.join(ROOT, "node_modules", name), link);
+    }
+  });
+  afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+  /** What the engine gets from the program, and whether the one file gave it. */
+  function load(): { exported: unknown; oneFile: boolean } {
+    const code = `const exported = require("./bin/program.cjs");
+      const oneFile = !Object.keys(require.cache).some((file) => file.endsWith(".ts"));
+      console.log(JSON.stringify({ exported, oneFile }));`;
+    const printed = execFileSync(process.execPath, ["-e", code], { cwd: folder, encoding: "utf8" });
+    return JSON.parse(printed) as { exported: unknown; oneFile: boolean };
+  }
+
+  it("is made once, and gives what the sources give", () => {
+    const found = { exported: { told: "beside it", one: 1 }, oneFile: true };
+    assert.deepEqual(load(), found);
+    const { mtimeMs } = fs.statSync(bundle());
+    assert.deepEqual(load(), found);
+    assert.equal(fs.statSync(bundle()).mtimeMs, mtimeMs);
+  });
+
+  it("is made anew when a source or the packages change, also with an older date", () => {
+    load();
+    const file = path.join(folder, "index.ts");
+    const { atime, mtime } = fs.statSync(file);
+    fs.writeFileSync(file, FILES["index.ts"].replace("one: 1", "one: 2"));
+    fs.utimesSync(file, atime, mtime);
+    assert.deepEqual(load(), { exported: { told: "beside it", one: 2 }, oneFile: true });
+    const { ino } = fs.statSync(bundle());
+    fs.writeFileSync(path.join(folder, "node_modules/.package-lock.json"), `{"a": 1}`);
+    assert.ok(load().oneFile);
+    assert.notEqual(fs.statSync(bundle()).ino, ino);
+  });
+
+  it("is not taken when it is damaged", () => {
+    load();
+    const { size } = fs.statSync(bundle());
+    for (const left of [0, 20, size - 20]) {
+      fs.truncateSync(bundle(), left);
+      assert.deepEqual(load(), { exported: { told: "beside it", one: 1 }, oneFile: true });
+    }
+  });
+
+  it("is replaced by the sources where it cannot be made", () => {
+    fs.writeFileSync(path.join(folder, "node_modules/.cache"), "no folder");
+    assert.deepEqual(load(), { exported: { told: "beside it", one: 1 }, oneFile: false });
+  });
+});
