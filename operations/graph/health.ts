@@ -24,6 +24,7 @@ const PLACES: readonly (readonly [check: RegExp, about: Concerns])[] = [
   [/^vault\.(owner|access)/, kind(/^(Policy|AuthBackendRole)$/)],
   [/^vault\.login/, kind(/^(VaultAuth|AuthBackendRole)$/)],
   [/^(vault\.keys|secrets\.synced)/, kind(/^Vault(Static|Dynamic)Secret$/)],
+  [/^secrets\.loaded/, release],
   [/^secrets\.plain/, kind(/^(Vault(Static|Dynamic)Secret|Certificate)$/)],
   [/^aws\.lookups/, ({ type }) => type.startsWith("aws:")],
   [/^(aws\.quota|exposure\.load-balancer)/, kind(/^LoadBalancer$/)],

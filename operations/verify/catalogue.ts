@@ -19,6 +19,7 @@ import { recordingChecks } from "./checks/recordings";
 import { releaseChecks } from "./checks/releases";
 import { resourceChecks } from "./checks/resources";
 import { secretChecks } from "./checks/secrets";
+import { stalePodChecks } from "./checks/stale-pods";
 import { vaultChecks } from "./checks/vault";
 import { versionChecks } from "./checks/versions";
 import { workloadChecks } from "./checks/workloads";
@@ -35,6 +36,7 @@ const COMMON: readonly Check<Context>[] = [
   ...argocdChecks,
   ...agentChecks,
   ...secretChecks,
+  ...stalePodChecks,
   ...agentLogChecks,
   ...releaseChecks,
   ...driftChecks,
@@ -57,6 +59,7 @@ export const CHECKS: readonly Check[] = [
   ...agentChecks,
   ...resourceChecks,
   ...secretChecks,
+  ...stalePodChecks,
   ...certificateChecks,
   ...exposureChecks,
   ...dnsChecks,

@@ -1,7 +1,9 @@
 import * as assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import * as k8s from "@kubernetes/client-node";
 import { Client } from "pg";
 import { inc } from "semver";
@@ -14,6 +16,7 @@ import { DisturbedPlane, NAMESPACE } from "./disturbed-plane";
 
 const CHARTS = path.resolve(__dirname, "../../sandbox/charts");
 const NODE = "sandbox-node-0";
+const VSO = { group: "secrets.hashicorp.com", version: "v1beta1" };
 const NEXT_PATCH = inc(CHART_VERSION, "patch") ?? "";
 
 /** Pods of the plane that run, by name: their uid. */
@@ -78,6 +81,26 @@ describe("a day in the life of a plane", function () {
     return data;
   };
 
+  const authPods = async () => [...(await pods()).keys()].filter((name) => /-auth-/.test(name));
+  /** Gives PostgreSQL and Vault another password; resolves when it is delivered. */
+  const rotate = async () => {
+    const password = randomBytes(24).toString("hex");
+    const client = new Client({
+      ...{ host: "127.0.0.1", port: plane.stack.ports["postgres"], user: "postgres" },
+      ...{ password: plane.stack.postgresPassword, database: "postgres" },
+      ssl: { rejectUnauthorized: false },
+    });
+    await client.connect();
+    await client.query(`ALTER ROLE teleport PASSWORD '${password}'`);
+    await client.end();
+    const data = { username: "teleport", password };
+    await plane.stack.vault("secret/data/infra-db/teleport", { data });
+    await eventually(async () => {
+      const { password: delivered = "" } = await secretData("infra-db-credentials");
+      assert.equal(Buffer.from(delivered, "base64").toString(), password);
+    });
+  };
+
   it("the certificate is renewed: no pod restarts", async () => {
     const old = (await secretData("teleport-tls"))["tls.crt"];
     const gone = await restarted(async () => {
@@ -95,23 +118,10 @@ describe("a day in the life of a plane", function () {
   });
 
   it("the database's password is rotated: the auth pods restart alone", async () => {
-    const password = randomBytes(24).toString("hex");
     const gone = await restarted(async () => {
-      const client = new Client({
-        ...{ host: "127.0.0.1", port: plane.stack.ports["postgres"], user: "postgres" },
-        ...{ password: plane.stack.postgresPassword, database: "postgres" },
-        ssl: { rejectUnauthorized: false },
-      });
-      await client.connect();
-      await client.query(`ALTER ROLE teleport PASSWORD '${password}'`);
-      await client.end();
-      const data = { username: "teleport", password };
-      await plane.stack.vault("secret/data/infra-db/teleport", { data });
-      await eventually(async () => {
-        const { password: delivered = "" } = await secretData("infra-db-credentials");
-        assert.equal(Buffer.from(delivered, "base64").toString(), password);
-      });
-      const before = [...(await pods()).keys()].filter((name) => /-auth-/.test(name));
+      // Before: the operator restarts them within milliseconds after it has delivered.
+      const before = await authPods();
+      await rotate();
       await eventually(async () => {
         const now = await pods();
         assert.ok(!before.some((name) => now.has(name)), "auth pods have not restarted");
@@ -122,6 +132,40 @@ describe("a day in the life of a plane", function () {
       gone.filter((name) => !/-auth-/.test(name)),
       [],
     );
+  });
+
+  it("a restart after a rotation fails: verify names the pods, and its command restarts them", async () => {
+    const object = { namespace: NAMESPACE, name: "infra-db-credentials" };
+    const custom = { ...VSO, ...object, plural: "vaultstaticsecrets" };
+    /** What the operator restarts after a change; it does not try again when that fails. */
+    const restart = async (name: string) => {
+      const body = [{ op: "replace", path: "/spec/rolloutRestartTargets/0/name", value: name }];
+      await plane.stack.kube(k8s.CustomObjectsApi).patchNamespacedCustomObject({ ...custom, body });
+    };
+    const loaded = async () => {
+      const only = ["verify", "--json", "--only", "secrets.loaded"];
+      const { stdout } = await plane.stack.accessPlane(...only);
+      const { results } = JSON.parse(stdout) as { results: CheckResult[] };
+      return results.find(({ id }) => id === "secrets.loaded");
+    };
+    await restart("not-there");
+    const before = await authPods();
+    await rotate();
+    assert.equal((await loaded())?.state, "warning", "too early for a failure");
+    await sleep(60_000);
+    const found = await loaded();
+    assert.equal(found?.state, "failed", JSON.stringify(found));
+    for (const name of before) assert.ok(found.seen.includes(name), found.seen);
+    const [, command = ""] = /^`([^`]+)`$/.exec(found.remedy) ?? [];
+    const done = spawnSync("sh", ["-c", command], { env: plane.stack.env, encoding: "utf8" });
+    assert.equal(done.status, 0, done.stderr);
+    await eventually(async () => {
+      const now = await pods();
+      assert.ok(!before.some((name) => now.has(name)), "auth pods have not restarted");
+      assert.equal((await loaded())?.state, "ok");
+    });
+    await restart("teleport-auth");
+    await green();
   });
 
   it("a node is replaced: its pods move, others stay", async () => {

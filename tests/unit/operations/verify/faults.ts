@@ -644,6 +644,15 @@ const secrets: Fault[] = [
     says: /changed just now/,
   },
   {
+    title: "the auth pods have not restarted after a new password",
+    breaks: (world) => {
+      const { metadata } = world.kubernetes.find("Secret", "infra-db-credentials");
+      metadata.managedFields[0].time = "2026-01-02T00:00:00Z";
+    },
+    check: "secrets.loaded",
+    says: /teleport-auth-0, teleport-auth-1 started before Secret infra-db-credentials changed/,
+  },
+  {
     title: "a secret stands in a ConfigMap",
     breaks: (world) => {
       world.kubernetes.find("ConfigMap", "teleport-agent")["data"]["teleport.yaml"] =

@@ -99,17 +99,54 @@ const helm = (release: string) => ({
 });
 const pulumi = { managedFields: [{ manager: "pulumi-kubernetes-1a2b" }] };
 
+/** When the Secrets' values were delivered, and when the pods started. */
+const DELIVERED = "2026-01-01T00:00:05Z";
+const STARTED = "2026-01-01T00:01:00Z";
+
+/** What the secrets operator has delivered. */
+const delivered = (data: Record<string, string>): Loose => ({
+  metadata: {
+    creationTimestamp: DELIVERED,
+    managedFields: [
+      { manager: "vault-secrets-operator", time: DELIVERED, fieldsV1: { "f:data": {} } },
+      // A label that somebody has set since then.
+      { manager: "kubectl", time: new Date(), fieldsV1: { "f:metadata": {} } },
+    ],
+  },
+  data: encoded(data),
+});
+
+/** How a workload's pods get the Secret that they read at start: as a variable, or as a file. */
+const CREDENTIALS: Record<string, string> = {
+  "teleport-auth": "infra-db-credentials",
+  "teleport-agent": "teleport-agent-credentials",
+};
+
 /** A workload at strength with its pods. */
 function workload(kind: string, name: string, release: string, image: string): Loose[] {
   const labels = {
     "app.kubernetes.io/instance": release,
     "app.kubernetes.io/component": name.replace("teleport-", ""),
   };
+  const secretName = CREDENTIALS[name];
+  const isAgent = kind === "StatefulSet";
+  const secretKeyRef = { name: secretName, key: "password" };
   const spec = {
-    containers: [{ name: "teleport", image: `${image}:${CHART_VERSION}` }],
-    ...(kind === "StatefulSet"
-      ? { initContainers: [{ name: "render-config" }, { name: "check-config" }] }
-      : {}),
+    containers: [
+      {
+        name: "teleport",
+        image: `${image}:${CHART_VERSION}`,
+        ...(secretName !== undefined &&
+          !isAgent && { env: [{ name: "PGPASSWORD", valueFrom: { secretKeyRef } }] }),
+      },
+    ],
+    ...(isAgent && {
+      volumes: [{ name: "credentials", secret: { secretName } }],
+      initContainers: [
+        { name: "render-config", volumeMounts: [{ name: "credentials" }] },
+        { name: "check-config" },
+      ],
+    }),
   };
   const pods = [0, 1].map((index) => ({
     apiVersion: "v1",
@@ -119,13 +156,17 @@ function workload(kind: string, name: string, release: string, image: string): L
       namespace: NAMESPACE,
       labels,
       ownerReferences: [{ kind, name }],
+      creationTimestamp: STARTED,
     },
     spec: { ...spec, nodeName: `node-${index}` },
     status: {
+      phase: "Running",
+      startTime: STARTED,
       conditions: [{ type: "Ready", status: "True" }],
+      containerStatuses: [{ name: "teleport", state: { running: { startedAt: STARTED } } }],
       initContainerStatuses: (spec.initContainers ?? []).map((container) => ({
         name: container.name,
-        state: { terminated: { exitCode: 0 } },
+        state: { terminated: { exitCode: 0, startedAt: STARTED } },
       })),
     },
   }));
@@ -134,8 +175,13 @@ function workload(kind: string, name: string, release: string, image: string): L
       apiVersion: "apps/v1",
       kind,
       metadata: { name, namespace: NAMESPACE, labels, generation: 1, ...helm(release) },
-      spec: { replicas: 2, podManagementPolicy: "Parallel", template: { spec } },
-      status: { observedGeneration: 1, readyReplicas: 2, updatedReplicas: 2 },
+      spec: {
+        replicas: 2,
+        podManagementPolicy: "Parallel",
+        selector: { matchLabels: labels },
+        template: { spec },
+      },
+      status: { observedGeneration: 1, replicas: 2, readyReplicas: 2, updatedReplicas: 2 },
     },
     ...pods,
   ];
@@ -250,10 +296,13 @@ function clusterObjects(pki: Pki): Loose[] {
     object("v1", "Secret", "teleport-tls", {
       data: encoded({ "tls.crt": pki.good.cert, "tls.key": pki.good.key }),
     }),
-    object("v1", "Secret", "infra-db-credentials", {
-      data: encoded({ username: "teleport", password: PASSWORD }),
-    }),
-    object("v1", "Secret", "teleport-agent-credentials", { data: encoded(SECRETS) }),
+    object(
+      "v1",
+      "Secret",
+      "infra-db-credentials",
+      delivered({ username: "teleport", password: PASSWORD }),
+    ),
+    object("v1", "Secret", "teleport-agent-credentials", delivered(SECRETS)),
     object("v1", "ConfigMap", "teleport-agent", {
       data: { "teleport.yaml": "headers: ['Authorization: Basic @@zot/zot-basic-auth@@']" },
     }),
