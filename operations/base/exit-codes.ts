@@ -31,7 +31,7 @@ export const EXIT_MEANING: Record<ExitName, string> = {
   FAILED: "the engine failed: preview, update, refresh or destruction",
   DEADLINE: "the deadline passed; the update was cancelled",
   VERIFY: "verification failed",
-  ENVIRONMENT: "the Pulumi CLI, the state backend or the kubeconfig cannot be used",
+  ENVIRONMENT: "the Pulumi CLI, the state backend, the kubeconfig or a server cannot be used",
   RECOVERY: "an earlier update was interrupted; what it left needs a decision",
   CANCELLED: "cancelled by a signal",
 };

@@ -13,7 +13,7 @@ const SCHEME = /^(bearer|basic|token|digest|apikey|negotiate)\s+/i;
 
 /** Words that follow such a name in prose and are no values. */
 const PROSE =
-  /^(the|a|an|there|this|that|it|each|every|secrets?|error|is|was|are|not|no|of|for|in|to|and|or|from|must|may|missing|required|invalid|wrong|expired|unknown|denied|failed|cannot|has|with|create|make|name|write|choose|set|add|copy|put|give|see|run|check|true|false|null|none|undefined|\d{1,5})$/i;
+  /^(the|a|an|there|this|that|it|each|every|secrets?|error|is|was|are|not|no|of|for|in|to|and|or|from|must|may|missing|required|invalid|wrong|expired|unknown|denied|failed|cannot|has|with|create|make|name|write|choose|set|add|copy|put|give|see|run|check|post|get|delete|list|dial|read|context|unexpected|eof|true|false|null|none|undefined|\d{1,5})$/i;
 
 /** A value without its quotes and the name of its scheme. */
 export const bare = (value: string) => value.replace(/^\\*["']|\\*["']$/g, "").replace(SCHEME, "");

@@ -5,6 +5,7 @@ import { processContext, type Context } from "../base/context";
 import { CommandError, EXIT, EXIT_MEANING, type ExitName } from "../base/exit-codes";
 import { redactText } from "../base/redact";
 import { safeStream } from "../base/safe-stream";
+import { serverFault } from "../base/server-faults";
 
 /** A file of `commands/`: adds one subcommand. Its imports stay light; the work is imported late. */
 export interface CommandModule {
@@ -65,6 +66,10 @@ function meaningOf(error: unknown): { reason: ExitName; code: number; message: s
   // What the program says when its settings are not valid; the SDK is not loaded to ask it.
   if (error instanceof Error && "__pulumiRunError" in error) {
     return { reason: "SETTINGS", code: EXIT.SETTINGS, message };
+  }
+  const fault = serverFault(error);
+  if (fault !== undefined) {
+    return { reason: "ENVIRONMENT", code: EXIT.ENVIRONMENT, message: fault };
   }
   return { reason: "UNEXPECTED", code: EXIT.UNEXPECTED, message: stack ?? message };
 }

@@ -1,4 +1,6 @@
 import * as k8s from "@kubernetes/client-node";
+import { CommandError } from "../base/exit-codes";
+import { apiAnswer } from "../base/server-faults";
 
 /** Question in a `SelfSubjectAccessReview`. */
 export interface AccessRequest {
@@ -35,17 +37,10 @@ const isMissing = (error: unknown): boolean =>
   (error instanceof Error && error.message.startsWith("Unrecognized API version and kind"));
 
 /** An error with the API server's message instead of the whole answer. */
-function readable(error: unknown): unknown {
-  if (!(error instanceof k8s.ApiException)) return error;
-  let message = String(error.body);
-  try {
-    const status = JSON.parse(message) as { message?: string };
-    message = status.message ?? message;
-  } catch {
-    // The body is not a Status object. Keep the error as it is.
-  }
-  return new Error(`the API server answers ${error.code}: ${message}`);
-}
+const readable = (error: unknown): unknown =>
+  error instanceof k8s.ApiException
+    ? new CommandError("ENVIRONMENT", apiAnswer(error), { cause: error })
+    : error;
 
 interface Clients {
   objects: k8s.KubernetesObjectApi;
