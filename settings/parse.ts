@@ -3,12 +3,12 @@ import { withCatalogue } from "./catalogue";
 import { changedCharts } from "./chart-digests";
 import { Explainer } from "./explain";
 import { withJwks } from "./jwks-files";
-import { pathText, related, show, type SettingsProblem, type Path, type Problem } from "./problem";
+import { pathText, related, show, type SettingsProblem, type Problem } from "./problem";
 import { repair } from "./repair";
 import { checkNamesOf, checkRules } from "./rules";
 import { kindOf, KINDS, type Kind, type Settings } from "./schema";
 import { hide, hideIn, scrub } from "./secret-shapes";
-import { secretSettings } from "./secret-settings";
+import { unusableSettings } from "./unusable-settings";
 import { didYouMean } from "../teleport/did-you-mean";
 import type { Written } from "./stack-document";
 import { unicodeEscape, UNSEEN } from "./unseen-characters";
@@ -60,12 +60,12 @@ export function parseSettings(
   const { raw, problems, inFiles, written: inCatalogue } = withCatalogue(sections, folder);
   const keys = withJwks(raw, folder);
   const kind = kindOf(raw);
-  const { secrets, problems: exposed } = secretSettings(raw, kind);
+  const { secrets, problems: unusable } = unusableSettings(keys.raw, kind);
   const say = ({ path, message }: SettingsProblem): SettingsProblem => ({
     path: printable(scrub(hide(path, secrets))),
     message: printable(scrub(hideIn(message, secrets))),
   });
-  const lost = [...unusable(keys.raw), ...exposed].map((problem) => inFiles(finding(problem)));
+  const lost = unusable.map((problem) => inFiles(finding(problem)));
   const parsed = parse(keys.raw, kind, (path) => inCatalogue(path) ?? written(path));
   const warnings = parsed.warnings.map((one) => say(inFiles(one)));
   const first = [...problems, ...keys.problems, ...changedCharts(raw, folder), ...lost];
@@ -74,29 +74,6 @@ export function parseSettings(
   const told = new Set(lost.map(({ path }) => path));
   const rest = (parsed.problems ?? []).map(inFiles).filter(({ path }) => !told.has(path));
   return { problems: [...first, ...rest].map(say), warnings };
-}
-
-/** Control characters without tab and line end, which texts may have. */
-const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
-
-/** Texts and keys that nothing which reads settings takes, or that would be lost on the way. */
-function unusable(value: unknown, path: Path = []): Problem[] {
-  const code = typeof value === "string" ? CONTROL.exec(value)?.[0].charCodeAt(0) : undefined;
-  if (code !== undefined) {
-    const name = code.toString(16).toUpperCase().padStart(4, "0");
-    return [{ path, message: `holds the control character U+${name}: remove it.` }];
-  }
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, item]) => {
-    const at = [...path, Array.isArray(value) ? Number(key) : key];
-    // JavaScript treats it specially.
-    if (key === "__proto__") {
-      return [{ path: at, message: "is a name that nothing may have here: rename it." }];
-    }
-    return CONTROL.test(key)
-      ? [{ path: at, message: "is a key with a control character: rename it." }]
-      : unusable(item, at);
-  });
 }
 
 const isSafeBound = (issue: z.core.$ZodIssue) =>

@@ -50,8 +50,6 @@ const PLACED: readonly RegExp[] = [
   // Files of passwords, Oracle's addresses
   /^[^\s:]+:(?:\d+|\*):[^\s:]+:[^\s:]+:(?<value>\S+)$/gm,
   /\bjdbc:oracle:\w+:[^\s/@]+\/(?<value>[^\s@]+)@/gi,
-  // curl; two numbers are those of a user and a group
-  /(?<=^|\s)(?:-u|--(?:proxy-)?user)[ =]?["']?[^\s:"']+:(?!\d+(?:\s|$))(?<value>[^\s"']+)/gi,
   // Commands whose short flags take a password
   /\b(?:sshpass|mysql\w*|mariadb\w*|(?:docker|podman|nerdctl|helm registry|oras|crane|skopeo)[ \t]+login)\b[^\n|;&]{0,200}?[ \t]-p[ \t=]?(?<value>'[^'\n]+'|"[^"\n]+"|[^\s"']+)/g,
   /\bldap\w+\b[^\n|;&]{0,200}?[ \t]-w[ \t]+(?<value>'[^'\n]+'|"[^"\n]+"|[^\s"']+)/g,

@@ -2,7 +2,7 @@ import { servicesOf } from "../../teleport/agent-services";
 import { databaseFaults, databaseNameFault } from "../../teleport/database-faults";
 import { isInCluster, serviceAddress } from "../../teleport/names";
 import type { Path } from "../problem";
-import { coveredByCertificate, hostOf, repeated, rule, type Rule } from "./rule";
+import { coveredByCertificate, hostOf, repeated, reportFaults, rule, type Rule } from "./rule";
 
 /** Rules about the agents themselves; those about apps and headers are in apps.ts and headers.ts. */
 
@@ -148,16 +148,13 @@ const databases = rule({
       }
       const nameFault = databaseNameFault(name);
       if (nameFault !== undefined) report.problem(at("name"), `is "${name}", ${nameFault}`);
-      for (const { at: place, message, warning, involves = [] } of databaseFaults({
+      const faults = databaseFaults({
         ...database.config,
         protocol: database.protocol,
         uri: database.uri,
         tls: { mode: database.tlsMode, server_name: database.tlsServerName },
-      })) {
-        const here = (path: Path) => at(...settingOf(path));
-        if (warning === true) report.warning(here(place), message, involves.map(here));
-        else report.problem(here(place), message, involves.map(here));
-      }
+      });
+      reportFaults(faults, (path) => at(...settingOf(path)), report);
     }
   },
 });

@@ -1,7 +1,7 @@
 import { appFaults, MARK_FAULT, ownLabelFaults } from "../../teleport/apps/faults";
 import { PLACEHOLDER } from "../../teleport/headers/header";
 import { checkedApps, type CheckedApp } from "./placed-apps";
-import { repeated, rule, type Report, type Rule } from "./rule";
+import { repeated, reportFaults, rule, type Report, type Rule } from "./rule";
 
 /**
  * Rules about each app by itself, in the agents' sections and in the catalogue; teleport/checks applies the same to
@@ -34,11 +34,8 @@ const each = rule({
   check(settings, report) {
     const apps = checkedApps(settings);
     for (const one of apps) {
-      for (const fault of [...appFaults(one.app), ...ownLabelFaults(one.app)]) {
-        const involves = (fault.involves ?? []).map((path) => one.at(...path));
-        const as = fault.warning === true ? "warning" : "problem";
-        report[as](one.at(...fault.at), fault.message, involves);
-      }
+      const faults = [...appFaults(one.app), ...ownLabelFaults(one.app)];
+      reportFaults(faults, (path) => one.at(...path), report);
       checkPrefixes(one, report);
     }
     repeated(

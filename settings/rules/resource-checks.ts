@@ -1,6 +1,6 @@
 import { CHECKS } from "../../teleport/checks";
 import type { Path } from "../problem";
-import { portOf, proxyHosts, rule } from "./rule";
+import { portOf, proxyHosts, reportFaults, rule } from "./rule";
 
 /** Rules about declared Teleport resources: what teleport/checks finds, with its place in the settings. */
 
@@ -27,12 +27,7 @@ export const declaredResourceRules = Object.entries(CHECKS).map(([subject, check
         ports: [443, ...(teleport.publicAddresses ?? []).map(portOf)],
         ownRoles: resources.presets,
       });
-      for (const { at, message, warning, involves = [] } of faults) {
-        const place = [SECTION, ...at];
-        const rests = [...(RESTS_ON[subject] ?? []), ...involves.map((path) => [SECTION, ...path])];
-        if (warning === true) report.warning(place, message, rests);
-        else report.problem(place, message, rests);
-      }
+      reportFaults(faults, (path) => [SECTION, ...path], report, RESTS_ON[subject]);
     },
   }),
 );

@@ -1,4 +1,5 @@
 import { goMilliseconds } from "../../teleport/duration";
+import type { Fault } from "../../teleport/checks/fault";
 import { serviceAddress } from "../../teleport/names";
 import type { Path } from "../problem";
 import type { Section, Settings } from "../schema";
@@ -7,6 +8,19 @@ import type { Section, Settings } from "../schema";
 export interface Report {
   problem(path: Path, message: string, involves?: readonly Path[]): void;
   warning(path: Path, message: string, involves?: readonly Path[]): void;
+}
+
+/** Reports faults at their places; `place` turns a fault's path into that of a setting. */
+export function reportFaults(
+  faults: readonly Fault[],
+  place: (path: Path) => Path,
+  report: Report,
+  involves: readonly Path[] = [],
+): void {
+  for (const { at, message, warning, involves: more = [] } of faults) {
+    const as = warning === true ? "warning" : "problem";
+    report[as](place(at), message, [...involves, ...more.map(place)]);
+  }
 }
 
 /** A section's settings, in whichever kind of stack has it. */

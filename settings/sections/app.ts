@@ -171,6 +171,3 @@ export const apps = z
   })
   .prefault({})
   .describe("Catalogue of apps, shared by the agents.");
-
-/** One app of the catalogue, after defaults. */
-export type CatalogueEntry = z.output<typeof entry>;

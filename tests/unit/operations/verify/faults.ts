@@ -1,5 +1,4 @@
 import { Forbidden } from "../../../../operations/clients/recordings";
-import type { CatalogueEntry } from "../../../../settings/sections/app";
 import type { Fault } from "./fault";
 import { BACKUP_FAULTS, RELEASE_FAULTS } from "./faults-releases";
 import { helmRecord, object, secretData, withHeaders, type World } from "./world";
@@ -702,7 +701,10 @@ const certificates: Fault[] = [
     title: "an app of the catalogue is outside the certificate",
     breaks: (world) => {
       const [app] = world.settings.agents["teleport-agent"]?.apps ?? [];
-      const wiki = { ...app, publicAddress: "wiki.elsewhere.dev" } as CatalogueEntry;
+      const wiki = {
+        ...app,
+        publicAddress: "wiki.elsewhere.dev",
+      } as (typeof world.settings.apps.entries)[string];
       world.settings.apps = { ...world.settings.apps, entries: { wiki } };
     },
     check: "certificate.names",

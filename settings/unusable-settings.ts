@@ -4,12 +4,12 @@ import { isCredential, isRandom, namesSecret, secretsIn, userInfo } from "./secr
 import { Shape } from "./shape";
 
 /**
- * Finds secrets in settings. Settings are in the state, in Helm values, ConfigMaps and plans, so a secret is
- * refused at every place.
+ * Finds texts and keys that no setting may have: secrets, because settings are in the state, in Helm values,
+ * ConfigMaps and plans; and characters that get lost on the way.
  */
 
-/** Secrets in settings: the texts to hide, and the problems to report. */
-export interface SecretSettings {
+/** Secrets to hide in messages, and the problems to report. */
+export interface UnusableSettings {
   secrets: string[];
   problems: Problem[];
 }
@@ -20,6 +20,9 @@ const PUBLIC = /^(jwks|jwksFile|entity_descriptor|cert|certificates?|ca_pins|pub
 /** Keys whose value is a name. */
 const NAME_KEY =
   /^(name|names|key|keys|path|mount|kvMount|role|roles|connection|group|groups|user|users|profile|context|token|release|releaseName|stack|clusterName|adminSecret|logins|kind)$|Name$|Path$/;
+
+/** Control characters except tab and line end. */
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
 
 const inMcp = (path: Path) => path.includes("mcp");
 
@@ -121,7 +124,14 @@ class Finder {
   }
 
   walk(value: unknown, path: Path, holder?: unknown): void {
-    if (typeof value === "string") this.text(value, path, holder);
+    if (typeof value === "string") {
+      const code = CONTROL.exec(value)?.[0].charCodeAt(0).toString(16).toUpperCase();
+      if (code !== undefined) {
+        const name = code.padStart(4, "0");
+        this.problems.push({ path, message: `holds the control character U+${name}: remove it.` });
+      }
+      this.text(value, path, holder);
+    }
     if (typeof value !== "object" || value === null) return;
     if (Array.isArray(value)) {
       for (const [index, item] of value.entries()) this.walk(item, [...path, index], value);
@@ -130,6 +140,12 @@ class Finder {
     }
     for (const [key, item] of Object.entries(value)) {
       const at = [...path, key];
+      // JavaScript treats `__proto__` specially.
+      if (key === "__proto__" || CONTROL.test(key)) {
+        const what =
+          key === "__proto__" ? "name that nothing may have here" : "key with a control character";
+        this.problems.push({ path: at, message: `is a ${what}: rename it.` });
+      }
       const inKey = secretsIn(key);
       if (inKey.length > 0 || isRandom(key)) {
         this.found(at, "is a key that looks like a secret", [key, ...inKey]);
@@ -144,12 +160,12 @@ function nameIn(holder: unknown): string | undefined {
   return typeof name === "string" ? name : undefined;
 }
 
-/** Finds every secret in settings as they were read. */
-export function secretSettings(
+/** Finds every secret and every unusable text in settings as they were read. */
+export function unusableSettings(
   raw: Record<string, unknown>,
   kind: Kind | undefined,
-): SecretSettings {
+): UnusableSettings {
   const finder = new Finder(kind === undefined ? undefined : new Shape(kind));
-  for (const [section, value] of Object.entries(raw)) finder.walk(value, [section], raw);
+  finder.walk(raw, []);
   return finder;
 }
