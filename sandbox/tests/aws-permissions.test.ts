@@ -75,9 +75,9 @@ def environ(method="POST", uri="/", body="", target=None, **_):
 print(json.dumps([permissions.asked(one["service"], environ(**one)) for one in json.loads(sys.argv[1])]))
 `;
 
-describe("aws: what a request asks for", function () {
+describe("aws: the permission that a request needs", function () {
   this.timeout(120_000); // moto alone takes long to load on a busy machine
-  it("is the action and the resource that policies name", async () => {
+  it("has the action and the resource of IAM policies", async () => {
     const requests = JSON.stringify(CASES.map(([request]) => request));
     const env = { ...process.env, PYTHONDONTWRITEBYTECODE: "1" };
     const run = promisify(execFile)(toolPath("moto-python"), ["-c", script, requests], { env });

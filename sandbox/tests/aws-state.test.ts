@@ -57,7 +57,7 @@ print(json.dumps([
 
 describe("aws: the emulator's state on disk", function () {
   this.timeout(120_000); // moto alone takes long to load on a busy machine
-  it("keeps the last change when it is stopped while that is being written", async () => {
+  it("keeps the last change if the emulator is stopped during the write", async () => {
     const state = mkdtempSync(join(tmpdir(), "aws-state-"));
     try {
       const args = ["-c", script, state];
@@ -69,7 +69,7 @@ describe("aws: the emulator's state on disk", function () {
     }
   });
 
-  it("is written after requests that may change something, and not after those that read", async () => {
+  it("is written after requests that may change something, but not after reads", async () => {
     const env = { ...process.env, PYTHONDONTWRITEBYTECODE: "1" };
     const { stdout } = await promisify(execFile)(toolPath("moto-python"), ["-c", requests], {
       env,

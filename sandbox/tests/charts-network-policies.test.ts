@@ -45,7 +45,7 @@ const covers = ({ podSelector }: PolicySpec, labels: Record<string, string>) =>
 const opened = ({ ingress }: PolicySpec) =>
   ingress.flatMap(({ ports }) => ports.map(({ protocol, port }) => `${protocol} ${port}`));
 
-describe("network policies beside the charts' pods", function () {
+describe("network policies for the charts' pods", function () {
   before(function () {
     if (!helmAvailable()) this.skip();
   });
@@ -53,7 +53,7 @@ describe("network policies beside the charts' pods", function () {
   for (const source of SOURCES) {
     const whose = source === charts ? "the sandbox" : "the vendor";
     for (const [release, chart] of Object.entries(PLANNED_CHARTS)) {
-      it(`open what pods of ${chart} of ${whose} listen on, and nothing else`, () => {
+      it(`open the ports of ${chart} of ${whose}, and no others`, () => {
         const workloads = renderPlanned(source, release, chart).filter(({ kind }) =>
           ["Deployment", "StatefulSet"].includes(kind),
         ) as unknown as Workload[];

@@ -34,7 +34,7 @@ describe("pods of the charts, with the program's values", function () {
 
   for (const source of SOURCES) {
     for (const [release, chart] of Object.entries(PLANNED_CHARTS)) {
-      it(`keep to Pod Security restricted: ${chart} of ${source === charts ? "the sandbox" : "the vendor"}`, () => {
+      it(`comply with Pod Security restricted: ${chart} of ${source === charts ? "the sandbox" : "the vendor"}`, () => {
         const pods = renderPlanned(source, release, chart).flatMap((object) => {
           const spec = (object as { spec?: { template?: { spec?: PodSpec } } }).spec?.template
             ?.spec;

@@ -139,7 +139,7 @@ describe("stand-in charts", function () {
       ]);
     });
 
-    it("cannot be given a node port, and repeats proxies once there is a certificate", () => {
+    it("has no value for a node port, and repeats proxies once there is a certificate", () => {
       const set = { "service.spec": { ports: [{ name: "tls", port: 443, nodePort: 30443 }] } };
       const [port] =
         pick(cluster("cluster-reference.yaml", set), "Service", "teleport").spec.ports ?? [];
@@ -151,7 +151,7 @@ describe("stand-in charts", function () {
       assert.equal(proxies({ "tls.existingSecretName": "teleport-tls" }), 2);
     });
 
-    it("renders 21 definitions with the operator, always or never, as told", () => {
+    it("renders 21 definitions with the operator, always, or never, by its value", () => {
       const count = (set: Record<string, unknown>) =>
         cluster("cluster-minimal.yaml", set).filter(
           ({ kind }) => kind === "CustomResourceDefinition",
@@ -166,7 +166,7 @@ describe("stand-in charts", function () {
       );
     });
 
-    it("refuses what it does not play", () => {
+    it("refuses values that it does not support", () => {
       const refuses = (set: Record<string, unknown>, message: RegExp) => {
         assert.throws(() => cluster("cluster-minimal.yaml", set), message);
       };
@@ -179,7 +179,7 @@ describe("stand-in charts", function () {
   });
 
   describe("teleport-kube-agent", () => {
-    it("gives resources, security context and mounts to the last init container only", () => {
+    it("gives resources, security context and mounts only to the last init container", () => {
       const spec = pick(agent("agent-apps.yaml"), "StatefulSet", "teleport-agent").spec.template
         .spec;
       const [first, last] = spec.initContainers ?? [];
@@ -198,7 +198,7 @@ describe("stand-in charts", function () {
       );
     });
 
-    it("mounts a join token for the cluster's audience when the cluster has a name", () => {
+    it("mounts a join token for the cluster's audience if the cluster has a name", () => {
       const spec = pick(agent("agent-apps.yaml"), "StatefulSet", "teleport-agent").spec.template
         .spec;
       const volume = spec.volumes?.find(({ name }) => name === "join-sa-token");
@@ -219,7 +219,7 @@ describe("stand-in charts", function () {
       assert.equal(sum({}), sum({ "annotations.pod": { any: "thing" } }));
     });
 
-    it("refuses what Teleport would refuse, and what it does not play", () => {
+    it("refuses values that Teleport would refuse or that it does not support", () => {
       const refuses = (set: Record<string, unknown>, message: RegExp) => {
         assert.throws(() => agent("agent-minimal.yaml", set), message);
       };
@@ -232,7 +232,7 @@ describe("stand-in charts", function () {
   });
 
   describe("teleport-plugin-event-handler", () => {
-    it("renders the handler, and the bot whose identity it reads", () => {
+    it("renders the handler, and the bot whose identity it uses", () => {
       const objects = handler();
       assert.deepEqual(objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`).sort(), [
         "ConfigMap/teleport-event-handler",
@@ -261,7 +261,7 @@ describe("stand-in charts", function () {
       assert.match(JSON.stringify(identity), /"secretName":"teleport-event-handler-tbot-out"/);
     });
 
-    it("refuses what could never send an event", () => {
+    it("refuses values with which no event could be sent", () => {
       const refuses = (set: Record<string, unknown>, message: RegExp) => {
         assert.throws(() => handler(set), message);
       };
@@ -275,7 +275,7 @@ describe("stand-in charts", function () {
   });
 
   describe("definitions", () => {
-    it("cover every kind the operator knows, without prose", () => {
+    it("include every kind of the operator, without descriptions", () => {
       const directory = join(ours("teleport-cluster"), "crd-files");
       const files = readdirSync(directory);
       assert.deepEqual(files.sort(), KINDS.map(({ plural }) => `${plural}.yaml`).sort());
@@ -289,7 +289,7 @@ describe("stand-in charts", function () {
       }
     });
 
-    it("keep a property that is called description", () => {
+    it("keep a property with the name description", () => {
       const schema = {
         description: "prose",
         properties: { description: { type: "string", description: "prose" } },
@@ -303,7 +303,7 @@ describe("stand-in charts", function () {
       });
     });
 
-    it("are the generator's output for the full ones", function () {
+    it("are the generator's output for the vendor's definitions", function () {
       const full = join(facts, "crds");
       if (!existsSync(full)) this.skip();
       const directory = mkdtempSync(join(tmpdir(), "crds-"));
@@ -323,9 +323,9 @@ describe("stand-in charts", function () {
   });
 
   for (const { chart, release, prefix } of CHARTS) {
-    describe(`${chart} beside the vendor's`, () => {
+    describe(`${chart} compared with the vendor's`, () => {
       for (const values of valuesFiles(prefix)) {
-        it(`accepts the values of ${values} as the vendor's schema does`, function () {
+        it(`accepts the values of ${values} like the vendor's schema`, function () {
           const file = join(facts, `${chart}-${version}.values.schema.json`);
           if (!existsSync(file)) this.skip();
           // Its `$id`s name the same place several times; nothing refers to them.
@@ -391,7 +391,7 @@ describe("stand-in charts", function () {
       await create(handler().map(inNamespace));
     });
 
-    it("rejects an agent with init containers and no data volume", async () => {
+    it("refuses an agent with init containers and no data volume", async () => {
       const set = { "extraVolumes[1].name": "something-else" };
       const objects = agent("agent-apps.yaml", set);
       const statefulSet = pick(objects, "StatefulSet", "teleport-agent");
@@ -406,7 +406,7 @@ describe("stand-in charts", function () {
     });
   });
 
-  it("writes configuration that is one YAML document", () => {
+  it("writes the configuration as one YAML document", () => {
     for (const { chart, release, prefix } of CHARTS) {
       for (const values of valuesFiles(prefix)) {
         for (const object of render(ours(chart), release, values)) {

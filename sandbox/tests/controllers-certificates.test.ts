@@ -43,7 +43,7 @@ describe("certificates on a real API server", function () {
     await plane.client.patch(CERTIFICATES, found, { spec: change });
   };
 
-  it("says why when the issuer is missing, and issues once it appears", async () => {
+  it("reports a missing issuer, and issues when it exists", async () => {
     await plane.client.create<CustomObject>(CERTIFICATES, {
       apiVersion: "cert-manager.io/v1",
       kind: "Certificate",
@@ -65,7 +65,7 @@ describe("certificates on a real API server", function () {
     assert.equal(condition(issuer, "Ready")?.status, "True");
   });
 
-  it("puts a chain that verifies, its key and the CA into the Secret", async () => {
+  it("writes a chain that verifies, its key and the CA to the Secret", async () => {
     const found = await secret("teleport-tls");
     assert.ok(found);
     assert.equal(found.type, "kubernetes.io/tls");
@@ -88,7 +88,7 @@ describe("certificates on a real API server", function () {
     assert.equal(status?.revision, 1);
   });
 
-  it("issues again when the spec changes and when the Secret is deleted", async () => {
+  it("issues again if the spec changes or the Secret is deleted", async () => {
     const before = await secret("teleport-tls");
     assert.ok(before);
     await patch("teleport-tls", { dnsNames: [...spec.dnsNames, "extra.lumie-infra.com"] });
@@ -108,7 +108,7 @@ describe("certificates on a real API server", function () {
     });
   });
 
-  it("keeps the key with rotationPolicy Never, and follows algorithm and usages", async () => {
+  it("keeps the key with rotationPolicy Never, and applies algorithm and usages", async () => {
     const privateKey = { algorithm: "RSA", size: 2048, rotationPolicy: "Never" };
     await patch("teleport-tls", { privateKey, usages: ["digital signature", "server auth"] });
     const rsa = await eventually("RSA", async () => {
@@ -124,7 +124,7 @@ describe("certificates on a real API server", function () {
     assert.equal(text(next, "tls.key"), text(rsa, "tls.key"));
   });
 
-  it("renews when renewal is due", async () => {
+  it("renews at the renewal time", async () => {
     const before = await secret("teleport-tls");
     assert.ok(before);
     // One hour of life, to be renewed a few seconds after the backdated start of a minute.
@@ -144,7 +144,7 @@ describe("certificates on a real API server", function () {
     });
   });
 
-  it("refuses an impossible spec with all its faults", async () => {
+  it("refuses an invalid spec with all its faults", async () => {
     await plane.client.create<CustomObject>(CERTIFICATES, {
       apiVersion: "cert-manager.io/v1",
       kind: "Certificate",
@@ -156,7 +156,7 @@ describe("certificates on a real API server", function () {
     assert.match(ready.message, /spec\.privateKey\.size/);
   });
 
-  it("issues nothing anew after a restart", async () => {
+  it("issues nothing again after a restart", async () => {
     const before = await secret("teleport-tls");
     await plane.stopControllers();
     await plane.startControllers();

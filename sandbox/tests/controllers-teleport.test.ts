@@ -39,7 +39,7 @@ describe("Teleport resources on a real API server", function () {
     await plane.client.patch(of(kind), object, { metadata: { annotations } });
   };
 
-  it("does nothing before its Deployment is ready", async () => {
+  it("do nothing before the operator's Deployment is ready", async () => {
     await make("TeleportRoleV7", "kube-admin", { allow: { kubernetes_labels: { "*": ["*"] } } });
     await operator(0);
     await sleep(500);
@@ -48,7 +48,7 @@ describe("Teleport resources on a real API server", function () {
     assert.equal(found?.metadata.finalizers, undefined);
   });
 
-  it("adds the finalizer and the three conditions once it runs", async () => {
+  it("get the finalizer and the three conditions when it runs", async () => {
     await operator(1);
     await settled("TeleportRoleV7", "kube-admin");
     const found = await read("TeleportRoleV7", "kube-admin");
@@ -56,7 +56,7 @@ describe("Teleport resources on a real API server", function () {
     assert.equal(condition(found, "TeleportResourceOwned")?.reason, "NewResource");
   });
 
-  it("accepts one object of every kind of the community edition", async () => {
+  it("are accepted, one object of every kind of the community edition", async () => {
     const specs: Record<string, [string, object]> = {
       TeleportAppV3: ["grafana", { uri: "http://grafana.monitoring" }],
       TeleportAutoupdateConfigV1: ["autoupdate-config", {}],
@@ -125,7 +125,7 @@ describe("Teleport resources on a real API server", function () {
     return seen;
   }
 
-  it("writes one condition at a time, in the operator's order", async () => {
+  it("get one condition at a time, in the operator's order", async () => {
     const writes = await statusWrites("TeleportRoleV7", "stepwise", async () => {
       await make("TeleportRoleV7", "stepwise", {});
       await settled("TeleportRoleV7", "stepwise");
@@ -147,7 +147,7 @@ describe("Teleport resources on a real API server", function () {
     );
   });
 
-  it("shows no trace of a change that it accepts", async () => {
+  it("keep the same conditions after an accepted change", async () => {
     const before = await read("TeleportRoleV7", "stepwise");
     assert.ok(before);
     await sleep(1100); // times have no parts of a second
@@ -165,7 +165,7 @@ describe("Teleport resources on a real API server", function () {
     for (const one of after?.status?.conditions ?? []) assert.ok(!("observedGeneration" in one));
   });
 
-  it("sets True before False at each try, and accepts a user once the role exists", async () => {
+  it("get True before False at each attempt; a user is accepted once the role exists", async () => {
     const writes = await statusWrites("TeleportUser", "bob", async () => {
       await make("TeleportUser", "bob", { roles: ["developer"] });
       await refused("TeleportUser", "bob", /./);
@@ -182,7 +182,7 @@ describe("Teleport resources on a real API server", function () {
     await settled("TeleportUser", "bob");
   });
 
-  it("tries again after pauses that double", () => {
+  it("are tried again after pauses that double", () => {
     const pauses = [...plane.log.matchAll(/teleportusers teleport\/bob: .* again in (\d+) ms/g)];
     const expected = pauses.map((_, at) => String(5 * 2 ** at));
     assert.ok(pauses.length >= 6, plane.log);
@@ -192,7 +192,7 @@ describe("Teleport resources on a real API server", function () {
     );
   });
 
-  it("keeps a role that a user still holds, and says so in its log alone", async () => {
+  it("stay while a user holds the role, which only the log reports", async () => {
     const before = await read("TeleportRoleV7", "developer");
     await remove("TeleportRoleV7", "developer");
     const said =
@@ -204,7 +204,7 @@ describe("Teleport resources on a real API server", function () {
     assert.deepEqual(hanging.status, before?.status);
   });
 
-  it("notices that the holder is gone at its next try, or once the object is touched", async () => {
+  it("are deleted at the next attempt without a holder, or when the object is touched", async () => {
     await remove("TeleportUser", "bob");
     await gone("TeleportUser", "bob");
     await sleep(300);
@@ -213,13 +213,13 @@ describe("Teleport resources on a real API server", function () {
     await eventually("developer gone", async () => !(await read("TeleportRoleV7", "developer")), 1);
   });
 
-  it("refuses a token with a role that Teleport does not know", async () => {
+  it("are refused if a token has an unknown role", async () => {
     await make("TeleportProvisionToken", "odd", { roles: ["Toaster"], join_method: "token" });
     const fault = await refused("TeleportProvisionToken", "odd", /./);
     assert.equal(fault.message, "Teleport returned the error: role Toaster is not registered");
   });
 
-  it("does not take over a preset", async () => {
+  it("do not take over a preset", async () => {
     await make("TeleportRoleV7", "access", {});
     const owned = await eventually("not owned", async () => {
       const found = condition(await read("TeleportRoleV7", "access"), "TeleportResourceOwned");
@@ -234,7 +234,7 @@ describe("Teleport resources on a real API server", function () {
     await remove("TeleportUser", "carl");
   });
 
-  it("refuses kubernetes_resources of the other role version", async () => {
+  it("are refused with kubernetes_resources of the other role version", async () => {
     const rule = (extra: object) => ({
       allow: { kubernetes_resources: [{ name: "*", namespace: "*", verbs: ["*"], ...extra }] },
     });
@@ -254,7 +254,7 @@ describe("Teleport resources on a real API server", function () {
     await settled("TeleportRoleV8", "v8-core");
   });
 
-  it("keeps a role in Teleport with `keep`, and adopts it when made again", async () => {
+  it("stay in Teleport with `keep`, and are adopted when created again", async () => {
     await make("TeleportRoleV7", "moved", {}, { annotations: { "teleport.dev/keep": "true" } });
     await settled("TeleportRoleV7", "moved");
     await make("TeleportUser", "dora", { roles: ["moved"] });
@@ -267,14 +267,14 @@ describe("Teleport resources on a real API server", function () {
     assert.equal(condition(found, "TeleportResourceOwned")?.reason, "OriginLabelMatching");
   });
 
-  it("leaves an ignored object alone", async () => {
+  it("are not processed if ignored", async () => {
     await make("TeleportRoleV7", "ignored", {}, { annotations: { "teleport.dev/ignore": "true" } });
     await sleep(500);
     assert.equal((await read("TeleportRoleV7", "ignored"))?.status, undefined);
     await remove("TeleportRoleV7", "ignored");
   });
 
-  it("follows a secret:// only where the Secret allows it", async () => {
+  it("may use secret:// only if the Secret allows it", async () => {
     await plane.client.create(SECRETS, {
       apiVersion: "v1",
       kind: "Secret",
@@ -303,7 +303,7 @@ describe("Teleport resources on a real API server", function () {
     await settled("TeleportGithubConnector", "sso");
   });
 
-  it("knows Enterprise kinds only with an Enterprise auth service", async () => {
+  it("of Enterprise kinds need an Enterprise auth service", async () => {
     await make("TeleportLoginRule", "rule", {});
     await sleep(500);
     assert.equal((await read("TeleportLoginRule", "rule"))?.status, undefined);
@@ -312,7 +312,7 @@ describe("Teleport resources on a real API server", function () {
     await operator(1);
   });
 
-  it("watches only namespaces with an operator", async () => {
+  it("are processed only in namespaces with an operator", async () => {
     const object = await plane.client.create<CustomObject>(of("TeleportRoleV7"), {
       apiVersion: "resources.teleport.dev/v1",
       kind: "TeleportRoleV7",
@@ -329,7 +329,7 @@ describe("Teleport resources on a real API server", function () {
     await plane.client.remove(of("TeleportRoleV7"), "default", object.metadata.name);
   });
 
-  it("remembers Teleport over a restart", async () => {
+  it("are remembered over a restart", async () => {
     await plane.stopControllers();
     assert.ok(existsSync(join(plane.stateDir, "teleport.json")));
     await plane.startControllers();
@@ -342,7 +342,7 @@ describe("Teleport resources on a real API server", function () {
     await gone("TeleportRoleV8", "moved");
   });
 
-  it("leaves finalizers hanging without its Deployment, and takes them off when it is back", async () => {
+  it("keep their finalizers without the Deployment, and lose them when it is back", async () => {
     await plane.client.remove(DEPLOYMENTS, ns, "teleport-operator");
     await sleep(300);
     await remove("TeleportRoleV7", "kube-admin");
@@ -352,7 +352,7 @@ describe("Teleport resources on a real API server", function () {
     await gone("TeleportRoleV7", "kube-admin");
   });
 
-  it("lives on when its definitions are deleted and made again", async () => {
+  it("are processed after their definitions are deleted and created again", async () => {
     await plane.client.remove(CRDS, undefined, "teleportusers.resources.teleport.dev");
     await eventually("definition gone", async () => {
       return !(await plane.client.find(CRDS, undefined, "teleportusers.resources.teleport.dev"));

@@ -177,7 +177,7 @@ describe("aws and vault stand-ins under the Pulumi engine", function () {
   const outputs = async () =>
     JSON.parse(await ok("stack", "output", "--json", "--show-secrets")) as Record<string, string>;
 
-  it("previews what is to be made with unknowns, makes it, and finds nothing to do", async () => {
+  it("preview unknown values, create resources, and then find no changes", async () => {
     await ok("stack", "init", "test");
     const preview = await ok("preview", "--diff");
     assert.match(preview, /\+ 11 to create|\+ 1[0-9] to create/);
@@ -190,14 +190,14 @@ describe("aws and vault stand-ins under the Pulumi engine", function () {
     assert.equal(found["password"], PASSWORD);
   });
 
-  it("keeps secrets encrypted in state", async () => {
+  it("keep secrets encrypted in the state", async () => {
     const state = await ok("stack", "export");
     assert.doesNotMatch(state, new RegExp(PASSWORD));
     const shown = await ok("stack", "output", "--json");
     assert.doesNotMatch(shown, new RegExp(PASSWORD));
   });
 
-  it("changes in place what can be, and replaces what cannot", async () => {
+  it("update in place if possible, and otherwise replace", async () => {
     const before = await outputs();
     settings["cidr"] = "10.1.0.0/16";
     settings["owner"] = "access";
@@ -217,7 +217,7 @@ describe("aws and vault stand-ins under the Pulumi engine", function () {
     await unchanged("--refresh");
   });
 
-  it("sees what was changed by hand and puts it right", async () => {
+  it("detect manual changes and revert them", async () => {
     const { targetGroup, rule } = await outputs();
     await new ElasticLoadBalancingV2Client(client()).send(
       new ModifyTargetGroupAttributesCommand({
@@ -245,7 +245,7 @@ describe("aws and vault stand-ins under the Pulumi engine", function () {
     await unchanged("--refresh");
   });
 
-  it("adopts what exists, and puts a difference right", async () => {
+  it("import existing resources, and correct differences", async () => {
     await fetch(`${vaultUrl}/v1/sys/policies/acl/adopted`, {
       method: "PUT",
       headers: { "X-Vault-Token": ROOT },
@@ -259,7 +259,7 @@ describe("aws and vault stand-ins under the Pulumi engine", function () {
     await unchanged("--refresh");
   });
 
-  it("destroys everything", async () => {
+  it("destroy everything", async () => {
     await ok("destroy", "--yes", "--skip-preview");
     const stack = JSON.parse(await ok("stack", "export")) as {
       deployment: { resources?: unknown[] };

@@ -174,7 +174,7 @@ describe("aws stand-in against the AWS API emulator", function () {
     return { again: again.inputs, imported, afterImport };
   }
 
-  it("makes, changes and deletes a network load balancer with everything around it", async () => {
+  it("creates, updates and deletes a network load balancer with all its parts", async () => {
     const lbUrn = urn(LB, "teleport");
     const news = balancer({ enableCrossZoneLoadBalancing: true, tags: { team: "access" } });
     const preview = await aws.create(lbUrn, (await aws.check(lbUrn, news)).inputs, true);
@@ -254,7 +254,7 @@ describe("aws stand-in against the AWS API emulator", function () {
     assert.equal(await aws.read(lbUrn, lb.id, open, lb.inputs), undefined);
   });
 
-  it("keeps a target group in step, sees drift, replaces on a port", async () => {
+  it("updates a target group, detects drift, and replaces it for a new port", async () => {
     const id = urn(GROUP, "drift");
     const tg = await aws.make(id, group());
     const { again, afterImport } = await settled(GROUP, "drift", tg, group(), tg.inputs);
@@ -318,7 +318,7 @@ describe("aws stand-in against the AWS API emulator", function () {
     await aws.delete(urn(GROUP, "targets"), tg.id, tg.outs);
   });
 
-  it("opens security groups rule by rule", async () => {
+  it("creates security group rules one by one", async () => {
     const sg = await aws.make(urn(SECURITY, "nlb"), { vpcId, description: "clients" });
     assert.deepEqual(sg.outs["egress"], [], "nothing is open unless said so");
     assert.match(String(sg.outs["arn"]), /:security-group\/sg-/);
@@ -385,7 +385,7 @@ describe("aws stand-in against the AWS API emulator", function () {
     assert.equal(await aws.read(urn(SECURITY, "nlb"), sg.id, sg.outs), undefined);
   });
 
-  it("points names of apex and wildcard at a load balancer", async () => {
+  it("creates records for apex and wildcard that point to a load balancer", async () => {
     const lb = await aws.make(urn(LB, "dns"), balancer());
     const alias: Props = {
       name: lb.outs["dnsName"]!,
@@ -421,7 +421,7 @@ describe("aws stand-in against the AWS API emulator", function () {
     await aws.delete(urn(LB, "dns"), lb.id, lb.outs);
   });
 
-  it("looks things up", async () => {
+  it("has the lookup functions", async () => {
     const found = await aws.invoke("aws:ec2/getVpc:getVpc", { tags: { Name: "lumie" } });
     assert.equal(found["id"], vpcId);
     const filters = [
@@ -459,7 +459,7 @@ describe("aws stand-in against the AWS API emulator", function () {
     assert.equal((await aws.invoke("aws:index/getPartition:getPartition", {}))["partition"], "aws");
   });
 
-  it("says what is wrong with inputs", async () => {
+  it("reports invalid inputs", async () => {
     const { failures } = await aws.check(urn(GROUP, "bad"), { name: "x".repeat(33), prot: "TCP" });
     const text = failures.map(({ property, reason }) => `${property}: ${reason}`);
     assert.ok(
@@ -476,7 +476,7 @@ describe("aws stand-in against the AWS API emulator", function () {
     ]);
   });
 
-  it("keeps what was secret secret", async () => {
+  it("keeps secret values secret", async () => {
     const tg = await aws.make(urn(GROUP, "hidden"), group({ tags: new Secret({ key: "value" }) }));
     assert.ok(tg.outs["tags"] instanceof Secret);
     await aws.delete(urn(GROUP, "hidden"), tg.id, tg.outs);

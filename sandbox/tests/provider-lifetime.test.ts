@@ -85,7 +85,7 @@ async function until(what: string, holds: () => boolean): Promise<void> {
   }
 }
 
-describe("stand-in plugins: an engine that is killed", function () {
+describe("stand-in plugins of an engine that is killed", function () {
   this.timeout(20_000);
   let folder = "";
   let file = "";
@@ -123,13 +123,13 @@ describe("stand-in plugins: an engine that is killed", function () {
       calls[method]?.(request, (error) => (error ? reject(error) : resolve()));
     });
 
-  it("lives on while the engine answers for its health", async () => {
+  it("stay while the engine answers health checks", async () => {
     await sleep(healthSeconds * 1000 * 2.5);
     assert.ok(alive(pid));
     await call("create", creation());
   });
 
-  it("outlives it, and ends when the health check finds it gone", async () => {
+  it("end when the health check finds that it is gone", async () => {
     cli.kill("SIGKILL");
     await once(cli, "exit");
     await sleep(1000);
@@ -137,7 +137,7 @@ describe("stand-in plugins: an engine that is killed", function () {
     await until("its end", () => !alive(pid));
   });
 
-  it("finishes its operation although no engine waits for the answer", async () => {
+  it("finish their operation although no engine waits for the answer", async () => {
     cli.stdin!.write("create\n");
     await until("the creation", () => existsSync(`${file}.begun`));
     cli.kill("SIGKILL");
@@ -146,7 +146,7 @@ describe("stand-in plugins: an engine that is killed", function () {
     await until("its end", () => !alive(pid));
   });
 
-  it("interrupts what it does when the engine cancels the deployment", async () => {
+  it("interrupt their operation if the engine cancels the deployment", async () => {
     const created = call("create", creation());
     await until("the creation", () => existsSync(`${file}.begun`));
     await call("cancel", new emptyProto.Empty());

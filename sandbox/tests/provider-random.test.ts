@@ -18,7 +18,7 @@ describe("random provider", function () {
   });
   after(() => provider.stop());
 
-  it("generates a secret password by the rules, and its bcrypt hash", async () => {
+  it("generates a secret password with the required characters, and its bcrypt hash", async () => {
     const inputs = { length: 24, special: false, minNumeric: 20, upper: false };
     const { id, outs } = await provider.create(PASSWORD, inputs);
     const result = secretText(outs, "result");
@@ -28,7 +28,7 @@ describe("random provider", function () {
     assert.match(secretText(outs, "bcryptHash"), /^\$2a\$10\$.{53}$/);
   });
 
-  it("hashes as bcrypt does", () => {
+  it("computes bcrypt hashes", () => {
     const salt = Buffer.from("10410410410410410410410410410410", "hex");
     assert.equal(
       bcrypt("U*U", salt, 5),
@@ -36,12 +36,12 @@ describe("random provider", function () {
     );
   });
 
-  it("invents nothing in a preview", async () => {
+  it("generates nothing in a preview", async () => {
     const { outs } = await provider.create(PASSWORD, { length: 8 }, true);
     assert.equal(outs["result"], undefined);
   });
 
-  it("replaces when a keeper changes, and only then", async () => {
+  it("replaces a value only if a keeper changes", async () => {
     const inputs = { length: 8, keepers: { turn: "1" } };
     const state = await provider.create(PASSWORD, inputs);
     const same = await provider.diff(PASSWORD, state.id, state.outs, inputs, inputs);
@@ -56,7 +56,7 @@ describe("random provider", function () {
     assert.deepEqual(turned.replaces, ["keepers.turn"]);
   });
 
-  it("keeps its value over a refresh and takes an imported one", async () => {
+  it("keeps its value in a refresh, and imports a value", async () => {
     const state = await provider.create(PASSWORD, { length: 8 });
     const refreshed = await provider.read(PASSWORD, state.id, state.outs, { length: 8 });
     assert.equal(unwrap(refreshed?.outs["result"] ?? null), unwrap(state.outs["result"] ?? null));
@@ -65,7 +65,7 @@ describe("random provider", function () {
     assert.deepEqual(imported!.inputs, { length: 7 });
   });
 
-  it("gives a random id in all its forms, with its prefix", async () => {
+  it("returns a random id in all its forms, with its prefix", async () => {
     const { id, outs } = await provider.create(ID, { byteLength: 6, prefix: "p-" });
     const bytes = Buffer.from(id, "base64url");
     assert.equal(bytes.length, 6);
@@ -73,7 +73,7 @@ describe("random provider", function () {
     assert.equal(outs["dec"], `p-${BigInt(`0x${bytes.toString("hex")}`)}`);
   });
 
-  it("says what is missing and what it does not play", async () => {
+  it("reports missing and unsupported inputs", async () => {
     const { failures } = await provider.check(PASSWORD, {});
     assert.deepEqual(
       failures.map(({ reason }) => reason),

@@ -74,7 +74,7 @@ describe("vault stand-in against a real Vault", function () {
     assert.equal(await vault.read(made.at, made.id, made.outs), undefined);
   }
 
-  it("writes policies, names them, replaces on a name", async () => {
+  it("writes policies, and replaces them for a new name", async () => {
     const policy = 'path "secret/data/teleport" {\n  capabilities = ["read"]\n}\n';
     const made = await make(POLICY, "teleport", { policy });
     assert.match(made.id, /^teleport-[0-9a-f]{7}$/);
@@ -88,7 +88,7 @@ describe("vault stand-in against a real Vault", function () {
     await remove(made);
   });
 
-  it("keeps KV secrets secret, sees drift, writes versions", async () => {
+  it("keeps KV secrets secret, detects drift, writes versions", async () => {
     const news: Props = {
       mount: "secret",
       name: "teleport/db",
@@ -139,7 +139,7 @@ describe("vault stand-in against a real Vault", function () {
     );
   });
 
-  it("never keeps a write-only value", async () => {
+  it("never stores a write-only value", async () => {
     const at = urn(SECRET, "wo");
     const news: Props = {
       mount: "secret",
@@ -359,7 +359,7 @@ describe("vault stand-in against a real Vault", function () {
     );
   });
 
-  it("works with a child token, and says so when it may not", async () => {
+  it("works with a child token, and reports if it may not create one", async () => {
     const made = await api("POST", "auth/token/create", { policies: ["default"], no_parent: true });
     const token = (made["auth"] as Props)["client_token"] as string;
     await assert.rejects(
@@ -374,7 +374,7 @@ describe("vault stand-in against a real Vault", function () {
     await plain.stop();
   });
 
-  it("names the address it cannot reach", async () => {
+  it("names the address that it cannot reach", async () => {
     await assert.rejects(
       Plugin.start("vault", { address: "http://127.0.0.1:9", token: "x" }, {}),
       /cannot reach Vault at http:\/\/127\.0\.0\.1:9/,

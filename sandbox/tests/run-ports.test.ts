@@ -22,13 +22,13 @@ describe("run: ports", () => {
 
   after((done) => void holder.close(done));
 
-  it("tells a free port from a taken one", async () => {
+  it("are checked for being free", async () => {
     assert.equal(await isFree(portOf(holder)), false);
     const { etcd } = await choosePorts(["etcd"], {}, new Set(), "00000000");
     assert.equal(await isFree(etcd!), true);
   });
 
-  it("gives every name a port of its own, below the range of outgoing connections", async () => {
+  it("are different for each name, below the range of outgoing connections", async () => {
     const names = ["a", "b", "c", "d"];
     const chosen = await choosePorts(names, {}, new Set(), "12345678");
     assert.deepEqual(Object.keys(chosen), names);
@@ -36,13 +36,13 @@ describe("run: ports", () => {
     for (const port of Object.values(chosen)) assert.ok(port >= 20_000 && port < 30_000);
   });
 
-  it("keeps the remembered ports when they are free", async () => {
+  it("are the remembered ones if these are free", async () => {
     const first = await choosePorts(["a", "b"], {}, new Set(), "12345678");
     const swapped = { a: first["b"]!, b: first["a"]! };
     assert.deepEqual(await choosePorts(["a", "b"], swapped, new Set(), "12345678"), swapped);
   });
 
-  it("replaces a remembered port that somebody took, and only that one", async () => {
+  it("are replaced only if another process has taken them", async () => {
     const kept = await choosePorts(["b"], {}, new Set(), "12345678");
     const remembered = { a: portOf(holder), ...kept };
     const chosen = await choosePorts(["a", "b"], remembered, new Set(), "12345678");
@@ -51,12 +51,12 @@ describe("run: ports", () => {
     assert.equal(chosen["b"], kept["b"]);
   });
 
-  it("keeps the port that a running part of this sandbox holds", async () => {
+  it("are kept if a running part of this sandbox uses them", async () => {
     const remembered = { a: portOf(holder) };
     assert.deepEqual(await choosePorts(["a"], remembered, new Set(["a"]), "12345678"), remembered);
   });
 
-  it("begins elsewhere for another sandbox, and always at the same port for one", () => {
+  it("start elsewhere for another sandbox, and at the same port for the same one", () => {
     assert.equal(firstPort("0123456789ab"), firstPort("0123456789ab"));
     assert.notEqual(firstPort("0123456789ab"), firstPort("fedcba987654"));
   });

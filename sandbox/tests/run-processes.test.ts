@@ -27,7 +27,7 @@ describe("run: processes", () => {
 
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("knows a process by its pid and time of birth, never by the pid alone", async () => {
+  it("are identified by pid and start time, never by the pid alone", async () => {
     const process_ = await launch("part", sh("exec sleep 60"), log);
     assert.ok(isAlive(process_));
     assert.ok(memoryOf(process_.pid) > 0);
@@ -39,14 +39,14 @@ describe("run: processes", () => {
     assert.equal(identify(process_.pid), undefined);
   });
 
-  it("ends the children too", async () => {
+  it("are ended with their children", async () => {
     const leader = await launch("part", sh("sleep 60 & sleep 60 & wait"), log);
     while (groupOf(leader).length < 3) await sleep(20);
     await terminate(leader);
     assert.deepEqual(groupOf(leader), []);
   });
 
-  it("ends the children of a leader that has gone", async () => {
+  it("are ended if their leader has gone", async () => {
     const leader = await launch("part", sh("sleep 60 & exit 1"), log);
     while (isAlive(leader)) await sleep(20);
     assert.equal(groupOf(leader).length, 1);
@@ -54,7 +54,7 @@ describe("run: processes", () => {
     assert.deepEqual(groupOf(leader), []);
   });
 
-  it("ends the children of a leader that was gone before anybody looked", async () => {
+  it("are ended if their leader was gone before the check", async () => {
     const earliest = birthNow();
     const leader = await launch("part", sh("sleep 60 & exit 1"), log);
     while (isAlive(leader)) await sleep(20);
@@ -64,7 +64,7 @@ describe("run: processes", () => {
     assert.deepEqual(groupOf(unseen), []);
   });
 
-  it("kills what ignores the request to leave", async () => {
+  it("are killed if they ignore the signal", async () => {
     const stubborn = await launch(
       "part",
       sh("trap '' TERM; echo up; while :; do sleep 1; done"),
@@ -75,21 +75,21 @@ describe("run: processes", () => {
     assert.equal(isAlive(stubborn), false);
   });
 
-  it("names a program that cannot be started", async () => {
+  it("that cannot be started are named in the error", async () => {
     await assert.rejects(
       launch("etcd", { file: join(folder, "absent"), args: [] }, log),
       /^Error: etcd cannot be started: .*ENOENT/,
     );
   });
 
-  it("shows the end of the log of the latest run only", () => {
+  it("have the end of the latest run's log in the error", () => {
     writeFileSync(log, "--- part starts\nold\n--- part starts\none\ntwo\nthree\n");
     assert.equal(tail(log, 2), "two\nthree");
     assert.equal(tail(log), "one\ntwo\nthree");
     assert.equal(tail(join(folder, "none")), "(no log)");
   });
 
-  it("quotes any value for the shell", () => {
+  it("get any value quoted for the shell", () => {
     const nasty = 'it\'s $HOME `id` "x" \\ #!';
     const out = execFileSync("/bin/sh", ["-c", `printf %s ${quote(nasty)}`], { encoding: "utf8" });
     assert.equal(out, nasty);
@@ -131,7 +131,7 @@ describe("run: supervisor", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it("starts a part after the steps it names, and stops it before them", async () => {
+  it("starts a part after its dependencies, and stops it before them", async () => {
     const seed: Step = { name: "seed", after: ["base"], run: () => {} };
     const steps = [
       part("top", "exec sleep 60", { after: ["seed"] }),
@@ -144,7 +144,7 @@ describe("run: supervisor", () => {
     assert.deepEqual(readState(sandbox.layout).parts, {});
   });
 
-  it("keeps what runs, and restarts only what has crashed", async () => {
+  it("keeps running parts, and restarts only crashed ones", async () => {
     const steps = [part("one", "exec sleep 60"), part("two", "exec sleep 60")];
     await bringUp(steps, sandbox, options());
     const before = readState(sandbox.layout).parts;
@@ -158,7 +158,7 @@ describe("run: supervisor", () => {
     assert.notEqual(now["two"]!.pid, before["two"]!.pid);
   });
 
-  it("reports a part that dies while starting by name, with what it said", async () => {
+  it("reports a part that dies during its start by name, with its output", async () => {
     const dying = part("etcd", "echo 'the disk is full'; exit 3", {
       ready: () => Promise.reject(new Error("no answer")),
     });
@@ -187,7 +187,7 @@ describe("run: supervisor", () => {
     );
   });
 
-  it("leaves out what is not set up only when asked to", async () => {
+  it("omits parts that are not set up only if asked", async () => {
     const requires = () => {
       throw new Error('the tool "kwok" is not installed');
     };
@@ -200,7 +200,7 @@ describe("run: supervisor", () => {
     assert.deepEqual(told("left out"), ["kwok"]);
   });
 
-  it("lets one command at a time start and stop, and gets over a holder that died", async () => {
+  it("lets one command at a time start and stop, and takes over a dead command's lock", async () => {
     const { layout } = sandbox;
     const order: string[] = [];
     const first = locked(layout, async () => {

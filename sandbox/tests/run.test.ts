@@ -70,7 +70,7 @@ describe("run: the whole sandbox", function () {
     }
   });
 
-  it("has every part running, each with a pid, an address and its memory", () => {
+  it("runs every part with a pid, an address and its memory", () => {
     for (const part of status({ stateDir })) {
       assert.equal(part.state, "running", part.name);
       assert.ok((part.memory ?? 0) > 1024 * 1024, part.name);
@@ -82,7 +82,7 @@ describe("run: the whole sandbox", function () {
     );
   });
 
-  it("answers through every part's own API", async () => {
+  it("answers on every part's own API", async () => {
     const { ports } = sandbox;
     const local = (name: string) => `127.0.0.1:${ports[name]!}`;
     await healthy(`https://${local("kube-controller-manager")}/healthz`, { insecure: true });
@@ -95,7 +95,7 @@ describe("run: the whole sandbox", function () {
     assert.equal(seal.sealed, false);
   });
 
-  it("lets nobody into etcd or the AWS account without the sandbox's own keys", async () => {
+  it("refuses access to etcd and the AWS account without the sandbox's keys", async () => {
     const { ports, layout } = sandbox;
     const read = async (pair: { cert?: string; key?: string }) =>
       call(`https://127.0.0.1:${ports["etcd"]!}/v3/kv/range`, {
@@ -120,7 +120,7 @@ describe("run: the whole sandbox", function () {
     await new EC2Client(options).send(new DescribeVpcsCommand({}));
   });
 
-  it("lets every namespace verify infra-db by its CA", async () => {
+  it("has the CA of infra-db in every namespace", async () => {
     const { ports, layout, secrets } = sandbox;
     const login = (servername: string) => {
       const ca = readFileSync(join(layout.pki, "infra-db/ca.crt"), "utf8");
@@ -148,7 +148,7 @@ describe("run: the whole sandbox", function () {
     }
   });
 
-  it("runs pods: the scheduler places them and KWOK makes them Ready", async () => {
+  it("runs pods: the scheduler places them and KWOK reports them Ready", async () => {
     const kube = new KubeApi(sandbox);
     const pod = object("v1", "Pod", "probe", { spec: { containers: [{ name: "c", image: "i" }] } });
     await kube.apply("pods", pod);
@@ -200,7 +200,7 @@ describe("run: the whole sandbox", function () {
     );
   });
 
-  it("delivers a password from Vault's database engine that logs in", async () => {
+  it("delivers a password from Vault's database engine that works", async () => {
     const kube = new KubeApi(sandbox);
     await vaultCall(sandbox, "POST", "database/static-roles/probe", {
       db_name: "infra-db",
@@ -258,7 +258,7 @@ describe("run: the whole sandbox", function () {
     await vaultCall(sandbox, "DELETE", "database/static-roles/probe");
   });
 
-  it("listens on loopback only", function () {
+  it("listens on loopback addresses only", function () {
     if (!existsSync("/proc/net/tcp")) this.skip();
     for (const [name, leader] of Object.entries(readState(sandbox.layout).parts)) {
       const addresses = groupOf(leader).flatMap(({ pid }) => listening(pid));
@@ -267,7 +267,7 @@ describe("run: the whole sandbox", function () {
     }
   });
 
-  it("writes an env file for this user's eyes, which a shell understands", () => {
+  it("writes an env file that only this user can read and a shell can source", () => {
     const { env } = sandbox.layout;
     assert.equal(statSync(env).mode & 0o777, 0o600);
     const script = `. '${env}' && . '${env}' && echo "$KUBECONFIG|$VAULT_ADDR|$AWS_ENDPOINT_URL|$PATH"`;
@@ -289,7 +289,7 @@ describe("run: the whole sandbox", function () {
     }
   });
 
-  it("keeps two sandboxes apart", async () => {
+  it("runs separately from a second sandbox", async () => {
     const mine = new Set(Object.values(sandbox.ports));
     assert.deepEqual(
       Object.values(other.ports).filter((port) => mine.has(port)),
@@ -300,13 +300,13 @@ describe("run: the whole sandbox", function () {
     assert.equal(await new KubeApi(other).get("configmaps", wanted), undefined);
   });
 
-  it("keeps everything that runs when started again", async () => {
+  it("keeps everything that runs when it is started again", async () => {
     const before_ = pids(stateDir);
     await start({ stateDir });
     assert.deepEqual(pids(stateDir), before_);
   });
 
-  it("reports a killed part by name with the end of its log, and restarts only that", async () => {
+  it("reports a killed part by name with the end of its log, and restarts only that part", async () => {
     const before_ = pids(stateDir);
     const vault = readState(sandbox.layout).parts["vault"]!;
     process.kill(vault.pid, "SIGKILL");
@@ -332,7 +332,7 @@ describe("run: the whole sandbox", function () {
     assert.deepEqual({ ...now, vault: undefined }, { ...before_, vault: undefined });
   });
 
-  it("leaves no process and no port behind, and finds its state again", async () => {
+  it("leaves no process and no port when stopped, and has its state at the next start", async () => {
     const kube = new KubeApi(sandbox);
     const map = object("v1", "ConfigMap", "kept", { data: { answer: "42" } });
     await kube.apply("configmaps", map);
@@ -381,7 +381,7 @@ describe("run: the whole sandbox", function () {
     assert.equal(found.LoadBalancers?.[0]?.LoadBalancerName, "kept");
   });
 
-  it("forgets everything when reset", async () => {
+  it("deletes everything on reset", async () => {
     const { ports, layout } = sandbox;
     await reset({ stateDir });
     assert.deepEqual(

@@ -36,7 +36,7 @@ const isWindowsOrOther = process.arch !== "x64" && process.arch !== "arm64";
 /** What a vendor's server does in place of serving a file. */
 type Fault = "missing" | "cut off" | "silent";
 
-describe("setup: the vendors' releases", function () {
+describe("setup: vendors' releases", function () {
   this.timeout(30_000);
   let server: Server;
   let folder = "";
@@ -140,7 +140,7 @@ describe("setup: the vendors' releases", function () {
     assert.deepEqual(readdirSync(target), ["pulumi-resource-random"]);
   });
 
-  it("has no release of what vendors do not release", () => {
+  it("has no release if the vendor publishes none", () => {
     assert.equal(releaseOf(tool("vault-secrets-operator")), undefined);
     assert.equal(releaseOf(tool("etcd"), "riscv64"), undefined);
   });
@@ -181,7 +181,7 @@ describe("setup: the vendors' releases", function () {
     ],
   ];
   for (const [what, damage, reason] of spoil) {
-    it(`does not take a release ${what}: it says so and compiles`, async () => {
+    it(`does not use a release ${what}: reports it and compiles`, async () => {
       publish(release("etcd"));
       damage(release("etcd"));
       let compiled = 0;
@@ -213,7 +213,7 @@ describe("setup: the vendors' releases", function () {
     });
   }
 
-  it("leaves no part of a release of several programs when one is spoilt", async () => {
+  it("removes all parts of a release if one of its programs is broken", async () => {
     publish(release("kube"));
     const path = pathOf(release("kube").parts[2]!.file);
     files.set(path, Buffer.from("not a scheduler"));
@@ -221,7 +221,7 @@ describe("setup: the vendors' releases", function () {
     nothingInstalled();
   });
 
-  it("asks each vendor once, and takes the releases of those that answer", async () => {
+  it("asks each vendor once, and uses the releases of those that answer", async () => {
     const said: string[] = [];
     const ask = (choice: "auto" | "download" | "source") =>
       releasesFor(goTools, choice, (line) => said.push(line));
@@ -236,7 +236,7 @@ describe("setup: the vendors' releases", function () {
     assert.deepEqual([...(await ask("download")).keys()].sort(), [...released].sort());
   });
 
-  it("knows a vendor that cannot be reached at all", async () => {
+  it("recognizes a vendor that cannot be reached", async () => {
     const mirror = process.env["SANDBOX_MIRROR"];
     process.env["SANDBOX_MIRROR"] = "http://127.0.0.1:1";
     try {
@@ -263,13 +263,13 @@ describe("setup: published checksums", () => {
   for (const [what, text] of cases) {
     it(`reads ${what}`, () => assert.equal(findChecksum(text, "x.tar.gz"), sum));
   }
-  it("takes nothing else for a checksum", () => {
+  it("refuses other texts as checksums", () => {
     for (const text of ["", "<html>moved</html>", "abc  x.tar.gz", '{"assets":[]}']) {
       assert.equal(findChecksum(text, "x.tar.gz"), undefined);
     }
   });
 
-  it("takes a release from the vendor, or from below its host name on a mirror", () => {
+  it("downloads from the vendor, or from a mirror below the vendor's host name", () => {
     const file = { vendor: "etcd", path: "v1/x" } as const;
     const address = "github.com/etcd-io/etcd/releases/download/v1/x";
     assert.equal(addressOf(file, undefined), `https://${address}`);

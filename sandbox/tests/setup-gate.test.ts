@@ -28,8 +28,8 @@ function start(gate: Gate, needs: Record<string, Need>) {
   return { running: () => [...running], end, all };
 }
 
-describe("setup: what runs at one time", () => {
-  it("is one build on two cores, with downloads beside it", async () => {
+describe("setup: steps that run at the same time", () => {
+  it("are one build on two cores, with downloads", async () => {
     const gate = new Gate(roomOn({ cores: 2, freeMemoryMiB: 30_000 }));
     const { running, end } = start(gate, {
       ...{ first: build(), second: build(), third: download(), fourth: download() },
@@ -41,7 +41,7 @@ describe("setup: what runs at one time", () => {
     assert.deepEqual(await end("first"), ["fourth", "fifth", "second"]);
   });
 
-  it("is more builds on more cores, as far as memory allows", async () => {
+  it("are more builds on more cores, within the memory", async () => {
     const gate = new Gate(roomOn({ cores: 8, freeMemoryMiB: 9000 }));
     const { running, end } = start(gate, {
       ...{ first: build(), second: build(), large: build(5000), last: build() },
@@ -52,7 +52,7 @@ describe("setup: what runs at one time", () => {
     assert.deepEqual(await end("large"), ["second", "last"]);
   });
 
-  it("is one step at least, however little memory there is", async () => {
+  it("are at least one, with any memory", async () => {
     const gate = new Gate(roomOn({ cores: 4, freeMemoryMiB: 500 }));
     const { running, end } = start(gate, { first: build(), second: build() });
     await turn();

@@ -36,7 +36,7 @@ describe("setup: installing a tool", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("never shows a tool whose build was killed, and finishes it in the next run", async () => {
+  it("never publishes a tool whose build was killed, and finishes it in the next run", async () => {
     const child = await startScript(`
       import { installFolder } from ${JSON.stringify(source("install.ts"))};
       import { writeFileSync } from "node:fs";
@@ -58,7 +58,7 @@ describe("setup: installing a tool", () => {
     assert.deepEqual(readdirSync(join(folder, "tool")), ["1.0.0"], "the remains are gone");
   });
 
-  it("leaves nothing behind when the build fails, and passes the reason on", async () => {
+  it("leaves nothing if the build fails, and reports the reason", async () => {
     await assert.rejects(
       installFolder(target, (partial) => {
         writeFileSync(join(partial, "tool"), "half of");
@@ -69,14 +69,14 @@ describe("setup: installing a tool", () => {
     assert.deepEqual(readdirSync(join(folder, "tool")), []);
   });
 
-  it("does not touch the remains of another version", async () => {
+  it("does not touch the leftovers of another version", async () => {
     const other = join(folder, "tool", "1.0.0-rc.partial-7");
     mkdirSync(other, { recursive: true });
     await installFolder(target, () => Promise.resolve());
     assert.ok(existsSync(other));
   });
 
-  it("writes files whole and executable", async () => {
+  it("writes files atomically and makes them executable", async () => {
     const file = join(folder, "deep", "script");
     await writeWhole(file, "#!/bin/sh\n", 0o755);
     assert.deepEqual(readdirSync(join(folder, "deep")), ["script"]);
@@ -101,7 +101,7 @@ describe("setup: one at a time", () => {
       await new Promise((resolve) => setTimeout(resolve, 60_000));
     });`;
 
-  it("waits for the other process and says for which", async () => {
+  it("waits for the other process and names it", async () => {
     const child = await startScript(holder());
     const waited: number[] = [];
     let ran = false;
@@ -119,17 +119,17 @@ describe("setup: one at a time", () => {
     assert.deepEqual(readdirSync(folder), []);
   });
 
-  it("takes the lock of a process that is gone", async () => {
+  it("takes the lock of a dead process", async () => {
     writeFileSync(file, JSON.stringify({ pid: 2 ** 22 + 1, started: "1", id: "dead" }));
     assert.equal(await withLock(file, unexpected, () => Promise.resolve("done")), "done");
   });
 
-  it("takes the lock of a process whose number another process has now", async () => {
+  it("takes the lock of a process whose pid was reused", async () => {
     writeFileSync(file, JSON.stringify({ pid: process.pid, started: "1", id: "dead" }));
     assert.equal(await withLock(file, unexpected, () => Promise.resolve("done")), "done");
   });
 
-  it("accepts many logins one after the other", async () => {
+  it("serializes many processes", async () => {
     let inside = 0;
     let most = 0;
     const one = () =>
@@ -146,7 +146,7 @@ describe("setup: one at a time", () => {
     assert.equal(most, 1);
   });
 
-  it("is free again after an error", async () => {
+  it("releases the lock after an error", async () => {
     await assert.rejects(
       withLock(file, unexpected, () => Promise.reject(new Error("broken"))),
       /broken/,

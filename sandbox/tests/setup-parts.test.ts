@@ -46,7 +46,7 @@ describe("setup: versions", () => {
     assert.equal(parseVersion("version unknown"), undefined);
   });
 
-  it("counts the lower end of a range and not the upper", () => {
+  it("finds no version in other text", () => {
     const range = { atLeast: "3.246", below: "4" };
     assert.deepEqual(
       (["3.245.9", "3.246.0", "3.300.1", "4.0.0"] as const).map((text) =>
@@ -70,13 +70,13 @@ describe("setup: programs on PATH", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("takes one in a fitting version", () => {
+  it("are used in a supported version", () => {
     const found = judge("tool-of-this-test", ["--version"], { atLeast: "22.18" });
     assert.ok(found.suitable);
     assert.equal(found.path, join(folder, "tool-of-this-test"));
   });
 
-  it("does not take the links of a sandbox whose env file was sourced", () => {
+  it("do not include the links of a sandbox whose env file was sourced", () => {
     const bin = join(folder, ".sandbox", "bin");
     mkdirSync(bin, { recursive: true });
     symlinkSync(process.execPath, join(bin, "linked-tool"));
@@ -84,13 +84,13 @@ describe("setup: programs on PATH", () => {
     assert.equal(findOnPath("linked-tool", `${bin}/`), undefined);
   });
 
-  it("says what is wrong with one that is too old", () => {
+  it("are reported if they are too old", () => {
     const found = judge("tool-of-this-test", ["--version"], { atLeast: "999" });
     assert.ok(!found.suitable);
     assert.match(found.why, /^is \d+\.\d+\.\d+, needed is 999 or later$/);
   });
 
-  it("says what is missing", () => {
+  it("are reported if they are missing", () => {
     assert.deepEqual(judge("no-such-tool", [], { atLeast: "1" }), {
       suitable: false,
       why: "not on PATH",
@@ -100,7 +100,7 @@ describe("setup: programs on PATH", () => {
 });
 
 describe("setup: the estimate", () => {
-  it("scales compiling with the cores, up to eight, and nothing else", () => {
+  it("scales compile times with the cores, up to eight, and no other times", () => {
     const kube = build("kube");
     assert.equal(expectedSeconds(kube, 2), kube.seconds);
     assert.equal(expectedSeconds(kube, 4), kube.seconds / 2);
@@ -113,7 +113,7 @@ describe("setup: the estimate", () => {
     assert.ok(estimate(all, 2) < 28 * 60, duration(estimate(all, 2)));
   });
 
-  it("corrects the time left by the pace seen so far", () => {
+  it("adjusts the remaining time to the measured speed", () => {
     const [first, second, third] = [{ seconds: 100 }, { seconds: 100 }, { seconds: 200 }];
     assert.equal(secondsLeft([{ ...first, spent: 40 }, second, third], 40), 60 + 100 + 200);
     const slow = { ...first, spent: 200, done: true };
@@ -124,13 +124,13 @@ describe("setup: the estimate", () => {
     assert.equal(secondsLeft(beside, 80), 60 + 60 + 200, "two at one time share the cores");
   });
 
-  it("needs room for build caches only where there are none", () => {
+  it("includes space for build caches only if there are none", () => {
     const work = [build("kube"), build("vault")];
     assert.ok(neededDiskMiB(work, false) > neededDiskMiB(work, true) + 5000);
     assert.equal(neededDiskMiB([], false), 0);
   });
 
-  it("names what the machine lacks and what to do", () => {
+  it("lists what the machine lacks, with remedies", () => {
     const poor = { cores: 2, freeDiskMiB: 500, freeMemoryMiB: 800 };
     const problems = shortages([build("kube")], poor, false);
     assert.equal(problems.length, 2);
@@ -143,7 +143,7 @@ describe("setup: the estimate", () => {
     assert.match(hungry!, /^memory: 4\.9 GiB needed .* 3\.9 GiB available/);
   });
 
-  it("writes durations as people say them", () => {
+  it("has readable durations", () => {
     assert.deepEqual([0, 59.6, 60, 250, 3900].map(duration), [
       "0 s",
       "1 min",
@@ -155,7 +155,7 @@ describe("setup: the estimate", () => {
 });
 
 describe("setup: the catalogue", () => {
-  it("pins every module to the version it names", async () => {
+  it("has the version of every module", async () => {
     const { readFileSync } = await import("node:fs");
     const { toolchainDir } = await import("../src/setup/paths.ts");
     const pins = [
@@ -175,7 +175,7 @@ describe("setup: the catalogue", () => {
     assert.ok(wheels.includes(`moto==${moto.version} `));
   });
 
-  it("pins the provider plugins to the npm packages of the program", async () => {
+  it("has the provider plugins in the versions of the program's npm packages", async () => {
     const { readFileSync } = await import("node:fs");
     const { checkout } = await import("../src/setup/paths.ts");
     const { providers } = await import("../src/setup/catalogue.ts");
@@ -189,7 +189,7 @@ describe("setup: the catalogue", () => {
 });
 
 describe("setup: choices", () => {
-  it("knows auto, official and standin, and says so", () => {
+  it("are auto, official and standin; other texts are refused", () => {
     const words = ["auto", "official", "standin"] as const;
     assert.equal(parseChoice("--charts", undefined, words), "auto");
     assert.equal(parseChoice("--charts", "", words), "auto");
@@ -199,14 +199,14 @@ describe("setup: choices", () => {
     });
   });
 
-  it("takes PostgreSQL 15, else the newest that has wal2json", () => {
+  it("use PostgreSQL 15, or the newest one with wal2json", () => {
     const both = "postgresql-15-wal2json\npostgresql-17-wal2json\npostgresql-17\n";
     assert.equal(newestWithWal2json(both), "15");
     assert.equal(newestWithWal2json("postgresql-16-wal2json\npostgresql-17-wal2json"), "17");
     assert.equal(newestWithWal2json("postgresql-13-wal2json\npostgresql-16"), undefined);
   });
 
-  it("quotes paths in the script that stands in for a plugin", () => {
+  it("quote paths in the script that replaces a plugin", () => {
     assert.equal(
       standInScript("/it's/node", "/a b/main.mjs", "/a b/compiled").split("\n")[1],
       `NODE_COMPILE_CACHE='/a b/compiled' exec '/it'\\''s/node' '/a b/main.mjs' "$@"`,
@@ -215,12 +215,12 @@ describe("setup: choices", () => {
 });
 
 describe("make test: the closing line", () => {
-  it("mentions skipped tests only when there are any", () => {
+  it("mentions skipped tests only if there are any", () => {
     assert.equal(closingLine({ passed: 3, failed: 0, skipped: 0 }), "3 passed, 0 failed");
     assert.equal(closingLine({ passed: 3, failed: 1, skipped: 2 }), "3 passed, 1 failed");
   });
 
-  it("counts a suite that broke off as a failure", () => {
+  it("counts an aborted suite as a failure", () => {
     assert.deepEqual(countsOf(1, undefined), { passed: 0, failed: 1, skipped: 0 });
     assert.equal(countsOf(1, '{"passed":5,"failed":0,"skipped":0}').failed, 1);
     assert.equal(countsOf(2, '{"passed":5,"failed":2,"skipped":0}').failed, 2);
@@ -229,11 +229,11 @@ describe("make test: the closing line", () => {
 });
 
 describe("demo: the tables", () => {
-  it("aligns columns without trailing blanks", () => {
+  it("have aligned columns without trailing blanks", () => {
     assert.equal(table([["a", "bb"], ["ccc"], ["d", ""]]), "a    bb\nccc\nd");
   });
 
-  it("names nested outputs by their path", () => {
+  it("name nested outputs by their path", () => {
     assert.deepEqual(flatten({ a: 1, b: { c: "x", d: ["y", "z"] }, e: [{ f: true }] }), [
       ["a", "1"],
       ["b.c", "x"],

@@ -16,7 +16,7 @@ const step = (title: string, on: Step["on"], run: Step["run"]): Step => ({
 });
 
 describe("setup: running the steps", () => {
-  it("downloads while it compiles, and numbers the steps as they were announced", async () => {
+  it("downloads during compilation, and numbers the steps as announced", async () => {
     const { lines, out } = log();
     const order: string[] = [];
     const follow = (name: string, seconds: number) => async () => {
@@ -44,7 +44,7 @@ describe("setup: running the steps", () => {
     ]);
   });
 
-  it("begins nothing after a failure, brings to an end what runs, and passes the reason on", async () => {
+  it("starts nothing after a failure, finishes running steps, and reports the reason", async () => {
     const { lines, out } = log();
     let ended = false;
     const steps = [

@@ -14,7 +14,7 @@ interface Reconciled {
 }
 
 /** Setups of docs/access.md, one after the other on one plane, read back from its servers. */
-describe("the setups of docs/access.md on the sandbox", () => {
+describe("the examples of docs/access.md on the sandbox", () => {
   const setups = documentedSetups();
   const secret = randomBytes(12).toString("hex");
   let stack: EngineStack;
@@ -101,7 +101,7 @@ describe("the setups of docs/access.md on the sandbox", () => {
     return status?.allowed;
   };
 
-  it("deploys the small team, whose groups may do what the bindings say", async () => {
+  it("deploys the small team, whose groups have the rights of the bindings", async () => {
     await deploy("A small team with GitHub");
     assert.deepEqual(await accepted(), [
       "GithubConnector/github",
@@ -128,7 +128,7 @@ describe("the setups of docs/access.md on the sandbox", () => {
     return Buffer.from(data?.["client-secret"] ?? "", "base64").toString();
   };
 
-  it("delivers the client secret to the connector alone, and again after a rotation", async () => {
+  it("passes the client secret only to its connector, also after a rotation", async () => {
     assert.equal(await clientSecret("github", "github"), secret);
     assert.ok(!stack.state().includes(secret));
     const rotated = randomBytes(12).toString("hex");
@@ -143,7 +143,7 @@ describe("the setups of docs/access.md on the sandbox", () => {
     });
   });
 
-  it("moves to the enterprise with tenants and pipelines, and nothing of the team is left", async () => {
+  it("changes to the enterprise with tenants and pipelines, and leaves nothing of the team", async () => {
     // The sandbox's authority is no public one, and the agent lives where Capsule Proxy does.
     base["access-plane:agents"] = { tenants: { caSecretName: "sandbox-ca" } };
     await deploy("An enterprise with OIDC and access lists", "Tenants of Capsule", "Pipelines");

@@ -144,7 +144,7 @@ describe("adopting a plane on the sandbox", () => {
     };
   };
 
-  it("touches nothing of an Argo CD Application, and says how that lets go", async () => {
+  it("touches nothing of an Argo CD Application, and explains how to end its management", async () => {
     const { said } = await writeSettings();
     assert.match(said, /Application argocd\/platform still manages 2 objects/);
     // A stack of its own: the settings are not yet what they will be.
@@ -168,7 +168,7 @@ describe("adopting a plane on the sandbox", () => {
     assert.deepEqual(await workloads(), untouched);
   });
 
-  it("writes the settings that it implies", async () => {
+  it("writes the settings of the existing plane", async () => {
     const { text, said } = await writeSettings();
     assert.doesNotMatch(`${text}${said}`, /FILL-IN/);
     assert.match(text, /nodePort: 30444/);
@@ -178,7 +178,7 @@ describe("adopting a plane on the sandbox", () => {
     assert.match(text, /app-reader:\n +version: v7/);
   });
 
-  it("finds and imports what is there, and shows no replacement", async () => {
+  it("finds and imports existing resources, without a replacement in the preview", async () => {
     adoption = await expect(EXIT.OK, "adopt", "--stack", "taken", "--yes");
     const types = ({ type }: { type: string }) => shortType(type);
     const count = (type: string) => adoption.found.filter((one) => types(one) === type).length;
@@ -211,7 +211,7 @@ describe("adopting a plane on the sandbox", () => {
     assert.deepEqual(await workloads(), untouched);
   });
 
-  it("goes back to the state before, and forward again", async () => {
+  it("restores the state before, and imports again", async () => {
     const imported = await state();
     await pulumi("stack", "import", "--file", adoption.backup ?? "");
     assert.deepEqual((await state()).deployment.resources ?? [], []);
@@ -219,7 +219,7 @@ describe("adopting a plane on the sandbox", () => {
     await putState(imported);
   });
 
-  it("changes what was shown with the first update, and restarts nothing", async () => {
+  it("makes exactly the announced changes in the first update, and restarts nothing", async () => {
     const { stacks } = await expect<{ stacks: StackReport[] }>(
       ...[EXIT.OK, "up", "--stack", "taken", "--yes"],
     );

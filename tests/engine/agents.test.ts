@@ -66,7 +66,7 @@ describe("agents of every shape on the sandbox", () => {
     body: { metadata: { name: "capsule-proxy" }, stringData: data },
   });
 
-  it("are not released while Capsule Proxy's Secret lacks its CA", async () => {
+  it("are not installed while Capsule Proxy's Secret has no CA", async () => {
     await core.createNamespacedSecret(capsuleSecret({ "tls.crt": "x" }));
     const { code, output } = await stack.accessPlane("up", "--yes");
     assert.equal(code, EXIT.PREFLIGHT, output);
@@ -74,7 +74,7 @@ describe("agents of every shape on the sandbox", () => {
     assert.deepEqual((await apps.listStatefulSetForAllNamespaces()).items, []);
   });
 
-  it("are all there, in one update, and a second one changes nothing", async () => {
+  it("are deployed in one update, and a second one changes nothing", async () => {
     await core.replaceNamespacedSecret({
       ...capsuleSecret({ ca: "certificate", "tls.key": "hidden-from-state" }),
       name: "capsule-proxy",
@@ -106,7 +106,7 @@ describe("agents of every shape on the sandbox", () => {
     return parse(data["teleport.yaml"] ?? "") as Record<string, Record<string, unknown>>;
   };
 
-  it("join and serve as their settings say", async () => {
+  it("join and serve according to their settings", async () => {
     const main = await config("teleport-agent");
     assert.equal(main["teleport"]?.["proxy_server"], "lumie-infra.com:443");
     assert.equal(main["kubernetes_service"]?.["kube_cluster_name"], "west");
@@ -129,7 +129,7 @@ describe("agents of every shape on the sandbox", () => {
     );
   });
 
-  it("mount Capsule Proxy's authority over the service account's own, as the server defaults it", async () => {
+  it("mount Capsule Proxy's authority over the service account's, as the API server defaults it", async () => {
     const spec = await pod("tenants", "capsule-system");
     const env = spec?.containers[0]?.env?.filter(({ name }) =>
       name.startsWith("KUBERNETES_SERVICE"),
@@ -149,7 +149,7 @@ describe("agents of every shape on the sandbox", () => {
     );
   });
 
-  it("are spread, and keep their budget", async () => {
+  it("are spread over nodes, and have a disruption budget", async () => {
     const policy = stack.kube(k8s.PolicyV1Api);
     const budget = await policy.readNamespacedPodDisruptionBudget({
       name: "pool-a",
@@ -170,7 +170,7 @@ describe("agents of every shape on the sandbox", () => {
     assert.equal(spec?.volumeClaimTemplates?.[0]?.metadata?.name, "pool-b-teleport-data");
   });
 
-  it("get their secrets from Vault, and leave none in plain text behind", async () => {
+  it("get their secrets from Vault, and leave none in plain text", async () => {
     const { data = {} } = await core.readNamespacedSecret({
       name: "finder-vault-token",
       namespace: "teleport",
@@ -183,7 +183,7 @@ describe("agents of every shape on the sandbox", () => {
     }
   });
 
-  it("are taken down as one", async () => {
+  it("are destroyed together", async () => {
     await stack.expect(0, "destroy", "--yes", "--skip-preview");
     const { items } = await apps.listStatefulSetForAllNamespaces();
     assert.deepEqual(items, []);

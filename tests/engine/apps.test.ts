@@ -13,7 +13,7 @@ const AWS = {
  * Apps of both registrations on real API servers and their moves between the two; then the stacks
  * of other kinds beside the plane, each as its example has it and joined by the plane's outputs.
  */
-describe("apps, and the neighbours of a plane, on the sandbox", () => {
+describe("apps and other stacks of a plane on the sandbox", () => {
   let stack: EngineStack;
 
   before(async () => {
@@ -68,7 +68,7 @@ describe("apps, and the neighbours of a plane, on the sandbox", () => {
     return [...new Set(steps)];
   };
 
-  it("gives dynamic apps to the operator, by a label that only their agents match", async () => {
+  it("are dynamic with a label that only their agents match", async () => {
     const found = await objects(stack, "teleportappsv3");
     assert.deepEqual([...found.keys()], ["forum"]);
     assert.equal(found.get("forum")?.metadata.labels["access-plane/agent"], "teleport-agent");
@@ -77,7 +77,7 @@ describe("apps, and the neighbours of a plane, on the sandbox", () => {
     assert.doesNotMatch(text, /forum/);
   });
 
-  it("touches only the app that changes", async () => {
+  it("do not affect each other when one changes", async () => {
     stack.change((config) => {
       config["access-plane:apps"] = {
         entries: { forum: { uri: "http://forum:8080", labels: { team: "docs" } } },
@@ -86,13 +86,13 @@ describe("apps, and the neighbours of a plane, on the sandbox", () => {
     assert.deepEqual(changed(await stack.up()), ["app-forum updated"]);
   });
 
-  it("makes an app dynamic before its agent restarts without it", async () => {
+  it("become dynamic before their agent restarts without them", async () => {
     grafana("dynamic");
     assert.deepEqual(changed(await stack.up()), ["app-grafana created", "teleport-agent updated"]);
     assert.doesNotMatch(await agentConfig(), /name: grafana/);
   });
 
-  it("removes what an agent used only after it has restarted: an app's object, a token", async () => {
+  it("are removed only after their agent has restarted: the app's object, a token", async () => {
     grafana("static");
     agent((settings) => {
       settings["join"] = AWS;

@@ -219,7 +219,7 @@ describe("secrets on the sandbox", () => {
     return [...new Set(leaks(canaries, all))];
   };
 
-  it("stay where they belong while a plane is planned and deployed", async () => {
+  it("stay in their places while a plane is planned and deployed", async () => {
     await Promise.all([
       run(0, "plan"),
       run(0, "plan", "--json"),
@@ -238,7 +238,7 @@ describe("secrets on the sandbox", () => {
     assert.deepEqual(await found(), []);
   });
 
-  it("are all that the operator's account may read in Vault", async () => {
+  it("are the only ones that the operator's account may read in Vault", async () => {
     const { status } = await stack.kube(k8s.CoreV1Api).createNamespacedServiceAccountToken({
       namespace: "teleport",
       name: "teleport-vault",
@@ -275,7 +275,7 @@ describe("secrets on the sandbox", () => {
     );
   });
 
-  it("stay where they belong when the plane is looked at", async () => {
+  it("stay in their places during commands that read the plane", async () => {
     await Promise.all([
       run(0, "report", "--engine", "--refresh", "--output", out("report.md")),
       run(0, "graph", "--source", "state", "--format", "svg", "--output", out("state.svg")),
@@ -298,7 +298,7 @@ describe("secrets on the sandbox", () => {
     assert.deepEqual(await found(), []);
   });
 
-  it("stay where they belong in changes, failures and their repair", async () => {
+  it("stay in their places during changes, failures and recovery", async () => {
     checkout.change("changed", "sandbox", change);
     await run(0, "up", "--yes", "--events", out("change.events"), "--allow", "all");
     const made = (await stack.vault("secret/data/infra-db/generated")) as {
@@ -314,7 +314,7 @@ describe("secrets on the sandbox", () => {
     assert.deepEqual(await found(), []);
   });
 
-  it("stay where they belong when all of it goes, in the engine's own log too", async () => {
+  it("stay in their places during the destruction, also in the engine's log", async () => {
     const verbose = ["-v", "11", "--logtostderr", "--logflow", "--non-interactive"];
     const child = spawn(
       "pulumi",
@@ -337,7 +337,7 @@ describe("secrets on the sandbox", () => {
     assert.deepEqual(await found(), []);
   });
 
-  it("were searched for in what really was there", () => {
+  it("were in the searched places", () => {
     // Plain `pulumi` keeps the program's compiled code there, which is no secret.
     const open = [...processes.open].filter((name) => !name.startsWith("ts-node-"));
     assert.deepEqual(open, [], "files in the temporary folder that others may open");

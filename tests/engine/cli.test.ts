@@ -49,14 +49,14 @@ describe("the command line with a real engine", () => {
     return { child, end };
   };
 
-  it("11 without the engine, 2 without the stack", async () => {
+  it("exits with 11 without the engine, with 2 without the stack", async () => {
     const lost = await ended(project.start(["outputs", "--stack", "prod"], { PATH: "/nowhere" }));
     assert.equal(lost.code, EXIT.ENVIRONMENT);
     assert.match(lost.stderr, /not on PATH/);
     assert.match((await expect(EXIT.USAGE, "preview")).error, /access-plane init/);
   });
 
-  it("makes a stack once, and leaves its file and the selected stack alone", async () => {
+  it("creates a stack once, and changes neither its file nor the selected stack", async () => {
     const file = path.join(project.cwd, "Pulumi.prod.yaml");
     const content = fs.readFileSync(file, "utf8");
     assert.match((await run("init", "--stack", "prod")).stdout, /made/);
@@ -74,20 +74,20 @@ describe("the command line with a real engine", () => {
     assert.match(stdout, /url +│ https:\/\/teleport\.example\.com/);
   });
 
-  it("7 when something would change although nothing should", async () => {
+  it("exits with 7 if there is a change with --expect-no-changes", async () => {
     assert.equal((await expect(EXIT.OK, "preview", "--expect-no-changes")).result, "unchanged");
     project.behave({ resources: [NAMESPACE, OTHER] });
     const { error } = await expect(EXIT.CHANGES, "preview", "--expect-no-changes");
     assert.match(error, /create tiny:index:Thing thing/);
   });
 
-  it("5 instead of losing a protected resource; --allow permits it", async () => {
+  it("exits with 5 before the loss of a protected resource; --allow permits it", async () => {
     project.behave({ resources: [OTHER] });
     assert.match((await up(EXIT.PROTECTED)).error, /delete Namespace namespace.*everything in it/);
     assert.deepEqual((await up(EXIT.OK, "--allow", "namespace")).changes, { create: 1, delete: 1 });
   });
 
-  it("5 when only the update would lose it: something has changed since the preview", async () => {
+  it("exits with 5 if only the update would lose it, because something changed since the preview", async () => {
     project.behave({ resources: [OTHER, NAMESPACE] });
     await up(EXIT.OK);
     project.behave({ resources: [OTHER, NAMESPACE], inUpdate: [OTHER] });
@@ -101,13 +101,13 @@ describe("the command line with a real engine", () => {
     assert.deepEqual((await up(EXIT.OK, "--allow", "namespace")).changes, { delete: 1 });
   });
 
-  it("8 when the engine fails, with the program's words", async () => {
+  it("exits with 8 if the engine fails, with the program's message", async () => {
     project.behave({ resources: [OTHER], fails: "no such chart" });
     assert.match((await up(EXIT.FAILED)).error, /no such chart/);
     project.behave({ resources: [OTHER] });
   });
 
-  it("130 on SIGINT, with the state written and the lock given back", async () => {
+  it("exits with 130 on SIGINT, after it has written the state and released the lock", async () => {
     const { child, end } = await longUpdate();
     child.kill("SIGINT");
     const { code, stdout } = await end;
@@ -116,7 +116,7 @@ describe("the command line with a real engine", () => {
     assert.deepEqual(project.locks("prod"), []);
   });
 
-  it("6 while another update runs, whose it is; it goes on", async () => {
+  it("exits with 6 while another update runs, and names it; that update continues", async () => {
     const { child, end } = await longUpdate();
     const { error } = await expect(EXIT.LOCKED, "refresh", "--yes", "--lock-timeout", "1s");
     assert.match(error, /locked by \S+@\S+ \(process \d+\) since .*waited/);
@@ -132,7 +132,7 @@ describe("the command line with a real engine", () => {
     await end;
   });
 
-  it("6 at once when the lock's process is gone; recover takes that lock away", async () => {
+  it("exits with 6 at once if the lock's process is gone; recover removes that lock", async () => {
     project.behave({ resources: [OTHER] });
     const { error } = await up(EXIT.LOCKED, "--lock-timeout", "10m", "--allow", "all");
     assert.match(error, /that process is gone.*recover --stack prod --yes/s);
@@ -144,7 +144,7 @@ describe("the command line with a real engine", () => {
     assert.deepEqual(project.locks("prod"), []);
   });
 
-  it("runs several stacks: one failure stops no other, and decides the exit code", async () => {
+  it("runs several stacks: a failure stops no other stack, and decides the exit code", async () => {
     project.stackFile("broken", { nodePort: 1 });
     const events = path.join(project.cwd, "events.jsonl");
     const { code, stdout, stderr } = await run(

@@ -9,7 +9,7 @@ const PATH = "infra-db/teleport";
 type Section = Record<string, unknown>;
 
 /** Who writes the plane's Secrets, and from where, changes on the sandbox and back again. */
-describe("Secrets whose delivery changes", () => {
+describe("Secrets with a change of delivery", () => {
   let stack: EngineStack;
   before(async () => {
     stack = await EngineStack.start();
@@ -67,7 +67,7 @@ describe("Secrets whose delivery changes", () => {
   const owners = ({ metadata }: k8s.V1Secret) =>
     (metadata?.ownerReferences ?? []).map(({ kind }) => kind);
 
-  it("go from the operator to Pulumi, and stay when the operator's objects are deleted", async () => {
+  it("change from the operator to Pulumi, and stay when the operator's objects are deleted", async () => {
     deliver("pulumi");
     const found = await updateWatched();
     assert.deepEqual(owners(found), ["Namespace"]);
@@ -76,7 +76,7 @@ describe("Secrets whose delivery changes", () => {
     await stack.expect(0, "preview", "--refresh", "--expect-no-changes");
   });
 
-  it("go back to the operator, which takes them over before Pulumi releases them", async () => {
+  it("change back to the operator, which takes them over before Pulumi releases them", async () => {
     deliver("operator");
     const found = await updateWatched();
     assert.deepEqual(owners(found), ["VaultStaticSecret"]);
@@ -85,7 +85,7 @@ describe("Secrets whose delivery changes", () => {
     await stack.expect(0, "preview", "--refresh", "--expect-no-changes");
   });
 
-  it("come from a static role instead, and from Vault's KV again", async () => {
+  it("change to a static role, and back to Vault's KV", async () => {
     stack.change((config) => source(config, { source: "static-role", connection: "infra-db" }));
     await updateWatched();
     stack.change((config) => source(config, { source: "existing", path: PATH }));

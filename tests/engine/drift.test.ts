@@ -9,7 +9,7 @@ const NAMESPACE = "teleport";
 const CHECKS = "cluster.deployments,agent.statefulset,release.objects";
 
 /** Drift that a preview does not see, on the sandbox: named by verify, mended by `chart.reapply`. */
-describe("what somebody did to the objects of Helm releases", () => {
+describe("manual changes of Helm releases' objects", () => {
   let stack: EngineStack;
   before(async () => {
     stack = await EngineStack.start();
@@ -33,12 +33,12 @@ describe("what somebody did to the objects of Helm releases", () => {
       k8s.setHeaderOptions("Content-Type", k8s.PatchStrategy.MergePatch),
     );
 
-  it("is nothing after an update: every object is as Helm recorded it", async () => {
+  it("do not exist after an update: every object is as Helm recorded it", async () => {
     const seen = await verify(EXIT.OK);
     assert.match(seen["release.objects"] ?? "", /^\d\d objects of 2 releases$/);
   });
 
-  it("is named when a ConfigMap is gone, another differs, and workloads are scaled to 0", async () => {
+  it("are reported if a ConfigMap is gone, another differs, and workloads are scaled to 0", async () => {
     const core = stack.kube(k8s.CoreV1Api);
     await core.deleteNamespacedConfigMap({ namespace: NAMESPACE, name: "teleport-proxy" });
     await core.patchNamespacedConfigMap(
@@ -58,7 +58,7 @@ describe("what somebody did to the objects of Helm releases", () => {
     });
   });
 
-  it("is no change for a preview, and mended by another `chart.reapply`", async () => {
+  it("do not show in a preview, and are reverted by a new `chart.reapply`", async () => {
     await stack.expect(0, "preview", "--refresh", "--expect-no-changes");
     stack.change((config) => {
       config["access-plane:chart"] = { ...(config["access-plane:chart"] as object), reapply: "1" };

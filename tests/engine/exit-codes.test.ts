@@ -36,14 +36,14 @@ describe("exit codes of the command line", () => {
     return `${job.stdout}\n${job.stderr}`;
   };
 
-  it("2 for every command if the backend has no such stack", async () => {
+  it("are 2 for every command if the backend has no such stack", async () => {
     for (const command of ["graph", "report"]) {
       assert.match(await expect(EXIT.USAGE, command), /no stack named .*access-plane init/s);
     }
     assert.match(await expect(EXIT.OK, "verify", "--only", "drift"), /stack prod does not exist/);
   });
 
-  it("4 when a check before the deployment fails, and nothing is touched", async () => {
+  it("are 4 if a check before the deployment fails, and nothing changes", async () => {
     await expect(EXIT.OK, "init");
     const text = await expect(EXIT.PREFLIGHT, "up", "--yes");
     assert.match(text, /\d+ of \d+ checks failed; nothing was touched:/);
@@ -57,7 +57,7 @@ describe("exit codes of the command line", () => {
     );
   });
 
-  it("8 at once when an output is an error, with its words and where it was thrown", async () => {
+  it("are 8 at once if an output is an error, with its message and location", async () => {
     project.behave({ resources: [NAMESPACE], breaks: "no such value" });
     const began = Date.now();
     const text = await expect(EXIT.FAILED, "up", "--yes", "--skip-preflight");
@@ -66,12 +66,12 @@ describe("exit codes of the command line", () => {
     project.behave({ resources: [NAMESPACE] });
   });
 
-  it("10 when verification fails", async () => {
+  it("are 10 if verification fails", async () => {
     const text = await expect(EXIT.VERIFY, "verify", "--only", "kubernetes.reachable,drift");
     assert.match(text, /✗ kubernetes\.reachable[^]*✓ drift\.none +nothing to change/);
   });
 
-  it("9 once the deadline has passed, with the lock given back", async () => {
+  it("are 9 after the deadline, with the lock released", async () => {
     project.behave({ resources: [NAMESPACE], sleepSeconds: 300 });
     const flags = ["--yes", "--skip-preflight", "--deadline", "20s"];
     const text = await expect(EXIT.DEADLINE, "up", ...flags);
@@ -80,7 +80,7 @@ describe("exit codes of the command line", () => {
     project.behave({ resources: [NAMESPACE] });
   });
 
-  it("12 if it is unknown whether a resource was created; a person decides", async () => {
+  it("are 12 if it is unknown whether a resource was created; a person decides", async () => {
     project.cutOff("prod", URN);
     const text = await expect(EXIT.RECOVERY, "up", "--yes", "--skip-preflight");
     assert.match(text, /Thing thing, cut off while creating: needs a decision/);
@@ -92,7 +92,7 @@ describe("exit codes of the command line", () => {
     assert.ok(fs.readFileSync(path.join(backups, backup), "utf8").includes(URN));
   });
 
-  it("1 for an unexpected answer of the engine, with the place", async () => {
+  it("are 1 for an unexpected answer of the engine, with the location", async () => {
     const bin = path.join(project.cwd, "bin");
     fs.mkdirSync(bin);
     const nonsense = '#!/bin/sh\n[ "$1" = version ] && echo v3.246.0 || echo nonsense\n';
@@ -105,7 +105,7 @@ describe("exit codes of the command line", () => {
     assert.equal(error.reason, "UNEXPECTED");
   });
 
-  it("are all produced by a test with a real engine", () => {
+  it("all have a test with a real engine", () => {
     const text = ["cli", "exit-codes"]
       .map((name) => fs.readFileSync(path.join(__dirname, `${name}.test.ts`), "utf8"))
       .join("\n");

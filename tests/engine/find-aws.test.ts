@@ -23,7 +23,7 @@ interface AccountModule {
 }
 
 /** What recovery and adoption look for in AWS, found by the real SDK in a real API. */
-describe("looking for a load balancer in AWS", () => {
+describe("the search for a load balancer in AWS", () => {
   const state = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-aws-"));
   let emulator: ChildProcess;
   let endpoint: string;
@@ -76,7 +76,7 @@ describe("looking for a load balancer in AWS", () => {
     return it?.state === "exists" ? it.id : it?.state;
   };
 
-  it("tells which of two leads to the plane by its name in DNS, or refuses to guess", async () => {
+  it("selects one of two by the plane's DNS name, or refuses to guess", async () => {
     assert.equal(await findIt(), undefined);
     const [balancer] = await Promise.all([
       installLoadBalancer(aws, "by-hand", NODE_PORT),
@@ -129,7 +129,7 @@ describe("looking for a load balancer in AWS", () => {
     assert.equal(await look("aws:s3/bucket:Bucket", {}), undefined);
   });
 
-  it("tells rules of a security group apart by direction, port and peer", async () => {
+  it("distinguishes rules of a security group by direction, port and peer", async () => {
     for (const rule of found.rules) {
       const type = rule.IsEgress === true ? "EgressRule" : "IngressRule";
       const inputs = {
@@ -150,7 +150,7 @@ describe("looking for a load balancer in AWS", () => {
     }
   });
 
-  it("takes no answer for a failure", async () => {
+  it("does not treat a failure as a missing resource", async () => {
     const nobody = awsFinder(new AwsLookup({ region: REGION, endpoint: "http://127.0.0.1:1" }));
     await assert.rejects(
       nobody({ urn: "u", type: "aws:lb/loadBalancer:LoadBalancer", inputs: { name: "by-hand" } }),

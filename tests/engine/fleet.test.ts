@@ -113,7 +113,7 @@ describe("a fleet on the sandbox", function () {
     await assert.rejects(controller.create(wrong), /unknown field .*spec\.branche/);
   });
 
-  it("brings up the plane first, in a fresh folder with only its environment", async () => {
+  it("deploys the plane first, in a fresh folder with only its environment", async () => {
     const attempts = await controller.reconcile([APPS, PLANE]);
     const told = attempts.map(({ output }) => output).join("\n");
     assert.deepEqual(

@@ -12,7 +12,7 @@ const ADMIN = { username: "postgres", secretName: "infra-db-admin" };
 
 /** `credentials.source: generated`, by the engine, both ways of delivery. */
 for (const delivery of ["operator", "pulumi"] as const) {
-  describe(`generated credentials on the sandbox, delivered by ${delivery}`, function () {
+  describe(`generated credentials on the sandbox, with delivery ${delivery}`, function () {
     this.bail(true);
     let stack: EngineStack;
     let core: k8s.CoreV1Api;
@@ -85,7 +85,7 @@ for (const delivery of ["operator", "pulumi"] as const) {
       }
     };
 
-    it("makes password, role and databases in one update", async () => {
+    it("are created in one update: password, role and databases", async () => {
       await Promise.all([stack.up(), giveAdministrator()]);
       assert.equal(kubelet.ran.length, 1);
       const [ran] = kubelet.ran;
@@ -99,7 +99,7 @@ for (const delivery of ["operator", "pulumi"] as const) {
       assert.ok(!stack.state().includes(who.password), "the password is in the state");
     });
 
-    it("rotates the password in PostgreSQL, Vault and the Secret alike", async () => {
+    it("are rotated in PostgreSQL, Vault and the Secret", async () => {
       const before = await delivered();
       stack.change((config) => {
         const { credentials } = config["access-plane:database"] as Record<string, object>;
@@ -117,7 +117,7 @@ for (const delivery of ["operator", "pulumi"] as const) {
       await stack.expect(0, "preview", "--expect-no-changes");
     });
 
-    it("is destroyed to nothing", async () => {
+    it("are destroyed completely", async () => {
       await stack.expect(0, "destroy", "--yes", "--skip-preview");
       await assert.rejects(stack.vault("secret/data/access-plane/database"));
     });

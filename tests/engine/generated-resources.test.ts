@@ -109,7 +109,7 @@ describe(`custom resources of drawn settings on an API server (${CASES} cases)`,
     }
   }
 
-  it("refuses planted faults: a wrong type, and an unknown field", async () => {
+  it("are refused with planted faults: a wrong type, and an unknown field", async () => {
     const app = { apiVersion: `${TELEPORT_GROUP}/v1`, kind: "TeleportAppV3" };
     const object = (spec: Record<string, unknown>) => ({ ...app, metadata: { name: "x" }, spec });
     assert.match((await refused(object({ uri: 5 }))) ?? "accepted", /spec\.uri/);
@@ -117,7 +117,7 @@ describe(`custom resources of drawn settings on an API server (${CASES} cases)`,
     assert.equal(await refused(object({ uri: "http://x" })), undefined);
   });
 
-  it("takes what is planned, of every kind", async () => {
+  it("are accepted as planned, of every kind", async () => {
     const kinds = new Set<string>();
     const changed = new Set<string>();
     for (let i = 0; i < CASES; i++) {

@@ -131,7 +131,7 @@ describe("an upgrade across majors on the sandbox", function () {
     });
   const up = (...args: string[]) => ["up", "--yes", "--skip-preflight", OUT_OF_REACH, ...args];
 
-  it("begins where the older major runs", async () => {
+  it("starts with the older major version", async () => {
     await stack.up();
     for (const [name, seen] of Object.entries(await versions())) {
       assert.deepEqual(seen, [OLD, true], name);
@@ -140,7 +140,7 @@ describe("an upgrade across majors on the sandbox", function () {
     order = watchOrder();
   });
 
-  it("is refused where a major is left out, and without dumps of both databases", async () => {
+  it("is refused if it skips a major version, or without dumps of both databases", async () => {
     const to = async (version: string, ...args: string[]) => {
       stack.change((config) => {
         config["access-plane:chart"] = { path: CHARTS, version };
@@ -156,7 +156,7 @@ describe("an upgrade across majors on the sandbox", function () {
     assert.deepEqual((await versions())["teleport-auth"], [OLD, true]);
   });
 
-  it("that fails at the proxies takes nothing back, and leaves the agents", async () => {
+  it("keeps its changes after a failure at the proxies, and does not touch the agents", async () => {
     const label = (key: string) => `object.metadata.?labels[?'${key}']`;
     await holdPods(
       (type) => stack.kube(type),
@@ -183,7 +183,7 @@ describe("an upgrade across majors on the sandbox", function () {
     timeout(undefined);
   });
 
-  it("continues; a kill after the first agent leaves the second as it was", async () => {
+  it("continues; a kill after the first agent leaves the second unchanged", async () => {
     // The label that the agents' chart gives its pods.
     const release = "object.metadata.?labels[?'app']";
     await holdPods((type) => stack.kube(type), "second", `${release} == optional.of('${SECOND}')`);
@@ -198,7 +198,7 @@ describe("an upgrade across majors on the sandbox", function () {
     await releasePods((type) => stack.kube(type), "second");
   });
 
-  it("is ended by the next update, one step after the other", async () => {
+  it("is finished by the next update, one step after another", async () => {
     // What docs/operations.md says to do.
     const recovered = await stack.accessPlane("recover", "--yes");
     assert.equal(recovered.code, 0, recovered.output);
@@ -211,7 +211,7 @@ describe("an upgrade across majors on the sandbox", function () {
     assert.deepEqual(await order.end(), []);
   });
 
-  it("lets Helm roll back again once it is over, and restarts nothing", async () => {
+  it("has Helm's rollback again afterwards, and restarts nothing", async () => {
     const revisions = async () =>
       Promise.all(["teleport-auth", "teleport-proxy"].map(deployment)).then((all) =>
         all.map(({ metadata }) => metadata?.annotations?.["deployment.kubernetes.io/revision"]),

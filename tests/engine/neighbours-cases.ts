@@ -100,7 +100,7 @@ export function neighbours(plane: () => EngineStack): void {
     assert.match(settings, /url = "https:\/\/fluentd.audit.svc.cluster.local:8888\/events.log"/);
   });
 
-  it("deploys an agent in another cluster, which joins by the token of the plane", async () => {
+  it("deploys an agent in another cluster, which joins with the plane's token", async () => {
     const { spec, status } = await apps.readNamespacedStatefulSet({
       name: "west",
       namespace: "west",
@@ -123,7 +123,7 @@ export function neighbours(plane: () => EngineStack): void {
     assert.match(JSON.stringify(token.spec["kubernetes"]), /"service_account":"west:west"/);
   });
 
-  it("has nothing to change then, and is refused what the plane would not let in", async () => {
+  it("finds no changes then, and refuses agents that the plane would not accept", async () => {
     await everyOne((neighbour) => neighbour.expect(0, "preview", "--expect-no-changes"));
     remote.change((config) => {
       const { west } = config["access-plane:agents"] as Record<string, Config>;
@@ -134,7 +134,7 @@ export function neighbours(plane: () => EngineStack): void {
     assert.match(output, /remoteAgents.west.services app, kube, and this agent serves .*discov/);
   });
 
-  it("is destroyed one after the other; other stacks and the plane stay", async () => {
+  it("is destroyed step by step; other stacks and the plane stay", async () => {
     const workloads = async () => {
       const sets = await apps.listStatefulSetForAllNamespaces();
       const deployments = await apps.listDeploymentForAllNamespaces();

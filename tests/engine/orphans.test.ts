@@ -11,7 +11,7 @@ import { TinyProject } from "./tiny-project";
 const NAMESPACE = "kubernetes:core/v1:Namespace::namespace";
 
 /** What stays of an update when one of its processes is killed, with a real engine. */
-describe("an update of which a process is killed", function () {
+describe("an update with a killed process", function () {
   let project: TinyProject;
   before(async function () {
     if (!fs.existsSync("/proc/self/stat")) this.skip();
@@ -64,7 +64,7 @@ describe("an update of which a process is killed", function () {
     return output;
   };
 
-  it("engine: the program ends, and the next command names and ends what is left", async () => {
+  it("engine: the program ends, and the next command ends and reports leftover processes", async () => {
     const { end } = await longUpdate();
     kill(processes().engine);
     assert.notEqual((await end).code, EXIT.OK);
@@ -74,7 +74,7 @@ describe("an update of which a process is killed", function () {
     for (const { pid } of left) assert.match(output, new RegExp(`\\(process ${pid}\\) outlived`));
   });
 
-  it("program: the update fails, and gives the lock back", async () => {
+  it("program: the update fails, and releases the lock", async () => {
     const { end } = await longUpdate();
     kill(processes().program);
     const { code, stdout } = await end;

@@ -47,7 +47,7 @@ describe("a pipeline with the rights of deploy/pipeline", () => {
     await run("up", EXIT.OK, "up", "--yes", "--deadline", "15m");
   });
 
-  it("reports what is deployed and what a change does as `preview`", async () => {
+  it("reports the deployed state and a change as `preview`", async () => {
     await job("preview").grant();
     const same = await run("preview", EXIT.OK, "report", "--refresh");
     assert.match(same.stdout, /no changes|nothing changes/i);
@@ -71,7 +71,7 @@ describe("a pipeline with the rights of deploy/pipeline", () => {
     assert.match(change.stdout, /role\/kube-admin can now reach app\/dashboards/);
   });
 
-  it("writes nothing as `preview`, and reads no secret of Vault", async () => {
+  it("writes nothing as `preview`, and reads no secret in Vault", async () => {
     for (const [verb, resource, group] of [
       ["create", "secrets", ""],
       ["patch", "services", ""],
@@ -96,7 +96,7 @@ describe("a pipeline with the rights of deploy/pipeline", () => {
     await run("up", EXIT.OK, "up", "--yes", "--deadline", "15m");
   });
 
-  it("verifies all of it as `verify`", async () => {
+  it("runs all checks as `verify`", async () => {
     await job("verify").grant();
     const line = ["verify", "--stack", "sandbox", "--json", "--skip", DEPLOYER];
     const { stdout, code } = await checkout.end(line, job("verify").env);

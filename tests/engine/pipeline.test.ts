@@ -61,7 +61,7 @@ describe("a pipeline on the sandbox", () => {
     assert.match(report, /^\*\*\d+ changes\*\*: \d+ created/m);
   });
 
-  it("deploys after the checks, and leaves the engine's events", async () => {
+  it("deploys after the checks, and writes the engine's events", async () => {
     const events = ["--events", "artifacts/events.jsonl", "--log-format", "json"];
     const up = ["up", "--stack", "sandbox", "--json", "--yes", "--deadline", "15m", ...events];
     const { stdout, stderr } = await checkout.run(EXIT.OK, [...up, ...outside()]);
@@ -72,7 +72,7 @@ describe("a pipeline on the sandbox", () => {
     assert.ok(lines.some((line) => "summaryEvent" in (JSON.parse(line) as object)));
   });
 
-  it("finds the deployed plane healthy, names what it cannot check, and draws it", async () => {
+  it("verifies the deployed plane, reports skipped checks, and draws it", async () => {
     const { stdout, results, failed } = await verify(EXIT.OK, "--junit", "artifacts/verify.xml");
     assert.deepEqual(failed, []);
     const skipped = results.filter(({ state }) => state === "skipped");
@@ -92,7 +92,7 @@ describe("a pipeline on the sandbox", () => {
     assert.match(artifact("artifacts/plane.html"), /class="node state-healthy"/);
   });
 
-  it("reports a change: who gains and loses what, whose sessions are cut", async () => {
+  it("reports a change: who gains and loses access, and which sessions end", async () => {
     checkout.change("rename-an-app", "sandbox", (config) => {
       const agents = config["access-plane:agents"] as Record<string, { apps: { name: string }[] }>;
       const app = agents["teleport-agent"]?.apps.find(({ name }) => name === "grafana");
@@ -113,13 +113,13 @@ describe("a pipeline on the sandbox", () => {
     assert.match(offline.stdout, /without credentials/);
   });
 
-  it("deploys the change alone, and finds it sound", async () => {
+  it("deploys only the change, and verifies it", async () => {
     assert.deepEqual((await change(EXIT.OK, "up", "--yes", ...outside())).changes, { update: 1 });
     const { failed } = await verify(EXIT.OK);
     assert.deepEqual(failed, []);
   });
 
-  it("names each of five faults, and nothing beside them, in text and picture", async () => {
+  it("finds exactly the five faults, in text and picture", async () => {
     const mend = await breakFiveThings(stack);
     const { stdout, failed } = await verify(EXIT.VERIFY);
     const problems = failed.map(({ id, seen }) => `${id}: ${seen}`).join("\n");
@@ -149,7 +149,7 @@ describe("a pipeline on the sandbox", () => {
     await mend();
   });
 
-  it("puts right what was changed by hand", async () => {
+  it("reverts manual changes", async () => {
     await run(EXIT.OK, "up", "--yes", "--refresh", ...outside());
     await verify(EXIT.OK, "--only", "vault,exposure,resources,secrets");
   });

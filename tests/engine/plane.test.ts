@@ -73,7 +73,7 @@ describe("the access plane on the sandbox", () => {
     assert.match(output, /\+ \d+ to create/);
   });
 
-  it("refuses bad settings before the first resource, all problems at once", async () => {
+  it("refuses invalid settings before the first resource, with all problems at once", async () => {
     stack.change((config) => {
       config["access-plane:nodePort"] = 443;
       config["access-plane:clusterNam"] = "x";
@@ -89,25 +89,25 @@ describe("the access plane on the sandbox", () => {
     await assert.rejects(core.readNamespace({ name: NAMESPACE }));
   });
 
-  it("survives a first deployment that is killed in the middle of a release", async () => {
+  it("continues a first deployment that was killed in the middle of a release", async () => {
     await stack.killAt(/Release teleport creating/);
     await recovered();
   });
 
-  it("stands as deployed", async () => {
+  it("is deployed as specified", async () => {
     const outputs = await stack.outputs();
     assert.equal(outputs["url"], "https://lumie-infra.com");
     assert.equal(outputs["nodePort"], 30443);
   });
 
-  it("serves on node port 30443", async () => {
+  it("listens on node port 30443", async () => {
     assert.equal(await nodePort(), 30443);
     const { spec } = await core.readNamespacedService(inNamespace("teleport"));
     assert.equal(spec?.type, "NodePort");
     assert.equal(spec.externalTrafficPolicy, "Local");
   });
 
-  it("holds a certificate for apex and wildcard, signed by its issuer", async () => {
+  it("has a certificate for apex and wildcard, signed by its issuer", async () => {
     const pair = await secretData("teleport-tls");
     const pems = [...(pair["tls.crt"] ?? "").matchAll(/-----BEGIN[^]+?END CERTIFICATE-----/g)];
     const chain = pems.map(([pem]) => new X509Certificate(pem));
@@ -121,7 +121,7 @@ describe("the access plane on the sandbox", () => {
     });
   });
 
-  it("delivers a password that logs in to both databases, and nothing else", async () => {
+  it("has a password that works for both databases, and for nothing else", async () => {
     const secret = await secretData("infra-db-credentials");
     assert.deepEqual(Object.keys(secret).sort(), ["password", "username"]);
     for (const database of ["teleport", "teleport_audit"]) {
@@ -141,7 +141,7 @@ describe("the access plane on the sandbox", () => {
     }
   });
 
-  it("makes role and databases with the bootstrap script, however often it runs", async function () {
+  it("creates role and databases with the bootstrap script, also repeatedly", async function () {
     if (spawnSync("psql", ["--version"]).status !== 0) {
       // PostgreSQL from npm has no psql, which is what the script is written for.
       console.log("      psql is not installed: the bootstrap script is not run");
@@ -190,7 +190,7 @@ describe("the access plane on the sandbox", () => {
     assert.match(refused.said, /APP_PASSWORD/);
   });
 
-  it("reconciled token and role, by the operator's own conditions", async () => {
+  it("has an accepted token and role, by the operator's conditions", async () => {
     const custom = stack.kube(k8s.CustomObjectsApi);
     for (const [version, plural, name] of [
       ["v2", "teleportprovisiontokens", "teleport-agent"],
@@ -212,7 +212,7 @@ describe("the access plane on the sandbox", () => {
     }
   });
 
-  it("runs cluster and agent at strength", async () => {
+  it("runs cluster and agent with all replicas", async () => {
     for (const name of ["teleport-auth", "teleport-proxy", "teleport-operator"]) {
       const { spec, status } = await apps.readNamespacedDeployment(inNamespace(name));
       assert.equal(status?.readyReplicas, spec?.replicas, name);
@@ -223,7 +223,7 @@ describe("the access plane on the sandbox", () => {
     assert.deepEqual(names, ["render-config", "check-config"]);
   });
 
-  it("renders the agent's configuration with the very script, config and secrets in the cluster", async () => {
+  it("renders the agent's configuration with the script, config and secrets in the cluster", async () => {
     const { spec } = await apps.readNamespacedStatefulSet(inNamespace("teleport-agent"));
     const script = spec?.template.spec?.initContainers?.[0]?.command?.[2] ?? "";
     const { data = {} } = await core.readNamespacedConfigMap(inNamespace("teleport-agent"));
@@ -255,7 +255,7 @@ describe("the access plane on the sandbox", () => {
     }
   });
 
-  it("keeps every secret out of ConfigMaps, pods, Helm values and the stored state", async () => {
+  it("has no secret in ConfigMaps, pods, Helm values and the state", async () => {
     const secrets = {
       ...(await secretData("teleport-agent-credentials")),
       password: (await secretData("infra-db-credentials"))["password"] ?? "",
@@ -290,7 +290,7 @@ describe("the access plane on the sandbox", () => {
     }
   });
 
-  it("lets Vault's role read the two paths and nothing else", async () => {
+  it("allows Vault's role to read the two paths and nothing else", async () => {
     const policy = await stack.vault("sys/policies/acl/teleport-sandbox");
     const paths = String(policy["policy"]).match(/path "([^"]+)"/g);
     assert.deepEqual(paths, [
@@ -303,7 +303,7 @@ describe("the access plane on the sandbox", () => {
     assert.equal(role["audience"], "vault");
   });
 
-  it("binds the load balancer to the node port, in the AWS API", async () => {
+  it("connects the load balancer to the node port, in the AWS API", async () => {
     const elb = new ElasticLoadBalancingV2Client(awsConfig(stack.env));
     const { LoadBalancers: [nlb] = [] } = await elb.send(
       new DescribeLoadBalancersCommand({ Names: ["teleport"] }),
@@ -327,13 +327,13 @@ describe("the access plane on the sandbox", () => {
     );
   });
 
-  it("finds nothing to change afterwards, in preview and in a second update", async () => {
+  it("finds no changes afterwards, in a preview and in a second update", async () => {
     await stack.expect(0, "preview", "--expect-no-changes");
     await stack.up();
     assert.deepEqual(await stack.lastChanges(), {});
   });
 
-  it("changes only the agent when an app changes", async () => {
+  it("changes only the agent for a changed app", async () => {
     stack.change((config) => {
       const agents = config["access-plane:agents"] as Record<string, { apps: object[] }>;
       agents["teleport-agent"]?.apps.push({
@@ -352,7 +352,7 @@ describe("the access plane on the sandbox", () => {
     assert.match(data["teleport.yaml"] ?? "", /public_addr: harbor\.lumie-infra\.com/);
   });
 
-  it("sees a node port changed by hand and puts it right", async () => {
+  it("detects a manual change of the node port and reverts it", async () => {
     const { spec } = await core.readNamespacedService(inNamespace("teleport"));
     const ports = spec?.ports?.map(({ name, port, targetPort }) => ({
       name,
@@ -393,7 +393,7 @@ describe("the access plane on the sandbox", () => {
     await stack.expect(0, "preview", "--expect-no-changes");
   });
 
-  it("goes on after an update that was killed in the middle of a release", async () => {
+  it("continues after an update that was killed in the middle of a release", async () => {
     stack.change((config) => {
       (config["access-plane:teleport"] as Record<string, unknown>)["certificateReload"] = "2h";
       const agents = config["access-plane:agents"] as Record<string, Record<string, unknown>>;
@@ -413,7 +413,7 @@ describe("the access plane on the sandbox", () => {
     return state.checkpoint.latest.resources ?? [];
   };
 
-  it("is protected from deletion until its settings say otherwise", async () => {
+  it("is protected from deletion until its settings change that", async () => {
     const before = resourcesInState().length;
     const { code, output } = await stack.run("destroy", "--yes");
     assert.notEqual(code, 0);
@@ -424,7 +424,7 @@ describe("the access plane on the sandbox", () => {
     await stack.up();
   });
 
-  it("is destroyed to nothing, in order", async () => {
+  it("is destroyed completely, in order", async () => {
     await stack.expect(0, "destroy", "--yes", "--skip-preview");
     await assert.rejects(core.readNamespace({ name: NAMESPACE }));
     await assert.rejects(stack.vault("sys/policies/acl/teleport-sandbox"));

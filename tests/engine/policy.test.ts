@@ -35,7 +35,7 @@ describe("the policy pack with the engine", () => {
   const preview = (code: number, ...args: string[]) =>
     stack.expect(code, "preview", "--policy-pack", host, ...args);
 
-  it("refuses what is unprotected, by name", async () => {
+  it("refuses unprotected resources, by name", async () => {
     stack.liftProtection();
     const output = await preview(1);
     assert.match(output, /access-plane@v0\.1\.0/);
@@ -44,7 +44,7 @@ describe("the policy pack with the engine", () => {
     assert.match(output, /load-balancer is not protected/);
   });
 
-  it("lets pass what is protected, and warns of images without a digest", async () => {
+  it("allows protected resources, and warns of images without a digest", async () => {
     stack.change((config: Config) => {
       config["access-plane:namespace"] = { protect: true };
       const balancer = config["access-plane:loadBalancer"] as { deletionProtection: boolean };
@@ -55,7 +55,7 @@ describe("the policy pack with the engine", () => {
     assert.match(output, /\[advisory\]\s+images-by-digest/);
   });
 
-  it("takes the level of a policy from a configuration", async () => {
+  it("reads the level of a policy from a configuration", async () => {
     const file = path.join(folder, "levels.json");
     fs.writeFileSync(file, JSON.stringify({ "images-by-digest": "mandatory" }));
     assert.match(

@@ -133,7 +133,7 @@ describe("the policies of the recordings' bucket", () => {
     ],
   ];
   for (const [title, uri, trust] of CASES) {
-    it(`let the auth pods do what recording and playing take, and no more, ${title}`, async () => {
+    it(`allow the auth pods exactly what recording and playback need, ${title}`, async () => {
       const address = s3Address(uri);
       assert.ok(address !== undefined);
       const { bucket: Bucket, prefix } = address;

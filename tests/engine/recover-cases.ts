@@ -94,7 +94,7 @@ export function recoverCases(deployed: Deployed): void {
     assert.equal(actions("import").length, found.pending.length - 4);
   });
 
-  it("goes no further while a person has to decide, and takes their word", async () => {
+  it("stops until a person decides, and applies the decision", async () => {
     const { error } = await deployed.expect<{ error: { message: string } }>(
       ...[EXIT.RECOVERY, "recover", "--yes"],
     );
@@ -119,7 +119,7 @@ export function recoverCases(deployed: Deployed): void {
     );
   });
 
-  it("leaves to the next update only what was not made", async () => {
+  it("leaves only resources that were not created to the next update", async () => {
     const { stacks } = await deployed.expect<{ stacks: StackReport[] }>(EXIT.OK, "preview");
     const steps = stacks[0]?.steps ?? [];
     assert.deepEqual(

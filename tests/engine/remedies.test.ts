@@ -38,7 +38,7 @@ const UP = /^bin\/access-plane up -C \S+ --stack sandbox --refresh$/;
  * What `verify` says to do, done: each fault is made on the real parts of a sandbox, the commands are
  * taken from what `verify` prints and pasted into a terminal, and `verify` finds nothing any more.
  */
-describe("remedies of verify, pasted", () => {
+describe("remedies of verify, pasted into a shell", () => {
   const project = linkedProject();
   let stack: EngineStack;
   let core: k8s.CoreV1Api;
@@ -138,7 +138,7 @@ describe("remedies of verify, pasted", () => {
     });
 
   describe("before the first deployment", () => {
-    it("delete a policy and a role of this stack's name that nobody uses", async () => {
+    it("delete an unused policy and role with this stack's name", async () => {
       await stack.vault(POLICY, { policy: 'path "secret/*" { capabilities = ["read"] }' });
       await stack.vault("auth/kubernetes/role/teleport-sandbox", {
         bound_service_account_names: "default",
@@ -147,7 +147,7 @@ describe("remedies of verify, pasted", () => {
       await follow(["vault.owner"], { flags: ["--before"], pick: [0, 1] });
     });
 
-    it("make a path with its keys", async () => {
+    it("create a path with its keys", async () => {
       const values = await kept("secret/data/teleport/agent");
       await vaultDelete("secret/metadata/teleport/agent");
       const texts = ["dXNlcjpwYXNz", "a token"];
@@ -158,7 +158,7 @@ describe("remedies of verify, pasted", () => {
       await stack.vault("secret/data/teleport/agent", { data: values });
     });
 
-    it("make the namespace of a binding", async () => {
+    it("create the namespace of a binding", async () => {
       stack.change((config) => {
         const bindings = [{ group: "developers", clusterRole: "edit", namespace: "dev" }];
         config["access-plane:rbac"] = { bindings };
@@ -176,7 +176,7 @@ describe("remedies of verify, pasted", () => {
       await follow(["vault.keys"], { texts: ["dXNlcjpwYXNz"] });
     });
 
-    it("deliver a Secret that the operator has given up for a while", async () => {
+    it("deliver a Secret that the operator retries later", async () => {
       const values = await kept("secret/data/teleport/agent");
       const { policy } = await stack.vault(POLICY);
       await stack.vault(POLICY, {
@@ -189,13 +189,13 @@ describe("remedies of verify, pasted", () => {
       await follow(["secrets.synced"], { end: () => stack.vault(POLICY, { policy }) });
     });
 
-    it("write the password into Vault that PostgreSQL has", async () => {
+    it("write PostgreSQL's password into Vault", async () => {
       const password = randomBytes(12).toString("hex");
       await sql(`ALTER ROLE teleport PASSWORD '${password}'`);
       await follow(["database.login"], { pick: [0], texts: [password] });
     });
 
-    it("give Teleport's role and databases back", async function () {
+    it("restore Teleport's role and databases", async function () {
       if (spawnSync("psql", ["--version"]).status !== 0) {
         console.log("      psql is not installed: its commands are not run");
         this.skip();
@@ -210,7 +210,7 @@ describe("remedies of verify, pasted", () => {
       await sql(...slots.slice(0, -1).map((slot) => `SELECT pg_drop_replication_slot('${slot}')`));
     });
 
-    it("make a Secret that the settings name", async () => {
+    it("create a Secret that the settings name", async () => {
       const settings = fs.readFileSync(stack.configFile, "utf8");
       const file = path.join(stack.stateDir, "authorities.pem");
       const { data = {} } = await core.readNamespacedSecret(inNamespace("infra-db-ca"));
@@ -239,12 +239,12 @@ describe("remedies of verify, pasted", () => {
       assert.equal(commands.length, 2);
     });
 
-    it("make an object of a release again", async () => {
+    it("create a deleted object of a release again", async () => {
       await core.deleteNamespacedConfigMap(inNamespace("teleport-proxy"));
       await follow(["release.objects"]);
     });
 
-    it("bring the operator back, for which a deleted role waits", async () => {
+    it("start the operator again, which finishes the deletion of a role", async () => {
       await scale("deployments", "teleport-operator");
       await eventually(async () => {
         const apps = stack.kube(k8s.AppsV1Api);
@@ -256,7 +256,7 @@ describe("remedies of verify, pasted", () => {
       await follow(["cluster.deployments", "resources.deletion"]);
     });
 
-    it("put right by one update what was deleted or edited in the cluster, Vault and AWS", async () => {
+    it("revert deletions and edits in the cluster, Vault and AWS with one update", async () => {
       const token = { version: "v2", plural: "teleportprovisiontokens", name: "teleport-agent" };
       await custom.deleteNamespacedCustomObject({ ...TELEPORT, ...token });
       const policy = 'path "secret/data/*" { capabilities = ["read"] }';

@@ -112,7 +112,7 @@ describe("Teleport resources on the sandbox", function () {
     return found.flat();
   };
 
-  it("creates one of each kind, roles before those who hold them, all of them accepted", async () => {
+  it("are created, one of each kind, roles before their holders, and all are accepted", async () => {
     await stack.up();
     for (const kind of ALL_KINDS) {
       const [object, ...more] = await objects(kind);
@@ -124,7 +124,7 @@ describe("Teleport resources on the sandbox", function () {
     assert.equal(stack.managedByOperator().length, ALL_KINDS.length);
   });
 
-  it("is refused by the CRD of each kind when a field has the wrong type", async () => {
+  it("are refused by the CRD of each kind if a field has the wrong type", async () => {
     for (const kind of ALL_KINDS) {
       const body = {
         apiVersion: `${TELEPORT_GROUP}/${kindInfo(kind).version}`,
@@ -143,7 +143,7 @@ describe("Teleport resources on the sandbox", function () {
     }
   });
 
-  it("fails with Teleport's own words and what to do when it refuses", async () => {
+  it("fail with Teleport's message and a remedy if Teleport refuses them", async () => {
     const name = (kind: TeleportKind) => `refused-${kind.toLowerCase()}`;
     resources((all) => {
       for (const [kind, collection, entry] of REFUSED) all[collection]![name(kind)] = entry;
@@ -163,7 +163,7 @@ describe("Teleport resources on the sandbox", function () {
     });
   });
 
-  it("fails with a remedy if no operator processes an object", async () => {
+  it("fail with a remedy if no operator processes them", async () => {
     await operator(0);
     resources(({ apps, loginRules }) => {
       apps!["wiki"] = { spec: { uri: "http://wiki" } };
@@ -183,7 +183,7 @@ describe("Teleport resources on the sandbox", function () {
     });
   });
 
-  it("changes one of each kind in place, and marks a role that is to move", async () => {
+  it("change in place, one of each kind, and mark a role that changes its version", async () => {
     resources(({ presets: _, ...collections }) => {
       for (const declared of Object.values(collections)) {
         for (const entry of Object.values(declared))
@@ -208,7 +208,7 @@ describe("Teleport resources on the sandbox", function () {
     assert.deepEqual(stack.teleport("app")["grafana"]?.labels, {});
   });
 
-  it("protects what the operator was told to ignore", async () => {
+  it("are protected if the operator ignores them", async () => {
     const { grafana } = RESOURCES.apps;
     resources(({ apps }) => delete apps!["grafana"]);
     const { code, output } = await stack.run("preview");
@@ -218,7 +218,7 @@ describe("Teleport resources on the sandbox", function () {
     assert.match(output, /protect/);
   });
 
-  it("moves a role that a user holds to another version without ever deleting it", async () => {
+  it("move a held role to another version without ever deleting it", async () => {
     const alice = stack.teleport("user")["alice"]?.revision;
     await always("dev", async () => {
       assert.match(await stack.up(), /role dev moves from v7 to v8: .* run one more/);
@@ -232,7 +232,7 @@ describe("Teleport resources on the sandbox", function () {
     await stack.expect(0, "preview", "--expect-no-changes");
   });
 
-  it("goes back from a move that Teleport refuses, the role still there", async () => {
+  it("keep the role if Teleport refuses the new version", async () => {
     await always("dev", async () => {
       resources(({ roles }) => (roles!["dev"]!.version = "v7"));
       await stack.up();
@@ -254,7 +254,7 @@ describe("Teleport resources on the sandbox", function () {
     return output;
   };
 
-  it("does not take the operator from custom resources that others made", async () => {
+  it("keep their operator if other people have created custom resources", async () => {
     const name = "by-hand";
     const body = {
       ...{ apiVersion: apiVersion("TeleportAppV3"), kind: "TeleportAppV3" },
@@ -271,7 +271,7 @@ describe("Teleport resources on the sandbox", function () {
     while ((await objects("TeleportAppV3")).length > 1) await sleep(100);
   });
 
-  it("says why objects hang in deletion, and the safe way out", async () => {
+  it("have a reason and a remedy if their deletion hangs", async () => {
     await operator(0);
     const output = await destroy(EXIT.FAILED);
     assert.match(
@@ -281,7 +281,7 @@ describe("Teleport resources on the sandbox", function () {
     await operator(1);
   });
 
-  it("is destroyed completely, roles after their holders", async () => {
+  it("are destroyed completely, roles after their holders", async () => {
     const output = await stack.expect(0, "destroy", "--yes", "--skip-preview");
     const at = (name: string) => output.search(new RegExp(` ${name} deleted`));
     for (const holder of ["user-alice", "bot-ci", "github-connector-github", "access-list-list"]) {

@@ -75,7 +75,7 @@ describe("a plane after the loss of its cluster and databases", function () {
     return config;
   };
 
-  it("is backed up while it runs: databases and state", async () => {
+  it("has a backup of databases and state, made while it runs", async () => {
     await start();
     await stack.up();
     for (const name of DATABASES) {
@@ -96,7 +96,7 @@ describe("a plane after the loss of its cluster and databases", function () {
     await stack.stop();
   });
 
-  it("is restored on a fresh cluster and a fresh PostgreSQL without a loss", async () => {
+  it("is restored on a new cluster and a new PostgreSQL without a loss", async () => {
     await start();
     for (const name of DATABASES) {
       const dump = path.join(folder, `${name}.dump`);
@@ -112,7 +112,7 @@ describe("a plane after the loss of its cluster and databases", function () {
     await stack.expect(0, "preview", "--refresh", "--expect-no-changes");
   });
 
-  it("is as it must be, by what verify can see here", async () => {
+  it("passes the checks that are possible here", async () => {
     const groups = "kubernetes,cluster,agent,release,resources,secrets";
     const { code, output } = await stack.accessPlane("verify", "--only", groups);
     assert.equal(code, 0, output);

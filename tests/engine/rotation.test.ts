@@ -71,7 +71,7 @@ describe("rotation of the database password on the sandbox", function () {
     return (data as { password: string }).password;
   };
 
-  it("starts with a static role, whose password logs in", async () => {
+  it("starts with a static role, whose password works", async () => {
     await stack.up();
     ca = await text("infra-db-ca", "ca.crt");
     const login = { username: "teleport", password: await password() };
@@ -81,7 +81,7 @@ describe("rotation of the database password on the sandbox", function () {
     assert.ok(!stack.state().includes(login.password), "the password is in the state");
   });
 
-  it("delivers each rotation on demand within the stated time, again and again", async () => {
+  it("delivers each requested rotation within the documented time", async () => {
     const logins = await probe();
     for (let round = 0; round < 3; round++) {
       const [before, starts] = [await password(), logins.starts.length];
@@ -117,7 +117,7 @@ describe("rotation of the database password on the sandbox", function () {
       this.skip();
     });
 
-    it("moves to a generated password; the Secret is never without one", async () => {
+    it("changes to a generated password; the Secret always has one", async () => {
       const stringData = { username: "postgres", password: stack.postgresPassword };
       const body = { metadata: { name: ADMIN }, stringData };
       await core.createNamespacedSecret({ namespace: NAMESPACE, body });
@@ -133,10 +133,9 @@ describe("rotation of the database password on the sandbox", function () {
       await rotate("first", "--allow", "database-credentials");
     });
 
-    it("rotates it in PostgreSQL, in Vault and in the Secret, in this order", () =>
-      rotate("second"));
+    it("rotates it in PostgreSQL, Vault and the Secret, in this order", () => rotate("second"));
 
-    it("goes on after a kill between PostgreSQL and Vault", async () => {
+    it("continues after a kill between PostgreSQL and Vault", async () => {
       const before = { vault: await vaultAccepted(), secret: await password() };
       generated("third");
       await stack.killAt(
@@ -162,8 +161,8 @@ describe("rotation of the database password on the sandbox", function () {
     it("rotates again after that", () => rotate("fourth"));
   });
 
-  describe("with a password that a person keeps in Vault", () => {
-    it("takes it over, and rotates as documented", async () => {
+  describe("with a password that a person maintains in Vault", () => {
+    it("changes to it, and rotates as documented", async () => {
       const before = await password();
       await stack.vault(`secret/data/${KEPT}`, {
         data: { username: "teleport", password: before },

@@ -59,7 +59,7 @@ interface Printed {
   objectValue?: unknown;
 }
 
-describe("a stack file, as the engine's own command line reads it", () => {
+describe("a stack file, as the engine's command line reads it", () => {
   let project: TinyProject;
   const pulumi = (...args: string[]) =>
     spawnSync("pulumi", args, { cwd: project.cwd, env: project.env, encoding: "utf8" });
@@ -112,7 +112,7 @@ describe("a stack file, as the engine's own command line reads it", () => {
     assert.ok(read > 20, `only ${read} files were read`);
   });
 
-  it("takes 130 aliases of one mapping, and refuses aliases of aliases without end", () => {
+  it("may have 130 aliases of one mapping, but not endless aliases of aliases", () => {
     assert.ok(compare([`[ ${Array(130).fill("*base").join(", ")} ]`]));
     const levels = ["a", "b", "c", "d", "e", "f"].map((name, i, all) => {
       const inner = i === 0 ? "x" : `*${all[i - 1] ?? ""}`;

@@ -78,7 +78,7 @@ describe("an update that waits for controllers on the sandbox", function () {
     return { kind, apiVersion: object.apiVersion, name, uid: made.metadata.uid ?? "" };
   };
 
-  it("quotes cert-manager, the order and its challenge when a certificate is not issued", async () => {
+  it("quotes cert-manager, the order and its challenge if a certificate is not issued", async () => {
     stack.change((config) => {
       Object.assign(section(config, "certificate"), {
         // Nobody plays it here, so that this test can.
@@ -153,14 +153,14 @@ describe("an update that waits for controllers on the sandbox", function () {
     assert.match(output, /Challenge DNS-01 of lumie-infra\.com: pending: AccessDenied: may not/);
   });
 
-  it("goes on once the issuer is right", async () => {
+  it("continues when the issuer is correct", async () => {
     stack.change((config) => {
       Object.assign(section(config, "certificate"), { issuer: { name: "letsencrypt" } });
     });
     await stack.up();
   });
 
-  it("wakes the operator when the holder of a deleted role goes meanwhile", async () => {
+  it("wakes the operator if the holder of a deleted role is deleted too", async () => {
     const user = { ...teleport("TeleportUser"), name: "holder" };
     await custom.createNamespacedCustomObject({
       ...user,

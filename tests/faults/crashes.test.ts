@@ -76,7 +76,7 @@ describe(`a deployment with a crash (FAULTS_SEED=${SEED} FAULTS=${CRASHES})`, ()
     return output;
   };
 
-  it("a destruction that dies while Helm uninstalls: recover, then up install all of it again", async () => {
+  it("a destroy that is killed while Helm uninstalls: recover and up install everything again", async () => {
     await plane.crashAt("destroy", "uninstalling", "everything");
     const crashed = Date.now();
     assert.match(JSON.stringify(await plane.helmStatuses()), /uninstalling/);
@@ -87,7 +87,7 @@ describe(`a deployment with a crash (FAULTS_SEED=${SEED} FAULTS=${CRASHES})`, ()
     await unchanged();
   });
 
-  it("an upgrade whose plugin outlives the engine: recover at once waits for it, up finds its work", async () => {
+  it("an upgrade whose plugin outlives the engine: recover waits for it, and up finds its result", async () => {
     plane.settings("upgrade");
     await plane.crashAt("upgrade", "pending-upgrade", "engine");
     const crashed = Date.now();
@@ -100,7 +100,7 @@ describe(`a deployment with a crash (FAULTS_SEED=${SEED} FAULTS=${CRASHES})`, ()
 
   for (const [index, { phase, victim, part, delay }] of PLAN.entries()) {
     const share = `${Math.floor(part * 100)} %`;
-    it(`${index + 1}: ${victim} dies ${delay} ms after ${share} of ${phase}`, async () => {
+    it(`${index + 1}: ${victim} is killed ${delay} ms after ${share} of ${phase}`, async () => {
       plane.settings(phase);
       const began = Date.now();
       const { done } = undisturbed[phase === "destroy" ? "up" : phase] ?? { done: 0 };
@@ -123,7 +123,7 @@ describe(`a deployment with a crash (FAULTS_SEED=${SEED} FAULTS=${CRASHES})`, ()
     });
   }
 
-  it("leaves nothing to change after a refresh", async function () {
+  it("leaves no changes after a refresh", async function () {
     if (CRASHES === 0) this.skip();
     plane.settings("upgrade");
     await plane.command("upgrade");

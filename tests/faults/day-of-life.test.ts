@@ -117,7 +117,7 @@ describe("a day in the life of a plane", function () {
     assert.deepEqual(gone, []);
   });
 
-  it("the database's password is rotated: the auth pods restart alone", async () => {
+  it("the database's password is rotated: only the auth pods restart", async () => {
     const gone = await restarted(async () => {
       // Before: the operator restarts them within milliseconds after it has delivered.
       const before = await authPods();
@@ -134,7 +134,7 @@ describe("a day in the life of a plane", function () {
     );
   });
 
-  it("a restart after a rotation fails: verify names the pods, and its command restarts them", async () => {
+  it("a restart after a rotation fails: verify names the pods, and its remedy restarts them", async () => {
     const object = { namespace: NAMESPACE, name: "infra-db-credentials" };
     const custom = { ...VSO, ...object, plural: "vaultstaticsecrets" };
     /** What the operator restarts after a change; it does not try again when that fails. */
@@ -198,7 +198,7 @@ describe("a day in the life of a plane", function () {
     assert.deepEqual(gone.sort(), there.sort());
   });
 
-  it("the operator restarts: nothing else does", async () => {
+  it("the operator restarts: no other pods do", async () => {
     const gone = await restarted(async () => {
       const operator = [...(await pods()).keys()].filter((name) => /-operator-/.test(name));
       assert.equal(operator.length, 1);
@@ -208,7 +208,7 @@ describe("a day in the life of a plane", function () {
     assert.match(gone[0] ?? "", /-operator-/);
   });
 
-  it("a role moves to another version: it is never gone, and no pod restarts", async () => {
+  it("a role changes its version: it is never gone, and no pod restarts", async () => {
     let missing = 0;
     const seen = setInterval(() => {
       if (plane.stack.teleport("role")["walker"] === undefined) missing++;
@@ -227,7 +227,7 @@ describe("a day in the life of a plane", function () {
     assert.equal(plane.stack.teleport("role")["walker"]?.version, "v8");
   });
 
-  it("agents become more: those that run stay", async () => {
+  it("an agent gets more replicas: the existing ones keep running", async () => {
     const before = await pods();
     const gone = await restarted(async () => {
       plane.stack.change((config) => Object.assign(agent(config) ?? {}, { replicas: 4 }));
@@ -237,7 +237,7 @@ describe("a day in the life of a plane", function () {
     assert.equal((await pods()).size, before.size + 2);
   });
 
-  it("the charts' next patch: every pod of theirs is replaced, in a rolling update", async () => {
+  it("the charts' next patch version: all of their pods are replaced, in a rolling update", async () => {
     const folder = path.join(plane.project, "charts-next");
     fs.cpSync(CHARTS, folder, { recursive: true, filter: (name) => !name.endsWith(".ts") });
     for (const chart of fs.readdirSync(folder)) {

@@ -42,13 +42,13 @@ describe("a proxy that disturbs requests", () => {
   };
   const meets = (fault: Fault) => proxy.disturb(100, [fault]);
 
-  it("passes requests on as they are when it does not", async () => {
+  it("passes requests on unchanged by default", async () => {
     proxy.disturb();
     assert.deepEqual(await get(), { status: 200, body: BODY });
     assert.deepEqual(asked, ["GET /a%2Fb?c=d"]);
   });
 
-  it("answers in the place of the server", async () => {
+  it("answers instead of the server", async () => {
     for (const status of ["429", "500", "503"] as const) {
       meets(status);
       assert.equal((await get()).status, Number(status));
@@ -58,7 +58,7 @@ describe("a proxy that disturbs requests", () => {
     assert.deepEqual(asked, []);
   });
 
-  it("drops a request before or after it was done", async () => {
+  it("drops a request before or after the server handles it", async () => {
     meets("reset");
     await assert.rejects(get());
     assert.equal(asked.length, 0);
@@ -67,7 +67,7 @@ describe("a proxy that disturbs requests", () => {
     assert.equal(asked.length, 1);
   });
 
-  it("cuts an answer off, and delays one", async () => {
+  it("cuts an answer off, or delays it", async () => {
     meets("half answer");
     await assert.rejects(get());
     meets("delay");
@@ -76,7 +76,7 @@ describe("a proxy that disturbs requests", () => {
     assert.ok(Date.now() - began >= 490);
   });
 
-  it("lets some pass first", async () => {
+  it("skips some requests first", async () => {
     proxy.disturb(100, ["500"], 2);
     const statuses = [(await get()).status, (await get()).status, (await get()).status];
     assert.deepEqual(statuses, [200, 200, 500]);

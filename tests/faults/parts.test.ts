@@ -111,7 +111,7 @@ describe("a deployment while a part of its cluster is stopped", function () {
     });
   }
 
-  it("up with the disk of the state full: refused, and nothing is lost", async function () {
+  it("up with a full disk of the state: refused, and nothing is lost", async function () {
     if (!mayMount()) {
       process.stdout.write("      a small disk needs the right to mount\n");
       this.skip();
@@ -128,7 +128,7 @@ describe("a deployment while a part of its cluster is stopped", function () {
     await converges("up");
   });
 
-  it("an update with PostgreSQL stopped: the checks before it say so", async () => {
+  it("an update with PostgreSQL stopped: the checks before it report that", async () => {
     const phase = await plane.other();
     const goOn = pausePart(plane.stack, "postgres");
     const address = `127.0.0.1:${String(plane.stack.ports["postgres"])}`;

@@ -166,7 +166,7 @@ describe(`a rotation with a crash (FAULTS_SEED=${SEED}, ${CRASHES} crashes)`, ()
     );
   };
 
-  it("everything dies when PostgreSQL has the new password and Vault the old one", () =>
+  it("everything is killed when PostgreSQL has the new password and Vault the old one", () =>
     disturbed(async () => {
       const changed = new Promise<void>((resolve) => (altered = resolve));
       await plane.crashWhen("up", changed, "everything");
@@ -174,7 +174,7 @@ describe(`a rotation with a crash (FAULTS_SEED=${SEED}, ${CRASHES} crashes)`, ()
 
   for (const [index, { victim, part, delay }] of PLAN.entries()) {
     const share = `${Math.floor(part * 100)} %`;
-    it(`${index + 1}: ${victim} dies ${delay} ms after ${share} of the rotation`, () =>
+    it(`${index + 1}: ${victim} is killed ${delay} ms after ${share} of the rotation`, () =>
       disturbed(async () => {
         const after = Math.floor(part * undisturbed.done);
         const { killed, code } = await plane.crash("up", { victim, after, delay });
@@ -183,7 +183,7 @@ describe(`a rotation with a crash (FAULTS_SEED=${SEED}, ${CRASHES} crashes)`, ()
       }));
   }
 
-  it("leaves nothing to change, and keeps the password", async () => {
+  it("leaves no changes, and keeps the password", async () => {
     const before = await password();
     const { code, output } = await plane.stack.accessPlane("preview", "--expect-no-changes");
     assert.equal(code, 0, output);

@@ -30,7 +30,7 @@ describe(`a disturbed deployment (FAULTS_SEED=${SEED})`, () => {
   });
   after(() => (plane as DisturbedPlane | undefined)?.stop());
 
-  it("is deployed although requests fail", async () => {
+  it("completes although requests fail", async () => {
     plane.settings("up");
     const { proxies } = plane.servers ?? {};
     const [kubernetes, vault, state] = ["Kubernetes", "Vault", "state backend"] as const;
@@ -44,7 +44,7 @@ describe(`a disturbed deployment (FAULTS_SEED=${SEED})`, () => {
     assert.deepEqual(Object.values(await plane.helmStatuses()), ["deployed"]);
   });
 
-  it(`is upgraded after a crash: ${CRASH.victim}, ${CRASH.delay} ms after it began`, async function () {
+  it(`is upgraded after a crash: ${CRASH.victim}, ${CRASH.delay} ms after the start`, async function () {
     // `make test` has no processor time for it.
     if (Number(process.env["FAULTS"] ?? 0) === 0) this.skip();
     plane.settings("upgrade");

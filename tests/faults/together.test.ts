@@ -33,7 +33,7 @@ describe("deployments at the same time", function () {
     assert.equal(code, EXIT.OK, output);
   };
 
-  it("two first deployments: one waits for the other, and neither does it twice", async () => {
+  it("two first deployments: one waits for the other, and nothing is created twice", async () => {
     const runs = await Promise.all([plane.run("up"), plane.run("up")]);
     for (const { code, output } of runs) assert.equal(code, EXIT.OK, output);
     const made = runs.map(({ output }) => DisturbedPlane.done(output)).sort((a, b) => a - b);
@@ -43,7 +43,7 @@ describe("deployments at the same time", function () {
     await unchanged("sandbox");
   });
 
-  it("two updates with other settings: the later one wins as a whole", async () => {
+  it("two updates with different settings: the later one takes effect completely", async () => {
     plane.settings("upgrade");
     await plane.command("upgrade");
     const goal = await plane.objects();
@@ -60,7 +60,7 @@ describe("deployments at the same time", function () {
     assertSame(await plane.objects(), goal);
   });
 
-  it("two fleets: both end well, and each stack has its own", async () => {
+  it("two fleets: both succeed, and each stack has its own resources", async () => {
     const file = path.join(plane.project, "Pulumi.apps.yaml");
     fs.writeFileSync(file, catalogueStack(fs.readFileSync(plane.stack.configFile, "utf8")));
     const init = await ended(start("init", "--stack", "apps"));
