@@ -18,7 +18,7 @@ describe("the environment of the tests", () => {
     const mocha = require.resolve("mocha/bin/mocha.js");
     const output = execFileSync(
       process.execPath,
-      [mocha, "tests/unit/golden.test.ts", "--grep", "prod is what was reviewed"],
+      [mocha, "tests/unit/golden.test.ts", "--grep", "prod is the reviewed plan"],
       {
         env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...NONSENSE },
         encoding: "utf8",
