@@ -8,6 +8,7 @@ import {
   duration,
   estimate,
   expectedSeconds,
+  makePlan,
   neededDiskMiB,
   shortages,
   type Work,
@@ -25,6 +26,20 @@ const build = (name: string): Work => {
   const tool = goTools.find((each) => each.name === name) as GoTool;
   return { kind: "build", title: name, seconds: tool.seconds, tool };
 };
+
+describe("setup: plan", () => {
+  it("leaves out of a demo what only tests use", () => {
+    const programs = (tests: boolean) => {
+      const { ready, work } = makePlan({ providers: "standin", tests });
+      return [...ready, ...work].map(({ title }) => title.split(" ")[0]);
+    };
+    const demo = programs(false);
+    assert.deepEqual(
+      programs(true).filter((program) => !demo.includes(program)),
+      ["helm", "caddy"],
+    );
+  });
+});
 
 describe("setup: versions", () => {
   const said: [string, string][] = [

@@ -146,6 +146,7 @@ export const goTools: GoTool[] = [
     version: "2.11.9",
     package: "github.com/caddyserver/caddy/v2/cmd/caddy",
     programs: ["caddy"],
+    forTests: true,
     stamp: { "github.com/caddyserver/caddy/v2.CustomVersion": "v2.11.9" },
     seconds: 60,
     onPath: { arguments: ["version"], range: { atLeast: "2.11", below: "3" } },
