@@ -29,19 +29,19 @@ function start(gate: Gate, needs: Record<string, Need>) {
 }
 
 describe("setup: steps that run at the same time", () => {
-  it("are one build on two cores, with downloads", async () => {
+  it("are a build for each core, with downloads", async () => {
     const gate = new Gate(roomOn({ cores: 2, freeMemoryMiB: 30_000 }));
     const { running, end } = start(gate, {
-      ...{ first: build(), second: build(), third: download(), fourth: download() },
-      fifth: download(),
+      ...{ first: build(), second: build(), third: build(), fourth: download() },
+      ...{ fifth: download(), sixth: download() },
     });
     await turn();
-    assert.deepEqual(running(), ["first", "third", "fourth"]);
-    assert.deepEqual(await end("third"), ["first", "fourth", "fifth"]);
-    assert.deepEqual(await end("first"), ["fourth", "fifth", "second"]);
+    assert.deepEqual(running(), ["first", "second", "fourth", "fifth"]);
+    assert.deepEqual(await end("fourth"), ["first", "second", "fifth", "sixth"]);
+    assert.deepEqual(await end("first"), ["second", "fifth", "sixth", "third"]);
   });
 
-  it("are more builds on more cores, within the memory", async () => {
+  it("are as many as the memory permits", async () => {
     const gate = new Gate(roomOn({ cores: 8, freeMemoryMiB: 9000 }));
     const { running, end } = start(gate, {
       ...{ first: build(), second: build(), large: build(5000), last: build() },

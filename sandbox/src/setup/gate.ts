@@ -12,12 +12,14 @@ export interface Room {
   memoryMiB: number;
 }
 
-/** Cores that one build keeps busy for most of its time; at its end only one of them links. */
-const coresPerBuild = 2;
+const mostBuilds = 4;
 
-/** Room for builds and downloads on a machine; a thousand MiB stay for everything else. */
+/**
+ * Room for builds and downloads on a machine; a thousand MiB stay for everything else. A build for each core:
+ * at its end, and in its largest packages, a build keeps one core busy for minutes.
+ */
 export function roomOn({ cores, freeMemoryMiB }: { cores: number; freeMemoryMiB: number }): Room {
-  const builds = Math.min(Math.max(Math.floor(cores / coresPerBuild), 1), 4);
+  const builds = Math.min(Math.max(cores, 1), mostBuilds);
   return { steps: { cores: builds, network: 2 }, memoryMiB: freeMemoryMiB - 1000 };
 }
 
