@@ -119,10 +119,7 @@ export class RecordingsBucket extends pulumi.ComponentResource {
   }
 }
 
-/**
- * Teleport reads the oldest version of a recording, so S3 keeps an overwritten version as long as a
- * current one.
- */
+/** Teleport reads the oldest version of a recording, so S3 keeps an overwritten version as long as a current one. */
 function lifecycle(days: number | undefined) {
   const abandoned = {
     id: "abandoned-uploads",

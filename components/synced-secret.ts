@@ -79,10 +79,7 @@ const ROTATED_BY_OPERATOR = "kubernetes:secrets.hashicorp.com/v1beta1:VaultDynam
 export class SyncedSecret extends pulumi.ComponentResource {
   /** Name of the Secret, known once it exists. */
   public readonly secretName: pulumi.Output<string>;
-  /**
-   * Changes with the value and does not reveal it; restarts pods. Undefined where the operator restarts
-   * them.
-   */
+  /** Changes with the value and does not reveal it; restarts pods. Undefined where the operator restarts them. */
   public readonly revision: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: SyncedSecretArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -68,8 +68,7 @@ function fullKey(key: string, project: string): string | undefined {
 }
 
 /**
- * Reads a stack file's text. `project` is the namespace of keys that are written without one. Throws
- * NoStackDocument.
+ * Reads a stack file's text. `project` is the namespace of keys that are written without one. Throws NoStackDocument.
  */
 export function readStackDocument(text: string, project = NAMESPACE): StackDocument {
   const { value: root = null, faults, written } = readYaml(text);

@@ -190,10 +190,7 @@ function tlsFaults({ tls, ca_cert: outer }: Mapping): Fault[] {
   ];
 }
 
-/**
- * Faults of one database. `spec` has the fields of a TeleportDatabaseV3, and so have the places of the
- * faults.
- */
+/** Faults of one database. `spec` has the fields of a TeleportDatabaseV3, and so have the places of the faults. */
 export function databaseFaults(spec: Mapping): Fault[] {
   const protocol = text(spec["protocol"]);
   return [

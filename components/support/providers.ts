@@ -31,9 +31,8 @@ export interface ProvidersArgs {
 const AWS_SERVICES = ["autoscaling", "ec2", "eks", "elbv2", "iam", "route53", "s3", "sts"] as const;
 
 /**
- * Explicit providers: one for each control plane, and `random` for passwords. The stack disables default
- * providers. Unset addresses and all credentials come from the environment (KUBECONFIG, VAULT_ADDR,
- * VAULT_TOKEN, the AWS chain).
+ * Explicit providers: one for each control plane, and `random` for passwords. The stack disables default providers.
+ * Unset addresses and all credentials come from the environment (KUBECONFIG, VAULT_ADDR, VAULT_TOKEN, the AWS chain).
  */
 export function providers(
   args: ProvidersArgs,

@@ -11,9 +11,8 @@ export function waitFor(expressions: string | string[], timeoutSeconds: number) 
 }
 
 /**
- * Expression: a condition is True for the current generation. Without the generation, an update would see
- * the condition of the previous spec. No blanks around `&&`: the provider's parser (theory/jsonpath 0.9)
- * refuses them.
+ * Expression: a condition is True for the current generation. Without the generation, an update would see the
+ * condition of the previous spec. No blanks around `&&`: the provider's parser (theory/jsonpath 0.9) refuses them.
  */
 export const currentCondition = (type: string): string =>
   `jsonpath={$.status.conditions[?@.type==${JSON.stringify(type)}&&@.status=="True"&&` +

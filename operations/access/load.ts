@@ -5,14 +5,14 @@ import type { AccessModel } from "../../teleport/access";
 import { CommandError } from "../base/exit-codes";
 import { fileSettings, stackSettings } from "../base/stack-settings";
 
-/** True for what can only be meant as a stack file: branches have slashes, too. */
+/** True for a text that can only be a stack file. Names of branches may contain slashes too. */
 export function isFile(text: string): boolean {
   return /\.ya?ml$/.test(text) || fs.statSync(text, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /**
- * Who can reach what, by the settings of a stack or of a stack file. Throws CommandError: USAGE for
- * what does not exist, SETTINGS with all problems for what is not valid.
+ * The access model of a stack or of a stack file. Throws CommandError: USAGE if it does not exist, SETTINGS
+ * with all problems if it is invalid.
  */
 export function loadAccess(stackOrFile: string, cwd: string): AccessModel {
   const file = isFile(stackOrFile) ? path.resolve(stackOrFile) : undefined;

@@ -1,16 +1,16 @@
 import { grantDangers, type Grant } from "../../teleport/access";
 import { element, textElement } from "../base/svg";
 
-/** How a cell looks: what is given, not by whom. */
+/** Appearance of a cell: the access, independent of its source. */
 export interface Mark {
   look: "guarded" | "open" | "master" | "maybe";
-  /** A second factor at each session. */
+  /** True if each session requires a second factor. */
   ring: boolean;
-  /** Only after an access request. */
+  /** True if it needs an access request. */
   hollow: boolean;
 }
 
-/** What each look means, for the legend. */
+/** Description of each mark, for the legend. */
 export const LEGEND: [Mark, string][] = [
   [{ look: "guarded", ring: true, hollow: false }, "MFA at each session"],
   [{ look: "open", ring: false, hollow: false }, "without MFA"],
@@ -19,7 +19,7 @@ export const LEGEND: [Mark, string][] = [
   [{ look: "maybe", ring: false, hollow: true }, "undecided"],
 ];
 
-/** The mark of what somebody reaches of one resource; the strongest grant counts. */
+/** The mark for the strongest grant of a resource. */
 export function markOf(grants: readonly Grant[]): Mark | undefined {
   const strongest = [...grants].sort((a, b) => weight(b) - weight(a))[0];
   if (strongest === undefined) return undefined;
@@ -30,7 +30,7 @@ export function markOf(grants: readonly Grant[]): Mark | undefined {
   return { look: ring ? "guarded" : "open", ring, hollow };
 }
 
-/** Whether a request makes more of somebody than they are without it: a cluster administrator. */
+/** True if only a request makes the person a cluster administrator. */
 export function adminOnRequest(grants: readonly Grant[]): boolean {
   const masters = (grant: Grant) => grantDangers(grant).includes("masters");
   return (

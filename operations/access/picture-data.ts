@@ -6,20 +6,20 @@ import {
   type ResourceKind,
 } from "../../teleport/access";
 
-/** With more resources than this, those that the same people reach the same way share a row. */
+/** Above this number of resources, resources with the same access share a row. */
 export const MOST_ROWS = 40;
 
 /** A row of the matrix. */
 export interface Row {
   kind: ResourceKind;
   names: string[];
-  /** What each principal has of the resources in it, in the principals' order. */
+  /** Access of each principal, in the principals' order. */
   cells: Grant[][];
-  /** Short name of a row for several resources; the list below names them. */
+  /** Short name of a row with several resources, which a list below names. */
   letter?: string;
 }
 
-/** The rows: one for each resource, or, where there are many, for all that the same principals reach. */
+/** The rows: one for each resource, or, if there are many, one for each set of resources with the same access. */
 export function rowsOf({ principals, resources }: AccessModel): Row[] {
   const collapse = resources.length > MOST_ROWS;
   const rows = new Map<string, Row>();
@@ -51,7 +51,7 @@ function groupLetter(index: number): string {
   return String.fromCharCode(65 + (index % 26)) + (round === 0 ? "" : String(round));
 }
 
-/** How clusters and databases are reached: the same means once, with everybody who has them. */
+/** Means of access to clusters and databases, each with all who have it. */
 export function accessMethods({
   principals,
 }: AccessModel): { what: string; how: string; who: string[] }[] {

@@ -51,7 +51,7 @@ function cellTitle(principal: PrincipalAccess, grants: readonly Grant[]): string
     .join("\n\n");
 }
 
-/** Titles may have lines; everything else is escaped as one. */
+/** A title may have several lines. Other text is escaped on one line. */
 function titled(title: string, markup: string): string {
   const lines = title.split("\n").map(escapeText).join("\n");
   return `<g><title>${lines}</title>${markup}</g>`;
@@ -187,7 +187,7 @@ function drawLists(page: Page, model: AccessModel, rows: readonly Row[]): void {
   if (rest > 0) page.text("small muted", `and ${rest} more`, MARGIN + 16, 12);
 }
 
-/** The matrix of a model as an SVG document: who in columns, what in rows. */
+/** The access matrix as an SVG document: principals in columns, resources in rows. */
 export function accessPicture(stack: string, model: AccessModel): string {
   const names = model.resources.map(({ name }) => textWidth(cut(name, 40), SIZE));
   const collapsed = model.resources.length > MOST_ROWS;

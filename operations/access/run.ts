@@ -8,7 +8,7 @@ import { accessPicture } from "./picture";
 import { selectAccess } from "./select";
 import { accessText, changesText } from "./table";
 
-/** What `access-plane access` is asked. */
+/** Options of `access-plane access`. */
 export interface AccessOptions {
   stack: string;
   json: boolean;
@@ -20,13 +20,13 @@ export interface AccessOptions {
   can?: string;
   /** File for a picture. */
   svg?: string;
-  /** Stack, stack file, Git revision or folder with the settings before. */
+  /** Stack, stack file, Git revision or folder with the settings before the change. */
   diff?: string;
-  /** Fail with CHANGES when a change is dangerous. */
+  /** Fail with CHANGES if a change is dangerous. */
   expectNoDanger: boolean;
 }
 
-/** The settings before: another stack, a stack file, or this stack at a Git revision or in a folder. */
+/** Model of the settings before: another stack, a stack file, or this stack at a Git revision or in a folder. */
 function loadBefore(stack: string, diff: string, cwd: string): Promise<AccessModel> {
   if (isFile(diff) || stackNames(cwd).includes(diff)) return Promise.resolve(loadAccess(diff, cwd));
   const load = (base: { cwd: string }) => Promise.resolve(loadAccess(stack, base.cwd));

@@ -14,20 +14,20 @@ interface Named {
   name: string;
 }
 
-/** Those of a list that a text means: `kind/name`, a name, or a kind. */
+/** Entries of a list that a text selects: by `kind/name`, a name, or a kind. */
 const meant = <T extends Named>(wanted: string, all: readonly T[]): T[] =>
   all.filter(
     (candidate) =>
       refText(candidate) === wanted || candidate.name === wanted || candidate.kind === wanted,
   );
 
-/** What the other flag of a command knows. */
+/** What the other flag of the command would select. */
 interface OtherFlag {
   flag: string;
   all: readonly Named[];
 }
 
-/** Those that a text means; throws CommandError if there is none, and says which flag knows it. */
+/** Entries that a text selects. Throws CommandError if there are none, and names the flag that would find some. */
 function pick<T extends Named>(
   wanted: string,
   all: readonly T[],
@@ -61,7 +61,7 @@ function readRequest(text: string): KubernetesRequest {
   );
 }
 
-/** What of a grant lets a request through; undefined if nothing does. */
+/** The part of a grant that allows a request. Undefined if there is none. */
 function letThrough(grant: Grant, request: KubernetesRequest): Grant | undefined {
   if (grant.kubernetes === undefined) return undefined;
   const rules = rulesFor(grant.kubernetes, request);
@@ -75,7 +75,7 @@ function letThrough(grant: Grant, request: KubernetesRequest): Grant | undefined
   };
 }
 
-/** The part of a model that is about somebody or something. */
+/** The part of a model about some principals or resources. */
 export function selectAccess(
   model: AccessModel,
   { who, what, can }: { who?: string; what?: string; can?: string },

@@ -1,4 +1,4 @@
-/** Looks for light and dark surroundings; no script, nothing is loaded. */
+/** Styles for light and dark mode, without scripts and external files. */
 export const STYLE = `
 text { font: 13px system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; fill: #1f2933; }
 .title { font-size: 20px; font-weight: 600; }

@@ -11,7 +11,7 @@ import {
 
 const HEAD = ["who", "reaches", "as whom, and what there", "MFA", "through role"];
 
-/** Share of the width that each column gets. */
+/** Share of the width for each column. */
 const SHARES = [0.22, 0.24, 0.33, 0.06, 0.15];
 
 function widths(columns: number): number[] {
@@ -20,7 +20,7 @@ function widths(columns: number): number[] {
   return rounded;
 }
 
-/** A word in pieces that a cell can hold, broken after slashes where there are any. */
+/** Parts of a word that fit into a cell, broken after slashes if possible. */
 function pieces(word: string, width: number): string[] {
   if (word.length <= width) return [word];
   const found: string[] = [];
@@ -35,7 +35,7 @@ function pieces(word: string, width: number): string[] {
   return found;
 }
 
-/** A cell's text with words broken that are wider than it, which the table would cut. */
+/** A cell's text with long words broken, because the table would cut them. */
 function fit(text: string, width: number): string {
   const line = (words: string) =>
     words
@@ -52,7 +52,7 @@ function condition({ how, verdict, why }: Grant): string[] {
   ];
 }
 
-/** Rows of one principal: apps that are reached the same way share one. */
+/** Rows of one principal. Apps with the same access share a row. */
 function rows(grants: readonly Grant[]): string[][] {
   const apps = new Map<string, { names: string[]; grant: Grant }>();
   const others: string[][] = [];
@@ -79,12 +79,12 @@ function rows(grants: readonly Grant[]): string[][] {
   ];
 }
 
-/** Text below a heading, one line each; nothing without lines. */
+/** Text below a heading, one line each. Empty without lines. */
 function section(heading: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ["", `${heading}:`, ...lines.map((line) => `  - ${line}`)];
 }
 
-/** The model for a terminal of that many columns. */
+/** The model as tables for a terminal of this width. */
 export function accessText(stack: string, model: AccessModel, columns = 120): string {
   const colWidths = widths(columns);
   const table = new Table({
@@ -124,7 +124,7 @@ export function accessText(stack: string, model: AccessModel, columns = 120): st
 
 const SIGN = { added: "+", removed: "-", changed: "~" };
 
-/** Changes for a terminal, one a line; `!` marks what is dangerous. */
+/** Changes for a terminal, one per line. `!` marks dangers. */
 export function changesText(before: string, after: string, changes: readonly AccessChange[]) {
   if (changes.length === 0) return `From ${before} to ${after} nobody's access changes.`;
   const dangerous = changes.filter(({ dangers }) => dangers.length > 0).length;

@@ -1,6 +1,6 @@
 import { fromTemporaryCredentials } from "@aws-sdk/credential-providers";
 
-/** An account in AWS, as the settings name it. */
+/** An account in AWS, from the settings. */
 export interface AwsAccount {
   region: string;
   profile?: string;
@@ -9,8 +9,7 @@ export interface AwsAccount {
 }
 
 /**
- * How to reach AWS, as the settings say. Where a role is assumed, CloudTrail shows the session as
- * `access-plane-<purpose>`.
+ * Configuration of AWS clients. With `assumeRoleArn`, the session's name in CloudTrail is `access- plane-<purpose>`.
  */
 export function awsConfig(
   { region, profile, assumeRoleArn, endpoint }: AwsAccount,

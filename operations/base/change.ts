@@ -1,6 +1,6 @@
 import { objectPlace } from "./urn";
 
-/** What an engine would do, or a comparison of two plans says it would have to. */
+/** Operation of the engine, or of a comparison of two plans. */
 export type Operation = "create" | "update" | "replace" | "delete" | "import" | "forget";
 
 /** One resource that a deployment changes. */
@@ -11,28 +11,28 @@ export interface Change {
   type: string;
   /** Name in the program. */
   name: string;
-  /** What the provider was given, absent for something new; secrets are masked. */
+  /** Inputs before. Undefined for a new resource. Secrets are masked. */
   before?: Record<string, unknown>;
-  /** What the provider will be given, absent for something that goes; secrets are masked. */
+  /** Inputs after. Undefined for a deleted resource. Secrets are masked. */
   after?: Record<string, unknown>;
   /** Properties that cannot be changed in place. */
   replaceBecause: string[];
-  /** Properties that differ from what the provider last saw, where the inputs do not tell. */
+  /** Properties that differ from the real object, if the inputs do not show it. */
   drifted: string[];
   /** Pulumi refuses to delete it. */
   protect: boolean;
 }
 
-/** All changes of one deployment, and what was said on the way. */
+/** All changes of a deployment, with its messages. */
 export interface Changes {
   changes: Change[];
-  /** Resources that stay as they are, where that was told. */
+  /** Number of unchanged resources, if known. */
   unchanged?: number;
   warnings: string[];
   errors: string[];
 }
 
-/** What a resource is called where it lives: `teleport/teleport-tls`, or the program's name. */
+/** Name of a resource in its system, such as `teleport/teleport-tls`, or else in the program. */
 export function objectName({ type, name, before, after }: Change): string {
   const place = objectPlace(type, after ?? before);
   if (place === undefined) return name;

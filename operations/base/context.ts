@@ -3,29 +3,29 @@ import * as path from "node:path";
 import { CommandError } from "./exit-codes";
 import { redactKnown } from "./redact";
 
-/** Where a text goes; a terminal has `isTTY` and `columns`. */
+/** Destination of text. A terminal has `isTTY` and `columns`. */
 export interface Stream {
   write(text: string): unknown;
   isTTY?: boolean;
   columns?: number;
 }
 
-/** What a command works with; tests pass their own. */
+/** Input and output of a command. Tests pass their own. */
 export interface Context {
   /** Folder of the Pulumi project. */
   cwd: string;
   env: NodeJS.ProcessEnv;
-  /** The result, and nothing else. */
+  /** For the result, and nothing else. */
   stdout: Stream;
-  /** Progress, warnings, errors. */
+  /** For progress, warnings and errors. */
   stderr: Stream;
-  /** Whether --color or --no-color was given. */
+  /** True or false with --color or --no-color. */
   color?: boolean;
-  /** Asks a person; rejects when there is no terminal. */
+  /** Asks the user. Rejects without a terminal. */
   ask(question: string): Promise<string>;
 }
 
-/** The context of a real run. */
+/** The context of the process. */
 export function processContext(): Context {
   return {
     cwd: path.resolve(__dirname, "../.."),
@@ -44,7 +44,7 @@ export function processContext(): Context {
   };
 }
 
-/** Colour only where a person looks at it, unless --color or the environment says otherwise. */
+/** True if output is colored: on a terminal, unless --color or the environment decides. */
 export function wantsColor({ env, stdout, color }: Context): boolean {
   if (color !== undefined) return color;
   if ((env["NO_COLOR"] ?? "") !== "") return false;
@@ -56,7 +56,7 @@ export function printJson({ stdout }: Pick<Context, "stdout">, value: unknown): 
   stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
 }
 
-/** Writes a result into the file of a flag, and makes its folder. Throws USAGE when it cannot. */
+/** Writes a result to the file of a flag, and creates its folder. Throws USAGE if that fails. */
 export function writeResult(flag: string, file: string, text: string): void {
   try {
     fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true });

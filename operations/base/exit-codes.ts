@@ -1,4 +1,4 @@
-/** What the exit code of every subcommand means; docs/operations.md has the same table. */
+/** Exit codes of all subcommands. docs/operations.md has the same table. */
 export const EXIT = {
   OK: 0,
   UNEXPECTED: 1,
@@ -36,7 +36,7 @@ export const EXIT_MEANING: Record<ExitName, string> = {
   CANCELLED: "cancelled by a signal",
 };
 
-/** An expected failure: a message for people, an exit code for scripts. */
+/** An expected failure, with a message for people and an exit code for scripts. */
 export class CommandError extends Error {
   readonly exitCode: number;
 

@@ -1,16 +1,16 @@
-/** Up to this many similar items are all listed. */
+/** Up to this number, all similar items are listed. */
 export const MANY = 20;
-/** Of more similar items, this many are listed. */
+/** Number of items to list if there are more. */
 export const SHOWN = 5;
 
-/** An item of a list, or the first of the similar items that are left out. */
+/** An item of a list, or a placeholder for items that are not listed. */
 export interface FoldedItem<Item> {
   item: Item;
-  /** How many similar items are left out; 0 for an item that is listed. */
+  /** Number of similar items that are not listed. 0 for a listed item. */
   more: number;
 }
 
-/** Shortens a list: of many items with the same key, the first few and the number of the others. */
+/** Shortens a list: of many items with the same key, keeps the first few and the number of the others. */
 export function foldSimilar<Item>(
   items: readonly Item[],
   keyOf: (item: Item) => string,

@@ -1,7 +1,7 @@
 import type { V1Secret } from "@kubernetes/client-node";
 import { gunzipSync } from "node:zlib";
 
-/** What Helm keeps of a revision of a release, as far as it is read here. */
+/** Used fields of Helm's record of a revision. */
 export interface HelmRevision {
   name: string;
   namespace: string;
@@ -9,29 +9,29 @@ export interface HelmRevision {
   version: number;
   info: { status: string };
   chart: { metadata: { name: string; version: string } };
-  /** Values that were given, without the chart's own. */
+  /** Values that the user set, without the chart's defaults. */
   config?: Record<string, unknown> | null;
-  /** Every object of the release, hooks left out, as YAML documents. */
+  /** All objects of the release except hooks, as YAML documents. */
   manifest?: string;
 }
 
 /**
- * The JSON in key `release` of the Secret that Helm keeps a revision in: base64 of gzip, and base64
- * once more as a Secret (helm.sh/helm/v3/pkg/storage/driver). Empty when there is no such key.
+ * JSON from the key `release` of a Secret in which Helm stores a revision: base64 of gzip, and base64 again
+ * in the Secret (helm.sh/helm/v3/pkg/storage/driver). Empty without this key.
  */
 export function revisionText(data: string | undefined): string {
   const packed = Buffer.from(Buffer.from(data ?? "", "base64").toString(), "base64");
   return packed.length === 0 ? "" : gunzipSync(packed).toString();
 }
 
-/** Reads {@link revisionText}. Throws when it is no record of Helm's. */
+/** Parses {@link revisionText}. Throws if it is not a record of Helm. */
 export const readRevision = (data: string | undefined): HelmRevision =>
   JSON.parse(revisionText(data)) as HelmRevision;
 
 const revisionOf = (secret: V1Secret | undefined) =>
   Number(secret?.metadata?.labels?.["version"] ?? 0);
 
-/** Of the Secrets in which Helm keeps revisions, the last of each release, by its name. */
+/** The newest record of each release, by release name. */
 export function lastRecords(secrets: readonly V1Secret[]): Map<string, V1Secret> {
   const last = new Map<string, V1Secret>();
   for (const secret of secrets) {

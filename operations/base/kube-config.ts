@@ -3,7 +3,7 @@ import type { Settings } from "../../settings/schema";
 import { readKubeConfig } from "../../teleport/kube-config";
 import { CommandError } from "./exit-codes";
 
-/** The stack's cluster, as whom its settings say. Throws when there is no such kubeconfig or context. */
+/** The kubeconfig of a stack's cluster. Throws if it or its context does not exist. */
 export function kubeConfig({
   kubernetes: { kubeconfig, context },
 }: Pick<Settings, "kubernetes">): KubeConfig {

@@ -6,35 +6,35 @@ import { terminalText } from "./terminal-text";
 import { isMapping, type Mapping } from "../../teleport/values";
 
 /**
- * Takes secrets out of whatever leaves the program: reports, plans, JSON, failures, logs, pictures.
- * What a secret looks like is known in settings/secret-shapes.ts alone.
+ * Removes secrets from all output: reports, plans, JSON, errors, logs, pictures. Only settings/secret-
+ * shapes.ts knows how secrets look.
  */
 
-/** Stands where a secret value was. */
+/** Replaces a secret value. */
 export const SECRET = "[secret]";
 
-/** Stands where an engine does not know a value yet. */
+/** Replaces a value that the engine does not know yet. */
 export const UNKNOWN = "(known when deployed)";
 
-/** The engine's mark for such a value, in inputs that it prints. */
+/** The engine's placeholder for an unknown value. */
 const ENGINE_UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-/** Wraps a secret in a state: `{ "<key>": "<signature>", "ciphertext"|"plaintext": … }`. */
+/** Key that marks a secret in a state: `{ "<key>": "<signature>", "ciphertext"|"plaintext": … }`. */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
-/** What `<signature>` is for a secret. */
+/** Value of that key for a secret. */
 export const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
 const DATA = new Set(["data", "stringData"]);
 
-/** What base64 of any text shows of a value in it: its place decides which of three. */
+/** Parts of base64 texts that contain a value at any offset. There are three offsets. */
 function base64Parts(value: string): string[] {
   const bytes = Buffer.from(value);
   return [0, 1, 2].map((offset) => {
     const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64");
-    // The first and the last characters hold bits of the neighbours.
+    // The first and the last characters contain bits of the neighbours.
     return text.slice(Math.ceil((offset * 4) / 3), Math.floor(((offset + bytes.length) * 4) / 3));
   });
 }
 
-/** Values of environment variables that hold secrets, as they are and as they are encoded. */
+/** Values of environment variables with secrets, in all encodings. */
 export function environmentSecrets(env: NodeJS.ProcessEnv): string[] {
   const found = Object.entries(env)
     .filter(
@@ -46,7 +46,7 @@ export function environmentSecrets(env: NodeJS.ProcessEnv): string[] {
       return [
         value,
         JSON.stringify(value).slice(1, -1),
-        // What stays of escapes and entities; redactText reads the others.
+        // For escapes and entities that redactText does not decode.
         value.replace(/[^\w=:+/.~@$%-]/g, unicodeEscape),
         escapeMarkup(value),
         encodeURIComponent(value),
@@ -60,20 +60,20 @@ export function environmentSecrets(env: NodeJS.ProcessEnv): string[] {
   return [...new Set(found)].sort((a, b) => b.length - a.length);
 }
 
-/** Those of this process; they do not change while it runs. */
+/** Secrets of this process's environment, which does not change. */
 let own: string[] | undefined;
 const ownSecrets = () => (own ??= environmentSecrets(process.env));
 
-/** A text without the secrets of this process's environment; nothing else is changed in it. */
+/** Removes only the secrets of this process's environment from a text. */
 export const redactKnown = (text: string, known: readonly string[] = ownSecrets()): string =>
   known.reduce((result, secret) => result.replaceAll(secret, SECRET), text);
 
-/** Names of objects, numbers, paths: too short and too plain for a secret. */
+/** Names, numbers and paths that are too short and simple for secrets. */
 const PLAIN = /^[a-z0-9./-]{0,24}$/;
 
 const BASE64 = /[A-Za-z0-9+/]{16,}={0,2}/g;
 
-/** True for bytes that hold a secret by its shape, a known one, or base64 that does. */
+/** True for bytes that contain a secret by its shape, a known secret, or base64 of one. */
 function hides(bytes: Buffer, known: readonly string[], depth = 2): boolean {
   const plain = bytes.toString("utf8");
   if (!/^[\x20-\x7e\s]+$/.test(plain)) return false;
@@ -84,13 +84,13 @@ function hides(bytes: Buffer, known: readonly string[], depth = 2): boolean {
   );
 }
 
-/** Characters of no width, and colours inside a word: they would part a secret. */
+/** Characters without width, and colours inside a word. They would split a secret. */
 const PARTING = /[\u200b-\u200d\u2060\ufeff\u00ad]|(?<=\w)\u001b\[\d*m(?=\w)/g;
 
-/** Where colours stand beside the sign between a name and its value. */
+/** Colours next to the sign between a name and its value. */
 const COLOURS = /(?<=["'\w])\u001b\[\d*m(?=["']?\s{0,8}[:=])|(?<=[:=]\s{0,8}["']?)\u001b\[\d*m/g;
 
-/** Characters that JSON or HTML writes as numbers; none that has a meaning in HTML. */
+/** Escaped characters of JSON or HTML, except those with a meaning in HTML. */
 const NUMBERED = /\\+u00([2-7][\da-f])|\\x([2-7][\da-f])|&#(?:x([2-7][\da-f])|(\d{2,3}));/gi;
 
 function unescaped(whole: string, ...codes: (string | undefined)[]): string {
@@ -104,7 +104,7 @@ function unescaped(whole: string, ...codes: (string | undefined)[]): string {
 const WORD = /[^\s"'<>]+/g;
 const HEX = /\b(?:[\da-f]{2}){12,}\b/gi;
 
-/** True for a word in percent encoding, once or twice, that holds a known secret. */
+/** True for a percent-encoded word (once or twice) that contains a known secret. */
 function percentHides(word: string, known: readonly string[]): boolean {
   if (!/%[\da-f]{2}/i.test(word)) return false;
   let plain = word;
@@ -119,13 +119,13 @@ function percentHides(word: string, known: readonly string[]): boolean {
   return false;
 }
 
-/** A text that a known secret parts by colours, without these. */
+/** Removes colours from a text if they split a known secret. */
 function together(text: string, known: readonly string[]): string {
   const plain = text.replace(/\u001b\[\d*m/g, "");
   return known.some((secret) => plain.includes(secret) && !text.includes(secret)) ? plain : text;
 }
 
-/** User info of an address: any with a password, and a lone one unless it is a plain name. */
+/** User info in a URL: with a password, or alone if it is not a plain name. */
 const USER_INFO =
   /\b([a-z][a-z0-9+.-]{0,20}:\/\/)(?:[^/?#\s@:"']{0,200}:(?!\d+[/?#])[^\s"'<>]{0,2000}|(?![a-z][a-z._-]{0,20}@)[^/?#\s@:"']{1,2000})@/gi;
 
@@ -133,11 +133,11 @@ const PEM =
   /-----? ?BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)? ?-----?[^]*?(?:-----? ?END [^-\n]*-----?|$)/g;
 
 /**
- * A text without its secrets: known ones (of the environment) in plain and base64, whatever has the
- * shape of one, and values after a name that means one. Control sequences go, the rest of the text stays.
+ * Removes secrets from a text: known ones (of the environment) in all encodings, texts with the shape of a
+ * secret, and values after a name that means one. Also removes control sequences.
  */
 export function redactText(text: string, known: readonly string[] = ownSecrets()): string {
-  // What would be taken out later must not part a secret now.
+  // Remove characters that would split a secret first.
   const seen = terminalText(text.replaceAll("\u0000", " "))
     .replace(PARTING, "")
     .replace(COLOURS, "")
@@ -154,17 +154,17 @@ export function redactText(text: string, known: readonly string[] = ownSecrets()
   ).replaceAll(HIDDEN, SECRET);
 }
 
-/** A text that is a value by itself: as a whole a secret, or a text that may hold some. */
+/** Redacts a whole value, which may be a secret or contain some. */
 function redactValue(text: string): string {
   if (text === ENGINE_UNKNOWN) return UNKNOWN;
-  // A header as the charts' values have it: one line, its name first.
+  // A header in the charts' values: one line, with its name first.
   const [, name = "", value = ""] = /^([\w-]+): (.*)$/.exec(text) ?? [];
   if (meansSecret(name) && masks(value)) return `${name}: ${SECRET}`;
   if (value !== "" && REFERENCE.test(value)) return text;
   return !text.includes("\n") && isSecret(text) && !/\s/.test(text) ? SECRET : redactText(text);
 }
 
-/** A value under a name that means a secret; undefined if it holds none. */
+/** Redacts a value under a name that means a secret. Undefined if it contains none. */
 function named(name: unknown, value: unknown): unknown {
   if (typeof name !== "string" || !meansSecret(name)) return undefined;
   if (typeof value === "string") return masks(value) ? SECRET : undefined;
@@ -173,8 +173,8 @@ function named(name: unknown, value: unknown): unknown {
 }
 
 /**
- * True for a provision token that is the name of one: every method but `token` proves who somebody is
- * by other means (Teleport's join methods reference).
+ * True for a provision token whose name is no secret: every join method but `token` uses another proof
+ * (Teleport's join methods reference).
  */
 function isTokenName(
   key: string,
@@ -183,7 +183,7 @@ function isTokenName(
   return /^token(_?name)?$/i.test(key) && typeof method === "string" && method !== "token";
 }
 
-/** A list, where an argument such as `--token` names the next one. */
+/** Redacts a list, in which an argument such as `--token` names the next item. */
 const redactList = (list: readonly unknown[]): unknown[] =>
   list.map((item, index) => {
     const before: unknown = list[index - 1];
@@ -192,8 +192,8 @@ const redactList = (list: readonly unknown[]): unknown[] =>
   });
 
 /**
- * A value without secrets: those that Pulumi marks, those below a key or beside a `name` that means
- * one, those that look like one.
+ * Removes secrets from a value: those that Pulumi marks, those below a key or next to a `name` that means
+ * one, and texts with the shape of one.
  */
 export function redact(value: unknown): unknown {
   if (typeof value === "string") return redactValue(value);
@@ -210,7 +210,7 @@ export function redact(value: unknown): unknown {
   );
 }
 
-/** Inputs of a resource without secrets; a Kubernetes Secret shows the names of its keys only. */
+/** Inputs of a resource without secrets. A Kubernetes Secret shows only its keys. */
 export function redactInputs(type: string, inputs: unknown): Mapping | undefined {
   if (!isMapping(inputs)) return undefined;
   const plain = redact(inputs) as Mapping;

@@ -2,18 +2,15 @@ import type { Stream } from "./context";
 import { redactKnown } from "./redact";
 import { terminalText } from "./terminal-text";
 
-/** The stream behind one that {@link safeStream} made, for what moves the cursor itself. */
+/** The original stream of a {@link safeStream}, for live displays. */
 const BEHIND = new WeakMap<Stream, Stream>();
 
-/** The stream itself, for live displays: whoever draws on it cleans what others say. */
+/** The original stream, for live displays, which clean their text themselves. */
 export const screenOf = (stream: Stream): Stream => BEHIND.get(stream) ?? stream;
 
-/**
- * A stream for everything that leaves the program: text that a terminal only shows, without the
- * secrets of this process's environment.
- */
+/** A stream for all output: cannot control the terminal, and contains no secrets of this process's environment. */
 export function safeStream(stream: Stream, onWrite?: () => void): Stream {
-  // Whether it is a terminal, and how wide, stays the stream's own to say.
+  // The properties of the terminal are the original stream's.
   const safe = Object.create(stream) as Stream;
   safe.write = (text) => {
     onWrite?.();

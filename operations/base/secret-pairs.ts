@@ -2,29 +2,29 @@ import { isRandom, namesSecret } from "../../settings/secret-shapes";
 import { maskTold } from "./told-secrets";
 
 /**
- * Finds secrets in a text by the names beside them, in the ways that people, shells and formats write a name and its
- * value. What a name of a secret is, and a secret's own shape, is known in settings/secret-shapes.ts.
+ * Finds secrets in a text by the names next to them, in the syntax of people, shells and file formats.
+ * settings/secret-shapes.ts knows the names and shapes of secrets.
  */
 
-/** A text in place of a secret: a placeholder, a template, an address, the mask, `-` for standard input. */
+/** A text that is no secret: a placeholder, a template, an address, the mask, `-` for standard input. */
 export const REFERENCE =
   /@@[\w.-]+\/[\w.-]+@@|^\{\{.*\}\}$|^\$|^(secret|file|vault):|^\[secret\]?$|^\([a-z -]+$|^<|^-[`'":.)]*$|^[{[]?$/;
 const SCHEME = /^(bearer|basic|token|digest|apikey|negotiate)\s+/i;
 
-/** Words that follow such a name in prose and are no values. */
+/** Words that follow such a name in prose. */
 const PROSE =
   /^(the|a|an|there|this|that|it|each|every|secrets?|error|is|was|are|not|no|of|for|in|to|and|or|from|must|may|missing|required|invalid|wrong|expired|unknown|denied|failed|cannot|has|with|create|make|name|write|choose|set|add|copy|put|give|see|run|check|post|get|delete|list|dial|read|context|unexpected|eof|true|false|null|none|undefined|\d{1,5})$/i;
 
-/** A value without its quotes and the name of its scheme. */
+/** A value without quotes and scheme. */
 export const bare = (value: string) => value.replace(/^\\*["']|\\*["']$/g, "").replace(SCHEME, "");
 
-/** True for a value that is not a reference to a secret nor a word of a sentence. */
+/** True for a value that is neither a reference to a secret nor a word of a sentence. */
 export function masks(value: string): boolean {
-  // A mapping or a list holds names and values of its own.
+  // A mapping or a list has its own names and values.
   return !/^[{[]/.test(value) && !REFERENCE.test(bare(value)) && !PROSE.test(bare(value));
 }
 
-/** Also variables without separators between words, such as PGPASSWORD, and what holds the value of one. */
+/** Includes names without separators, such as PGPASSWORD, and names for the value of a secret. */
 export const meansSecret = (name: string): boolean =>
   namesSecret(name.replace(/[-_.]?value$/i, "")) ||
   /(password|passphrase|token|(store|key)pass)s?$/i.test(name);
@@ -32,14 +32,14 @@ export const meansSecret = (name: string): boolean =>
 const QUOTED = String.raw`"(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*'|\`[^\`\n]*\``;
 const VALUE = String.raw`\\+"(?:[^"\\\n]|\\[^"])*\\+"|[@bruf]{0,2}(?:${QUOTED})|[^\s",;&})\]<]+`;
 const WITH_SCHEME = String.raw`(?:(?:bearer|basic|token|digest|apikey|negotiate)[ \t]+)?(?:${VALUE})`;
-/** What may stand between a value and the sign before it: blanks, a continued line, an anchor or a tag of YAML. */
+/** Text between a sign and a value: blanks, a line continuation, an anchor or a tag of YAML. */
 const GAP = String.raw`[ \t\u00a0]*(?:\\\n[ \t]*)?(?:[&!][\w!./-]*[ \t]+){0,2}`;
 const SIGN = String.raw`(?::=|[-=]>|→|(?<!:)[:：](?!:|\/\/)|=)`;
-/** The start of a word, also after a colour or a character in percent encoding. */
+/** The start of a word, also after a colour or a percent-encoded character. */
 const START = String.raw`(?:(?<![A-Za-z\d])|(?<=\u001b\[\d{0,3}m)|(?<=%[\da-f]{2}))`;
 const NAME = String.raw`(?<name>[A-Za-z_][\w.-]{0,80})`;
 
-/** A name with what stands before its value, and that value. The value of a name that means no secret is not read. */
+/** Syntax of a name and its value. The value is read only if the name means a secret. */
 interface Form {
   head: RegExp;
   value: RegExp | ((groups: Record<string, string | undefined>) => RegExp);
@@ -60,9 +60,9 @@ const EITHER_QUOTE = String.raw`\\*["']?`;
 const NAMED = String.raw`(?:[\w.~/-]{0,200}\/)?(?<name>[\w.-]{1,80})`;
 const IS = String.raw`${EITHER_QUOTE}\s*[:=]\s*`;
 
-/** How a name and its value stand together, in JSON, YAML, HCL, XML, HTTP, shells. */
+/** Ways to write a name and its value in JSON, YAML, HCL, XML, HTTP and shells. */
 const FORMS: readonly Form[] = [
-  // A block of YAML below its name, a document inside a text
+  // A block of YAML below its name, or a document in a text
   form(
     String.raw`(?<=^|\n)(?<indent>[ \t-]*)${NAME}:[ \t]*[|>][-+\d]*[ \t]*\n`,
     ({ indent = "" }) => String.raw`(?<value>(?:${indent}[ \t]+[^\n]*(?:\n|$))+)`,
@@ -71,12 +71,12 @@ const FORMS: readonly Form[] = [
     String.raw`${START}${NAME}\s*=\s*<<[-~]?(?<tag>\w{1,40})\n`,
     ({ tag = "" }) => String.raw`(?<value>[^]{0,20000}?)(?=\n[ \t]*${tag})`,
   ),
-  // Values on lines of their own
+  // Values on their own lines
   form(
     String.raw`(?<=^|\n)[ \t-]*${NAME}:[ \t]*\n`,
     String.raw`(?<value>(?:[ \t]+(?:- )?[^\s:]+(?:\n|$))+)`,
   ),
-  // `Name: value` and `name=value`, also quoted as in JSON, also escaped, also with the new value of a change
+  // `Name: value` and `name=value`, also quoted or escaped as in JSON, also with the new value of a diff
   form(
     String.raw`${START}${NAME}\\*["'\`]?\s*${SIGN}${GAP}`,
     String.raw`(?<value>${WITH_SCHEME})(?<next>[ \t]*[-=]>[ \t]*(?:${VALUE}))?`,
@@ -111,14 +111,14 @@ const FORMS: readonly Form[] = [
     String.raw`<(?:[\w-]{1,40}:)?${NAME}(?:\s[^<>]{0,500})?>(?:<!\[CDATA\[)?`,
     String.raw`(?<value>[^<\]]+)(?=(?:\]\]>)?<\/)`,
   ),
-  // A part of a form
+  // A form field of multipart data
   form(
     String.raw`form-data;[^\n]{0,200}?\bname="?(?<name>[\w.-]{1,80})"?[^\n]{0,200}\n(?:[^\n:]{1,80}:[^\n]{0,400}\n){0,5}\n`,
     String.raw`(?<value>[^\n]+)`,
   ),
 ];
 
-/** The value before its name. */
+/** A value before its name. */
 const REVERSED = new RegExp(
   String.raw`\b(value${IS})(${VALUE})(?=\s*,?\s*${EITHER_QUOTE}(?:name|key)${IS}${EITHER_QUOTE}${NAMED})`,
   "gi",
@@ -145,7 +145,7 @@ function maskForm(text: string, { head, value: wanted }: Form, mask: string): st
   return result + text.slice(from);
 }
 
-/** A tag of HTML or XML whose attributes say that its value is a secret. */
+/** Masks a tag of HTML or XML whose attributes mark its value as a secret. */
 function maskTag(tag: string, mask: string): string {
   const name = /\s(?:name|id|key)\s*=\s*["']?([\w.:-]+)/i.exec(tag)?.[1] ?? "";
   if (!/\stype\s*=\s*["']?password/i.test(tag) && !meansSecret(name)) return tag;
@@ -155,7 +155,7 @@ function maskTag(tag: string, mask: string): string {
   );
 }
 
-/** The data of Kubernetes Secrets in a manifest. */
+/** Masks the data of Kubernetes Secrets in a manifest. */
 function maskManifest(text: string, mask: string): string {
   const data = /\bkind["']?\s*:\s*["']?Secret\b/.test(text) ? "(?:data|stringData)" : "stringData";
   const block = new RegExp(
@@ -169,7 +169,7 @@ function maskManifest(text: string, mask: string): string {
   );
 }
 
-/** A text with `mask` in place of each value whose name, or whose sentence, means a secret. */
+/** Replaces each value by `mask` if its name or its sentence means a secret. */
 export function maskPairs(text: string, mask: string): string {
   const paired = FORMS.reduce(
     (result, one) => maskForm(result, one, mask),

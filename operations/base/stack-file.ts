@@ -9,7 +9,7 @@ import { NAMESPACE } from "../../settings/schema";
 import { readYaml } from "../../settings/yaml/read-yaml";
 import { CommandError } from "./exit-codes";
 
-/** Names of the stacks that have a file in a project's folder. */
+/** Names of the stacks with a file in a project's folder. */
 export function stackNames(cwd: string): string[] {
   return fs
     .readdirSync(cwd)
@@ -17,7 +17,7 @@ export function stackNames(cwd: string): string[] {
     .sort();
 }
 
-/** File with a stack's settings: `Pulumi.<stack>.yaml`, unless another one was named. */
+/** File with a stack's settings. Default: `Pulumi.<stack>.yaml`. */
 export function stackFile(stack: string, cwd: string, configFile?: string): string {
   if (configFile !== undefined) {
     if (fs.existsSync(configFile)) return configFile;
@@ -37,7 +37,7 @@ export function stackFile(stack: string, cwd: string, configFile?: string): stri
   );
 }
 
-/** A stack's config as an engine hands it to a program: text, or JSON text. */
+/** A stack's config as the engine passes it to a program: texts, or JSON. */
 export function stackConfig(
   stack: string,
   cwd: string,
@@ -47,8 +47,8 @@ export function stackConfig(
 }
 
 /**
- * The config in a stack file. `cwd` is the folder of the project; default: that of the file. Throws
- * CommandError SETTINGS for a file that is not one.
+ * The config in a stack file. `cwd` is the project's folder; default: the file's folder. Throws
+ * CommandError SETTINGS if it is not a stack file.
  */
 export function stackDocument(file: string, cwd = path.dirname(file)): StackDocument {
   const wrong = (message: string) =>
@@ -67,7 +67,7 @@ export function stackDocument(file: string, cwd = path.dirname(file)): StackDocu
   }
 }
 
-/** Name of the project in a folder, also the namespace of keys without one. Default: this program's. */
+/** Name of the project in a folder. It is also the namespace of keys without one. Default: this program's name. */
 export function projectName(cwd: string): string {
   const file = path.join(cwd, "Pulumi.yaml");
   if (!fs.existsSync(file)) return NAMESPACE;

@@ -1,4 +1,4 @@
-/** Text for SVG and HTML: nothing in it is markup. */
+/** Escapes a text for SVG and HTML. */
 export function escapeMarkup(text: string): string {
   return text
     .replaceAll("&", "&amp;")
@@ -8,10 +8,10 @@ export function escapeMarkup(text: string): string {
     .replaceAll("'", "&#39;");
 }
 
-/** The same without control characters. */
+/** Also removes control characters. */
 export const escapeText = (text: string): string => escapeMarkup(text.replace(/\p{Cc}/gu, " "));
 
-/** An element; attributes are escaped, children are markup already. */
+/** An element. Escapes attributes; children must be markup. */
 export function element(
   name: string,
   attributes: Readonly<Record<string, string | number>>,
@@ -25,7 +25,7 @@ export function element(
     : `<${name}${written}>${children.join("")}</${name}>`;
 }
 
-/** A line of text whose base line starts at a point; `look` is a class of the style sheet. */
+/** A line of text that starts at a point. `look` is a CSS class. */
 export function textElement(x: number, y: number, look: string, text: string): string {
   return element("text", { x: rounded(x), y: rounded(y), class: look }, escapeText(text));
 }
@@ -33,7 +33,7 @@ export function textElement(x: number, y: number, look: string, text: string): s
 /** A coordinate with one decimal. */
 export const rounded = (value: number): number => Math.round(value * 10) / 10;
 
-/** Width of a text in pixels at a font size. The font is the reader's, so it is rather too wide. */
+/** Width of a text in pixels at a font size. Estimates high, because the reader's font may be wide. */
 export function textWidth(text: string, size: number): number {
   return text.split(/(?:)/u).reduce((sum, letter) => {
     if (/[iljtf.,:;'|!()[\]/ ]/.test(letter)) return sum + 0.36 * size;
@@ -43,7 +43,7 @@ export function textWidth(text: string, size: number): number {
   }, 0);
 }
 
-/** A text in lines of at most that many pixels, broken between words. */
+/** Wraps a text into lines of at most this many pixels. */
 export function wrap(text: string, width: number, size: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
@@ -57,7 +57,7 @@ export function wrap(text: string, width: number, size: number): string[] {
   return lines;
 }
 
-/** A text cut to that many letters. */
+/** Cuts a text to this many letters. */
 export function cut(text: string, letters: number): string {
   return text.length <= letters ? text : `${text.slice(0, letters - 1)}…`;
 }

@@ -5,7 +5,7 @@ import { get } from "../../teleport/values";
 /** Type token of a Helm release. */
 export const RELEASE_TYPE = "kubernetes:helm.sh/v3:Release";
 
-/** Types of the components that a resource is in, outermost first, and its own type last. */
+/** Types of the components around a resource, outermost first, and its own type last. */
 export function typeChain(urn: string): string[] {
   return urn.split("::")[2]?.split("$") ?? [];
 }
@@ -18,33 +18,33 @@ export function urnName(urn: string): string {
   return urn.split("::").slice(3).join("::");
 }
 
-/** Short type: `ServicePatch` of `kubernetes:core/v1:ServicePatch`. */
+/** Short type, such as `ServicePatch` for `kubernetes:core/v1:ServicePatch`. */
 export const shortType = (type: string): string => type.split(":").at(-1) ?? type;
 
-/** `Release teleport` of a URN. */
+/** Type and name of a URN, such as `Release teleport`. */
 export const shortUrn = (urn: string): string =>
   `${shortType(urnType(urn))} ${urnName(urn)}`.trim();
 
 const STACK = "pulumi:pulumi:Stack";
 
-/** A component or the stack itself: only a group of resources. */
+/** True for a component or the stack itself. */
 export const isGroup = (type: string): boolean =>
   type.startsWith("access-plane:") || type === STACK;
 
 /**
- * Part of the plane that a resource belongs to: itself, or the component it is in, directly below the
- * stack's one root component. `parentOf` gives the URN of a parent.
+ * Part of the plane that a resource belongs to: the resource itself, or its component, directly below the
+ * stack's root component. `parentOf` returns the URN of a parent.
  */
 export function partOf(urn: string, parentOf: (urn: string) => string | undefined): string {
   if (urnType(urn).startsWith("pulumi:providers:")) return "providers";
   const parent = parentOf(urn);
   if (parent === undefined) return urnName(urn);
-  // A URN names the types of all parents; only a plan's names the stack's own.
+  // A URN contains the types of all parents, but only a plan's contains the stack's type.
   const types = typeChain(parent).filter((type) => type !== STACK);
   return types.length <= 1 && isGroup(urnType(parent)) ? urnName(urn) : partOf(parent, parentOf);
 }
 
-/** Name and namespace of the object that a resource's inputs describe in Kubernetes. */
+/** Name and namespace of the Kubernetes object that a resource's inputs describe. */
 export function objectPlace(
   type: string,
   inputs: unknown,

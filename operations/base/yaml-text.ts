@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import { isMapping } from "../../teleport/values";
 
-/** What the Kubernetes provider adds to inputs by itself. */
+/** Inputs that the Kubernetes provider adds. */
 const NOISE = new Set(["__defaults", "__initialApiVersion", "__fieldManager"]);
 const ANNOTATIONS = /^pulumi\.com\//;
 
@@ -15,7 +15,7 @@ function cleaned(value: unknown): unknown {
   );
 }
 
-/** YAML with sorted keys: the same values always give the same text. */
+/** YAML with sorted keys, so that the same values always result in the same text. */
 export function yamlText(value: unknown): string {
   const plain = cleaned(value ?? {});
   if (isMapping(plain) && Object.keys(plain).length === 0) return "";

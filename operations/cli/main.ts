@@ -7,7 +7,7 @@ import { redactText } from "../base/redact";
 import { safeStream } from "../base/safe-stream";
 import { serverFault } from "../base/server-faults";
 
-/** A file of `commands/`: adds one subcommand. Its imports stay light; the work is imported late. */
+/** A file of `commands/`, which adds one subcommand. It loads its work only when the command runs. */
 export interface CommandModule {
   register: (program: Command, context: Context) => void;
 }
@@ -42,7 +42,7 @@ export async function buildProgram(context: Context): Promise<Command> {
         throw new CommandError("USAGE", `--cwd: ${context.cwd} has no Pulumi.yaml.`);
       }
     });
-  // No option of its own decides colour: whether a flag was given at all matters.
+  // Colour is not an option of its own: it matters whether a flag was given at all.
   program.setOptionValue("color", undefined);
   const folder = path.join(__dirname, "commands");
   for (const file of fs.readdirSync(folder).sort()) {
@@ -52,7 +52,7 @@ export async function buildProgram(context: Context): Promise<Command> {
   return program;
 }
 
-/** What an error means: its exit code and the text for people, without secrets. */
+/** Exit code and message of an error, without secrets. */
 export function explainError(error: unknown): { reason: ExitName; code: number; message: string } {
   const { reason, code, message } = meaningOf(error);
   return { reason, code, message: redactText(message) };
@@ -63,7 +63,7 @@ function meaningOf(error: unknown): { reason: ExitName; code: number; message: s
     return { reason: error.reason, code: error.exitCode, message: error.message };
   }
   const { stack, message } = error instanceof Error ? error : new Error(String(error));
-  // What the program says when its settings are not valid; the SDK is not loaded to ask it.
+  // The program's error for invalid settings, recognized without loading the SDK.
   if (error instanceof Error && "__pulumiRunError" in error) {
     return { reason: "SETTINGS", code: EXIT.SETTINGS, message };
   }
@@ -74,7 +74,7 @@ function meaningOf(error: unknown): { reason: ExitName; code: number; message: s
   return { reason: "UNEXPECTED", code: EXIT.UNEXPECTED, message: stack ?? message };
 }
 
-/** The same context with streams that only show text, and whether anything was written as a result. */
+/** The context with safe streams, and whether a result was written. */
 function guarded(context: Context): { context: Context; wrote: () => boolean } {
   let wrote = false;
   const stdout = safeStream(context.stdout, () => (wrote = true));
@@ -84,7 +84,7 @@ function guarded(context: Context): { context: Context; wrote: () => boolean } {
   };
 }
 
-/** Runs one command line; resolves to the exit code. Errors are printed, never thrown. */
+/** Runs a command line. Returns the exit code. Prints errors and never throws. */
 export async function main(args: readonly string[], given: Context): Promise<number> {
   const { context, wrote } = guarded(given);
   try {
@@ -98,7 +98,7 @@ export async function main(args: readonly string[], given: Context): Promise<num
     const { reason, code, message } = explainError(
       usage ? new CommandError("USAGE", error.message.replace(/^error: /, "")) : error,
     );
-    // Without a message, the result has told it; what is wrong with the flags has been printed.
+    // Without a message, the result contains the error. Errors of flags have been printed.
     if (message !== "" && !usage) context.stderr.write(`access-plane: ${message}\n`);
     if (args.includes("--json") && !wrote()) {
       context.stdout.write(`${JSON.stringify({ error: { reason, code, message } })}\n`);
@@ -107,9 +107,9 @@ export async function main(args: readonly string[], given: Context): Promise<num
   }
 }
 
-/** The program's entry. */
+/** Entry point of the program. */
 export async function run(): Promise<void> {
-  // A reader that has seen enough (`| head`) must not break off an update half way.
+  // A reader that ends early (`| head`) must not interrupt an update.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
   });

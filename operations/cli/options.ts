@@ -14,7 +14,7 @@ export function oneStack(command: Command): Command {
   return command.requiredOption("-s, --stack <name>", "the stack: Pulumi.<name>.yaml");
 }
 
-/** `--stack` or `--stacks`; {@link selectStacks} resolves them. */
+/** `--stack` or `--stacks`, for {@link selectStacks}. */
 export function someStacks(command: Command): Command {
   return command
     .option("-s, --stack <name>", "one stack: Pulumi.<name>.yaml")
@@ -26,7 +26,7 @@ export function json(command: Command): Command {
   return command.option("--json", "print the result as JSON", false);
 }
 
-/** Milliseconds of `90s`, `30m`, `1h30m`. */
+/** Parses `90s`, `30m`, `1h30m`. Returns milliseconds. */
 export function parseDuration(text: string): number {
   const milliseconds = goMilliseconds(text);
   if (milliseconds !== undefined) return Math.round(milliseconds);
@@ -48,7 +48,7 @@ function parseCount(text: string): number {
   throw new InvalidArgumentError("It must be a whole number from 1.");
 }
 
-/** Options of every command that runs the engine. */
+/** Options of all commands that run the engine. */
 export function engineOptions(command: Command): Command {
   return someStacks(json(command))
     .option("--parallel <count>", "stacks at a time", parseCount, 1)
@@ -66,7 +66,7 @@ export function engineOptions(command: Command): Command {
     );
 }
 
-/** Options of the commands that change something. */
+/** Options of commands that change resources. */
 export function changeOptions(command: Command): Command {
   return engineOptions(command)
     .option("-y, --yes", "do not ask", false)
@@ -79,7 +79,7 @@ export function changeOptions(command: Command): Command {
     .option("-m, --message <text>", "kept with the update in the backend's history");
 }
 
-/** `--allow`, what may be replaced or deleted although it is protected. */
+/** `--allow`, for protected resources that may be replaced or deleted. */
 export function allowOption(command: Command): Command {
   return command.option(
     "--allow <kind[:name]>",
@@ -104,14 +104,14 @@ function readable(file: string): string {
   }
 }
 
-/** How what the checks look at is reached from here. */
+/** Options for access to the systems that the checks read. */
 export function reachOptions(command: Command): Command {
   return command
     .option("--database-address <host:port>", "where PostgreSQL is reached from here", parseAddress)
     .option("--ca-file <file>", "authorities to trust besides this machine's, PEM", readable);
 }
 
-/** Examples at the end of --help: what to type, and what it is for. */
+/** Examples at the end of --help: commands with their purpose. */
 export function examples(command: Command, lines: readonly (readonly [string, string])[]): Command {
   const width = Math.max(...lines.map(([text]) => text.length));
   const text = lines.map(([line, what]) => `  access-plane ${line.padEnd(width)}  ${what}`);

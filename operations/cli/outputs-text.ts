@@ -3,7 +3,7 @@ import { isMapping } from "../../teleport/values";
 
 type Row = [name: string, value: string];
 
-/** One row a value; names of nested ones are joined by dots. */
+/** One row per value. Names of nested values are joined by dots. */
 function rows(outputs: Record<string, unknown>, prefix = ""): Row[] {
   return Object.entries(outputs).flatMap(([key, value]): Row[] => {
     const name = prefix + key;
@@ -14,7 +14,7 @@ function rows(outputs: Record<string, unknown>, prefix = ""): Row[] {
   });
 }
 
-/** Outputs of a stack as a table: what is nested, such as the apps of agents, row by row. */
+/** Outputs of a stack as a table. Nested values, such as the apps of agents, have their own rows. */
 export function outputsText(outputs: Record<string, unknown>, color: boolean): string {
   const table = new Table({
     head: ["output", "value"],

@@ -8,7 +8,7 @@ import { CommandError, EXIT, type ExitName } from "../base/exit-codes";
 import { explainError } from "./main";
 import type { StackReport } from "./stack-report";
 
-/** What the flags of `preview`, `up`, `refresh` and `destroy` come to. */
+/** Values of the flags of `preview`, `up`, `refresh` and `destroy`. */
 export interface RunFlags {
   stack?: string;
   stacks?: string;
@@ -38,7 +38,7 @@ function checkFlags(flags: RunFlags, names: readonly string[]): void {
   }
 }
 
-/** Asks after the preview; without a terminal --yes must have said it before. */
+/** Asks for confirmation after the preview. Without a terminal, --yes is required. */
 function confirmation(context: Context, flags: RunFlags, several: boolean): RunOptions["confirm"] {
   if (flags.yes === true) return () => Promise.resolve(true);
   if (context.stderr.isTTY !== true || several || flags.json) {
@@ -51,7 +51,7 @@ function confirmation(context: Context, flags: RunFlags, several: boolean): RunO
   };
 }
 
-/** Runs one operation on the stacks that the flags name; prints the result. */
+/** Runs an operation on the stacks in the flags, and prints the result. */
 export async function runStacks(
   operation: RunOptions["operation"],
   context: Context,
@@ -149,15 +149,15 @@ async function finish(
     printJson(context, { operation, stacks: reports });
   } else {
     const { resultText } = await import("./summary");
-    // The events have standard output for themselves.
+    // Standard output has the events.
     const stream = flags.events === "-" ? context.stderr : context.stdout;
     stream.write(`${resultText(operation, reports, wantsColor(context))}\n`);
   }
-  // The result already says what is wrong.
+  // The result contains the error.
   if (failed !== undefined) throw new ReportedError(failed.reason);
 }
 
-/** A failure that has been told. */
+/** A failure that has been printed. */
 export class ReportedError extends CommandError {
   constructor(reason: ExitName) {
     super(reason, "");

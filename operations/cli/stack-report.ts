@@ -1,7 +1,7 @@
 import type { ExitName } from "../base/exit-codes";
 import type { RunResult } from "../deploy/run-stack";
 
-/** What came of one stack, for the summary and for scripts. */
+/** Result of one stack, for the summary and for scripts. */
 export interface StackReport extends Partial<RunResult> {
   stack: string;
   result: "done" | "unchanged" | "failed" | "skipped";

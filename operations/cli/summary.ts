@@ -19,7 +19,7 @@ const SIGNS: Partial<Record<StepKind, readonly [sign: string, style: Style]>> = 
 const paint = (style: Style, text: string, color: boolean) =>
   color ? styleText(style, text, { validateStream: false }) : text;
 
-/** One line for each changed resource; of many similar changes, one line for the rest. */
+/** One line for each changed resource. Many similar changes share a line. */
 export function stepsText(steps: readonly Step[], color: boolean): string {
   const sameChange = ({ kind, type, changed, replaceBecause }: Step) =>
     [kind, type, ...changed, ...replaceBecause].join("\0");
@@ -39,13 +39,13 @@ const ORDER: readonly StepKind[] = ["create", "update", "replace", "delete", "im
 
 const DONE: Partial<Record<StepKind, string>> = { import: "imported" };
 
-/** What a refresh found: it changes the state, never a resource. */
+/** Result of a refresh, which changes the state but no resource. */
 const FOUND: Partial<Record<StepKind, readonly [one: string, more: string]>> = {
   update: ["differs", "differ"],
   delete: ["is gone", "are gone"],
 };
 
-/** `38 to create, 1 to delete`, or what was done, or what a refresh found. */
+/** `38 to create, 1 to delete`, or the same for finished operations and refreshes. */
 export function countsText(
   counts: Partial<Record<StepKind, number>>,
   operation: RunOptions["operation"],
@@ -87,7 +87,7 @@ function details(
   return lines.length === 0 ? [] : [`${report.stack}:`, ...lines, ""];
 }
 
-/** Everything that came of a command: details a stack, then a table when there are several. */
+/** The result of a command: details of each stack, and a table if there are several. */
 export function resultText(
   operation: RunOptions["operation"],
   reports: readonly StackReport[],

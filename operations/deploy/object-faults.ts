@@ -34,9 +34,8 @@ export function failedObject({ resOpFailedEvent }: EngineEvent): FailedObject | 
 }
 
 /**
- * Why each object failed, from its current state: the operator's message, or that there is none, or why its
- * deletion hangs; for a Certificate, cert-manager's message. Omits objects that are gone or have been
- * accepted since.
+ * Why each object failed, from its current state: the operator's message, or that there is none, or why its deletion
+ * hangs; for a Certificate, cert-manager's message. Omits objects that are gone or have been accepted since.
  */
 export async function objectFaults(
   failed: readonly FailedObject[],

@@ -99,10 +99,7 @@ export function liftedProtections(state: StackState, allowed: readonly Allowance
 
 const isPassword = ({ type }: Step) => type === "random:index/randomPassword:RandomPassword";
 
-/**
- * A new password by a change of `rotation` in the settings. Only the first step of a replacement has
- * reasons.
- */
+/** A new password by a change of `rotation` in the settings. Only the first step of a replacement has reasons. */
 const isRotation = (step: Step): boolean =>
   isPassword(step) &&
   step.kind === "replace" &&

@@ -33,9 +33,8 @@ function inOrder(resources: readonly StateResource[]): StateResource[] {
 }
 
 /**
- * The state with resources that an interrupted update was creating, by URN and id, and without pending
- * operations. A resource that one of them replaces is marked for deletion, unless it is deleted already or
- * has the same id.
+ * The state with resources that an interrupted update was creating, by URN and id, and without pending operations. A
+ * resource that one of them replaces is marked for deletion, unless it is deleted already or has the same id.
  */
 export function addCreatedResources(
   state: StackState,

@@ -35,9 +35,8 @@ type Listener = (text: string) => void;
 const versions = new WeakMap<NodeJS.ProcessEnv, Promise<EngineOutput>>();
 
 /**
- * Runs the Pulumi CLI for the Automation API. Unlike the SDK's own class, it gives the CLI its own process
- * group. So Ctrl-C in the terminal reaches the CLI once, through this process, and its providers can be
- * ended together with it.
+ * Runs the Pulumi CLI for the Automation API. Unlike the SDK's own class, it gives the CLI its own process group. So
+ * Ctrl-C in the terminal reaches the CLI once, through this process, and its providers can be ended together with it.
  */
 export class EngineCommand {
   readonly command = "pulumi";

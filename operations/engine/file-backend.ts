@@ -5,7 +5,7 @@ import { CommandError } from "../base/exit-codes";
 import { projectName } from "../base/stack-file";
 import { engineJson, type EngineOptions } from "./engine-stack";
 
-/** Folder of a backend of files; undefined for other backends. */
+/** Folder of a file backend. Undefined for other backends. */
 export async function fileBackend(options: EngineOptions): Promise<string | undefined> {
   const { url } = await engineJson<{ url?: string }>(["whoami", "--json"], options);
   if (url?.startsWith("file://") !== true) return undefined;
@@ -13,20 +13,20 @@ export async function fileBackend(options: EngineOptions): Promise<string | unde
 }
 
 const MEBIBYTE = 2 ** 20;
-/** Smallest free space for an update, beside copies of the state. */
+/** Minimum free space for an update, in addition to copies of the state. */
 const LEAST = 32 * MEBIBYTE;
-/** How often an update has the state on the disk: as it is, old, new, and in history and backups. */
+/** Copies of the state on the disk during an update: current, old, new, history and backups. */
 const COPIES = 6;
 
-/** Free bytes of the disk that a folder is on. */
+/** Free bytes on the disk of a folder. */
 function freeBytes(folder: string): number {
   const { bavail, bsize } = fs.statfsSync(folder);
   return bavail * bsize;
 }
 
 /**
- * Throws `CommandError` ENVIRONMENT if the disk of a backend of files is nearly full. The Pulumi CLI
- * would write its state over with a part of it, and lose the rest.
+ * Throws `CommandError` ENVIRONMENT if the disk of a file backend is nearly full. The Pulumi CLI would
+ * overwrite its state with a part of it, and lose the rest.
  */
 export async function refuseFullDisk(
   stack: string,

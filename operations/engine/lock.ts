@@ -72,9 +72,8 @@ export function isGone({ host, pid, since }: Holder): boolean {
 const LONGEST_PAUSE = 30_000;
 
 /**
- * Runs something that needs the lock. If another update holds it, tries again with growing pauses until
- * `timeout` (milliseconds). Never removes the lock. Throws `CommandError` LOCKED, at once if the holder is
- * gone.
+ * Runs something that needs the lock. If another update holds it, tries again with growing pauses until `timeout`
+ * (milliseconds). Never removes the lock. Throws `CommandError` LOCKED, at once if the holder is gone.
  */
 export async function whenUnlocked<T>(
   stack: string,

@@ -15,7 +15,7 @@ export interface FleetFlags extends Omit<FleetOptions, "project" | "env" | "resy
   resync?: number;
 }
 
-/** Reads `SECRET:VARIABLE,VARIABLE`, several times. */
+/** Parses `SECRET:VARIABLE,VARIABLE`, which may be repeated. */
 export function parseEnvSecrets(texts: readonly string[]): FleetOptions["env"] {
   const env: Record<string, { secret: string }> = {};
   for (const text of texts) {
@@ -49,7 +49,7 @@ function checkSource({ repo, branch, commit }: FleetFlags): void {
   }
 }
 
-/** Prints the resources that let the Pulumi Kubernetes Operator run the stacks. */
+/** Prints the resources with which the Pulumi Kubernetes Operator runs the stacks. */
 export function fleetCommand(context: Context, flags: FleetFlags): void {
   checkSource(flags);
   const names = selectStacks(flags, context.cwd);
@@ -64,7 +64,7 @@ export function fleetCommand(context: Context, flags: FleetFlags): void {
     printJson(context, { apiVersion: "v1", kind: "List", items: resources });
     return;
   }
-  // kubectl takes words such as `off` for a boolean, unless they are in quotes.
+  // kubectl reads unquoted words such as `off` as booleans.
   const documents = resources.map((resource) => stringify(resource, { version: "1.1" }));
   context.stdout.write(documents.join("---\n"));
 }

@@ -1,31 +1,31 @@
 import { CommandError } from "../base/exit-codes";
 import type { OrderedStack } from "../deploy/stack-order";
 
-/** Where the operator takes the program and its credentials from. */
+/** Source of the program and its credentials for the operator. */
 export interface FleetOptions {
-  /** Namespace of the Stack resources and of the Secrets they name. */
+  /** Namespace of the Stack resources and of their Secrets. */
   namespace: string;
   /** Git repository with this program and its stack files. */
   repo: string;
-  /** Branch or tag; or a commit, which does not move. */
+  /** Branch or tag, or a fixed commit. */
   branch?: string;
   commit?: string;
   /** Folder in the repository with Pulumi.yaml. Default: its root. */
   repoDir?: string;
-  /** State backend, as for `pulumi login`. Default: Pulumi Cloud. */
+  /** State backend, as in `pulumi login`. Default: Pulumi Cloud. */
   backend?: string;
-  /** As for `pulumi stack init`. Default: the backend's own. */
+  /** Secrets provider, as in `pulumi stack init`. Default: the backend's. */
   secretsProvider?: string;
   /** Service account of the workspace pods. */
   serviceAccount: string;
-  /** First part of a stack's full name; other backends than the cloud have only `organization`. */
+  /** First part of a stack's full name. Backends other than Pulumi Cloud have only `organization`. */
   organization: string;
   project: string;
-  /** Environment variables, each a key of the same name in a Secret. */
+  /** Environment variables. Each is a key with the same name in a Secret. */
   env: Readonly<Record<string, { secret: string }>>;
   /** Secret with a Git access token under the key `accessToken`. Default: a public repository. */
   gitSecret?: string;
-  /** Seconds between two runs without a new commit. Default: only new commits. */
+  /** Seconds between runs without a new commit. Default: only new commits start a run. */
   resyncSeconds?: number;
 }
 
@@ -46,8 +46,8 @@ const objectName = (project: string, stack: string) =>
 const fromSecret = (name: string, key: string) => ({ type: "Secret", secret: { name, key } });
 
 /**
- * One `Stack` resource a stack; a stack waits for those it needs. Holds no secret: only the names of
- * Secrets. Throws when two stacks would have the same object name.
+ * One `Stack` resource per stack. A stack waits for its dependencies. Contains only names of Secrets.
+ * Throws if two stacks result in the same object name.
  */
 export function stackResources(
   stacks: readonly OrderedStack[],
@@ -77,10 +77,10 @@ export function stackResources(
       ...{ branch, commit, repoDir, backend, secretsProvider },
       shallow: true,
       serviceAccountName: options.serviceAccount,
-      // A stack that nobody has made is a typing error, not a wish.
+      // An unknown stack is probably a typo, so do not create it.
       useLocalStackOnly: true,
       retryOnUpdateConflict: true,
-      // Deleting this object must not take down the plane.
+      // Deleting this object must not destroy the plane.
       destroyOnFinalize: false,
       envRefs: Object.fromEntries(
         Object.entries(env).map(([variable, { secret }]) => [

@@ -2,7 +2,7 @@ import type { Answers } from "./record-program";
 
 const found = (what: string) => `<${what}>`;
 
-/** Conditions that the operator sets on a resource it accepted. */
+/** Conditions of a resource that the operator accepted. */
 const ACCEPTED = ["ValidStructure", "TeleportResourceOwned", "SuccessfullyReconciled"];
 
 const CALLS: Record<string, () => Record<string, unknown>> = {
@@ -17,8 +17,8 @@ const CALLS: Record<string, () => Record<string, unknown>> = {
 };
 
 /**
- * What replaces an engine and its providers in a plan. Placeholders are in angle brackets, so
- * that nobody takes one for something that was found. `vaultKeys` gives every key that Vault has.
+ * Replaces the engine and its providers in a plan. Placeholders are in angle brackets, so that nobody takes
+ * them for real values. `vaultKeys` returns all keys in Vault.
  */
 export function planAnswers(vaultKeys: () => readonly string[]): Answers {
   return {

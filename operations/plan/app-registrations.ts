@@ -1,12 +1,12 @@
 import { placeApps, type AppSettings, type PlacedApp } from "../../inventory/apps";
 import { CAUSES } from "../../teleport/apps/registration";
 
-/** How the apps of a stack are registered, and why, for people and scripts. */
+/** How and why the apps of a stack are registered, for people and scripts. */
 
-/** One app of a stack. */
+/** An app of a stack. */
 export interface AppRegistration {
   app: string;
-  /** Release of the agent that serves it. */
+  /** Release of its agent. */
   agent: string;
   registration: PlacedApp["registration"];
   cause: PlacedApp["cause"];
@@ -14,12 +14,12 @@ export interface AppRegistration {
   reason: string;
 }
 
-/** Apps named of those that share a reason, where nobody asks for all. */
+/** Number of apps to name for each reason, unless all are wanted. */
 const NAMED = 5;
 
-/** Every app of a stack's settings, by name. */
+/** All apps of a stack's settings, by name. */
 export function appRegistrations(settings: AppSettings | { kind: string }): AppRegistration[] {
-  // A stack of a kind that has neither agents nor a catalogue has no apps.
+  // Stacks without agents and catalogue have no apps.
   return placeApps(settings as AppSettings)
     .map(({ app, release = "", registration, cause, reason }) => ({
       app: app.name,
@@ -36,7 +36,7 @@ const names = (apps: readonly string[]) =>
     ? apps.join(", ")
     : `${apps.slice(0, NAMED).join(", ")} and ${apps.length - NAMED} more`;
 
-/** A line for each registration and reason, the most frequent first; none without apps. */
+/** One line for each registration and reason, the most frequent first. Empty without apps. */
 export function registrationLines(apps: readonly AppRegistration[]): string[] {
   const groups = new Map<string, AppRegistration[]>();
   for (const app of apps) {
@@ -50,7 +50,7 @@ export function registrationLines(apps: readonly AppRegistration[]): string[] {
     .map(([why, group]) => `${group.length} ${why}: ${names(group.map(({ app }) => app))}`);
 }
 
-/** Every app with its agent, registration and reason, in columns. */
+/** All apps with agent, registration and reason, in columns. */
 export function appTable(apps: readonly AppRegistration[]): string {
   if (apps.length === 0) return "This stack has no apps.";
   const width = (texts: string[]) => texts.reduce((most, text) => Math.max(most, text.length), 0);
@@ -64,7 +64,7 @@ export function appTable(apps: readonly AppRegistration[]): string {
     .join("\n");
 }
 
-/** How long an app that moves cannot be opened. */
+/** Time during which an app that moves is not available. */
 const GAP = {
   static:
     "both restart, its sessions end, and nobody can open it from the restart of the first until that of " +
@@ -72,7 +72,7 @@ const GAP = {
   dynamic: "its sessions end, and nobody can open it for some seconds",
 };
 
-/** Apps that another state of the settings registers otherwise, one line each. */
+/** Apps whose registration differs in other settings, one line each. */
 export function movedApps(
   before: readonly AppRegistration[],
   after: readonly AppRegistration[],

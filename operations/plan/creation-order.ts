@@ -1,17 +1,17 @@
 import { isGroup, partOf } from "../base/urn";
 import type { RecordedResource } from "./record-program";
 
-/** A resource that a deployment creates, with the part of the plane it belongs to. */
+/** A resource that a deployment creates, with its part of the plane. */
 export interface Ordered {
   resource: RecordedResource;
   part: string;
-  /** Resources it waits for directly, none of them a component. */
+  /** Its direct dependencies, without components. */
   waitsFor: RecordedResource[];
 }
 
 /**
- * Resources in an order in which each comes after all that it waits for, staying within one part as
- * long as something in it can go. The same program always gives the same order.
+ * Resources with dependencies first. Stays in one part while a resource in it is ready. The same program
+ * always results in the same order.
  */
 export function inCreationOrder(recorded: readonly RecordedResource[]): Ordered[] {
   const byUrn = new Map(recorded.map((resource) => [resource.urn, resource]));
@@ -29,7 +29,7 @@ export function inCreationOrder(recorded: readonly RecordedResource[]): Ordered[
   return sorted(all);
 }
 
-/** What is ready, by part: places in the order of registration, smallest first. */
+/** Ready resources of each part: positions in the order of registration, smallest first. */
 class Ready {
   private readonly parts = new Map<string, number[]>();
 
@@ -45,7 +45,7 @@ class Ready {
     list.splice(low, 0, place);
   }
 
-  /** The next one of a part, or else of any. */
+  /** The next ready resource of a part, or else of any part. */
   take(part: string): number | undefined {
     const own = this.parts.get(part);
     if (own !== undefined && own.length > 0) return own.shift();
@@ -57,7 +57,7 @@ class Ready {
   }
 }
 
-/** Sorts in one pass over the dependencies: a catalogue has thousands. */
+/** Sorts in one pass over the dependencies, because a catalogue has thousands. */
 function sorted(all: readonly Ordered[]): Ordered[] {
   const waiting = new Map<RecordedResource, Set<RecordedResource>>();
   const waiters = new Map<RecordedResource, number[]>();
@@ -75,7 +75,7 @@ function sorted(all: readonly Ordered[]): Ordered[] {
   }
   const order: Ordered[] = [];
   let part = "";
-  // Registration itself is a valid order, so something is ready until all are taken.
+  // The order of registration is valid, so one resource is always ready.
   for (let next = ready.take(part); next !== undefined; next = ready.take(part)) {
     const taken = all[next];
     if (taken === undefined) break;

@@ -11,9 +11,9 @@ import { stackDocument, stackFile } from "../base/stack-file";
 import { stackSettings } from "../base/stack-settings";
 import { objectPlace, shortType } from "../base/urn";
 
-/** One step of a deployment, in the order it would be taken. */
+/** A step of a deployment, in the order of execution. */
 export interface PlannedResource {
-  /** Counts from 1; a read of an object made before has no step of its own. */
+  /** Number from 1. A second read of an object has no step of its own. */
   step?: number;
   /** Part of the plane. */
   part: string;
@@ -22,17 +22,17 @@ export interface PlannedResource {
   /** Name of the object in Kubernetes. */
   kubernetes?: { name: string; namespace?: string };
   facts: string[];
-  /** `Type name` of each resource it waits for directly. */
+  /** Type and name of each direct dependency. */
   waitsFor: string[];
   protect: boolean;
-  /** Everything the provider would get; secrets are replaced. */
+  /** All inputs of the provider, with secrets replaced. */
   inputs: Record<string, unknown>;
 }
 
-/** Where in the source a resource is made; the SDK leaves it out of its types. */
+/** Location of the registration in the source. The SDK's types omit it. */
 const TRACES = pulumi.Resource as unknown as { callsites: () => unknown[] };
 
-/** Makes values that only a deployment knows readable; `ids` are those the recorder made up. */
+/** Makes unknown values readable. `ids` are the recorder's ids. */
 function readable(value: unknown, ids: ReadonlyMap<string, string>): unknown {
   if (value === pulumi.runtime.unknownValue) return UNKNOWN;
   if (typeof value === "string") return ids.get(value) ?? value;
@@ -45,12 +45,12 @@ function readable(value: unknown, ids: ReadonlyMap<string, string>): unknown {
   return value;
 }
 
-/** Runs index.ts, also when it ran before in this process; resolves when it has ended. */
+/** Runs index.ts, also repeatedly in this process. Resolves when it has ended. */
 async function runProgram(cwd: string): Promise<unknown> {
   const require = createRequire(path.join(cwd, "index.ts"));
   const program = path.join(cwd, "index.ts");
   Reflect.deleteProperty(require.cache, program);
-  // Files that the settings name are relative to the project's folder, where an engine runs it.
+  // The engine runs the program in the project's folder, and files in settings are relative to it.
   const before = process.cwd();
   process.chdir(cwd);
   try {
@@ -62,8 +62,8 @@ async function runProgram(cwd: string): Promise<unknown> {
 }
 
 /**
- * Every resource of a stack in creation order, from the program itself: no engine, no credentials,
- * nothing is contacted. Throws what the program throws, such as all problems of its settings.
+ * All resources of a stack in creation order, from the program itself, without engine, credentials or
+ * network. Throws the program's errors, such as all problems of its settings.
  */
 export async function planStack(
   stack: string,
@@ -73,14 +73,14 @@ export async function planStack(
   }: { cwd?: string; configFile?: string } = {},
 ): Promise<PlannedResource[]> {
   const { config, secretKeys, problems } = stackDocument(stackFile(stack, cwd, configFile), cwd);
-  // What an engine would not hand to the program: reported with the problems of the settings.
+  // The engine would not pass these to the program. They are reported with the problems of the settings.
   if (problems.length + secretKeys.size > 0) stackSettings(stack, cwd, configFile);
-  // Only Secrets that Pulumi delivers are read, and only kinds of stacks that have Secrets have these.
+  // Only Secrets that Pulumi delivers are read, and only in kinds of stacks with Secrets.
   const vaultKeys = () =>
     vaultSecrets(stackSettings(stack, cwd, configFile) as SecretSettings).flatMap(({ keys }) =>
       Object.values(keys),
     );
-  // The runtime would report a program that cannot even be loaded a second time, by a crash.
+  // The runtime would report a program that cannot be loaded a second time, by a crash.
   const refusals: unknown[] = [];
   const program = async () => {
     try {
@@ -90,8 +90,8 @@ export async function planStack(
       return undefined;
     }
   };
-  // The SDK keeps a stack trace with every promise and every resource, and maps it to the source, which
-  // thousands of apps pay for.
+  // The SDK maps a stack trace to the source for each promise and resource, which takes long for thousands of
+  // apps.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   const { callsites } = TRACES;
@@ -110,9 +110,9 @@ export async function planStack(
   });
   if (refusals.length > 0) throw refusals[0] as Error;
   const ids = new Map(recorded.map(({ name }) => [`${name}-id`, `<id of ${name}>`]));
-  // The program's look at its own earlier outputs is no part of the plane.
+  // The program's read of its own earlier outputs is not part of the plane.
   const plane = recorded.filter(({ type }) => type !== "pulumi:pulumi:StackReference");
-  // In place: ten thousand apps need not be held twice.
+  // In place, to save memory with ten thousand apps.
   for (const resource of plane) {
     resource.inputs = redact(readable(resource.inputs, ids)) as Record<string, unknown>;
   }

@@ -11,22 +11,22 @@ export interface RecordedResource {
   name: string;
   /** Inputs, with secrets replaced by {@link SECRET}. */
   inputs: Record<string, unknown>;
-  /** Inputs whose value, or a part of it, is secret. */
+  /** Inputs that are, or contain, a secret. */
   secretInputs: string[];
-  /** URN of the parent; empty for the stack's own. */
+  /** URN of the parent. Empty for the stack. */
   parent: string;
-  /** URNs it waits for. */
+  /** URNs of its dependencies. */
   dependencies: string[];
-  /** `type::name` of the provider instance; empty for components. */
+  /** `type::name` of the provider. Empty for components. */
   provider: string;
   protect: boolean;
-  /** Read from the cluster instead of created. */
+  /** True if it is read instead of created. */
   read: boolean;
 }
 
-/** Answers what an engine and its providers would. */
+/** Replaces the engine and its providers. */
 export interface Answers {
-  /** Outputs of a resource beside its inputs. */
+  /** Outputs of a resource in addition to its inputs. */
   outputs(type: string, name: string, inputs: Record<string, unknown>): Record<string, unknown>;
   /** Result of a provider function. */
   call(token: string, inputs: Record<string, unknown>): Record<string, unknown>;
@@ -41,7 +41,7 @@ function masked(value: unknown): unknown {
   return value;
 }
 
-/** The parts of a registration that both kinds of request have. */
+/** Common fields of both kinds of registration. */
 interface Request {
   getType(): string;
   getName(): string;
@@ -53,7 +53,7 @@ interface Request {
 class Recorder extends MockMonitor {
   readonly recorded: RecordedResource[] = [];
 
-  /** Nobody asks the monitor for a resource again, and thousands would be held twice. */
+  /** Do not store resources, because nobody asks the monitor for them. */
   private forget(urn: string): void {
     const kept = this.resources.get(urn);
     if (kept !== undefined) kept.state = {};
@@ -116,9 +116,9 @@ type ReadArgs = [
 ];
 
 /**
- * Runs a program without an engine and records what it registers. One run at a time: the Pulumi
- * runtime is global. `config` is keyed `project:key`, values as an engine passes them.
- * Throws what the program throws, also inside outputs.
+ * Runs a program without an engine and records its resources. One run at a time, because the Pulumi runtime
+ * is global. Keys of `config` are `project:key`, with values as the engine passes them. Throws the
+ * program's errors, also from outputs.
  */
 export async function recordProgram(
   program: () => unknown,
@@ -144,7 +144,7 @@ export async function recordProgram(
     "organization",
   );
   pulumi.runtime.setAllConfig(options.config ?? {});
-  // Throws inside outputs reach nobody but this event.
+  // Errors in outputs reach only this event.
   let failure: unknown;
   const onFailure = (reason: unknown) => (failure ??= reason);
   process.on("unhandledRejection", onFailure);

@@ -4,7 +4,7 @@ import { registrationLines, type AppRegistration } from "./app-registrations";
 import type { PlannedResource } from "./plan-stack";
 import { shortType } from "../base/urn";
 
-/** The first of a list, and how many more there are. */
+/** The first items of a list, and the number of others. */
 function cut(list: readonly string[], most: number, what: string): string[] {
   if (list.length <= most + 1) return [...list];
   return [...list.slice(0, most), `and ${list.length - most} more${what}`];
@@ -27,20 +27,20 @@ function lines(resource: PlannedResource, most: number): string[] {
   ];
 }
 
-/** Key by which resources are counted: those of a part that look the same. */
+/** Key of similar resources of a part, for counting. */
 const kindOf = ({ part, type, step }: PlannedResource) =>
   `${part}\0${type}\0${step === undefined ? "read" : "made"}`;
 
-/** What a plan tells besides its resources. */
+/** Other parts of a plan's output. */
 interface PlanTextOptions {
   apps?: readonly AppRegistration[];
   /** Secret headers that users can read. */
   readable?: readonly ReadableHeaders[];
-  /** Shorten nothing. */
+  /** Do not shorten lists. */
   all?: boolean;
 }
 
-/** A plan for people: numbered, grouped by part, readable with ten thousand apps. */
+/** A plan as text: numbered, grouped by part, and readable with ten thousand apps. */
 export function planText(
   stack: string,
   plan: readonly PlannedResource[],

@@ -4,23 +4,23 @@ import { list } from "tar";
 import { parse, parseAllDocuments } from "yaml";
 import { isMapping, mapping, text, type Mapping } from "../../teleport/values";
 
-/** A chart as it is read for a comparison. */
+/** Parts of a chart that are compared. */
 export interface ChartFiles {
   name: string;
   version: string;
-  /** Version of Teleport, the tag of its images unless values say another. */
+  /** Version of Teleport: the image tag, unless values set another one. */
   appVersion: string;
-  /** Versions of Kubernetes that the chart accepts; empty when it says nothing. */
+  /** Supported versions of Kubernetes. Empty if the chart does not say. */
   kubeVersion: string;
-  /** The chart's own values. */
+  /** The chart's default values. */
   values: Mapping;
-  /** JSON schema of the values; undefined when the chart has none. */
+  /** JSON schema of the values. Undefined without one. */
   schema?: Mapping;
-  /** Custom resource definitions, of subcharts too. */
+  /** Custom resource definitions, including those of subcharts. */
   definitions: Mapping[];
 }
 
-/** Files larger than this are no part of a chart that is looked at. */
+/** Larger files are not read. */
 const LARGEST = 4 * 1024 * 1024;
 
 const WANTED = /\.(ya?ml|json)$/;
@@ -38,7 +38,7 @@ function definitionsIn(files: ReadonlyMap<string, string>): Mapping[] {
   });
 }
 
-/** A chart from its files, by their path in it. Throws when it has no Chart.yaml. */
+/** A chart from its files, by path. Throws without Chart.yaml. */
 export function chartFrom(files: ReadonlyMap<string, string>, where: string): ChartFiles {
   const chart = files.get("Chart.yaml");
   if (chart === undefined) throw new Error(`${where} is no chart: it has no Chart.yaml`);
@@ -55,7 +55,7 @@ export function chartFrom(files: ReadonlyMap<string, string>, where: string): Ch
   };
 }
 
-/** The chart in a folder. */
+/** A chart from a folder. */
 export function readChartFolder(folder: string): ChartFiles {
   const files = new Map<string, string>();
   const names = fs.existsSync(folder)
@@ -70,7 +70,7 @@ export function readChartFolder(folder: string): ChartFiles {
   return chartFrom(files, folder);
 }
 
-/** The chart in an archive as `helm package` makes it. Nothing is unpacked to disk. */
+/** A chart from an archive of `helm package`, read without unpacking to disk. */
 export async function readChartArchive(archive: Buffer, where: string): Promise<ChartFiles> {
   const files = new Map<string, string>();
   await new Promise<void>((resolve, reject) => {

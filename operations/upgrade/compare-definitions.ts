@@ -21,7 +21,7 @@ const versionsOf = (definition: Mapping | undefined): Version[] =>
 
 const kindOf = (definition: Mapping) => text(get(definition, "spec", "names", "kind"));
 
-/** Fields of a value that its schema does not have; the API server would drop them silently. */
+/** Fields of a value that are not in its schema. The API server would silently drop them. */
 function unknownFields(value: unknown, schema: unknown, at: string): string[] {
   if (get(schema, "x-kubernetes-preserve-unknown-fields") === true) return [];
   if (Array.isArray(value)) {
@@ -37,7 +37,7 @@ function unknownFields(value: unknown, schema: unknown, at: string): string[] {
   });
 }
 
-/** What becomes of the kinds of a chart, and of the resources of them that a stack declares. */
+/** Changes of a chart's kinds, with their effect on the stack's resources. */
 export function compareDefinitions(
   from: ChartFiles,
   to: ChartFiles,

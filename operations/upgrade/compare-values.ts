@@ -3,7 +3,7 @@ import { get, isMapping, mapping, merged, type Mapping } from "../../teleport/va
 import type { ChartFiles } from "./chart-files";
 import type { UpgradeFinding } from "./finding";
 
-/** The parts of a schema that would make a validator look for others: they only name themselves. */
+/** Keywords that only identify a schema. A validator would try to resolve them. */
 function withoutIds(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(withoutIds);
   if (!isMapping(schema)) return schema;
@@ -14,7 +14,7 @@ function withoutIds(schema: unknown): unknown {
   );
 }
 
-/** What a chart's schema says against values; nothing when it has none. */
+/** Errors of a chart's schema for values. Empty without a schema. */
 function schemaErrors({ schema, values }: ChartFiles, given: Mapping): Map<string, string> {
   if (schema === undefined) return new Map();
   const ajv = new Ajv({ allErrors: true, strict: false, logger: false });
@@ -30,14 +30,14 @@ function schemaErrors({ schema, values }: ChartFiles, given: Mapping): Map<strin
   );
 }
 
-/** Paths of the values that somebody set, down to what is no mapping. */
+/** Paths of the values that are set, down to non-mappings. */
 function paths(values: Mapping, at: string[] = []): string[][] {
   return Object.entries(values).flatMap(([key, value]) =>
     isMapping(value) && Object.keys(value).length > 0 ? paths(value, [...at, key]) : [[...at, key]],
   );
 }
 
-/** Whether a chart knows a value: by its schema where that goes so deep, else by its own values. */
+/** True if a chart has a value, by its schema or else by its default values. */
 function knows({ schema, values }: ChartFiles, path: readonly string[]): boolean {
   let level: unknown = values;
   let shape: unknown = schema;
@@ -45,7 +45,7 @@ function knows({ schema, values }: ChartFiles, path: readonly string[]): boolean
     const described = get(shape, "properties", key);
     const has = isMapping(level) && key in level;
     if (!has && described === undefined) {
-      // A mapping that the chart leaves empty, or does not describe, takes anything.
+      // A mapping that is empty or not described accepts any value.
       return isMapping(level)
         ? Object.keys(level).length === 0 && get(shape, "properties") === undefined
         : true;
@@ -56,7 +56,7 @@ function knows({ schema, values }: ChartFiles, path: readonly string[]): boolean
   return true;
 }
 
-/** Values of a chart that hold an image, by path: `repository:tag` as far as it is said. */
+/** Images in a chart's values, by path: `repository:tag`, as far as they are set. */
 function images({ values, appVersion }: ChartFiles): Map<string, string> {
   const found = new Map<string, string>();
   const visit = (level: Mapping, at: string) => {
@@ -74,7 +74,7 @@ function images({ values, appVersion }: ChartFiles): Map<string, string> {
 
 const shown = (value: unknown) => (value === undefined ? "nothing" : JSON.stringify(value));
 
-/** What an upgrade of a chart means for the values that a stack gives it. */
+/** Effect of an upgraded chart on the values that a stack sets. */
 export function compareValues(from: ChartFiles, to: ChartFiles, given: Mapping): UpgradeFinding[] {
   const chart = to.name;
   const before = schemaErrors(from, given);
@@ -113,7 +113,7 @@ export function compareValues(from: ChartFiles, to: ChartFiles, given: Mapping):
   ];
 }
 
-/** Images of a chart that change with it. */
+/** Images that change with the chart. */
 export function compareImages(from: ChartFiles, to: ChartFiles): UpgradeFinding[] {
   const old = images(from);
   return [...images(to)].flatMap(([path, image]): UpgradeFinding[] =>

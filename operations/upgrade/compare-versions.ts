@@ -2,7 +2,7 @@ import * as semver from "semver";
 import type { ChartFiles } from "./chart-files";
 import type { UpgradeFinding } from "./finding";
 
-/** What the step from one version to the other means, whatever the settings. */
+/** Effect of the version step, independent of the settings. */
 export function compareVersions(from: ChartFiles, to: ChartFiles): UpgradeFinding[] {
   const chart = to.name;
   const step = semver.major(to.version) - semver.major(from.version);

@@ -11,15 +11,15 @@ interface Source {
   path?: string;
 }
 
-/** A source as it is written on a command line. */
+/** Parses a source from the command line. */
 function parseSource(source: string): Source {
   if (source.startsWith("oci://")) return { oci: source };
   return /^https?:\/\//.test(source) ? { repository: source } : { path: source };
 }
 
 /**
- * Reads charts in the version of the settings and in another one. `source` is where the other one is;
- * default: where the settings' is. Throws USAGE for what is no version.
+ * Reads charts in the version of the settings and in another one. `source` is the source of the other one;
+ * default: that of the settings. Throws USAGE for an invalid version.
  */
 export function chartReader(
   deployed: Source & { version: string },

@@ -1,11 +1,11 @@
-/** Something that two versions of a chart differ in. */
+/** A difference between two versions of a chart. */
 export interface UpgradeFinding {
   /** `breaks`: the stack cannot be upgraded as it is; `changes`: it behaves differently; `note`: for information. */
   level: "breaks" | "changes" | "note";
   chart: string;
-  /** Helm release that it concerns, where only one of several. */
+  /** Helm release, if the difference concerns only one of several. */
   release?: string;
   text: string;
-  /** What to do about it. */
+  /** Remedy. */
   remedy?: string;
 }

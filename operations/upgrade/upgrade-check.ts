@@ -8,7 +8,7 @@ import { compareVersions } from "./compare-versions";
 import type { UpgradeFinding } from "./finding";
 import { RELEASE_TYPE } from "../base/urn";
 
-/** Two versions of each chart, by the chart's name. */
+/** Two versions of each chart, by name. */
 export type ReadChart = (chart: string, which: "deployed" | "wanted") => Promise<ChartFiles>;
 
 interface PlannedRelease {
@@ -44,8 +44,8 @@ function declaredOf(plan: readonly PlannedResource[]): DeclaredResource[] {
 const LEVELS = ["breaks", "changes", "note"];
 
 /**
- * What an upgrade of the charts means for a stack, by its plan: what it sets is held against both
- * versions. What breaks comes first. Nothing is changed, no cluster is asked.
+ * Effect of upgraded charts on a stack, from its plan: its values and resources are checked against both
+ * versions. Breaking differences come first. Changes nothing and contacts no cluster.
  */
 export async function upgradeCheck(
   plan: readonly PlannedResource[],
@@ -74,7 +74,7 @@ export async function upgradeCheck(
   return [...once.values()].sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
 }
 
-/** The findings as people read them. */
+/** The findings as text. */
 export function upgradeText(findings: readonly UpgradeFinding[]): string {
   const titles = { breaks: "Breaks this stack", changes: "Behaves differently", note: "Notes" };
   const parts = (["breaks", "changes", "note"] as const).flatMap((level) => {

@@ -6,10 +6,7 @@ export interface Dump {
   made: Date;
 }
 
-/**
- * Integers in the header, such as the year since 1900, have a sign byte and four bytes in little-endian
- * order.
- */
+/** Integers in the header, such as the year since 1900, have a sign byte and four bytes in little-endian order. */
 const INTEGER_BYTES = 4;
 
 /**

@@ -28,8 +28,7 @@ export interface ReadYaml {
   /** What keeps it from being read, each with its line (from 1). Quotes nothing of the document. */
   faults: string[];
   /**
-   * How the scalar at a path is written, without its quotes, where that differs from its value: `030443`
-   * for 12579.
+   * How the scalar at a path is written, without its quotes, where that differs from its value: `030443` for 12579.
    */
   written: (path: Path) => string | undefined;
 }

@@ -25,12 +25,10 @@ export interface RoleStep {
 }
 
 /**
- * The next step towards a role's version. Each version is a kind of its own, and the operator deletes
- * the role in Teleport with its object. So a change of version takes three updates:
- * 1. Mark the old object to be kept.
- * 2. Delete it and create the new one, also marked, so that going back is safe.
- * 3. Remove the mark.
- * Any update may fail and be repeated, or `wanted` may change. `keep` is the setting.
+ * The next step towards a role's version. Each version is a kind of its own, and the operator deletes the role in
+ * Teleport with its object. So a change of version takes three updates: 1. Mark the old object to be kept. 2. Delete
+ * it and create the new one, also marked, so that going back is safe. 3. Remove the mark. Any update may fail and be
+ * repeated, or `wanted` may change. `keep` is the setting.
  */
 export function roleStep(
   wanted: RoleVersion,

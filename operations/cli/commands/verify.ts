@@ -79,7 +79,7 @@ async function run(flags: Flags, context: Context): Promise<void> {
   if (hasFailed(results)) throw new CommandError("VERIFY", "");
 }
 
-/** Prints a round; of later rounds only what has changed, unless a terminal is redrawn. */
+/** Prints a run. Later runs print only changes, unless the terminal is redrawn. */
 async function shown(
   results: CheckResult[],
   flags: Flags,
