@@ -9,7 +9,7 @@ import type { Probed } from "./probe";
 const COPIED = [
   ...["bin", "components", "inventory", "operations", "settings", "teleport"],
   ...["docs", "sandbox/charts", "sandbox/README.md", "index.ts", "package.json", "tsconfig.json"],
-  ...["Pulumi.yaml", "Pulumi.prod.yaml"],
+  ...["Pulumi.yaml", "Pulumi.prod.yaml", ".oxfmtrc.json"],
 ];
 
 /** A row of CONTRIBUTING's table: the number of files, and the code names in the last column. */
