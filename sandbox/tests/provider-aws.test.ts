@@ -373,7 +373,7 @@ describe("aws stand-in against the AWS API emulator", function () {
     const token = "aws:ec2/securityGroupRule:SecurityGroupRule";
     const older = await aws.make(urn(token, "ssh"), old);
     await settled(token, "ssh", { id: older.id, outs: older.outs }, old, older.inputs).catch(
-      (error: unknown) => assert.match((error as Error).message, /has to be like/),
+      (error: unknown) => assert.match((error as Error).message, /must have the form/),
     );
     await aws.delete(urn(token, "ssh"), older.id, older.outs);
 

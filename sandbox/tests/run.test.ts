@@ -313,7 +313,7 @@ describe("run: the whole sandbox", function () {
     await assert.rejects(watch({ stateDir, everySeconds: 0.1 }), (error: unknown) => {
       assert.ok(error instanceof PartCrashed);
       assert.equal(error.part, "vault");
-      assert.match(error.message, /^vault has stopped by itself\. .*vault\.log\):\n {4} *\S/);
+      assert.match(error.message, /^vault stopped unexpectedly\. .*vault\.log\):\n {4} *\S/);
       return true;
     });
     assert.deepEqual(
@@ -324,7 +324,7 @@ describe("run: the whole sandbox", function () {
     );
     assert.match(
       formatStatus(status({ stateDir })),
-      /vault +crashed[^]*vault has stopped by itself/,
+      /vault +crashed[^]*vault stopped unexpectedly/,
     );
     await start({ stateDir });
     const now = pids(stateDir);

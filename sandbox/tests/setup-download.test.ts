@@ -199,17 +199,17 @@ describe("setup: vendors' releases", function () {
       assert.equal(compiled, 1);
       assert.match(
         remark ?? "",
-        /^etcd 3: the vendor's release was not taken \(.*\); it was compiled\.$/,
+        /^etcd 3: the vendor's release was not used \(.*\); it was compiled\.$/,
       );
       assert.match(remark ?? "", reason);
-      assert.match(notes.at(-1) ?? "", /not taken, compiling: 1 of 2 packages/);
+      assert.match(notes.at(-1) ?? "", /not used, compiling: 1 of 2 packages/);
       nothingInstalled();
       const must = takeRelease(
         { ...order, choice: "download" },
         () => undefined,
         () => assert.fail("compiled all the same"),
       );
-      await assert.rejects(must, /was not taken .* With SANDBOX_TOOLS=auto it is compiled instead/);
+      await assert.rejects(must, /was not used .* With SANDBOX_TOOLS=auto it is compiled instead/);
     });
   }
 

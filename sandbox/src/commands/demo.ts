@@ -60,7 +60,7 @@ export async function demo(options: SetupOptions): Promise<number> {
   say(formatStatus(status()));
   say(`\n${await describeDeployment(await stack.outputs(), sandbox.layout.kubeconfig)}`);
   say(
-    `\n${changes === 0 ? "No changes: everything stood already." : `${changes} resources changed.`}` +
+    `\n${changes === 0 ? "No changes: everything was deployed already." : `${changes} resources changed.`}` +
       ` ${duration((Date.now() - began) / 1000)} in all.`,
   );
   say("\nNext:");

@@ -25,6 +25,6 @@ export function readJson<T>(path: string, otherwise: T): T {
   try {
     return JSON.parse(text) as T;
   } catch {
-    throw new Error(`${path} is not valid JSON. Correct it, or run "make reset" to start anew.`);
+    throw new Error(`${path} is not valid JSON. Correct it, or run "make reset" to start again.`);
   }
 }

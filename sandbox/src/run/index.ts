@@ -139,7 +139,7 @@ export function formatStatus(all: readonly PartStatus[]): string {
 }
 
 /**
- * Looks at the parts until `signal` aborts; throws when one has stopped by itself, with its name
+ * Looks at the parts until `signal` aborts; throws when one stopped unexpectedly, with its name
  * and the end of its log.
  */
 export async function watch(

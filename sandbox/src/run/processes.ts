@@ -66,7 +66,7 @@ export async function terminate(
   await gone(left, 2);
   for (const member of [leader, ...left]) if (isAlive(member)) send(member, "SIGKILL");
   if (!(await gone([leader, ...left], 10))) {
-    throw new Error(`Process ${leader.pid} does not end, not even when killed.`);
+    throw new Error(`Process ${leader.pid} does not end, even after SIGKILL.`);
   }
 }
 

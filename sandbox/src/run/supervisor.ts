@@ -26,7 +26,7 @@ export class PartCrashed extends Error {
   readonly part: string;
   readonly log: string;
 
-  constructor(part: string, log: string, what = "has stopped by itself") {
+  constructor(part: string, log: string, what = "stopped unexpectedly") {
     super(`${part} ${what}. The end of its log (${log}):\n${indent(tail(log))}`);
     this.part = part;
     this.log = log;

@@ -62,7 +62,7 @@ export async function releasesFor(
     }),
   );
   if (lacking.length > 0) {
-    report("These vendors' releases are out of reach, so set-up compiles the programs:");
+    report("These vendors' releases cannot be reached, so set-up compiles the programs:");
     lacking.sort().forEach(report);
   }
   return found;
@@ -106,11 +106,11 @@ export async function takeRelease(
     await installRelease(what.release, what.target, report);
     return undefined;
   } catch (error) {
-    const why = `${what.title}: the vendor's release was not taken (${reasonOf(error)})`;
+    const why = `${what.title}: the vendor's release was not used (${reasonOf(error)})`;
     if (what.choice === "download") {
       throw new Error(`${why}. With SANDBOX_TOOLS=auto it is compiled instead.`, { cause: error });
     }
-    await compile((note) => report(`the release was not taken, compiling: ${note}`));
+    await compile((note) => report(`the release was not used, compiling: ${note}`));
     return `${why}; it was compiled.`;
   }
 }

@@ -31,7 +31,7 @@ export function judge(program: string, args: string[], range: Range): Found {
   const path = findOnPath(program);
   if (path === undefined) return { suitable: false, why: "not on PATH" };
   const version = parseVersion(ask(path, args) ?? "");
-  if (version === undefined) return { suitable: false, path, why: "does not tell its version" };
+  if (version === undefined) return { suitable: false, path, why: "does not report its version" };
   return inRange(version, range)
     ? { suitable: true, path, version }
     : { suitable: false, path, why: `is ${version.join(".")}, needed is ${formatRange(range)}` };

@@ -104,7 +104,7 @@ async function makeReady(providers: Source, { tools, tests }: SetupOptions): Pro
 
 function announce(work: Work[]): void {
   const { cores } = resources(cacheDir());
-  say(`Set-up has ${work.length} things to do, once per machine and user:`);
+  say(`Set-up has ${work.length} steps, once per machine and user:`);
   for (const piece of work) {
     say(`  ${piece.title.padEnd(32)} about ${duration(expectedSeconds(piece, cores))}`);
   }

@@ -119,7 +119,7 @@ export class CertificateController {
       type: "Ready",
       status: "True",
       reason: acme ? "ACMEAccountRegistered" : "KeyPairVerified",
-      message: "Played by the sandbox: certificates come from its own authority",
+      message: "Simulated by the sandbox, with its own authority",
       observedGeneration: issuer.metadata.generation ?? 1,
     };
     try {
@@ -166,7 +166,7 @@ export class CertificateController {
     const { name, kind: issuerKind, group } = wanted.issuer;
     const resource = ISSUERS[issuerKind];
     if (group !== GROUP || !resource) {
-      const message = `issuerRef names ${issuerKind} of ${group}; the sandbox plays ${GROUP} only`;
+      const message = `issuerRef names ${issuerKind} of ${group}; the sandbox supports only ${GROUP}`;
       return { reason: "IssuerNotSupported", message };
     }
     const namespace = issuerKind === "Issuer" ? certificate.metadata.namespace : undefined;

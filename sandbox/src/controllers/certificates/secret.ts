@@ -61,7 +61,10 @@ export function faultOf(
     return { reason: "InvalidKeyPair", message: "Key and certificate in the Secret do not match" };
   }
   if (!keyMatches(key, wanted)) {
-    return { reason: "SecretMismatch", message: "The private key is not of the kind asked for" };
+    return {
+      reason: "SecretMismatch",
+      message: "The private key has another algorithm or size than requested",
+    };
   }
   const annotations = secret.metadata.annotations ?? {};
   const { name, kind, group } = wanted.issuer;

@@ -122,7 +122,7 @@ function check(wanted: Wanted): void {
     if (
       !/^(\*\.)?([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i.test(name)
     ) {
-      problems.push(`spec.dnsNames: ${JSON.stringify(name)} is no DNS name`);
+      problems.push(`spec.dnsNames: ${JSON.stringify(name)} is not a DNS name`);
     }
   }
   if (wanted.durationMs < HOUR) problems.push("spec.duration: must be at least 1h");

@@ -102,7 +102,7 @@ export function endpoint(spec: Endpoint): Resource<Vault> {
     },
     async read({ client }, id, state) {
       const identity = spec.identify(id);
-      if (!identity) throw new Error(`id ${id} of ${spec.token} has to be like ${spec.form}`);
+      if (!identity) throw new Error(`id ${id} of ${spec.token} must have the form ${spec.form}`);
       const answer = await client.within(state["namespace"]).read(path(id));
       if (!answer?.data) return undefined;
       const data = answer.data;

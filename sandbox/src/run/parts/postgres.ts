@@ -154,7 +154,7 @@ async function initialise(
     renameSync(unfinished, data);
   } catch (error) {
     const { stderr = "", message } = error as Error & { stderr?: string };
-    throw new Error(`PostgreSQL's data folder ${data} cannot be made: ${stderr || message}`, {
+    throw new Error(`PostgreSQL's data folder ${data} cannot be created: ${stderr || message}`, {
       cause: error,
     });
   } finally {

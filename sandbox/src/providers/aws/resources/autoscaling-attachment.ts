@@ -15,7 +15,7 @@ import { messageOf, type Aws } from "../connect.ts";
 /** Import id: `group,target group ARN`. */
 function parse(id: string): Plain {
   const at = id.indexOf(",");
-  if (at < 1) throw new Error(`id ${id} has to be like <group name>,<target group ARN>`);
+  if (at < 1) throw new Error(`id ${id} must have the form <group name>,<target group ARN>`);
   return { autoscalingGroupName: id.slice(0, at), lbTargetGroupArn: id.slice(at + 1) };
 }
 

@@ -113,7 +113,7 @@ export const listener: Resource<Aws> = {
         REFUSED.filter((name) => typeof action === "object" && action[name] !== undefined).map(
           (name) => ({
             property: `defaultActions[${index}].${name}`,
-            reason: "the offline stand-in knows forward, redirect and fixed-response only",
+            reason: "the offline stand-in supports only forward, redirect and fixed-response",
           }),
         ),
     ),

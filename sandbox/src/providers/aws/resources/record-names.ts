@@ -33,7 +33,7 @@ export function recordId(props: Plain): string {
 export function parseId(id: string): Plain {
   const match = /^([^_]+)_(.*)_([A-Z]+)(?:_(.+))?$/.exec(id);
   if (!match) {
-    throw new Error(`id ${id} has to be like <zone id>_<name>_<type>[_<set identifier>]`);
+    throw new Error(`id ${id} must have the form <zone id>_<name>_<type>[_<set identifier>]`);
   }
   const [, zoneId, name, type, setIdentifier] = match;
   return known({ zoneId, name, type, setIdentifier });

@@ -193,7 +193,7 @@ function rules(inputs: Plain): CheckFailure[] {
   const has = (name: string) => inputs[name] !== undefined;
   const failures: CheckFailure[] = REFUSED.filter(has).map((property) => ({
     property,
-    reason: "the offline stand-in does not know this routing policy",
+    reason: "the offline stand-in does not support this routing policy",
   }));
   if (has("aliases") === has("records")) {
     const reason = "Invalid combination of arguments. One of aliases, records must be given";

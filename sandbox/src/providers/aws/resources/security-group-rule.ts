@@ -33,7 +33,7 @@ const SOURCES = ["cidrBlocks", "ipv6CidrBlocks", "prefixListIds", "sourceSecurit
 function parse(id: string): Plain {
   const [securityGroupId, type, name, from, to, ...sources] = id.split("_");
   if (!securityGroupId || !type || !name || sources.length === 0) {
-    throw new Error(`id ${id} has to be like <group>_<type>_<protocol>_<from>_<to>_<source>`);
+    throw new Error(`id ${id} must have the form <group>_<type>_<protocol>_<from>_<to>_<source>`);
   }
   const pick = (test: (source: string) => boolean) => {
     const found = sources.filter(test);

@@ -22,7 +22,7 @@ const target = (props: Plain) => ({
 function parse(id: string): Plain {
   const [targetGroupArn, targetId, port, availabilityZone] = id.split(",");
   if (!targetGroupArn || !targetId) {
-    throw new Error(`id ${id} has to be like <target group ARN>,<target id>[,<port>[,<zone>]]`);
+    throw new Error(`id ${id} must have the form <target group ARN>,<target id>[,<port>[,<zone>]]`);
   }
   return known({
     targetGroupArn,

@@ -100,6 +100,6 @@ export const databaseConnection = endpoint({
 function onlyPostgresql(inputs: Plain): CheckFailure[] {
   return OTHERS.filter((engine) => inputs[engine] !== undefined).map((engine) => ({
     property: engine,
-    reason: "the offline stand-in knows the engine postgresql only",
+    reason: "the offline stand-in supports only the engine postgresql",
   }));
 }

@@ -75,7 +75,7 @@ async function readCustom(vault: Vault, props: Plain): Promise<Plain> {
 
 async function read({ client }: Context<Vault>, id: string, state: Plain) {
   const at = id.indexOf("/data/");
-  if (at < 1) throw new Error(`id ${id} of a KV v2 secret has to be like kvv2/data/secret`);
+  if (at < 1) throw new Error(`id ${id} of a KV v2 secret must have the form kvv2/data/secret`);
   const vault = client.within(state["namespace"]);
   const told: Plain = { mount: id.slice(0, at), name: id.slice(at + 6), path: id };
   if (state["disableRead"]) return { ...state, ...told };
