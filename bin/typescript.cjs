@@ -16,25 +16,6 @@ loader.setSourceMapsSupport(true, { nodeModules: false, generatedCode: false });
 if (TMPDIR === undefined) delete process.env.TMPDIR;
 else process.env.TMPDIR = TMPDIR;
 
-/** Has a file of a package loaded when one of its functions is called. */
-function loadWhenCalled(file) {
-  const stub = new loader.Module(file);
-  const load = () => {
-    if (require.cache[file] === stub) delete require.cache[file];
-    return require(file);
-  };
-  const get =
-    (_, name) =>
-    (...args) =>
-      load()[name](...args);
-  stub.exports = new Proxy({}, { get });
-  stub.loaded = true;
-  require.cache[file] = stub;
-}
-// Pulumi's serializer of functions, which nothing here uses, loads TypeScript and npm's arborist.
-loadWhenCalled(require.resolve("@pulumi/pulumi/runtime/closure/serializeClosure"));
-loadWhenCalled(require.resolve("@pulumi/pulumi/runtime/closure/codePaths"));
-
 // `import()` of a file named without extension is `require` of it; tsx's own hooks for that need a
 // thread of their own.
 loader.registerHooks({

@@ -12,6 +12,25 @@ export interface CommandModule {
   register: (program: Command, context: Context) => void;
 }
 
+/** The files of `commands/`, in the order of the help text. */
+const COMMANDS: (() => Promise<CommandModule>)[] = [
+  () => import("./commands/access"),
+  () => import("./commands/adopt"),
+  () => import("./commands/destroy"),
+  () => import("./commands/fleet"),
+  () => import("./commands/graph"),
+  () => import("./commands/init"),
+  () => import("./commands/outputs"),
+  () => import("./commands/plan"),
+  () => import("./commands/preview"),
+  () => import("./commands/recover"),
+  () => import("./commands/refresh"),
+  () => import("./commands/report"),
+  () => import("./commands/up"),
+  () => import("./commands/upgrade-check"),
+  () => import("./commands/verify"),
+];
+
 function exitTable(): string {
   const lines = (Object.keys(EXIT) as ExitName[]).map(
     (name) => `  ${String(EXIT[name]).padStart(3)}  ${EXIT_MEANING[name]}`,
@@ -44,9 +63,7 @@ export async function buildProgram(context: Context): Promise<Command> {
     });
   // Colour is not an option of its own: it matters whether a flag was given at all.
   program.setOptionValue("color", undefined);
-  const folder = path.join(__dirname, "commands");
-  for (const file of fs.readdirSync(folder).sort()) {
-    const { register } = (await import(path.join(folder, path.parse(file).name))) as CommandModule;
+  for (const { register } of await Promise.all(COMMANDS.map((load) => load()))) {
     register(program, context);
   }
   return program;

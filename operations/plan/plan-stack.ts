@@ -49,13 +49,15 @@ function readable(value: unknown, ids: ReadonlyMap<string, string>): unknown {
 async function runProgram(cwd: string): Promise<unknown> {
   const require = createRequire(path.join(cwd, "index.ts"));
   const program = path.join(cwd, "index.ts");
-  Reflect.deleteProperty(require.cache, program);
   // The engine runs the program in the project's folder, and files in settings are relative to it.
   const before = process.cwd();
   process.chdir(cwd);
   try {
     const exported = require(program) as unknown;
-    return typeof exported === "function" ? await (exported as () => unknown)() : exported;
+    if (typeof exported === "function") return await (exported as () => unknown)();
+    // It has run while it was loaded, and has to the next time.
+    Reflect.deleteProperty(require.cache, require.resolve(program));
+    return exported;
   } finally {
     process.chdir(before);
   }

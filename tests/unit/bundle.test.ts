@@ -14,16 +14,19 @@ import * as path from "node:path";
 export const told = fs.readFileSync(path.join(__dirname, "told.txt"), "utf8");
 `,
   "inner/told.txt": "beside it",
+  "operations/cli/main.ts": `import program from "../../index";
+export const told = "commands: " + program.told;
+`,
   "package.json": "{}",
   "package-lock.json": "{}",
   "node_modules/.package-lock.json": "{}",
   "tsconfig.json": "{}",
 };
 
-describe("the program as one file", function () {
+describe("program and commands as one file", function () {
   this.timeout(60_000);
   let folder: string;
-  const bundle = () => path.join(folder, "node_modules/.cache/access-plane/program.cjs");
+  const bundle = () => path.join(folder, "node_modules/.cache/access-plane/bundle.cjs");
 
   beforeEach(() => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-program-"));
@@ -39,10 +42,11 @@ describe("the program as one file", function () {
   });
   afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
 
-  /** What the engine gets from the program, and whether the one file gave it. */
-  function load(): { exported: unknown; oneFile: boolean } {
-    const code = `const exported = require("./bin/program.cjs");
-      const oneFile = !Object.keys(require.cache).some((file) => file.endsWith(".ts"));
+  /** What an entry exports, and whether the one file gave it. */
+  function load(entry = "program"): { exported: unknown; oneFile: boolean } {
+    const code = `require("./bin/packages.cjs");
+      const exported = require("./bin/bundle.cjs").load(${JSON.stringify(entry)});
+      const oneFile = !Object.keys(require.cache).some((file) => file.includes("/tsx/dist/"));
       console.log(JSON.stringify({ exported, oneFile }));`;
     const printed = execFileSync(process.execPath, ["-e", code], { cwd: folder, encoding: "utf8" });
     return JSON.parse(printed) as { exported: unknown; oneFile: boolean };
@@ -53,6 +57,10 @@ describe("the program as one file", function () {
     assert.deepEqual(load(), found);
     const { mtimeMs } = fs.statSync(bundle());
     assert.deepEqual(load(), found);
+    assert.deepEqual(load("commands"), {
+      exported: { told: "commands: beside it" },
+      oneFile: true,
+    });
     assert.equal(fs.statSync(bundle()).mtimeMs, mtimeMs);
   });
 
@@ -76,6 +84,13 @@ describe("the program as one file", function () {
       fs.truncateSync(bundle(), left);
       assert.deepEqual(load(), { exported: { told: "beside it", one: 1 }, oneFile: true });
     }
+  });
+
+  it("is left to the checkout whose packages a link names", () => {
+    fs.renameSync(path.join(folder, "node_modules"), path.join(folder, "packages"));
+    fs.symlinkSync("packages", path.join(folder, "node_modules"));
+    assert.deepEqual(load(), { exported: { told: "beside it", one: 1 }, oneFile: false });
+    assert.ok(!fs.existsSync(bundle()));
   });
 
   it("is replaced by the sources where it cannot be made", () => {

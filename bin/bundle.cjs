@@ -1,0 +1,137 @@
+const { spawnSync } = require("node:child_process");
+const fs = require("node:fs");
+const loader = require("node:module");
+const path = require("node:path");
+
+/**
+ * Program and commands with their packages as one file, which esbuild makes: to find, read and compile 700
+ * files took longer than all that the program does. Its first line lists what it was made of. Run as a
+ * program, this file makes it.
+ */
+const ROOT = path.resolve(__dirname, "..");
+const PACKAGES = path.join(ROOT, "node_modules");
+const FILE = path.join(PACKAGES, ".cache/access-plane/bundle.cjs");
+
+/** What is in it, by name. */
+const ENTRIES = { program: "index.ts", commands: "operations/cli/main.ts" };
+
+/** Packages that are no part of it: it shares the SDK with the engine's entry point, and few commands load the others. */
+const EXTERNAL = [
+  ...["@pulumi/pulumi", "@pulumi/pulumi/*", "@kubernetes/client-node", "@aws-sdk/*"],
+  ...["ajv", "elkjs", "esbuild", "log-update", "pg", "tar", "xmlbuilder2"],
+];
+
+/** What says of a file of any checkout that it is another one. */
+function stampOf(file) {
+  const found = fs.statSync(path.join(ROOT, file), { throwIfNoEntry: false });
+  return found === undefined ? "" : [found.size, found.mtimeMs, found.ctimeMs].join(" ");
+}
+
+/** The file's text, if it is whole and made of the files as they are now. */
+function current() {
+  try {
+    const text = fs.readFileSync(FILE, "utf8");
+    const end = text.indexOf("\n");
+    const { length, madeOf } = JSON.parse(text.slice(2, end));
+    const same = Object.entries(madeOf).every(([file, stamp]) => stampOf(file) === stamp);
+    return same && text.length - end - 1 === length ? text : undefined;
+  } catch {
+    // It is not there, or a crash of the machine left a part of it: it is made.
+    return undefined;
+  }
+}
+
+/** The text, made if it has to be; undefined where esbuild cannot make it, or not write it. */
+function bundled() {
+  // Where it is a link, another checkout keeps its own there.
+  const packages = fs.lstatSync(PACKAGES, { throwIfNoEntry: false });
+  if (packages?.isDirectory() !== true) return undefined;
+  const text = current();
+  if (text !== undefined) return text;
+  const { status } = spawnSync(process.execPath, [__filename], { stdio: "ignore" });
+  return status === 0 ? current() : undefined;
+}
+
+/** What an entry exports: from the bundle, else from the sources, whose loader says what is wrong with them. */
+function load(name) {
+  const text = bundled();
+  if (text === undefined) {
+    require("./typescript.cjs");
+    return require(path.join(ROOT, ENTRIES[name]));
+  }
+  const bundle = new loader.Module(FILE, module);
+  bundle.filename = FILE;
+  bundle.paths = module.paths;
+  bundle._compile(text, FILE);
+  standIn(path.join(ROOT, ENTRIES.program), bundle.exports.program);
+  // The program of another folder, which a plan runs.
+  loader._extensions[".ts"] = (...args) => {
+    require("./typescript.cjs");
+    loader._extensions[".ts"](...args);
+  };
+  return bundle.exports[name]();
+}
+
+/** Gives who requires a file what the bundle has of it. */
+function standIn(file, get) {
+  const stub = new loader.Module(file);
+  Object.defineProperty(stub, "exports", { get });
+  stub.loaded = true;
+  require.cache[file] = stub;
+}
+
+async function make() {
+  const began = Date.now();
+  const exported = Object.entries(ENTRIES).map(
+    ([name, file]) => `exports.${name} = () => require("./${file}");`,
+  );
+  const { metafile, outputFiles } = await require("esbuild").build({
+    absWorkingDir: ROOT,
+    stdin: { contents: exported.join("\n"), resolveDir: ROOT },
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: "node",
+    format: "cjs",
+    target: "node22",
+    keepNames: true,
+    outfile: FILE,
+    external: EXTERNAL,
+    logLevel: "error",
+    plugins: [{ name: "folders", setup: keepFolders }],
+  });
+  const own = Object.keys(metafile.inputs).filter((file) => fs.existsSync(path.join(ROOT, file)));
+  // What npm installed says which packages there are.
+  const installed = ["package-lock.json", "node_modules/.package-lock.json"];
+  const sources = [
+    ...own.filter((file) => !file.includes("node_modules/")),
+    ...[...installed, "tsconfig.json", path.relative(ROOT, __filename)],
+  ];
+  const changed = sources.some((file) => fs.statSync(path.join(ROOT, file)).mtimeMs >= began);
+  if (changed) throw new Error("a source was written meanwhile");
+  const madeOf = Object.fromEntries(sources.map((file) => [file, stampOf(file)]));
+  const unfinished = `${FILE}.${process.pid}`;
+  const [{ text }] = outputFiles;
+  fs.mkdirSync(path.dirname(FILE), { recursive: true });
+  fs.writeFileSync(unfinished, `//${JSON.stringify({ length: text.length, madeOf })}\n${text}`);
+  fs.renameSync(unfinished, FILE);
+}
+
+/** Lets a source see its own folder, where it reads files beside it. */
+function keepFolders(build) {
+  build.onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
+    const contents = fs.readFileSync(file, "utf8");
+    if (file.includes("/node_modules/") || !contents.includes("__dirname")) return undefined;
+    const folder = `const __dirname = ${JSON.stringify(path.dirname(file))};`;
+    return { contents: `${folder}${contents}`, loader: "ts" };
+  });
+}
+
+if (require.main === module) {
+  make().catch((error) => {
+    process.stderr.write(`${error.stack}\n`);
+    process.exitCode = 1;
+  });
+}
+
+module.exports = { load };
