@@ -83,8 +83,16 @@ const TOKENS = [
   "pat-(?:na|eu)\\d-[0-9a-f-]{36}",
   "ops_eyJ[\\w-]{20,}",
   "A3-[A-Z0-9]{6}(?:-[A-Z0-9]{5,6}){4,5}",
+  // Private keys of OpenSSH (RFC 4648 of its mark), PKCS #1, #8, #12 and SEC 1, without their lines of PEM
+  "b3BlbnNzaC1rZXktdj[\\w+/]{20,}={0,2}",
+  "MII[A-Za-z0-9+/]{3}IBA[ADz][A-Za-z0-9+/]{20,}={0,2}",
+  "(?:MHcCAQEEI|MIGHAgEAMB|MC4CAQAwBQYDK2V)[A-Za-z0-9+/]{20,}={0,2}",
   // Hashes of passwords, which can be guessed at leisure
-  "\\$(?:2[abxy]?|5|6|y|apr1|argon2\\w*)\\$[\\w./$=,+-]{20,}",
+  "\\$(?:[1567y]|2[abxy]?|apr1|argon2\\w*|scrypt|pbkdf2[\\w-]*)\\$[\\w./$=,+-]{20,}",
+  "md5[0-9a-f]{32}(?![0-9a-f])",
+  "SCRAM-SHA-(?:1|256|512)\\$\\d+:[\\w+/=]+\\$[\\w+/=:]+",
+  "pbkdf2_sha\\d+\\$\\d+\\$[^\\s$]+\\$[\\w+/=]+",
+  "\\{(?:S?SHA(?:256|384|512)?|S?MD5|CRYPT|ARGON2|PBKDF2[\\w-]*)\\}[\\w+/=.$,-]{8,}",
 ].join("|");
 
 const TOKEN = new RegExp(`(?<![A-Za-z0-9])(?:${TOKENS})`, "g");
@@ -123,9 +131,9 @@ const LOGIN =
 const SIGNED = /^(sig|signature|x-(amz|goog)-(signature|credential|security-token))$/i;
 
 const WORDS =
-  /(^|[-_. ])(passwords?|passwd|passphrase|passcode|pass|pwd|secrets?|token|credentials?|apikey|authorization|cookie|auth|otp|pat|passwort|kennwort)$/;
+  /(^|[-_. ])(passwords?|passwd|passphrase|passcode|pass|pwd|secrets?|token|credentials?|apikey|authorization|cookie|auth|otp|pat|salt|psk|passwort|kennwort)$/;
 const KEYS =
-  /(api|access|auth|private|secret|signing|subscription|functions|master|account|encryption|session|client|unseal|recovery)[-_. ]?key([-_. ]data)?$|(secret[-_. ]id|client[-_. ]assertion)$/;
+  /(api|access|auth|private|secret|signing|subscription|functions|master|account|encryption|session|client|unseal|recovery|pre[-_. ]?shared)[-_. ]?key([-_. ]data)?$|(secret[-_. ]id|client[-_. ]assertion)$/;
 
 /**
  * True for the name of a header, a parameter, a variable or a label that means a credential, such as

@@ -73,11 +73,21 @@ const PLAIN = /^[a-z0-9./-]{0,24}$/;
 
 const BASE64 = /[A-Za-z0-9+/]{16,}={0,2}/g;
 
+/** Text in UTF-16, whose every other byte is zero: little or big endian. */
+const WIDE = /(?:[\x01-\x7f]\0){6,}|(?:\0[\x01-\x7f]){6,}/g; // eslint-disable-line no-control-regex
+
+const narrow = (text: string) => text.replace(WIDE, (wide) => wide.replaceAll("\0", ""));
+
 /** True for bytes that contain a secret by its shape, a known secret, or base64 of one. */
 function hides(bytes: Buffer, known: readonly string[], depth = 2): boolean {
-  const plain = bytes.toString("utf8");
+  const plain = narrow(bytes.toString("utf8"));
   if (!/^[\x20-\x7e\s]+$/.test(plain)) return false;
-  if (isSecret(plain) || known.some((secret) => plain.includes(secret))) return true;
+  if (
+    isSecret(plain) ||
+    maskPairs(plain, SECRET) !== plain ||
+    known.some((secret) => plain.includes(secret))
+  )
+    return true;
   return (
     depth > 1 &&
     (plain.match(BASE64) ?? []).some((part) => hides(Buffer.from(part, "base64"), known, depth - 1))
@@ -138,7 +148,7 @@ const PEM =
  */
 export function redactText(text: string, known: readonly string[] = ownSecrets()): string {
   // Remove characters that would split a secret first.
-  const seen = terminalText(text.replaceAll("\u0000", " "))
+  const seen = terminalText(narrow(text).replaceAll("\u0000", " "))
     .replace(PARTING, "")
     .replace(COLOURS, "")
     .replace(NUMBERED, unescaped);

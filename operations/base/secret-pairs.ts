@@ -1,5 +1,7 @@
 import { isRandom, namesSecret } from "../../settings/secret-shapes";
-import { maskTold } from "./told-secrets";
+import { maskManifest } from "./secret-manifests";
+import { maskTables } from "./secret-tables";
+import { maskTold, PROSE } from "./told-secrets";
 
 /**
  * Finds secrets in a text by the names next to them, in the syntax of people, shells and file formats.
@@ -8,12 +10,8 @@ import { maskTold } from "./told-secrets";
 
 /** A text that is no secret: a placeholder, a template, an address, the mask, `-` for standard input. */
 export const REFERENCE =
-  /@@[\w.-]+\/[\w.-]+@@|^\{\{.*\}\}$|^\$|^(secret|file|vault):|^\[secret\]?$|^\([a-z -]+$|^<|^-[`'":.)]*$|^[{[]?$/;
+  /@@[\w.-]+\/[\w.-]+@@|^\{\{.*\}\}$|^\$|^(secret|file|vault):|^\[secret\]?$|^\([a-z -]+$|^<|^\/(?:var|etc|run|home|tmp|opt|usr|mnt|srv|root|vault)\/[\w./-]+$|^-[`'":.)]*$|^[{[]?$/;
 const SCHEME = /^(bearer|basic|token|digest|apikey|negotiate)\s+/i;
-
-/** Words that follow such a name in prose. */
-const PROSE =
-  /^(the|a|an|there|this|that|it|each|every|secrets?|error|is|was|are|not|no|of|for|in|to|and|or|from|must|may|missing|required|invalid|wrong|expired|unknown|denied|failed|cannot|has|with|create|make|name|write|choose|set|add|copy|put|give|see|run|check|post|get|delete|list|dial|read|context|unexpected|eof|true|false|null|none|undefined|\d{1,5})$/i;
 
 /** A value without quotes and scheme. */
 export const bare = (value: string) => value.replace(/^\\*["']|\\*["']$/g, "").replace(SCHEME, "");
@@ -26,11 +24,15 @@ export function masks(value: string): boolean {
 
 /** Includes names without separators, such as PGPASSWORD, and names for the value of a secret. */
 export const meansSecret = (name: string): boolean =>
-  namesSecret(name.replace(/[-_.]?value$/i, "")) ||
-  /(password|passphrase|token|(store|key)pass)s?$/i.test(name);
+  namesSecret(name.replace(/[-_.]?value$/i, "").replaceAll(" ", "_")) ||
+  /(password|passphrase|token|(store|key)pass)s?$|(^|[a-z])pw$|authtok$|code[-_]?verifier$/i.test(
+    name,
+  ) ||
+  // What carries a login of SAML, and AWS Secrets Manager's values
+  /saml(response|art)$|signaturevalue$|secret[-_]?(string|binary)$/i.test(name);
 
 const QUOTED = String.raw`"(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*'|\`[^\`\n]*\``;
-const VALUE = String.raw`\\+"(?:[^"\\\n]|\\[^"])*\\+"|[@bruf]{0,2}(?:${QUOTED})|[^\s",;&})\]<]+`;
+const VALUE = String.raw`(?:Some|Just|Optional|String|Secret|SecretString)\((?:${QUOTED})\)|\\+"(?:[^"\\\n]|\\[^"])*\\+"|[@bruf]{0,2}(?:${QUOTED})|[^\s",;&})\]<]+`;
 const WITH_SCHEME = String.raw`(?:(?:bearer|basic|token|digest|apikey|negotiate)[ \t]+)?(?:${VALUE})`;
 /** Text between a sign and a value: blanks, a line continuation, an anchor or a tag of YAML. */
 const GAP = String.raw`[ \t\u00a0]*(?:\\\n[ \t]*)?(?:[&!][\w!./-]*[ \t]+){0,2}`;
@@ -64,7 +66,7 @@ const IS = String.raw`${EITHER_QUOTE}\s*[:=]\s*`;
 const FORMS: readonly Form[] = [
   // A block of YAML below its name, or a document in a text
   form(
-    String.raw`(?<=^|\n)(?<indent>[ \t-]*)${NAME}:[ \t]*[|>][-+\d]*[ \t]*\n`,
+    String.raw`(?<=^|\n)(?<indent>[ \t-]*)["']?${NAME}["']?:[ \t]*[|>][-+\d]*[ \t]*\n`,
     ({ indent = "" }) => String.raw`(?<value>(?:${indent}[ \t]+[^\n]*(?:\n|$))+)`,
   ),
   form(
@@ -101,6 +103,13 @@ const FORMS: readonly Form[] = [
     String.raw`\b(?:env|setenv|set(?:-header)?(?:[ \t]+-\w+)?)[ \t]+${NAME}[ \t]+`,
     String.raw`(?<value>${QUOTED}|\S+)`,
   ),
+  // `"name":` and its value on the next line
+  form(String.raw`["']${NAME}["'][ \t]*:[ \t]*\n\s*`, `(?<value>${QUOTED})`),
+  // `define("NAME", "VALUE")`
+  form(
+    String.raw`\(\s*["'](?<name>[\w.-]{0,80}(?:passw|pwd|passphrase|[_.-](?:token|secret|key|auth))[\w.-]{0,40})["']\s*,\s*`,
+    `(?<value>${QUOTED})`,
+  ),
   // `name: NAME, value: VALUE`, in JSON, YAML and XML; a patch has a path
   form(
     String.raw`\b(?:name|key|path)${IS}${EITHER_QUOTE}${NAMED}${EITHER_QUOTE}\s*,?\s*${EITHER_QUOTE}value${IS}`,
@@ -110,6 +119,15 @@ const FORMS: readonly Form[] = [
   form(
     String.raw`<(?:[\w-]{1,40}:)?${NAME}(?:\s[^<>]{0,500})?>(?:<!\[CDATA\[)?`,
     String.raw`(?<value>[^<\]]+)(?=(?:\]\]>)?<\/)`,
+  ),
+  // `<tag name="NAME">value`, `<key>NAME</key><string>value`
+  form(
+    String.raw`<[\w:-]{1,40}\s(?:[^<>]{0,300}\s)?(?:name|key|id)=["']?${NAME}["']?[^<>]{0,300}>(?:<!\[CDATA\[)?`,
+    String.raw`(?<value>[^<\]]+)(?=(?:\]\]>)?<\/)`,
+  ),
+  form(
+    String.raw`<(?:name|key)>\s*${NAME}\s*<\/(?:name|key)>\s*<(?:value|string|data)>`,
+    String.raw`(?<value>[^<]+)`,
   ),
   // A form field of multipart data
   form(
@@ -136,6 +154,9 @@ function maskForm(text: string, { head, value: wanted }: Form, mask: string): st
     const pattern = typeof wanted === "function" ? wanted(found.groups ?? {}) : wanted;
     pattern.lastIndex = start;
     const { value = "", next = "" } = pattern.exec(text)?.groups ?? {};
+    // The type of a resource, as `randomPassword:RandomPassword`
+    const [first = ""] = name;
+    if (/[a-z][A-Z]/.test(name) && value.startsWith(first.toUpperCase() + name.slice(1))) continue;
     if (value === "" || (tokenName ? !isRandom(bare(value)) : !masks(value.trim()))) continue;
     const after = value.endsWith("\n") ? "\n" : "";
     result += `${text.slice(from, start)}${mask}${next.replace(/([-=]>[ \t]*).*/s, `$1${mask}`)}${after}`;
@@ -145,6 +166,8 @@ function maskForm(text: string, { head, value: wanted }: Form, mask: string): st
   return result + text.slice(from);
 }
 
+const TAG = /<[A-Za-z](?:[^<>"']|"[^"]{0,1000}"|'[^']{0,1000}'){1,2000}>/g;
+
 /** Masks a tag of HTML or XML whose attributes mark its value as a secret. */
 function maskTag(tag: string, mask: string): string {
   const name = /\s(?:name|id|key)\s*=\s*["']?([\w.:-]+)/i.exec(tag)?.[1] ?? "";
@@ -152,20 +175,6 @@ function maskTag(tag: string, mask: string): string {
   return tag.replace(
     /(\svalue\s*=\s*)("[^"]*"|'[^']*'|[^\s>"']+)/gi,
     (whole, before: string, value: string) => (masks(value) ? `${before}"${mask}"` : whole),
-  );
-}
-
-/** Masks the data of Kubernetes Secrets in a manifest. */
-function maskManifest(text: string, mask: string): string {
-  const data = /\bkind["']?\s*:\s*["']?Secret\b/.test(text) ? "(?:data|stringData)" : "stringData";
-  const block = new RegExp(
-    `((?:^|\\n)([ \\t-]*)${data}:[ \\t]*\\n)((?:\\2[ \\t]+[^\\n]*(?:\\n|$))+)`,
-    "g",
-  );
-  return text.replace(
-    block,
-    (_, before: string, _indent, lines: string) =>
-      before + lines.replace(/^([ \t]+[\w.-]+:[ \t]*)(?![|>]?[ \t]*$)\S.*$/gm, `$1${mask}`),
   );
 }
 
@@ -178,6 +187,7 @@ export function maskPairs(text: string, mask: string): string {
   const both = paired.replace(REVERSED, (whole, before: string, value: string, name: string) =>
     meansSecret(name) && masks(value) ? `${before}${mask}` : whole,
   );
-  const tagged = both.replace(/<[A-Za-z][^<>]{1,2000}>/g, (tag) => maskTag(tag, mask));
-  return maskTold(tagged, mask, (value) => !REFERENCE.test(bare(value)));
+  const tagged = both.replace(TAG, (tag) => maskTag(tag, mask));
+  const tables = maskTables(tagged, mask, { meansSecret, masks });
+  return maskTold(tables, mask, (value) => !REFERENCE.test(bare(value)));
 }

@@ -7,6 +7,7 @@ import {
   SECRET,
 } from "../../../../operations/base/redact";
 import { HARMLESS, CANARY, LEAKS } from "./leak-cases";
+import { PROGRAM_HARMLESS, PROGRAM_LEAKS } from "./leak-cases-programs";
 
 const TOKEN = ["hvs", "CAESIJ7Hq2xW9pLz4tQm1v"].join(".");
 const KEY = ["-----BEGIN", "PRIVATE KEY-----"].join(" ");
@@ -38,7 +39,7 @@ describe("redaction of text", () => {
     });
   }
 
-  for (const [what, text, secret = CANARY] of LEAKS) {
+  for (const [what, text, secret = CANARY] of [...LEAKS, ...PROGRAM_LEAKS]) {
     it(`hides ${what}`, () => {
       const shown = redactText(text, []);
       assert.ok(!shown.includes(secret), shown);
@@ -85,6 +86,24 @@ describe("redaction of text", () => {
       "name: a/",
       "--password ",
       "<token>",
+      "user,password\n",
+      "a | password\n",
+      "NAME  TOKEN\n",
+      "Key Value\n",
+      "AUTH a ",
+      '<a "',
+      '<a b="',
+      "data:\n",
+      '"stringData":{',
+      '"stringData":{"a":"',
+      "kind: Secret\ndata:\n  a:\n",
+      "ACL SETUSER a ",
+      "curl -b a ",
+      "echo a ",
+      "put-parameter --value ",
+      "x\0",
+      '("password",',
+      "<name>password</name>",
     ]) {
       const started = Date.now();
       redactText(part.repeat(100_000), []);
@@ -128,6 +147,7 @@ describe("redaction of text", () => {
       "https://example.com:443/web/cluster?lang=en",
       "--timeout 5m --stack prod",
       ...HARMLESS,
+      ...PROGRAM_HARMLESS,
     ]) {
       assert.equal(redactText(text, []), text);
     }
