@@ -5,8 +5,20 @@ import { CommandError } from "../base/exit-codes";
 import { projectName } from "../base/stack-file";
 import { engineJson, type EngineOptions } from "./engine-stack";
 
-/** Folder of a file backend. Undefined for other backends. */
-export async function fileBackend(options: EngineOptions): Promise<string | undefined> {
+/** Folders of backends by environment and project folder, which decide them. */
+const ASKED = new WeakMap<NodeJS.ProcessEnv, Map<string, Promise<string | undefined>>>();
+
+/** Folder of a file backend. Undefined for other backends. Asks the CLI once for all stacks of a folder. */
+export function fileBackend(options: EngineOptions): Promise<string | undefined> {
+  const { env, cwd } = options;
+  const known = ASKED.get(env) ?? new Map<string, Promise<string | undefined>>();
+  ASKED.set(env, known);
+  const folder = known.get(cwd) ?? askForFolder(options);
+  known.set(cwd, folder);
+  return folder;
+}
+
+async function askForFolder(options: EngineOptions): Promise<string | undefined> {
   const { url } = await engineJson<{ url?: string }>(["whoami", "--json"], options);
   if (url?.startsWith("file://") !== true) return undefined;
   return url.slice("file://".length).replace(/^~/, os.homedir());

@@ -41,6 +41,16 @@ describe("the disk of a backend of files", () => {
     await check(`file://${backend()}`, 45);
   });
 
+  it("is asked for once by all stacks of a command", async () => {
+    const PATH = `${path.join(engine.cwd, "bin")}:${process.env["PATH"] ?? ""}`;
+    const log = path.join(engine.cwd, "once");
+    const env = { ...process.env, PATH, FAKE_LOG: log, FAKE_BACKEND: `file://${backend()}` };
+    const options = () => ({ cwd: engine.cwd, env, cancellation: new Cancellation() });
+    await Promise.all(["prod", "other"].map((one) => refuseFullDisk(one, options(), () => 1e12)));
+    await refuseFullDisk("third", options(), () => 1e12);
+    assert.equal(fs.readFileSync(log, "utf8").match(/whoami/g)?.length, 1);
+  });
+
   it("is not checked for a bucket or a service", async () => {
     await check("s3://states", 0);
     await check(undefined, 0);
