@@ -18,7 +18,7 @@ type File = Record<string, unknown> & { config: Record<string, unknown> };
 
 const read = (file: string) => parse(fs.readFileSync(path.join(ROOT, file), "utf8")) as File;
 
-/** Writes the file of a stack with one agent, in a namespace of its own. */
+/** Writes the file of a stack with one agent, in a namespace of its own; its release has cluster roles of that name. */
 function writeStack(project: string, name: string): void {
   const sandbox = read("Pulumi.sandbox.yaml");
   const agent = read("examples/remote-agent/Pulumi.remote-agent.yaml");
@@ -27,6 +27,9 @@ function writeStack(project: string, name: string): void {
     "access-plane:kubernetes": { context: "sandbox" },
     "access-plane:chart": { path: path.join(ROOT, "sandbox/charts") },
     "access-plane:namespace": { name },
+    "access-plane:agents": {
+      [name]: Object.values(agent.config["access-plane:agents"] as object)[0] as object,
+    },
   };
   const file = stringify({ encryptionsalt: sandbox["encryptionsalt"], config });
   fs.writeFileSync(path.join(project, `Pulumi.${name}.yaml`), file);

@@ -1,3 +1,4 @@
+import * as os from "node:os";
 import type { Allowance } from "../deploy/protection";
 import type { LogFormat } from "../deploy/reporter";
 import type { Preflight } from "../deploy/preflight";
@@ -75,6 +76,7 @@ export async function runStacks(
   const { Cancellation } = await import("../engine/cancellation");
   const { reporterFor, eventSink } = await import("../deploy/reporter");
   const { runStack } = await import("../deploy/run-stack");
+  const { turns } = await import("../deploy/turns");
   const cancellation = new Cancellation();
   const reporter = await reporterFor({
     stream: context.stderr,
@@ -88,6 +90,12 @@ export async function runStacks(
       : "cancelling: the running steps finish first; a second signal ends them at once";
     names.forEach((name) => reporter.note(name, text, "warning"));
   });
+  const refuseCancelled = () => {
+    const { reason } = cancellation;
+    if (reason !== undefined) throw new CommandError(reason, "not started.");
+  };
+  // More checks and previews at a time only take processor time from each other, until checks time out.
+  const limited = turns(2 * os.availableParallelism());
   const options: RunOptions = {
     operation,
     cwd: context.cwd,
@@ -104,12 +112,18 @@ export async function runStacks(
     preflight: flags.preflight,
     ignored: flags.ignored,
     expectNoChanges: flags.expectNoChanges,
+    turns: several
+      ? (work) =>
+          limited(() => {
+            refuseCancelled();
+            return work();
+          })
+      : undefined,
     extraArgs: flags.otelTraces === undefined ? [] : ["--otel-traces", flags.otelTraces],
   };
   const run = async (stack: string): Promise<StackReport> => {
     try {
-      const { reason } = cancellation;
-      if (reason !== undefined) throw new CommandError(reason, "not started.");
+      refuseCancelled();
       const result = await runStack(stack, options);
       const unchanged = result.steps.length === 0;
       return { stack, result: unchanged ? "unchanged" : "done", reason: "OK", code: 0, ...result };

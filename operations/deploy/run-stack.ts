@@ -17,6 +17,7 @@ import { afterPluginDied, recover } from "./recover-run";
 import type { Reporter } from "./reporter";
 import { runOperation, type Operation, type Outcome } from "../engine/run-operation";
 import { changes, countSteps, type Step } from "../engine/steps";
+import type { Turns } from "./turns";
 
 /** Options of one operation on one stack. */
 export interface RunOptions extends EngineOptions {
@@ -36,6 +37,8 @@ export interface RunOptions extends EngineOptions {
   preflight?: Preflight;
   /** Ids or groups of checks that may fail. */
   ignored?: readonly string[];
+  /** Turns of checks and previews, which need processor time. Default: each runs at once. */
+  turns?: Turns;
   /** Asks for confirmation after the preview. */
   confirm: (stack: string, steps: readonly Step[]) => Promise<boolean>;
 }
@@ -99,6 +102,7 @@ async function follow(
  */
 export async function runStack(name: string, options: RunOptions): Promise<RunResult> {
   const { operation, reporter, allowed, cancellation, lockTimeout, expectNoChanges } = options;
+  const inTurn: Turns = options.turns ?? ((work) => work());
   const began = Date.now();
   const settings = stackSettings(name, options.cwd, options.configFile);
   const stack = await openStack(name, options);
@@ -114,7 +118,7 @@ export async function runStack(name: string, options: RunOptions): Promise<RunRe
     warnings: outcome.warnings,
     ...more,
   });
-  if (operation === "up") await runPreflight(name, settings, options);
+  if (operation === "up") await inTurn(() => runPreflight(name, settings, options));
   if (operation === "destroy") {
     await refuseDependents(name, options);
     await refuseDestruction(name, options);
@@ -132,7 +136,7 @@ export async function runStack(name: string, options: RunOptions): Promise<RunRe
   if (operation !== "preview") {
     await whenUnlocked(name, () => liftProtection(name, options), lock);
   }
-  const preview = await follow(stack, name, options, target, true);
+  const preview = await inTurn(() => follow(stack, name, options, target, true));
   const refused = refusals(preview.steps, allowed);
   const planned = preview.steps.filter(changes);
   if (expectNoChanges === true && planned.length > 0) {
