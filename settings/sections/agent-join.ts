@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dnsName, url, vaultPath } from "./fields";
+import { dnsName, nonEmpty, off, secretKey, url, vaultPath } from "./fields";
 
 /** How agents join. The provision token and the chart's values both use these settings. */
 
@@ -26,9 +26,7 @@ const kubernetes = z.strictObject({
     .describe(
       "With static_jwks: the output of `kubectl get --raw /openid/v1/jwks` in that cluster.",
     ),
-  jwksFile: z
-    .string()
-    .min(1)
+  jwksFile: nonEmpty
     .optional()
     .describe("The same in a file in the stack file's folder, instead of `jwks`."),
   issuer: url("https", "an https URL")
@@ -64,20 +62,13 @@ const iam = z.strictObject({
     )
     .prefault([])
     .describe("More identities that may join."),
-  wide: z
-    .boolean()
-    .default(false)
-    .describe("Permit `allow` to admit a whole account or any of its roles."),
+  wide: off("Permit `allow` to admit a whole account or any of its roles."),
 });
 
 const token = z.strictObject({
   method: z.literal("token").describe("A secret in Vault."),
   path: vaultPath.describe("KV v2 path (below `vault.kvMount`) of the secret."),
-  key: z
-    .string()
-    .regex(/^[\w.-]+$/, "must be a key (letters, digits, '-', '_' and '.')")
-    .default("auth-token")
-    .describe("Key of the secret there."),
+  key: secretKey.default("auth-token").describe("Key of the secret there."),
 });
 
 const serviceAccounts = z

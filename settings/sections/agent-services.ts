@@ -3,19 +3,26 @@ import { DATABASE_PROTOCOLS } from "../../teleport/checks/allowed-values";
 import { type DatabaseConfig, databaseShape } from "../../teleport/database-config";
 import { schemaOf } from "./custom-resource";
 import { awsDiscovery } from "./aws-discovery";
-import { commands, dnsLabel, dnsName, labels, vaultPath } from "./fields";
+import {
+  commands,
+  dnsLabel,
+  dnsName,
+  labels,
+  matcher,
+  nonEmpty,
+  port,
+  secretKey,
+  vaultPath,
+} from "./fields";
 
 /** What an agent serves in addition to apps. */
 
-const key = z.string().regex(/^[\w.-]+$/, "must be a key (letters, digits, '-', '_' and '.')");
-const matchers = z.array(
-  z.record(z.string().min(1), z.union([z.string(), z.array(z.string()).min(1)])),
-);
+const matchers = z.array(matcher);
 
 const capsule = z
   .strictObject({
     service: dnsName.default("capsule-proxy.capsule-system.svc").describe("Host of Capsule Proxy."),
-    port: z.number().int().min(1).max(65535).default(9001).describe("Port of Capsule Proxy."),
+    port: port.default(9001).describe("Port of Capsule Proxy."),
     secretName: dnsName
       .default("capsule-proxy")
       .describe(
@@ -36,7 +43,7 @@ export const kubernetesService = z
     kubeconfig: z
       .strictObject({
         path: vaultPath.describe("KV v2 path (below `vault.kvMount`) of the kubeconfig."),
-        key: key.default("kubeconfig").describe("Key of the kubeconfig there."),
+        key: secretKey.default("kubeconfig").describe("Key of the kubeconfig there."),
       })
       .optional()
       .describe(
@@ -54,9 +61,7 @@ export const databases = z
     z.strictObject({
       name: dnsLabel.describe("Name in Teleport, unique."),
       protocol: z.enum(DATABASE_PROTOCOLS).describe("Protocol of the database."),
-      uri: z
-        .string()
-        .min(1)
+      uri: nonEmpty
         .optional()
         .describe(
           "Address, reachable from the agent's pods. Default: for DynamoDB and Keyspaces that of `config.aws.region`.",
@@ -73,7 +78,7 @@ export const databases = z
       caSecret: z
         .strictObject({
           name: dnsName.describe("Secret in the agent's namespace."),
-          key: key.default("ca.crt").describe("Key with the certificates in PEM."),
+          key: secretKey.default("ca.crt").describe("Key with the certificates in PEM."),
         })
         .optional()
         .describe(
@@ -109,11 +114,8 @@ export const discovery = z
             .min(1)
             .default(["app"])
             .describe("What to look for."),
-          namespaces: z.array(z.string().min(1)).min(1).default(["*"]).describe("Where to look."),
-          labels: z
-            .record(z.string().min(1), z.union([z.string(), z.array(z.string()).min(1)]))
-            .prefault({ "*": "*" })
-            .describe("Labels of the Services."),
+          namespaces: z.array(nonEmpty).min(1).default(["*"]).describe("Where to look."),
+          labels: matcher.prefault({ "*": "*" }).describe("Labels of the Services."),
         }),
       )
       .min(1)

@@ -3,7 +3,16 @@ import { app } from "./app";
 import { join } from "./agent-join";
 import { databaseResources, databases, discovery, kubernetesService } from "./agent-services";
 import { chartValues } from "./chart-values";
-import { dnsLabel, dnsName, hostPort, roleArn, timeoutSeconds, vaultPath } from "./fields";
+import {
+  dnsLabel,
+  dnsName,
+  hostPort,
+  off,
+  releaseTimeout,
+  roleArn,
+  secretKey,
+  vaultPath,
+} from "./fields";
 import { monitoring, pods, requested } from "./pods";
 
 const agent = z
@@ -50,12 +59,9 @@ const agent = z
       .describe(
         "HOST:PORT where the agent joins. Default: <clusterName>:443, which pods in the plane's cluster resolve to its Service; with insecureSkipProxyTLSVerify the Service's own name.",
       ),
-    insecureSkipProxyTLSVerify: z
-      .boolean()
-      .default(false)
-      .describe(
-        "Do not verify the proxy. Only for in-cluster addresses. Also turns off verification of every app.",
-      ),
+    insecureSkipProxyTLSVerify: off(
+      "Do not verify the proxy. Only for in-cluster addresses. Also turns off verification of every app.",
+    ),
     caSecretName: dnsName
       .optional()
       .describe(
@@ -67,10 +73,7 @@ const agent = z
       .describe(
         "`sidecar`: Caddy in the pod adds secret headers, which Teleport never sees; `rendered`: an init container writes them into Teleport's configuration, where every user who may open the app can read them.",
       ),
-    storage: z
-      .boolean()
-      .default(false)
-      .describe("A volume for each pod. The agent's identity is in a Secret and needs none."),
+    storage: off("A volume for each pod. The agent's identity is in a Secret and needs none."),
     credentials: z
       .strictObject({
         secretName: dnsName
@@ -78,12 +81,7 @@ const agent = z
           .describe("Kubernetes Secret the keys are delivered in. Default: <release>-credentials."),
         path: vaultPath.describe("KV v2 path (below `vault.kvMount`) with the header secrets."),
         keys: z
-          .array(
-            z
-              .string()
-              .max(253)
-              .regex(/^[\w.-]+$/, "must be a Secret's key (letters, digits, '-', '_' and '.')"),
-          )
+          .array(secretKey.max(253))
           .min(1)
           .describe("Keys of that path to deliver, one file each."),
       })
@@ -98,20 +96,15 @@ const agent = z
       .describe(
         "Apps that the agent serves, in addition to those of the catalogue. Default: none.",
       ),
-    dynamicApps: z
-      .boolean()
-      .default(false)
-      .describe(
-        "Serve apps of the catalogue, or of stacks of kind apps, also when `apps` names none.",
-      ),
+    dynamicApps: off(
+      "Serve apps of the catalogue, or of stacks of kind apps, also when `apps` names none.",
+    ),
     kubernetes: kubernetesService.optional(),
     databases,
     databaseResources,
     discovery: discovery.optional(),
     values: chartValues("teleport-kube-agent"),
-    timeoutSeconds: timeoutSeconds
-      .default(600)
-      .describe("Seconds that the Helm release may take, including its waits."),
+    timeoutSeconds: releaseTimeout(600),
   })
   .describe("One agent.");
 

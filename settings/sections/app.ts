@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { commands, dnsLabel, dnsName, labels, oneLine } from "./fields";
+import { commands, dnsLabel, dnsName, labels, nonEmpty, off, oneLine, port } from "./fields";
 
-const headerName = z.string().min(1).describe("Name of the request header.");
+const headerName = nonEmpty.describe("Name of the request header.");
 
 const header = z.union([
   z.strictObject({
@@ -14,7 +14,7 @@ const header = z.union([
     name: headerName,
     secret: z
       .strictObject({
-        key: z.string().min(1).describe("One of the agent's `credentials.keys`."),
+        key: nonEmpty.describe("One of the agent's `credentials.keys`."),
         prefix: z
           .string()
           .default("")
@@ -39,7 +39,7 @@ const rewrite = z.strictObject({
     .describe("Claims in the JWT sent to the app. Default: Teleport's, roles-and-traits."),
 });
 
-const texts = (about: string) => z.array(z.string().min(1)).prefault([]).describe(about);
+const texts = (about: string) => z.array(nonEmpty).prefault([]).describe(about);
 
 const cors = z.strictObject({
   allowedOrigins: texts(
@@ -48,7 +48,7 @@ const cors = z.strictObject({
   allowedMethods: texts("Methods they may use. Default: none."),
   allowedHeaders: texts("Request headers they may send. Default: none."),
   exposedHeaders: texts("Response headers their scripts may read. Default: none."),
-  allowCredentials: z.boolean().default(false).describe("Let them send cookies."),
+  allowCredentials: off("Let them send cookies."),
   maxAgeSeconds: z
     .number()
     .int()
@@ -57,8 +57,6 @@ const cors = z.strictObject({
     .optional()
     .describe("Seconds a browser may keep the answer. Default: the browser's own."),
 });
-
-const port = z.number().int().min(1).max(65535);
 
 /** Everything about an app but its name. */
 const fields = {
@@ -76,16 +74,12 @@ const fields = {
   publicAddress: dnsName
     .optional()
     .describe("Public host, one label below `clusterName`. Default: <name>.<clusterName>."),
-  useAnyProxyPublicAddress: z
-    .boolean()
-    .default(false)
-    .describe("Serve it below the public address of every proxy; excludes `publicAddress`."),
+  useAnyProxyPublicAddress: off(
+    "Serve it below the public address of every proxy; excludes `publicAddress`.",
+  ),
   description: oneLine.max(256).optional().describe("Shown to people. Default: none."),
   labels: labels.prefault({}).describe("Teleport labels that roles match. Default: none."),
-  insecureSkipVerify: z
-    .boolean()
-    .default(false)
-    .describe("Do not verify the certificate of this https app."),
+  insecureSkipVerify: off("Do not verify the certificate of this https app."),
   rewrite: rewrite.prefault({}).describe("Changes to requests and redirects."),
   cors: cors.optional().describe("Cross-origin requests that are allowed. Default: none."),
   tcpPorts: z
@@ -101,9 +95,7 @@ const fields = {
     .enum(["AWS", "Azure", "GCP"])
     .optional()
     .describe("Cloud whose console or API this app is. Default: none."),
-  awsExternalId: z
-    .string()
-    .min(1)
+  awsExternalId: nonEmpty
     .optional()
     .describe("External id for the AWS role that the agent assumes. Default: none."),
   commands: commands("Labels"),
@@ -113,9 +105,9 @@ const fields = {
     .describe("Apps that a browser logs in to together with this one. Default: none."),
   mcp: z
     .strictObject({
-      command: z.string().min(1).describe("Program in the agent's image."),
+      command: nonEmpty.describe("Program in the agent's image."),
       args: z.array(z.string()).prefault([]).describe("Its arguments. Default: none."),
-      runAsHostUser: z.string().min(1).describe("User in the agent's container."),
+      runAsHostUser: nonEmpty.describe("User in the agent's container."),
     })
     .optional()
     .describe("MCP server that the agent starts; excludes `uri`. Default: none."),
@@ -148,7 +140,7 @@ const entry = z.strictObject({
 export const apps = z
   .strictObject({
     files: z
-      .array(z.string().min(1))
+      .array(nonEmpty)
       .prefault([])
       .describe(
         "Files with one app each, in the stack file's folder: paths or globs such as apps/*.yaml. A file " +

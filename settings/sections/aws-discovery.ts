@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { AWS_TYPES } from "../../teleport/aws-discovery";
-import { awsRegion, dnsName, roleArn } from "./fields";
+import { awsRegion, dnsName, matcher, nonEmpty, roleArn } from "./fields";
 
 /** Discovery in AWS. Source: `discovery_service.aws` of Teleport's configuration reference. */
 export const awsDiscovery = z
@@ -8,8 +8,7 @@ export const awsDiscovery = z
     z.strictObject({
       types: z.array(z.enum(AWS_TYPES)).min(1).describe("What to look for."),
       regions: z.array(awsRegion).min(1).describe("Where to look."),
-      tags: z
-        .record(z.string().min(1), z.union([z.string(), z.array(z.string()).min(1)]))
+      tags: matcher
         .prefault({ "*": "*" })
         .describe("Tags of the resources; several values are alternatives."),
       assumeRoleArn: roleArn
@@ -17,11 +16,7 @@ export const awsDiscovery = z
         .describe(
           "Role to assume for the search, such as one of another account. Default: the pods' role.",
         ),
-      externalId: z
-        .string()
-        .min(1)
-        .optional()
-        .describe("External id for that role. Default: none."),
+      externalId: nonEmpty.optional().describe("External id for that role. Default: none."),
       joinToken: dnsName
         .optional()
         .describe("ec2 only: provision token with which Teleport on discovered instances joins."),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dnsName, goDuration, timeoutSeconds } from "./fields";
+import { dnsName, goDuration, nonEmpty, timeoutSeconds } from "./fields";
 
 const DEFAULT_SIZE = { ECDSA: 256, RSA: 2048 };
 
@@ -11,9 +11,7 @@ export const certificate = z
     issuer: z
       .strictObject({
         name: dnsName.describe("Name of the issuer."),
-        kind: z
-          .string()
-          .min(1)
+        kind: nonEmpty
           .default("ClusterIssuer")
           .describe("Issuer, ClusterIssuer or an external issuer's kind."),
         group: dnsName.default("cert-manager.io").describe("API group of the issuer."),

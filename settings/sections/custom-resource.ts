@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { shapeOf, type Shape, type Specs } from "../../teleport/resources/shape";
 import type { TeleportKind } from "../../teleport/resources/kinds";
-import { goDuration, labels, oneLine } from "./fields";
+import { goDuration, labels, off, oneLine } from "./fields";
 
 const BASIC: Record<Exclude<Shape, object>, () => z.ZodType> = {
   string: () => z.string(),
@@ -44,12 +44,6 @@ export const customResource = <Kind extends TeleportKind>(kind: Kind) => ({
   }),
   labels: labels.prefault({}).describe("Labels in Teleport. Default: none."),
   description: oneLine.min(1).optional().describe("Description in Teleport. Default: none."),
-  keep: z
-    .boolean()
-    .default(false)
-    .describe("Keep it in Teleport when it is removed here or the plane is destroyed."),
-  ignore: z
-    .boolean()
-    .default(false)
-    .describe("The operator does not change it; protected from removal until this is false again."),
+  keep: off("Keep it in Teleport when it is removed here or the plane is destroyed."),
+  ignore: off("The operator does not change it; protected from removal until this is false again."),
 });

@@ -1,5 +1,14 @@
 import { z } from "zod";
-import { dnsName, goDuration, imageReference, postgresName, vaultMount, vaultPath } from "./fields";
+import {
+  dnsName,
+  goDuration,
+  imageReference,
+  port,
+  postgresName,
+  secretKey,
+  vaultMount,
+  vaultPath,
+} from "./fields";
 
 const existing = z.strictObject({
   source: z.literal("existing"),
@@ -48,7 +57,7 @@ const staticRole = z.strictObject({
 export const database = z
   .strictObject({
     host: dnsName.describe("Host of PostgreSQL itself (no pgbouncer)."),
-    port: z.number().int().min(1).max(65535).default(5432).describe("TCP port of PostgreSQL."),
+    port: port.default(5432).describe("TCP port of PostgreSQL."),
     stateDatabase: postgresName.default("teleport").describe("Database of cluster state."),
     auditDatabase: postgresName
       .default("teleport_audit")
@@ -63,11 +72,7 @@ export const database = z
     caSecret: z
       .strictObject({
         name: dnsName.describe("Secret in the plane's namespace."),
-        key: z
-          .string()
-          .regex(/^[\w.-]+$/, "must be a Secret's key (letters, digits, '-', '_' and '.')")
-          .default("ca.crt")
-          .describe("Key with the certificates in PEM."),
+        key: secretKey.default("ca.crt").describe("Key with the certificates in PEM."),
       })
       .optional()
       .describe(

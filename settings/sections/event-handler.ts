@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { handlerJoin } from "./agent-join";
 import { chartValues } from "./chart-values";
-import { dnsLabel, dnsName, goDuration, hostPort, timeoutSeconds, url } from "./fields";
+import { dnsLabel, dnsName, goDuration, hostPort, nonEmpty, releaseTimeout, url } from "./fields";
 import { pods, requested } from "./pods";
 
 const endpoint = (about: string) => url("https", "an https URL, as TLS is mutual,").describe(about);
@@ -35,7 +35,7 @@ export const eventHandler = z
         issuer: z
           .strictObject({
             name: dnsName.describe("Name of the issuer."),
-            kind: z.string().min(1).default("ClusterIssuer").describe("Issuer or ClusterIssuer."),
+            kind: nonEmpty.default("ClusterIssuer").describe("Issuer or ClusterIssuer."),
             group: dnsName.default("cert-manager.io").describe("API group of the issuer."),
           })
           .describe(
@@ -72,8 +72,6 @@ export const eventHandler = z
     affinity: pods.affinity,
     resources: requested("50m", "128Mi"),
     values: chartValues("teleport-plugin-event-handler"),
-    timeoutSeconds: timeoutSeconds
-      .default(300)
-      .describe("Seconds that the Helm release may take, including its waits."),
+    timeoutSeconds: releaseTimeout(300),
   })
   .describe("Sends audit events and session recordings to a collector.");

@@ -4,6 +4,24 @@ import { GO_DURATION } from "../../teleport/duration";
 
 /** Kinds of values that several sections use. Messages complete "must be …". */
 
+/** A switch that is off by default. */
+export const off = (about: string) => z.boolean().default(false).describe(about);
+
+/** A switch that is on by default. */
+export const on = (about: string) => z.boolean().default(true).describe(about);
+
+export const nonEmpty = z.string().min(1);
+
+export const port = z.number().int().min(1).max(65535);
+
+/** A key of a Kubernetes Secret or of a secret in Vault. */
+export const secretKey = z
+  .string()
+  .regex(/^[\w.-]+$/, "must be a key (letters, digits, '-', '_' and '.')");
+
+/** Labels or tags that select resources. Several values of a key are alternatives. */
+export const matcher = z.record(nonEmpty, z.union([z.string(), z.array(z.string()).min(1)]));
+
 export const dnsLabel = z
   .string()
   .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, "must be a DNS label (a-z, 0-9 and inner '-')")
@@ -145,6 +163,12 @@ export const imageReference = z
   );
 
 export const timeoutSeconds = z.number().int().positive().max(86400);
+
+/** Timeout of a Helm release. */
+export const releaseTimeout = (seconds: number) =>
+  timeoutSeconds
+    .default(seconds)
+    .describe("Seconds that the Helm release may take, including its waits.");
 
 /** Labels whose values are the output of programs in the agent's image. */
 export const commands = (what: string) =>

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dnsName, labels } from "./fields";
+import { dnsName, labels, nonEmpty, off, on } from "./fields";
 
 const awsId = (prefix: string) =>
   z.string().regex(new RegExp(`^${prefix}-[0-9a-f]+$`), `must be an id such as ${prefix}-0123abcd`);
@@ -22,12 +22,9 @@ export const loadBalancer = z
         tags: labels.optional().describe("Tags that the subnets in the VPC have."),
       })
       .describe("Subnets of the load balancer, by exactly one of `ids` and `tags`."),
-    internal: z.boolean().default(false).describe("Reachable only from inside the VPC."),
-    crossZone: z.boolean().default(true).describe("Spread over the nodes of all zones."),
-    deletionProtection: z
-      .boolean()
-      .default(true)
-      .describe("AWS refuses to delete it; set to false before you destroy the plane."),
+    internal: off("Reachable only from inside the VPC."),
+    crossZone: on("Spread over the nodes of all zones."),
+    deletionProtection: on("AWS refuses to delete it; set to false before you destroy the plane."),
     allowedCidrs: z
       .array(z.string())
       .min(1)
@@ -35,9 +32,9 @@ export const loadBalancer = z
       .describe("IPv4 networks that may reach port 443."),
     targets: z
       .strictObject({
-        autoScalingGroup: z.string().min(1).optional().describe("Name of an Auto Scaling group."),
+        autoScalingGroup: nonEmpty.optional().describe("Name of an Auto Scaling group."),
         autoScalingGroups: z
-          .array(z.string().min(1))
+          .array(nonEmpty)
           .optional()
           .describe("Names of several Auto Scaling groups, such as one per node group or zone."),
         targetGroupBinding: z
@@ -63,15 +60,14 @@ export const loadBalancer = z
       .describe(
         "Security group of the nodes, by exactly one of `id` and `tags`; opened for the node port from the load balancer only.",
       ),
-    preserveClientIp: z.boolean().default(true).describe("Keep the clients' addresses."),
-    proxyProtocolV2: z
-      .boolean()
-      .default(false)
-      .describe('Send PROXY protocol v2; only together with `teleport.proxyProtocol: "on"`.'),
+    preserveClientIp: on("Keep the clients' addresses."),
+    proxyProtocolV2: off(
+      'Send PROXY protocol v2; only together with `teleport.proxyProtocol: "on"`.',
+    ),
     adopted: z
       .strictObject({
-        targetGroup: z.string().min(1).describe("Name of the target group."),
-        securityGroup: z.string().min(1).describe("Name of the load balancer's security group."),
+        targetGroup: nonEmpty.describe("Name of the target group."),
+        securityGroup: nonEmpty.describe("Name of the load balancer's security group."),
         description: z.string().describe("Description of that security group."),
       })
       .optional()

@@ -1,7 +1,17 @@
 import { z } from "zod";
 import { CHARTS, DIGEST } from "../../teleport/charts";
 import { CHART_VERSION } from "../../teleport/versions";
-import { dnsLabel, goDuration, labels, url, vaultMount, vaultPath } from "./fields";
+import {
+  awsRegion,
+  dnsLabel,
+  goDuration,
+  labels,
+  nonEmpty,
+  on,
+  url,
+  vaultMount,
+  vaultPath,
+} from "./fields";
 
 /** Targets of a deployment: cluster, Vault, AWS account, chart source, namespace. */
 
@@ -16,9 +26,7 @@ export const chart = z
     oci: url("oci", "an oci:// reference")
       .optional()
       .describe("OCI reference of the charts' folder. Exclusive with `repository` and `path`."),
-    path: z
-      .string()
-      .min(1)
+    path: nonEmpty
       .optional()
       .describe(
         "Directory with both charts, relative to the program. Exclusive with `repository` and `oci`.",
@@ -53,16 +61,10 @@ export const chart = z
 
 export const kubernetes = z
   .strictObject({
-    kubeconfig: z
-      .string()
-      .min(1)
+    kubeconfig: nonEmpty
       .optional()
       .describe("Path of a kubeconfig. Default: KUBECONFIG, then ~/.kube/config."),
-    context: z
-      .string()
-      .min(1)
-      .optional()
-      .describe("Context in the kubeconfig. Default: the current one."),
+    context: nonEmpty.optional().describe("Context in the kubeconfig. Default: the current one."),
   })
   .prefault({})
   .describe("The Kubernetes cluster that everything is deployed to.");
@@ -81,9 +83,7 @@ export const vault = z
     kubernetesAuthMount: vaultMount
       .default("kubernetes")
       .describe("Kubernetes auth mount where Vault Secrets Operator logs in."),
-    audience: z
-      .string()
-      .min(1)
+    audience: nonEmpty
       .default("vault")
       .describe("Audience of the service-account token for Vault."),
     connectionRef: z
@@ -108,15 +108,8 @@ export const vault = z
 
 export const aws = z
   .strictObject({
-    region: z
-      .string()
-      .regex(/^[a-z]{2,}(-[a-z]+)+-\d+$/, "must be an AWS region such as eu-central-1")
-      .describe("AWS region of load balancer and recordings."),
-    profile: z
-      .string()
-      .min(1)
-      .optional()
-      .describe("Shared-config profile. Default: ambient credentials."),
+    region: awsRegion.describe("AWS region of load balancer and recordings."),
+    profile: nonEmpty.optional().describe("Shared-config profile. Default: ambient credentials."),
     assumeRoleArn: z
       .string()
       .regex(
@@ -137,25 +130,19 @@ export const aws = z
 export const namespace = z
   .strictObject({
     name: dnsLabel.default("teleport").describe("Namespace of the whole plane."),
-    protect: z
-      .boolean()
-      .default(true)
-      .describe(
-        "Pulumi refuses to delete the namespace, the cluster's release, the certificate, what holds the " +
-          "database's password, join tokens and the load balancer; turn off before `pulumi destroy`.",
-      ),
+    protect: on(
+      "Pulumi refuses to delete the namespace, the cluster's release, the certificate, what holds the " +
+        "database's password, join tokens and the load balancer; turn off before `pulumi destroy`.",
+    ),
     podSecurity: z
       .enum(["privileged", "baseline", "restricted"])
       .default("restricted")
       .describe(
         "Pod Security Standard enforced on namespaces that the stack makes; `restricted` is warned about and audited.",
       ),
-    networkPolicies: z
-      .boolean()
-      .default(true)
-      .describe(
-        "NetworkPolicies for the pods of cluster and agents, which take connections on needed ports only.",
-      ),
+    networkPolicies: on(
+      "NetworkPolicies for the pods of cluster and agents, which take connections on needed ports only.",
+    ),
   })
   .prefault({})
   .describe("The Kubernetes namespace of the plane.");

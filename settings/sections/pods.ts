@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { kubernetesLabels, dnsName, labels, resources } from "./fields";
+import { dnsName, kubernetesLabels, labels, nonEmpty, resources } from "./fields";
 
 /** Settings that the pods of every part have. */
 
 const toleration = z.strictObject({
-  key: z.string().min(1).optional().describe("Key of the taint. Default: every key."),
+  key: nonEmpty.optional().describe("Key of the taint. Default: every key."),
   operator: z.enum(["Exists", "Equal"]).optional().describe("Default: Kubernetes' own, Equal."),
   value: z.string().optional().describe("Value of the taint, with Equal."),
   effect: z
@@ -22,7 +22,7 @@ const toleration = z.strictObject({
 const envName = z.string().regex(/^[A-Za-z_]\w*$/, "must be the name of a variable");
 const keyRef = z.strictObject({
   name: dnsName.describe("Name of the object."),
-  key: z.string().min(1).describe("Key in it."),
+  key: nonEmpty.describe("Key in it."),
 });
 
 const variable = z.strictObject({
@@ -33,7 +33,7 @@ const variable = z.strictObject({
       secretKeyRef: keyRef.optional().describe("A key of a Secret. Default: none."),
       configMapKeyRef: keyRef.optional().describe("A key of a ConfigMap. Default: none."),
       fieldRef: z
-        .strictObject({ fieldPath: z.string().min(1).describe("Such as metadata.name.") })
+        .strictObject({ fieldPath: nonEmpty.describe("Such as metadata.name.") })
         .optional()
         .describe("A field of the pod. Default: none."),
     })

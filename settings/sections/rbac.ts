@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nonEmpty } from "./fields";
 
 /** Name of a role in Kubernetes: one part of a path. */
 const roleName = z
@@ -17,9 +18,7 @@ const binding = z.strictObject({
   role: roleName
     .optional()
     .describe("Role of `namespace` that the group gets. One of clusterRole and role."),
-  namespace: z
-    .string()
-    .min(1)
+  namespace: nonEmpty
     .optional()
     .describe("Namespace where it holds, which must exist. Default: the whole cluster."),
 });
@@ -31,29 +30,29 @@ export const rbac = z
       .prefault([])
       .describe("Bindings of groups, besides those of ready-made roles. Default: none."),
     boundElsewhere: z
-      .array(z.string().min(1))
+      .array(nonEmpty)
       .prefault([])
       .describe("Groups to which something else binds, such as Capsule's. Default: none."),
     allowSystemMasters: z
-      .array(z.string().min(1))
+      .array(nonEmpty)
       .prefault([])
       .describe(
         "Roles that may grant system:masters, which no RBAC rule restrains. Default: none.",
       ),
     allowBroadGroups: z
-      .array(z.string().min(1))
+      .array(nonEmpty)
       .prefault([])
       .describe(
         "Groups of Kubernetes itself that may be bound, such as system:authenticated, which is everybody. Default: none.",
       ),
     allowExternalGroups: z
-      .array(z.string().min(1))
+      .array(nonEmpty)
       .prefault([])
       .describe(
         "Roles whose `kubernetes_groups` and `kubernetes_users` may be whatever an identity provider sends, system:masters included. Default: none.",
       ),
     allowExternalUsers: z
-      .array(z.string().min(1))
+      .array(nonEmpty)
       .prefault([])
       .describe(
         "Roles whose `kubernetes_users` may be whatever an identity provider sends, users of Kubernetes itself (system:…) included. Default: none.",

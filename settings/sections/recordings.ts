@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { roleArn } from "./fields";
+import { off, roleArn } from "./fields";
 
 const made = z
   .strictObject({
@@ -49,12 +49,9 @@ export const recordings = z
     roleArn: roleArn
       .optional()
       .describe("Role of the auth pods (IRSA), put on their service account. Default: none."),
-    podIdentity: z
-      .boolean()
-      .default(false)
-      .describe(
-        "An existing association of EKS Pod Identity gives service account `teleport` its role.",
-      ),
+    podIdentity: off(
+      "An existing association of EKS Pod Identity gives service account `teleport` its role.",
+    ),
     bucket: made.optional(),
   })
   .prefault({})

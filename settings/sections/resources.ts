@@ -3,11 +3,11 @@ import { ROLE_VERSIONS, type TeleportKind } from "../../teleport/resources/kinds
 import { PRESETS } from "../../teleport/resources/presets";
 import { botJoin } from "./agent-join";
 import { customResource } from "./custom-resource";
-import { vaultPath } from "./fields";
+import { nonEmpty, off, on, secretKey, vaultPath } from "./fields";
 
 /** Resources by their name in Teleport. */
 const byName = <Entry extends z.ZodType>(entry: Entry, about: string) =>
-  z.record(z.string().min(1), entry).prefault({}).describe(`${about}, by name. Default: none.`);
+  z.record(nonEmpty, entry).prefault({}).describe(`${about}, by name. Default: none.`);
 
 const declared = <Kind extends TeleportKind>(kind: Kind, about: string) =>
   byName(z.strictObject(customResource(kind)), about);
@@ -16,11 +16,7 @@ const declared = <Kind extends TeleportKind>(kind: Kind, about: string) =>
 const inVault = (key: string) =>
   z.strictObject({
     path: vaultPath.describe("KV v2 path (below `vault.kvMount`)."),
-    key: z
-      .string()
-      .regex(/^[\w.-]+$/, "must be a Secret's key (letters, digits, '-', '_' and '.')")
-      .default(key)
-      .describe("Key of that path."),
+    key: secretKey.default(key).describe("Key of that path."),
   });
 
 /** What connectors that authenticate to a provider with a secret of their own have besides. */
@@ -36,10 +32,7 @@ export const resources = z
       .array(z.enum(Object.keys(PRESETS) as (keyof typeof PRESETS)[]))
       .default(["kube-admin"])
       .describe("Ready-made roles; one declared below `roles` takes the place of its namesake."),
-    sessionMfa: z
-      .boolean()
-      .default(true)
-      .describe("The preset kube-admin asks for a second factor at each session."),
+    sessionMfa: on("The preset kube-admin asks for a second factor at each session."),
     roles: byName(
       z.strictObject({
         version: z
@@ -78,12 +71,9 @@ export const resources = z
     provisionTokens: byName(
       z.strictObject({
         ...customResource("TeleportProvisionToken"),
-        wide: z
-          .boolean()
-          .default(false)
-          .describe(
-            "Let its rules mean a whole cloud account, or all service accounts of a namespace or a cluster, which is refused otherwise.",
-          ),
+        wide: off(
+          "Let its rules mean a whole cloud account, or all service accounts of a namespace or a cluster, which is refused otherwise.",
+        ),
       }),
       "Provision tokens",
     ),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { chartValues } from "./chart-values";
-import { goDuration, hostPort, timeoutSeconds, vaultPath } from "./fields";
+import { goDuration, hostPort, nonEmpty, on, releaseTimeout, vaultPath } from "./fields";
 import { monitoring, pods, requested, topologySpreadConstraints } from "./pods";
 import { recordings, sessionRecording, sessionRecordings } from "./recordings";
 
@@ -45,12 +45,10 @@ export const teleport = z
           .enum(["local", "github", "oidc", "saml"])
           .default("local")
           .describe("Default way to log in; oidc and saml need the enterprise edition."),
-        connectorName: z
-          .string()
-          .min(1)
+        connectorName: nonEmpty
           .optional()
           .describe("Connector that logins use by default. Needed unless `type` is local."),
-        localAuth: z.boolean().default(true).describe("Allow users kept in Teleport itself."),
+        localAuth: on("Allow users kept in Teleport itself."),
         secondFactors: z
           .array(z.enum(["otp", "webauthn", "sso"]))
           .min(1)
@@ -82,9 +80,7 @@ export const teleport = z
       .default("1h")
       .describe("How often proxies reload the key pair, a Go duration."),
     values: chartValues("teleport-cluster"),
-    timeoutSeconds: timeoutSeconds
-      .default(900)
-      .describe("Seconds that the Helm release may take, including its waits."),
+    timeoutSeconds: releaseTimeout(900),
   })
   .prefault({})
   .describe("The Teleport cluster: auth service, proxy, operator.");

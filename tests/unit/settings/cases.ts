@@ -1117,7 +1117,7 @@ export const headerCases: Case[] = [
     ['access-plane:agents.teleport-agent.credentials.keys[2] repeats "zot-basic-auth": remove it.'],
   ),
   bad("a key that is none", (s) => s.agents["teleport-agent"].credentials.keys.push("a b"), [
-    "access-plane:agents.teleport-agent.credentials.keys[2] is \"a b\", must be a Secret's key (letters, digits, '-', '_' and '.').",
+    "access-plane:agents.teleport-agent.credentials.keys[2] is \"a b\", must be a key (letters, digits, '-', '_' and '.').",
   ]),
 ];
 
