@@ -87,7 +87,7 @@ export async function runStacks(
   const unlisten = cancellation.listen((forced) => {
     const text = forced
       ? "ending the engine at once"
-      : "cancelling: the running steps finish first; a second signal ends them at once";
+      : "cancelling: the running steps are ended first; a second signal ends the engine at once";
     names.forEach((name) => reporter.note(name, text, "warning"));
   });
   const refuseCancelled = () => {

@@ -4,11 +4,11 @@ import type { ExitName } from "../base/exit-codes";
 /** Why a command was told to stop. */
 export type StopReason = Extract<ExitName, "CANCELLED" | "DEADLINE">;
 
-/** Time for the engine to finish its running steps after a deadline, in milliseconds. */
+/** Time for the engine to end its running steps after a deadline, in milliseconds. */
 const GRACE_MILLISECONDS = 60_000;
 
 /**
- * Two signals to stop: after `graceful` the engine finishes its running steps and writes the state;
+ * Two signals to stop: after `graceful` the engine ends its running steps and writes the state;
  * `forced` ends everything at once.
  */
 export class Cancellation {

@@ -133,7 +133,7 @@ async function execute(args: readonly string[], options: Execution): Promise<Eng
   const child = spawn("pulumi", args, {
     ...{ env, cwd, detached: true, stdio: ["ignore", stdout, stderr] },
   });
-  // On the first interrupt the engine finishes its running steps.
+  // On the first interrupt the engine ends its running steps. The Kubernetes provider stops waiting then.
   const interrupt = () => child.kill("SIGINT");
   const kill = () => endGroup(child);
   if (signal?.aborted === true) interrupt();

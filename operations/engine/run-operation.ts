@@ -102,7 +102,7 @@ function whatWasLeft(operation: Operation, preview: boolean, forced: boolean): s
   }
   return operation === "refresh"
     ? "what had been read was written into the state; run it again to read the rest"
-    : "the running steps were finished and the state was written; run it again to go on";
+    : "the running steps were ended and the state was written; run it again to go on";
 }
 
 /** Runs one operation of the engine on one stack. Throws `CommandError` or `LockHeld`. */

@@ -75,7 +75,7 @@ describe("exit codes of the command line", () => {
     project.behave({ resources: [NAMESPACE], sleepSeconds: 300 });
     const flags = ["--yes", "--skip-preflight", "--deadline", "20s"];
     const text = await expect(EXIT.DEADLINE, "up", ...flags);
-    assert.match(text, /the deadline passed: the running steps were finished/);
+    assert.match(text, /the deadline passed: the running steps were ended/);
     assert.deepEqual(project.locks("prod"), []);
     project.behave({ resources: [NAMESPACE] });
   });

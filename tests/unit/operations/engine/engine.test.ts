@@ -186,7 +186,7 @@ describe("a cancelled operation", () => {
   it("reports the remains after a preview, an update and a forced end", async () => {
     const cases: [boolean, number, RegExp][] = [
       [true, 1, /^cancelled: the preview was ended; nothing was changed\.$/],
-      [false, 1, /the running steps were finished and the state was written/],
+      [false, 1, /the running steps were ended and the state was written/],
       [false, 2, /its state does not tell what became of the running steps/],
     ];
     for (const [preview, signals, expected] of cases) {
