@@ -19,11 +19,29 @@ const ROOT = "test-root";
 const PASSWORD = "engine-test-password";
 const repository = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Settings come by environment, so that one program serves all steps. */
+/**
+ * Settings come by environment, so that one program serves all steps. It loads no more of the SDKs than it uses, and
+ * keeps what V8 made of that, as the real program does.
+ */
 const PROGRAM = `
-const aws = require("@pulumi/aws");
+require(${JSON.stringify(join(repository, "bin/typescript.cjs"))});
 const pulumi = require("@pulumi/pulumi");
-const vault = require("@pulumi/vault");
+const aws = {
+  ...require("@pulumi/aws/provider"),
+  ec2: { ...require("@pulumi/aws/ec2/getSubnets"), ...require("@pulumi/aws/ec2/securityGroup") },
+  lb: {
+    ...require("@pulumi/aws/lb/listener"),
+    ...require("@pulumi/aws/lb/loadBalancer"),
+    ...require("@pulumi/aws/lb/targetGroup"),
+  },
+  route53: { ...require("@pulumi/aws/route53/getZone"), ...require("@pulumi/aws/route53/record") },
+  vpc: require("@pulumi/aws/vpc/securityGroupIngressRule"),
+};
+const vault = {
+  ...require("@pulumi/vault/policy"),
+  ...require("@pulumi/vault/provider"),
+  kv: require("@pulumi/vault/kv/secretV2"),
+};
 const s = JSON.parse(process.env.SETTINGS);
 const cloud = new aws.Provider("cloud", {
   region: "eu-central-1",
@@ -67,6 +85,15 @@ module.exports = {
   dnsName: lb.dnsName, targetGroup: tg.arn, fqdn: record.fqdn, listener: listener.arn,
   password: secret.data.apply((data) => data && data.password), policy: policy.name, rule: rule.id,
 };
+`;
+
+const PROJECT = `
+name: tables
+runtime:
+  name: nodejs
+  options:
+    typescript: false
+main: index.js
 `;
 
 interface Ran {
@@ -130,7 +157,7 @@ describe("aws and vault stand-ins under the Pulumi engine", function () {
 
   /** The project, its backend, and the plugins where the CLI looks for them. */
   async function project(): Promise<void> {
-    writeFileSync(join(folder, "Pulumi.yaml"), "name: tables\nruntime: nodejs\nmain: index.js\n");
+    writeFileSync(join(folder, "Pulumi.yaml"), PROJECT);
     writeFileSync(join(folder, "package.json"), '{"name":"tables","private":true}\n');
     writeFileSync(join(folder, "index.js"), PROGRAM);
     symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   existsSync,
@@ -13,7 +13,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { installFolder, writeWhole } from "../src/setup/install.ts";
+import { hostScript } from "../src/setup/go.ts";
+import { installFolder, installLink, writeWhole } from "../src/setup/install.ts";
 import { withLock } from "../src/setup/lock.ts";
 
 const source = (name: string) => join(import.meta.dirname, "../src/setup", name);
@@ -84,6 +85,36 @@ describe("setup: installing a tool", () => {
 });
 
 const unexpected = () => assert.fail("nothing to wait for");
+
+describe("setup: the language host beside the CLI", () => {
+  let folder = "";
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "setup-host-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** Starts a host that prints its arguments, by the script and a link to it as set-up makes them. */
+  async function started(project: string | undefined): Promise<string> {
+    await writeWhole(join(folder, "host/1/host"), '#!/bin/sh\necho "$@"\n', 0o755);
+    await writeWhole(join(folder, "host/1/script"), hostScript("../../host/1/host"), 0o755);
+    mkdirSync(join(folder, "cli/2"), { recursive: true });
+    await installLink("../../host/1/script", join(folder, "cli/2/host"));
+    if (project !== undefined) writeFileSync(join(folder, "Pulumi.yaml"), project);
+    const link = join(folder, "cli/2/host");
+    return execFileSync(link, ["-root=a b", "127.0.0.1:1"], { cwd: folder, encoding: "utf8" });
+  }
+
+  it("is told that the program needs no compiler", async () => {
+    const project = "runtime:\n  name: nodejs\n  options:\n    typescript: false\n";
+    assert.equal(await started(project), "-typescript=false -root=a b 127.0.0.1:1\n");
+  });
+
+  it("is told nothing else", async () => {
+    const same = "-root=a b 127.0.0.1:1\n";
+    assert.equal(await started(undefined), same);
+    assert.equal(await started("runtime: nodejs\n# typescript: false\n"), same);
+  });
+});
 
 describe("setup: one at a time", () => {
   let folder = "";

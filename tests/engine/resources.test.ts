@@ -38,7 +38,6 @@ describe("Teleport resources on the sandbox", function () {
 
   before(async () => {
     stack = await EngineStack.start(path.join(__dirname, "resources-program"));
-    stack.env["PULUMI_NODEJS_TRANSPILE_ONLY"] = "true";
     stack.change((config) => {
       Object.assign(config["access-plane:teleport"] as object, {
         edition: "enterprise",

@@ -1,13 +1,13 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { chmod, copyFile, cp, readdir, symlink } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import { goTools, type GoTool, type ModuleData } from "./catalogue.ts";
 import { judge } from "./find-on-path.ts";
 import { availableMemoryMiB } from "./machine.ts";
-import { installFolder, installLink, removeTree } from "./install.ts";
+import { installFolder, installLink, removeTree, writeWhole } from "./install.ts";
 import { cacheDir, toolchainDir } from "./paths.ts";
 import { ask, runCommand } from "./run-command.ts";
-import { builtDir, dataDir } from "./tools.ts";
+import { builtDir, dataDir, releasedHost } from "./tools.ts";
 
 export const goAdvice =
   "Go 1.26 or later is needed to build the sandbox's programs (any 1.21 or later that may fetch its own " +
@@ -114,6 +114,20 @@ async function copyBeside(
 }
 
 /**
+ * Starts a language host with the option of Pulumi.yaml that the program sets. The host that set-up builds reads options
+ * from its command line, and the CLI sends them in requests: the host would load the TypeScript compiler for every run.
+ * `host` is the path from the folder of the script, or of a link to it.
+ */
+export function hostScript(host: string): string {
+  return [
+    "#!/bin/sh",
+    "if grep -qs '^ *typescript: false' Pulumi.yaml; then set -- -typescript=false \"$@\"; fi",
+    `exec "\${0%/*}/${host}" "$@"`,
+    "",
+  ].join("\n");
+}
+
+/**
  * Put the language host beside the CLI that set-up built, where a release has it: found on PATH instead, the
  * CLI would warn at every command.
  */
@@ -121,11 +135,18 @@ export async function joinLanguageHost(): Promise<void> {
   const [cli, host] = ["pulumi", "pulumi-language-nodejs"].map((name) =>
     goTools.find((tool) => tool.name === name),
   );
-  if (!cli || !host) return;
+  if (!cli || !host || !existsSync(builtDir(cli))) return;
   const link = join(builtDir(cli), host.name);
-  const target = join(builtDir(host), host.name);
-  if (!existsSync(builtDir(cli)) || !existsSync(target) || existsSync(link)) return;
-  await installLink(relative(builtDir(cli), target), link);
+  const built = join(builtDir(host), host.name);
+  if (!existsSync(built) || releasedHost(host) !== undefined) return;
+  const script = `${built}-with-options`;
+  const text = hostScript(relative(builtDir(cli), built));
+  if (!existsSync(script) || readFileSync(script, "utf8") !== text) {
+    await writeWhole(script, text, 0o755);
+  }
+  const target = relative(builtDir(cli), script);
+  if (existsSync(link) && readlinkSync(link) === target) return;
+  await installLink(target, link);
 }
 
 /** Copy the files of a module that the sandbox reads; go.sum vouches for them. */

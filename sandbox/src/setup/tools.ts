@@ -56,7 +56,7 @@ function programsOnPath(tool: GoTool): Record<string, string> | undefined {
 }
 
 /** The language host that came with the CLI's release; where set-up built the CLI, a link is in its place. */
-function releasedHost(tool: GoTool): string | undefined {
+export function releasedHost(tool: GoTool): string | undefined {
   const cli = goTools.find(({ name }) => name === tool.releasedWith);
   const host = cli && join(builtDir(cli), tool.name);
   return host && existsSync(host) && !lstatSync(host).isSymbolicLink() ? host : undefined;
