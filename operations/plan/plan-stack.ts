@@ -29,9 +29,6 @@ export interface PlannedResource {
   inputs: Record<string, unknown>;
 }
 
-/** Location of the registration in the source. The SDK's types omit it. */
-const TRACES = pulumi.Resource as unknown as { callsites: () => unknown[] };
-
 /** Makes unknown values readable. `ids` are the recorder's ids. */
 function readable(value: unknown, ids: ReadonlyMap<string, string>): unknown {
   if (value === pulumi.runtime.unknownValue) return UNKNOWN;
@@ -92,23 +89,11 @@ export async function planStack(
       return undefined;
     }
   };
-  // The SDK maps a stack trace to the source for each promise and resource, which takes long for thousands of
-  // apps.
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
-  const { callsites } = TRACES;
-  TRACES.callsites = () => [];
-  const mapped = process.sourceMapsEnabled;
-  process.setSourceMapsEnabled(false);
   const recorded = await recordProgram(program, planAnswers(vaultKeys), {
     project: "access-plane",
     stack,
     config,
     preview: true,
-  }).finally(() => {
-    Error.stackTraceLimit = stackTraceLimit;
-    TRACES.callsites = callsites;
-    process.setSourceMapsEnabled(mapped);
   });
   if (refusals.length > 0) throw refusals[0] as Error;
   const ids = new Map(recorded.map(({ name }) => [`${name}-id`, `<id of ${name}>`]));

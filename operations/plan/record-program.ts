@@ -115,10 +115,33 @@ type ReadArgs = [
   callback: Callback,
 ];
 
+/** Location of the registration in the source. The SDK's types omit it. */
+const TRACES = pulumi.Resource as unknown as { callsites: () => unknown[] };
+
+/**
+ * Runs without stack traces. The SDK maps one to the source for each promise and resource, which takes long
+ * for thousands of apps.
+ */
+async function withoutTraces<T>(run: () => Promise<T>): Promise<T> {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const { callsites } = TRACES;
+  TRACES.callsites = () => [];
+  const mapped = process.sourceMapsEnabled;
+  process.setSourceMapsEnabled(false);
+  try {
+    return await run();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+    TRACES.callsites = callsites;
+    process.setSourceMapsEnabled(mapped);
+  }
+}
+
 /**
  * Runs a program without an engine and records its resources. One run at a time, because the Pulumi runtime
  * is global. Keys of `config` are `project:key`, with values as the engine passes them. Throws the
- * program's errors, also from outputs.
+ * program's errors, also from outputs, without stack traces.
  */
 export async function recordProgram(
   program: () => unknown,
@@ -149,9 +172,11 @@ export async function recordProgram(
   const onFailure = (reason: unknown) => (failure ??= reason);
   process.on("unhandledRejection", onFailure);
   try {
-    await pulumi.runtime.runInPulumiStack(() => Promise.resolve(program()));
-    await disconnect();
-    await new Promise((resolve) => setImmediate(resolve));
+    await withoutTraces(async () => {
+      await pulumi.runtime.runInPulumiStack(() => Promise.resolve(program()));
+      await disconnect();
+      await new Promise((resolve) => setImmediate(resolve));
+    });
   } finally {
     process.off("unhandledRejection", onFailure);
   }
