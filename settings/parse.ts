@@ -79,7 +79,7 @@ export function parseSettings(
 const isSafeBound = (issue: z.core.$ZodIssue) =>
   issue.code === "too_big" && issue.maximum === Number.MAX_SAFE_INTEGER;
 
-/** The first of the problems at each place: two checks of one value say one thing twice. */
+/** The first problem at each place, because several checks may report the same value. */
 function firstOfEach(problems: readonly Problem[]): Problem[] {
   const places = new Set<string>();
   return problems.filter(({ path }) => {

@@ -22,7 +22,6 @@ export function hostAndPort(address: string): { host: string; port?: number } | 
   return { host: plain, ...(port !== undefined && { port: Number(port) }) };
 }
 
-/** Longest DNS name. */
 const LONGEST_HOST = 253;
 
 /** What is wrong with the host of an address. */
@@ -82,7 +81,6 @@ export function urlFault(url: string): string | undefined {
   return /[\s\p{Cc}]/u.test(rest) ? `is ${shown}, and has a space: remove it.` : undefined;
 }
 
-/** The bytes of an IP address. */
 function bytes(address: string): number[] {
   if (isIP(address) === 4) return address.split(".").map(Number);
   // IPv6 addresses may end like IPv4.

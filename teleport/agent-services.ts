@@ -75,7 +75,6 @@ export interface Services {
   };
 }
 
-/** Services that become apps. */
 function foundServices({ discovery }: Services): ServiceMatcher[] {
   if (discovery === undefined) return [];
   return discovery.matchers ?? (discovery.aws.length > 0 ? [] : [EVERY_SERVICE]);

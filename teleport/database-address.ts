@@ -16,14 +16,14 @@ const SCHEMES: Record<string, readonly string[]> = {
   sqlserver: ["mssql"],
 };
 
-/** Protocols whose address needs no port without a scheme, because the service has a default. */
+/** Protocols that have a default port without a scheme. */
 const PORTLESS = ["redis", "snowflake", "dynamodb"];
-/** Protocols whose address needs a port with a scheme, too. */
+/** Protocols that need a port even with a scheme. */
 const WITH_PORT = ["clickhouse", "clickhouse-http", "sqlserver"];
 
 const REDIS_MODES = ["standalone", "cluster"];
 
-/** An instance of AlloyDB, which has no host. Source: ParseAlloyDBConnectionURI in lib/gcp. */
+/** An AlloyDB instance. It has no host. Source: ParseAlloyDBConnectionURI in lib/gcp. */
 const ALLOYDB =
   /^alloydb:\/\/projects\/[^/]+\/locations\/[^/]+\/clusters\/[^/]+\/instances\/[^/]+$/;
 

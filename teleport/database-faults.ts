@@ -10,17 +10,17 @@ import { mapping, text, type Mapping } from "./values";
  * Source: api/types/database.go and lib/services/database.go of Teleport.
  */
 
-/** Names of databases: those of DNS 1035 labels, in any case and of any length. */
+/** Names of databases: DNS labels as in RFC 1035, but in any case and of any length. */
 const NAME = /^[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?$/;
 const REGION = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
 const ROLE_ARN = /^arn:(aws[\w-]*):iam::(\d{12}):role\/[\w+=,.@/-]+$/;
 
-/** Protocols that Teleport logs in to with an account of AWS. */
+/** Protocols with logins by AWS accounts. */
 const NEEDS_ACCOUNT = ["dynamodb", "opensearch"];
-/** Protocols for which Teleport creates users. */
+/** Protocols with users that Teleport creates. */
 const AUTO_USERS = ["postgres", "mysql", "mongodb"];
 
-/** The region in an address of AWS, such as dynamodb.eu-central-1.amazonaws.com. */
+/** The region in an AWS address such as dynamodb.eu-central-1.amazonaws.com. */
 const regionIn = (uri: string) => /(?:^|[./])([a-z]{2}(?:-[a-z]+)+-\d)\./.exec(uri)?.[1];
 const isAwsAddress = (uri: string) => /\.amazonaws\.com(\.cn)?(?=[:/]|$)/.test(uri);
 
@@ -101,7 +101,7 @@ function awsFaults(protocol: string, { uri: written, aws }: Mapping): Fault[] {
   ];
 }
 
-/** What only one kind of database has. */
+/** Faults of fields for one kind of database. */
 function kindFaults(
   protocol: string,
   { uri: written, gcp, mysql, admin_user, azure }: Mapping,

@@ -6,11 +6,11 @@
 const SYSTEM = "system:masters";
 
 const TEMPLATE = /^([^{}]*)\{\{\s*([^{}]*?)\s*\}\}([^{}]*)$/;
-/** Names of a trait: Teleport keeps what a provider sends and what users here have in one place. */
+/** A trait's name. Teleport does not separate traits from a provider and of local users. */
 const TRAIT = /\b(external|internal)(?:\.([A-Za-z_][\w-]*)|\[\s*"((?:[^"\\]|\\.)+)"\s*\])/;
 const REPLACE = /^regexp\.replace\(.*?,\s*"((?:[^"\\]|\\.)*)"\s*,\s*"((?:[^"\\]|\\.)*)"\s*\)$/s;
 
-/** Whether a pattern cannot match a colon, and so nothing of `system:…`. */
+/** True if a pattern cannot match a colon, and so no name `system:…`. */
 function excludesColon(pattern: string): boolean {
   if (!pattern.startsWith("^") || !pattern.endsWith("$")) return false;
   const classes = pattern.match(/\[\^?\]?(?:\\.|[^\]\\])*\]/g) ?? [];
@@ -19,7 +19,7 @@ function excludesColon(pattern: string): boolean {
   return !/:|\\[^dw.\-_]|\(\?/.test(rest) && !/(^|[^\\])\./.test(rest);
 }
 
-/** Whether a class of characters has the colon; one that only Go knows may have it. */
+/** True if a character class may contain the colon. */
 function isOpenClass(characters: string): boolean {
   try {
     return (
@@ -30,7 +30,7 @@ function isOpenClass(characters: string): boolean {
   }
 }
 
-/** What the names that a provider must not choose begin and end with. */
+/** Start and end of names that a provider must not choose. */
 interface Guarded {
   mayStart: (prefix: string) => boolean;
   mayEnd: (suffix: string) => boolean;
@@ -41,7 +41,7 @@ const GROUPS: Guarded = {
   mayEnd: (suffix) => SYSTEM.endsWith(suffix),
 };
 
-/** Those of Kubernetes itself, such as `system:serviceaccount:kube-system:…`. */
+/** Kubernetes' own users, such as `system:serviceaccount:kube-system:…`. */
 const USERS: Guarded = { mayStart: GROUPS.mayStart, mayEnd: () => true };
 
 function openTrait(value: string, federated: boolean, { mayStart, mayEnd }: Guarded) {

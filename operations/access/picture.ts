@@ -29,7 +29,6 @@ const SHORT_KINDS: Record<string, string> = {
   "access-list-owner": "owner of",
 };
 
-/** Colours of the findings. */
 const LOOKS: Partial<Record<Danger, string>> = {
   masters: "master",
   "administers-teleport": "master",

@@ -2,7 +2,6 @@ import { TELEPORT_GROUP } from "../../teleport/resources/kinds";
 import { customObjects, type CustomObject } from "../clients/custom-objects";
 import type { KubeReader } from "../clients/kubernetes";
 
-/** API groups of a plane's custom resources. */
 const GROUPS = [TELEPORT_GROUP, "cert-manager.io", "secrets.hashicorp.com"];
 
 /** Custom resources of a plane in a namespace, except those that controllers made. */

@@ -11,9 +11,9 @@ export interface TableRules {
 
 const HINT = /pass|pwd|secret|token|key|credential/i;
 const HEADER_CELL = /^[A-Za-z_][\w .()/-]{0,40}$/;
-/** Columns of other names, such as "Secret", may also hold names of objects. */
+/** Names of columns that always have secrets. Other columns, such as "Secret", may have names of objects. */
 const ALWAYS = /pass|pwd|key|credential/i;
-/** The line between the head of a table and its rows. */
+/** The line between the head and the rows of a table. */
 const RULE = /^[ \t|]*:?-{2,}[-+|: \t]*$/;
 
 const unquoted = (cell: string) => cell.trim().replace(/^(["'])(.*)\1$/, "$2");
@@ -26,11 +26,11 @@ const CELL = new Map(
   ]),
 );
 
-/** Cells of a row; a separator in quotes is none. */
+/** Cells of a row. Ignores separators in quotes. */
 const cellsOf = (line: string, separator: string): string[] =>
   line.match(CELL.get(separator) ?? /.*/) ?? [];
 
-/** Rows with a separator: CSV, tables of psql and of Markdown. */
+/** Masks rows with a separator: CSV, tables of psql and Markdown. */
 function maskSeparated(lines: string[], mask: string, rules: TableRules): void {
   for (let at = 0; at < lines.length; at++) {
     const head = lines[at] ?? "";
@@ -61,21 +61,21 @@ function maskSeparated(lines: string[], mask: string, rules: TableRules): void {
   }
 }
 
-/** The line after a table: the next empty one. */
+/** The line after a table, which is the next empty one. */
 function tableEnd(lines: readonly string[], start: number): number {
   let end = start;
   while (end < lines.length && /\S/.test(lines[end] ?? "")) end++;
   return end;
 }
 
-/** Names and values below each other, as Vault writes them. */
+/** Masks names and values in lines, as Vault prints them. */
 function maskNamed(line: string, mask: string, rules: TableRules): string {
   const [, name = "", value = ""] = /^\s*(\S+)\s+(\S.*)$/.exec(line) ?? [];
   const counts = value !== "" && rules.meansSecret(name) && rules.masks(value);
   return counts ? line.slice(0, line.length - value.length) + mask : line;
 }
 
-/** Starts of the columns with secrets: the dashes below a head say where, or two blanks in it. */
+/** First characters of columns with secrets, from the dashes below the head or the gaps in it. */
 function secretColumns(head: string, next: string, rules: TableRules): number[] {
   if (head.length > 2000 || !HINT.test(head) || !/\S\s{2,}\S/.test(head)) return [];
   const ruled = /^-{2,}(?: +-{2,})+ *$/.test(next);
@@ -87,7 +87,7 @@ function secretColumns(head: string, next: string, rules: TableRules): number[] 
     : [];
 }
 
-/** The value that starts at a column, unless it may be the name of an object. */
+/** Masks the value that starts at a column, unless it may be an object's name. */
 function maskAt(line: string, start: number, mask: string): string {
   const value = /^\S+/.exec(line.slice(start))?.[0] ?? "";
   return /^[0-9a-f]{16,}$/i.test(value) || isRandom(value) || isLong(value)
@@ -95,7 +95,7 @@ function maskAt(line: string, start: number, mask: string): string {
     : line;
 }
 
-/** Columns aligned by blanks, as kubectl and tctl write them, and the names and values of Vault. */
+/** Masks columns that are aligned by blanks, as kubectl, tctl and Vault print them. */
 function maskAligned(lines: string[], mask: string, rules: TableRules): void {
   for (let at = 0; at < lines.length; at++) {
     const head = lines[at] ?? "";

@@ -1,4 +1,4 @@
-/** Codes of errors of a connection, of Node and of its HTTP client. */
+/** Error codes of failed connections, from Node.js and its HTTP client. */
 const CONNECTION =
   /^(ECONN(REFUSED|RESET|ABORTED)|ETIMEDOUT|E(HOST|NET)UNREACH|ENOTFOUND|EAI_AGAIN|UND_ERR_\w+|ERR_(TLS|SSL)_\w+|ERR_STREAM_PREMATURE_CLOSE|CERT_\w+|UNABLE_TO_\w+|(DEPTH_ZERO_)?SELF_SIGNED_CERT\w*)$/;
 
@@ -23,7 +23,7 @@ export function apiAnswer({
   return `the Kubernetes API server answers ${code}: ${said}`;
 }
 
-/** What the Kubernetes client, AWS's SDK and Node put into an error. */
+/** Fields of errors from the Kubernetes client, AWS's SDK and Node.js. */
 interface Loose extends Error {
   code?: unknown;
   body?: unknown;

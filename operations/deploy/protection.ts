@@ -143,7 +143,7 @@ function losses(steps: readonly Step[], allowed: readonly Allowance[]): Refusal[
   });
 }
 
-/** What steps delete, none of whose kinds is left after them, and was not allowed. */
+/** The last resources of their kinds, deleted without `--allow`. */
 function lastLosses(steps: readonly Step[], allowed: readonly Allowance[]): Refusal[] {
   const found = steps.flatMap((step) => {
     const protection = protectionOfLast({ ...step, inputs: step.before ?? step.after });

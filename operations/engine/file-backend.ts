@@ -5,7 +5,7 @@ import { CommandError } from "../base/exit-codes";
 import { projectName } from "../base/stack-file";
 import { engineJson, type EngineOptions } from "./engine-stack";
 
-/** Folders of backends by environment and project folder, which decide them. */
+/** Folders of backends, by environment and project folder. */
 const ASKED = new WeakMap<NodeJS.ProcessEnv, Map<string, Promise<string | undefined>>>();
 
 /** Folder of a file backend. Undefined for other backends. Asks the CLI once for all stacks of a folder. */
@@ -30,7 +30,6 @@ const LEAST = 32 * MEBIBYTE;
 /** Copies of the state on the disk during an update: current, old, new, history and backups. */
 const COPIES = 6;
 
-/** Free bytes on the disk of a folder. */
 function freeBytes(folder: string): number {
   const { bavail, bsize } = fs.statfsSync(folder);
   return bavail * bsize;

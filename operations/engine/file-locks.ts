@@ -5,7 +5,6 @@ import { projectName } from "../base/stack-file";
 import { fileBackend } from "./file-backend";
 import type { Holder } from "./lock";
 
-/** Content of a lock file of the CLI. */
 interface LockFile {
   pid: number;
   username: string;

@@ -45,7 +45,6 @@ interface Reached {
   from: GraphResource;
 }
 
-/** Apps in an agent's configuration. */
 const staticApps = (agent: GraphResource): Reached[] =>
   list(get(agent.inputs, "values", "apps")).map((app) => ({
     name: getText(app, "name"),

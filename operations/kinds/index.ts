@@ -36,13 +36,13 @@ export const changeKind = ({ type, before, after }: Change): ResourceKind | unde
 export const facts = (resource: Typed, protect = false): string[] =>
   (kindOf(resource)?.facts?.(resource.inputs, protect) ?? []).filter((text) => text !== undefined);
 
-/** What holds the password of Teleport's database. */
+/** Resources with the password of Teleport's database. */
 const DATABASE_CREDENTIALS: Protection = {
   name: "database-credentials",
   loss: "Teleport cannot read its storage until it has new ones",
 };
 
-/** The Job that gives it to PostgreSQL, and the Job's own Secret: an update makes them again. */
+/** The bootstrap Job and its Secret, which an update creates again. */
 const BOOTSTRAP = /:Job::|^kubernetes:core\/v1:Secret::.*-bootstrap$/;
 
 /** Protection of a resource from replacement and deletion. Undefined if it has none. */

@@ -21,7 +21,6 @@ export interface ReportContent extends Changes {
 export const COMMENT_LIMIT = 65_536;
 /** Numbers of lines of each diff, tried in this order until the report fits. */
 const DIFF_LINES = [400, 150, 60, 25, 10, 0];
-/** Maximum number of lines about apps. */
 const APP_LINES = 30;
 const LIST_LINES = [Infinity, 200, 50, 10];
 

@@ -11,7 +11,6 @@ interface Source {
   path?: string;
 }
 
-/** Parses a source from the command line. */
 function parseSource(source: string): Source {
   if (source.startsWith("oci://")) return { oci: source };
   return /^https?:\/\//.test(source) ? { repository: source } : { path: source };

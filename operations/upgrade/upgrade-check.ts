@@ -17,7 +17,6 @@ interface PlannedRelease {
   values: Mapping;
 }
 
-/** The Helm releases of a plan. */
 function plannedReleases(plan: readonly PlannedResource[]): PlannedRelease[] {
   return plan
     .filter(({ type }) => type === RELEASE_TYPE)
@@ -28,7 +27,6 @@ function plannedReleases(plan: readonly PlannedResource[]): PlannedRelease[] {
     }));
 }
 
-/** The Teleport resources of a plan. */
 function declaredOf(plan: readonly PlannedResource[]): DeclaredResource[] {
   return plan
     .map(({ inputs }) => inputs)

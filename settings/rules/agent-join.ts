@@ -18,7 +18,7 @@ function checkJwks(path: Path, text: string, report: Report): void {
   report.problem(path, `${fault}: ${remedy}.`);
 }
 
-/** The part that says whom the token lets in; it belongs to the stack that makes the token. */
+/** The part that decides who may join. It belongs to the stack that creates the token. */
 function checkPolicy(at: (key: string) => Path, join: JoinSettings, report: Report): void {
   if (join.method === "iam" && join.roleArn === undefined && join.allow.length === 0) {
     report.problem(
@@ -61,7 +61,7 @@ function checkPolicy(at: (key: string) => Path, join: JoinSettings, report: Repo
   if (join.jwks !== undefined) checkJwks(at(keys), join.jwks, report);
 }
 
-/** The setting that the other cluster's keys come from. */
+/** The setting with the other cluster's keys. */
 const keysOf = ({ jwksFile }: { jwksFile?: string | undefined }) =>
   jwksFile === undefined ? "jwks" : "jwksFile";
 

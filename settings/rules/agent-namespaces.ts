@@ -30,7 +30,7 @@ const apart = rule({
   },
 });
 
-/** Secrets that somebody else makes cannot be in a namespace that this deployment makes. */
+/** Secrets that other people create cannot be in a namespace that this deployment creates. */
 const foreignSecrets = rule({
   needs: ["agents", "namespace", "teleport"],
   check(settings, report) {

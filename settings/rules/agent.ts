@@ -47,7 +47,7 @@ const joinAddress = rule({
   },
 });
 
-/** An agent without anything to do would wait for nothing, and look healthy. */
+/** An agent that serves nothing would look healthy. */
 const serves = rule({
   needs: ["agents"],
   check({ agents }, report) {

@@ -11,7 +11,7 @@ import { planeName, proxyHosts, repeated, rule, type Rule } from "./rule";
  * registration are in app-kinds.ts, headers.ts and registration.ts.
  */
 
-/** The setting that an app's public host comes from. */
+/** The setting of an app's public host. */
 const hostAt = (one: CheckedApp): Path =>
   one.app.publicAddress === undefined ? nameAt(one) : one.at("publicAddress");
 

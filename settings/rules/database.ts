@@ -7,11 +7,11 @@ import { rule, type Rule } from "./rule";
 /** Amazon RDS and Aurora, `ID.HASH.REGION.rds.amazonaws.com`; in China `….rds.REGION.amazonaws.com.cn`. */
 const RDS = /\.rds\.(amazonaws\.com|[a-z0-9-]+\.amazonaws\.com\.cn)$/;
 
-/** Top-level names that public DNS does not have (RFC 2606, 6761, 6762 appendix G, 8375 and habit). */
+/** Top-level domains outside public DNS (RFC 2606, 6761, 6762 appendix G, 8375 and common use). */
 const PRIVATE =
   /\.(local|localdomain|localhost|internal|intranet|private|corp|home|home\.arpa|lan|test|example|invalid|consul)$/;
 
-/** Why no public authority vouches for a host; undefined where one may. */
+/** Why no public authority signs a certificate for a host. Undefined if one may. */
 function privateAuthority(given: string): string | undefined {
   const host = given.toLowerCase().replace(/\.$/, "");
   if (RDS.test(host)) {

@@ -4,7 +4,7 @@ import { noRepeats, rule, seconds, type Rule } from "./rule";
 
 /** Rules about the event handler. */
 
-/** Events that record who did what in Kubernetes. */
+/** The event of requests to Kubernetes. */
 const KUBERNETES_EVENT = "kube.request";
 
 const address = rule({
@@ -38,7 +38,7 @@ const types = rule({
   },
 });
 
-/** What the handler is to send or to leave out should be something that Teleport has. */
+/** Event types in the settings should exist in Teleport. */
 const known = rule({
   needs: ["eventHandler"],
   check({ eventHandler }, report) {

@@ -4,7 +4,7 @@ import { rule, type Rule } from "./rule";
 
 /** Rules about OIDC connectors of Google Workspace. */
 
-/** Folders that a stack's own chart values mount into the auth pods. */
+/** Folders that the stack's chart values mount into the auth pods. */
 function mountPaths(values: Record<string, unknown>): string[] {
   const mounts = [get(values, "extraVolumeMounts"), get(values, "auth", "extraVolumeMounts")];
   return mounts.flatMap((some) => list(some)).map((mount) => getText(mount, "mountPath"));

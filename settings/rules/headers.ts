@@ -43,7 +43,7 @@ function checkKey(path: Path, key: string, release: string, agent: AgentSettings
   }
 }
 
-/** What the way in which an agent's apps get their secrets asks of them. */
+/** Requirements of the way in which secrets get into headers. */
 const delivery = rule({
   needs: [],
   check(settings, report) {

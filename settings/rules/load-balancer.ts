@@ -42,7 +42,7 @@ const name = rule({
   },
 });
 
-/** Exactly one way of naming AWS objects, and not an empty one. */
+/** An AWS object needs exactly one selector, which is not empty. */
 function exactlyOne(path: Path, given: Record<string, unknown>, keys: string[], report: Report) {
   const involves = keys.map((key) => [...path, key]);
   const set = keys.filter((key) => given[key] !== undefined);

@@ -9,7 +9,7 @@ import type { Report } from "./rule";
  * were read, so that a wrong name is reported together with the problems below it.
  */
 
-/** Objects of chart `teleport-cluster`, which Helm would not let an agent's release have. */
+/** Objects of chart `teleport-cluster`. Helm would refuse them in an agent's release. */
 const OF_THE_CLUSTER = ["auth", "proxy", "operator"].map((part) => `${CLUSTER_RELEASE}-${part}`);
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;

@@ -49,7 +49,7 @@ const bindings = rule({
   },
 });
 
-/** Where the settings grant a group. */
+/** The setting that grants a group. */
 function placeOf(
   { role, index, holder }: GrantedGroup,
   { resources }: Pick<PlaneSettings, "resources">,
@@ -68,7 +68,7 @@ function placeOf(
   return ["resources", "presets"];
 }
 
-/** Who is in the groups that Kubernetes itself makes. */
+/** Members of Kubernetes' own groups. */
 const BROAD: Record<string, string> = {
   "system:authenticated": "every authenticated user",
   "system:unauthenticated": "every unauthenticated user",
@@ -108,7 +108,7 @@ const broadGroups = rule({
   },
 });
 
-/** A list of names in a role that the settings make, and where each stands. */
+/** A list of names in a role of the settings, with their paths. */
 interface NameList {
   role: string;
   values: readonly string[];
@@ -131,7 +131,7 @@ function nameLists(resources: PlaneSettings["resources"], field: Field): NameLis
   return [...declared, ...presets];
 }
 
-/** What a provider must not choose, and the setting that permits it. */
+/** Names that an identity provider must not choose, and the setting that permits it. */
 const CHOSEN = [
   {
     field: "kubernetes_groups",
@@ -237,7 +237,7 @@ const groups = rule({
   },
 });
 
-/** Groups that come from traits alone, which none of those who hold the role has. */
+/** Roles with groups from traits only, if no holder of the role has these traits. */
 const unfilledGroups = rule({
   needs: ["rbac", "resources"],
   check({ rbac, resources }, report) {

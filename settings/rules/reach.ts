@@ -19,7 +19,7 @@ const selects = (matcher: Matcher, labels: Labels): boolean =>
     );
   });
 
-/** Releases that serve apps which are registered live: all that serve any. */
+/** Releases that serve any apps. They also serve registered apps. */
 const appAgents = ({ agents = {}, remoteAgents = {} }: RuleSettings<never>): string[] => [
   ...Object.entries(agents).flatMap(([release, agent]) => (servesApps(agent) ? [release] : [])),
   ...Object.values(remoteAgents).flatMap(({ services, release }) =>

@@ -28,7 +28,7 @@ const place = rule({
   },
 });
 
-/** Who the auth pods are in AWS: one answer, and at least one. */
+/** The auth pods need exactly one identity in AWS. */
 const identity = rule({
   needs: ["teleport"],
   check({ teleport }, report) {
@@ -72,7 +72,7 @@ const identity = rule({
   },
 });
 
-/** What the program needs to know to make the bucket. */
+/** Requirements for creating the bucket. */
 const bucket = rule({
   needs: ["teleport"],
   check({ teleport, aws }, report) {

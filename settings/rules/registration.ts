@@ -117,10 +117,10 @@ const sizes = rule({
   },
 });
 
-/** Above this a stack on a backend that keeps its state in one file becomes slow. */
+/** Above this number, a stack on a backend with one state file becomes slow. */
 const MANY_RESOURCES = 500;
 
-/** Seconds that a first update of so many apps takes there: measured for 1,000, growing with the square. */
+/** Seconds of a first update of this many apps there: measured with 1,000, quadratic. */
 const seconds = (apps: number) => Math.round(8 + 75 * (apps / 1000) ** 2);
 
 const tooMany = rule({

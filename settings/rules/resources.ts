@@ -3,7 +3,7 @@ import { quantity } from "../quantity";
 import type { AgentSettings } from "../sections/agent";
 import { rule, type Rule } from "./rule";
 
-/** The unit of an amount is that of another resource. */
+/** An amount may have the unit of another resource. */
 function amountFault(name: string, amount: string): string | undefined {
   if (name === "cpu" && quantity(amount) >= 1e4) {
     return `is "${amount}", a number of cores: write cores, such as 2 or 500m.`;
@@ -13,7 +13,7 @@ function amountFault(name: string, amount: string): string | undefined {
     : undefined;
 }
 
-/** The API server refuses a pod whose request is over its limit. */
+/** The API server refuses a pod with a request above its limit. */
 const requestsWithinLimits = rule({
   needs: ["agents"],
   check({ teleport, agents }, report) {

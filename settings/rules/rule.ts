@@ -23,7 +23,7 @@ export function reportFaults(
   }
 }
 
-/** A section's settings, in whichever kind of stack has it. */
+/** A section's settings in any kind of stack that has it. */
 type Value<S extends Section> = Settings extends infer Kind
   ? Kind extends unknown
     ? S extends keyof Kind

@@ -12,14 +12,14 @@ import { rule, type RuleSettings, type Report, type Rule } from "./rule";
 
 /** Rules about Kubernetes Secrets and the paths in Vault that they come from. */
 
-/** What the inventory needs, where a section is missing. */
+/** Settings for the inventory, without missing sections. */
 const secretSettings = (settings: RuleSettings<never>): SecretSettings => ({
   ...settings,
   namespace: settings.namespace ?? { name: "" },
   vault: { kvMount: settings.vault?.kvMount ?? "" },
 });
 
-/** True for a setting whose value is the Secret's name, so that a person can change it. */
+/** True for a setting whose value is the Secret's name. */
 const isName = (path: SettingPath) => path.at(-1) === "secretName";
 
 const distinctSecrets = rule({

@@ -10,7 +10,7 @@ import { planeName, proxyHosts, rule, type RuleSettings, type Rule } from "./rul
 
 type Settings = RuleSettings<never>;
 
-/** What is needed before the plane serves anything, with where the settings name it. */
+/** Hosts that are needed before the plane serves anything, with their settings. */
 function needed({ vault, chart, aws, database, eventHandler }: Settings): [Path, string][] {
   const urls: [Path, string | undefined][] = [
     [["vault", "address"], vault?.address],

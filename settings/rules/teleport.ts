@@ -91,7 +91,7 @@ const COLLECTIONS = {
   saml: "samlConnectors",
 } as const;
 
-/** The connector that logins use by default is one of those declared. */
+/** The default connector must be declared. */
 const connector = rule({
   needs: ["teleport", "resources"],
   check({ teleport: { authentication }, resources }, report) {

@@ -4,7 +4,6 @@ import { isIP } from "node:net";
 
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
-/** Longest DNS name. */
 const LONGEST_HOST = 253;
 
 /** Prefix with which proxies recognise Kubernetes traffic. */

@@ -57,17 +57,17 @@ export const DATABASE_PROTOCOLS = [
   "spanner",
 ] as const;
 
-/** Paths from the spec down, `[]` after a list, and what may stand there. */
+/** Allowed values by path from the spec down, with `[]` after a list. */
 type Allowed = Record<string, readonly (string | number)[]>;
 
 const FORCE_AUTHN = ["FORCE_AUTHN_YES", "FORCE_AUTHN_NO"];
 
 const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
-/** Fields whose values Teleport reads in any case. */
+/** Fields whose values are case-insensitive in Teleport. */
 const ANY_CASE = ["options.require_session_mfa", "agents.schedules.regular[].days[]"];
 
-/** Values that are accepted without being named in messages. */
+/** Values that are accepted but not suggested. */
 const SILENT: Record<string, readonly (string | number)[]> = {
   "options.require_session_mfa": MFA_WORDS,
   "options.create_host_user_mode": ["drop", ...NUMBERS(4)],
@@ -172,7 +172,7 @@ const TABLE: Record<string, Allowed> = {
   },
 };
 
-/** Fields that hold the number of an AWS account. */
+/** Fields with the number of an AWS account. */
 const ACCOUNTS: Record<string, readonly string[]> = {
   roles: onBothSides("account_assignments[].account"),
   provisionTokens: ["allow[].aws_account"],
@@ -228,7 +228,7 @@ function accountFaults(collection: string, spec: unknown, at: At): Fault[] {
   );
 }
 
-/** Identities of clouds that a role grants: what they are called, their form and an example. */
+/** Cloud identities that a role grants: name, form and example. */
 const CLOUD_IDENTITIES: [path: string, what: string, form: RegExp, example: string][] = [
   [
     "aws_role_arns[]",
@@ -250,7 +250,7 @@ const CLOUD_IDENTITIES: [path: string, what: string, form: RegExp, example: stri
   ],
 ];
 
-/** Identities of clouds that nobody gets because they are none. */
+/** Cloud identities with an invalid form, which nobody gets. */
 const cloudIdentityFaults = (spec: unknown, at: At): Fault[] =>
   CLOUD_IDENTITIES.flatMap(([field, what, form, example]) =>
     onBothSides(field)

@@ -19,7 +19,7 @@ const MOST_CANARIES = 5;
 /** Shortest window of the strategy time-based, in milliseconds. */
 const SHORTEST_WINDOW = 10 * 60_000;
 
-/** Days of a group; which there are, allowed-values.ts says. */
+/** Days of a group. allowed-values.ts checks their names. */
 function dayFaults(at: At, value: unknown): Fault[] {
   const days = texts(value);
   if (days.length === 0) {
@@ -35,7 +35,7 @@ function dayFaults(at: At, value: unknown): Fault[] {
   });
 }
 
-/** Parts that a section needs where it is written at all. */
+/** Required fields of sections that are present. */
 const NEEDED: Record<string, Record<string, Record<string, string>>> = {
   autoupdateConfigs: {
     agents: { mode: "enabled, disabled or suspended", strategy: "halt-on-error or time-based" },

@@ -16,7 +16,7 @@ const CALLBACKS: Record<string, (name: string) => string> = {
   samlConnectors: (name) => `/v1/webapi/saml/acs/${name}`,
 };
 
-/** Where the provider sends people back to has to be the proxy, at the path of that kind of connector. */
+/** A redirect URL must be the proxy's, with the path of the connector's kind. */
 function redirects(
   collection: string,
   { at, name, spec }: Entry,
@@ -49,7 +49,7 @@ function redirects(
   });
 }
 
-/** Fields of SAML connectors that hold a certificate. */
+/** Fields of SAML connectors with certificates. */
 const CERTIFICATES: At[] = [["cert"], ["signing_key_pair", "cert"], ["assertion_key_pair", "cert"]];
 
 function samlFaults({ at, spec }: Entry): Fault[] {
@@ -79,7 +79,7 @@ function providerParts(spec: Entry["spec"], here: At): Fault[] {
     );
 }
 
-/** Where a login at the command line may lead to besides this machine. */
+/** Other addresses than this machine to which a login on the command line may redirect. */
 function redirectSettings({ at, spec }: Entry): Fault[] {
   const settings = mapping(spec["client_redirect_settings"]);
   const here = [...at, "spec", "client_redirect_settings"];
@@ -123,7 +123,7 @@ function providerUrls(collection: string, { at, spec }: Entry): Fault[] {
   });
 }
 
-/** Mappings of connectors whose values may be patterns: the list, and its key. */
+/** Mappings with values that may be patterns: the list, and its key. */
 const PATTERNS: Record<string, string> = {
   oidcConnectors: "claims_to_roles",
   samlConnectors: "attributes_to_roles",

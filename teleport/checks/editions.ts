@@ -5,7 +5,7 @@ import { mapping, list, text } from "../values";
 
 /** What the community edition does not have, and says so late or never. */
 
-/** Collections for whose kinds the operator runs no controller without an Enterprise licence. */
+/** Collections whose kinds have a controller only with an Enterprise licence. */
 const ENTERPRISE_COLLECTIONS = ALL_KINDS.map(kindInfo)
   .filter(({ enterprise }) => enterprise)
   .map(({ collection }) => collection);

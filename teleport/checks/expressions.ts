@@ -18,7 +18,7 @@ function expressionFault(expression: string): string | undefined {
 
 const PAIRS: Record<string, string> = { ")": "(", "]": "[" };
 
-/** What is wrong with an expression whose language has more than this program knows. */
+/** What is wrong with an expression in a language that this program does not fully know. */
 function bracketFault(expression: string): string | undefined {
   const signs = expression.replace(/"(?:[^"\\]|\\.)*"|`[^`]*`/g, "");
   const open: string[] = [];

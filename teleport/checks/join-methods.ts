@@ -9,7 +9,7 @@ import { mapping, list, text } from "../values";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What one join method needs in the field of its own name. */
+/** Requirements of a join method for the field with its name. */
 interface Method {
   /** Field with its configuration; none for `token`. Default: the method's name. */
   field?: string;
@@ -71,7 +71,7 @@ const AWS: Record<string, { one: readonly string[]; without: readonly string[] }
 
 const ALL = ["token", "bound_keypair", ...Object.keys(AWS), ...Object.keys(METHODS)].sort();
 
-/** System roles that tokens may give; Teleport does not mind their case. */
+/** System roles that tokens may give. Their case does not matter in Teleport. */
 const TOKEN_ROLES = [
   "App",
   "Auth",
@@ -89,7 +89,7 @@ const TOKEN_ROLES = [
   "WindowsDesktop",
 ];
 
-/** Ends the message about a rule that somebody may mean. */
+/** End of the message about a wide rule that may be intended. */
 const WIDE = ", or set wide beside the spec to permit it.";
 
 const oneOf = (names: readonly string[]) =>
@@ -104,7 +104,7 @@ const means = (value: unknown): boolean => {
   return isSet(value) && found.every((one) => !/^([a-z_]+:)?([*?]|$)/.test(String(one)));
 };
 
-/** Faults of rules; `wide` says that somebody lets them mean many. */
+/** Faults of rules. `wide` permits rules for many. */
 function ruleFaults(
   at: At,
   rules: unknown,
@@ -208,7 +208,7 @@ function kubernetesFaults(at: At, own: Fields, wide: boolean): Fault[] {
   return faults;
 }
 
-/** Public keys that are written down. */
+/** Faults of inline public keys. */
 function jwksFaults(at: At, value: unknown): Fault[] {
   const fault = isSet(value) ? jwksFault(text(value)) : undefined;
   return when(fault !== undefined, at, `${fault}: paste the provider's public keys.`);

@@ -28,7 +28,7 @@ function splitKind(kind: string): [plural: string, group: string] {
   return [plural, group.join(".")];
 }
 
-/** The plural that a wrong name most likely means, with its API group. */
+/** The plural that a wrong name probably means, with its API group. */
 function plural(kind: string): readonly [string, string] | undefined {
   const name = kind.toLowerCase();
   const known = Object.hasOwn(SINGULAR_KINDS, name) ? SINGULAR_KINDS[name] : undefined;
@@ -63,7 +63,7 @@ function verbFaults(at: At, value: unknown, version: string): Fault[] {
   });
 }
 
-/** Kind and group of one entry up to version 7. */
+/** Faults up to version 7. */
 function singularFaults(at: At, kind: string, group: string, version: string): Fault[] {
   const faults: Fault[] = [];
   if (group !== "") {
@@ -87,7 +87,7 @@ function singularFaults(at: At, kind: string, group: string, version: string): F
   return faults;
 }
 
-/** Kind and group of one entry of version 8. */
+/** Faults in version 8. */
 function pluralFaults(at: At, kind: string, group: string): Fault[] {
   const here = [...at, "kind"];
   if (kind === "") {
@@ -120,7 +120,6 @@ function pluralFaults(at: At, kind: string, group: string): Fault[] {
   return [];
 }
 
-/** Kind and group of one entry. */
 function kindFaults(at: At, { kind, api_group: group }: Mapping, version: string): Fault[] {
   return version === "v8"
     ? pluralFaults(at, text(kind), text(group))

@@ -18,7 +18,7 @@ const SELECTORS = [
   "workload_identity_labels",
 ];
 
-/** Fields of `allow` in which Teleport takes no `*` (api/types/role.go). */
+/** Fields of `allow` without support for `*` (api/types/role.go). */
 const NO_WILDCARD = [
   "logins",
   "aws_role_arns",
@@ -27,7 +27,7 @@ const NO_WILDCARD = [
   "db_roles",
 ];
 
-/** Values of one label: Teleport takes a text or a list of texts. */
+/** Values of one label: a text or a list of texts. */
 function valuesOf(value: unknown): unknown[] | undefined {
   if (typeof value === "string") return [value];
   return Array.isArray(value) ? value : undefined;

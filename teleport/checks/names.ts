@@ -10,13 +10,13 @@ const RFC_1123 = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?
 /** Ways to log in that Teleport has without a connector (constants.SystemConnectors). */
 export const LOCAL_CONNECTORS = ["local", "passwordless", "headless"];
 
-/** Kinds of which Teleport has one object, under this name. */
+/** Kinds with only one object in Teleport, with its name. */
 const SINGLETONS: Record<string, string> = {
   autoupdateConfigs: "autoupdate-config",
   autoupdateVersions: "autoupdate-version",
 };
 
-/** Two collections whose objects share their names in Teleport. */
+/** Two collections with common names in Teleport. */
 const SHARED: [string, string][] = [["opensshServers", "opensshEICEServers"]];
 
 function suggestion(name: string): string {

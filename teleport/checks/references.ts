@@ -17,7 +17,7 @@ import { mapping, list, text } from "../values";
 
 /** Resources that name roles or bots: what they name has to exist. */
 
-/** A role that something names. */
+/** A reference to a role. */
 interface Reference {
   at: At;
   role: string;
@@ -32,7 +32,7 @@ const named = (at: At, value: unknown): Reference[] =>
 const mapped = (at: At, value: unknown, key = "roles"): Reference[] =>
   list(value).flatMap((item, i) => named([...at, i, key], mapping(item)[key]));
 
-/** Where each kind of resource names roles, from its spec down. */
+/** Fields of each kind that reference roles, from the spec down. */
 const PLACES: Record<string, (spec: Readonly<Record<string, unknown>>, at: At) => Reference[]> = {
   users: (spec, at) => named([...at, "roles"], spec["roles"]),
   bots: (spec, at) => named([...at, "roles"], spec["roles"]),
@@ -64,7 +64,7 @@ function inRole(allow: Readonly<Record<string, unknown>>, at: At): Reference[] {
   ].map((reference) => ({ ...reference, matcher: true }));
 }
 
-/** Templates and captures of a mapping, which only a login fills in. */
+/** True for templates and captures, which only a login fills in. */
 const isTemplate = (role: string) => /\{\{|\$(\d|\{)/.test(role);
 const isPattern = (role: string) => role.includes("*") || /^\^.*\$$/.test(role);
 const isSound = (pattern: string) => isRegExp(patternRegex(pattern));
@@ -115,12 +115,12 @@ export const roleReferences: Check = (resources, around) => {
   );
 };
 
-/** True where a name or a pattern of Teleport's means a role. */
+/** True if a name or a pattern matches a role. */
 function meansRole(pattern: string, role: string): boolean {
   return isTemplate(pattern) || !isSound(pattern) || matchesPattern(role, pattern);
 }
 
-/** Every mention of a role: in which collection, by which entry, as a name or a pattern. */
+/** All references to a role: collection, entry, and whether it is a name or a pattern. */
 const mentions = (resources: Declared) =>
   Object.entries(PLACES).flatMap(([collection, places]) =>
     entries(resources, collection).flatMap(({ name, at, spec }) =>

@@ -8,7 +8,7 @@ import { mapping, list, text } from "../values";
 
 /** Parts without which Teleport refuses a resource, though the CRD lets them be missing. */
 
-/** Fields that a spec must have, and what they are. */
+/** Required fields of specs, with their descriptions. */
 const NEEDED: Record<string, Record<string, string>> = {
   githubConnectors: {
     client_id: "the id of the OAuth app",
@@ -35,7 +35,7 @@ const NEEDED: Record<string, Record<string, string>> = {
   },
 };
 
-/** Mappings of connectors: the list, and the keys that each entry needs. */
+/** Mappings of connectors: the list, and the required keys of its entries. */
 const MAPPINGS: Record<string, [field: string, keys: readonly string[]]> = {
   githubConnectors: ["teams_to_roles", ["organization", "team", "roles"]],
   oidcConnectors: ["claims_to_roles", ["claim", "value", "roles"]],
@@ -80,7 +80,7 @@ function accessListFaults({ at, spec }: Entry): Fault[] {
   ];
 }
 
-/** Membership kind of an owner that is an access list itself. */
+/** Membership kind of an owner that is an access list. */
 const LIST_KINDS = [2, "2", "MEMBERSHIP_KIND_LIST"];
 
 function ownerFaults({ at, spec }: Entry, resources: Declared): Fault[] {
@@ -95,7 +95,7 @@ function ownerFaults({ at, spec }: Entry, resources: Declared): Fault[] {
   });
 }
 
-/** Names and everything else of databases. */
+/** Databases: names and all other faults. */
 function databases({ at, name, spec }: Entry): Fault[] {
   return [
     // What Kubernetes does not take either is told by names.ts.
@@ -108,7 +108,6 @@ function databases({ at, name, spec }: Entry): Fault[] {
   ];
 }
 
-/** Addresses of servers. */
 function addressFaults(collection: string, { at, spec }: Entry): Fault[] {
   const field = ADDRESSES[collection] ?? "";
   const address = text(spec[field]);
@@ -117,7 +116,7 @@ function addressFaults(collection: string, { at, spec }: Entry): Fault[] {
   return fault === undefined ? [] : faultAt([...at, "spec", field], fault);
 }
 
-/** Fields that hold HOST:PORT. */
+/** Fields with HOST:PORT. */
 const ADDRESSES: Record<string, string> = {
   opensshServers: "addr",
   opensshEICEServers: "addr",

@@ -17,7 +17,7 @@ export const LOOKUPS: Record<string, string> = {
 /** Annotation by which a Secret lets custom resources look it up: their names, or "*". */
 export const ALLOW_LOOKUP = "resources.teleport.dev/allow-lookup-from-cr";
 
-/** Fields that hold key material, by collection. */
+/** Fields with key material, by collection. */
 const KEYS: Record<string, readonly (readonly string[])[]> = {
   samlConnectors: [
     ["signing_key_pair", "private_key"],

@@ -9,14 +9,14 @@ import { mapping } from "../values";
  * cannot read and leaves the value out, so that people have less access than it looks.
  */
 
-/** One template in one value: Teleport allows a text before and after it. */
+/** One template in a value, with optional text around it. */
 const TEMPLATE = /^[^{}]*\{\{\s*([^{}]*?)\s*\}\}[^{}]*$/;
 const VARIABLE = /^(external|internal)(?:\.([A-Za-z_][\w-]*)|\[\s*"((?:[^"\\]|\\.)+)"\s*\])$/;
 const FUNCTION =
   /^(email\.local|regexp\.replace)\(\s*(.*?)\s*(?:,\s*"(?:[^"\\]|\\.)*"\s*,\s*"(?:[^"\\]|\\.)*"\s*)?\)$/;
 const MATCHER = /^regexp\.(not_)?match\(\s*"(?:[^"\\]|\\.)*"\s*\)$/;
 
-/** What is wrong with the regular expression of a function: its first text. */
+/** What is wrong with a function's regular expression, its first argument. */
 function patternFault(call: string): string | undefined {
   const [, source = ""] = /"((?:[^"\\]|\\.)*)"/.exec(call) ?? [];
   if (/\\(?![abfnrtvxuU0-7\\"])/.test(call.replaceAll("\\\\", ""))) {
@@ -92,7 +92,7 @@ function walk(at: At, value: unknown): Fault[] {
   });
 }
 
-/** Fields of roles that hold predicates of another language. */
+/** Fields of roles with predicates in another language. */
 const PREDICATES = /(_expression|^where|^filter)$/;
 
 /** Templates in the conditions of roles. */

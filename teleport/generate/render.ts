@@ -4,10 +4,10 @@ import { formatted } from "./formatted";
 
 const MARK = "Made from the Teleport operator's CRDs by `npm run generate`; do not edit.";
 
-/** From this length of its text on, a shape that several places share is written once. */
+/** Minimum length of a shared shape's text to get a name. */
 const WORTH_A_NAME = 300;
 
-/** Names of the shapes that stand in several places, by their text as JSON; inner shapes first. */
+/** Names of shapes that occur several times, by their JSON text. Inner shapes are first. */
 function sharedShapes(shapes: Record<TeleportKind, Shape>): Map<string, string> {
   const first = new Map<string, string>();
   const shared = new Map<string, string>();

@@ -52,7 +52,7 @@ export type RoleVersion = Extract<
 /** All kinds, in the table's order. */
 export const ALL_KINDS = Object.keys(KINDS) as TeleportKind[];
 
-/** What a kind is called: `TeleportWorkloadIdentityV1`. */
+/** Name of a kind, such as `TeleportWorkloadIdentityV1`. */
 interface KindNames {
   /** In paths of the API: `teleportworkloadidentitiesv1`. */
   plural: string;

@@ -4,22 +4,22 @@ import { CLUSTER_RELEASE } from "../../../teleport/names";
 import { failed, ok, warning, type Check } from "../check";
 import type { Context } from "../context";
 
-/** How long a restart may take to begin, by what has to begin it: the operator, or the rest of `up`. */
+/** Time until a restart begins, by the operator or by the rest of `up`. */
 const GRACE_MS = { operator: 60_000, pulumi: 600_000 };
 
-/** Phases of pods that stay listed and run no more. */
+/** Phases of pods that have ended but are still listed. */
 const ENDED = ["Failed", "Succeeded"];
 
 type Workload = k8s.V1Deployment | k8s.V1StatefulSet;
 type Time = Date | string | undefined;
 
-/** Milliseconds since 1970. The client gives dates, a manifest gives text. */
+/** Milliseconds since 1970. The client returns dates, a manifest texts. */
 const at = (time: Time): number | undefined =>
   time === undefined ? undefined : new Date(time).getTime();
 const latest = (times: readonly Time[]) => Math.max(0, ...times.flatMap((time) => at(time) ?? []));
 const text = (time: number) => new Date(time).toISOString().replace(/\.\d+/, "");
 
-/** When a Secret's values last changed, by the API server's clock. */
+/** Time of the last change of a Secret's values, by the API server's clock. */
 function changedAt({ metadata }: k8s.V1Secret): number {
   const writes = (metadata?.managedFields ?? []).filter(
     ({ fieldsV1, subresource }) => subresource === undefined && "f:data" in (fieldsV1 ?? {}),
@@ -27,7 +27,7 @@ function changedAt({ metadata }: k8s.V1Secret): number {
   return latest([metadata?.creationTimestamp, ...writes.map(({ time }) => time)]);
 }
 
-/** Whether a container has a Secret in its environment or in a volume. */
+/** True if a container uses a Secret in its environment or in a volume. */
 function hasSecret({ env, envFrom, volumeMounts }: k8s.V1Container, name: string, pod: k8s.V1Pod) {
   const volumes = (pod.spec?.volumes ?? []).filter(
     ({ secret, projected }) =>
@@ -66,7 +66,7 @@ function readAt(pod: k8s.V1Pod, secretName: string): number {
   return starts.length === 0 ? created : Math.max(created, Math.min(...starts));
 }
 
-/** Whether pods of a workload are still being replaced. */
+/** True if pods of a workload are still being replaced. */
 function isRolling({ metadata, spec, status }: Workload): boolean {
   const { observedGeneration = 0, updatedReplicas = 0, replicas = 0 } = status ?? {};
   return (
@@ -75,7 +75,7 @@ function isRolling({ metadata, spec, status }: Workload): boolean {
   );
 }
 
-/** Pods that have an older value of a Secret than it has now. */
+/** Pods with an older value of a Secret than the current one. */
 interface Stale {
   target: RestartTarget;
   namespace: string;
