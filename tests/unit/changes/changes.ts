@@ -66,6 +66,11 @@ export const CHANGES: Change[] = [
           'import type { Command } from "commander";\n' +
           `export const register = (program: Command) => void program.command("${MARK}");\n`,
       },
+      {
+        file: "operations/cli/main.ts",
+        from: '  () => import("./commands/fleet"),\n',
+        to: '  () => import("./commands/fixture"),\n  () => import("./commands/fleet"),\n',
+      },
     ],
   },
   {
