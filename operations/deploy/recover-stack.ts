@@ -1,23 +1,18 @@
-import * as k8s from "@kubernetes/client-node";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Settings } from "../../settings/schema";
 import { CommandError } from "../base/exit-codes";
-import { kubeConfig } from "../base/kube-config";
 import { writePrivate } from "../base/private-file";
 import { engineCommand, type EngineOptions } from "../engine/engine-stack";
-import { awsFinder, type Finder, type FindResult } from "../kinds/find";
-import { kubernetesFinder } from "../kinds/find-kubernetes";
 import { fileLocks } from "../engine/file-locks";
 import { LockHeld } from "../engine/lock";
 import { withInterrupted } from "./interrupted";
+import { coreOf, recoveryFinders } from "./recovery-finders";
 import { resolutionText, resolvePending, type Resolution } from "./pending";
 import {
   deleteReleaseRecords,
-  hasRecord,
   releasesIn,
   stuckReleases,
-  type ReleaseName,
   type StuckRelease,
 } from "./stuck-releases";
 import { waitForSurvivors, type Survivor } from "./survivors";
@@ -47,48 +42,6 @@ export interface RecoverOptions extends EngineOptions {
   interrupted?: readonly PendingOperation[];
 }
 
-/** The user's decisions have priority over what the finders see. */
-function decider(decided: Readonly<Record<string, string>>): Finder {
-  return ({ urn }): Promise<FindResult | undefined> => {
-    const id = Object.hasOwn(decided, urn) ? decided[urn] : undefined;
-    if (id === undefined) return Promise.resolve(undefined);
-    return Promise.resolve(id === "" ? { state: "absent" } : { state: "exists", id });
-  };
-}
-
-/**
- * Looks for releases in Helm's records. A release that was never fully deployed exists only before a
- * `destroy`, which then removes its parts.
- */
-function releaseFinder(core: k8s.CoreV1Api, releases: ReleaseName[], half: boolean): Finder {
-  return async ({ urn }) => {
-    const release = releases.find((one) => one.urn === urn);
-    if (release === undefined) return undefined;
-    return (await hasRecord(core, release, !half))
-      ? { state: "exists", id: `${release.namespace}/${release.name}` }
-      : { state: "absent" };
-  };
-}
-
-const coreOf = (settings: Settings) => kubeConfig(settings).makeApiClient(k8s.CoreV1Api);
-
-async function finders(
-  settings: Settings,
-  releases: ReleaseName[],
-  { decided = {}, next }: Pick<RecoverOptions, "decided" | "next">,
-): Promise<Finder[]> {
-  const list: Finder[] = [
-    decider(decided),
-    releaseFinder(coreOf(settings), releases, next === "destroy"),
-    kubernetesFinder(kubeConfig(settings)),
-  ];
-  if ("aws" in settings && settings.aws !== undefined) {
-    const { AwsLookup } = await import("../kinds/aws-lookup");
-    list.push(awsFinder(new AwsLookup(settings.aws)));
-  }
-  return list;
-}
-
 /** Releases of the stack that the next operation cannot repair. */
 async function stuckOf(
   state: StackState,
@@ -111,7 +64,7 @@ export async function leftovers(
   const operations = state.deployment?.pending_operations ?? [];
   const releases = await stuckOf(state, settings, options.next);
   if (operations.length === 0) return { releases, pending: [] };
-  const list = await finders(settings, releasesIn(state), options);
+  const list = await recoveryFinders(settings, releasesIn(state), options);
   return { releases, pending: await resolvePending(operations, list) };
 }
 
