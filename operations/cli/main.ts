@@ -3,9 +3,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { processContext, type Context } from "../base/context";
 import { CommandError, EXIT, EXIT_MEANING, type ExitName } from "../base/exit-codes";
-import { redactText } from "../base/redact";
 import { safeStream } from "../base/safe-stream";
-import { serverFault } from "../base/server-faults";
+import { explainError } from "./explain-error";
 
 /** A file of `commands/`, which adds one subcommand. It loads its work only when the command runs. */
 export interface CommandModule {
@@ -67,28 +66,6 @@ export async function buildProgram(context: Context): Promise<Command> {
     register(program, context);
   }
   return program;
-}
-
-/** Exit code and message of an error, without secrets. */
-export function explainError(error: unknown): { reason: ExitName; code: number; message: string } {
-  const { reason, code, message } = meaningOf(error);
-  return { reason, code, message: redactText(message) };
-}
-
-function meaningOf(error: unknown): { reason: ExitName; code: number; message: string } {
-  if (error instanceof CommandError) {
-    return { reason: error.reason, code: error.exitCode, message: error.message };
-  }
-  const { stack, message } = error instanceof Error ? error : new Error(String(error));
-  // The program's error for invalid settings, recognized without loading the SDK.
-  if (error instanceof Error && "__pulumiRunError" in error) {
-    return { reason: "SETTINGS", code: EXIT.SETTINGS, message };
-  }
-  const fault = serverFault(error);
-  if (fault !== undefined) {
-    return { reason: "ENVIRONMENT", code: EXIT.ENVIRONMENT, message: fault };
-  }
-  return { reason: "UNEXPECTED", code: EXIT.UNEXPECTED, message: stack ?? message };
 }
 
 /** The context with safe streams, and whether a result was written. */

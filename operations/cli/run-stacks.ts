@@ -6,7 +6,7 @@ import type { RunOptions } from "../deploy/run-stack";
 import type { Step } from "../engine/steps";
 import { printJson, wantsColor, type Context } from "../base/context";
 import { CommandError, EXIT, type ExitName } from "../base/exit-codes";
-import { explainError } from "./main";
+import { explainError } from "./explain-error";
 import type { StackReport } from "./stack-report";
 
 /** Values of the flags of `preview`, `up`, `refresh` and `destroy`. */
