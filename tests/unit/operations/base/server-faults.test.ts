@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { EC2Client, DescribeVpcsCommand } from "@aws-sdk/client-ec2";
 import * as k8s from "@kubernetes/client-node";
 import { EXIT } from "../../../../operations/base/exit-codes";
-import { explainError } from "../../../../operations/cli/main";
+import { explainError } from "../../../../operations/cli/explain-error";
 import { LiveKubernetes } from "../../../../operations/clients/kubernetes";
 
 /** What the real clients throw when a server fails is one readable line with the code of its own. */
