@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import * as rpc from "@pulumi/pulumi/runtime/rpc";
@@ -118,15 +119,23 @@ type ReadArgs = [
 /** Location of the registration in the source. The SDK's types omit it. */
 const TRACES = pulumi.Resource as unknown as { callsites: () => unknown[] };
 
+/** The SDK's search for promises that never end. Its types are internal. */
+const PROMISES = createRequire(__filename)("@pulumi/pulumi/runtime/debuggable") as {
+  debuggablePromise: <T>(promise: Promise<T>) => Promise<T>;
+};
+
 /**
- * Runs without stack traces. The SDK maps one to the source for each promise and resource, which takes long
- * for thousands of apps.
+ * Runs without stack traces, which the SDK takes for each promise and resource and maps to the source, and
+ * without its search for promises that never end, which keeps two more for each. Both take long for
+ * thousands of apps.
  */
 async function withoutTraces<T>(run: () => Promise<T>): Promise<T> {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   const { callsites } = TRACES;
   TRACES.callsites = () => [];
+  const { debuggablePromise } = PROMISES;
+  PROMISES.debuggablePromise = (promise) => promise;
   const mapped = process.sourceMapsEnabled;
   process.setSourceMapsEnabled(false);
   try {
@@ -134,6 +143,7 @@ async function withoutTraces<T>(run: () => Promise<T>): Promise<T> {
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
     TRACES.callsites = callsites;
+    PROMISES.debuggablePromise = debuggablePromise;
     process.setSourceMapsEnabled(mapped);
   }
 }
