@@ -30,6 +30,7 @@ interface Loose extends Error {
   headers?: unknown;
   $metadata?: { httpStatusCode?: number };
   errors?: unknown[];
+  socket?: { remoteAddress?: string; remotePort?: number };
 }
 
 /**
@@ -38,14 +39,27 @@ interface Loose extends Error {
  */
 export function serverFault(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  const { code, body, headers, $metadata, name, message, cause, errors = [] } = error as Loose;
+  const {
+    code,
+    body,
+    headers,
+    $metadata,
+    name,
+    message,
+    cause,
+    socket,
+    errors = [],
+  } = error as Loose;
   if (typeof code === "number" && headers !== undefined) return apiAnswer({ code, body, message });
   if ($metadata?.httpStatusCode !== undefined) {
     return `AWS answers ${$metadata.httpStatusCode}: ${name}: ${message}`;
   }
   if (typeof code === "string" && CONNECTION.test(code)) {
     // The error of several addresses of one name has no text of its own.
-    return message === "" ? (serverFault(errors[0]) ?? code) : message;
+    if (message === "") return serverFault(errors[0]) ?? code;
+    const { remoteAddress, remotePort } = socket ?? {};
+    const place = remoteAddress === undefined ? "" : `${remoteAddress}:${remotePort ?? ""}`;
+    return place === "" || message.includes(place) ? message : `${place}: ${message}`;
   }
   const below = serverFault(cause);
   // The reason first: behind the name of a Secret it would look like the value of one.
