@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 import * as k8s from "@kubernetes/client-node";
+import { driftCases } from "./drift-cases";
 import { neighbours } from "./neighbours-cases";
 import { config, objects } from "./read-back";
 import { EngineStack, type Config } from "./stack";
@@ -11,7 +12,8 @@ const AWS = {
 
 /**
  * Apps of both registrations on real API servers and their moves between the two; then the stacks
- * of other kinds beside the plane, each as its example has it and joined by the plane's outputs.
+ * of other kinds beside the plane, each as its example has it and joined by the plane's outputs; then
+ * drift of the plane.
  */
 describe("apps and other stacks of a plane on the sandbox", () => {
   let stack: EngineStack;
@@ -120,4 +122,6 @@ describe("apps and other stacks of a plane on the sandbox", () => {
   });
 
   describe("beside the plane", () => neighbours(() => stack));
+
+  describe("manual changes of Helm releases' objects", () => driftCases(() => stack));
 });

@@ -122,7 +122,7 @@ export async function playJob(
         await sleep(1000);
         await setPhase(core, job.namespace, name, run.code === 0 ? "Succeeded" : "Failed");
       }
-      await sleep(50);
+      await sleep(150);
     }
   })();
   playing.catch(() => undefined); // told by stop()

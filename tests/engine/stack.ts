@@ -1,15 +1,11 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
-import * as k8s from "@kubernetes/client-node";
+import type * as k8s from "@kubernetes/client-node";
 import { parse, stringify } from "yaml";
+import { readKubeConfig } from "../../teleport/kube-config";
 import { ended, type Ended } from "./ended";
-
-interface StartedSandbox {
-  ports: Record<string, number>;
-  secrets: { postgresPassword: string };
-}
+import { KeptSandbox } from "./kept-sandbox";
 
 /** A resource inside Teleport, as the sandbox plays it. */
 export interface TeleportContent {
@@ -19,13 +15,6 @@ export interface TeleportContent {
   labels: Record<string, string>;
   spec: Record<string, unknown>;
   revision: number;
-}
-
-/** The parts of the sandbox that these tests use; `sandbox/` is a package of its own. */
-interface SandboxModule {
-  start(options: { stateDir: string }): Promise<StartedSandbox>;
-  stop(options: { stateDir: string }): Promise<string[]>;
-  variables(sandbox: unknown): Record<string, string>;
 }
 
 const ROOT = path.resolve(__dirname, "../..");
@@ -70,13 +59,12 @@ export function liftProtection(config: Config): void {
 
 /** The real program, on a sandbox of its own, driven with the real CLI. */
 export class EngineStack {
+  private clients: { file: string; config: k8s.KubeConfig } | undefined;
   /** Plugins of a CLI that was killed. */
   private readonly orphans: number[] = [];
 
   private constructor(
-    private readonly sandbox: SandboxModule,
-    /** Where the sandbox keeps its files. */
-    readonly stateDir: string,
+    private readonly sandbox: KeptSandbox,
     readonly env: NodeJS.ProcessEnv,
     readonly ports: Record<string, number>,
     /** Of PostgreSQL's superuser `postgres`. */
@@ -88,22 +76,15 @@ export class EngineStack {
   ) {}
 
   /**
-   * Starts a sandbox beside the checkout's own, and an empty stack on it, of the real program or of
+   * Takes a sandbox beside the checkout's own, and an empty stack on it, of the real program or of
    * the one in a folder.
    */
   static async start(program = ROOT): Promise<EngineStack> {
-    const module = path.join(ROOT, "sandbox/src/run/index.ts");
-    const sandbox = (await import(module)) as SandboxModule;
-    const stateDir = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-engine-"));
-    const started = await sandbox.start({ stateDir }).catch(async (error: unknown) => {
-      // What did start would keep running.
-      await sandbox.stop({ stateDir });
-      fs.rmSync(stateDir, { recursive: true, force: true });
-      throw error;
-    });
+    const sandbox = await KeptSandbox.take();
+    const { stateDir, started } = sandbox;
     const env = {
       ...process.env,
-      ...sandbox.variables(started),
+      ...sandbox.variables(),
       // The plugins that set-up installed, official or stand-in.
       PULUMI_HOME: path.join(ROOT, ".sandbox/pulumi"),
       PATH: `${path.join(stateDir, "bin")}:${process.env["PATH"] ?? ""}`,
@@ -113,7 +94,6 @@ export class EngineStack {
     fs.copyFileSync(path.join(ROOT, `Pulumi.${STACK}.yaml`), configFile);
     const stack = new EngineStack(
       sandbox,
-      stateDir,
       env,
       started.ports,
       started.secrets.postgresPassword,
@@ -122,6 +102,11 @@ export class EngineStack {
     );
     await stack.expect(0, "stack", "init", STACK);
     return stack;
+  }
+
+  /** Where the sandbox keeps its files. */
+  get stateDir(): string {
+    return this.sandbox.stateDir;
   }
 
   /**
@@ -144,7 +129,6 @@ export class EngineStack {
     );
     const stack = new EngineStack(
       this.sandbox,
-      this.stateDir,
       this.env,
       this.ports,
       this.postgresPassword,
@@ -161,11 +145,10 @@ export class EngineStack {
     return stack;
   }
 
-  /** Stops the sandbox and forgets it. */
+  /** Gives the sandbox back, with all that is in it. */
   async stop(): Promise<void> {
     for (const pid of this.orphans) if (isPlugin(pid)) process.kill(pid, "SIGKILL");
-    await this.sandbox.stop({ stateDir: this.stateDir });
-    fs.rmSync(this.stateDir, { recursive: true, force: true });
+    await this.sandbox.giveBack();
   }
 
   /** Changes the stack's settings, for this stack only. */
@@ -310,9 +293,9 @@ export class EngineStack {
 
   /** A client of the API server, under the sandbox's administrator. */
   kube<T extends k8s.ApiType>(type: new (config: k8s.Configuration) => T): T {
-    const config = new k8s.KubeConfig();
-    config.loadFromFile(this.env["KUBECONFIG"] ?? "");
-    return config.makeApiClient(type);
+    const file = this.env["KUBECONFIG"] ?? "";
+    if (this.clients?.file !== file) this.clients = { file, config: readKubeConfig(file) };
+    return this.clients.config.makeApiClient(type);
   }
 
   /** Reads or writes a Vault path as the sandbox's administrator. */

@@ -8,7 +8,7 @@ const more = [
   ...["pipeline-rights", "plane", "remedies", "restore", "rotation", "update-errors"],
 ];
 /** Run first, so that no long one is left alone at the end; the longest first. */
-const longest = ["cli", "resources", "access", "apps", "fleet", "exit-codes"];
+const longest = ["apps", "resources", "cli", "access", "fleet", "exit-codes"];
 
 /** The small size of the faults; `make faults` runs all of them. */
 const FAULTS = ["small", "fault-proxy"].map((name) => `tests/faults/${name}.test.ts`);
@@ -24,9 +24,17 @@ const first = longest.filter((name) => !more.includes(name));
 const rest = all.filter((name) => !more.includes(name) && !first.includes(name)).sort();
 const wantsMore = process.env.ENGINE_TESTS === "more";
 
+const mocharc = require("../../.mocharc.json");
+/** Two processes, each with one sandbox for all its files. */
+const sideBySide = {
+  parallel: true,
+  jobs: 2,
+  require: [...mocharc.require, "./tests/engine/kept-sandbox.ts"],
+};
+
 module.exports = {
-  ...require("../../.mocharc.json"),
+  ...mocharc,
   timeout: 900_000,
-  ...(wantsMore ? {} : { parallel: true, jobs: 2 }),
+  ...(wantsMore ? {} : sideBySide),
   spec: wantsMore ? more.map(file) : [...[...first, ...rest].map(file), ...FAULTS],
 };

@@ -69,11 +69,17 @@ export async function start(options: StartOptions = {}): Promise<Sandbox> {
   });
 }
 
+/** What to stop. */
+export interface StopOptions extends Options {
+  /** Names of parts; those that need them are stopped, too. Default: all. */
+  readonly parts?: readonly string[];
+}
+
 /** Ends exactly the processes that were started; their data stays. Returns the names ended. */
-export async function stop(options: Options = {}): Promise<string[]> {
+export async function stop(options: StopOptions = {}): Promise<string[]> {
   const layout = layoutOf(options.stateDir);
   if (!existsSync(layout.root)) return [];
-  return locked(layout, () => bringDown(steps, layout));
+  return locked(layout, () => bringDown(steps, layout, options.parts));
 }
 
 /** Stops and removes all data, the stack's Pulumi state included; provider plugins stay. */

@@ -159,8 +159,12 @@ function missingFor(step: Step): string | undefined {
   }
 }
 
-/** Ends all recorded processes: a part only after those that need it. Returns the names ended. */
-export async function bringDown(steps: readonly Step[], layout: Layout): Promise<string[]> {
+/** Ends recorded processes, all by default: a part only after those that need it. Returns the names ended. */
+export async function bringDown(
+  steps: readonly Step[],
+  layout: Layout,
+  parts?: readonly string[],
+): Promise<string[]> {
   const recorded = readState(layout).parts;
   const users = new Map<string, string[]>();
   for (const step of steps) {
@@ -184,7 +188,7 @@ export async function bringDown(steps: readonly Step[], layout: Layout): Promise
     done.set(name, work);
     return work;
   };
-  const names = new Set([...steps.map(({ name }) => name), ...Object.keys(recorded)]);
+  const names = new Set(parts ?? [...steps.map(({ name }) => name), ...Object.keys(recorded)]);
   await Promise.all([...names].map(end));
   return ended;
 }

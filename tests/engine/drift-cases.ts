@@ -3,20 +3,17 @@ import * as k8s from "@kubernetes/client-node";
 import { EXIT } from "../../operations/base/exit-codes";
 import type { CheckResult } from "../../operations/verify";
 import { eventually } from "./eventually";
-import { EngineStack } from "./stack";
+import type { EngineStack } from "./stack";
 
 const NAMESPACE = "teleport";
 const CHECKS = "cluster.deployments,agent.statefulset,release.objects";
 
-/** Drift that a preview does not see, on the sandbox: named by verify, mended by `chart.reapply`. */
-describe("manual changes of Helm releases' objects", () => {
+/** Drift of a deployed plane that a preview does not see: named by verify, mended by `chart.reapply`. */
+export function driftCases(plane: () => EngineStack): void {
   let stack: EngineStack;
-  before(async () => {
-    stack = await EngineStack.start();
-    stack.change((config) => delete config["access-plane:loadBalancer"]);
-    await stack.up();
+  before(() => {
+    stack = plane();
   });
-  after(() => stack.stop());
 
   const verify = async (code: number) => {
     const { stdout, ...end } = await stack.accessPlane("verify", "--only", CHECKS, "--json");
@@ -68,4 +65,4 @@ describe("manual changes of Helm releases' objects", () => {
     await verify(EXIT.OK);
     await stack.expect(0, "preview", "--expect-no-changes");
   });
-});
+}

@@ -1,0 +1,86 @@
+import * as https from "node:https";
+import * as k8s from "@kubernetes/client-node";
+
+/** An object as the API server lists it. */
+export type Item = k8s.KubernetesObject & { type?: string; data?: Record<string, string> };
+
+/** An object with the route of its kind's list, such as `/apis/apps/v1/deployments`. */
+export interface Listed {
+  route: string;
+  namespaced: boolean;
+  item: Item;
+}
+
+interface ResourceList {
+  resources: { name: string; namespaced: boolean; verbs: string[] }[];
+}
+
+/** Every object of every kind in a cluster, without knowing the kinds. */
+export class ClusterLists {
+  private readonly config = new k8s.KubeConfig();
+  private readonly agent = new https.Agent({ keepAlive: true });
+
+  constructor(kubeconfig: string) {
+    this.config.loadFromFile(kubeconfig);
+  }
+
+  /** One request; the answer parsed. An answer of 404 is undefined, any other failure is thrown. */
+  async request<T>(method: string, route: string, body?: object): Promise<T | undefined> {
+    const options: https.RequestOptions = { method };
+    await this.config.applyToHTTPSOptions(options);
+    // The client's own would make a connection for each request.
+    options.agent = this.agent;
+    const url = `${this.config.getCurrentCluster()?.server ?? ""}${route}`;
+    const { status, text } = await new Promise<{ status: number; text: string }>(
+      (resolve, reject) => {
+        const request = https.request(url, options, (response) => {
+          let text = "";
+          response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+          response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
+          response.on("error", reject);
+        });
+        request.on("error", reject);
+        if (body !== undefined) request.setHeader("content-type", "application/merge-patch+json");
+        request.end(body === undefined ? undefined : JSON.stringify(body));
+      },
+    );
+    if (status === 404) return undefined;
+    if (status > 299) throw new Error(`${method} ${route}: ${String(status)} ${text}`);
+    return JSON.parse(text) as T;
+  }
+
+  /** The objects of all kinds that can be listed; `wanted` tells by a list's route. */
+  async objects(wanted: (route: string) => boolean = () => true): Promise<Listed[]> {
+    const groups = await this.request<{
+      groups: { preferredVersion: { groupVersion: string } }[];
+    }>("GET", "/apis");
+    const versions = groups?.groups.map(({ preferredVersion }) => preferredVersion.groupVersion);
+    const routes = ["/api/v1", ...(versions ?? []).map((version) => `/apis/${version}`)];
+    const kinds = await Promise.all(
+      routes.map(async (route) => {
+        const list = await this.request<ResourceList>("GET", route);
+        return (list?.resources ?? [])
+          .filter(({ name, verbs }) => verbs.includes("list") && !name.includes("/"))
+          .map(({ name, namespaced }) => ({ route: `${route}/${name}`, namespaced }));
+      }),
+    );
+    const found = await Promise.all(
+      kinds
+        .flat()
+        .filter(({ route }) => wanted(route))
+        .map(async (kind) => {
+          const list = await this.request<{ items?: Item[] }>("GET", kind.route);
+          return (list?.items ?? []).map((item) => ({ ...kind, item }));
+        }),
+    );
+    return found.flat();
+  }
+
+  /** The route of one object. */
+  static routeOf({ route, namespaced, item: { metadata = {} } }: Listed): string {
+    if (!namespaced) return `${route}/${metadata.name ?? ""}`;
+    const at = route.lastIndexOf("/");
+    const place = `/namespaces/${metadata.namespace ?? ""}`;
+    return `${route.slice(0, at)}${place}${route.slice(at)}/${metadata.name ?? ""}`;
+  }
+}

@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ClusterLists, type Listed } from "./cluster-lists";
+
+/** What the control plane keeps by itself. */
+const OWN =
+  /\/(events|leases|nodes|csinodes|endpoints|endpointslices|apiservices|flowschemas|prioritylevelconfigurations)$/;
+const NAMESPACES = "/api/v1/namespaces";
+const DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+/** Their operators clean up behind each of them, as long as they run. */
+const RECONCILED = /^\/apis\/(resources\.teleport\.dev|secrets\.hashicorp\.com)\//;
+
+const uidOf = ({ item }: Listed) => item.metadata?.uid ?? "";
+
+/** Takes a cluster back to what was in it, as far as objects were made since; changed ones stay changed. */
+export class ClusterWipe {
+  private constructor(
+    private readonly lists: ClusterLists,
+    private readonly before: ReadonlySet<string>,
+  ) {}
+
+  /** Remembers what is there now. */
+  static async from(kubeconfig: string): Promise<ClusterWipe> {
+    const lists = new ClusterLists(kubeconfig);
+    return new ClusterWipe(lists, new Set((await lists.objects()).map(uidOf)));
+  }
+
+  /** Deletes what was made since. Throws if something does not go within a minute. */
+  async run(): Promise<void> {
+    await this.remove((route) => RECONCILED.test(route), 20).catch(async () => {
+      // Their operator is gone.
+      await this.release(await this.made((route) => RECONCILED.test(route)));
+    });
+    const namespaces = await this.made((route) => route === NAMESPACES);
+    const going = new Set(namespaces.map(({ item }) => item.metadata?.name));
+    await this.remove((route, { item, namespaced }) => {
+      const { name, namespace } = item.metadata ?? {};
+      if (OWN.test(route) || route === DEFINITIONS || name === "kube-root-ca.crt") return false;
+      // A namespace takes with it what is in it; service accounts of kube-system are the controllers'.
+      if (namespaced && going.has(namespace)) return false;
+      return !(route === "/api/v1/serviceaccounts" && namespace === "kube-system");
+    });
+    await this.remove((route) => route === DEFINITIONS);
+  }
+
+  private async made(wanted: (route: string) => boolean): Promise<Listed[]> {
+    return (await this.lists.objects(wanted)).filter((one) => !this.before.has(uidOf(one)));
+  }
+
+  /** Deletes what was made since, and waits until it is gone. */
+  private async remove(
+    wanted: (route: string, listed: Listed) => boolean,
+    seconds = 60,
+  ): Promise<void> {
+    const doomed = (await this.made(() => true)).filter((one) => wanted(one.route, one));
+    const routes = new Set(doomed.map(({ route }) => route));
+    const uids = new Set(doomed.map(uidOf));
+    await Promise.all(doomed.map((one) => this.lists.request("DELETE", ClusterLists.routeOf(one))));
+    const deadline = Date.now() + seconds * 1000;
+    for (;;) {
+      const left = (await this.made((route) => routes.has(route))).filter((one) =>
+        uids.has(uidOf(one)),
+      );
+      if (left.length === 0) return;
+      if (Date.now() > deadline) {
+        const names = left.map((one) => ClusterLists.routeOf(one));
+        throw new Error(`still there after ${String(seconds)} s: ${names.join(", ")}`);
+      }
+      await sleep(300);
+    }
+  }
+
+  private async release(objects: readonly Listed[]): Promise<void> {
+    const none = { metadata: { finalizers: null } };
+    await Promise.all(
+      objects.map((one) => this.lists.request("PATCH", ClusterLists.routeOf(one), none)),
+    );
+  }
+}
