@@ -171,6 +171,43 @@ describe("the workflows", () => {
     assert.ok(!steps.some(({ run }) => run?.includes("bin/access-plane")));
   });
 
+  it("release only what is on main and has passed there, without caches", () => {
+    const { on, jobs } = read("release.yml");
+    assert.deepEqual(on, { push: { tags: ["v[0-9]+.[0-9]+.[0-9]+"] } });
+    const { release } = jobs;
+    assert.equal(release?.environment, "release");
+    assert.deepEqual(release.permissions, { contents: "write", actions: "read" });
+    const scripts = release.steps.map(({ run = "" }) => run);
+    const at = (part: string) => scripts.findIndex((run) => run.includes(part));
+    const order = [
+      "merge-base --is-ancestor",
+      "--workflow test.yml --branch main --event push",
+      "npm ci --ignore-scripts",
+      "npm sbom",
+      "gh release create",
+    ].map(at);
+    assert.deepEqual(
+      order,
+      order.toSorted((a, b) => a - b),
+    );
+    assert.ok(!order.includes(-1), String(order));
+    assert.doesNotMatch(text("release.yml"), /actions\/cache|cache: npm/);
+    const node = release.steps.find(({ uses }) => uses?.startsWith("actions/setup-node@"));
+    assert.equal(String(node?.with?.["package-manager-cache"]), "false");
+    // Only a step that asks GitHub has a token.
+    for (const { run = "", env } of release.steps) {
+      assert.equal(env?.["GH_TOKEN"] !== undefined, /\bgh /.test(run), run);
+    }
+  });
+
+  it("are never triggered with the rights of the base by a pull request's event", () => {
+    for (const file of files) {
+      const { on } = read(file);
+      const events = Object.keys(on);
+      assert.ok(!events.some((event) => /pull_request_target|issue_comment/.test(event)), file);
+    }
+  });
+
   it("put no untrusted text into a script", () => {
     for (const file of files) {
       for (const { steps } of Object.values(read(file).jobs)) {
