@@ -107,7 +107,7 @@ const USER_INFO = /\b[a-z][a-z0-9+.-]{0,20}:\/\/([^/?#\s]*)@/gi;
 /** `name=value` in a query, a connection string, an argument or an environment. */
 const ASSIGNMENT = /(?:^|[\s?&;,#]|--?)([A-Za-z][\w.-]{0,80})=("[^"]*"|'[^']*'|[^\s&;,#"']+)/g;
 
-/** `Name: value` of a header inside a text. Not a failed request, as Go tells it: `Post "https://…": why`. */
+/** `Name: value` of a header inside a text. Excludes failed requests in the format of Go: `Post "https://…": why`. */
 const HEADER_LINE =
   /\b((?:proxy-)?authorization|[\w-]{0,80}(?:api-?key|token|secret)|cookie)\s*:\s*(?!(?:get|head|post|put|patch|delete|list) "https?:)(\S.*)/gi;
 

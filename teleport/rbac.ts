@@ -70,7 +70,7 @@ export interface UnfilledRole {
   holders: string[];
 }
 
-/** Declared roles that nobody gets into a cluster by: Teleport lets in nobody without a group or user. */
+/** Declared roles that give no access to a cluster: Teleport requires a group or user. */
 export function unfilledRoles({ roles, principals }: AccessInput): UnfilledRole[] {
   return [...roles.values()].flatMap(({ name, allow }) => {
     const holders = principals.filter((principal) => principal.roles.includes(name));

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ExitName } from "../base/exit-codes";
 
-/** Why a command was told to stop. */
+/** Reason for stopping a command. */
 export type StopReason = Extract<ExitName, "CANCELLED" | "DEADLINE">;
 
 /** Time for the engine to end its running steps after a deadline, in milliseconds. */

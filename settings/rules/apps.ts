@@ -30,7 +30,7 @@ const hosts = rule({
     const rests: Path[] = [["clusterName"], ["plane"], ["teleport", "publicAddresses"]];
     for (const one of apps) {
       const host = appHost(one.app, clusterName);
-      // A host of a wrong name is as wrong, which names.ts tells.
+      // names.ts reports wrong names.
       if (one.app.publicAddress === undefined && !dnsLabel.safeParse(one.app.name).success)
         continue;
       const fault = publicHostFault(host, clusterName, proxyHosts(settings));

@@ -22,7 +22,7 @@ export function appReference({ path }: CheckedApp, seenFrom: CheckedApp): string
   return beside ? `apps[${index}]` : pathText(path).replace(/^access-plane:/, "");
 }
 
-/** The setting that an app's name comes from: a key of its own, or its place in the catalogue. */
+/** The setting with an app's name: the key `name`, or the key of its catalogue entry. */
 export function nameAt({ path, at }: CheckedApp): Path {
   return path[0] === "agents" ? at("name") : path;
 }

@@ -5,7 +5,7 @@ import type { Matcher } from "../../teleport/agent-services";
 import type { Path } from "../problem";
 import { rule, type RuleSettings, type Rule } from "./rule";
 
-/** Rules about what is declared and reaches nobody: apps and databases without an agent, roles without a holder. */
+/** Rules about resources without effect: apps and databases without an agent, roles without a holder. */
 
 type Labels = Readonly<Record<string, string>>;
 

@@ -68,7 +68,7 @@ export function duplicates<T>(
   }
 }
 
-/** Reports every text of a list that stands in it before, at its place. */
+/** Reports repeated texts of a list. */
 export const noRepeats = (
   texts: readonly string[],
   at: (index: number) => Path,
@@ -91,7 +91,7 @@ export function repeated<T>(
   });
 }
 
-/** Teleport cluster name of the plane that a stack is or belongs to; undefined where only its outputs tell it. */
+/** Teleport cluster name of a stack's plane. Undefined if only the plane's outputs have it. */
 export const planeName = ({ clusterName, plane }: RuleSettings<never>): string | undefined =>
   clusterName ?? plane?.clusterName;
 

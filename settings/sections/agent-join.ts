@@ -76,7 +76,7 @@ const serviceAccounts = z
   .min(1)
   .describe("Service accounts of its pods, as NAMESPACE:NAME.");
 
-/** How a bot joins that somebody else deploys. A bot's first join uses up a secret token, so there is no such method. */
+/** How a foreign bot joins. A bot's first join uses up a secret token, so there is no method `token`. */
 export const botJoin = z
   .discriminatedUnion("method", [
     kubernetes.extend({ serviceAccounts }),

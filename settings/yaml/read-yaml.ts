@@ -80,7 +80,7 @@ const twice = (key: unknown) =>
   new Unreadable("a key is written twice", (key as ParsedNode | null)?.range[0]);
 
 /** A key as Go's `%v` prints it. */
-/** An escape that stands for half a character, which Go refuses in pairs, too. */
+/** An escape for half a character. Go refuses it even in pairs. */
 const SURROGATE = /(?<!\\)(?:\\\\)*\\u[dD][89a-fA-F]/;
 
 const keyText = (key: Scalar) => (key === null ? "<nil>" : String(key));

@@ -19,7 +19,7 @@ export const appAddresses: Check = (resources, { clusterName, proxies }) => {
     const host = appHost(app, clusterName);
     const place = app.publicAddress === undefined ? at : [...at, "spec", "public_addr"];
     if (!LABEL.test(name)) {
-      // What no object may be called is told by names.ts.
+      // names.ts reports invalid names of objects.
       if (isObjectName(name)) {
         faults.push({ at, message: "is not a DNS label (a-z, 0-9 and inner '-'): rename it." });
       }

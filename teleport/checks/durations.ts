@@ -6,7 +6,7 @@ import { CHART_VERSION } from "../versions";
 
 /** Durations, points in time and versions, as the operator reads them from JSON. */
 
-/** Fields by collection, from the spec down; `*` stands for every key or index. */
+/** Fields by collection, from the spec down. `*` is any key or index. */
 const DURATIONS: Record<string, readonly string[]> = {
   roles: [
     "options.client_idle_timeout",

@@ -69,7 +69,7 @@ export const expressions: Check = (resources) => [
     ),
     ...Object.entries(mapping(spec["traits_map"])).flatMap(([trait, values]) =>
       texts(values).flatMap(([i, value]) =>
-        // required-parts.ts tells of braces.
+        // required-parts.ts reports braces.
         /\{\{|\}\}/.test(value)
           ? []
           : faultAt([...at, "spec", "traits_map", trait, i], expressionFault(value)),

@@ -40,7 +40,7 @@ export const texts = (value: unknown): [number, string][] =>
     (pair): pair is [number, string] => typeof pair[1] === "string",
   );
 
-/** True for a value that somebody has set to something. */
+/** True for a value that is set and not empty. */
 export const isSet = (value: unknown): boolean =>
   value !== undefined && value !== null && value !== "" && !(Array.isArray(value) && !value.length);
 

@@ -3,7 +3,7 @@ import { type At, type Check, type Fault, faultAt, isSet, missing, roleSides, wh
 import { quoted } from "../quoted";
 import { mapping, list, type Mapping } from "../values";
 
-/** Label selectors of roles, and other places where Teleport takes `*` to a rule of its own. */
+/** Label selectors of roles, and other fields with special rules for `*`. */
 
 /** Fields of `allow` and `deny` that select resources by labels. */
 const SELECTORS = [

@@ -32,7 +32,7 @@ function suggestion(name: string): string {
 export const isObjectName = (name: string): boolean => name.length <= 253 && RFC_1123.test(name);
 
 function kubernetesName(collection: string, name: string): string | undefined {
-  // That a key is empty is told where it is read.
+  // The schema reports an empty key.
   if (name === "") return undefined;
   if (name.length > 253)
     return `has ${name.length} characters as a name, but Kubernetes allows 253: shorten it.`;

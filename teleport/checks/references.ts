@@ -125,7 +125,7 @@ const mentions = (resources: Declared) =>
   Object.entries(PLACES).flatMap(([collection, places]) =>
     entries(resources, collection).flatMap(({ name, at, spec }) =>
       places(spec, [...at, "spec"])
-        // A role that names itself holds nobody.
+        // A reference to itself does not count as a holder.
         .filter(({ role }) => collection !== "roles" || role !== name)
         .map(({ role }) => ({ collection, role })),
     ),

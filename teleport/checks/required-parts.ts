@@ -98,7 +98,7 @@ function ownerFaults({ at, spec }: Entry, resources: Declared): Fault[] {
 /** Databases: names and all other faults. */
 function databases({ at, name, spec }: Entry): Fault[] {
   return [
-    // What Kubernetes does not take either is told by names.ts.
+    // names.ts reports names that Kubernetes refuses, too.
     ...(isObjectName(name) ? faultAt(at, databaseNameFault(name)) : []),
     ...databaseFaults(spec).map((fault) => ({
       ...fault,

@@ -2,7 +2,7 @@ import { type At, type Check, entries, type Fault, faultAt, isSet, when } from "
 import { quoted } from "../quoted";
 import { mapping, text } from "../values";
 
-/** `secret://name/key`, and secrets that somebody has written out. */
+/** Checks `secret://name/key` references, and secrets in plain text. */
 
 const SCHEME = "secret://";
 const REFERENCE = /^secret:\/\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?\/[\w.-]+$/;

@@ -192,13 +192,13 @@ describe("Teleport resources as components", () => {
 
   const refusals: [string, Sections, object, RegExp][] = [
     [
-      "an Enterprise kind that nobody looks at",
+      "an Enterprise kind that no operator processes",
       { loginRules: { rule: { spec: {} } } },
       {},
       /TeleportLoginRule rule: the operator has not processed it: this kind needs the Enterprise edition/,
     ],
     [
-      "an object that nobody looks at",
+      "an object that no operator processes",
       { apps: { grafana: { spec: {} } } },
       {},
       /TeleportAppV3 grafana: the operator has not processed it: check that it runs and watches/,

@@ -103,7 +103,7 @@ const cases: Record<string, Case[]> = {
       violation: /31000/,
     },
     {
-      what: "an old rule that goes out",
+      what: "an old egress rule",
       type: RULE,
       props: { type: "egress", protocol: "-1", fromPort: 0, toPort: 0, cidrBlocks: ["0.0.0.0/0"] },
     },
@@ -225,7 +225,7 @@ const cases: Record<string, Case[]> = {
       protect: true,
     },
     {
-      what: "a namespace that comes and goes",
+      what: "a temporary namespace",
       type: "kubernetes:core/v1:Namespace",
       props: { metadata: { labels: { "access-plane/disposable": "true" } } },
     },

@@ -300,7 +300,7 @@ export const nameCases: Case[] = [
     `access-plane:chart.version is "18", must be an exact version such as ${CHART_VERSION}.`,
   ]),
   bad(
-    "a digest that is none",
+    "an invalid digest",
     (s) =>
       (s.chart = {
         digests: {
@@ -479,7 +479,7 @@ export const platformCases: Case[] = [
     ],
   ),
   bad(
-    "an authority that nobody asks",
+    "an authority without verification",
     (s) => Object.assign(s.database, { caSecret: { name: "db-ca" }, sslMode: "require" }),
     [
       'access-plane:database.caSecret is set, but sslMode "require" verifies nothing: set verify-full, or remove it.',
@@ -517,7 +517,7 @@ export const recordingCases: Case[] = [
       "access-plane:teleport.recordings.roleArn has no effect: sessionRecordings is not an s3:// address.",
     ],
   ),
-  bad("a bucket for nobody", (s) => madeBucket(s, {}), [
+  bad("a bucket without a role", (s) => madeBucket(s, {}), [
     "access-plane:teleport.recordings.bucket does not say who may assume the role: set oidcProviderArn (IRSA) or eksCluster (Pod Identity).",
   ]),
   bad(
@@ -1116,7 +1116,7 @@ export const headerCases: Case[] = [
     (s) => s.agents["teleport-agent"].credentials.keys.push("zot-basic-auth"),
     ['access-plane:agents.teleport-agent.credentials.keys[2] repeats "zot-basic-auth": remove it.'],
   ),
-  bad("a key that is none", (s) => s.agents["teleport-agent"].credentials.keys.push("a b"), [
+  bad("an invalid key", (s) => s.agents["teleport-agent"].credentials.keys.push("a b"), [
     "access-plane:agents.teleport-agent.credentials.keys[2] is \"a b\", must be a key (letters, digits, '-', '_' and '.').",
   ]),
 ];
@@ -1183,7 +1183,7 @@ export const shapeOfAgentCases: Case[] = [
   shape("a key of another join method", { join: { method: "token", path: "a", roleArn: "x" } }, [
     '.join.roleArn goes with the method "iam" only: remove it, or change that.',
   ]),
-  shape("nobody who may join by IAM", { join: { method: "iam" } }, [
+  shape("no identity that may join by IAM", { join: { method: "iam" } }, [
     ".join.allow is empty and there is no roleArn, so no agent could join: set one of them.",
   ]),
   shape(
@@ -1269,7 +1269,7 @@ export const shapeOfAgentCases: Case[] = [
     ['access-plane:resources.bots.cd.join.serviceAccounts[0] is "runner", must be NAMESPACE:NAME.'],
   ),
   bad(
-    "bots whose tokens are there already, and nobody who may join",
+    "bots with existing tokens, and no identity that may join",
     (s) =>
       (s.resources = {
         bots: {
@@ -1356,7 +1356,7 @@ export const loadBalancerCases: Case[] = [
   bad("an IPv6 network", (s) => (s.loadBalancer.allowedCidrs = ["2001:db8::/32"]), [
     'access-plane:loadBalancer.allowedCidrs[0] is "2001:db8::/32", but the load balancer has only IPv4 addresses: remove it.',
   ]),
-  bad("nobody allowed", (s) => (s.loadBalancer.allowedCidrs = []), [
+  bad("no allowed network", (s) => (s.loadBalancer.allowedCidrs = []), [
     "access-plane:loadBalancer.allowedCidrs is an empty list: name at least one.",
   ]),
   bad("a zone elsewhere", (s) => (s.loadBalancer.dns.zone = "example.com"), [
@@ -1413,7 +1413,7 @@ export const resourceCases: Case[] = [
     ],
   ),
   bad(
-    "masters for nobody in particular",
+    "masters without an exemption",
     (s) =>
       (s.resources = {
         roles: { dev: { spec: { allow: { kubernetes_groups: ["system:masters"] } } } },

@@ -66,7 +66,7 @@ const UNREACHED: Case[] = [
   },
   { title: "a database that an agent selects", change: database([{ env: ["dev", "prod"] }]) },
   {
-    title: "a role that nobody holds",
+    title: "a role without a holder",
     change: dev,
     at: "resources.roles.dev",
     says: /^has no holder here \(user, connector, access list, bot\)/,

@@ -42,7 +42,7 @@ describe("declared Teleport resources", () => {
       "access-plane:resources.roles.kube-admin.spec.allow.app_labels.env must be text, and is a mapping.",
     ],
     [
-      "a duration that is none",
+      "an invalid duration",
       role({ options: { max_session_ttl: "1 day" } }),
       'access-plane:resources.roles.kube-admin.spec.options.max_session_ttl is "1 day", must be a Go duration such as "30m" or "720h"; write "24h".',
     ],
@@ -59,7 +59,7 @@ describe("declared Teleport resources", () => {
       "access-plane:resources.bots.ci.spec is missing; add it: spec of TeleportBotV1, with the field names of its CRD.",
     ],
     [
-      "a collection that is none",
+      "an unknown collection",
       { user: { alice: { spec: {} } } },
       "access-plane:resources.user is not a setting: did you mean access-plane:resources.users?",
     ],
@@ -69,7 +69,7 @@ describe("declared Teleport resources", () => {
       'access-plane:resources.roles.dev.version is "v9", must be one of v5, v6, v7, v8; did you mean v5?',
     ],
     [
-      "a preset that is none",
+      "an unknown preset",
       { presets: ["kube-admn"] },
       'access-plane:resources.presets[0] is "kube-admn"',
     ],

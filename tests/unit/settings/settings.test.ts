@@ -208,7 +208,7 @@ describe("warnings of settings", () => {
     ["Vault without TLS", (s) => (s.vault.address = "http://vault:8200"), "vault.address"],
     ["another major version", (s) => (s.chart = { version: "17.0.0" }), "chart.version"],
     [
-      "a secret nobody uses",
+      "an unused secret",
       (s) => s.agents["teleport-agent"].credentials.keys.push("more"),
       "agents.teleport-agent.credentials.keys[2]",
     ],

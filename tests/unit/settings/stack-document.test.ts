@@ -55,7 +55,7 @@ describe("a stack file", () => {
     ["a text as config", "config: hunter2\n", "has text as config, which must be"],
     ["no YAML", "config:\n  a: [\n", "is not valid YAML: line"],
     [
-      "indented by tabs, which is told once",
+      "indented by tabs, with one problem",
       `config:\n${"\ta: 1\n".repeat(50)}`,
       "is not valid YAML: line 2: a tab indents a line, where YAML takes spaces only.",
     ],
@@ -113,7 +113,7 @@ describe("a stack file", () => {
       "  access-plane:vault: {secure: v1:abc}\n",
       "vault is encrypted, and settings end up in plain objects: remove the secret, keep it in Vault, and name its path here.",
     ],
-    ["a key that is none", "  a:b:c: 1\n", "a:b:c is not a key of Pulumi: write NAMESPACE:NAME."],
+    ["an invalid key", "  a:b:c: 1\n", "a:b:c is not a key of Pulumi: write NAMESPACE:NAME."],
     [
       "a key that is set twice",
       "  access-plane:nodePort: 30443\n  nodePort: 30444\n",

@@ -90,7 +90,7 @@ export const RELEASE_FAULTS: Fault[] = [
     says: /^ConfigMap teleport-auth \(data\.teleport\.yaml differs\)$/,
   },
   {
-    title: "a Secret of the release is edited: its value is not told",
+    title: "a Secret of the release is edited: its value is not shown",
     breaks: (world) => {
       world.kubernetes.find("Secret", "teleport-join")["data"].token = "c2hvcnQ=";
     },

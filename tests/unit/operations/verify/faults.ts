@@ -68,7 +68,7 @@ const kubernetes: Fault[] = [
     says: /no Secret teleport\/infra-db-ca \(database\.caSecret\.name\) with a certificate \(ca\.crt\)/,
   },
   {
-    title: "a Secret of somebody else lacks the key",
+    title: "a foreign Secret lacks the key",
     breaks: ({ context, kubernetes: fake }) => {
       context.settings.agents["teleport-agent"]!.caSecretName = "agent-ca";
       fake.objects.push(object("v1", "Secret", "agent-ca", { data: { "tls.crt": "eA==" } }));
@@ -77,7 +77,7 @@ const kubernetes: Fault[] = [
     says: /Secret teleport\/agent-ca \(agents\.teleport-agent\.caSecretName\) has no key ca\.pem/,
   },
   {
-    title: "a Secret of somebody else waits for a namespace that the deployment makes",
+    title: "a foreign Secret needs a namespace that the deployment creates",
     breaks: ({ kubernetes: fake }) => {
       fake.remove("Secret", "infra-db-ca");
       fake.remove("Namespace", "teleport");
@@ -370,7 +370,7 @@ const before: Fault[] = [
     says: /1 of 10/,
   },
   {
-    title: "no slot is left for the pod that comes before another goes",
+    title: "no slot is left for a pod during a rolling update",
     breaks: (world) =>
       void (world.database.slots = Array.from({ length: 8 }, () => ({ own: false }))),
     check: "database.slots",
@@ -652,7 +652,7 @@ const secrets: Fault[] = [
     says: /teleport-auth-0, teleport-auth-1 started before Secret infra-db-credentials changed/,
   },
   {
-    title: "a secret stands in a ConfigMap",
+    title: "a secret is in a ConfigMap",
     breaks: (world) => {
       world.kubernetes.find("ConfigMap", "teleport-agent")["data"]["teleport.yaml"] =
         "Authorization: Basic dGVzdGVyOm5vdC1yZWFs";
@@ -661,7 +661,7 @@ const secrets: Fault[] = [
     says: /teleport-agent-credentials\/zot-basic-auth stands in ConfigMap teleport-agent/,
   },
   {
-    title: "the password stands in Helm's values",
+    title: "the password is in Helm's values",
     breaks: (world) =>
       void world.kubernetes.objects.push(
         helmRecord("other", { config: { password: "not-a-real-password" } }),

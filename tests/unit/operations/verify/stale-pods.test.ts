@@ -113,7 +113,7 @@ describe("secrets.loaded", () => {
       change(DATABASE);
       world.kubernetes.find("Deployment", "teleport-auth")["status"].updatedReplicas = 1;
     },
-    "old pods are left, besides all new ones": () => {
+    "old pods remain in addition to all new ones": () => {
       change(DATABASE);
       world.kubernetes.find("Deployment", "teleport-auth")["status"].replicas = 3;
     },

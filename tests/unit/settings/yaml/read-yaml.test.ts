@@ -55,7 +55,7 @@ const DOCUMENTS: [title: string, text: string, value: unknown][] = [
   ["only the first of several", "a: 1\n---\nb: [\n", { a: 1 }],
   ["an alias", "a: &a {x: 1}\nb: *a\n", { a: { x: 1 }, b: { x: 1 } }],
   [
-    "a merge key, below the mapping's own keys wherever it stands",
+    "a merge key, with less priority than the mapping's own keys in any order",
     "a: &a {x: 1, y: 2}\nb:\n  <<: *a\n  y: 3\nc:\n  y: 4\n  <<: *a\n",
     { a: { x: 1, y: 2 }, b: { x: 1, y: 3 }, c: { x: 1, y: 4 } },
   ],

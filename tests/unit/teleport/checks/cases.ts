@@ -106,7 +106,7 @@ export const cases: Record<string, CheckCase[]> = {
       ],
     },
     {
-      title: "no API group of a kind that nobody knows",
+      title: "no API group of an unknown kind",
       resources: rule({ ...EVERY, kind: "tenants" }),
       says: [
         'roles.dev.spec.allow.kubernetes_resources.0.api_group is missing, and "tenants" is not a kind of the core group: name the group (`kubectl api-resources`), or "*".',
@@ -353,7 +353,7 @@ export const cases: Record<string, CheckCase[]> = {
       ],
     },
     {
-      title: "a condition of what nobody may impersonate",
+      title: "a condition for impersonation without targets",
       resources: role({ deny: { impersonate: { users: ["x"], roles: ["y"], where: "z" } } }),
       says: ["roles.dev.spec.deny.impersonate.where has an effect only below allow: remove it."],
     },
@@ -1230,7 +1230,7 @@ export const cases: Record<string, CheckCase[]> = {
       ],
     },
     {
-      title: "where nobody looks them up",
+      title: "in fields without lookup",
       resources: github({ client_id: "secret://github/client-id" }),
       says: [
         'githubConnectors.github.spec.client_id is "secret://github/client-id", but the operator looks up secrets only in client_secret of GitHub and OIDC connectors and token of trusted clusters: Teleport would get this text.',
@@ -1481,7 +1481,7 @@ export const cases: Record<string, CheckCase[]> = {
   ],
   allowed_values: [
     {
-      title: "a mode of multi-factor authentication that is none",
+      title: "an invalid mode of multi-factor authentication",
       resources: role({ options: { require_session_mfa: "hardware" } }),
       says: [
         'roles.dev.spec.options.require_session_mfa is "hardware", must be one of 0, 1, 2, 3, 4, 5, hardware_key, hardware_key_touch, hardware_key_pin, hardware_key_touch_and_pin; did you mean hardware_key?',
@@ -1514,7 +1514,7 @@ export const cases: Record<string, CheckCase[]> = {
       ],
     },
     {
-      title: "a schedule of updates that is none",
+      title: "an invalid schedule of updates",
       resources: {
         autoupdateConfigs: {
           "autoupdate-config": {
