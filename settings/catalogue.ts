@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { pathText, show, type Path, type SettingsProblem } from "./problem";
-import { filesMatching, readInside } from "./files";
+import { filesMatching, readInside, rememberRealPaths } from "./files";
 import { hint } from "../teleport/did-you-mean";
 import { jsonText, type Written } from "./stack-document";
 import { readYaml } from "./yaml/read-yaml";
@@ -28,11 +28,11 @@ interface ReadFile {
   problems: SettingsProblem[];
 }
 
-function read(file: string, folder: string): ReadFile {
+function read(file: string, folder: string, real: (file: string) => string): ReadFile {
   const wrong = (...messages: string[]) => ({
     problems: messages.map((message) => ({ path: file, message })),
   });
-  const { found: text, fault } = readInside(file, folder);
+  const { found: text, fault } = readInside(file, folder, real);
   if (text === undefined) return wrong(`${fault}.`);
   const { value: content = null, faults, written } = readYaml(text);
   if (faults.length > 0) return wrong(...faults.map((fault) => `is not valid YAML: ${fault}.`));
@@ -55,6 +55,7 @@ export function readCatalogue(patterns: readonly string[], folder: string): Cata
   const problems: SettingsProblem[] = [];
   const written = new Map<string, Written>();
   const seen = new Set<string>();
+  const real = rememberRealPaths();
   for (const [index, pattern] of patterns.entries()) {
     const at = `${SECTION}[${index}]`;
     const shown = show(pattern, ["pattern"]);
@@ -88,7 +89,7 @@ export function readCatalogue(patterns: readonly string[], folder: string): Cata
           message: `is a second app ${name}, after ${first}: rename one.`,
         });
       } else {
-        const { value, written: source, problems: broken } = read(file, folder);
+        const { value, written: source, problems: broken } = read(file, folder, real);
         problems.push(...broken);
         files.set(name, file);
         if (source !== undefined) written.set(name, source);

@@ -26,21 +26,44 @@ function leadsOut(file: string): boolean {
   return path.isAbsolute(file) || /^[A-Za-z]:/.test(file) || file.split(/[\\/]/).includes("..");
 }
 
+/** Path of an existing file or folder without links. */
+type RealPath = (file: string) => string;
+
+// The native version is one call for all folders of a path.
+const realPath: RealPath = (file) => fs.realpathSync.native(file);
+
+/** Asks for each path once: thousands of files are in the same folders. For one reading of settings. */
+export function rememberRealPaths(): RealPath {
+  const known = new Map<string, string>();
+  return (file) => {
+    const found = known.get(file) ?? realPath(file);
+    known.set(file, found);
+    return found;
+  };
+}
+
 /** True for a path in a folder, after resolving links. */
-function isBelow(file: string, folder: string): boolean {
-  // The native version makes one system call instead of one for each folder of the path.
-  const relative = path.relative(fs.realpathSync.native(folder), fs.realpathSync.native(file));
+function isBelow(file: string, folder: string, real: RealPath = realPath): boolean {
+  const relative = path.relative(real(folder), file);
   return relative !== "" && !leadsOut(relative);
 }
 
-/** Reads a file in or below a folder, by its path relative to that folder. */
-export function readInside(file: string, folder: string): Found<string> {
+/**
+ * Reads a file in or below a folder, by its path relative to that folder. `real` resolves links of folders.
+ */
+export function readInside(file: string, folder: string, real = realPath): Found<string> {
   if (leadsOut(file)) return fault("is outside the stack file's folder");
   const whole = path.join(folder, file);
   try {
-    if (!isBelow(whole, folder))
+    const entry = fs.lstatSync(whole);
+    const isLink = entry.isSymbolicLink();
+    const place = isLink
+      ? realPath(whole)
+      : path.join(real(path.dirname(whole)), path.basename(whole));
+    if (!isBelow(place, folder, real)) {
       return fault("is a link that leads out of the stack file's folder");
-    const stat = fs.statSync(whole);
+    }
+    const stat = isLink ? fs.statSync(whole) : entry;
     if (!stat.isFile()) return fault("is no file");
     if (stat.size > LARGEST_FILE) return fault(`has more than ${LARGEST_FILE / 1024} KiB`);
     return { found: fs.readFileSync(whole, "utf8") };
@@ -132,7 +155,7 @@ export function filesMatching(pattern: string, folder: string): Found<string[]> 
       below.split("/").filter((part) => part !== ".").length;
   const whole = path.join(folder, below);
   if (!isFolder(whole)) return { found: [] };
-  if (below !== "." && !isBelow(whole, folder)) {
+  if (below !== "." && !isBelow(realPath(whole), folder)) {
     return fault("leads out of the stack file's folder by a link: name files below it");
   }
   const files = walk(folder, below, depth);
