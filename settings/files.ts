@@ -64,7 +64,7 @@ export function readInside(file: string, folder: string, real = realPath): Found
       return fault("is a link that leads out of the stack file's folder");
     }
     const stat = isLink ? fs.statSync(whole) : entry;
-    if (!stat.isFile()) return fault("is no file");
+    if (!stat.isFile()) return fault("is not a file");
     if (stat.size > LARGEST_FILE) return fault(`has more than ${LARGEST_FILE / 1024} KiB`);
     return { found: fs.readFileSync(whole, "utf8") };
   } catch (error) {

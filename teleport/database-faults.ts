@@ -186,7 +186,10 @@ function tlsFaults({ tls, ca_cert: outer }: Mapping): Fault[] {
     ),
     ...certificates
       .filter(([, pem]) => isSet(pem) && !isCertificate(text(pem)))
-      .map(([at]) => ({ at, message: "is no certificate in PEM: paste that of the authority." })),
+      .map(([at]) => ({
+        at,
+        message: "is not a certificate in PEM: paste that of the authority.",
+      })),
   ];
 }
 

@@ -91,7 +91,7 @@ export async function findLoadBalancer(
     );
     throw new CommandError(
       "PREFLIGHT",
-      `port 443 leads to node port ${nodePort} in ${all.length} ways, and no DNS record tells which ` +
+      `port 443 leads to node port ${nodePort} in ${all.length} ways, and no DNS record shows which ` +
         `one is the plane's: ${texts.join(", ")}. Take away the others' listeners, or let an A record ` +
         `of ${clusterName} be an alias of the right load balancer.`,
     );

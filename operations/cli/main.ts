@@ -41,7 +41,7 @@ function exitTable(): string {
 export async function buildProgram(context: Context): Promise<Command> {
   const program = new Command("access-plane")
     .description("Deploys and operates a Teleport access plane.")
-    .option("--color", "colour, also when the output is no terminal")
+    .option("--color", "colour, also without a terminal")
     .option("--no-color", "no colour")
     .option("-C, --cwd <folder>", "folder of the Pulumi project (default: this checkout)")
     .exitOverride()

@@ -70,7 +70,7 @@ function details(
   const { steps = [] } = report;
   if (operation === "refresh" && steps.length > 0) {
     lines.push(
-      "  found and taken into the state; `up` puts right what the settings say otherwise:",
+      "  found and taken into the state; the next `up` corrects what differs from the settings:",
     );
   }
   const listed = operation === "preview" || operation === "refresh";

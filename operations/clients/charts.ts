@@ -108,7 +108,7 @@ export class LiveCharts implements ChartSourceReader {
       layers?: { mediaType: string; digest: string }[];
     };
     const digest = layers.find(({ mediaType }) => mediaType === ARCHIVE)?.digest;
-    if (digest === undefined) throw new Error(`${reference}/${chart} ${version} is no chart`);
+    if (digest === undefined) throw new Error(`${reference}/${chart} ${version} is not a chart`);
     const url = `https://${host}/v2/${name}/blobs/${digest}`;
     const blob = await this.get(url, headers);
     if (!blob.ok) throw new Error(`${url} answers ${blob.status}`);

@@ -45,7 +45,7 @@ export const TELEPORT_RESOURCES: readonly ResourceKind[] = [
       isRemoved(change)
         ? [{ level: "disconnects", text: "holders of the role lose its access" }]
         : [{ level: "notice", text: "applies to its holders at their next connection" }],
-    protection: { name: "role", loss: "whoever holds it cannot log in" },
+    protection: { name: "role", loss: "its holders cannot log in" },
   },
   {
     type: /:TeleportProvisionToken$/,

@@ -41,7 +41,7 @@ function definitionsIn(files: ReadonlyMap<string, string>): Mapping[] {
 /** A chart from its files, by path. Throws without Chart.yaml. */
 export function chartFrom(files: ReadonlyMap<string, string>, where: string): ChartFiles {
   const chart = files.get("Chart.yaml");
-  if (chart === undefined) throw new Error(`${where} is no chart: it has no Chart.yaml`);
+  if (chart === undefined) throw new Error(`${where} is not a chart: it has no Chart.yaml`);
   const about = mapping(parse(chart));
   const schema = files.get("values.schema.json");
   return {

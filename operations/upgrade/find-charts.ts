@@ -26,7 +26,7 @@ export function chartReader(
   charts = new LiveCharts(cwd, TELEPORT_CHARTS),
 ): ReadChart {
   if (semver.valid(version) === null) {
-    throw new CommandError("USAGE", `"${version}" is no version: write one such as 18.4.1.`);
+    throw new CommandError("USAGE", `"${version}" is not a version: write one such as 18.4.1.`);
   }
   const wanted = source === undefined ? deployed : parseSource(source);
   if (wanted.path !== undefined && source === undefined) {

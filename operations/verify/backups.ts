@@ -22,7 +22,7 @@ export function readDump(file: string): Dump {
     fs.closeSync(descriptor);
   }
   if (head.subarray(0, 5).toString() !== "PGDMP" || head[8] !== INTEGER_BYTES) {
-    throw new Error(`${file} is no archive of pg_dump -Fc`);
+    throw new Error(`${file} is not an archive of pg_dump -Fc`);
   }
   const [major = 0, minor = 0] = [head[5], head[6]];
   let at = 11; // After versions, sizes of integers and offsets, and the format.

@@ -86,7 +86,7 @@ function planeContext(context: Context, settings: PlaneSettings, args: LiveArgs)
 export function hostPort(text: string): { host: string; port: number } {
   const [, host, port] = /^\[?([^\]]+?)\]?:(\d+)$/.exec(text) ?? [];
   if (host === undefined || port === undefined) {
-    throw new Error(`"${text}" is no address: write HOST:PORT, such as 127.0.0.1:15432`);
+    throw new Error(`"${text}" is not an address: write HOST:PORT, such as 127.0.0.1:15432`);
   }
   return { host, port: Number(port) };
 }

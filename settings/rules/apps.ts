@@ -101,7 +101,7 @@ const requiredApps = rule({
         if (name === app.name || names.has(name)) continue;
         report.warning(
           at(index),
-          `is "${name}", which is no app of this stack: is it one of another?`,
+          `is "${name}", which is not an app of this stack: is it one of another?`,
           [["resources", "apps"], ["apps"], ["agents"]],
         );
       }

@@ -48,7 +48,7 @@ const known = rule({
         if (EVENT_TYPES.includes(type)) continue;
         report.warning(
           ["eventHandler", key, index],
-          `is ${JSON.stringify(type)}, which is no audit event of Teleport 18.3` +
+          `is ${JSON.stringify(type)}, which is not an audit event of Teleport 18.3` +
             hint(type, EVENT_TYPES),
         );
       }

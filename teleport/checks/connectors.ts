@@ -63,7 +63,7 @@ function samlFaults({ at, spec }: Entry): Fault[] {
     ),
     ...CERTIFICATES.flatMap((path) => {
       const pem = get(spec, ...path);
-      const message = "is no certificate in PEM: paste the whole certificate.";
+      const message = "is not a certificate in PEM: paste the whole certificate.";
       return when(isSet(pem) && !isCertificate(text(pem)), [...here, ...path], message);
     }),
     ...providerParts(spec, here),
@@ -117,7 +117,7 @@ function providerUrls(collection: string, { at, spec }: Entry): Fault[] {
       ? []
       : faultAt(
           place,
-          `is ${quoted(url)}, and whoever is on the way can answer for the provider: use https.`,
+          `is ${quoted(url)}, so an attacker on the network can answer for the provider: use https.`,
           { warning: true },
         );
   });

@@ -12,7 +12,7 @@ function expressionFault(expression: string): string | undefined {
     return undefined;
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    return `is no expression that Teleport can read: ${error.message}.`;
+    return `is not an expression that Teleport can read: ${error.message}.`;
   }
 }
 

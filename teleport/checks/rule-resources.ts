@@ -37,7 +37,7 @@ const KINDS = new Set(
 function kindFault(kind: string): string | undefined {
   if (KINDS.has(kind) || kind.includes("{{")) return undefined;
   return (
-    `is ${quoted(kind)}, which is no kind of Teleport 18 that this program knows, so the rule has no effect on it` +
+    `is ${quoted(kind)}, which is not a known kind of Teleport 18, so the rule has no effect on it` +
     hint(kind, [...KINDS])
   );
 }

@@ -137,7 +137,7 @@ describe("a pipeline on the sandbox", () => {
     );
     assert.match(problems, /NodePort 443:30444/);
     assert.match(problems, /has no zot-basic-auth/);
-    assert.match(problems, /teleport-agent-credentials\/zot-basic-auth stands in ConfigMap notes/);
+    assert.match(problems, /teleport-agent-credentials\/zot-basic-auth is in ConfigMap notes/);
     assert.match(problems, /TeleportUser nobody: .*no-such-role/);
     assert.match(problems, /ServicePatch/);
 

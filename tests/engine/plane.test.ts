@@ -285,7 +285,7 @@ describe("the access plane on the sandbox", () => {
       for (const [key, value] of Object.entries(secrets)) {
         assert.ok(value.length > 8, key);
         const base64 = Buffer.from(value).toString("base64");
-        assert.ok(!text.includes(value) && !text.includes(base64), `${key} stands in ${place}`);
+        assert.ok(!text.includes(value) && !text.includes(base64), `${key} is in ${place}`);
       }
     }
   });

@@ -10,7 +10,7 @@ export function register(program: Command, context: Context): void {
     .summary("update the state from what is really there")
     .description(
       "Reads every resource and writes what is really there into the stack's state. Changes no " +
-        "resource; the next `up` puts right what differs from the settings.",
+        "resource; the next `up` corrects what differs from the settings.",
     );
   examples(changeOptions(command), [
     ["refresh --stack prod --yes", "after somebody changed things by hand"],

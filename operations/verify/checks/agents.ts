@@ -80,7 +80,7 @@ export const agentChecks: Check<Context>[] = [
     phase: "before",
     expected: "secret headers are added in the pod, where no user of Teleport can read them",
     remedy:
-      "set `secretHeaders: sidecar` for the agent and deploy; then write a new value into Vault, since whoever may " +
+      "set `secretHeaders: sidecar` for the agent and deploy; then write a new value into Vault, since everybody who may " +
       "open the app could read the old one with `tsh apps ls --format=json`",
     applies: hasAgents,
     run: ({ settings }) => {

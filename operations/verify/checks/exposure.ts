@@ -209,7 +209,7 @@ export const exposureChecks: Check[] = [
       // Without instance ids, a node without a proxy looks like an unhealthy one.
       const blind = sick.length > 0 && ![...serving].some((id) => id.startsWith("i-"));
       if (outside.length > 0) {
-        return warning(`${seen}; proxies run on ${outside.join(", ")}, which are no targets`, {
+        return warning(`${seen}; proxies run on ${outside.join(", ")}, which are not targets`, {
           remedy:
             "set teleport.proxy.nodeSelector to labels of the targets' nodes, or make these targets",
         });

@@ -93,7 +93,7 @@ export const kubernetesChecks: Check<Context>[] = [
     id: "kubernetes.rights",
     title: "Rights in Kubernetes",
     phase: "before",
-    expected: "whoever deploys may write every kind that the plane is made of",
+    expected: "the deploying account may write every kind of the plane",
     remedy: "deploy as a cluster administrator, or grant what is named",
     needs: ["kubernetes.reachable"],
     async run({ kubernetes, settings }) {

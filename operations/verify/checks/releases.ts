@@ -100,7 +100,8 @@ export const releaseChecks: Check<Context>[] = [
       const seen = `${count(total, "object")} of ${count(looks.length, "release")}`;
       if (problems.length > 0 || hidden.length === 0) return verdict(problems, seen);
       return warning(`${count(hidden.length, "object")} not read: ${hidden[0] ?? ""}`, {
-        remedy: "let whoever verifies read these kinds: deploy/pipeline/verify/kubernetes.yaml",
+        remedy:
+          "allow the verifying account to read these kinds: deploy/pipeline/verify/kubernetes.yaml",
       });
     },
   },

@@ -164,7 +164,7 @@ export const secretChecks: Check<Context>[] = [
       const found = places.flatMap(({ place, text }) =>
         values
           .filter(({ value }) => forms(value).some((form) => text.includes(form)))
-          .map(({ name }) => `${name} stands in ${place}`),
+          .map(({ name }) => `${name} is in ${place}`),
       );
       return verdict(
         [...new Set(found)],

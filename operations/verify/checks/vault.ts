@@ -164,7 +164,7 @@ export const vaultChecks: Check<Context>[] = [
     id: "vault.rights",
     title: "Rights in Vault",
     phase: "before",
-    expected: "whoever deploys may write the policy, the role and what the settings generate",
+    expected: "the deploying account may write the policy, the role and what the settings generate",
     remedy:
       "`vault token lookup` names the token's policies: grant one of them create, read, update and delete on the named paths",
     needs: ["vault.reachable"],

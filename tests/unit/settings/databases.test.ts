@@ -195,8 +195,8 @@ describe("databases", () => {
       };
     }, "access-plane:resources.databases.one.spec");
     assert.deepEqual(texts, [
-      "ca_cert is no certificate in PEM: paste that of the authority.",
-      "tls.ca_cert is no certificate in PEM: paste that of the authority.",
+      "ca_cert is not a certificate in PEM: paste that of the authority.",
+      "tls.ca_cert is not a certificate in PEM: paste that of the authority.",
     ]);
   });
 });

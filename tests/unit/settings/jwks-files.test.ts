@@ -39,7 +39,7 @@ describe("the public keys of another cluster in a file", () => {
     [
       "a folder",
       { jwksFile: "folder" },
-      'is "folder", which is no file: write what `kubectl get --raw /openid/v1/jwks` prints into a file below it.',
+      'is "folder", which is not a file: write what `kubectl get --raw /openid/v1/jwks` prints into a file below it.',
     ],
     [
       "a file elsewhere",

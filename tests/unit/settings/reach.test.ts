@@ -181,12 +181,12 @@ describe("declared settings", () => {
     };
     const { warnings } = parseSettings(settings, "examples/event-handler");
     assert.deepEqual(
-      warnings.filter(({ message }) => message.includes("no audit event of Teleport")),
+      warnings.filter(({ message }) => message.includes("not an audit event of Teleport")),
       [
         {
           path: "access-plane:eventHandler.types[1]",
           message:
-            'is "user.logn", which is no audit event of Teleport 18.3: did you mean user.login?',
+            'is "user.logn", which is not an audit event of Teleport 18.3: did you mean user.login?',
         },
       ],
     );

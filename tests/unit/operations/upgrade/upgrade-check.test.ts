@@ -113,7 +113,7 @@ describe("upgrade-check", () => {
 
   it("refuses an invalid version, and a folder with another version", async () => {
     const deployed = { path: "old", version: "16.3.0" };
-    assert.throws(() => chartReader(deployed, { version: "19", cwd: folder }), /no version/);
+    assert.throws(() => chartReader(deployed, { version: "19", cwd: folder }), /not a version/);
     assert.throws(() => chartReader(deployed, { version: "16.4.0", cwd: folder }), /--charts/);
     const read = chartReader(deployed, { version: "16.4.0", source: "old", cwd: folder });
     await assert.rejects(read(CHART, "wanted"), /is version 16\.3\.0, not 16\.4\.0/);

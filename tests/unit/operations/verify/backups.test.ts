@@ -19,7 +19,7 @@ describe("a dump of a database", () => {
 
   it("is refused if it is another file", () => {
     fs.writeFileSync(file, "-- PostgreSQL database dump\n");
-    assert.throws(() => readDump(file), /is no archive of pg_dump -Fc/);
+    assert.throws(() => readDump(file), /is not an archive of pg_dump -Fc/);
     assert.throws(() => readDump(`${file}-nowhere`), /ENOENT/);
   });
 });

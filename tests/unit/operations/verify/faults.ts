@@ -160,7 +160,7 @@ const strays: Fault[] = [
     breaks: (world) => void world.aws.targets.shift(),
     check: "exposure.targets",
     state: "warning",
-    says: /1 of 1 healthy; proxies run on i-0, which are no targets/,
+    says: /1 of 1 healthy; proxies run on i-0, which are not targets/,
   },
 ];
 
@@ -658,7 +658,7 @@ const secrets: Fault[] = [
         "Authorization: Basic dGVzdGVyOm5vdC1yZWFs";
     },
     check: "secrets.plain",
-    says: /teleport-agent-credentials\/zot-basic-auth stands in ConfigMap teleport-agent/,
+    says: /teleport-agent-credentials\/zot-basic-auth is in ConfigMap teleport-agent/,
   },
   {
     title: "the password is in Helm's values",
@@ -667,7 +667,7 @@ const secrets: Fault[] = [
         helmRecord("other", { config: { password: "not-a-real-password" } }),
       ),
     check: "secrets.plain",
-    says: /infra-db-credentials\/password stands in Helm release other/,
+    says: /infra-db-credentials\/password is in Helm release other/,
   },
 ];
 

@@ -339,8 +339,8 @@ export const cases: Record<string, CheckCase[]> = {
       }),
       says: [
         'roles.dev.spec.allow.rules.0.verbs.1 is "reed", must be one of create, read, readnosecrets, update, delete, list, rotate, use, enroll, create_enroll_token, *; did you mean read?',
-        '(warning) roles.dev.spec.allow.rules.0.resources.0 is "users", which is no kind of Teleport 18 that this program knows, so the rule has no effect on it: did you mean user?',
-        '(warning) roles.dev.spec.allow.rules.0.resources.2 is "nonsense", which is no kind of Teleport 18 that this program knows, so the rule has no effect on it.',
+        '(warning) roles.dev.spec.allow.rules.0.resources.0 is "users", which is not a known kind of Teleport 18, so the rule has no effect on it: did you mean user?',
+        '(warning) roles.dev.spec.allow.rules.0.resources.2 is "nonsense", which is not a known kind of Teleport 18, so the rule has no effect on it.',
       ],
     },
     {
@@ -452,7 +452,7 @@ export const cases: Record<string, CheckCase[]> = {
       says: [
         'githubConnectors.github.spec.endpoint_url is "github.example.com", must be an https:// address.',
         'githubConnectors.github.spec.api_endpoint_url is "https://x:0", and its port must be 1-65535.',
-        '(warning) oidcConnectors.id.spec.issuer_url is "http://id.example.com", and whoever is on the way can answer for the provider: use https.',
+        '(warning) oidcConnectors.id.spec.issuer_url is "http://id.example.com", so an attacker on the network can answer for the provider: use https.',
       ],
     },
     {
@@ -1643,8 +1643,8 @@ export const cases: Record<string, CheckCase[]> = {
         },
       }),
       says: [
-        'roles.dev.spec.allow.node_labels_expression is no expression that Teleport can read: expected "]", found "==".',
-        `roles.dev.spec.allow.db_labels_expression is no expression that Teleport can read: cannot read "= 'x'".`,
+        'roles.dev.spec.allow.node_labels_expression is not an expression that Teleport can read: expected "]", found "==".',
+        `roles.dev.spec.allow.db_labels_expression is not an expression that Teleport can read: cannot read "= 'x'".`,
         'roles.dev.spec.allow.rules.0.where has a "(" that nothing closes.',
         'roles.dev.spec.allow.request.thresholds.0.filter has a ")" too many.',
       ],
@@ -1663,8 +1663,8 @@ export const cases: Record<string, CheckCase[]> = {
         },
       },
       says: [
-        'loginRules.one.spec.traits_map.a.1 is no expression that Teleport can read: expected ")", found the end.',
-        "loginRules.two.spec.traits_expression is no expression that Teleport can read: expected a name, a string or a function.",
+        'loginRules.one.spec.traits_map.a.1 is not an expression that Teleport can read: expected ")", found the end.',
+        "loginRules.two.spec.traits_expression is not an expression that Teleport can read: expected a name, a string or a function.",
         "workloadIdentities.web.spec.rules.allow.0.expression has a quote that nothing closes.",
       ],
     },
@@ -1749,7 +1749,7 @@ export const cases: Record<string, CheckCase[]> = {
       },
       says: [
         "samlConnectors.sso.spec.entity_descriptor is no XML with an EntityDescriptor: paste the provider's metadata, or set entity_descriptor_url.",
-        "samlConnectors.sso.spec.cert is no certificate in PEM: paste the whole certificate.",
+        "samlConnectors.sso.spec.cert is not a certificate in PEM: paste the whole certificate.",
       ],
     },
     {
