@@ -4,9 +4,10 @@ import * as lb from "@pulumi/aws/lb";
 import * as vpc from "@pulumi/aws/vpc";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import * as pulumi from "@pulumi/pulumi";
-import { autoScalingGroups } from "../inventory/targets";
+import { autoScalingGroups, targetKind } from "../inventory/targets";
 import { CHECK_SECONDS, HEALTHY_CHECKS } from "../teleport/health-check";
 import { tagFilters } from "./support/target-instances";
+import { waitFor } from "./support/wait-for";
 
 /** An existing AWS object, selected by id or by tags; exactly one of the two. */
 export interface ByIdOrTags {
@@ -109,8 +110,11 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
       },
       { ...parent, protect: args.protect },
     );
+    // A target group for each kind of targets: a change of the kind makes another one, with all its targets,
+    // and deletes the old one last. In one group the removal of the old targets would also deregister a new
+    // target that is the same instance. Up to release 0.1.0 it had the name of the load balancer.
     const targetGroup = new lb.TargetGroup(
-      name,
+      `${name}-${targetKind(args.targets)}`,
       {
         name: args.adopted?.targetGroup,
         port: args.nodePort,
@@ -132,10 +136,10 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
           unhealthyThreshold: 2,
         },
       },
-      parent,
+      { ...parent, aliases: [{ name }] },
     );
-    this.openNodes(name, args, vpcId, securityGroup);
-    this.attachTargets(name, args, targetGroup, securityGroup);
+    const rules = this.openNodes(name, args, vpcId, securityGroup);
+    const targets = this.attachTargets(name, args, targetGroup, securityGroup, rules);
     const listener = new lb.Listener(
       name,
       {
@@ -144,7 +148,8 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
         protocol: "TCP",
         defaultActions: [{ type: "forward", targetGroupArn: targetGroup.arn }],
       },
-      parent,
+      // It moves to another target group only when that one has its targets.
+      { ...parent, dependsOn: targets },
     );
 
     // DNS records wait until the listener exists.
@@ -198,7 +203,7 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
     args: NetworkLoadBalancerArgs,
     vpcId: pulumi.Output<string>,
     group: ec2.SecurityGroup,
-  ): void {
+  ): pulumi.Resource[] {
     const parent = { parent: this };
     const nodeGroupId =
       args.nodeSecurityGroup.id === undefined
@@ -207,10 +212,13 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
             parent,
           ).id
         : pulumi.output(args.nodeSecurityGroup.id);
-    const port = args.targets.targetGroupBinding === "ip" ? PROXY_PORT : args.nodePort;
+    // Pods have rules of their own, so that those of the nodes stay while targets change from one to the other.
+    const pods = args.targets.targetGroupBinding === "ip";
+    const peers = pods ? "pods" : "nodes";
+    const port = pods ? PROXY_PORT : args.nodePort;
     const nodePort = { ipProtocol: "tcp", fromPort: port, toPort: port };
-    new vpc.SecurityGroupEgressRule(
-      `${name}-to-nodes`,
+    const out = new vpc.SecurityGroupEgressRule(
+      `${name}-to-${peers}`,
       {
         securityGroupId: group.id,
         referencedSecurityGroupId: nodeGroupId,
@@ -219,8 +227,8 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
       },
       parent,
     );
-    new vpc.SecurityGroupIngressRule(
-      `${name}-nodes`,
+    const into = new vpc.SecurityGroupIngressRule(
+      `${name}-${peers}`,
       {
         securityGroupId: nodeGroupId,
         referencedSecurityGroupId: group.id,
@@ -229,23 +237,32 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
       },
       parent,
     );
+    return [out, into];
   }
 
-  /** Lets the AWS load balancer controller (elbv2.k8s.aws/v1beta1) register the targets. */
+  /**
+   * Lets the AWS load balancer controller (elbv2.k8s.aws/v1beta1) register the targets; ready when it has. The
+   * controller refuses another target group for an object, so the object is named after its target group.
+   */
   private bind(
     name: string,
     { service }: NetworkLoadBalancerArgs,
     targetType: "instance" | "ip",
     targetGroup: lb.TargetGroup,
     securityGroup: ec2.SecurityGroup,
-  ): void {
+    dependsOn: pulumi.Resource[],
+  ): pulumi.Resource {
     const from = [{ securityGroup: { groupID: securityGroup.id } }];
-    new CustomResource(
-      name,
+    return new CustomResource(
+      `${name}-${targetType}`,
       {
         apiVersion: "elbv2.k8s.aws/v1beta1",
         kind: "TargetGroupBinding",
-        metadata: { name: service.name, namespace: service.namespace },
+        metadata: {
+          name: targetGroup.name.apply((group) => group.toLowerCase()),
+          namespace: service.namespace,
+          annotations: waitFor("jsonpath={.status.observedGeneration}", 300),
+        },
         spec: {
           serviceRef: { name: service.name, port: 443 },
           targetGroupARN: targetGroup.arn,
@@ -257,7 +274,7 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
               : undefined,
         },
       },
-      { parent: this },
+      { parent: this, dependsOn },
     );
   }
 
@@ -265,7 +282,11 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
    * An attachment has the same name in the state whether its group is the only one or one of several.
    * Otherwise a change between the two would attach the group anew and then detach it by its old name.
    */
-  private attachGroups(name: string, groups: readonly string[], targetGroup: lb.TargetGroup): void {
+  private attachGroups(
+    name: string,
+    groups: readonly string[],
+    targetGroup: lb.TargetGroup,
+  ): pulumi.Resource[] {
     const attach = (group: string, more: pulumi.CustomResourceOptions) =>
       new autoscaling.Attachment(
         `${name}-${group}`,
@@ -273,11 +294,14 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
         { parent: this, ...more },
       );
     const [only, ...others] = groups;
-    if (only === undefined) return;
-    // In release 0.1.0 a single group's attachment had the name of the load balancer. If that group is
-    // not the first one now, it is detached first.
-    const first = attach(only, { aliases: [{ name }], deleteBeforeReplace: true });
-    for (const group of others) attach(group, { dependsOn: first });
+    if (only === undefined) return [];
+    // In release 0.1.0 a single group's attachment had the name of the load balancer. If that group is one of
+    // several now, but not the first one, it is detached first: later it would be detached for good.
+    const first = attach(only, {
+      aliases: [{ name }],
+      deleteBeforeReplace: others.length > 0 ? true : undefined,
+    });
+    return [first, ...others.map((group) => attach(group, { dependsOn: first }))];
   }
 
   private attachTargets(
@@ -285,24 +309,21 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
     args: NetworkLoadBalancerArgs,
     targetGroup: lb.TargetGroup,
     securityGroup: ec2.SecurityGroup,
-  ): void {
-    const parent = { parent: this };
+    rules: pulumi.Resource[],
+  ): pulumi.Resource[] {
     const { targetGroupBinding } = args.targets;
     const groups = autoScalingGroups(args.targets);
-    if (groups.length > 0) {
-      this.attachGroups(name, groups, targetGroup);
-      return;
-    }
+    if (groups.length > 0) return this.attachGroups(name, groups, targetGroup);
     if (targetGroupBinding !== undefined) {
-      this.bind(name, args, targetGroupBinding, targetGroup, securityGroup);
-      return;
+      return [this.bind(name, args, targetGroupBinding, targetGroup, securityGroup, rules)];
     }
-    const attach = (id: string) =>
-      new lb.TargetGroupAttachment(
-        `${name}-${id}`,
-        { targetGroupArn: targetGroup.arn, targetId: id, port: args.nodePort },
-        parent,
-      );
-    args.instances.forEach(attach);
+    return args.instances.map(
+      (id) =>
+        new lb.TargetGroupAttachment(
+          `${name}-${id}`,
+          { targetGroupArn: targetGroup.arn, targetId: id, port: args.nodePort },
+          { parent: this },
+        ),
+    );
   }
 }

@@ -7,3 +7,19 @@ interface GroupTargets {
 /** Names of the Auto Scaling groups that a load balancer sends to; none where it has other targets. */
 export const autoScalingGroups = (targets: GroupTargets): string[] =>
   [targets.autoScalingGroup ?? [], targets.autoScalingGroups ?? []].flat();
+
+/** The part of `loadBalancer.targets` that decides who registers what. */
+interface Targets extends GroupTargets {
+  targetGroupBinding?: "instance" | "ip";
+}
+
+/** How targets get into a target group. Targets of two kinds never share a target group. */
+export type TargetKind = "groups" | "instances" | "nodes" | "pods";
+
+/** The kind of a load balancer's targets. */
+export function targetKind(targets: Targets): TargetKind {
+  if (targets.targetGroupBinding !== undefined) {
+    return targets.targetGroupBinding === "ip" ? "pods" : "nodes";
+  }
+  return autoScalingGroups(targets).length > 0 ? "groups" : "instances";
+}

@@ -4,13 +4,13 @@ import { DEFINITIONS, occurring, pictures, STYLE, type Picture } from "./svg";
 
 const PAGE_STYLE = `
 * { box-sizing: border-box; } html, body { margin: 0; height: 100%; }
-body { display: grid; grid-template-columns: minmax(0, 1fr) 300px; background: var(--paper); color: var(--ink);
+body { display: grid; grid-template-columns: minmax(0, 1fr) 244px; background: var(--paper); color: var(--ink);
   font: 14px/1.45 system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; }
 main { overflow: auto; position: relative; padding: 14px; } main h2 { margin: 12px 0 4px; }
 main svg { display: block; height: auto; width: var(--natural); }
 main.fit svg { width: 100%; min-width: calc(var(--natural) * 0.92); max-width: calc(var(--natural) * 1.3); }
 .states span { margin-right: 18px; } .states i { display: inline-block; width: 11px; height: 11px; border-radius: 2.5px; margin-right: 6px; }
-aside { border-left: 1px solid var(--rim); padding: 16px; overflow: auto; overflow-wrap: anywhere; background: var(--group); }
+aside { border-left: 1px solid var(--rim); padding: 14px; overflow: auto; overflow-wrap: anywhere; background: var(--group); }
 h1 { font-size: 17px; margin: 0 0 10px; } h2 { font-size: 15px; margin: 18px 0 2px; } h3 { font-size: 12px; margin: 14px 0 4px; color: var(--soft); }
 ul { margin: 0; padding-left: 18px; } .state { font-weight: 600; }
 input { width: 100%; padding: 7px 9px; font: inherit; color: inherit; background: var(--box); border: 1px solid var(--rim); border-radius: 7px; }

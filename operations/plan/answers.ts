@@ -39,7 +39,10 @@ export function planAnswers(vaultKeys: () => readonly string[]): Answers {
       if (type.startsWith("random:")) return { result: found("generated"), hex: found("revision") };
       if (type === "vault:kv/secretV2:SecretV2") return { metadata: { version: found("version") } };
       if (type.startsWith("aws:lb/")) {
-        return { arn: found(`arn of ${name}`), dnsName: found("address"), zoneId: found("zone") };
+        return {
+          ...{ arn: found(`arn of ${name}`), dnsName: found("address"), zoneId: found("zone") },
+          name: found(`name of ${name}`),
+        };
       }
       if (type === "aws:iam/role:Role") return { arn: found(`arn of ${name}`) };
       return {};

@@ -72,7 +72,7 @@ export const loadBalancer = z
       })
       .optional()
       .describe(
-        "Names of an adopted load balancer's parts, which cannot change without replacing them. Remove it before you change `nodePort`. Default: named by Pulumi.",
+        "Names of an adopted load balancer's parts, which cannot change without replacing them. Remove it before you change `nodePort` or the kind of `targets`. Default: named by Pulumi.",
       ),
     dns: z
       .strictObject({

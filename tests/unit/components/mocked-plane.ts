@@ -33,7 +33,7 @@ const answers: Answers = {
       };
     }
     if (type.startsWith("aws:lb/")) {
-      return { arn: `arn:${name}`, dnsName: "nlb.example.com", zoneId: "Z1" };
+      return { arn: `arn:${name}`, name: `${name}-1A`, dnsName: "nlb.example.com", zoneId: "Z1" };
     }
     if (type === "aws:iam/role:Role") return { arn: "arn:made-role" };
     if (type.startsWith("random:")) return { result: "generated-password", hex: "c0ffee" };

@@ -250,11 +250,34 @@ describe("targets of the load balancer", () => {
       if (loadBalancer !== undefined) loadBalancer.targets = targets;
     });
   const ATTACHMENT = "aws:autoscaling/attachment:Attachment";
+  const BINDING = "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding";
 
   it("may be several Auto Scaling groups", async () => {
     const plane = await withTargets({ autoScalingGroups: ["a", "b"] });
     const names = plane.all(ATTACHMENT).map(({ inputs }) => inputs["autoscalingGroupName"]);
     assert.deepEqual(names, ["a", "b"]);
+  });
+
+  it("have a target group for each kind, and the listener waits for all of it", async () => {
+    const kinds: [object, string, string, number][] = [
+      [{ autoScalingGroups: ["a", "b"] }, "load-balancer-groups", ATTACHMENT, 2],
+      [
+        { instanceIds: ["i-1", "i-2"] },
+        "load-balancer-instances",
+        "aws:lb/targetGroupAttachment:TargetGroupAttachment",
+        2,
+      ],
+      [{ targetGroupBinding: "instance" }, "load-balancer-nodes", BINDING, 1],
+      [{ targetGroupBinding: "ip" }, "load-balancer-pods", BINDING, 1],
+    ];
+    for (const [targets, name, type, count] of kinds) {
+      const plane = await withTargets(targets);
+      assert.equal(plane.one("aws:lb/targetGroup:TargetGroup").name, name);
+      const registered = plane.all(type);
+      assert.equal(registered.length, count);
+      const waits = plane.waitsFor(plane.one("aws:lb/listener:Listener"));
+      for (const { urn } of registered) assert.ok(waits.includes(urn.split("$").pop() ?? ""), urn);
+    }
   });
 
   it("have the same names in the state, alone or among several", async () => {
@@ -268,15 +291,17 @@ describe("targets of the load balancer", () => {
   for (const targetGroupBinding of ["instance", "ip"] as const) {
     it(`may be managed by the AWS load balancer controller: ${targetGroupBinding}`, async () => {
       const plane = await withTargets({ targetGroupBinding });
-      const binding = plane.one("kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding");
+      const binding = plane.one(BINDING);
       assert.equal(at(binding.inputs, "spec", "targetType"), targetGroupBinding);
       const group = plane.one("aws:lb/targetGroup:TargetGroup");
       assert.equal(group.inputs["targetType"], targetGroupBinding);
       const rule = plane.one(
         "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
-        "load-balancer-nodes",
+        targetGroupBinding === "ip" ? "load-balancer-pods" : "load-balancer-nodes",
       );
       assert.equal(rule.inputs["fromPort"], targetGroupBinding === "ip" ? 3080 : 30443);
+      const peers = targetGroupBinding === "ip" ? "pods" : "nodes";
+      assert.equal(at(binding.inputs, "metadata", "name"), `load-balancer-${peers}-1a`);
       assert.deepEqual(plane.all(ATTACHMENT), []);
     });
   }

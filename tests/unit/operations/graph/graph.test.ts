@@ -95,7 +95,7 @@ describe("the graph of a plane", () => {
     const states = Object.fromEntries(
       dependencies.nodes.map(({ kind, label, state }) => [`${kind} ${label}`, state]),
     );
-    assert.equal(states["TargetGroup load-balancer"], "replace");
+    assert.equal(states["TargetGroup load-balancer-groups"], "replace");
     assert.equal(states["Certificate teleport-tls"], "update");
     assert.equal(states["Record dns-wildcard"], "delete");
     assert.equal(states["Record dns-<new>&"], "create");
