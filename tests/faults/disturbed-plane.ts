@@ -171,9 +171,14 @@ export class DisturbedPlane {
       run = await this.run(phase);
     }
     assert.equal(run.code, EXIT.OK, run.output);
-    this.stands = phase;
+    this.reached(phase);
     this.took[phase] ??= Date.now() - began;
     return run.output;
+  }
+
+  /** Tells that a phase has ended. */
+  reached(phase: Phase): void {
+    this.stands = phase;
   }
 
   /** Brings the plane to where a phase begins, and takes that phase's settings. */

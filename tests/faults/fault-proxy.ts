@@ -47,6 +47,8 @@ export class FaultProxy {
   spare = 0;
   /** What they meet. */
   faults: readonly Fault[] = PASSING;
+  /** How many requests there were so far. */
+  requests = 0;
   /** What was done so far, by fault. */
   readonly done: Partial<Record<Fault, number>> = {};
 
@@ -105,6 +107,7 @@ export class FaultProxy {
   }
 
   private choose(): Fault | undefined {
+    this.requests++;
     const { random } = this.options;
     if (this.percent > 0 && this.spare-- > 0) return undefined;
     if (random() * 100 >= this.percent) return undefined;
