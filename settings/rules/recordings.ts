@@ -1,6 +1,7 @@
 import { ROLE_ARN } from "../../teleport/names";
 import { s3Address } from "../../teleport/recordings";
 import type { Path } from "../problem";
+import { AWS_REGION } from "../sections/fields";
 import { type Report, rule, type Rule } from "./rule";
 
 /** Rules about session recordings. */
@@ -24,6 +25,28 @@ const place = rule({
         ["teleport", "sessionRecording"],
         'is "off": sessions leave no record of what was done.',
       );
+    }
+  },
+});
+
+/**
+ * What no bucket of AWS has, made by the program or not. Old buckets in us-east-1 may have other characters and up
+ * to 255 of them (docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html).
+ */
+const existing = rule({
+  needs: ["teleport"],
+  check({ teleport }, report) {
+    const address = s3Address(teleport.sessionRecordings);
+    if (address === undefined) return;
+    const { bucket: name, region } = address;
+    if (region !== undefined && !AWS_REGION.test(region)) {
+      report.problem(
+        ADDRESS,
+        `names region "${region}", must be an AWS region such as eu-central-1.`,
+      );
+    }
+    if (teleport.recordings.bucket === undefined && !/^[\w.-]{3,255}$/.test(name)) {
+      report.problem(ADDRESS, `names bucket "${name}": S3 has no bucket of such a name.`);
     }
   },
 });
@@ -132,4 +155,4 @@ function trust(
   );
 }
 
-export const recordingRules: readonly Rule[] = [place, identity, bucket];
+export const recordingRules: readonly Rule[] = [place, existing, identity, bucket];

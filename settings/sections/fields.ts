@@ -133,9 +133,10 @@ export const resources = z.strictObject({
     .describe("Upper bounds, such as {memory: 1Gi}. Default: none."),
 });
 
-export const awsRegion = z
-  .string()
-  .regex(/^[a-z]{2,}(-[a-z]+)+-\d+$/, "must be an AWS region such as eu-central-1");
+/** Shape of an AWS region. */
+export const AWS_REGION = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
+
+export const awsRegion = z.string().regex(AWS_REGION, "must be an AWS region such as eu-central-1");
 
 export const roleArn = z
   .string()

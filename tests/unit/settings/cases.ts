@@ -561,6 +561,18 @@ export const recordingCases: Case[] = [
     ],
   ),
   bad(
+    "a region that is none, of a bucket that exists",
+    (s) => (s.teleport.sessionRecordings = "s3://recordings?region=mars-1"),
+    [
+      'access-plane:teleport.sessionRecordings names region "mars-1", must be an AWS region such as eu-central-1.',
+    ],
+  ),
+  bad(
+    "a bucket that exists nowhere",
+    (s) => (s.teleport.sessionRecordings = "s3://b?region=eu-central-1"),
+    ['access-plane:teleport.sessionRecordings names bucket "b": S3 has no bucket of such a name.'],
+  ),
+  bad(
     "a bucket whose name S3 refuses",
     (s) => {
       madeBucket(s);
