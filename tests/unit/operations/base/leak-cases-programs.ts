@@ -254,7 +254,7 @@ export const PROGRAM_HARMLESS: readonly string[] = [
   "fingerprint SHA256:uNiVztksCsDhcc0u9e8BrSIdg",
   "MIIB certificate of teleport.example.com expires",
   "2024-01-02T03:04:05Z INFO [AUTH] starting",
-  "INFO [AUTH:1] Auth service 18.3.0 is starting",
+  "INFO [AUTH:1] Auth service 18.2.4 is starting",
   "DEBU [AUTH]: token refreshed",
   "kubernetes.io/service-account-token",
   "bearer token expected",
