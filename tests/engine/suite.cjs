@@ -5,7 +5,7 @@ const { readdirSync } = require("node:fs");
 /** Not in `make test`: they take longest. */
 const more = [
   ...["adopt", "canaries", "delivery", "majors", "orphans", "pipeline"],
-  ...["pipeline-rights", "plane", "remedies", "restore", "rotation", "update-errors"],
+  ...["pipeline-rights", "plane", "remedies", "restore", "rotation", "targets", "update-errors"],
 ];
 /** Run first, so that no long one is left alone at the end; the longest first. */
 const longest = ["apps", "resources", "cli", "access", "fleet", "exit-codes"];

@@ -1,0 +1,180 @@
+import * as assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from "@aws-sdk/client-auto-scaling";
+import {
+  DescribeListenersCommand,
+  DescribeLoadBalancersCommand,
+  DescribeTargetHealthCommand,
+  RegisterTargetsCommand,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+import * as k8s from "@kubernetes/client-node";
+import { awsConfig } from "./aws-config";
+import { awsOf, type Aws } from "./plain-load-balancer";
+import { EngineStack } from "./stack";
+
+const GROUP = "elbv2.k8s.aws";
+const BINDINGS = {
+  ...{ group: GROUP, version: "v1beta1", namespace: "teleport", plural: "targetgroupbindings" },
+};
+/** The fields that the documentation of the AWS load balancer controller names and the program writes. */
+const SPEC: k8s.V1JSONSchemaProps = {
+  type: "object",
+  required: ["serviceRef", "targetGroupARN"],
+  properties: {
+    targetGroupARN: { type: "string", minLength: 1 },
+    targetType: { type: "string", _enum: ["instance", "ip"] },
+    serviceRef: {
+      type: "object",
+      required: ["name", "port"],
+      properties: {
+        name: { type: "string" },
+        port: { x_kubernetes_int_or_string: true },
+      },
+    },
+    networking: { type: "object", x_kubernetes_preserve_unknown_fields: true },
+  },
+};
+
+interface Binding {
+  metadata: { name: string; generation: number };
+  spec: { targetGroupARN: string; targetType: string; serviceRef: { name: string } };
+  status?: { observedGeneration?: number };
+}
+
+/** What the load balancer sends to, while the kind of its targets changes. */
+describe("targets of another kind", () => {
+  let stack: EngineStack;
+  let aws: Aws;
+  let instances: string[];
+  const controller = new AbortController();
+
+  before(async () => {
+    stack = await EngineStack.start();
+    aws = awsOf(stack.env);
+    stack.change((config) => {
+      config["access-plane:agents"] = {};
+    });
+    await defineBindings();
+    await stack.up();
+    const scaling = new AutoScalingClient(awsConfig(stack.env));
+    const { AutoScalingGroups: [group] = [] } = await scaling.send(
+      new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: ["lumie-nodes"] }),
+    );
+    instances = (group?.Instances ?? []).flatMap(({ InstanceId }) => InstanceId ?? []);
+    assert.ok(instances.length > 0);
+    void playController();
+  });
+  after(async () => {
+    controller.abort();
+    await stack.stop();
+  });
+
+  async function defineBindings() {
+    const names = { plural: BINDINGS.plural, kind: "TargetGroupBinding" };
+    const schema = { type: "object", properties: { spec: SPEC, status: anything() } };
+    await stack.kube(k8s.ApiextensionsV1Api).createCustomResourceDefinition({
+      body: {
+        metadata: { name: `${BINDINGS.plural}.${GROUP}` },
+        spec: {
+          ...{ group: GROUP, scope: "Namespaced", names },
+          versions: [
+            {
+              ...{ name: BINDINGS.version, served: true, storage: true },
+              subresources: { status: {} },
+              schema: { openAPIV3Schema: schema },
+            },
+          ],
+        },
+      },
+    });
+  }
+  const anything = (): k8s.V1JSONSchemaProps => ({
+    type: "object",
+    x_kubernetes_preserve_unknown_fields: true,
+  });
+
+  /** Registers the nodes and then says so in the status, as the controller does. */
+  async function playController() {
+    const api = stack.kube(k8s.CustomObjectsApi);
+    while (!controller.signal.aborted) {
+      const { items } = (await api
+        .listNamespacedCustomObject(BINDINGS)
+        .catch(() => ({ items: [] }))) as { items: Binding[] };
+      for (const { metadata, spec, status } of items) {
+        if (status?.observedGeneration === metadata.generation) continue;
+        await sleep(2000);
+        const Targets = instances.map((Id) => ({ Id, Port: 30443 }));
+        await aws.elb.send(
+          new RegisterTargetsCommand({ TargetGroupArn: spec.targetGroupARN, Targets }),
+        );
+        const body = [
+          { op: "add", path: "/status", value: { observedGeneration: metadata.generation } },
+        ];
+        await api.patchNamespacedCustomObjectStatus({ ...BINDINGS, name: metadata.name, body });
+      }
+      await sleep(200);
+    }
+  }
+
+  /** Registered targets of the group to which the listener sends. */
+  async function served(): Promise<string[]> {
+    const { LoadBalancers: [found] = [] } = await aws.elb.send(
+      new DescribeLoadBalancersCommand({}),
+    );
+    const { Listeners: [listener] = [] } = await aws.elb.send(
+      new DescribeListenersCommand({ LoadBalancerArn: found?.LoadBalancerArn }),
+    );
+    const { TargetHealthDescriptions: targets = [] } = await aws.elb.send(
+      new DescribeTargetHealthCommand({
+        TargetGroupArn: listener?.DefaultActions?.[0]?.TargetGroupArn,
+      }),
+    );
+    return targets.flatMap(({ Target }) => Target?.Id ?? []).sort();
+  }
+
+  /** Updates to other targets, and looks all the time whether the listener has some. */
+  async function changeTo(targets: object): Promise<void> {
+    stack.change((config) => {
+      const key = "access-plane:loadBalancer";
+      config[key] = { ...(config[key] as object), targets };
+    });
+    const watch = new AbortController();
+    let looks = 0;
+    let empty = 0;
+    const watching = (async () => {
+      while (!watch.signal.aborted) {
+        looks++;
+        if ((await served()).length === 0) empty++;
+        await sleep(50);
+      }
+    })();
+    try {
+      await stack.up();
+    } finally {
+      watch.abort();
+      await watching;
+    }
+    assert.ok(looks > 20, String(looks));
+    assert.equal(empty, 0, `${String(empty)} of ${String(looks)} looks found no target`);
+    assert.deepEqual(await served(), [...instances].sort());
+    await stack.expect(0, "preview", "--refresh", "--expect-no-changes");
+  }
+
+  it("are all registered before the old ones go: instances that their group also has", async () => {
+    await changeTo({ instanceIds: instances });
+  });
+
+  it("are those of the AWS load balancer controller, once it has registered them", async () => {
+    await changeTo({ targetGroupBinding: "instance" });
+    const { items } = (await stack
+      .kube(k8s.CustomObjectsApi)
+      .listNamespacedCustomObject(BINDINGS)) as { items: Binding[] };
+    assert.equal(items.length, 1);
+    assert.deepEqual(items[0]?.spec.serviceRef, { name: "teleport", port: 443 });
+    assert.equal(items[0].spec.targetType, "instance");
+  });
+
+  it("are the Auto Scaling group's again", async () => {
+    await changeTo({ autoScalingGroups: ["lumie-nodes"] });
+  });
+});
