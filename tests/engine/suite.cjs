@@ -4,11 +4,11 @@ const { readdirSync } = require("node:fs");
 
 /** Not in `make test`: they take longest. */
 const more = [
-  ...["adopt", "canaries", "delivery", "majors", "orphans", "pipeline"],
+  ...["adopt", "delivery", "majors", "orphans", "pipeline"],
   ...["pipeline-rights", "plane", "remedies", "restore", "rotation", "targets", "update-errors"],
 ];
 /** Run first, so that no long one is left alone at the end; the longest first. */
-const longest = ["apps", "resources", "cli", "access", "fleet", "exit-codes"];
+const longest = ["canaries", "apps", "resources", "cli", "access", "fleet", "exit-codes"];
 
 /** The small size of the faults; `make faults` runs all of them. */
 const FAULTS = ["small", "fault-proxy"].map((name) => `tests/faults/${name}.test.ts`);
