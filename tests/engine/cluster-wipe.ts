@@ -9,6 +9,11 @@ const DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 /** Their operators clean up behind each of them, as long as they run. */
 const RECONCILED = /^\/apis\/(resources\.teleport\.dev|secrets\.hashicorp\.com)\//;
 
+/** Their controllers would make pods anew. */
+const WORKLOADS =
+  /^\/apis\/(apps|batch)\/v1\/(daemonsets|deployments|replicasets|statefulsets|cronjobs|jobs)$/;
+const PODS = "/api/v1/pods";
+
 const uidOf = ({ item }: Listed) => item.metadata?.uid ?? "";
 
 /** Takes a cluster back to what was in it, as far as objects were made since; changed ones stay changed. */
@@ -26,18 +31,23 @@ export class ClusterWipe {
 
   /** Deletes what was made since. Throws if something does not go within a minute. */
   async run(): Promise<void> {
-    await this.remove((route) => RECONCILED.test(route), 20).catch(async () => {
+    await this.remove((route) => RECONCILED.test(route), { seconds: 20 }).catch(async () => {
       // Their operator is gone.
       await this.release(await this.made((route) => RECONCILED.test(route)));
     });
+    // A namespace waits for half of its pods' grace period, again and again.
+    await this.remove((route) => WORKLOADS.test(route));
+    await this.remove((route) => route === PODS, { query: "?gracePeriodSeconds=0" });
     const namespaces = await this.made((route) => route === NAMESPACES);
     const going = new Set(namespaces.map(({ item }) => item.metadata?.name));
-    await this.remove((route, { item, namespaced }) => {
-      const { name, namespace } = item.metadata ?? {};
-      if (OWN.test(route) || route === DEFINITIONS || name === "kube-root-ca.crt") return false;
-      // A namespace takes with it what is in it; service accounts of kube-system are the controllers'.
-      if (namespaced && going.has(namespace)) return false;
-      return !(route === "/api/v1/serviceaccounts" && namespace === "kube-system");
+    await this.remove((route) => !OWN.test(route) && route !== DEFINITIONS, {
+      which: ({ route, item, namespaced }) => {
+        const { name, namespace } = item.metadata ?? {};
+        if (name === "kube-root-ca.crt") return false;
+        // A namespace takes with it what is in it; service accounts of kube-system are the controllers'.
+        if (namespaced && going.has(namespace)) return false;
+        return !(route === "/api/v1/serviceaccounts" && namespace === "kube-system");
+      },
     });
     await this.remove((route) => route === DEFINITIONS);
   }
@@ -48,13 +58,19 @@ export class ClusterWipe {
 
   /** Deletes what was made since, and waits until it is gone. */
   private async remove(
-    wanted: (route: string, listed: Listed) => boolean,
-    seconds = 60,
+    wanted: (route: string) => boolean,
+    {
+      which = () => true,
+      seconds = 60,
+      query = "",
+    }: { which?: (listed: Listed) => boolean; seconds?: number; query?: string } = {},
   ): Promise<void> {
-    const doomed = (await this.made(() => true)).filter((one) => wanted(one.route, one));
+    const doomed = (await this.made(wanted)).filter(which);
     const routes = new Set(doomed.map(({ route }) => route));
     const uids = new Set(doomed.map(uidOf));
-    await Promise.all(doomed.map((one) => this.lists.request("DELETE", ClusterLists.routeOf(one))));
+    await Promise.all(
+      doomed.map((one) => this.lists.request("DELETE", ClusterLists.routeOf(one) + query)),
+    );
     const deadline = Date.now() + seconds * 1000;
     for (;;) {
       const left = (await this.made((route) => routes.has(route))).filter((one) =>
