@@ -387,4 +387,26 @@ describe("secrets on the sandbox, and a generated password that the operator del
       assert.ok(fs.statSync(out(file)).size > 500, file);
     }
   });
+
+  it("are found wherever one is planted", async () => {
+    const [{ name, value } = assert.fail()] = canaries;
+    const hidden = Buffer.from(`a ${value}`).toString("base64");
+    const body = { metadata: { name: "planted" }, data: { key: hidden } };
+    await stack.kube(k8s.CoreV1Api).createNamespacedConfigMap({ namespace: "default", body });
+    keep("planted", { stdout: "", stderr: hidden });
+    fs.writeFileSync(out("planted.json"), JSON.stringify({ key: value }));
+    fs.writeFileSync(path.join(scratch, "tmp", "planted"), hidden, { mode: 0o600 });
+    const args = ["-e", "setTimeout(() => {}, 1000)", value];
+    await ended(spawn(process.execPath, args, { env: env() }));
+    assert.deepEqual(
+      (await found()).map((leak) => leak.replace(/ \d+$/, "")).sort(),
+      [
+        "/api/v1/configmaps default/planted",
+        "arguments of a process",
+        `file ${out("planted.json")}`,
+        "log of planted",
+        "temporary file planted",
+      ].map((place) => `${name} in ${place}`),
+    );
+  });
 });

@@ -15,6 +15,11 @@ interface ResourceList {
   resources: { name: string; namespaced: boolean; verbs: string[] }[];
 }
 
+interface Group {
+  preferredVersion: { groupVersion: string };
+  versions: { groupVersion: string }[];
+}
+
 /** Every object of every kind in a cluster, without knowing the kinds. */
 export class ClusterLists {
   private readonly config = new k8s.KubeConfig();
@@ -51,20 +56,25 @@ export class ClusterLists {
 
   /** The objects of all kinds that can be listed; `wanted` tells by a list's route. */
   async objects(wanted: (route: string) => boolean = () => true): Promise<Listed[]> {
-    const groups = await this.request<{
-      groups: { preferredVersion: { groupVersion: string } }[];
-    }>("GET", "/apis");
-    const versions = groups?.groups.map(({ preferredVersion }) => preferredVersion.groupVersion);
-    const routes = ["/api/v1", ...(versions ?? []).map((version) => `/apis/${version}`)];
+    const found = await this.request<{ groups: Group[] }>("GET", "/apis");
+    const groups = (found?.groups ?? []).map(({ preferredVersion, versions }) =>
+      [preferredVersion, ...versions].map(({ groupVersion }) => `/apis/${groupVersion}`),
+    );
     const kinds = await Promise.all(
-      routes.map(async (route) => {
-        const list = await this.request<ResourceList>("GET", route);
-        return (list?.resources ?? [])
-          .filter(({ name, verbs }) => verbs.includes("list") && !name.includes("/"))
-          .map(({ name, namespaced }) => ({ route: `${route}/${name}`, namespaced }));
+      [["/api/v1"], ...groups].map(async (routes) => {
+        // Some kinds, such as those of Teleport, are in another version than the preferred one alone.
+        const kinds = new Map<string, { route: string; namespaced: boolean }>();
+        for (const route of new Set(routes)) {
+          const list = await this.request<ResourceList>("GET", route);
+          for (const { name, namespaced, verbs } of list?.resources ?? []) {
+            if (!verbs.includes("list") || name.includes("/") || kinds.has(name)) continue;
+            kinds.set(name, { route: `${route}/${name}`, namespaced });
+          }
+        }
+        return [...kinds.values()];
       }),
     );
-    const found = await Promise.all(
+    const lists = await Promise.all(
       kinds
         .flat()
         .filter(({ route }) => wanted(route))
@@ -73,7 +83,7 @@ export class ClusterLists {
           return (list?.items ?? []).map((item) => ({ ...kind, item }));
         }),
     );
-    return found.flat();
+    return lists.flat();
   }
 
   /** The route of one object. */

@@ -16,6 +16,13 @@ const PODS = "/api/v1/pods";
 
 const uidOf = ({ item }: Listed) => item.metadata?.uid ?? "";
 
+/** What a namespace says that it waits for. */
+function remaining({ item }: Listed): string {
+  const { status } = item as { status?: { conditions?: { status: string; message: string }[] } };
+  const waits = (status?.conditions ?? []).filter((one) => one.status === "True");
+  return waits.length === 0 ? "" : ` (${waits.map(({ message }) => message).join(" ")})`;
+}
+
 /** Takes a cluster back to what was in it, as far as objects were made since; changed ones stay changed. */
 export class ClusterWipe {
   private constructor(
@@ -29,7 +36,7 @@ export class ClusterWipe {
     return new ClusterWipe(lists, new Set((await lists.objects()).map(uidOf)));
   }
 
-  /** Deletes what was made since. Throws if something does not go within a minute. */
+  /** Deletes what was made since. Throws if something is there after 30 seconds. */
   async run(): Promise<void> {
     await this.remove((route) => RECONCILED.test(route), { seconds: 20 }).catch(async () => {
       // Their operator is gone.
@@ -61,7 +68,7 @@ export class ClusterWipe {
     wanted: (route: string) => boolean,
     {
       which = () => true,
-      seconds = 60,
+      seconds = 30,
       query = "",
     }: { which?: (listed: Listed) => boolean; seconds?: number; query?: string } = {},
   ): Promise<void> {
@@ -78,10 +85,10 @@ export class ClusterWipe {
       );
       if (left.length === 0) return;
       if (Date.now() > deadline) {
-        const names = left.map((one) => ClusterLists.routeOf(one));
+        const names = left.map((one) => ClusterLists.routeOf(one) + remaining(one));
         throw new Error(`still there after ${String(seconds)} s: ${names.join(", ")}`);
       }
-      await sleep(300);
+      await sleep(500);
     }
   }
 
