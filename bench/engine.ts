@@ -11,16 +11,16 @@ import { row, type Row } from "./result";
 
 const ROUNDS = 5;
 
-/** Programs that the reference stack is held against. */
-const PROGRAMS = {
-  empty: "export {};\n",
-  imports: `import * as kubernetes from "@pulumi/kubernetes";
+/** A program that only imports the SDKs. */
+export const IMPORTS = `import * as kubernetes from "@pulumi/kubernetes";
 import * as aws from "@pulumi/aws";
 import * as vault from "@pulumi/vault";
 import * as random from "@pulumi/random";
 export const loaded = [kubernetes, aws, vault, random].length;
-`,
-};
+`;
+
+/** Programs that the reference stack is held against. */
+const PROGRAMS = { empty: "export {};\n", imports: IMPORTS };
 
 /** A program in a folder of its own, with a stack that stands. */
 function program(name: keyof typeof PROGRAMS, parent: string, env: NodeJS.ProcessEnv): string {

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { cold } from "./cold";
 import { commands } from "./commands";
 import { engine } from "./engine";
 import { firstUp } from "./first-up";
@@ -18,6 +19,7 @@ const PARTS: Record<string, () => Promise<Row[]>> = {
   engine,
   "first-up": firstUp,
   stacks,
+  cold,
 };
 const RESULTS = path.join(ROOT, "bench/results");
 
