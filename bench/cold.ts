@@ -61,9 +61,8 @@ function fresh(env: NodeJS.ProcessEnv, folder: string): NodeJS.ProcessEnv {
 export async function cold(): Promise<Row[]> {
   const stack = await EngineStack.start();
   const names = ["reference", "imports"] as const;
-  const times = Object.fromEntries(names.map((name) => [name, { install: [], preview: [] }])) as {
-    [name in (typeof names)[number]]: { install: number[]; preview: number[] };
-  };
+  const none = () => ({ install: [] as number[], preview: [] as number[] });
+  const times = { reference: none(), imports: none() };
   try {
     await stack.up();
     for (let round = 0; round < ROUNDS; round++) {
