@@ -96,6 +96,9 @@ async function make() {
     target: "node22",
     keepNames: true,
     outfile: FILE,
+    // For the places in stack traces.
+    sourcemap: "external",
+    sourcesContent: false,
     external: EXTERNAL,
     logLevel: "error",
     plugins: [{ name: "folders", setup: keepFolders }],
@@ -111,8 +114,11 @@ async function make() {
   if (changed) throw new Error("a source was written meanwhile");
   const madeOf = Object.fromEntries(sources.map((file) => [file, stampOf(file)]));
   const unfinished = `${FILE}.${process.pid}`;
-  const [{ text }] = outputFiles;
+  const [{ text: map }, { text }] = outputFiles;
   fs.mkdirSync(path.dirname(FILE), { recursive: true });
+  // The first line is of no source.
+  fs.writeFileSync(unfinished, map.replace('"mappings": "', '"mappings": ";'));
+  fs.renameSync(unfinished, `${FILE}.map`);
   fs.writeFileSync(unfinished, `//${JSON.stringify({ length: text.length, madeOf })}\n${text}`);
   fs.renameSync(unfinished, FILE);
 }

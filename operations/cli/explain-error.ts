@@ -1,3 +1,4 @@
+import { sourceStack } from "../base/source-stack";
 import { CommandError, EXIT, type ExitName } from "../base/exit-codes";
 import { redactText } from "../base/redact";
 import { serverFault } from "../base/server-faults";
@@ -21,5 +22,5 @@ function meaningOf(error: unknown): { reason: ExitName; code: number; message: s
   if (fault !== undefined) {
     return { reason: "ENVIRONMENT", code: EXIT.ENVIRONMENT, message: fault };
   }
-  return { reason: "UNEXPECTED", code: EXIT.UNEXPECTED, message: stack ?? message };
+  return { reason: "UNEXPECTED", code: EXIT.UNEXPECTED, message: sourceStack(stack ?? message) };
 }

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { sourceStack } from "../../operations/base/source-stack";
 
 const ROOT = path.resolve(__dirname, "../..");
 
@@ -16,6 +17,7 @@ export const told = fs.readFileSync(path.join(__dirname, "told.txt"), "utf8");
   "inner/told.txt": "beside it",
   "operations/cli/main.ts": `import program from "../../index";
 export const told = "commands: " + program.told;
+export const { stack } = new Error("broken");
 `,
   "package.json": "{}",
   "package-lock.json": "{}",
@@ -57,10 +59,11 @@ describe("program and commands as one file", function () {
     assert.deepEqual(load(), found);
     const { mtimeMs } = fs.statSync(bundle());
     assert.deepEqual(load(), found);
-    assert.deepEqual(load("commands"), {
-      exported: { told: "commands: beside it" },
-      oneFile: true,
-    });
+    const { exported, oneFile } = load("commands");
+    const { told, stack } = exported as { told: string; stack: string };
+    assert.deepEqual([told, oneFile], ["commands: beside it", true]);
+    const place = `${path.join(folder, "operations/cli/main.ts")}:3:`;
+    assert.ok(sourceStack(stack).includes(place), sourceStack(stack));
     assert.equal(fs.statSync(bundle()).mtimeMs, mtimeMs);
   });
 
