@@ -18,11 +18,19 @@ export class Checkout {
       recursive: true,
       filter: (source) => !beside.includes(path.basename(source)),
     });
-    fs.symlinkSync(path.join(ROOT, "node_modules"), path.join(this.cwd, "node_modules"));
+    this.linkPackages();
     this.git("init", "--quiet", "--initial-branch", "main");
-    // A link is no folder, which is all that .gitignore leaves out.
-    fs.appendFileSync(path.join(this.cwd, ".git/info/exclude"), "node_modules\nartifacts\n");
+    fs.appendFileSync(path.join(this.cwd, ".git/info/exclude"), "artifacts\n");
     this.commit("What is deployed");
+  }
+
+  /** Links to each package, in a folder where the checkout has its program as one file. */
+  private linkPackages(): void {
+    const [from, to] = [path.join(ROOT, "node_modules"), path.join(this.cwd, "node_modules")];
+    fs.mkdirSync(to);
+    for (const name of fs.readdirSync(from)) {
+      if (name !== ".cache") fs.symlinkSync(path.join(from, name), path.join(to, name));
+    }
   }
 
   /** Changes a stack's settings on a branch of its own. */

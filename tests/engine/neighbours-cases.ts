@@ -49,9 +49,12 @@ export function neighbours(plane: () => EngineStack): void {
       config["access-plane:chart"] = chart;
       // It stands for a cluster of its own, where the plane's names are free.
       config["access-plane:namespace"] = { name: "west", protect: false };
-      const { "teleport-agent": west } = config["access-plane:agents"] as Config;
-      config["access-plane:agents"] = { west };
+      const { "teleport-agent": west } = config["access-plane:agents"] as Record<string, Config>;
+      config["access-plane:agents"] = {
+        west: { ...west, credentials: { path: "west/agent", keys: ["shop-token"] } },
+      };
     });
+    await stack.vault("secret/data/west/agent", { data: { "shop-token": "of the shop" } });
   });
 
   it("deploys a team's catalogue, whose apps the plane's agents serve", async () => {
@@ -121,6 +124,57 @@ export function neighbours(plane: () => EngineStack): void {
     const token = await accepted(stack, "teleportprovisiontokens", "west", "v2");
     assert.deepEqual(token.spec["roles"], ["App", "Kube"]);
     assert.match(JSON.stringify(token.spec["kubernetes"]), /"service_account":"west:west"/);
+  });
+
+  it("logs in to one Vault with an account for each stack, which reads its own paths only", async () => {
+    const custom = stack.kube(k8s.CustomObjectsApi);
+    const specs = async <Spec>(plural: string, namespace: string): Promise<Spec[]> => {
+      const kind = { group: "secrets.hashicorp.com", version: "v1beta1", plural };
+      const list = (await custom.listNamespacedCustomObject({ ...kind, namespace })) as {
+        items: { spec: Spec }[];
+      };
+      return list.items.map(({ spec }) => spec);
+    };
+    const call = async (at: string, token: string, body?: object) => {
+      const url = `${stack.env["VAULT_ADDR"] ?? ""}/v1/${at}`;
+      const method = body === undefined ? "GET" : "POST";
+      const headers = { "X-Vault-Token": token };
+      const response = await fetch(url, { method, headers, body: JSON.stringify(body) });
+      const json = (await response.json()) as { auth?: { client_token: string } };
+      return { status: response.status, token: json.auth?.client_token ?? "" };
+    };
+    const accounts = await Promise.all(
+      [NAMESPACE, "west"].map(async (namespace) => {
+        const [auth = assert.fail()] = await specs<{ kubernetes: Record<string, string> }>(
+          "vaultauths",
+          namespace,
+        );
+        const { role = "", serviceAccount: name = "" } = auth.kubernetes;
+        const { status } = await core.createNamespacedServiceAccountToken({
+          ...{ namespace, name },
+          body: { spec: { audiences: ["vault"], expirationSeconds: 600 } },
+        });
+        const secrets = await specs<{ mount: string; path: string }>(
+          "vaultstaticsecrets",
+          namespace,
+        );
+        const paths = secrets.map(({ mount, path }) => `${mount}/data/${path}`);
+        return { role, jwt: status?.token, paths };
+      }),
+    );
+    for (const one of accounts) {
+      for (const other of accounts) {
+        const { role, paths } = other;
+        assert.ok(paths.length > 0, role);
+        const login = await call("auth/kubernetes/login", "", { role, jwt: one.jwt });
+        assert.equal(login.status, one === other ? 200 : 403, `as ${one.role} with ${role}`);
+      }
+      const { token } = await call("auth/kubernetes/login", "", { role: one.role, jwt: one.jwt });
+      for (const at of accounts.flatMap(({ paths }) => paths)) {
+        const { status } = await call(at, token);
+        assert.equal(status, one.paths.includes(at) ? 200 : 403, `${one.role} reads ${at}`);
+      }
+    }
   });
 
   it("finds no changes then, and refuses agents that the plane would not accept", async () => {

@@ -31,7 +31,7 @@ export class OwnProcesses {
   constructor(private readonly folder: string) {
     fs.mkdirSync(folder, { mode: 0o700 });
     this.env = { [MARK]: folder, TMPDIR: folder };
-    this.timer = setInterval(() => this.look(), 30);
+    this.timer = setInterval(() => this.look(), 80);
   }
 
   private look(): void {
