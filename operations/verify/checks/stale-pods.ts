@@ -49,14 +49,9 @@ function readAt(pod: k8s.V1Pod, secretName: string): number {
   const { spec, status, metadata } = pod;
   const having = (containers: k8s.V1Container[] = []) =>
     containers.filter((one) => hasSecret(one, secretName, pod)).map(({ name }) => name);
-  const main = having(spec?.containers);
-  const init = having(spec?.initContainers);
   const names =
-    main.length > 0
-      ? main
-      : init.length > 0
-        ? init
-        : (spec?.containers ?? []).map(({ name }) => name);
+    [having(spec?.containers), having(spec?.initContainers)].find((list) => list.length > 0) ??
+    (spec?.containers ?? []).map(({ name }) => name);
   const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
   const starts = statuses
     .filter(({ name }) => names.includes(name))
