@@ -82,11 +82,11 @@ async function staleOf(
   { kubernetes, settings, now }: Context,
   { secretName, namespace, consumer }: VaultSecret,
   target: RestartTarget,
+  pods: readonly k8s.V1Pod[],
 ): Promise<Stale | undefined> {
-  const [secret, workload, pods] = await Promise.all([
+  const [secret, workload] = await Promise.all([
     kubernetes.get<k8s.V1Secret>("v1", "Secret", secretName, namespace),
     kubernetes.get<Workload>("apps/v1", target.kind, target.name, namespace),
-    kubernetes.list<k8s.V1Pod>("v1", "Pod", { namespace }),
   ]);
   // Other checks say what is missing.
   if (secret === undefined || workload === undefined) return undefined;
@@ -134,8 +134,16 @@ export const stalePodChecks: Check<Context>[] = [
       const pairs = vaultSecrets(context.settings).flatMap((secret) =>
         secret.restartTargets.map((target) => ({ secret, target })),
       );
+      const namespaces = [...new Set(pairs.map(({ secret }) => secret.namespace))];
+      const lists = await Promise.all(
+        namespaces.map((namespace) =>
+          context.kubernetes.list<k8s.V1Pod>("v1", "Pod", { namespace }),
+        ),
+      );
       const found = await Promise.all(
-        pairs.map(({ secret, target }) => staleOf(context, secret, target)),
+        pairs.map(({ secret, target }) =>
+          staleOf(context, secret, target, lists[namespaces.indexOf(secret.namespace)] ?? []),
+        ),
       );
       const stale = found.filter((one) => one !== undefined);
       const left = stale.filter(({ underWay }) => !underWay);
