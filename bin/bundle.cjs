@@ -113,14 +113,18 @@ async function make() {
   const changed = sources.some((file) => fs.statSync(path.join(ROOT, file)).mtimeMs >= began);
   if (changed) throw new Error("a source was written meanwhile");
   const madeOf = Object.fromEntries(sources.map((file) => [file, stampOf(file)]));
-  const unfinished = `${FILE}.${process.pid}`;
   const [{ text: map }, { text }] = outputFiles;
   fs.mkdirSync(path.dirname(FILE), { recursive: true });
   // The first line is of no source.
-  fs.writeFileSync(unfinished, map.replace('"mappings": "', '"mappings": ";'));
-  fs.renameSync(unfinished, `${FILE}.map`);
-  fs.writeFileSync(unfinished, `//${JSON.stringify({ length: text.length, madeOf })}\n${text}`);
-  fs.renameSync(unfinished, FILE);
+  writeWhole(`${FILE}.map`, map.replace('"mappings": "', '"mappings": ";'));
+  writeWhole(FILE, `//${JSON.stringify({ length: text.length, madeOf })}\n${text}`);
+}
+
+/** Writes a file so that nobody reads a part of it. */
+function writeWhole(file, text) {
+  const unfinished = `${file}.${process.pid}`;
+  fs.writeFileSync(unfinished, text);
+  fs.renameSync(unfinished, file);
 }
 
 /** Lets a source see its own folder, where it reads files beside it. */
