@@ -74,7 +74,7 @@ const PLAIN = /^[a-z0-9./-]{0,24}$/;
 const BASE64 = /[A-Za-z0-9+/]{16,}={0,2}/g;
 
 /** Text in UTF-16, whose every other byte is zero: little or big endian. */
-const WIDE = /(?:[\x01-\x7f]\0){6,}|(?:\0[\x01-\x7f]){6,}/g; // eslint-disable-line no-control-regex
+const WIDE = /(?:[\x01-\x7f]\0){6,}|(?:\0[\x01-\x7f]){6,}/g;
 
 const narrow = (text: string) => text.replace(WIDE, (wide) => wide.replaceAll("\0", ""));
 
