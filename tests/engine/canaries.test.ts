@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -8,6 +8,7 @@ import { Client } from "pg";
 import { parse, stringify } from "yaml";
 import { EXIT } from "../../operations/base/exit-codes";
 import { forms, leaks, newValue, type Canary, type Place } from "./canary";
+import { needsPsql } from "./needs-psql";
 import { Checkout } from "./checkout";
 import { ClusterDump } from "./cluster-dump";
 import { ended, type Ended } from "./ended";
@@ -148,10 +149,7 @@ describe("secrets on the sandbox, and a generated password that the operator del
   let bootstrap: Bootstrap;
 
   before(async function () {
-    if (spawnSync("psql", ["--version"]).status !== 0) {
-      console.log("      psql is not installed: the bootstrap Job is not run");
-      this.skip();
-    }
+    needsPsql(this);
     stack = await EngineStack.start();
     bootstrap = await Bootstrap.play(stack);
     scratch = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-canaries-"));

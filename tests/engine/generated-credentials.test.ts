@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { Bootstrap, generate, GENERATED_PATH, generatedCases } from "./generated-cases";
+import { needsPsql } from "./needs-psql";
 import { EngineStack } from "./stack";
 
 /** `credentials.source: generated`, by the engine; canaries.test.ts has it delivered by the operator. */
@@ -10,10 +10,7 @@ describe("generated credentials on the sandbox, with delivery pulumi", function 
   let bootstrap: Bootstrap;
 
   before(async function () {
-    if (spawnSync("psql", ["--version"]).status !== 0) {
-      console.log("      psql is not installed: the bootstrap Job is not run");
-      this.skip();
-    }
+    needsPsql(this);
     stack = await EngineStack.start();
     stack.change((config) => {
       config["access-plane:vault"] = { delivery: "pulumi", refreshAfter: "5s" };

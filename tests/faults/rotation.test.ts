@@ -1,8 +1,8 @@
 import * as assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import * as k8s from "@kubernetes/client-node";
 import { eventually } from "../engine/eventually";
+import { needsPsql } from "../engine/needs-psql";
 import { connect } from "../engine/login-probe";
 import { playJob } from "../engine/play-kubelet";
 import {
@@ -52,10 +52,7 @@ describe(`a rotation with a crash (FAULTS_SEED=${SEED}, ${CRASHES} crashes)`, ()
 
   before(async function () {
     if (CRASHES === 0) this.skip();
-    if (spawnSync("psql", ["--version"]).status !== 0) {
-      process.stdout.write("      psql is not installed: the bootstrap Job cannot run\n");
-      this.skip();
-    }
+    needsPsql(this);
     plane = await DisturbedPlane.start();
     const { stack } = plane;
     core = stack.kube(k8s.CoreV1Api);
