@@ -132,7 +132,15 @@ describe("setup: the estimate", () => {
     const [first, second, third] = [{ seconds: 100 }, { seconds: 100 }, { seconds: 200 }];
     assert.equal(secondsLeft([{ ...first, spent: 40 }, second, third], 40), 60 + 100 + 200);
     const slow = { ...first, spent: 200, done: true };
-    assert.equal(secondsLeft([slow, { ...second, spent: 0 }, third], 200), 200 + 400);
+    // A quarter of all is done, at half the pace: that counts as much as the expectation.
+    assert.equal(secondsLeft([slow, { ...second, spent: 0 }, third], 200), 1.5 * (100 + 200));
+    const short = { seconds: 40, spent: 80, done: true };
+    const others = [{ seconds: 400, spent: 0 }, { seconds: 1160 }];
+    const left = secondsLeft([short, ...others], 80);
+    assert.ok(
+      left < 1.15 * 1560,
+      `${String(left)} s: one slow short step says little of the others`,
+    );
     const overdue = secondsLeft([slow, { ...third, spent: 10_000 }], 10_200);
     assert.ok(overdue > 0, "an overdue step still has time left");
     const beside = [{ ...first, spent: 80 }, { ...second, spent: 80 }, third];

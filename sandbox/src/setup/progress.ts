@@ -14,9 +14,13 @@ const plainEverySeconds = 10;
 /** How far a step is: `spent` seconds run so far, or done. */
 export type Course = { seconds: number; spent?: number; done?: boolean };
 
+/** How much of all that is expected must be done before its pace counts as much as the expectation. */
+const trust = 1 / 4;
+
 /**
- * How much longer all steps take: what is expected of those left, by the pace of those done. Steps on
- * the cores share them, so several at one time take as long as one after the other.
+ * How much longer all steps take: what is expected of those left, by the pace of those done. A short step
+ * says little of the pace, so it counts little. Steps on the cores share them, so several at one time take
+ * as long as one after the other.
  */
 export function secondsLeft(steps: readonly Course[], elapsed: number): number {
   const sum = (some: readonly Course[], of: (step: Course) => number) =>
@@ -28,7 +32,8 @@ export function secondsLeft(steps: readonly Course[], elapsed: number): number {
   );
   const spentNow = sum(running, ({ spent = 0 }) => spent) / Math.max(running.length, 1);
   const before = elapsed - spentNow;
-  const pace = finished < 30 ? 1 : Math.min(Math.max(before / finished, 0.5), 3);
+  const expectedAsIs = trust * sum(steps, ({ seconds }) => seconds);
+  const pace = (before + expectedAsIs) / (finished + expectedAsIs);
   const here = sum(running, ({ seconds, spent = 0 }) => {
     const expected = seconds * pace;
     return Math.max(expected - spent / running.length, expected * 0.05);
