@@ -14,15 +14,6 @@ interface Source {
 /** A chart in a source, with its digest if the source has one, or the problem. */
 export type FoundChart = { digest?: string; problem?: undefined } | { problem: string };
 
-/** Looks up charts in a source. */
-export interface ChartSourceReader {
-  /**
-   * Looks for a version of a chart. With `digest`, a chart with another digest is a problem; this downloads
-   * the archive from a repository. Throws if the source cannot be reached.
-   */
-  find(source: Source, chart: string, version: string, digest?: string): Promise<FoundChart>;
-}
-
 const TIMEOUT_MS = 25_000;
 
 /** Teleport's own repository (Teleport Helm reference). */
@@ -40,8 +31,11 @@ const ARCHIVE = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
 /** `fetch`, or a replacement in tests. */
 type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
+/** What the checks need of the charts' source. Tests pass their own. */
+export type ChartSourceReader = Pick<LiveCharts, "find">;
+
 /** Reads repositories over HTTP, OCI registries, and directories. */
-export class LiveCharts implements ChartSourceReader {
+export class LiveCharts {
   private readonly indexes = new Map<string, Promise<Record<string, IndexEntry[]>>>();
 
   constructor(
@@ -50,6 +44,10 @@ export class LiveCharts implements ChartSourceReader {
     private readonly fetch: Fetch = globalThis.fetch,
   ) {}
 
+  /**
+   * Looks for a version of a chart. With `digest`, a chart with another digest is a problem; this downloads
+   * the archive from a repository. Throws if the source cannot be reached.
+   */
   async find(source: Source, chart: string, version: string, digest?: string): Promise<FoundChart> {
     const found = await this.look(source, chart, version);
     if (found.problem !== undefined || digest === undefined) return found;

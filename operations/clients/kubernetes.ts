@@ -10,28 +10,6 @@ export interface AccessRequest {
   namespace?: string;
 }
 
-/** Reads the API server. A reader caches answers. */
-export interface KubeReader {
-  /** Version of the API server. */
-  version(): Promise<string>;
-  /** Undefined if the object or its kind does not exist. */
-  get<T extends object>(
-    apiVersion: string,
-    kind: string,
-    name: string,
-    namespace?: string,
-  ): Promise<T | undefined>;
-  /** Empty if the kind does not exist. */
-  list<T extends object>(
-    apiVersion: string,
-    kind: string,
-    where?: { namespace?: string; labelSelector?: string },
-  ): Promise<T[]>;
-  logs(namespace: string, pod: string, container: string, tailLines: number): Promise<string>;
-  /** True if the caller may do this. */
-  allowed(request: AccessRequest): Promise<boolean>;
-}
-
 const isMissing = (error: unknown): boolean =>
   (error instanceof k8s.ApiException && error.code === 404) ||
   (error instanceof Error && error.message.startsWith("Unrecognized API version and kind"));
@@ -49,8 +27,13 @@ interface Clients {
   versions: k8s.VersionApi;
 }
 
-/** Reads a cluster. Loads the kubeconfig on first use, so that a wrong kubeconfig is a finding. */
-export class LiveKubernetes implements KubeReader {
+/** What the checks need of a cluster. Tests pass their own. */
+export type KubeReader = Pick<LiveKubernetes, keyof LiveKubernetes>;
+
+/**
+ * Reads a cluster, and caches answers. Loads the kubeconfig on first use, so that a wrong kubeconfig is a finding.
+ */
+export class LiveKubernetes {
   private made: Clients | undefined;
   private readonly answers = new Map<string, Promise<unknown>>();
 
@@ -69,10 +52,12 @@ export class LiveKubernetes implements KubeReader {
     return this.made;
   }
 
+  /** Version of the API server. */
   async version(): Promise<string> {
     return (await this.once("version", () => this.clients.versions.getCode())).gitVersion;
   }
 
+  /** Undefined if the object or its kind does not exist. */
   get<T extends object>(
     apiVersion: string,
     kind: string,
@@ -94,6 +79,7 @@ export class LiveKubernetes implements KubeReader {
     });
   }
 
+  /** Empty if the kind does not exist. */
   list<T extends object>(
     apiVersion: string,
     kind: string,
@@ -126,6 +112,7 @@ export class LiveKubernetes implements KubeReader {
     );
   }
 
+  /** True if the caller may do this. */
   async allowed(resourceAttributes: AccessRequest): Promise<boolean> {
     const review = await this.once(JSON.stringify(resourceAttributes), () =>
       this.clients.authorization.createSelfSubjectAccessReview({

@@ -10,18 +10,6 @@ export interface Answer {
   body: string;
 }
 
-/** What this machine sees as a client. */
-export interface Network {
-  /** Addresses of a host. Empty if it does not resolve. */
-  resolve(host: string): Promise<string[]>;
-  /** The certificate chain that an address serves for a name, leaf first, not verified. */
-  served(address: string, serverName: string): Promise<X509Certificate[]>;
-  /** GET that verifies certificate and name. */
-  get(url: string): Promise<Answer>;
-  /** Authorities that this machine trusts, as PEM. */
-  readonly trusted: readonly string[];
-}
-
 /** Options for private authorities and for tests. */
 export interface NetworkOptions {
   /** Trusted authorities in addition to the machine's, as PEM. */
@@ -45,11 +33,17 @@ async function systemResolve(host: string): Promise<string[]> {
   }
 }
 
-export class LiveNetwork implements Network {
+/** What the checks need of the network. Tests pass their own. */
+export type Network = Pick<LiveNetwork, keyof LiveNetwork>;
+
+/** What this machine sees as a client. */
+export class LiveNetwork {
+  /** Authorities that this machine trusts, as PEM. */
   readonly trusted: readonly string[];
   private readonly port: number;
   /** Created once, because it parses every authority. */
   private readonly secureContext: tls.SecureContext;
+  /** Addresses of a host. Empty if it does not resolve. */
   readonly resolve: (host: string) => Promise<string[]>;
 
   constructor({ ca = [], port = 443, resolve = systemResolve }: NetworkOptions = {}) {
@@ -59,6 +53,7 @@ export class LiveNetwork implements Network {
     this.resolve = resolve;
   }
 
+  /** The certificate chain that an address serves for a name, leaf first, not verified. */
   served(address: string, serverName: string): Promise<X509Certificate[]> {
     return new Promise((resolve, reject) => {
       const socket = tls.connect(
@@ -89,6 +84,7 @@ export class LiveNetwork implements Network {
     });
   }
 
+  /** GET that verifies certificate and name. */
   async get(url: string): Promise<Answer> {
     const { hostname, pathname, search } = new URL(url);
     const [address] = await this.resolve(hostname);

@@ -8,23 +8,16 @@ import { changes } from "../engine/steps";
 
 const CHECKOUT = path.resolve(__dirname, "../..");
 
-/** The Pulumi stack of the settings. */
-export interface StackReader {
-  readonly name: string;
-  /** Folder of its Pulumi project, relative to the checkout. Default: the checkout. */
-  readonly folder?: string;
-  /** Resources of the stack. Undefined if it does not exist yet. */
-  resources(): Promise<StateResource[] | undefined>;
-  /** Steps that an update would take after a refresh. Undefined if the stack does not exist. */
-  preview(): Promise<{ op: string; urn: string }[] | undefined>;
-}
+/** What the checks need of a stack. Tests pass their own. */
+export type StackReader = Pick<LiveStack, keyof LiveStack>;
 
 /**
  * Reads a stack with the Pulumi CLI. Reads the state once. Writes neither state nor settings, and does not
  * select the stack.
  */
-export class LiveStack implements StackReader {
+export class LiveStack {
   private readonly options: EngineOptions;
+  /** Folder of its Pulumi project, relative to the checkout. Default: the checkout. */
   readonly folder?: string;
   private state: Promise<StackState | undefined> | undefined;
 
@@ -40,12 +33,14 @@ export class LiveStack implements StackReader {
     if (below !== "") this.folder = below.startsWith("..") ? cwd : below;
   }
 
+  /** Resources of the stack. Undefined if it does not exist yet. */
   async resources(): Promise<StateResource[] | undefined> {
     this.state ??= ifThere(readState(this.name, this.options));
     const state = await this.state;
     return state && (state.deployment?.resources ?? []);
   }
 
+  /** Steps that an update would take after a refresh. Undefined if the stack does not exist. */
   async preview(): Promise<{ op: string; urn: string }[] | undefined> {
     const stack = await openStack(this.name, this.options);
     const outcome = await ifThere(
