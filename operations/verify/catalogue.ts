@@ -1,4 +1,4 @@
-import type { Check, CheckResult, Phase } from "./check";
+import type { Check, CheckResult } from "./check";
 import { agentChecks } from "./checks/agents";
 import { appChecks } from "./checks/apps";
 import { argocdChecks } from "./checks/argocd";
@@ -23,7 +23,7 @@ import { stalePodChecks } from "./checks/stale-pods";
 import { vaultChecks } from "./checks/vault";
 import { versionChecks } from "./checks/versions";
 import { workloadChecks } from "./checks/workloads";
-import { isPlane, type AppsContext, type Context } from "./context";
+import type { AppsContext, Context } from "./context";
 import { runChecks, selectChecks, type RunOptions } from "./run";
 import type { Settings } from "../../settings/schema";
 
@@ -73,33 +73,25 @@ export const CHECKS: readonly Check[] = [
 /** Checks of a catalogue of apps. The plane's stack has all other checks. */
 const OF_APPS: readonly Check<AppsContext>[] = [...appChecks, ...driftChecks];
 
-const inPhase = (phase: Phase | undefined) => (check: { phase: Phase }) =>
-  phase === undefined || check.phase === phase;
+/** The checks of a kind of stack. With `before`, only those that must hold before a deployment. */
+function checksOf({ kind }: Pick<Settings, "kind">, before = false): readonly Check<never>[] {
+  const all: readonly Check<never>[] =
+    kind === "plane" ? CHECKS : kind === "apps" ? OF_APPS : COMMON;
+  return all.filter((check) => !before || check.before === true);
+}
 
 /** Throws if a name is not a check or a group of this stack, and lists the names. */
 export function assertSelectable(
-  { kind }: Pick<Settings, "kind">,
-  phase: Phase | undefined,
-  { only, skip }: Pick<RunOptions, "only" | "skip">,
+  settings: Pick<Settings, "kind">,
+  { before, only, skip }: Pick<RunOptions, "only" | "skip"> & { before: boolean },
 ): void {
-  if (kind === "plane") selectChecks(CHECKS.filter(inPhase(phase)), only, skip);
-  else if (kind === "apps") selectChecks(OF_APPS.filter(inPhase(phase)), only, skip);
-  else selectChecks(COMMON.filter(inPhase(phase)), only, skip);
+  selectChecks(checksOf(settings, before), only, skip);
 }
 
-/** Runs the checks of a catalogue of apps. */
-export const runForApps = (
-  context: AppsContext,
-  phase: Phase | undefined,
-  options: RunOptions,
-): Promise<CheckResult[]> => runChecks(OF_APPS.filter(inPhase(phase)), context, options);
-
-/** Runs the checks for the kind of stack, of one phase or all. */
+/** Runs the checks for the kind of stack: before an update those that must hold then, else all. */
 export const runFor = (
-  context: Context,
-  phase: Phase | undefined,
-  options: RunOptions,
+  context: Context | AppsContext,
+  options: RunOptions = {},
 ): Promise<CheckResult[]> =>
-  isPlane(context)
-    ? runChecks(CHECKS.filter(inPhase(phase)), context, options)
-    : runChecks(COMMON.filter(inPhase(phase)), context, options);
+  // The checks of a kind take the context of that kind.
+  runChecks(checksOf(context.settings, context.preflight), context as never, options);

@@ -3,9 +3,6 @@ import type { PlaneContext, StackContext } from "./context";
 /** Result of a check. */
 export type State = "ok" | "warning" | "failed" | "skipped";
 
-/** Phase in which a check makes sense: also before the first deployment, or only after it. */
-export type Phase = "before" | "after";
-
 /** Outcome of a check. `expected` and `remedy` replace the check's own. */
 export interface CheckOutcome {
   state: State;
@@ -19,7 +16,8 @@ export interface Check<Looks extends StackContext = PlaneContext> {
   /** `GROUP.SUBJECT`. It never changes, because `--only` and alerts use it. */
   id: string;
   title: string;
-  phase: Phase;
+  /** True if it must hold before a deployment, too. Default: only after one. */
+  before?: true;
   /** Expected state, for people. */
   expected: string;
   /** Remedy. Commands are in backticks and complete ({@link pasteable}). */

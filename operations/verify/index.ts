@@ -1,6 +1,6 @@
-import type { SettingsWithAgents, Settings } from "../../settings/schema";
-import { runFor, runForApps } from "./catalogue";
-import type { CheckResult, Phase } from "./check";
+import type { Settings } from "../../settings/schema";
+import { runFor } from "./catalogue";
+import type { CheckResult } from "./check";
 import { liveApps, liveContext, type LiveArgs } from "./live-context";
 import type { RunOptions } from "./run";
 
@@ -8,38 +8,25 @@ export { assertSelectable } from "./catalogue";
 export type { CheckResult, State } from "./check";
 export type { LiveArgs } from "./live-context";
 
-/** The plane's stack checks the event handler. */
-const hasChecks = (settings: Settings): settings is SettingsWithAgents =>
-  settings.kind === "plane" || settings.kind === "agent";
-
 function run(
   settings: Settings,
   args: LiveArgs,
-  options: RunOptions,
-  phase?: Phase,
+  options: RunOptions = {},
+  preflight = false,
 ): Promise<CheckResult[]> {
-  const preflight = phase === "before" ? { preflight: true } : {};
-  if (settings.kind === "apps") {
-    return runForApps({ ...liveApps(settings, args), ...preflight }, phase, options);
-  }
-  return hasChecks(settings)
-    ? runFor({ ...liveContext(settings, args), ...preflight }, phase, options)
-    : Promise.resolve([]);
+  // The plane's stack checks the event handler.
+  if (settings.kind === "event-handler") return Promise.resolve([]);
+  const context = settings.kind === "apps" ? liveApps(settings, args) : liveContext(settings, args);
+  return runFor({ ...context, preflight }, options);
 }
 
 /** Runs the checks that must pass before a deployment. Changes nothing. */
-export const preflight = (
-  settings: Settings,
-  args: LiveArgs,
-  options: RunOptions = {},
-): Promise<CheckResult[]> => run(settings, args, options, "before");
+export const preflight = (settings: Settings, args: LiveArgs, options?: RunOptions) =>
+  run(settings, args, options, true);
 
 /** Runs all checks. Changes nothing. */
-export const verify = (
-  settings: Settings,
-  args: LiveArgs,
-  options: RunOptions = {},
-): Promise<CheckResult[]> => run(settings, args, options);
+export const verify = (settings: Settings, args: LiveArgs, options?: RunOptions) =>
+  run(settings, args, options);
 
 /** True if a check failed. Warnings and skipped checks do not count. */
 export const hasFailed = (results: readonly CheckResult[]): boolean =>

@@ -56,7 +56,7 @@ async function run(flags: Flags, context: Context): Promise<void> {
   const { Cancellation } = await import("../../engine/cancellation");
   const settings = stackSettings(flags.stack, context.cwd);
   try {
-    assertSelectable(settings, flags.before ? "before" : undefined, flags);
+    assertSelectable(settings, flags);
   } catch (error) {
     throw new CommandError("USAGE", error instanceof Error ? error.message : String(error));
   }

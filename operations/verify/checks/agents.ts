@@ -46,7 +46,6 @@ export const agentChecks: Check<Context>[] = [
   {
     id: "agent.statefulset",
     title: "Agents at strength",
-    phase: "after",
     expected:
       "each agent's StatefulSet has the settings' number of pods, all ready, on the last revision",
     remedy:
@@ -77,7 +76,7 @@ export const agentChecks: Check<Context>[] = [
   {
     id: "agent.headers",
     title: "Secret headers that users cannot read",
-    phase: "before",
+    before: true,
     expected: "secret headers are added in the pod, where no user of Teleport can read them",
     remedy:
       "set `secretHeaders: sidecar` for the agent and deploy; then write a new value into Vault, since everybody who may " +
@@ -97,7 +96,6 @@ export const agentChecks: Check<Context>[] = [
   {
     id: "agent.init",
     title: "Agents' init containers",
-    phase: "after",
     expected: "every init container of every agent pod has succeeded",
     remedy: "`kubectl logs -n NAMESPACE POD -c CONTAINER` names app and key",
     needs: ["agent.statefulset"],
@@ -142,7 +140,6 @@ export const agentChecks: Check<Context>[] = [
   {
     id: "agent.aws-role",
     title: "Agents in AWS",
-    phase: "after",
     expected: "EKS has given each agent's pods the role of the settings",
     remedy: "see the service account's annotation and EKS's webhook, then restart the agent's pods",
     needs: ["agent.statefulset"],
@@ -170,7 +167,6 @@ export const agentChecks: Check<Context>[] = [
   {
     id: "agent.version",
     title: "Agents run the version of the settings",
-    phase: "after",
     expected: "each agent's image is that of the settings",
     remedy: "`bin/access-plane up --stack STACK --refresh`; turn off whatever else updates agents",
     needs: ["version.upgrade", "version.backup", "version.agents"],

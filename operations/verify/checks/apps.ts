@@ -76,7 +76,7 @@ export const appChecks: Check<AppsContext>[] = [
   {
     id: "apps.agents",
     title: "Agents that serve the apps",
-    phase: "before",
+    before: true,
     expected: "every release that apps.agents or an app names runs, or may join from elsewhere",
     remedy: "correct the name, or deploy the agent in the plane's stack first",
     async run(context) {
@@ -88,7 +88,7 @@ export const appChecks: Check<AppsContext>[] = [
   {
     id: "apps.names",
     title: "Names of the apps",
-    phase: "before",
+    before: true,
     expected:
       "no agent's configuration has an app of the same name, and no other app the same host",
     remedy: "rename one of the two",
@@ -117,7 +117,6 @@ export const appChecks: Check<AppsContext>[] = [
   {
     id: "apps.registered",
     title: "Apps registered",
-    phase: "after",
     expected:
       "a TeleportAppV3 for each app, accepted by the operator, for the agent that serves it",
     remedy:

@@ -11,7 +11,6 @@ export const argocdChecks: Check<Context>[] = [
   {
     id: "argocd.applications",
     title: "Argo CD applications",
-    phase: "after",
     expected: "none of the plane's names; where Argo CD is the owner: Healthy and Synced",
     remedy:
       "`kubectl describe applications.argoproj.io NAME -n argocd` says what differs; when Pulumi is the owner: `kubectl delete applications.argoproj.io NAME -n argocd --cascade=orphan`",

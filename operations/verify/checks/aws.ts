@@ -93,7 +93,7 @@ export const awsChecks: Check[] = [
   {
     id: "aws.reachable",
     title: "AWS answers",
-    phase: "before",
+    before: true,
     expected: "the credentials are good in the region of the settings",
     remedy: "log in to AWS again; check aws.profile, aws.assumeRoleArn and aws.region",
     applies: hasLoadBalancer,
@@ -106,7 +106,7 @@ export const awsChecks: Check[] = [
   {
     id: "aws.rights",
     title: "Rights in AWS",
-    phase: "before",
+    before: true,
     expected: "EC2 accepts a dry run, and the load balancer API may be read",
     remedy: "grant what the deployment needs: docs/verify.md lists the actions",
     needs: ["aws.reachable", "aws.lookups"],
@@ -123,7 +123,7 @@ export const awsChecks: Check[] = [
   {
     id: "aws.lookups",
     title: "Network of the load balancer",
-    phase: "before",
+    before: true,
     expected:
       "one VPC, one security group of the nodes, subnets, targets and the hosted zone exist",
     remedy: "correct the setting that is named, or the tags in AWS",
@@ -136,7 +136,7 @@ export const awsChecks: Check[] = [
   {
     id: "aws.quota",
     title: "Room for a load balancer",
-    phase: "before",
+    before: true,
     expected: "the account may have one more network load balancer, or has this one already",
     remedy: "ask AWS for a higher quota, or remove a load balancer",
     needs: ["aws.reachable"],

@@ -93,7 +93,6 @@ export const certificateChecks: Check[] = [
   {
     id: "certificate.ready",
     title: "Certificate Ready",
-    phase: "after",
     expected: "cert-manager says Ready, for the current spec",
     remedy:
       "`kubectl describe certificate,certificaterequest,order,challenge -n NAMESPACE` says what it waits for",
@@ -116,7 +115,6 @@ export const certificateChecks: Check[] = [
   {
     id: "certificate.secret",
     title: "Key pair in its Secret",
-    phase: "after",
     expected: "the Secret holds a certificate and the private key that belongs to it",
     remedy: "`kubectl delete secret CERTIFICATE -n NAMESPACE`: cert-manager issues a new pair",
     async run(context) {
@@ -131,7 +129,6 @@ export const certificateChecks: Check[] = [
   {
     id: "certificate.names",
     title: "Names in the certificate",
-    phase: "after",
     expected: "apex, wildcard and the host of every app are covered",
     remedy:
       "an app's publicAddress is at most one label below clusterName; `bin/access-plane up --stack STACK --refresh`",
@@ -159,7 +156,6 @@ export const certificateChecks: Check[] = [
   {
     id: "certificate.chain",
     title: "Chain of the certificate",
-    phase: "after",
     expected: "each certificate is signed by the next, up to an authority that clients trust",
     remedy:
       "the issuer has to send its intermediates; then `kubectl delete secret CERTIFICATE -n NAMESPACE` has it issued again",
@@ -182,7 +178,6 @@ export const certificateChecks: Check[] = [
   {
     id: "certificate.days",
     title: "Days left",
-    phase: "after",
     expected: "valid now, and renewed in time",
     remedy:
       "`kubectl describe certificate,certificaterequest,order,challenge -n NAMESPACE` says why it is not renewed",

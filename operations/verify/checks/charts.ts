@@ -6,7 +6,7 @@ export const chartChecks: Check<Context>[] = [
   {
     id: "chart.versions",
     title: "Charts exist",
-    phase: "before",
+    before: true,
     expected:
       "the source of `chart` has every chart in its version, and with the digest of the settings",
     remedy:

@@ -118,7 +118,7 @@ export const databaseChecks: Check[] = [
   {
     id: "database.login",
     title: "PostgreSQL lets Teleport in",
-    phase: "before",
+    before: true,
     expected: "the credentials of the plane log in to the state database, over TLS as sslMode says",
     remedy:
       "make the password the same on both sides (docs/operations.md: rotate the database password); " +
@@ -150,7 +150,7 @@ export const databaseChecks: Check[] = [
   {
     id: "database.version",
     title: "Version of PostgreSQL",
-    phase: "before",
+    before: true,
     expected: "13 or later",
     remedy: "upgrade PostgreSQL",
     needs,
@@ -164,7 +164,7 @@ export const databaseChecks: Check[] = [
   {
     id: "database.wal-level",
     title: "wal_level",
-    phase: "before",
+    before: true,
     expected: "logical",
     remedy:
       "`psql -h HOST -U postgres -c 'ALTER SYSTEM SET wal_level = logical'`, then restart PostgreSQL; on RDS and " +
@@ -181,7 +181,7 @@ export const databaseChecks: Check[] = [
   {
     id: "database.replication",
     title: "REPLICATION",
-    phase: "before",
+    before: true,
     expected:
       "Teleport's role may replicate: by its attribute, or on RDS as a member of rds_replication",
     remedy:
@@ -208,7 +208,7 @@ export const databaseChecks: Check[] = [
   {
     id: "database.wal2json",
     title: "wal2json",
-    phase: "before",
+    before: true,
     expected: "a temporary slot with the plugin can be made and dropped",
     remedy:
       "install wal2json for this version of PostgreSQL; where the server has the setting " +
@@ -228,7 +228,7 @@ export const databaseChecks: Check[] = [
   {
     id: "database.slots",
     title: "Free replication slots",
-    phase: "before",
+    before: true,
     expected: "one for each auth pod, and one for the pod that comes before another goes",
     remedy:
       "`psql -h HOST -U postgres -c 'SELECT slot_name, active FROM pg_replication_slots'` lists them; drop what " +
@@ -261,7 +261,7 @@ export const databaseChecks: Check[] = [
   {
     id: "database.databases",
     title: "Both databases",
-    phase: "before",
+    before: true,
     expected: "state and audit database exist, and Teleport may make its tables there",
     remedy:
       "`psql -h HOST -U postgres -c 'CREATE DATABASE NAME OWNER USER ENCODING UTF8 TEMPLATE template0'`; " +

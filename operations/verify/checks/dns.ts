@@ -18,7 +18,6 @@ export const dnsChecks: Check[] = [
   {
     id: "dns.records",
     title: "Records of apex and wildcard",
-    phase: "after",
     expected: "both are aliases of the load balancer in the hosted zone",
     remedy:
       "`bin/access-plane up --stack STACK --refresh`; look for somebody else who writes these records",
@@ -51,7 +50,6 @@ export const dnsChecks: Check[] = [
   {
     id: "dns.resolution",
     title: "Names resolve to the load balancer",
-    phase: "after",
     expected: "apex, apps and any other name below the apex have the load balancer's addresses",
     remedy: "check the delegation of the zone, and wait for the records' time to live",
     needs: ["dns.records"],

@@ -8,7 +8,6 @@ export const driftChecks: Check<StackContext>[] = [
   {
     id: "drift.none",
     title: "No drift",
-    phase: "after",
     expected: "`pulumi preview --refresh` finds nothing to change",
     remedy:
       "`bin/access-plane preview --stack STACK --refresh` shows it; `bin/access-plane up --stack STACK --refresh` puts it right",

@@ -97,7 +97,6 @@ export const exposureChecks: Check[] = [
   {
     id: "exposure.service",
     title: "Node port of the Service",
-    phase: "after",
     expected: "Service teleport is a NodePort whose port 443 has the node port of the settings",
     remedy: "`bin/access-plane up --stack STACK --refresh`: it puts the node port back",
     async run({ kubernetes, settings }) {
@@ -119,7 +118,6 @@ export const exposureChecks: Check[] = [
   {
     id: "exposure.load-balancer",
     title: "Load balancer active",
-    phase: "after",
     expected: "a network load balancer of the settings' name, active",
     remedy: "`bin/access-plane up --stack STACK --refresh`; look at its state in AWS",
     applies: hasLoadBalancer,
@@ -136,7 +134,6 @@ export const exposureChecks: Check[] = [
   {
     id: "exposure.listener",
     title: "Listener",
-    phase: "after",
     expected: `TCP ${PORT}, forwarded to one target group`,
     remedy: "`bin/access-plane up --stack STACK --refresh`; AWS may have been changed by hand",
     needs: ["exposure.load-balancer"],
@@ -155,7 +152,6 @@ export const exposureChecks: Check[] = [
   {
     id: "exposure.target-group",
     title: "Target group's port",
-    phase: "after",
     expected: "the target group sends TCP to the node port of the settings",
     remedy:
       "`bin/access-plane up --stack STACK --refresh`: the target group's port is the Service's own",
@@ -171,7 +167,6 @@ export const exposureChecks: Check[] = [
   {
     id: "exposure.targets",
     title: "Targets healthy",
-    phase: "after",
     expected: "targets on the node port, healthy wherever a node runs a ready proxy",
     remedy: "compare the health check's reason with the proxies' logs and the security groups",
     needs: ["exposure.listener"],
@@ -220,7 +215,6 @@ export const exposureChecks: Check[] = [
   {
     id: "exposure.security-groups",
     title: "Security groups",
-    phase: "after",
     expected: "clients reach port 443, and the load balancer reaches the nodes on the node port",
     remedy: "`bin/access-plane up --stack STACK --refresh`; compare the rules of both groups",
     needs: ["exposure.load-balancer"],

@@ -28,7 +28,7 @@ export const issuerChecks: Check[] = [
   {
     id: "issuer.ready",
     title: "Issuer ready",
-    phase: "before",
+    before: true,
     expected: "the issuer of the certificate is there, and Ready",
     remedy: "`kubectl describe KIND NAME -n NAMESPACE` says why; or correct certificate.issuer",
     needs: ["kubernetes.reachable"],
@@ -51,7 +51,7 @@ export const issuerChecks: Check[] = [
   {
     id: "issuer.quota",
     title: "Quota of names",
-    phase: "before",
+    before: true,
     expected: `fewer than ${DUPLICATES_A_WEEK} ACME certificates for these names in seven days`,
     remedy:
       "wait before forcing another issuance: public ACME services refuse the sixth certificate of " +

@@ -82,7 +82,7 @@ export const kubernetesChecks: Check<Context>[] = [
   {
     id: "kubernetes.reachable",
     title: "Kubernetes answers",
-    phase: "before",
+    before: true,
     expected: "the API server of the stack's kubeconfig and context answers",
     remedy: "check KUBECONFIG, kubernetes.kubeconfig and kubernetes.context, and the way there",
     async run({ kubernetes }) {
@@ -92,7 +92,7 @@ export const kubernetesChecks: Check<Context>[] = [
   {
     id: "kubernetes.rights",
     title: "Rights in Kubernetes",
-    phase: "before",
+    before: true,
     expected: "the deploying account may write every kind of the plane",
     remedy: "deploy as a cluster administrator, or grant what is named",
     needs: ["kubernetes.reachable"],
@@ -117,7 +117,7 @@ export const kubernetesChecks: Check<Context>[] = [
   {
     id: "kubernetes.definitions",
     title: "Operators installed",
-    phase: "before",
+    before: true,
     expected: "cert-manager and Vault Secrets Operator have brought their kinds",
     remedy: "install the operator that is named",
     needs: ["kubernetes.reachable"],
@@ -147,7 +147,7 @@ export const kubernetesChecks: Check<Context>[] = [
   {
     id: "kubernetes.namespaces",
     title: "Namespaces",
-    phase: "before",
+    before: true,
     expected: "namespaces that the settings name and the stack does not make exist",
     remedy: "`kubectl create namespace NAME`, or correct the setting",
     needs: ["kubernetes.reachable"],
@@ -168,7 +168,7 @@ export const kubernetesChecks: Check<Context>[] = [
   {
     id: "kubernetes.secrets",
     title: "Secrets of others",
-    phase: "before",
+    before: true,
     expected: "each Secret that the settings name and the stack does not make has its key",
     remedy:
       "`kubectl create secret generic NAME -n NAMESPACE --from-file=KEY=FILE`, or correct the setting: pods that mount it wait for it without an error. Capsule " +

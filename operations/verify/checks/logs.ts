@@ -73,7 +73,6 @@ function logCheck(check: {
   return {
     id: `logs.${subject}`,
     title,
-    phase: "after",
     applies: (settings) => whose === "cluster" || hasAgents(settings),
     expected: `none in the last ${TAIL} lines of each container`,
     remedy,

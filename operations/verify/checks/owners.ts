@@ -117,7 +117,7 @@ export const ownerChecks: Check<Context>[] = [
   {
     id: "owner.argocd",
     title: "Not Argo CD's",
-    phase: "before",
+    before: true,
     expected: "no Argo CD Application manages objects of the plane",
     remedy:
       "`kubectl delete applications.argoproj.io NAME -n argocd --cascade=orphan`, then take the plane over with `bin/access-plane adopt --stack STACK`",
@@ -127,7 +127,7 @@ export const ownerChecks: Check<Context>[] = [
   {
     id: "owner.helm",
     title: "Not another Helm release's",
-    phase: "before",
+    before: true,
     expected: "objects of the plane's names belong to the plane's own releases, or do not exist",
     remedy:
       "`kubectl annotate KIND NAME -n NAMESPACE helm.sh/resource-policy=keep` on its objects, then uninstall that " +
@@ -145,7 +145,7 @@ export const ownerChecks: Check<Context>[] = [
   {
     id: "owner.stack",
     title: "Not another stack's",
-    phase: "before",
+    before: true,
     expected: "what Pulumi has made under the plane's names is in this stack's state",
     remedy:
       "deploy from the stack that made it, or let that one forget it and take it over with `bin/access-plane adopt --stack STACK`",

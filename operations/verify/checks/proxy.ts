@@ -67,7 +67,6 @@ export const proxyChecks: Check[] = [
   {
     id: "proxy.certificate",
     title: "Served certificate",
-    phase: "after",
     expected: "every address of the apex serves the Secret's certificate, for apex and wildcard",
     remedy:
       "proxies load it within teleport.certificateReload; look for something else that answers",
@@ -96,7 +95,6 @@ export const proxyChecks: Check[] = [
   {
     id: "proxy.ping",
     title: "Proxy answers",
-    phase: "after",
     expected: "/webapi/ping over verified TLS, with cluster name and version of the settings",
     remedy:
       "`kubectl logs -n NAMESPACE deploy/teleport-proxy`; pass the certificate of a private authority with --ca-file",
@@ -116,7 +114,6 @@ export const proxyChecks: Check[] = [
   {
     id: "apps.login",
     title: "Apps ask for a login",
-    phase: "after",
     expected: "an unauthenticated GET of each app redirects to Teleport's login",
     remedy: "an app that answers by itself is open to everybody: look at DNS and at who serves it",
     needs: [...CERTIFICATE, "proxy.certificate", "proxy.ping"],

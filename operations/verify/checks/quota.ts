@@ -7,7 +7,7 @@ export const quotaChecks: Check<Context>[] = [
   {
     id: "quota.objects",
     title: "Room in the namespace",
-    phase: "before",
+    before: true,
     expected: "no ResourceQuota of the namespace is used up",
     remedy: "`kubectl edit resourcequota -n NAMESPACE` raises it; or remove what is not needed",
     needs: ["kubernetes.reachable"],

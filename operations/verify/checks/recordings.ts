@@ -101,7 +101,7 @@ export const recordingChecks: Check[] = [
   {
     id: "recordings.bucket",
     title: "Bucket of session recordings",
-    phase: "before",
+    before: true,
     expected: "it exists in its region, keeps versions, encrypts, and is not public",
     remedy:
       "correct teleport.sessionRecordings, or the bucket: docs/first-deployment.md has the commands",
@@ -134,7 +134,7 @@ export const recordingChecks: Check[] = [
   {
     id: "recordings.role",
     title: "Role of the auth pods",
-    phase: "before",
+    before: true,
     expected: "it exists, EKS may give it to the auth pods, and it may use the bucket",
     remedy:
       "correct teleport.recordings.roleArn, or the role's trust and rights: docs/first-deployment.md has both",
@@ -157,7 +157,6 @@ export const recordingChecks: Check[] = [
   {
     id: "recordings.identity",
     title: "Auth pods in AWS",
-    phase: "after",
     expected: "EKS has given the pods of the auth service their role",
     remedy:
       "IRSA: the service account's annotation and EKS's webhook; Pod Identity: the association and the EKS " +

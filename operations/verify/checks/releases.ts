@@ -84,7 +84,6 @@ export const releaseChecks: Check<Context>[] = [
   {
     id: "release.objects",
     title: "Objects of the Helm releases",
-    phase: "after",
     expected: "every object that Helm has recorded is there, as it was made",
     remedy: `${REAPPLY}: Helm makes what is missing and corrects what differs; take out by hand what was added`,
     needs: ["kubernetes.reachable"],

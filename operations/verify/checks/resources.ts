@@ -68,7 +68,6 @@ export const resourceChecks: Check[] = [
   {
     id: "resources.token",
     title: "Agents' tokens",
-    phase: "after",
     expected: "a provision token for each agent, accepted by the operator",
     remedy:
       "`bin/access-plane up --stack STACK --refresh`; the operator's own words follow the condition",
@@ -79,7 +78,6 @@ export const resourceChecks: Check[] = [
   {
     id: "resources.role",
     title: "Roles",
-    phase: "after",
     expected: "every role of the settings, kube-admin among them by default, accepted",
     remedy:
       "`bin/access-plane up --stack STACK --refresh`; the operator's own words follow the condition",
@@ -89,7 +87,6 @@ export const resourceChecks: Check[] = [
   {
     id: "resources.reconciled",
     title: "Other custom resources accepted",
-    phase: "after",
     expected: "what else the settings declare is there; every other custom resource is accepted",
     remedy: "correct what Teleport refuses; the operator's own words follow the condition",
     async run(context) {
@@ -116,7 +113,6 @@ export const resourceChecks: Check[] = [
   {
     id: "resources.deletion",
     title: "None stuck in deletion",
-    phase: "after",
     expected: "no custom resource has waited for its removal for more than a minute",
     remedy:
       "bring the operator back rather than removing the finalizer: " +

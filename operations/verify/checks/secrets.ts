@@ -125,7 +125,6 @@ export const secretChecks: Check<Context>[] = [
   {
     id: "secrets.synced",
     title: "Secrets match Vault",
-    phase: "after",
     expected: "every Secret has the values that Vault has now",
     remedy:
       "`kubectl delete secret NAME -n NAMESPACE` makes the operator deliver at once; " +
@@ -153,7 +152,6 @@ export const secretChecks: Check<Context>[] = [
   {
     id: "secrets.plain",
     title: "No secret in plain text",
-    phase: "after",
     expected: "no value of a Secret of the plane in a ConfigMap or a Helm release",
     remedy:
       "rotate that value in Vault, and take it out of the settings: headers name a secret key",

@@ -123,7 +123,6 @@ export const stalePodChecks: Check<Context>[] = [
   {
     id: "secrets.loaded",
     title: "Pods have the current Secrets",
-    phase: "after",
     expected: "every pod that reads a Secret only at its start has started after the last change",
     remedy:
       "`kubectl rollout restart deployment/teleport-auth -n NAMESPACE`: the secrets operator restarts pods " +

@@ -145,7 +145,7 @@ export const vaultChecks: Check<Context>[] = [
   {
     id: "vault.reachable",
     title: "Vault answers",
-    phase: "before",
+    before: true,
     expected: "unsealed, and the token is good for the deployment",
     remedy: "check vault.address or VAULT_ADDR, unseal Vault, log in again (VAULT_TOKEN)",
     async run({ vault }) {
@@ -163,7 +163,7 @@ export const vaultChecks: Check<Context>[] = [
   {
     id: "vault.rights",
     title: "Rights in Vault",
-    phase: "before",
+    before: true,
     expected: "the deploying account may write the policy, the role and what the settings generate",
     remedy:
       "`vault token lookup` names the token's policies: grant one of them create, read, update and delete on the named paths",
@@ -185,7 +185,7 @@ export const vaultChecks: Check<Context>[] = [
   {
     id: "vault.owner",
     title: "Policy and role in Vault",
-    phase: "before",
+    before: true,
     expected: "policy and role of this stack's name are its own, or not there yet",
     remedy:
       "another plane or somebody made them, and an update would write over them: `vault delete PATH` if nobody " +
@@ -212,7 +212,6 @@ export const vaultChecks: Check<Context>[] = [
   {
     id: "vault.access",
     title: "Policy and role in Vault as deployed",
-    phase: "after",
     expected: "the operator may read the paths of each namespace, and nothing else",
     remedy: "`bin/access-plane up --stack STACK --refresh`",
     needs: ["vault.reachable", "vault.owner"],
@@ -229,7 +228,7 @@ export const vaultChecks: Check<Context>[] = [
   {
     id: "vault.login",
     title: "Vault's Kubernetes login",
-    phase: "before",
+    before: true,
     expected: "the auth mount is there and knows a Kubernetes cluster",
     remedy:
       "`vault auth enable -path=MOUNT kubernetes` where there is none; then, for a Vault in this cluster, " +
@@ -251,7 +250,7 @@ export const vaultChecks: Check<Context>[] = [
   {
     id: "vault.keys",
     title: "Paths and keys in Vault",
-    phase: "before",
+    before: true,
     expected: "every path that the settings name has its keys, none empty",
     remedy:
       "`vault kv patch MOUNT/PATH KEY=-` (`put` where there is no path yet) takes the value from the " +

@@ -35,7 +35,7 @@ export const versionChecks: Check[] = [
   {
     id: "version.upgrade",
     title: "One major version at a time",
-    phase: "before",
+    before: true,
     expected: "the settings' version is the running one, a later patch, or the next major",
     remedy: "deploy the major versions between, one after the other; never go back a major",
     needs: ["kubernetes.reachable"],
@@ -51,7 +51,7 @@ export const versionChecks: Check[] = [
   {
     id: "version.backup",
     title: "Backup before a major version",
-    phase: "before",
+    before: true,
     expected: `before a major version, dumps of both databases that are at most ${OLDEST_HOURS} hours old`,
     remedy:
       "pg_dump -Fc, then `bin/access-plane up --stack STACK --backup FILE` for each; with a snapshot of the server instead: " +
@@ -68,7 +68,7 @@ export const versionChecks: Check[] = [
   {
     id: "version.agents",
     title: "Agents' versions",
-    phase: "before",
+    before: true,
     expected: "no agent newer than the cluster, none more than one major behind",
     remedy: "upgrade the cluster first, then its agents",
     needs: ["kubernetes.reachable"],

@@ -47,7 +47,6 @@ export const workloadChecks: Check[] = [
   {
     id: "cluster.deployments",
     title: "Auth, proxy and operator at strength",
-    phase: "after",
     expected:
       "each Deployment of release teleport has the settings' number of pods, all ready, on the last revision",
     remedy:
@@ -82,7 +81,6 @@ export const workloadChecks: Check[] = [
   {
     id: "cluster.version",
     title: "One version of Teleport",
-    phase: "after",
     expected: "every Deployment of the release runs the version of the settings",
     remedy:
       "`bin/access-plane up --stack STACK --refresh`; an interrupted upgrade leaves two versions",

@@ -4,7 +4,7 @@ const escape = (text: string): string => text.replace(/\|/g, "\\|").replace(/</g
 
 /** The checks as Markdown tables, one for each group, for docs/verify.md. */
 export function reference(
-  checks: readonly Pick<Check, "id" | "phase" | "expected" | "remedy">[],
+  checks: readonly Pick<Check, "id" | "before" | "expected" | "remedy">[],
 ): string {
   return byGroup(checks)
     .map(([group, members]) =>
@@ -14,8 +14,8 @@ export function reference(
         "| id | when | expected | when it is not |",
         "| -- | ---- | -------- | ------------- |",
         ...members.map(
-          ({ id, phase, expected, remedy }) =>
-            `| \`${id}\` | ${phase} | ${escape(expected)} | ${escape(remedy)} |`,
+          ({ id, before, expected, remedy }) =>
+            `| \`${id}\` | ${before === true ? "before" : "after"} | ${escape(expected)} | ${escape(remedy)} |`,
         ),
       ].join("\n"),
     )

@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { runForApps } from "../../../../operations/verify/catalogue";
+import { runFor } from "../../../../operations/verify/catalogue";
 import { parseSettings } from "../../../../settings/load";
 import { FakeKubernetes } from "./fakes";
 
@@ -51,7 +51,7 @@ async function results(kubernetes: FakeKubernetes, apps: object = {}) {
   });
   assert.ok(settings?.kind === "apps");
   const context = { settings, kubernetes, now: () => new Date() };
-  const all = await runForApps(context, undefined, {});
+  const all = await runFor(context);
   return Object.fromEntries(all.map(({ id, state, seen }) => [id, `${state}: ${seen}`]));
 }
 

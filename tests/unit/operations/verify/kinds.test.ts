@@ -142,7 +142,7 @@ describe("verify with less to check", () => {
       ...{ namespace, kubernetes, vault, chart, images, agents },
     };
     allow("secret/data/teleport/agent");
-    const results = await runFor({ ...world.context, settings }, undefined, {});
+    const results = await runFor({ ...world.context, settings });
     const bad = results.filter(({ state }) => state !== "ok");
     assert.deepEqual(bad, []);
     const ids = results.map(({ id }) => id);

@@ -9,7 +9,7 @@ const context = { settings: {} } as Context;
 const check = (id: string, rest: Partial<Check> = {}): Check => ({
   id,
   title: id,
-  phase: "before",
+  before: true,
   expected: "good",
   remedy: "mend it",
   run: () => Promise.resolve(ok("fine")),
