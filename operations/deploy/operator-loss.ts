@@ -25,7 +25,7 @@ export interface OperatorLoss {
 /** Undefined if the operator stays, with all kinds of its edition. */
 export function operatorLoss(steps: readonly Step[]): OperatorLoss | undefined {
   for (const step of steps) {
-    if (protectionOf({ ...step, inputs: step.before })?.name !== "teleport") continue;
+    if (protectionOf({ ...step, inputs: step.before })?.allow !== "teleport") continue;
     const namespace = step.before?.["namespace"];
     if (typeof namespace !== "string") continue;
     if (step.kind === "delete") return { what: "operator", namespace };

@@ -92,7 +92,7 @@ function deletions(state: StackState): (Step & { protect: boolean })[] {
 export function liftedProtections(state: StackState, allowed: readonly Allowance[]): string[] {
   return deletions(state).flatMap((step) => {
     if (!step.protect) return [];
-    const kind = protectionOf({ ...step, inputs: step.before })?.name;
+    const kind = protectionOf({ ...step, inputs: step.before })?.allow;
     return kind !== undefined && isAllowed(kind, namesOf(step), allowed) ? [step.urn] : [];
   });
 }
@@ -116,7 +116,7 @@ export const unguarded = (state: StackState, allowed: readonly Allowance[]): str
 
 const refusal = (
   step: Step & Pick<Refusal, "action">,
-  { name: kind, loss }: Protection,
+  { allow: kind, text: loss }: Protection,
   steps: readonly Step[],
 ): Refusal => {
   const names = namesOf(step);
@@ -138,7 +138,7 @@ function losses(steps: readonly Step[], allowed: readonly Allowance[]): Refusal[
     if ((action !== "replace" && action !== "delete") || isGroup(step.type)) return [];
     if (kept(step) || isRotation(step)) return [];
     const protection = protectionOf({ ...step, inputs: step.before });
-    if (protection === undefined || isAllowed(protection.name, namesOf(step), allowed)) return [];
+    if (protection === undefined || isAllowed(protection.allow, namesOf(step), allowed)) return [];
     return [refusal({ ...step, action }, protection, steps)];
   });
 }
@@ -150,8 +150,8 @@ function lastLosses(steps: readonly Step[], allowed: readonly Allowance[]): Refu
     return protection === undefined ? [] : [{ step, protection }];
   });
   return found.flatMap(({ step, protection }) =>
-    found.every((one) => one.protection.name !== protection.name || one.step.kind === "delete") &&
-    !isAllowed(protection.name, namesOf(step), allowed)
+    found.every((one) => one.protection.allow !== protection.allow || one.step.kind === "delete") &&
+    !isAllowed(protection.allow, namesOf(step), allowed)
       ? [refusal({ ...step, action: "delete" }, protection, steps)]
       : [],
   );

@@ -1,4 +1,4 @@
-import { costWhenLost, fact, isRemoved, type ResourceKind } from "./resource-kind";
+import { fact, type ResourceKind } from "./resource-kind";
 
 /** Certificates of cert-manager. */
 export const CERTIFICATES: readonly ResourceKind[] = [
@@ -9,21 +9,15 @@ export const CERTIFICATES: readonly ResourceKind[] = [
       `by ${fact(inputs, "spec", "issuerRef", "kind")} ${fact(inputs, "spec", "issuerRef", "name")}`,
       `→ Secret ${fact(inputs, "spec", "secretName")}`,
     ],
-    effects: (change) => [
-      {
-        level: "notice",
-        text: isRemoved(change)
-          ? "the Secret stays; nothing renews it"
-          : "issued again; proxies load it without a restart",
+    effects: () => [{ level: "notice", text: "issued again; proxies load it without a restart" }],
+    lost: {
+      level: "notice",
+      text: "the Secret stays, and nothing renews the certificate in it",
+      allow: "certificate",
+      back: {
+        cost: "disturbs again",
+        reason: "going back issues the certificate again; the issuer's rate limits apply",
       },
-    ],
-    returns: costWhenLost(
-      "disturbs again",
-      "going back issues the certificate again; the issuer's rate limits apply",
-    ),
-    protection: {
-      name: "certificate",
-      loss: "the proxies serve another certificate, or none",
     },
   },
 ];

@@ -1,5 +1,5 @@
 import { getText, get, list } from "../../teleport/values";
-import { fact, whenLost, type ResourceKind } from "./resource-kind";
+import { fact, type ResourceKind } from "./resource-kind";
 
 /** Records in Route 53. */
 export const DNS: readonly ResourceKind[] = [
@@ -10,11 +10,11 @@ export const DNS: readonly ResourceKind[] = [
       ...list(get(inputs, "aliases")).map((alias) => `→ ${fact(alias, "name")}`),
     ],
     fixed: ["zoneId", "name", "type"],
-    effects: whenLost(
-      "outage",
-      "the name does not resolve in between; resolvers remember that for a while",
-    ),
-    protection: { name: "dns", loss: "the name does not resolve, and resolvers remember that" },
+    lost: {
+      level: "outage",
+      text: "the name does not resolve in between, and resolvers remember that for a while",
+      allow: "dns",
+    },
     findInAws: (inputs, aws) => aws.record(inputs),
     adoptFromAws: (inputs, { zone }) => {
       const name = getText(inputs, "name");

@@ -1,12 +1,19 @@
-import type { Change } from "../base/change";
-import { typeChain } from "../base/urn";
+import { objectName, type Change } from "../base/change";
+import { shortType, typeChain } from "../base/urn";
 import { CERTIFICATES } from "./certificates";
 import { DNS } from "./dns";
 import { KUBERNETES } from "./kubernetes";
 import { LOAD_BALANCER } from "./load-balancer";
 import { RECORDINGS } from "./recordings";
 import { RELEASES } from "./releases";
-import type { Protection, ResourceKind, Typed } from "./resource-kind";
+import {
+  isRemoved,
+  type Consequence,
+  type CostOfReturn,
+  type Protection,
+  type ResourceKind,
+  type Typed,
+} from "./resource-kind";
 import { SYNCED_SECRETS } from "./synced-secrets";
 import { TELEPORT_RESOURCES } from "./teleport-resources";
 import { VAULT } from "./vault";
@@ -28,9 +35,24 @@ export const KINDS: readonly ResourceKind[] = [
 export const kindOf = (resource: Typed): ResourceKind | undefined =>
   KINDS.find((kind) => kind.type.test(resource.type) && kind.is?.(resource) !== false);
 
-/** The kind of a changed resource. */
-export const changeKind = ({ type, before, after }: Change): ResourceKind | undefined =>
-  kindOf({ type, inputs: after ?? before });
+const kindOfChange = ({ type, before, after }: Change): Partial<ResourceKind> =>
+  kindOf({ type, inputs: after ?? before }) ?? {};
+
+/** Effects of a change on sessions and pods. */
+export function effectsOf(change: Change): Consequence[] {
+  const { lost, effects } = kindOfChange(change);
+  if (!isRemoved(change)) return effects?.(change) ?? [];
+  return lost === undefined ? [] : [{ level: lost.level, text: lost.text }];
+}
+
+/** Costs of going back after a change. */
+export function costsOf(change: Change): CostOfReturn[] {
+  const { lost, returns } = kindOfChange(change);
+  const costs = returns?.(change) ?? [];
+  if (!isRemoved(change) || lost?.back === undefined) return costs;
+  const reason = `${shortType(change.type)} ${objectName(change)}: ${lost.back.reason}`;
+  return [...costs, { ...lost.back, reason }];
+}
 
 /** The main facts of a resource, each a short text. */
 export const facts = (resource: Typed, protect = false): string[] =>
@@ -38,8 +60,8 @@ export const facts = (resource: Typed, protect = false): string[] =>
 
 /** Resources with the password of Teleport's database. */
 const DATABASE_CREDENTIALS: Protection = {
-  name: "database-credentials",
-  loss: "Teleport cannot read its storage until it has new ones",
+  allow: "database-credentials",
+  text: "Teleport cannot read its storage until it has new ones",
 };
 
 /** The bootstrap Job and its Secret, which an update creates again. */
@@ -49,8 +71,10 @@ const BOOTSTRAP = /:Job::|^kubernetes:core\/v1:Secret::.*-bootstrap$/;
 export function protectionOf(resource: Typed & { urn: string }): Protection | undefined {
   const { type, urn } = resource;
   const components = typeChain(urn).slice(0, -1);
-  if (!components.includes("access-plane:components:DatabaseCredentials"))
-    return kindOf(resource)?.protection;
+  if (!components.includes("access-plane:components:DatabaseCredentials")) {
+    const { allow, text = "" } = kindOf(resource)?.lost ?? {};
+    return allow === undefined ? undefined : { allow, text };
+  }
   return BOOTSTRAP.test(`${type}::${urn.split("::").at(-1) ?? ""}`)
     ? undefined
     : DATABASE_CREDENTIALS;
@@ -63,8 +87,8 @@ export const protectionOfLast = (resource: Typed): Protection | undefined =>
 /** Names that `--allow` takes. */
 export const PROTECTED_NAMES: readonly string[] = [
   ...new Set([
-    DATABASE_CREDENTIALS.name,
-    ...KINDS.flatMap(({ protection, protectionOfLast: last }) => (protection ?? last)?.name ?? []),
+    DATABASE_CREDENTIALS.allow,
+    ...KINDS.flatMap(({ lost, protectionOfLast: last }) => lost?.allow ?? last?.allow ?? []),
   ]),
 ].sort();
 

@@ -1,6 +1,6 @@
 import { get, getText, type Mapping } from "../../teleport/values";
 import type { FoundLoadBalancer } from "./found-load-balancer";
-import { costWhenLost, fact, factText, whenLost, type ResourceKind } from "./resource-kind";
+import { fact, factText, gone, type Loss, type ResourceKind } from "./resource-kind";
 
 /** Id of the rule of an existing load balancer's security group that matches a resource. */
 function adoptedRule(inputs: Mapping, found: FoundLoadBalancer, egress: boolean) {
@@ -26,13 +26,14 @@ const ruleFacts = (inputs: unknown): string[] => [
 
 /** Whichever resources register them, one is enough. */
 const targets = {
-  name: "targets",
-  loss: "no target is left, so the load balancer refuses every connection",
+  allow: "targets",
+  text: "no target is left, so the load balancer refuses every connection",
 };
 
-const noTarget = whenLost("notice", "the load balancer sends no new connections there");
-
-const firewall = { name: "firewall", loss: "connections that it lets through are refused" };
+const noTarget: Loss = {
+  level: "notice",
+  text: "the load balancer sends no new connections there",
+};
 
 /** The network load balancer, its listener and targets, and the security group in front of it. */
 export const LOAD_BALANCER: readonly ResourceKind[] = [
@@ -44,17 +45,11 @@ export const LOAD_BALANCER: readonly ResourceKind[] = [
       get(inputs, "enableDeletionProtection") === true ? "deletion protection" : undefined,
     ],
     fixed: ["name", "internal", "loadBalancerType"],
-    effects: whenLost(
-      "outage",
-      "a new load balancer with a new address; connections of the old one end",
-    ),
-    returns: costWhenLost(
-      "loses something",
-      "the old address is gone; going back gives another one",
-    ),
-    protection: {
-      name: "load-balancer",
-      loss: "the address changes and every connection is cut",
+    lost: {
+      level: "outage",
+      text: "the address changes and every connection is cut",
+      allow: "load-balancer",
+      back: gone("the old address is gone; going back gives another one"),
     },
     findInAws: (inputs, aws) => aws.loadBalancer(inputs),
     adoptFromAws: (_, { loadBalancer }) => loadBalancer.LoadBalancerArn,
@@ -68,10 +63,10 @@ export const LOAD_BALANCER: readonly ResourceKind[] = [
       get(inputs, "proxyProtocolV2") === true ? "PROXY protocol v2" : undefined,
     ],
     fixed: ["port", "protocol", "vpcId", "targetType", "name"],
-    effects: whenLost(
-      "disconnects",
-      "the listener moves to another target group; the old one's connections are drained",
-    ),
+    lost: {
+      level: "disconnects",
+      text: "the listener moves to another target group; the old one's connections are drained",
+    },
     findInAws: (inputs, aws) => aws.targetGroup(inputs),
     adoptFromAws: (_, { targetGroup }) => targetGroup?.TargetGroupArn,
   },
@@ -79,8 +74,11 @@ export const LOAD_BALANCER: readonly ResourceKind[] = [
     type: /^aws:lb\/listener:Listener$/,
     facts: (inputs) => [`${fact(inputs, "protocol")} ${fact(inputs, "port")}`],
     fixed: ["loadBalancerArn"],
-    effects: whenLost("outage", "nobody listens on port 443 until the new one does"),
-    protection: { name: "listener", loss: "nobody can connect until there is another one" },
+    lost: {
+      level: "outage",
+      text: "nobody can connect until there is another one",
+      allow: "listener",
+    },
     findInAws: (inputs, aws) => aws.listener(inputs),
     adoptFromAws: (_, { listenerArn }) => listenerArn,
   },
@@ -88,14 +86,14 @@ export const LOAD_BALANCER: readonly ResourceKind[] = [
     type: /^aws:autoscaling\/attachment:Attachment$/,
     facts: (inputs) => [`Auto Scaling group ${fact(inputs, "autoscalingGroupName")}`],
     fixed: ["autoscalingGroupName", "lbTargetGroupArn"],
-    effects: noTarget,
+    lost: noTarget,
     protectionOfLast: targets,
   },
   {
     type: /^aws:lb\/targetGroupAttachment:TargetGroupAttachment$/,
     facts: (inputs) => [`${fact(inputs, "targetId")}:${fact(inputs, "port")}`],
     fixed: ["targetGroupArn", "targetId", "port"],
-    effects: noTarget,
+    lost: noTarget,
     protectionOfLast: targets,
   },
   {
@@ -103,15 +101,18 @@ export const LOAD_BALANCER: readonly ResourceKind[] = [
     facts: (inputs) => [
       `${fact(inputs, "spec", "targetType")} targets of Service ${fact(inputs, "spec", "serviceRef", "name")}`,
     ],
-    effects: noTarget,
+    lost: noTarget,
     protectionOfLast: targets,
   },
   {
     type: /^aws:ec2\/securityGroup:SecurityGroup$/,
     facts: (inputs) => [`in ${fact(inputs, "vpcId")}`],
     fixed: ["vpcId", "description"],
-    effects: whenLost("outage", "the load balancer refuses connections until its group is back"),
-    protection: firewall,
+    lost: {
+      level: "outage",
+      text: "the load balancer refuses connections until its group is back",
+      allow: "firewall",
+    },
     findInAws: (inputs, aws) => aws.securityGroup(inputs),
     adoptFromAws: (_, { securityGroup }) => securityGroup,
   },
@@ -119,8 +120,7 @@ export const LOAD_BALANCER: readonly ResourceKind[] = [
     type: /:SecurityGroupIngressRule$/,
     facts: (inputs) => ["in", ...ruleFacts(inputs)],
     fixed: ["securityGroupId"],
-    effects: whenLost("outage", "this way in is closed"),
-    protection: firewall,
+    lost: { level: "outage", text: "this way in is closed", allow: "firewall" },
     findInAws: (inputs, aws) => aws.rule(inputs, false),
     adoptFromAws: (inputs, found) => adoptedRule(inputs, found, false),
   },
@@ -128,8 +128,11 @@ export const LOAD_BALANCER: readonly ResourceKind[] = [
     type: /:SecurityGroupEgressRule$/,
     facts: (inputs) => ["out", ...ruleFacts(inputs)],
     fixed: ["securityGroupId"],
-    effects: whenLost("outage", "the load balancer does not reach the nodes in between"),
-    protection: firewall,
+    lost: {
+      level: "outage",
+      text: "the load balancer does not reach the nodes in between",
+      allow: "firewall",
+    },
     findInAws: (inputs, aws) => aws.rule(inputs, true),
     adoptFromAws: (inputs, found) => adoptedRule(inputs, found, true),
   },

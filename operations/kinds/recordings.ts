@@ -1,12 +1,7 @@
 import { get, getText, list } from "../../teleport/values";
-import { costWhenLost, fact, whenLost, type ResourceKind } from "./resource-kind";
+import { fact, gone, type Level, type Loss, type ResourceKind } from "./resource-kind";
 
-const kept = (loss: string) => ({ name: "recordings", loss });
-const KEPT = {
-  versions: "a recording can be overwritten for good",
-  closed: "the bucket may become public",
-  tls: "the bucket may be used without TLS",
-};
+const lost = (level: Level, text: string): Loss => ({ level, text, allow: "recordings" });
 
 /** Bucket of session recordings, and the role of the auth pods. */
 export const RECORDINGS: readonly ResourceKind[] = [
@@ -14,15 +9,15 @@ export const RECORDINGS: readonly ResourceKind[] = [
     type: /^aws:s3\/bucket:Bucket$/,
     facts: (inputs) => [`bucket ${fact(inputs, "bucket")}`],
     fixed: ["bucket"],
-    effects: whenLost("outage", "no session can be recorded"),
-    returns: costWhenLost("loses something", "the recordings in it are gone"),
-    protection: kept("recordings are deleted, and no session can be recorded"),
+    lost: {
+      ...lost("outage", "recordings are deleted, and no session can be recorded"),
+      back: gone("the recordings in it are gone"),
+    },
   },
   {
     type: /^aws:s3\/bucketVersioning:BucketVersioning$/,
     facts: (inputs) => [`versions ${fact(inputs, "versioningConfiguration", "status")}`],
-    effects: whenLost("notice", KEPT.versions),
-    protection: kept(KEPT.versions),
+    lost: lost("notice", "a recording can be overwritten for good"),
   },
   {
     type: /^aws:s3\/bucketServerSideEncryptionConfiguration:/,
@@ -33,13 +28,11 @@ export const RECORDINGS: readonly ResourceKind[] = [
   },
   {
     type: /^aws:s3\/bucketPublicAccessBlock:/,
-    effects: whenLost("notice", KEPT.closed),
-    protection: kept(KEPT.closed),
+    lost: lost("notice", "the bucket may become public"),
   },
   {
     type: /^aws:s3\/bucketPolicy:/,
-    effects: whenLost("notice", KEPT.tls),
-    protection: kept(KEPT.tls),
+    lost: lost("notice", "the bucket may be used without TLS"),
   },
   {
     type: /^aws:s3\/bucketLifecycleConfiguration:/,
@@ -51,7 +44,6 @@ export const RECORDINGS: readonly ResourceKind[] = [
   },
   {
     type: /^aws:(iam\/role:Role|iam\/rolePolicy:RolePolicy|eks\/podIdentityAssociation:PodIdentityAssociation)$/,
-    effects: whenLost("outage", "the auth pods cannot write recordings"),
-    protection: kept("the auth pods cannot write recordings"),
+    lost: lost("outage", "the auth pods cannot write recordings"),
   },
 ];

@@ -7,8 +7,6 @@ import { yamlText } from "../base/yaml-text";
 import {
   fact,
   factText,
-  isRemoved,
-  whenLost,
   type Consequence,
   type CostOfReturn,
   type ResourceKind,
@@ -46,9 +44,6 @@ const NEITHER = [
 
 function clusterEffects(change: Change): Consequence[] {
   const { before, after } = change;
-  if (isRemoved(change)) {
-    return [{ level: "outage", text: "auth, proxies and operator are deleted: nobody has access" }];
-  }
   if (!sameVersion(before, after) || !same(chartOf(before), chartOf(after))) {
     const versions = [before, after].map((inputs) => getText(inputs, "version") || "local");
     return [
@@ -95,11 +90,6 @@ function agentEffects(change: Change): Consequence[] {
   const { before, after } = change;
   const apps = list(get(before, "values", "apps")).length;
   const behind = apps > 0 ? ` of ${apps} static apps` : "";
-  if (isRemoved(change)) {
-    return [
-      { level: "outage", text: `the agent is deleted, and access to its resources ends${behind}` },
-    ];
-  }
   const [old, next] = [releaseConfig(before), releaseConfig(after)];
   const pods =
     !same(old?.files, next?.files) ||
@@ -191,19 +181,30 @@ export const RELEASES: readonly ResourceKind[] = [
     is: isOf("teleport-cluster", "TeleportCluster"),
     effects: clusterEffects,
     returns: (change) => [...versionCost(change), ...nameCost(change)],
-    protection: { name: "teleport", loss: "nobody can log in until it is back" },
+    lost: {
+      level: "outage",
+      text: "auth, proxies and operator are deleted: nobody can log in until they are back",
+      allow: "teleport",
+    },
   },
   {
     ...release,
     is: isOf("teleport-kube-agent", "TeleportAgent"),
     effects: agentEffects,
-    protection: { name: "agent", loss: "nobody reaches what it serves until it is back" },
+    lost: {
+      level: "outage",
+      text: "nobody reaches what it serves until it is back",
+      allow: "agent",
+    },
   },
   {
     ...release,
     is: isOf("teleport-plugin-event-handler", "EventHandler"),
-    effects: whenLost("outage", "audit events and sessions are no longer exported"),
-    protection: { name: "event-handler", loss: "audit events are no longer exported" },
+    lost: {
+      level: "outage",
+      text: "audit events and sessions are no longer exported",
+      allow: "event-handler",
+    },
   },
   release,
 ];

@@ -1,6 +1,5 @@
-import { objectName, type Change } from "../base/change";
+import type { Change } from "../base/change";
 import { UNKNOWN } from "../base/redact";
-import { shortType } from "../base/urn";
 import type { AwsLookup } from "./aws-lookup";
 import type { FoundLoadBalancer } from "./found-load-balancer";
 import { get, type Mapping } from "../../teleport/values";
@@ -25,11 +24,22 @@ export interface CostOfReturn {
   reason: string;
 }
 
-/** Protection of a kind: its name for `--allow`, and the effect of its loss. */
+/** Name of a protection for `--allow`, and what it protects from. */
 export interface Protection {
-  name: string;
-  loss: string;
+  allow: string;
+  text: string;
 }
+
+/** The loss of a resource, by its replacement or deletion. */
+export interface Loss extends Consequence {
+  /** Name for `--allow`. Default: nothing protects the resource. */
+  allow?: string;
+  /** Why going back does not undo it; the reason completes "Kind name: …". Default: it does. */
+  back?: CostOfReturn;
+}
+
+/** What is gone for good. */
+export const gone = (reason: string): CostOfReturn => ({ cost: "loses something", reason });
 
 /** The part of a resource of a plan, a state or a step that decides its kind. */
 export interface Typed {
@@ -49,11 +59,11 @@ export interface ResourceKind {
   facts?: (inputs: unknown, protect: boolean) => (string | undefined)[];
   /** Properties that the provider cannot change in place. */
   fixed?: readonly string[];
-  /** Effects of a change on sessions and pods. Default: none. */
+  /** Effects of an update on sessions and pods. Default: none. */
   effects?: (change: Change) => Consequence[];
-  /** Cost of going back after a replacement or deletion. Default: none. */
+  /** Cost of going back after any change, besides that of a loss. Default: none. */
   returns?: (change: Change) => CostOfReturn[];
-  protection?: Protection;
+  lost?: Loss;
   /** Protection of the last resource that a stack has of all kinds with the same one. Default: none. */
   protectionOfLast?: Protection;
   /** Finds a resource in AWS by its inputs. Resolves to its id, or to undefined if there is none. */
@@ -67,20 +77,6 @@ export interface ResourceKind {
 /** True if the resource is deleted, at least for a while. */
 export const isRemoved = ({ operation }: Change): boolean =>
   operation === "delete" || operation === "replace";
-
-/** A consequence of a replacement or deletion only. */
-export const whenLost =
-  (level: Level, text: string) =>
-  (change: Change): Consequence[] =>
-    isRemoved(change) ? [{ level, text }] : [];
-
-/** A cost of a replacement or deletion only. `reason` completes "Kind name: …". */
-export const costWhenLost =
-  (cost: Cost, reason: string) =>
-  (change: Change): CostOfReturn[] =>
-    isRemoved(change)
-      ? [{ cost, reason: `${shortType(change.type)} ${objectName(change)}: ${reason}` }]
-      : [];
 
 /** An input as a fact: a list with commas, anything else as JSON. */
 export function factText(value: unknown): string {

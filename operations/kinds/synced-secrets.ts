@@ -1,6 +1,6 @@
 import type { Change } from "../base/change";
 import { get, getText, list } from "../../teleport/values";
-import { fact, isRemoved, whenLost, type Consequence, type ResourceKind } from "./resource-kind";
+import { fact, type Consequence, type Loss, type ResourceKind } from "./resource-kind";
 
 const restarts = (inputs: unknown): string[] =>
   list(get(inputs, "spec", "rolloutRestartTargets")).map(
@@ -8,16 +8,17 @@ const restarts = (inputs: unknown): string[] =>
   );
 
 function effects(change: Change): Consequence[] {
-  if (isRemoved(change)) {
-    return [{ level: "outage", text: "the Secret is deleted; pods that need it no longer start" }];
-  }
   const names = restarts(change.after ?? change.before);
   return names.length === 0
     ? []
     : [{ level: "restarts", text: `when the value differs, ${names.join(", ")} restarts` }];
 }
 
-const protection = { name: "secret", loss: "pods that need the Secret no longer start" };
+const lost: Loss = {
+  level: "outage",
+  text: "the Secret is deleted, and pods that need it no longer start",
+  allow: "secret",
+};
 
 /** Secrets with values from Vault, and what makes the Vault Secrets Operator copy them. */
 export const SYNCED_SECRETS: readonly ResourceKind[] = [
@@ -29,11 +30,10 @@ export const SYNCED_SECRETS: readonly ResourceKind[] = [
       ...restarts(inputs).map((target) => `restarts ${target}`),
     ],
     effects,
-    protection,
+    lost,
   },
   {
     type: /^kubernetes:core\/v1:Secret$/,
-    effects: whenLost("outage", "the Secret is deleted; pods that need it no longer start"),
-    protection,
+    lost,
   },
 ];

@@ -1,19 +1,8 @@
 import type { Change } from "../base/change";
 import { get, getText, list } from "../../teleport/values";
-import {
-  costWhenLost,
-  fact,
-  factText,
-  isRemoved,
-  whenLost,
-  type Consequence,
-  type ResourceKind,
-} from "./resource-kind";
+import { fact, factText, gone, type Consequence, type ResourceKind } from "./resource-kind";
 
 function tokenEffects(change: Change): Consequence[] {
-  if (isRemoved(change)) {
-    return [{ level: "restarts", text: "agents that join by this token cannot join again" }];
-  }
   const [old, next] = [change.before, change.after].map((inputs) => ({
     roles: list(get(inputs, "spec", "roles")).map(String),
     method: getText(inputs, "spec", "join_method"),
@@ -41,11 +30,12 @@ export const TELEPORT_RESOURCES: readonly ResourceKind[] = [
       given("kubernetes groups", get(inputs, "spec", "allow", "kubernetes_groups")),
       given("app labels", get(inputs, "spec", "allow", "app_labels")),
     ],
-    effects: (change) =>
-      isRemoved(change)
-        ? [{ level: "disconnects", text: "holders of the role lose its access" }]
-        : [{ level: "notice", text: "applies to its holders at their next connection" }],
-    protection: { name: "role", loss: "its holders cannot log in" },
+    effects: () => [{ level: "notice", text: "applies to its holders at their next connection" }],
+    lost: {
+      level: "disconnects",
+      text: "its holders lose its access and cannot log in",
+      allow: "role",
+    },
   },
   {
     type: /:TeleportProvisionToken$/,
@@ -60,64 +50,69 @@ export const TELEPORT_RESOURCES: readonly ResourceKind[] = [
       ),
     ],
     effects: tokenEffects,
-    protection: { name: "token", loss: "agents that join by it cannot join again" },
+    lost: { level: "restarts", text: "agents that join by it cannot join again", allow: "token" },
   },
   {
     type: /:Teleport(Github|OIDC|SAML)Connector$/,
-    effects: whenLost("outage", "nobody can log in by this connector"),
-    protection: { name: "connector", loss: "nobody can log in by it" },
+    lost: { level: "outage", text: "nobody can log in by it", allow: "connector" },
   },
   {
     type: /:TeleportLoginRule$/,
-    effects: whenLost("outage", "users get other traits, and other roles from them"),
-    protection: { name: "connector", loss: "users get other traits than before" },
+    lost: {
+      level: "outage",
+      text: "users get other traits than before, and other roles from them",
+      allow: "connector",
+    },
   },
   {
     type: /:TeleportTrustedClusterV2$/,
-    effects: whenLost("outage", "the root cluster's users no longer reach this cluster"),
-    protection: { name: "connector", loss: "the root cluster's users no longer get in" },
+    lost: {
+      level: "outage",
+      text: "the root cluster's users no longer reach this cluster",
+      allow: "connector",
+    },
   },
   {
     type: /:TeleportUser$/,
-    effects: whenLost("disconnects", "the user can no longer log in"),
-    returns: costWhenLost(
-      "loses something",
-      "passwords and second factors of the user are gone; invite the user again",
-    ),
-    protection: {
-      name: "user",
-      loss: "the user cannot log in; password and second factors are deleted",
+    lost: {
+      level: "disconnects",
+      text: "the user cannot log in; password and second factors are deleted",
+      allow: "user",
+      back: gone("passwords and second factors of the user are gone; invite the user again"),
     },
   },
   {
     type: /:TeleportBotV1$/,
-    effects: whenLost("disconnects", "what runs as this bot can no longer log in"),
-    returns: costWhenLost("loses something", "the bot's identity is gone; it joins again"),
-    protection: { name: "bot", loss: "what runs as this bot can no longer log in" },
+    lost: {
+      level: "disconnects",
+      text: "what runs as this bot can no longer log in",
+      allow: "bot",
+      back: gone("the bot's identity is gone; it joins again"),
+    },
   },
   {
     type: /:TeleportAccessList$/,
-    effects: whenLost("disconnects", "members lose what the list grants"),
-    returns: costWhenLost(
-      "loses something",
-      "members and reviews that were added in Teleport are gone",
-    ),
-    protection: {
-      name: "access-list",
-      loss: "members lose what it grants; who was added in Teleport is deleted with it",
+    lost: {
+      level: "disconnects",
+      text: "members lose what it grants; who was added in Teleport is deleted with it",
+      allow: "access-list",
+      back: gone("members and reviews that were added in Teleport are gone"),
     },
   },
   {
     type: /:TeleportWorkloadIdentityV1$/,
-    effects: whenLost("outage", "workloads get no identity by it any more"),
-    protection: { name: "workload-identity", loss: "workloads get no identity by it any more" },
+    lost: {
+      level: "outage",
+      text: "workloads get no identity by it any more",
+      allow: "workload-identity",
+    },
   },
   {
     type: /:TeleportOktaImportRule$/,
-    effects: whenLost("outage", "apps and groups of Okta lose the labels that roles match"),
-    protection: {
-      name: "connector",
-      loss: "apps and groups of Okta lose the labels that roles match",
+    lost: {
+      level: "outage",
+      text: "apps and groups of Okta lose the labels that roles match",
+      allow: "connector",
     },
   },
 ];

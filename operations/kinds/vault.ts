@@ -1,14 +1,12 @@
 import { getText } from "../../teleport/values";
-import { costWhenLost, fact, whenLost, type Consequence, type ResourceKind } from "./resource-kind";
+import { fact, gone, type Loss, type ResourceKind } from "./resource-kind";
 
-const access = {
-  name: "vault-access",
-  loss: "no Secret is renewed; pods that need a missing one do not start",
-};
+const lostAccess = (text: string): Loss => ({ level: "outage", text, allow: "vault-access" });
 
-const rotated = (): Consequence[] => [
-  { level: "restarts", text: "the database gets a new password; auth pods restart one by one" },
-];
+const rotated = {
+  level: "restarts",
+  text: "the database gets a new password; auth pods restart one by one",
+} as const;
 
 /** Resources in Vault and access to it: policies, roles, passwords, logins. */
 export const VAULT: readonly ResourceKind[] = [
@@ -19,8 +17,7 @@ export const VAULT: readonly ResourceKind[] = [
       return [...paths].map(([, path]) => `reads ${path ?? ""}`);
     },
     fixed: ["name"],
-    effects: whenLost("outage", "Vault refuses to deliver Secrets until the policy is back"),
-    protection: access,
+    lost: lostAccess("Vault refuses to deliver Secrets until the policy is back"),
     inVault: (inputs) => {
       const name = getText(inputs, "name");
       return { path: `sys/policies/acl/${name}`, id: name };
@@ -33,8 +30,7 @@ export const VAULT: readonly ResourceKind[] = [
       `audience ${fact(inputs, "audience")}`,
     ],
     fixed: ["backend", "roleName"],
-    effects: whenLost("outage", "Vault refuses the service account until the role is back"),
-    protection: access,
+    lost: lostAccess("Vault refuses the service account until the role is back"),
     inVault: (inputs) => {
       const path = `auth/${getText(inputs, "backend")}/role/${getText(inputs, "roleName")}`;
       return { path, id: path };
@@ -47,8 +43,8 @@ export const VAULT: readonly ResourceKind[] = [
       `new password every ${fact(inputs, "rotationPeriod")} s`,
     ],
     fixed: ["backend", "name", "username"],
-    effects: rotated,
-    returns: costWhenLost("loses something", "the old password is gone; Vault sets another one"),
+    effects: () => [rotated],
+    lost: { ...rotated, back: gone("the old password is gone; Vault sets another one") },
     inVault: (inputs) => {
       const path = `${getText(inputs, "backend")}/static-roles/${getText(inputs, "name")}`;
       return { path, id: path };
@@ -62,26 +58,18 @@ export const VAULT: readonly ResourceKind[] = [
   {
     type: /^random:index\/randomPassword:RandomPassword$/,
     fixed: ["keepers", "length", "special"],
-    effects: rotated,
-    returns: costWhenLost(
-      "loses something",
-      "the old password is gone; going back sets another one",
-    ),
+    effects: () => [rotated],
+    lost: { ...rotated, back: gone("the old password is gone; going back sets another one") },
   },
   {
     type: /:VaultAuth$/,
     facts: (inputs) => [
       `logs in at ${fact(inputs, "spec", "mount")} as ${fact(inputs, "spec", "kubernetes", "role")}`,
     ],
-    effects: whenLost(
-      "outage",
-      "the Vault Secrets Operator cannot log in; Secrets are no longer renewed",
-    ),
-    protection: access,
+    lost: lostAccess("the Vault Secrets Operator cannot log in; Secrets are no longer renewed"),
   },
   {
     type: /^kubernetes:core\/v1:ServiceAccount$/,
-    effects: whenLost("outage", "logins to Vault as this service account fail"),
-    protection: access,
+    lost: lostAccess("logins to Vault as this service account fail"),
   },
 ];

@@ -1,6 +1,6 @@
 import { objectName, type Change } from "../base/change";
 import { shortType } from "../base/urn";
-import { changeKind } from "../kinds";
+import { effectsOf } from "../kinds";
 import { LEVELS, type Consequence } from "../kinds/resource-kind";
 
 /** An effect on users or pods. */
@@ -18,8 +18,7 @@ export function effects(changes: readonly Change[]): Effect[] {
     .filter(({ operation }) => !UNNOTICED.includes(operation))
     .flatMap((change): Effect[] => {
       const resource = `${shortType(change.type)} ${objectName(change)}`;
-      const own = changeKind(change)?.effects?.(change) ?? [];
-      return own.map((effect) => ({ ...effect, resource }));
+      return effectsOf(change).map((effect) => ({ ...effect, resource }));
     });
   const rank = ({ level }: Effect) => LEVELS.indexOf(level);
   const byName = (a: Effect, b: Effect) => (a.resource < b.resource ? -1 : 1);

@@ -1,5 +1,5 @@
 import type { Change } from "../base/change";
-import { changeKind } from "../kinds";
+import { costsOf } from "../kinds";
 import { COSTS, type Cost, type CostOfReturn } from "../kinds/resource-kind";
 import type { Effect } from "./effects";
 
@@ -11,9 +11,7 @@ export interface Rollback {
 
 /** Cost of deploying the base again after these changes. */
 export function rollback(changes: readonly Change[], effects: readonly Effect[]): Rollback {
-  const found: CostOfReturn[] = changes.flatMap(
-    (change) => changeKind(change)?.returns?.(change) ?? [],
-  );
+  const found: CostOfReturn[] = changes.flatMap(costsOf);
   const disturbing = effects.filter(({ level }) => level !== "notice").length;
   if (disturbing > 0) {
     found.push({

@@ -1,6 +1,5 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
-import type { Change } from "../../../../operations/base/change";
 import { facts, kindOf, KINDS } from "../../../../operations/kinds";
 import type { PlannedResource } from "../../../../operations/plan/plan-stack";
 import { ALL_KINDS, apiVersion } from "../../../../teleport/resources/kinds";
@@ -9,17 +8,6 @@ const golden = (stack: string) =>
   JSON.parse(fs.readFileSync(`tests/unit/golden/${stack}.json`, "utf8")) as PlannedResource[];
 const planned = [...golden("prod"), ...golden("sandbox")];
 
-const lost = ({ part, type, name, inputs }: PlannedResource): Change => ({
-  operation: "delete",
-  part,
-  type,
-  name,
-  before: inputs,
-  replaceBecause: [],
-  drifted: [],
-  protect: false,
-});
-
 describe("kinds of resources", () => {
   it("include every resource of the reference plane that needs a decision", () => {
     const unknown = planned.filter(({ type, inputs }) => kindOf({ type, inputs }) === undefined);
@@ -27,18 +15,8 @@ describe("kinds of resources", () => {
   });
 
   it("protect every resource whose loss affects users", () => {
-    const open = planned.filter((resource) => {
-      const kind = kindOf(resource);
-      const effects = kind?.effects?.(lost(resource)) ?? [];
-      return effects.some(({ level }) => level === "outage") && kind?.protection === undefined;
-    });
+    const open = KINDS.filter(({ lost }) => lost?.level === "outage" && lost.allow === undefined);
     assert.deepEqual(open, []);
-    const change = { ...lost(planned[0] as PlannedResource), before: {} };
-    const types = KINDS.filter(
-      ({ effects, protection }) =>
-        protection === undefined && effects?.(change).some(({ level }) => level === "outage"),
-    );
-    assert.deepEqual(types, []);
   });
 
   it("match exactly one pattern, for every version of a Teleport resource", () => {
