@@ -1,4 +1,4 @@
-import { appUri, servesApps, type App } from "../teleport/apps/app";
+import { appUri, secretKeys, servesApps, type App } from "../teleport/apps/app";
 import { decide, type Decision, type RequestedRegistration } from "../teleport/apps/registration";
 import { readApp } from "../teleport/apps/read-app";
 import { appHost } from "../teleport/names";
@@ -97,14 +97,17 @@ export interface ReadableHeaders {
   agent: string;
   app: string;
   headers: string[];
+  /** Keys of the agent's credentials with their values. */
+  keys: string[];
 }
 
 /** Secret headers that every user of the app can read: those of agents without a sidecar. */
 export function readableHeaders(settings: AppSettings): ReadableHeaders[] {
   return placeApps(settings).flatMap(({ app, release = "", injected }) => {
     const secret = app.rewrite.headers.filter((header) => "secret" in header);
+    if (injected || secret.length === 0) return [];
     const headers = secret.map(({ name }) => name);
-    return injected || headers.length === 0 ? [] : [{ agent: release, app: app.name, headers }];
+    return [{ agent: release, app: app.name, headers, keys: secretKeys(app) }];
   });
 }
 

@@ -6,10 +6,19 @@ const COMMAND = /`([^`]+)`/g;
 export const shellWord = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** Command that sets `chart.reapply` to a new text and updates the stack. */
-export const REAPPLY =
-  '`pulumi config set --stack STACK --path access-plane:chart.reapply "$(date +%F-%H%M%S)"`, then ' +
-  "`bin/access-plane up --stack STACK`";
+/** Command that updates the stack. */
+export const UP = "`bin/access-plane up --stack STACK`";
+
+/** Command that updates the stack after it has read what is there. */
+export const REFRESH = "`bin/access-plane up --stack STACK --refresh`";
+
+/** Command that changes a setting, by its path. Default of `value`: a text that was not there before. */
+export const setSetting = (path: string, value?: string): string =>
+  `\`pulumi config set --stack STACK --path ${shellWord(`access-plane:${path}`)} ` +
+  `${value === undefined ? '"$(date +%F-%H%M%S)"' : shellWord(value)}\``;
+
+/** Commands that set `chart.reapply` to a new text and update the stack. */
+export const REAPPLY = `${setSetting("chart.reapply")}, then ${UP}`;
 
 /**
  * A remedy with commands (in backticks) that work in the shell that runs verify. Replaces STACK, NAMESPACE

@@ -4,9 +4,11 @@ import { failed, ok, skipped, verdict, warning, type Check } from "../check";
 import type { Context } from "../context";
 import { agentsOf, hasAgents, type Agent } from "../../../inventory/agents";
 import { readableHeaders } from "../../../inventory/apps";
+import { vaultSecrets } from "../../../inventory/secrets";
 import { awsIdentity, isOwnedBy, simulated } from "../plane";
 import { imageVersion } from "../versions";
-import { REAPPLY } from "../remedy";
+import { renewal } from "../renewal";
+import { REAPPLY, setSetting, UP } from "../remedy";
 import { scaleBack, weakness } from "./workloads";
 
 const agentSets = ({ kubernetes, settings }: Context) =>
@@ -79,17 +81,33 @@ export const agentChecks: Check<Context>[] = [
     before: true,
     expected: "secret headers are added in the pod, where no user of Teleport can read them",
     remedy:
-      "set `secretHeaders: sidecar` for the agent and deploy; then write a new value into Vault, since everybody who may " +
-      "open the app could read the old one with `tsh apps ls --format=json`",
+      "`pulumi config set --stack STACK --path access-plane:agents.NAME.secretHeaders sidecar`, then " +
+      "`bin/access-plane up --stack STACK`; then `vault kv patch MOUNT/PATH KEY=-` writes a new value, because " +
+      "everybody who may open the app could read the old one",
     applies: hasAgents,
     run: ({ settings }) => {
-      const readable = readableHeaders(settings).map(
+      const found = readableHeaders(settings);
+      if (found.length === 0)
+        return Promise.resolve(ok("no secret is in Teleport's configuration"));
+      const readable = found.map(
         ({ agent, app, headers }) => `${agent}: ${app} (${headers.join(", ")})`,
       );
+      const set = [...new Set(found.map(({ agent }) => agent))].map((release) =>
+        setSetting(`agents.${release}.secretHeaders`, "sidecar"),
+      );
+      const renewals = vaultSecrets(settings).flatMap((secret) => {
+        const { consumer } = secret;
+        if (consumer.kind !== "agent" || consumer.use !== "credentials") return [];
+        const own = found.filter(({ agent }) => agent === consumer.release);
+        return own.flatMap(({ keys }) => keys.map((key) => renewal(secret, key)));
+      });
+      const remedy =
+        `${set.join(", ")}, then ${UP}; then give each secret a new value, because everybody who may open ` +
+        `the app could read the old one: ${[...new Set(renewals)].join(", ")}`;
       return Promise.resolve(
-        readable.length === 0
-          ? ok("no secret is in Teleport's configuration")
-          : warning(`everybody who may open the app can read the secret of ${readable.join(", ")}`),
+        warning(`everybody who may open the app can read the secret of ${readable.join(", ")}`, {
+          remedy,
+        }),
       );
     },
   },
@@ -141,7 +159,8 @@ export const agentChecks: Check<Context>[] = [
     id: "agent.aws-role",
     title: "Agents in AWS",
     expected: "EKS has given each agent's pods the role of the settings",
-    remedy: "see the service account's annotation and EKS's webhook, then restart the agent's pods",
+    remedy:
+      "see the service account's annotation and EKS's webhook, then `kubectl rollout restart statefulset/AGENT -n NAMESPACE`",
     needs: ["agent.statefulset"],
     applies: hasAgents,
     async run(context) {
@@ -161,14 +180,22 @@ export const agentChecks: Check<Context>[] = [
           }),
         ),
       );
-      return verdict(problems.flat(), wanted.map(({ agent }) => agent.release).join(", "));
+      const restarts = wanted
+        .filter((_, at) => problems[at]?.length !== 0)
+        .map(
+          ({ agent }) =>
+            `\`kubectl rollout restart statefulset/${agent.release} -n ${agent.namespace}\``,
+        );
+      return verdict(problems.flat(), wanted.map(({ agent }) => agent.release).join(", "), {
+        remedy: `see the service account's annotation and EKS's webhook, then ${restarts.join(", ")}`,
+      });
     },
   },
   {
     id: "agent.version",
     title: "Agents run the version of the settings",
     expected: "each agent's image is that of the settings",
-    remedy: "`bin/access-plane up --stack STACK --refresh`; turn off whatever else updates agents",
+    remedy: `${REAPPLY}: Helm gives them the version of the settings; turn off whatever else updates agents`,
     needs: ["version.upgrade", "version.backup", "version.agents"],
     applies: hasAgents,
     async run(context) {

@@ -95,7 +95,8 @@ export const awsChecks: Check[] = [
     title: "AWS answers",
     before: true,
     expected: "the credentials are good in the region of the settings",
-    remedy: "log in to AWS again; check aws.profile, aws.assumeRoleArn and aws.region",
+    remedy:
+      "`aws sts get-caller-identity` says who asks: log in to AWS again; check aws.profile, aws.assumeRoleArn and aws.region",
     applies: hasLoadBalancer,
     async run(context) {
       return ok(

@@ -171,7 +171,9 @@ export const certificateChecks: Check[] = [
         ? failed(`no known authority has signed ${commonName(last?.subject ?? "")}`)
         : warning(`${length}, up to ${own}, which this machine does not trust`, {
             remedy:
-              "a private authority: clients and agents have to trust it; here, pass its certificate with --ca-file",
+              "a private authority, which clients and agents have to trust; for verify: " +
+              "`kubectl get secret CERTIFICATE -n NAMESPACE -o jsonpath='{.data.ca\\.crt}' | base64 -d > ca.crt`, then " +
+              "`bin/access-plane verify --stack STACK --ca-file ca.crt`",
           });
     },
   },

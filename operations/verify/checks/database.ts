@@ -35,11 +35,17 @@ const REFUSED = new Set(["28P01", "28000"]);
 const identifier = (name: string): string =>
   /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 
-/** Command that runs SQL as the server's administrator, at the address that answered. */
-function psql({ settings, database }: Pick<PlaneContext, "settings" | "database">, sql: string) {
+type Server = Pick<PlaneContext, "settings" | "database">;
+
+/** Options of PostgreSQL's commands for the server's administrator, at the address that answered. */
+export function serverOptions({ settings, database }: Server): string {
   const { host, port } = database.answered ?? settings.database;
-  return `\`psql -h ${shellWord(host)} -p ${port} -U postgres -c ${shellWord(sql)}\``;
+  return `-h ${shellWord(host)} -p ${port} -U postgres`;
 }
+
+/** Command that runs SQL as the server's administrator. */
+const psql = (context: Server, sql: string) =>
+  `\`psql ${serverOptions(context)} -c ${shellWord(sql)}\``;
 
 /** Remedy for different passwords in Vault and PostgreSQL. */
 export function loginRemedy(context: Pick<PlaneContext, "settings" | "database">): string {

@@ -4,9 +4,13 @@ import { failed, ok, skipped, verdict, warning, type Check } from "../check";
 import type { LoadBalancer, SecurityGroupRule, TargetGroup } from "../../clients/aws";
 import type { PlaneContext } from "../context";
 import { simulated } from "../plane";
+import { REFRESH, setSetting } from "../remedy";
 import { exposed, hasLoadBalancer, nodeGroupOf } from "./aws";
 
 const PORT = 443;
+
+const PROXY_LOGS =
+  "`kubectl logs -n NAMESPACE deploy/teleport-proxy` says why a proxy does not answer its health check";
 
 /** The load balancer of the settings. Throws if it does not exist. */
 export async function loadBalancerOf(context: PlaneContext): Promise<LoadBalancer> {
@@ -106,7 +110,11 @@ export const exposureChecks: Check[] = [
         CLUSTER_RELEASE,
         settings.namespace.name,
       );
-      if (service === undefined) return failed(`there is no Service ${CLUSTER_RELEASE}`);
+      if (service === undefined) {
+        return failed(`there is no Service ${CLUSTER_RELEASE}`, {
+          remedy: `${setSetting("chart.reapply")}, then ${REFRESH}: Helm makes it, and it gets its node port`,
+        });
+      }
       const { type = "", ports = [] } = service.spec ?? {};
       const nodePort = ports.find(({ port }) => port === PORT)?.nodePort;
       const seen = `${type} ${PORT}:${nodePort ?? "none"}`;
@@ -168,7 +176,7 @@ export const exposureChecks: Check[] = [
     id: "exposure.targets",
     title: "Targets healthy",
     expected: "targets on the node port, healthy wherever a node runs a ready proxy",
-    remedy: "compare the health check's reason with the proxies' logs and the security groups",
+    remedy: `${REFRESH} registers targets on their port; ${PROXY_LOGS}`,
     needs: ["exposure.listener"],
     applies: hasLoadBalancer,
     async run(context) {
@@ -178,7 +186,7 @@ export const exposureChecks: Check[] = [
         proxyInstances(context),
         simulated(context.kubernetes),
       ]);
-      if (targets.length === 0) return failed("no target is registered");
+      if (targets.length === 0) return failed("no target is registered", { remedy: REFRESH });
       const port = context.settings.nodePort;
       const off = targets.filter(({ Target }) => Target?.Port !== port);
       const sick = targets.filter(({ TargetHealth }) => TargetHealth?.State !== "healthy");
@@ -199,7 +207,10 @@ export const exposureChecks: Check[] = [
             (id) => id.startsWith("i-") && !targets.some(({ Target }) => Target?.Id === id),
           )
         : [];
-      if (problems.length > 0) return failed(problems.join("; "), { expected: `port ${port}` });
+      if (problems.length > 0) {
+        const remedy = off.length > 0 ? REFRESH : PROXY_LOGS;
+        return failed(problems.join("; "), { expected: `port ${port}`, remedy });
+      }
       if (notReal !== undefined && healthy === 0) return skipped(notReal);
       // Without instance ids, a node without a proxy looks like an unhealthy one.
       const blind = sick.length > 0 && ![...serving].some((id) => id.startsWith("i-"));

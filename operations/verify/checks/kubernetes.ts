@@ -94,7 +94,8 @@ export const kubernetesChecks: Check<Context>[] = [
     title: "Rights in Kubernetes",
     before: true,
     expected: "the deploying account may write every kind of the plane",
-    remedy: "deploy as a cluster administrator, or grant what is named",
+    remedy:
+      "`kubectl auth whoami` says who asks: deploy as a cluster administrator, or grant what is named",
     needs: ["kubernetes.reachable"],
     async run({ kubernetes, settings }) {
       const namespace = settings.namespace.name;
@@ -119,7 +120,8 @@ export const kubernetesChecks: Check<Context>[] = [
     title: "Operators installed",
     before: true,
     expected: "cert-manager and Vault Secrets Operator have brought their kinds",
-    remedy: "install the operator that is named",
+    remedy:
+      "install the operator that is named: docs/first-deployment.md has the commands (cert-manager in step 3, Vault Secrets Operator in step 4)",
     needs: ["kubernetes.reachable"],
     async run({ kubernetes, settings }) {
       const wanted = DEFINITIONS.filter(([, name]) =>

@@ -103,7 +103,9 @@ export const clusterLogChecks: Check[] = [
     title: "Log: PostgreSQL connection",
     whose: "cluster",
     bad: /failed to connect to `|password authentication failed|SQLSTATE (?:28|08|3D|57P)|no pg_hba\.conf entry|pgxpool|too many (?:clients|connections)/i,
-    remedy: "see the checks of group database; auth pods read the password once, at start",
+    remedy:
+      "see the checks of group database; auth pods read the password once, at start: " +
+      "`kubectl rollout restart deployment/teleport-auth -n NAMESPACE`",
   }),
   logCheck({
     subject: "change-feed",
@@ -121,7 +123,7 @@ export const clusterLogChecks: Check[] = [
     bad: /failed to ensure that s3 bucket|AccessDenied: .*s3:|NoSuchBucket|failed to (?:create|upload|complete) .*(?:upload|recording)/i,
     mended: /setting up bucket s3 completed/i,
     remedy:
-      "see recordings.bucket, recordings.role and recordings.identity; then restart the auth pods",
+      "see recordings.bucket, recordings.role and recordings.identity; then `kubectl rollout restart deployment/teleport-auth -n NAMESPACE`",
   }),
 ];
 

@@ -69,7 +69,8 @@ export const proxyChecks: Check[] = [
     title: "Served certificate",
     expected: "every address of the apex serves the Secret's certificate, for apex and wildcard",
     remedy:
-      "proxies load it within teleport.certificateReload; look for something else that answers",
+      "proxies load it within teleport.certificateReload, or at once after `kubectl rollout restart deployment/teleport-proxy -n NAMESPACE`; " +
+      "if the serial stays another one, something else answers at this address",
     needs: ["dns.resolution", "certificate.secret"],
     needsPods: true,
     async run(context) {

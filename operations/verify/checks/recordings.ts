@@ -12,6 +12,7 @@ import { failed, ok, skipped, verdict, warning, type Check, type CheckOutcome } 
 import { Forbidden, type Bucket } from "../../clients/recordings";
 import type { PlaneContext } from "../context";
 import { authPods, awsIdentity } from "../plane";
+import { setSetting, UP } from "../remedy";
 
 /** True if the bucket's account is in the settings. */
 const inAws = ({ aws, teleport }: PlaneSettings): boolean =>
@@ -64,38 +65,69 @@ const mayNotLook = (why: string): CheckOutcome =>
       "grant who runs this the actions that docs/verify.md lists for recordings, and look again",
   });
 
+const CLOSED =
+  "--public-access-block-configuration " +
+  "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true";
+const KEEP_VERSIONS = "--versioning-configuration Status=Enabled";
+
+/** Command of AWS's command line for a bucket. */
+const s3api = (command: string, bucket: string, ...rest: string[]) =>
+  `\`${["aws s3api", command, "--bucket", bucket, ...rest].join(" ")}\``;
+
+/** Commands that make a bucket. Its default encryption is S3's. */
+function makeBucket({ settings }: PlaneContext, { bucket, region }: S3Address): string {
+  const where = region ?? settings.aws?.region ?? "";
+  // S3 refuses this one as a constraint.
+  const constraint =
+    where === "us-east-1" ? [] : [`--create-bucket-configuration LocationConstraint=${where}`];
+  return [
+    s3api("create-bucket", bucket, `--region ${where}`, ...constraint),
+    s3api("put-bucket-versioning", bucket, KEEP_VERSIONS),
+    s3api("put-public-access-block", bucket, CLOSED),
+  ].join(", ");
+}
+
 /** Problems of the bucket, with remedies. */
 function bucketFaults(
   bucket: Bucket,
   { bucket: name, region }: S3Address,
+  url: string,
 ): { seen: string; remedy: string }[] {
-  const s3api = (command: string, rest: string) =>
-    `\`aws s3api ${command} --bucket ${name} ${rest}\``.replace(/ `$/, "`");
   const sse = '{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"AES256"}}]}';
   const faults = [
     {
       wrong: region !== undefined && bucket.region !== "" && bucket.region !== region,
       seen: `it is in ${bucket.region}, and sessionRecordings says ${region ?? ""}`,
-      remedy: `write region=${bucket.region} in teleport.sessionRecordings`,
+      remedy: `${setSetting("teleport.sessionRecordings", url.replace(`region=${region ?? ""}`, `region=${bucket.region}`))}, then ${UP}`,
     },
     {
       wrong: !bucket.versioned,
       seen: "it keeps no versions, and Teleport uses only buckets that do",
-      remedy: s3api("put-bucket-versioning", "--versioning-configuration Status=Enabled"),
+      remedy: s3api("put-bucket-versioning", name, KEEP_VERSIONS),
     },
     {
       wrong: bucket.encryption === undefined,
       seen: "it has no default encryption",
-      remedy: s3api("put-bucket-encryption", `--server-side-encryption-configuration '${sse}'`),
+      remedy: s3api(
+        "put-bucket-encryption",
+        name,
+        `--server-side-encryption-configuration '${sse}'`,
+      ),
     },
     {
       wrong: bucket.isPublic,
       seen: "its policy is public: anybody may use it",
-      remedy: s3api("delete-bucket-policy", ""),
+      remedy: s3api("delete-bucket-policy", name),
     },
   ];
   return faults.filter(({ wrong }) => wrong);
 }
+
+/** Command that gives a role its rights on the bucket. */
+const allowBucket = (role: string, bucket: string) =>
+  `\`aws iam put-role-policy --role-name ${role.split("/").at(-1) ?? ""} --policy-name recordings ` +
+  `--policy-document "$(RECORDINGS_BUCKET=${bucket} envsubst < deploy/first-deployment/recordings.json)"\`; or ` +
+  "correct teleport.recordings.roleArn";
 
 export const recordingChecks: Check[] = [
   {
@@ -112,10 +144,14 @@ export const recordingChecks: Check[] = [
         const bucket = await aws.bucket(address.bucket);
         if (bucket === undefined) {
           return context.settings.teleport.recordings.bucket === undefined
-            ? failed(`no bucket ${address.bucket}`)
+            ? failed(`no bucket ${address.bucket}`, { remedy: makeBucket(context, address) })
             : ok(`${address.bucket} is made by the program`);
         }
-        const faults = bucketFaults(bucket, address);
+        const faults = bucketFaults(
+          bucket,
+          address,
+          context.settings.teleport.sessionRecordings ?? "",
+        );
         if (faults.length > 0) {
           return failed(`${address.bucket}: ${faults.map(({ seen }) => seen).join("; ")}`, {
             remedy: faults.map(({ remedy }) => remedy).join("; "),
@@ -123,9 +159,7 @@ export const recordingChecks: Check[] = [
         }
         if (!bucket.closed) {
           return warning(`${address.bucket} itself does not block public access`, {
-            remedy:
-              `\`aws s3api put-public-access-block --bucket ${address.bucket} --public-access-block-configuration ` +
-              "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true`",
+            remedy: s3api("put-public-access-block", address.bucket, CLOSED),
           });
         }
         return ok(`${address.bucket} in ${bucket.region}, ${bucket.encryption ?? ""}`);
@@ -151,6 +185,7 @@ export const recordingChecks: Check[] = [
         return verdict(
           denied.map(({ action, resource }) => `${role} may not ${action} on ${resource}`),
           known ? role : `${role}; AWS does not tell what it may do`,
+          { remedy: allowBucket(role, address.bucket) },
         );
       }, skipped),
   },
@@ -160,7 +195,7 @@ export const recordingChecks: Check[] = [
     expected: "EKS has given the pods of the auth service their role",
     remedy:
       "IRSA: the service account's annotation and EKS's webhook; Pod Identity: the association and the EKS " +
-      "Pod Identity Agent; then restart the auth pods",
+      "Pod Identity Agent; then `kubectl rollout restart deployment/teleport-auth -n NAMESPACE`",
     needs: ["kubernetes.reachable"],
     applies: (settings) =>
       s3Address(settings.teleport.sessionRecordings) !== undefined &&

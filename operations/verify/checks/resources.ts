@@ -7,6 +7,7 @@ import { failed, ok, verdict, type Check, type CheckOutcome } from "../check";
 import type { PlaneContext } from "../context";
 import type { CustomObject } from "../../clients/custom-objects";
 import { operatorRuns, teleportObjects } from "../operator";
+import { REFRESH } from "../remedy";
 
 /** Time for the operator to remove a resource from Teleport. */
 const DELETION_MS = 60_000;
@@ -88,7 +89,9 @@ export const resourceChecks: Check[] = [
     id: "resources.reconciled",
     title: "Other custom resources accepted",
     expected: "what else the settings declare is there; every other custom resource is accepted",
-    remedy: "correct what Teleport refuses; the operator's own words follow the condition",
+    remedy:
+      "`bin/access-plane up --stack STACK --refresh` makes what is missing; correct what Teleport refuses, whose " +
+      "reason follows the condition, and deploy",
     async run(context) {
       const all = await teleportObjects(context.kubernetes, context.settings.namespace.name);
       const missing = declared(context.settings).filter(
@@ -101,12 +104,18 @@ export const resourceChecks: Check[] = [
           object.metadata?.deletionTimestamp === undefined &&
           object.metadata?.annotations?.["teleport.dev/ignore"] !== "true",
       );
+      const refusals = objects.flatMap((object) => refused(object) ?? []);
+      const correct =
+        "correct what Teleport refuses, whose reason follows the condition, and deploy";
       return verdict(
-        [
-          ...missing.map(({ kind, name }) => `there is no ${kind} ${name}`),
-          ...objects.map(refused),
-        ],
+        [...missing.map(({ kind, name }) => `there is no ${kind} ${name}`), ...refusals],
         `${objects.length} besides roles and agents' tokens`,
+        {
+          remedy: [
+            ...(missing.length > 0 ? [`${REFRESH} makes what is missing`] : []),
+            ...(refusals.length > 0 ? [correct] : []),
+          ].join("; "),
+        },
       );
     },
   },

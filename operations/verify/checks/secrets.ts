@@ -7,6 +7,7 @@ import { secretData } from "../../clients/kubernetes";
 import { count } from "../../base/count";
 import { failed, ok, verdict, warning, type Check } from "../check";
 import type { Context } from "../context";
+import { renewal } from "../renewal";
 
 /** Shorter values may occur by chance. */
 const SHORTEST = 8;
@@ -60,13 +61,17 @@ async function comparison(
   };
 }
 
-/** Secret values, by Secret and key. */
-async function secretValues(context: Context): Promise<{ name: string; value: string }[]> {
+/** Secret values, by Secret and key, with the commands that renew each. */
+async function secretValues(
+  context: Context,
+): Promise<{ name: string; value: string; renewed: string }[]> {
   const wanted = [
-    ...vaultSecrets(context.settings).map(({ secretName, namespace, keys }) => ({
-      ...{ secretName, namespace },
+    ...vaultSecrets(context.settings).map((secret) => ({
+      secretName: secret.secretName,
+      namespace: secret.namespace,
       // User names are not secret, and are in connection strings.
-      keys: Object.keys(keys).filter((key) => key !== "username"),
+      keys: Object.keys(secret.keys).filter((key) => key !== "username"),
+      renewed: (key: string) => renewal(secret, key),
     })),
     ...(context.settings.kind === "plane"
       ? [
@@ -74,16 +79,18 @@ async function secretValues(context: Context): Promise<{ name: string; value: st
             secretName: context.settings.certificate.secretName,
             namespace: context.settings.namespace.name,
             keys: ["tls.key"],
+            renewed: () => "`kubectl delete secret CERTIFICATE -n NAMESPACE`",
           },
         ]
       : []),
   ];
   const lists = await Promise.all(
-    wanted.map(async ({ secretName, namespace, keys }) => {
+    wanted.map(async ({ secretName, namespace, keys, renewed }) => {
       const secret = await secretData(context.kubernetes, secretName, namespace);
       return keys.map((key) => ({
         name: `${secretName}/${key}`,
         value: secret?.[key]?.trim() ?? "",
+        renewed: renewed(key),
       }));
     }),
   );
@@ -105,10 +112,12 @@ async function plainPlaces({ kubernetes, settings }: Context) {
   return [
     ...configMaps.map(({ metadata, data, binaryData }) => ({
       place: `ConfigMap ${metadata?.name ?? ""}`,
+      look: `\`kubectl edit configmap ${metadata?.name ?? ""} -n ${metadata?.namespace ?? ""}\``,
       text: [...Object.values(data ?? {}), ...Object.values(binaryData ?? {})].join("\n"),
     })),
     ...records.map((record) => ({
       place: `Helm release ${record.metadata?.labels?.["name"] ?? ""}`,
+      look: undefined,
       text: revisionText(record.data?.["release"]),
     })),
   ];
@@ -154,19 +163,27 @@ export const secretChecks: Check<Context>[] = [
     title: "No secret in plain text",
     expected: "no value of a Secret of the plane in a ConfigMap or a Helm release",
     remedy:
-      "rotate that value in Vault, and take it out of the settings: headers name a secret key",
+      "take it out of the settings (a header names a `secret` key) and deploy, or out of somebody's ConfigMap; " +
+      "then rotate that value in Vault",
     applies: (settings) => vaultSecrets(settings).length > 0,
     async run(context) {
       const [values, places] = await Promise.all([secretValues(context), plainPlaces(context)]);
       if (values.length === 0) return failed("no Secret of the plane could be read");
-      const found = places.flatMap(({ place, text }) =>
+      const found = places.flatMap(({ text, ...place }) =>
         values
           .filter(({ value }) => forms(value).some((form) => text.includes(form)))
-          .map(({ name }) => `${name} is in ${place}`),
+          .map((value) => ({ ...place, ...value })),
       );
+      const edits = [...new Set(found.flatMap(({ look }) => look ?? []))].join(", ");
+      const renewals = [...new Set(found.map(({ renewed }) => renewed))].join("; ");
       return verdict(
-        [...new Set(found)],
+        [...new Set(found.map(({ name, place }) => `${name} is in ${place}`))],
         `${count(values.length, "value")}, ${count(places.length, "place")}`,
+        {
+          remedy:
+            `take it out of the settings, where a header names a secret's key, and deploy` +
+            `${edits && `; where nothing deploys the ConfigMap: ${edits}`}; then give it a new value: ${renewals}`,
+        },
       );
     },
   },

@@ -151,12 +151,19 @@ export const vaultChecks: Check<Context>[] = [
     async run({ vault }) {
       const { sealed, initialized, version } = await vault.health();
       if (!initialized) return failed(`${vault.address} is not initialised`);
-      if (sealed) return failed(`${vault.address} is sealed`);
+      if (sealed) {
+        return failed(`${vault.address} is sealed`, {
+          remedy:
+            "`vault operator unseal` asks for a key; run it once for each key that Vault's threshold needs",
+        });
+      }
       const { policies, secondsLeft } = await vault.token();
       const seen = `version ${version}, token with ${policies.join(", ") || "no policy"}`;
       // Tokens without expiry report 0.
       return secondsLeft > 0 && secondsLeft < 900
-        ? warning(`${seen}, ends in ${secondsLeft} seconds`, { remedy: "log in again" })
+        ? warning(`${seen}, ends in ${secondsLeft} seconds`, {
+            remedy: "`vault token renew`, or log in again",
+          })
         : ok(seen);
     },
   },

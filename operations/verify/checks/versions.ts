@@ -4,7 +4,9 @@ import * as semver from "semver";
 import { crossesMajor } from "../../../teleport/versions";
 import { readDump } from "../backups";
 import { failed, ok, verdict, type Check } from "../check";
+import { setSetting, shellWord } from "../remedy";
 import { clusterVersion, imageVersion, versionProblem } from "../versions";
+import { serverOptions } from "./database";
 
 const HOUR_MS = 3600 * 1000;
 
@@ -37,7 +39,10 @@ export const versionChecks: Check[] = [
     title: "One major version at a time",
     before: true,
     expected: "the settings' version is the running one, a later patch, or the next major",
-    remedy: "deploy the major versions between, one after the other; never go back a major",
+    remedy:
+      "`pulumi config set --stack STACK --path access-plane:chart.version VERSION` stays with the running version; " +
+      "or deploy the major versions between, one after the other (docs/operations.md: upgrade a major version); " +
+      "the way back from a major version is a restore (docs/disaster.md)",
     needs: ["kubernetes.reachable"],
     async run({ kubernetes, settings }) {
       const wanted = settings.chart.version;
@@ -45,7 +50,13 @@ export const versionChecks: Check[] = [
       if (running === undefined) return ok(`${wanted}, nothing runs yet`);
       const step = semver.major(wanted) - semver.major(running);
       const seen = `${running} runs, ${wanted} is wanted`;
-      return step === 0 || step === 1 ? ok(seen) : failed(seen);
+      if (step === 0 || step === 1) return ok(seen);
+      const other =
+        step > 1
+          ? `or deploy a version ${semver.major(running) + 1} first (docs/operations.md: upgrade a major version)`
+          : "the way back from a major version is a restore (docs/disaster.md)";
+      const stay = setSetting("chart.version", running);
+      return failed(seen, { remedy: `${stay} stays with the running version; ${other}` });
     },
   },
   {
@@ -54,15 +65,28 @@ export const versionChecks: Check[] = [
     before: true,
     expected: `before a major version, dumps of both databases that are at most ${OLDEST_HOURS} hours old`,
     remedy:
-      "pg_dump -Fc, then `bin/access-plane up --stack STACK --backup FILE` for each; with a snapshot of the server instead: " +
-      "--skip-preflight version.backup; docs/disaster.md",
+      "`pg_dump -Fc --create -h HOST -U postgres -f DATABASE.dump DATABASE` for each database, then " +
+      "`bin/access-plane up --stack STACK --backup FILE --backup FILE`; with a snapshot of the server instead: " +
+      "`bin/access-plane up --stack STACK --skip-preflight version.backup`",
     needs: ["version.upgrade"],
-    async run({ kubernetes, settings, backups = [], now }) {
+    async run(context) {
+      const { kubernetes, settings, backups = [], now } = context;
       const running = await clusterVersion(kubernetes, settings.namespace.name);
       const { stateDatabase, auditDatabase } = settings.database;
       if (!crossesMajor(running, settings.chart.version)) return ok("no major version is crossed");
-      const problems = backupProblems(backups, [stateDatabase, auditDatabase], now());
-      return verdict(problems, `${backups.join(", ")}; the database migrates, one way`);
+      const names = [stateDatabase, auditDatabase];
+      const problems = backupProblems(backups, names, now());
+      const files = names.map((name) => shellWord(`${name}.dump`));
+      const dumps = names.map(
+        (name, at) =>
+          `\`pg_dump -Fc --create ${serverOptions(context)} -f ${files[at] ?? ""} ${shellWord(name)}\``,
+      );
+      const flags = files.map((file) => `--backup ${file}`).join(" ");
+      return verdict(problems, `${backups.join(", ")}; the database migrates, one way`, {
+        remedy:
+          `${dumps.join(", ")}, then \`bin/access-plane up --stack STACK ${flags}\`; with a snapshot of the ` +
+          "server instead: `bin/access-plane up --stack STACK --skip-preflight version.backup`",
+      });
     },
   },
   {
@@ -70,7 +94,9 @@ export const versionChecks: Check[] = [
     title: "Agents' versions",
     before: true,
     expected: "no agent newer than the cluster, none more than one major behind",
-    remedy: "upgrade the cluster first, then its agents",
+    remedy:
+      `${setSetting("chart.reapply")}, then \`bin/access-plane up --stack STACK --skip-preflight version.agents\`: ` +
+      "Helm gives the cluster, then its agents, the version of the settings",
     needs: ["kubernetes.reachable"],
     applies: hasAgents,
     async run({ kubernetes, settings }) {

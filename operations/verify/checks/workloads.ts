@@ -82,8 +82,7 @@ export const workloadChecks: Check[] = [
     id: "cluster.version",
     title: "One version of Teleport",
     expected: "every Deployment of the release runs the version of the settings",
-    remedy:
-      "`bin/access-plane up --stack STACK --refresh`; an interrupted upgrade leaves two versions",
+    remedy: `${REAPPLY}: Helm gives all of them the version of the settings`,
     needs: ["version.upgrade", "version.backup"],
     async run({ kubernetes, settings }) {
       const found = await clusterDeployments(kubernetes, settings.namespace.name);

@@ -8,4 +8,6 @@ export interface Fault {
   /** Default: failed. */
   state?: "failed" | "warning";
   says: RegExp;
+  /** True if the remedy has no command: a setting to correct, or what others have to do. Default: false. */
+  advice?: boolean;
 }

@@ -143,5 +143,6 @@ export const RELEASE_FAULTS: Fault[] = [
     check: "release.objects",
     state: "warning",
     says: /^1 object not read: PodDisruptionBudget teleport-auth: .*answers 403/,
+    advice: true,
   },
 ];

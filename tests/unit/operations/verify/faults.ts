@@ -38,6 +38,7 @@ const kubernetes: Fault[] = [
     breaks: ({ kubernetes: fake }) => void (fake.version = unreachable("connect")),
     check: "kubernetes.reachable",
     says: /ECONNREFUSED/,
+    advice: true,
   },
   {
     title: "no right to make cluster roles",
@@ -51,6 +52,7 @@ const kubernetes: Fault[] = [
       fake.remove("CustomResourceDefinition", "certificates.cert-manager.io"),
     check: "kubernetes.definitions",
     says: /cert-manager/,
+    advice: true,
   },
   {
     title: "a binding names a namespace that does not exist",
@@ -161,6 +163,7 @@ const strays: Fault[] = [
     check: "exposure.targets",
     state: "warning",
     says: /1 of 1 healthy; proxies run on i-0, which are not targets/,
+    advice: true,
   },
 ];
 
@@ -232,12 +235,14 @@ const recordings: Fault[] = [
     check: "recordings.bucket",
     state: "warning",
     says: /AWS does not tell: Access Denied/,
+    advice: true,
   },
   {
     title: "the role of the auth pods is gone",
     breaks: ({ recordings: fake }) => void (fake.trusts = undefined),
     check: "recordings.role",
     says: /no role arn:aws:iam::123456789012:role/,
+    advice: true,
   },
   {
     title: "the role trusts another service account",
@@ -245,6 +250,7 @@ const recordings: Fault[] = [
       void (fake.trusts = fake.trusts?.replace("teleport:teleport", "teleport:teleport-auth")),
     check: "recordings.role",
     says: /does not trust system:serviceaccount:teleport:teleport$/,
+    advice: true,
   },
   {
     title: "the role may not write recordings",
@@ -284,12 +290,14 @@ const aws: Fault[] = [
     breaks: (world) => void (world.aws.dryRun = "You are not authorized to perform this operation"),
     check: "aws.rights",
     says: /not authorized/,
+    advice: true,
   },
   {
     title: "the Auto Scaling group is gone",
     breaks: (world) => void (world.aws.hasAutoScalingGroup = false),
     check: "aws.lookups",
     says: /loadBalancer\.targets: no Auto Scaling group lumie-nodes/,
+    advice: true,
   },
   {
     title: "AWS does not say how many load balancers there may be",
@@ -297,6 +305,7 @@ const aws: Fault[] = [
     check: "aws.quota",
     state: "warning",
     says: /no limit/,
+    advice: true,
   },
 ];
 
@@ -315,6 +324,7 @@ const before: Fault[] = [
     },
     check: "chart.versions",
     says: exactly(`no teleport-cluster ${CHART_VERSION}`),
+    advice: true,
   },
   {
     title: "the chart is another under its version",
@@ -332,6 +342,7 @@ const before: Fault[] = [
     },
     check: "chart.versions",
     says: exactly("teleport-cluster has sha256:0"),
+    advice: true,
   },
   {
     title: "the password was changed in PostgreSQL",
@@ -349,6 +360,7 @@ const before: Fault[] = [
     },
     check: "database.version",
     says: /12\.1/,
+    advice: true,
   },
   {
     title: "wal_level is replica",
@@ -361,6 +373,7 @@ const before: Fault[] = [
     breaks: (world) => void (world.database.plugin = false),
     check: "database.wal2json",
     says: /could not access file "wal2json"/,
+    advice: true,
   },
   {
     title: "every slot is taken by others",
@@ -414,6 +427,7 @@ const before: Fault[] = [
     },
     check: "issuer.quota",
     says: /5 issued/,
+    advice: true,
   },
   {
     title: "the namespace's quota is used up",
@@ -599,6 +613,7 @@ const resources: Fault[] = [
     breaks: (world) => conditions(world, "TeleportUser", "alice", "role dev is not found"),
     check: "resources.reconciled",
     says: /TeleportUser alice: .*role dev is not found/,
+    advice: true,
   },
   {
     title: "a declared user is missing",
@@ -641,6 +656,7 @@ const secrets: Fault[] = [
     check: "secrets.synced",
     state: "warning",
     says: /changed just now/,
+    advice: true,
   },
   {
     title: "the auth pods have not restarted after a new password",
@@ -821,6 +837,7 @@ const exposure: Fault[] = [
     breaks: (world) => void (world.dns["lumie-infra.com"] = ["192.0.2.7"]),
     check: "dns.resolution",
     says: /lumie-infra\.com resolves to 192\.0\.2\.7/,
+    advice: true,
   },
 ];
 
@@ -871,6 +888,7 @@ const served: Fault[] = [
     breaks: (world) => void world.proxy.open.add("grafana.lumie-infra.com"),
     check: "apps.login",
     says: /^grafana: answers 200 without a redirect$/,
+    advice: true,
   },
 ];
 
@@ -891,6 +909,7 @@ const logs: Fault[] = [
     breaks: (world) => log(world, "teleport-auth-1/teleport", "ERRO Change feed stream lost."),
     check: "logs.change-feed",
     says: /teleport-auth-1/,
+    advice: true,
   },
   {
     title: "a header secret is missing",
@@ -902,6 +921,7 @@ const logs: Fault[] = [
       ),
     check: "logs.config",
     says: /app zot: key zot-basic-auth/,
+    advice: true,
   },
   {
     title: "the agent cannot join",
@@ -909,6 +929,7 @@ const logs: Fault[] = [
       log(world, "teleport-agent-1/teleport", "ERRO Failed to establish connection to cluster."),
     check: "logs.registration",
     says: /teleport-agent-1/,
+    advice: true,
   },
 ];
 

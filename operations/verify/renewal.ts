@@ -1,0 +1,12 @@
+import { kvPaths, rolePaths, type VaultSecret } from "../../inventory/secrets";
+import { setSetting, UP } from "./remedy";
+
+/** Commands that give a key of a Secret a new value. */
+export function renewal({ source, generated, keys, consumer }: VaultSecret, key: string): string {
+  if (source.type !== "kv-v2") return `\`vault write -f ${rolePaths(source).rotation}\``;
+  if (generated) return `${setSetting("database.credentials.rotation")}, then ${UP}`;
+  const patch = `\`vault kv patch ${kvPaths(source).kv} ${keys[key] ?? key}=-\``;
+  return consumer.kind === "database"
+    ? `the new password in PostgreSQL first (docs/operations.md: rotate the database password), then ${patch}`
+    : patch;
+}
