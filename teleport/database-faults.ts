@@ -1,9 +1,8 @@
 import { hostAndPort } from "./address";
-import { type At, type Fault, faultAt, isSet, missing, when } from "./checks/fault";
+import type { Fault, Field } from "./checks/fault";
 import { isCertificate } from "./certificates";
 import { databaseAddressFault } from "./database-address";
 import { quoted } from "./quoted";
-import { mapping, text, type Mapping } from "./values";
 
 /**
  * Checks of one database, whether an agent's section or a TeleportDatabaseV3 has it.
@@ -30,177 +29,156 @@ export const databaseNameFault = (name: string): string | undefined =>
     ? undefined
     : "must be a name that Teleport takes for a database: a letter first, then letters, digits and inner '-'.";
 
-function addressFaults(protocol: string, { uri, aws }: Mapping): Fault[] {
-  const { account_id: account, region } = mapping(aws);
-  if (isSet(uri)) return faultAt(["uri"], databaseAddressFault(protocol, text(uri)));
+function addressFaults(protocol: string, spec: Field): Fault[] {
+  const uri = spec.get("uri");
+  if (uri.isSet) return uri.fault(databaseAddressFault(protocol, uri.text));
   // Teleport makes the address of Keyspaces and of DynamoDB.
-  if (protocol === "dynamodb" || (protocol === "cassandra" && isSet(account))) {
-    const what = "the region, of which Teleport makes the address, or set uri";
-    return when(!isSet(region), ["aws", "region"], `is missing: ${what}.`, { involves: [["uri"]] });
+  if (
+    protocol === "dynamodb" ||
+    (protocol === "cassandra" && spec.get("aws", "account_id").isSet)
+  ) {
+    const region = spec.get("aws", "region");
+    return region.when(
+      !region.isSet,
+      "is missing: the region, of which Teleport makes the address, or set uri.",
+      { involves: [uri.at] },
+    );
   }
-  return [missing(["uri"], "HOST:PORT, reachable from the agent's pods")];
+  return uri.needed("HOST:PORT, reachable from the agent's pods");
 }
 
-function awsFaults(protocol: string, { uri: written, aws }: Mapping): Fault[] {
-  const uri = text(written);
-  const {
-    account_id: account,
-    region,
-    assume_role_arn: role,
-    external_id: external,
-  } = mapping(aws);
-  const at = (field: string): At => ["aws", field];
-  const inUri = isAwsAddress(uri) ? regionIn(uri) : undefined;
-  const arn = ROLE_ARN.exec(text(role));
-  const needed = NEEDS_ACCOUNT.includes(protocol) || isSet(role);
+function awsFaults(protocol: string, spec: Field): Fault[] {
+  const uri = spec.get("uri");
+  const aws = spec.get("aws");
+  const [account, region] = [aws.get("account_id"), aws.get("region")];
+  const [role, external] = [aws.get("assume_role_arn"), aws.get("external_id")];
+  const inUri = isAwsAddress(uri.text) ? regionIn(uri.text) : undefined;
+  const arn = ROLE_ARN.exec(role.text);
+  const needsAccount = NEEDS_ACCOUNT.includes(protocol);
+  const ofProtocol = { involves: [spec.get("protocol").at] };
+  const ofUri = { involves: [uri.at] };
   return [
-    ...when(
-      isSet(account) && !/^\d{12}$/.test(text(account)),
-      at("account_id"),
-      `is ${quoted(account)}, must be the 12 digits of an AWS account, in quotes.`,
+    ...account.when(
+      account.isSet && !/^\d{12}$/.test(account.text),
+      `is ${quoted(account.value)}, must be the 12 digits of an AWS account, in quotes.`,
     ),
-    ...when(
-      !isSet(account) && needed,
-      at("account_id"),
-      `is missing: the 12 digits of the AWS account, which ${isSet(role) ? "assume_role_arn" : `protocol ${protocol}`} needs.`,
-      { involves: [["protocol"]] },
+    ...account.when(
+      !account.isSet && (needsAccount || role.isSet),
+      `is missing: the 12 digits of the AWS account, which ${role.isSet ? "assume_role_arn" : `protocol ${protocol}`} needs.`,
+      ofProtocol,
     ),
-    ...when(
-      isSet(region) && !REGION.test(text(region)),
-      at("region"),
-      `is ${quoted(region)}, must be an AWS region such as eu-central-1.`,
+    ...region.when(
+      region.isSet && !REGION.test(region.text),
+      `is ${quoted(region.value)}, must be an AWS region such as eu-central-1.`,
     ),
-    ...when(
-      NEEDS_ACCOUNT.includes(protocol) && uri !== "" && !isSet(region) && inUri === undefined,
-      at("region"),
+    ...region.when(
+      needsAccount && uri.text !== "" && !region.isSet && inUri === undefined,
       "is missing: the address does not tell the region.",
-      { involves: [["uri"]] },
+      ofUri,
     ),
-    ...when(
-      NEEDS_ACCOUNT.includes(protocol) && isSet(region) && inUri !== undefined && inUri !== region,
-      at("region"),
-      `is ${quoted(region)}, but the address is in ${inUri ?? ""}: use the same region in both.`,
-      { involves: [["uri"]] },
+    ...region.when(
+      needsAccount && region.isSet && inUri !== undefined && inUri !== region.value,
+      `is ${quoted(region.value)}, but the address is in ${inUri ?? ""}: use the same region in both.`,
+      ofUri,
     ),
-    ...when(
-      isSet(role) && arn === null,
-      at("assume_role_arn"),
-      `is ${quoted(role)}, must be a role's ARN, such as arn:aws:iam::123456789012:role/teleport.`,
+    ...role.when(
+      role.isSet && arn === null,
+      `is ${quoted(role.value)}, must be a role's ARN, such as arn:aws:iam::123456789012:role/teleport.`,
     ),
-    ...when(
-      arn !== null && /^\d{12}$/.test(text(account)) && arn[2] !== account,
-      at("assume_role_arn"),
-      `is in account ${arn?.[2] ?? ""}, but account_id is ${text(account)}: use the same account in both.`,
-      { involves: [at("account_id")] },
+    ...role.when(
+      arn !== null && /^\d{12}$/.test(account.text) && arn[2] !== account.text,
+      `is in account ${arn?.[2] ?? ""}, but account_id is ${account.text}: use the same account in both.`,
+      { involves: [account.at] },
     ),
-    ...when(
-      isSet(external) && !isSet(role) && ![...NEEDS_ACCOUNT, "cassandra"].includes(protocol),
-      at("external_id"),
+    ...external.when(
+      external.isSet && !role.isSet && !needsAccount && protocol !== "cassandra",
       "has no effect without assume_role_arn: set that, or remove it.",
     ),
   ];
 }
 
 /** Faults of fields for one kind of database. */
-function kindFaults(
-  protocol: string,
-  { uri: written, gcp, mysql, admin_user, azure }: Mapping,
-): Fault[] {
-  const uri = text(written);
-  const { project_id: project, instance_id: instance } = mapping(gcp);
-  const halves: [string, unknown, unknown][] = [
-    ["instance_id", project, instance],
-    ["project_id", instance, project],
-  ];
+function kindFaults(protocol: string, spec: Field): Fault[] {
+  const uri = spec.get("uri");
+  const project = spec.get("gcp", "project_id");
+  const instance = spec.get("gcp", "instance_id");
+  const version = spec.get("mysql", "server_version");
+  const admin = spec.get("admin_user", "name");
+  const azure = spec.get("azure", "resource_id");
+  const halves = project.isSet !== instance.isSet && !uri.text.startsWith("alloydb://");
+  const ofProtocol = { involves: [spec.get("protocol").at] };
   return [
-    ...halves.flatMap(([field, other, own]) =>
-      when(
-        isSet(other) && !isSet(own) && !uri.startsWith("alloydb://"),
-        ["gcp", field],
-        "is missing: Cloud SQL and Spanner need project_id and instance_id.",
-      ),
+    ...(halves ? [instance, project] : []).flatMap((half) =>
+      half.needed("Cloud SQL and Spanner need project_id and instance_id"),
     ),
-    ...when(
-      isSet(mapping(mysql)["server_version"]) && protocol !== "mysql",
-      ["mysql", "server_version"],
+    ...version.when(
+      version.isSet && protocol !== "mysql",
       "goes with the protocol mysql only: remove it.",
-      { involves: [["protocol"]] },
+      ofProtocol,
     ),
-    ...when(
-      isSet(mapping(admin_user)["name"]) && protocol !== "" && !AUTO_USERS.includes(protocol),
-      ["admin_user", "name"],
+    ...admin.when(
+      admin.isSet && protocol !== "" && !AUTO_USERS.includes(protocol),
       `is set, but Teleport creates users with the protocols ${AUTO_USERS.join(", ")} only: remove it.`,
-      { involves: [["protocol"]] },
+      ofProtocol,
     ),
-    ...when(
-      protocol === "redis" &&
-        /\.redis\.cache\.windows\.net\b/.test(uri) &&
-        !isSet(mapping(azure)["resource_id"]),
-      ["azure", "resource_id"],
+    ...azure.when(
+      protocol === "redis" && /\.redis\.cache\.windows\.net\b/.test(uri.text) && !azure.isSet,
       "is missing: Azure Cache for Redis needs the id of its resource.",
-      { involves: [["uri"]] },
+      { involves: [uri.at] },
     ),
   ];
 }
 
 /** Kerberos for SQL Server. */
-function directoryFaults(protocol: string, { uri, ad, aws }: Mapping): Fault[] {
+function directoryFaults(protocol: string, spec: Field): Fault[] {
   if (protocol !== "sqlserver") return [];
-  const fields = mapping(ad);
-  const elsewhere =
-    text(uri).includes(".database.windows.net") || isSet(mapping(mapping(aws)["rdsproxy"])["name"]);
-  if (!Object.values(fields).some(isSet)) {
-    const message =
-      "is missing: SQL Server, except in Azure and behind RDS Proxy, is reached by Kerberos, with keytab_file, krb5_file, domain and spn.";
-    return when(!elsewhere, ["ad"], message, { involves: [["uri"]] });
+  const [uri, ad] = [spec.get("uri"), spec.get("ad")];
+  if (!ad.entries().some(([, { isSet }]) => isSet)) {
+    const elsewhere =
+      uri.text.includes(".database.windows.net") || spec.get("aws", "rdsproxy", "name").isSet;
+    return ad.when(
+      !elsewhere,
+      "is missing: SQL Server, except in Azure and behind RDS Proxy, is reached by Kerberos, with keytab_file, krb5_file, domain and spn.",
+      { involves: [uri.at] },
+    );
   }
-  const needed = ["krb5_file", "domain", "spn"].filter((field) => !isSet(fields[field]));
-  const [key, how] = isSet(fields["kdc_host_name"])
-    ? (["ldap_cert", "kdc_host_name needs it"] as const)
-    : (["keytab_file", "Active Directory needs it, or kdc_host_name and ldap_cert"] as const);
   return [
-    ...needed.map((field) => missing(["ad", field], "Active Directory needs it")),
-    ...(isSet(fields[key]) ? [] : [missing(["ad", key], how)]),
+    ...["krb5_file", "domain", "spn"].flatMap((field) =>
+      ad.get(field).needed("Active Directory needs it"),
+    ),
+    ...(ad.get("kdc_host_name").isSet
+      ? ad.get("ldap_cert").needed("kdc_host_name needs it")
+      : ad.get("keytab_file").needed("Active Directory needs it, or kdc_host_name and ldap_cert")),
   ];
 }
 
-function tlsFaults({ tls, ca_cert: outer }: Mapping): Fault[] {
-  const { mode, server_name: name, ca_cert: inner } = mapping(tls);
-  const certificates: [At, unknown][] = [
-    [["ca_cert"], outer],
-    [["tls", "ca_cert"], inner],
-  ];
-  const host = text(name);
-  const parsed = hostAndPort(host);
+function tlsFaults(spec: Field): Fault[] {
+  const mode = spec.get("tls", "mode");
+  const host = spec.get("tls", "server_name");
+  const parsed = hostAndPort(host.text);
   return [
-    ...when(
-      mode === "insecure",
-      ["tls", "mode"],
+    ...mode.when(
+      mode.value === "insecure",
       'is "insecure": an attacker on the network could pose as the database.',
       { warning: true },
     ),
-    ...when(
-      host !== "" && (parsed === undefined || parsed.port !== undefined),
-      ["tls", "server_name"],
-      `is ${quoted(host)}, must be a host without scheme and port.`,
+    ...host.when(
+      host.text !== "" && (parsed === undefined || parsed.port !== undefined),
+      `is ${quoted(host.text)}, must be a host without scheme and port.`,
     ),
-    ...certificates
-      .filter(([, pem]) => isSet(pem) && !isCertificate(text(pem)))
-      .map(([at]) => ({
-        at,
-        message: "is not a certificate in PEM: paste that of the authority.",
-      })),
+    ...[spec.get("ca_cert"), spec.get("tls", "ca_cert")].flatMap((pem) =>
+      pem.when(
+        pem.isSet && !isCertificate(pem.text),
+        "is not a certificate in PEM: paste that of the authority.",
+      ),
+    ),
   ];
 }
 
-/** Faults of one database. `spec` has the fields of a TeleportDatabaseV3, and so have the places of the faults. */
-export function databaseFaults(spec: Mapping): Fault[] {
-  const protocol = text(spec["protocol"]);
-  return [
-    ...addressFaults(protocol, spec),
-    ...awsFaults(protocol, spec),
-    ...kindFaults(protocol, spec),
-    ...directoryFaults(protocol, spec),
-    ...tlsFaults(spec),
-  ];
+/** Faults of one database. `spec` has the fields of a TeleportDatabaseV3. */
+export function databaseFaults(spec: Field): Fault[] {
+  const protocol = spec.get("protocol").text;
+  return [addressFaults, awsFaults, kindFaults, directoryFaults]
+    .flatMap((faults) => faults(protocol, spec))
+    .concat(tlsFaults(spec));
 }

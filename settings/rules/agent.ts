@@ -1,4 +1,5 @@
 import { servicesOf } from "../../teleport/agent-services";
+import { Field } from "../../teleport/checks/fault";
 import { databaseFaults, databaseNameFault } from "../../teleport/database-faults";
 import { isInCluster, serviceAddress } from "../../teleport/names";
 import type { Path } from "../problem";
@@ -148,13 +149,13 @@ const databases = rule({
       }
       const nameFault = databaseNameFault(name);
       if (nameFault !== undefined) report.problem(at("name"), `is "${name}", ${nameFault}`);
-      const faults = databaseFaults({
+      const spec = new Field({
         ...database.config,
         protocol: database.protocol,
         uri: database.uri,
         tls: { mode: database.tlsMode, server_name: database.tlsServerName },
       });
-      reportFaults(faults, (path) => at(...settingOf(path)), report);
+      reportFaults(databaseFaults(spec), (path) => at(...settingOf(path)), report);
     }
   },
 });

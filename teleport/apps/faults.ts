@@ -7,7 +7,7 @@ import {
   trustedTrait,
 } from "../headers/rules";
 import { quoted } from "../quoted";
-import { type At, type Fault, faultAt, when } from "../checks/fault";
+import { Field, type At, type Fault } from "../checks/fault";
 import { AGENT_LABEL } from "./dynamic-app";
 import type { App } from "./app";
 
@@ -45,213 +45,196 @@ export function isAwsConsole(uri = ""): boolean {
   return host !== undefined && AWS_CONSOLES.some((one) => host === one || host.endsWith(`.${one}`));
 }
 
-function addressFaults({
-  uri,
-  cloud,
-  mcp,
-  tcpPorts,
-  rewrite,
-  insecureSkipVerify,
-}: CheckedApp): Fault[] {
-  const at = ["uri"];
+const at = (...path: At) => new Field(undefined, path);
+const OF_URI = { involves: [["uri"]] };
+
+function addressFaults(app: CheckedApp): Fault[] {
+  const { uri, cloud, mcp, tcpPorts, rewrite, insecureSkipVerify } = app;
   const skip = (why: string): Fault[] =>
-    when(insecureSkipVerify, ["insecureSkipVerify"], `has no effect, because ${why}.`, {
+    at("insecureSkipVerify").when(insecureSkipVerify, `has no effect, because ${why}.`, {
       warning: true,
     });
   if (uri === undefined) {
-    return cloud === undefined && mcp === undefined
-      ? [
-          {
-            at,
-            message: "is missing; add it: internal address, reachable from the agent's pods.",
-            involves: [["cloud"], ["mcp"]],
-          },
-        ]
-      : skip("the app has no uri");
+    if (cloud !== undefined || mcp !== undefined) return skip("the app has no uri");
+    const involves = [["cloud"], ["mcp"]];
+    const message = "is missing; add it: internal address, reachable from the agent's pods.";
+    return at("uri").fault(message, { involves });
   }
   const scheme = schemeOf(uri);
   if (scheme === undefined) {
     const forms = "http://, https://, tcp://, mcp+http(s):// or mcp+sse+http(s)://";
-    return faultAt(at, `is ${JSON.stringify(uri)}, must be an ${forms} address.`);
+    return at("uri").fault(`is ${JSON.stringify(uri)}, must be an ${forms} address.`);
   }
   if (scheme === "mcp+stdio") {
     const message = "starts a program in the agent, which mcp has to name: add it.";
-    return when(mcp === undefined, ["mcp"], message, { involves: [at] });
+    return at("mcp").when(mcp === undefined, message, OF_URI);
   }
   if (scheme === "cloud") return [];
   const fault = urlFault(uri);
-  if (fault !== undefined) return [{ at, message: fault }];
+  if (fault !== undefined) return at("uri").fault(fault);
   const tcp = scheme === "tcp";
-  const faults = scheme.endsWith("https") ? [] : skip("the uri is not https");
-  if (tcp && portOf(uri) === undefined && tcpPorts.length === 0) {
-    faults.push({
-      at,
-      message: `is "${uri}", but a tcp app needs a port: write tcp://HOST:PORT.`,
-      involves: [["tcpPorts"]],
-    });
-  }
-  if (tcp && (rewrite.headers.length > 0 || rewrite.redirect.length > 0)) {
-    const message = "has no effect on a tcp:// app, which has no headers: remove it.";
-    faults.push({ at: ["rewrite"], message, involves: [at] });
-  }
-  return faults;
+  return [
+    ...(scheme.endsWith("https") ? [] : skip("the uri is not https")),
+    ...at("uri").when(
+      tcp && portOf(uri) === undefined && tcpPorts.length === 0,
+      `is "${uri}", but a tcp app needs a port: write tcp://HOST:PORT.`,
+      { involves: [["tcpPorts"]] },
+    ),
+    ...at("rewrite").when(
+      tcp && (rewrite.headers.length > 0 || rewrite.redirect.length > 0),
+      "has no effect on a tcp:// app, which has no headers: remove it.",
+      OF_URI,
+    ),
+  ];
 }
 
 function portFaults({ uri, tcpPorts }: CheckedApp): Fault[] {
-  const at = ["tcpPorts"];
   if (tcpPorts.length === 0) return [];
+  const tcp = schemeOf(uri) === "tcp";
   const port = uri === undefined ? undefined : portOf(uri);
-  const place: Fault[] =
-    schemeOf(uri) !== "tcp"
-      ? [{ at, message: "needs a tcp:// uri: remove it.", involves: [["uri"]] }]
-      : when(
-          port !== undefined,
-          at,
-          `excludes port ${port} in the uri: write the uri as tcp://${urlHost(uri ?? "") ?? "HOST"}.`,
-          { involves: [["uri"]] },
-        );
-  const ports = tcpPorts.flatMap(({ port: first, endPort }, index): Fault[] => {
-    const wrong = [first, endPort ?? first].find((one) => !(one >= 1 && one <= 65535));
-    if (wrong !== undefined) {
-      const key = wrong === first ? "port" : "endPort";
-      return [{ at: [...at, index, key], message: `is ${wrong}, must be 1-65535.` }];
-    }
-    if (endPort === undefined || endPort > first) return [];
-    return faultAt(
-      [...at, index, "endPort"],
-      `is ${endPort}, must be greater than port ${first} or absent.`,
-      { involves: [[...at, index, "port"]] },
-    );
-  });
-  return [...place, ...ports];
+  return [
+    ...at("tcpPorts").when(!tcp, "needs a tcp:// uri: remove it.", OF_URI),
+    ...at("tcpPorts").when(
+      tcp && port !== undefined,
+      `excludes port ${port ?? ""} in the uri: write the uri as tcp://${urlHost(uri ?? "") ?? "HOST"}.`,
+      OF_URI,
+    ),
+    ...tcpPorts.flatMap(({ port: first, endPort }, index) => {
+      const wrong = [first, endPort ?? first].find((one) => !(one >= 1 && one <= 65535));
+      if (wrong !== undefined) {
+        const key = wrong === first ? "port" : "endPort";
+        return at("tcpPorts", index, key).fault(`is ${wrong}, must be 1-65535.`);
+      }
+      return at("tcpPorts", index, "endPort").when(
+        endPort !== undefined && endPort <= first,
+        `is ${String(endPort)}, must be greater than port ${first} or absent.`,
+        { involves: [["tcpPorts", index, "port"]] },
+      );
+    }),
+  ];
 }
+
+type Cors = NonNullable<CheckedApp["cors"]>;
 
 function corsFaults({ uri, cors }: CheckedApp): Fault[] {
   if (cors === undefined) return [];
   const scheme = schemeOf(uri);
-  const faults: Fault[] = [];
-  if (scheme !== undefined && !WEB.includes(scheme)) {
-    const message = "has no effect on an app that is not http(s): remove it.";
-    faults.push({ at: ["cors"], message, involves: [["uri"]] });
-  }
-  if (cors.allowCredentials && cors.allowedOrigins.includes("*")) {
-    faults.push({
-      at: ["cors", "allowCredentials"],
-      message: 'is true with the origin "*", which browsers refuse: name the origins.',
-      involves: [["cors", "allowedOrigins"]],
-    });
-  }
-  return [...faults, ...corsListFaults(cors), ...maxAgeFaults(cors)];
+  const { maxAgeSeconds: age } = cors;
+  return [
+    ...at("cors").when(
+      scheme !== undefined && !WEB.includes(scheme),
+      "has no effect on an app that is not http(s): remove it.",
+      OF_URI,
+    ),
+    ...at("cors", "allowCredentials").when(
+      cors.allowCredentials && cors.allowedOrigins.includes("*"),
+      'is true with the origin "*", which browsers refuse: name the origins.',
+      { involves: [["cors", "allowedOrigins"]] },
+    ),
+    ...corsListFaults(cors),
+    ...at("cors", "maxAgeSeconds").when(
+      age !== undefined && !(age >= 0 && age <= 86400),
+      `is ${String(age)}, must be 0 to 86400 seconds.`,
+    ),
+  ];
 }
 
 const ORIGIN = /^(https?):\/\/([^/?#]+)$/;
 /** A method or a name of a header. Source: RFC 9110, section 5.6.2. */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-/** Lists that browsers compare as texts, so another form never fits. */
-function corsListFaults(cors: NonNullable<CheckedApp["cors"]>): Fault[] {
-  const isOrigin = (text: string) =>
-    text === "*" || text === "null" || (ORIGIN.test(text) && urlFault(text) === undefined);
-  const isToken = (text: string) => TOKEN.test(text);
-  const lists: [
-    "allowedOrigins" | "allowedMethods" | "allowedHeaders" | "exposedHeaders",
-    (text: string) => boolean,
-    string,
-  ][] = [
-    [
-      "allowedOrigins",
-      isOrigin,
-      'must be an origin such as https://portal.example.com, without a path, or "*"',
-    ],
-    ["allowedMethods", isToken, "must be a method such as GET"],
-    ["allowedHeaders", isToken, "must be the name of a header"],
-    ["exposedHeaders", isToken, "must be the name of a header"],
-  ];
-  return lists.flatMap(([key, fits, form]) =>
-    [...cors[key].entries()]
-      .filter(([, text]) => !/\p{Cc}/u.test(text) && !fits(text))
-      .map(([i, text]) => ({ at: ["cors", key, i], message: `is ${quoted(text)}, ${form}.` })),
-  );
-}
+const isOrigin = (text: string) =>
+  text === "*" || text === "null" || (ORIGIN.test(text) && urlFault(text) === undefined);
+const isToken = (text: string) => TOKEN.test(text);
 
-const maxAgeFaults = ({ maxAgeSeconds: age }: NonNullable<CheckedApp["cors"]>): Fault[] =>
-  when(
-    age !== undefined && !(age >= 0 && age <= 86400),
-    ["cors", "maxAgeSeconds"],
-    `is ${String(age)}, must be 0 to 86400 seconds.`,
+const CORS_LISTS = [
+  [
+    "allowedOrigins",
+    isOrigin,
+    'must be an origin such as https://portal.example.com, without a path, or "*"',
+  ],
+  ["allowedMethods", isToken, "must be a method such as GET"],
+  ["allowedHeaders", isToken, "must be the name of a header"],
+  ["exposedHeaders", isToken, "must be the name of a header"],
+] as const;
+
+const isOneLine = (text: string) => !/\p{Cc}/u.test(text);
+
+/** Lists that browsers compare as texts, so another form never fits. */
+const corsListFaults = (cors: Cors): Fault[] =>
+  CORS_LISTS.flatMap(([key, fits, form]) =>
+    cors[key].flatMap((text, i) =>
+      at("cors", key, i).when(isOneLine(text) && !fits(text), `is ${quoted(text)}, ${form}.`),
+    ),
   );
 
 /** Hosts whose redirects are rewritten. */
 const redirectFaults = ({ rewrite: { redirect } }: CheckedApp): Fault[] =>
-  [...redirect.entries()]
-    .filter(([, host]) => hostAndPort(host) === undefined || hostAndPort(host)?.port !== undefined)
-    .map(([i, host]) => ({
-      at: ["rewrite", "redirect", i],
-      message: `is ${quoted(host)}, must be a host without scheme and port.`,
-    }));
+  redirect.flatMap((host, i) =>
+    at("rewrite", "redirect", i).when(
+      hostAndPort(host) === undefined || hostAndPort(host)?.port !== undefined,
+      `is ${quoted(host)}, must be a host without scheme and port.`,
+    ),
+  );
 
 /** Settings that exclude each other. */
 function kindFaults(app: CheckedApp, names: Names): Fault[] {
   const { uri, mcp, cloud } = app;
-  const faults: Fault[] = [];
-  if (mcp !== undefined && uri !== undefined && schemeOf(uri) !== "mcp+stdio") {
-    const message = "starts a server in the agent and excludes a uri: remove one of them.";
-    faults.push({ at: ["mcp"], message, involves: [["uri"]] });
-  }
-  if (mcp !== undefined && cloud !== undefined) {
-    const message = `excludes cloud ${cloud}: remove one of them.`;
-    faults.push({ at: ["mcp"], message, involves: [["cloud"]] });
-  }
-  if (app.awsExternalId !== undefined && cloud !== "AWS" && !isAwsConsole(uri)) {
-    const message = "needs cloud AWS: remove it.";
-    faults.push({ at: ["awsExternalId"], message, involves: [["cloud"], ["uri"]] });
-  }
-  if (app.useAnyProxyPublicAddress && app.publicAddress !== undefined) {
-    faults.push({
-      at: ["useAnyProxyPublicAddress"],
-      message: `excludes ${names("publicAddress")}: remove one of them.`,
-      involves: [["publicAddress"]],
-    });
-  }
-  if (app.requiredApps.includes(app.name)) {
-    const index = app.requiredApps.indexOf(app.name);
-    const message = `is "${app.name}", the app itself: remove it.`;
-    faults.push({ at: ["requiredApps", index], message });
-  }
-  return faults;
+  return [
+    ...at("mcp").when(
+      mcp !== undefined && uri !== undefined && schemeOf(uri) !== "mcp+stdio",
+      "starts a server in the agent and excludes a uri: remove one of them.",
+      OF_URI,
+    ),
+    ...at("mcp").when(
+      mcp !== undefined && cloud !== undefined,
+      `excludes cloud ${cloud ?? ""}: remove one of them.`,
+      { involves: [["cloud"]] },
+    ),
+    ...at("awsExternalId").when(
+      app.awsExternalId !== undefined && cloud !== "AWS" && !isAwsConsole(uri),
+      "needs cloud AWS: remove it.",
+      { involves: [["cloud"], ["uri"]] },
+    ),
+    ...at("useAnyProxyPublicAddress").when(
+      app.useAnyProxyPublicAddress && app.publicAddress !== undefined,
+      `excludes ${names("publicAddress")}: remove one of them.`,
+      { involves: [["publicAddress"]] },
+    ),
+    ...at("requiredApps", app.requiredApps.indexOf(app.name)).when(
+      app.requiredApps.includes(app.name),
+      `is "${app.name}", the app itself: remove it.`,
+    ),
+  ];
 }
 
 const LABEL_KEY = /^[A-Za-z0-9/._*-]+$/;
 
-function labelFaults({ labels }: CheckedApp): Fault[] {
-  return Object.keys(labels).flatMap((key): Fault[] => {
-    const at = ["labels", key];
-    if (!LABEL_KEY.test(key)) {
-      const message = "is not a Teleport label (letters, digits and / . _ - *): rename it.";
-      return [{ at, message }];
-    }
-    return when(
-      /^teleport\.(internal|hidden)\//.test(key),
-      at,
+const labelFaults = ({ labels }: CheckedApp): Fault[] =>
+  Object.keys(labels).flatMap((key) => [
+    ...at("labels", key).when(
+      !LABEL_KEY.test(key),
+      "is not a Teleport label (letters, digits and / . _ - *): rename it.",
+    ),
+    ...at("labels", key).when(
+      LABEL_KEY.test(key) && /^teleport\.(internal|hidden)\//.test(key),
       "is a label that Teleport reserves: rename it.",
-    );
-  });
-}
+    ),
+  ]);
 
 /** Texts of an app that must be one line. */
 function lineFaults({ cors, mcp, awsExternalId }: CheckedApp): Fault[] {
-  const lists = ["allowedOrigins", "allowedMethods", "allowedHeaders", "exposedHeaders"] as const;
-  const texts: [At, string][] = [
-    ...lists.flatMap((key) =>
-      (cors?.[key] ?? []).map((text, i): [At, string] => [["cors", key, i], text]),
+  const texts: [Field, string][] = [
+    ...CORS_LISTS.flatMap(([key]) =>
+      (cors?.[key] ?? []).map((text, i): [Field, string] => [at("cors", key, i), text]),
     ),
-    [["mcp", "command"], mcp?.command ?? ""],
-    [["mcp", "runAsHostUser"], mcp?.runAsHostUser ?? ""],
-    [["awsExternalId"], awsExternalId ?? ""],
+    [at("mcp", "command"), mcp?.command ?? ""],
+    [at("mcp", "runAsHostUser"), mcp?.runAsHostUser ?? ""],
+    [at("awsExternalId"), awsExternalId ?? ""],
   ];
-  return texts
-    .filter(([, text]) => /\p{Cc}/u.test(text))
-    .map(([at]) => ({ at, message: "must be one line without control characters." }));
+  return texts.flatMap(([field, text]) =>
+    field.when(!isOneLine(text), "must be one line without control characters."),
+  );
 }
 
 /** Fault of a text that the renderer of secret headers would mistake for a placeholder. */
@@ -259,62 +242,56 @@ export const MARK_FAULT =
   "contains @@…/…@@, which this program uses as a placeholder for secrets: write it differently.";
 
 function markFaults({ uri, description, labels, mcp }: CheckedApp): Fault[] {
-  const texts: [At, string][] = [
-    [["uri"], uri ?? ""],
-    [["description"], description ?? ""],
-    ...Object.entries(labels).map(([key, value]): [At, string] => [["labels", key], value]),
-    ...(mcp?.args ?? []).map((text, i): [At, string] => [["mcp", "args", i], text]),
+  const texts: [Field, string][] = [
+    [at("uri"), uri ?? ""],
+    [at("description"), description ?? ""],
+    ...Object.entries(labels).map(([key, value]): [Field, string] => [at("labels", key), value]),
+    ...(mcp?.args ?? []).map((text, i): [Field, string] => [at("mcp", "args", i), text]),
   ];
-  return texts
-    .filter(([, text]) => PLACEHOLDER.test(text))
-    .map(([at]) => ({ at, message: MARK_FAULT }));
+  return texts.flatMap(([field, text]) => field.when(PLACEHOLDER.test(text), MARK_FAULT));
 }
 
 function headerFaults({ rewrite: { headers } }: CheckedApp): Fault[] {
   const first = new Map<string, number>();
   return headers.flatMap((header, index): Fault[] => {
-    const at = (key: string): At => ["rewrite", "headers", index, key];
+    const nameAt = at("rewrite", "headers", index, "name");
+    const valueAt = at("rewrite", "headers", index, "value");
     const { name } = header;
-    const fault = headerNameFault(name, quoted(name));
     const twin = first.get(name.toLowerCase());
     if (twin === undefined) first.set(name.toLowerCase(), index);
     const value = "value" in header ? header.value : undefined;
     const values = value === undefined ? [] : headerValueFaults(name, value);
     const trait = value === undefined || values.length > 0 ? undefined : trustedTrait(name, value);
     const advice = trait === undefined ? undefined : trustedHeaderAdvice(name, trait);
-    const repeats = twin === undefined ? undefined : `headers[${twin}]`;
     return [
-      ...faultAt(at("name"), fault),
-      ...when(value !== undefined && PLACEHOLDER.test(value), at("value"), MARK_FAULT),
-      ...values.map((message) => ({ at: at("value"), message })),
-      ...faultAt(at("value"), advice, { warning: true }),
-      ...faultAt(
-        at("name"),
-        repeats && `is ${quoted(name)}, which ${repeats} already sets: keep one of them.`,
+      ...nameAt.fault(headerNameFault(name, quoted(name))),
+      ...valueAt.when(value !== undefined && PLACEHOLDER.test(value), MARK_FAULT),
+      ...values.flatMap((message) => valueAt.fault(message)),
+      ...valueAt.fault(advice, { warning: true }),
+      ...nameAt.when(
+        twin !== undefined,
+        `is ${quoted(name)}, which headers[${twin ?? ""}] already sets: keep one of them.`,
       ),
     ];
   });
 }
 
 /** Faults of one app that do not depend on other settings. */
-export function appFaults(app: CheckedApp, names: Names = (setting) => setting): Fault[] {
-  return [
-    ...addressFaults(app),
-    ...portFaults(app),
-    ...corsFaults(app),
-    ...redirectFaults(app),
-    ...kindFaults(app, names),
-    ...labelFaults(app),
-    ...lineFaults(app),
-    ...markFaults(app),
-    ...headerFaults(app),
-  ];
-}
+export const appFaults = (app: CheckedApp, names: Names = (setting) => setting): Fault[] => [
+  ...addressFaults(app),
+  ...portFaults(app),
+  ...corsFaults(app),
+  ...redirectFaults(app),
+  ...kindFaults(app, names),
+  ...labelFaults(app),
+  ...lineFaults(app),
+  ...markFaults(app),
+  ...headerFaults(app),
+];
 
 /** The fault of an app that sets the program's own label. */
 export const ownLabelFaults = ({ labels }: CheckedApp): Fault[] =>
-  when(
+  at("labels", AGENT_LABEL).when(
     Object.hasOwn(labels, AGENT_LABEL),
-    ["labels", AGENT_LABEL],
     "is the label with which this program assigns apps to agents: rename it.",
   );

@@ -1,6 +1,5 @@
-import { list, mapping } from "../values";
 import { didYouMean } from "../did-you-mean";
-import { type At, type Check, entries, type Fault, faultAt } from "./fault";
+import { entries, type Check, type Fault, type Field } from "./fault";
 import { quoted } from "../quoted";
 
 /**
@@ -179,54 +178,54 @@ const ACCOUNTS: Record<string, readonly string[]> = {
   apps: ["identity_center.account_id"],
 };
 
-/** Every value at a path, with its place. */
-function valuesAt(value: unknown, path: string, at: At): [At, unknown][] {
-  if (path === "") return value === undefined || value === null ? [] : [[at, value]];
+/** The fields at a path that are set, with `[]` after a list. */
+function fieldsAt(field: Field, path: string): Field[] {
+  if (path === "") return field.value === undefined || field.value === null ? [] : [field];
   if (path.startsWith("[]")) {
     const rest = path.slice(2).replace(/^\./, "");
-    return list(value).flatMap((item, i) => valuesAt(item, rest, [...at, i]));
+    return field.items().flatMap((item) => fieldsAt(item, rest));
   }
   const [, key = "", rest = ""] = /^(\w+)\.?(.*)$/.exec(path) ?? [];
-  return valuesAt(mapping(value)[key], rest, [...at, key]);
+  return fieldsAt(field.get(key), rest);
 }
 
-function allowedFaults(collection: string, spec: unknown, at: At): Fault[] {
-  return Object.entries(TABLE[collection] ?? {}).flatMap(([path, allowed]) =>
-    valuesAt(spec, path, at).flatMap(([place, value]): Fault[] => {
-      const known = [...allowed, ...(SILENT[path] ?? [])];
-      const loose = ANY_CASE.includes(path) && typeof value === "string";
-      const fits = (one: string | number) =>
-        one === value || (loose && String(one).toLowerCase() === value.toLowerCase());
-      if (value === "" || known.some(fits) || isTemplate(value)) return [];
-      const meant = known.find(
-        (one) => String(one).toLowerCase() === String(value).toLowerCase().replace(/[ _]/g, "-"),
-      );
-      const shown =
-        allowed.length > 12 && typeof allowed[0] === "number" ? "0 to 23" : allowed.join(", ");
-      // A number, or a text that looks like one, is near to every other.
-      const words = allowed.filter((one) => typeof one === "string");
-      const near = /[a-z]{2}/i.test(String(value)) ? didYouMean(String(value), words) : undefined;
-      const told = `is ${quoted(value)}, must be one of ${shown}`;
-      if (meant !== undefined) return faultAt(place, `${told}: write ${String(meant)}.`);
-      return faultAt(place, near === undefined ? `${told}.` : `${told}; did you mean ${near}?`);
-    }),
+function allowedFault(path: string, allowed: readonly (string | number)[], value: unknown) {
+  const known = [...allowed, ...(SILENT[path] ?? [])];
+  const loose = ANY_CASE.includes(path) && typeof value === "string";
+  const fits = (one: string | number) =>
+    one === value || (loose && String(one).toLowerCase() === value.toLowerCase());
+  if (value === "" || known.some(fits) || isTemplate(value)) return undefined;
+  const meant = known.find(
+    (one) => String(one).toLowerCase() === String(value).toLowerCase().replace(/[ _]/g, "-"),
   );
+  const shown =
+    allowed.length > 12 && typeof allowed[0] === "number" ? "0 to 23" : allowed.join(", ");
+  // A number, or a text that looks like one, is near to every other.
+  const words = allowed.filter((one) => typeof one === "string");
+  const near = /[a-z]{2}/i.test(String(value)) ? didYouMean(String(value), words) : undefined;
+  const told = `is ${quoted(value)}, must be one of ${shown}`;
+  if (meant !== undefined) return `${told}: write ${String(meant)}.`;
+  return near === undefined ? `${told}.` : `${told}; did you mean ${near}?`;
 }
 
 const isTemplate = (value: unknown) => typeof value === "string" && value.includes("{{");
 
-function accountFaults(collection: string, spec: unknown, at: At): Fault[] {
-  return (ACCOUNTS[collection] ?? []).flatMap((path) =>
-    valuesAt(spec, path, at)
-      .filter(
-        ([, value]) => value !== "" && !/^(\d{12}|\*)$/.test(String(value)) && !isTemplate(value),
-      )
-      .map(([place, value]) => ({
-        at: place,
-        message: `is ${quoted(value)}, must be the 12 digits of an AWS account, in quotes.`,
-      })),
+const allowedFaults = (collection: string, spec: Field): Fault[] =>
+  Object.entries(TABLE[collection] ?? {}).flatMap(([path, allowed]) =>
+    fieldsAt(spec, path).flatMap((field) => field.fault(allowedFault(path, allowed, field.value))),
   );
-}
+
+const accountFaults = (collection: string, spec: Field): Fault[] =>
+  (ACCOUNTS[collection] ?? [])
+    .flatMap((path) => fieldsAt(spec, path))
+    .flatMap((field) =>
+      field.when(
+        field.value !== "" &&
+          !/^(\d{12}|\*)$/.test(String(field.value)) &&
+          !isTemplate(field.value),
+        `is ${quoted(field.value)}, must be the 12 digits of an AWS account, in quotes.`,
+      ),
+    );
 
 /** Cloud identities that a role grants: name, form and example. */
 const CLOUD_IDENTITIES: [path: string, what: string, form: RegExp, example: string][] = [
@@ -251,24 +250,25 @@ const CLOUD_IDENTITIES: [path: string, what: string, form: RegExp, example: stri
 ];
 
 /** Cloud identities with an invalid form, which nobody gets. */
-const cloudIdentityFaults = (spec: unknown, at: At): Fault[] =>
-  CLOUD_IDENTITIES.flatMap(([field, what, form, example]) =>
-    onBothSides(field)
-      .flatMap((path) => valuesAt(spec, path, at))
-      .filter(([, value]) => value !== "*" && !form.test(String(value)) && !isTemplate(value))
-      .flatMap(([place, value]) =>
-        faultAt(place, `is ${quoted(value)}, which gives nobody ${what}, such as ${example}.`, {
-          warning: true,
-        }),
+const cloudIdentityFaults = (spec: Field): Fault[] =>
+  CLOUD_IDENTITIES.flatMap(([path, what, form, example]) =>
+    onBothSides(path)
+      .flatMap((side) => fieldsAt(spec, side))
+      .flatMap((field) =>
+        field.when(
+          field.value !== "*" && !form.test(String(field.value)) && !isTemplate(field.value),
+          `is ${quoted(field.value)}, which gives nobody ${what}, such as ${example}.`,
+          { warning: true },
+        ),
       ),
   );
 
 /** Enumerations and account numbers. */
 export const allowedValues: Check = (resources) =>
   Object.keys(resources).flatMap((collection) =>
-    entries(resources, collection).flatMap(({ at, spec }) => [
-      ...allowedFaults(collection, spec, [...at, "spec"]),
-      ...accountFaults(collection, spec, [...at, "spec"]),
-      ...(collection === "roles" ? cloudIdentityFaults(spec, [...at, "spec"]) : []),
+    entries(resources, collection).flatMap(({ spec }) => [
+      ...allowedFaults(collection, spec),
+      ...accountFaults(collection, spec),
+      ...(collection === "roles" ? cloudIdentityFaults(spec) : []),
     ]),
   );

@@ -1,17 +1,7 @@
 import { goMilliseconds } from "../duration";
-import {
-  type At,
-  type Check,
-  entries,
-  type Fault,
-  faultAt,
-  isSet,
-  missing,
-  texts,
-  when,
-} from "./fault";
+import { entries, type Check, type Fault, type Field } from "./fault";
 import { quoted } from "../quoted";
-import { isMapping, list, mapping, text } from "../values";
+import { isMapping } from "../values";
 
 /** Automatic updates (api/types/autoupdate: config.go, version.go, constants.go; api/types/maintenance.go; Teleport 18). */
 
@@ -20,19 +10,19 @@ const MOST_CANARIES = 5;
 const SHORTEST_WINDOW = 10 * 60_000;
 
 /** Days of a group. allowed-values.ts checks their names. */
-function dayFaults(at: At, value: unknown): Fault[] {
-  const days = texts(value);
-  if (days.length === 0) {
-    return [missing(at, 'name days, such as [Mon, Thu], or "*"')];
-  }
-  return days.flatMap(([i, day]): Fault[] => {
-    if (day === "*" && days.length > 1) {
-      return faultAt([...at, i], 'is "*", which excludes other days: remove them.');
-    }
-    const short = (one: string) => one.slice(0, 3).toLowerCase();
-    const first = days.findIndex(([, other]) => short(other) === short(day));
-    return when(first < i, [...at, i], `repeats days[${first}]: remove it.`);
-  });
+function dayFaults(field: Field): Fault[] {
+  const days = field.texts();
+  const short = (day: Field) => day.text.slice(0, 3).toLowerCase();
+  return [
+    ...field.when(days.length === 0, 'is missing: name days, such as [Mon, Thu], or "*".'),
+    ...days.flatMap((day, i) => {
+      if (day.text === "*" && days.length > 1) {
+        return day.fault('is "*", which excludes other days: remove them.');
+      }
+      const first = days.findIndex((other) => short(other) === short(day));
+      return day.when(first < i, `repeats days[${first}]: remove it.`);
+    }),
+  ];
 }
 
 /** Required fields of sections that are present. */
@@ -54,49 +44,42 @@ const NEEDED: Record<string, Record<string, Record<string, string>>> = {
 
 const missingParts: Check = (resources) =>
   Object.entries(NEEDED).flatMap(([collection, sections]) =>
-    entries(resources, collection).flatMap(({ at, spec }) =>
+    entries(resources, collection).flatMap(({ spec }) =>
       Object.entries(sections)
-        .filter(([section]) => isMapping(spec[section]))
+        .filter(([section]) => isMapping(spec.get(section).value))
         .flatMap(([section, fields]) =>
-          Object.entries(fields)
-            .filter(([field]) => !isSet(mapping(spec[section])[field]))
-            .map(([field, what]) => missing([...at, "spec", section, field], what)),
+          Object.entries(fields).flatMap(([field, what]) => spec.get(section, field).needed(what)),
         ),
     ),
   );
 
-function groupFaults(at: At, groups: unknown, strategy: string): Fault[] {
-  const first = new Map<string, number>();
-  return list(groups).flatMap((group, i): Fault[] => {
-    const { name, wait_hours: wait } = mapping(group);
-    const here = [...at, i];
-    const twin = first.get(text(name));
-    if (twin === undefined) first.set(text(name), i);
-    const hours = typeof wait === "number" ? wait : 0;
-    const canaries = mapping(group)["canary_count"];
-    const waits = [...here, "wait_hours"];
+function groupFaults(groups: readonly Field[], strategy: string): Fault[] {
+  const names = groups.map((group) => group.get("name").text);
+  return groups.flatMap((group, i): Fault[] => {
+    const name = group.get("name");
+    const first = names.indexOf(name.text);
+    const wait = group.get("wait_hours");
+    const hours = typeof wait.value === "number" ? wait.value : 0;
+    const canaries = group.get("canary_count");
+    const { value: count } = canaries;
     return [
-      ...when(!isSet(name), [...here, "name"], "is missing: agents name their group with it."),
-      ...when(
-        isSet(name) && twin !== undefined,
-        [...here, "name"],
-        `is ${quoted(name)}, the name of regular[${twin}]: rename one of them.`,
+      ...name.needed("agents name their group with it"),
+      ...name.when(
+        name.isSet && first < i,
+        `is ${quoted(name.value)}, the name of regular[${first}]: rename one of them.`,
       ),
-      ...dayFaults([...here, "days"], mapping(group)["days"]),
-      ...when(
-        typeof canaries === "number" && (canaries < 0 || canaries > MOST_CANARIES),
-        [...here, "canary_count"],
-        `is ${String(canaries)}, must be 0 to ${MOST_CANARIES}.`,
+      ...dayFaults(group.get("days")),
+      ...canaries.when(
+        typeof count === "number" && (count < 0 || count > MOST_CANARIES),
+        `is ${String(count)}, must be 0 to ${MOST_CANARIES}.`,
       ),
-      ...when(
+      ...wait.when(
         i === 0 && hours > 0 && strategy === "halt-on-error",
-        waits,
         "is set for the first group, which waits for no other: remove it.",
       ),
-      ...when(hours < 0, waits, `is ${hours}, must not be negative.`),
-      ...when(
+      ...wait.when(hours < 0, `is ${hours}, must not be negative.`),
+      ...wait.when(
         hours > 0 && strategy === "time-based",
-        waits,
         'needs the strategy "halt-on-error": remove it, or change the strategy.',
       ),
     ];
@@ -106,27 +89,19 @@ function groupFaults(at: At, groups: unknown, strategy: string): Fault[] {
 /** Groups and windows of update schedules. */
 export const autoupdate: Check = (resources, around) => [
   ...missingParts(resources, around),
-  ...entries(resources, "autoupdateConfigs").flatMap(({ at, spec }): Fault[] => {
-    const agents = mapping(spec["agents"]);
-    const strategy = text(agents["strategy"]);
-    const here = [...at, "spec", "agents"];
-    const window = agents["maintenance_window_duration"];
-    const length = goMilliseconds(text(window));
+  ...entries(resources, "autoupdateConfigs").flatMap(({ spec }): Fault[] => {
+    const strategy = spec.get("agents", "strategy").text;
+    const window = spec.get("agents", "maintenance_window_duration");
+    const length = goMilliseconds(window.text) ?? 0;
     return [
-      ...groupFaults(
-        [...here, "schedules", "regular"],
-        mapping(agents["schedules"])["regular"],
-        strategy,
-      ),
-      ...when(
-        isSet(window) && text(window) !== "0s" && strategy === "halt-on-error",
-        [...here, "maintenance_window_duration"],
+      ...groupFaults(spec.items("agents", "schedules", "regular"), strategy),
+      ...window.when(
+        window.isSet && window.text !== "0s" && strategy === "halt-on-error",
         'needs the strategy "time-based": remove it, or change the strategy.',
       ),
-      ...when(
-        strategy === "time-based" && (!isSet(window) || (length ?? 0) < SHORTEST_WINDOW),
-        [...here, "maintenance_window_duration"],
-        `is ${isSet(window) ? quoted(window) : "missing"}: the strategy "time-based" needs at least 10m.`,
+      ...window.when(
+        strategy === "time-based" && (!window.isSet || length < SHORTEST_WINDOW),
+        `is ${window.isSet ? quoted(window.value) : "missing"}: the strategy "time-based" needs at least 10m.`,
       ),
     ];
   }),

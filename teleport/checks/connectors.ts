@@ -1,9 +1,15 @@
 import { urlFault } from "../address";
 import { quoted } from "../quoted";
 import { isCertificate } from "../certificates";
-import { get, list, mapping, text } from "../values";
-import { entries, faultAt, isSet, missing, texts, when } from "./fault";
-import type { At, Check, Entry, Fault, PlaneFacts } from "./fault";
+import {
+  entries,
+  type At,
+  type Check,
+  type Entry,
+  type Fault,
+  type Field,
+  type PlaneFacts,
+} from "./fault";
 import { valueFault } from "./label-selectors";
 import { networkFaults } from "./networks";
 
@@ -19,32 +25,28 @@ const CALLBACKS: Record<string, (name: string) => string> = {
 /** A redirect URL must be the proxy's, with the path of the connector's kind. */
 function redirects(
   collection: string,
-  { at, name, spec }: Entry,
+  { name, spec }: Entry,
   { clusterName, proxies, ports = [443] }: PlaneFacts,
 ): Fault[] {
-  const single = ["redirect_url", "acs"].filter((field) => typeof spec[field] === "string");
-  const urls: [At, string][] = [
-    ...single.map((field): [At, string] => [[...at, "spec", field], text(spec[field])]),
-    ...texts(spec["redirect_url"]).map(([i, url]): [At, string] => [
-      [...at, "spec", "redirect_url", i],
-      url,
-    ]),
+  const single = [spec.get("redirect_url"), spec.get("acs")];
+  const urls = [
+    ...single.filter(({ value }) => typeof value === "string"),
+    ...spec.texts("redirect_url"),
   ];
   const callback = CALLBACKS[collection]?.(name) ?? "";
   // SAML connectors of older releases have no name in their path.
   const paths = [callback, ...(collection === "samlConnectors" ? ["/v1/webapi/saml/acs"] : [])];
-  return urls.flatMap(([place, url]): Fault[] => {
-    const { origin, hostname, pathname, port, href } = URL.canParse(url)
-      ? new URL(url)
+  return urls.flatMap((url): Fault[] => {
+    const { origin, hostname, pathname, port, href } = URL.canParse(url.text)
+      ? new URL(url.text)
       : { origin: "", hostname: "", pathname: "", port: "0", href: "" };
     const ours =
       [clusterName, ...proxies].includes(hostname) && ports.includes(Number(port || 443));
     // No query, no fragment, and https.
     const plain = origin.startsWith("https:") && href === origin + pathname;
-    if (ours && plain && paths.includes(pathname)) return [];
-    return faultAt(
-      place,
-      `is ${quoted(url)}, but logins return to https://${clusterName}${callback}: correct it.`,
+    return url.when(
+      !(ours && plain && paths.includes(pathname)),
+      `is ${quoted(url.text)}, but logins return to https://${clusterName}${callback}: correct it.`,
     );
   });
 }
@@ -52,41 +54,24 @@ function redirects(
 /** Fields of SAML connectors with certificates. */
 const CERTIFICATES: At[] = [["cert"], ["signing_key_pair", "cert"], ["assertion_key_pair", "cert"]];
 
-function samlFaults({ at, spec }: Entry): Fault[] {
-  const descriptor = text(spec["entity_descriptor"]);
-  const here: At = [...at, "spec"];
+function samlFaults(spec: Field): Fault[] {
+  const descriptor = spec.get("entity_descriptor");
+  const described = descriptor.isSet || spec.get("entity_descriptor_url").isSet;
   return [
-    ...when(
-      descriptor !== "" && !/<(\w+:)?EntityDescriptor\b/.test(descriptor),
-      [...here, "entity_descriptor"],
+    ...descriptor.when(
+      descriptor.text !== "" && !/<(\w+:)?EntityDescriptor\b/.test(descriptor.text),
       "is no XML with an EntityDescriptor: paste the provider's metadata, or set entity_descriptor_url.",
     ),
-    ...CERTIFICATES.flatMap((path) => {
-      const pem = get(spec, ...path);
-      const message = "is not a certificate in PEM: paste the whole certificate.";
-      return when(isSet(pem) && !isCertificate(text(pem)), [...here, ...path], message);
-    }),
-    ...providerParts(spec, here),
+    ...CERTIFICATES.map((path) => spec.get(...path)).flatMap((pem) =>
+      pem.when(
+        pem.isSet && !isCertificate(pem.text),
+        "is not a certificate in PEM: paste the whole certificate.",
+      ),
+    ),
+    ...(described ? [] : ["issuer", "sso", "cert"]).flatMap((field) =>
+      spec.get(field).needed("set it, or entity_descriptor_url (or entity_descriptor)"),
+    ),
   ];
-}
-
-function providerParts(spec: Entry["spec"], here: At): Fault[] {
-  if (isSet(spec["entity_descriptor"]) || isSet(spec["entity_descriptor_url"])) return [];
-  return ["issuer", "sso", "cert"]
-    .filter((field) => !isSet(spec[field]))
-    .map((field) =>
-      missing([...here, field], "set it, or entity_descriptor_url (or entity_descriptor)"),
-    );
-}
-
-/** Other addresses than this machine to which a login on the command line may redirect. */
-function redirectSettings({ at, spec }: Entry): Fault[] {
-  const settings = mapping(spec["client_redirect_settings"]);
-  const here = [...at, "spec", "client_redirect_settings"];
-  return networkFaults(
-    [...here, "insecure_allowed_cidr_ranges"],
-    settings["insecure_allowed_cidr_ranges"],
-  );
 }
 
 /** URLs of identity providers; Teleport fetches keys and metadata there. */
@@ -96,58 +81,50 @@ const PROVIDER_URLS: Record<string, readonly string[]> = {
   samlConnectors: ["entity_descriptor_url", "sso", "single_logout_url"],
 };
 
-function providerUrls(collection: string, { at, spec }: Entry): Fault[] {
-  return (PROVIDER_URLS[collection] ?? []).flatMap((field): Fault[] => {
-    const url = text(spec[field]);
-    const place = [...at, "spec", field];
-    if (url === "") return [];
-    if (field === "issuer_url" && url.includes("/.well-known/")) {
-      const issuer = url.replace(/\/\.well-known\/.*$/, "");
-      return faultAt(
-        place,
-        `is ${quoted(url)}, to which Teleport adds that path itself: write ${issuer}.`,
-      );
-    }
-    if (!/^https?:\/\//i.test(url)) {
-      return faultAt(place, `is ${quoted(url)}, must be an https:// address.`);
-    }
-    const fault = urlFault(url);
-    if (fault !== undefined) return faultAt(place, fault);
-    return /^https:/i.test(url)
-      ? []
-      : faultAt(
-          place,
-          `is ${quoted(url)}, so an attacker on the network can answer for the provider: use https.`,
-          { warning: true },
-        );
-  });
+function providerUrlFaults(field: string, address: Field): Fault[] {
+  const url = address.text;
+  if (url === "") return [];
+  if (field === "issuer_url" && url.includes("/.well-known/")) {
+    const issuer = url.replace(/\/\.well-known\/.*$/, "");
+    return address.fault(
+      `is ${quoted(url)}, to which Teleport adds that path itself: write ${issuer}.`,
+    );
+  }
+  if (!/^https?:\/\//i.test(url)) {
+    return address.fault(`is ${quoted(url)}, must be an https:// address.`);
+  }
+  const fault = urlFault(url);
+  if (fault !== undefined) return address.fault(fault);
+  return address.when(
+    !/^https:/i.test(url),
+    `is ${quoted(url)}, so an attacker on the network can answer for the provider: use https.`,
+    { warning: true },
+  );
 }
 
-/** Mappings with values that may be patterns: the list, and its key. */
+/** Mappings with values that may be patterns. */
 const PATTERNS: Record<string, string> = {
   oidcConnectors: "claims_to_roles",
   samlConnectors: "attributes_to_roles",
 };
 
-const patterns = (collection: string, { at, spec }: Entry): Fault[] => {
-  const field = PATTERNS[collection] ?? "";
-  return list(spec[field]).flatMap((item, i) => {
-    const value = text(mapping(item)["value"]);
-    return faultAt(
-      [...at, "spec", field, i, "value"],
-      value === "" ? undefined : valueFault(value),
-    );
-  });
-};
+const patternFaults = (collection: string, spec: Field): Fault[] =>
+  spec
+    .items(PATTERNS[collection] ?? "")
+    .map((item) => item.get("value"))
+    .flatMap((value) => (value.text === "" ? [] : value.fault(valueFault(value.text))));
 
 /** Addresses of connectors, and what a SAML connector needs to know of its provider. */
 export const connectors: Check = (resources, around) =>
   Object.keys(CALLBACKS).flatMap((collection) =>
     entries(resources, collection).flatMap((entry) => [
       ...redirects(collection, entry, around),
-      ...patterns(collection, entry),
-      ...(collection === "samlConnectors" ? samlFaults(entry) : []),
-      ...redirectSettings(entry),
-      ...providerUrls(collection, entry),
+      ...patternFaults(collection, entry.spec),
+      ...(collection === "samlConnectors" ? samlFaults(entry.spec) : []),
+      // Other addresses than this machine to which a login on the command line may redirect.
+      ...networkFaults(entry.spec.get("client_redirect_settings", "insecure_allowed_cidr_ranges")),
+      ...(PROVIDER_URLS[collection] ?? []).flatMap((field) =>
+        providerUrlFaults(field, entry.spec.get(field)),
+      ),
     ]),
   );

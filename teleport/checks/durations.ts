@@ -1,6 +1,5 @@
-import { type At, type Check, entries, type Fault, faultAt, isSet } from "./fault";
+import { entries, type Check, type Field } from "./fault";
 import { quoted } from "../quoted";
-import { mapping, text } from "../values";
 import { GO_DURATION, goDurationMeant } from "../duration";
 import { CHART_VERSION } from "../versions";
 
@@ -35,50 +34,43 @@ const VERSIONS: Record<string, readonly string[]> = {
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 const SEMVER = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/;
 
-function durationFault(value: unknown): string | undefined {
-  const duration = text(value);
+function durationFault(field: Field): string | undefined {
   // Nothing is a duration, too: no idle timeout, Teleport's own default.
-  if (GO_DURATION.test(duration)) return undefined;
-  const meant = goDurationMeant(duration);
+  if (GO_DURATION.test(field.text)) return undefined;
+  const meant = goDurationMeant(field.text);
   const example = meant === undefined ? 'such as "8h" or "30m"' : `here "${meant}"`;
-  return `is ${quoted(value)}, must be a Go duration (units h, m, s), ${example}.`;
+  return `must be a Go duration (units h, m, s), ${example}.`;
 }
 
-function timeFault(value: unknown): string | undefined {
-  return RFC_3339.test(text(value)) && !Number.isNaN(Date.parse(text(value)))
+function timeFault({ text }: Field): string | undefined {
+  return RFC_3339.test(text) && !Number.isNaN(Date.parse(text))
     ? undefined
-    : `is ${quoted(value)}, must be a point in time such as "2030-01-31T00:00:00Z".`;
+    : 'must be a point in time such as "2030-01-31T00:00:00Z".';
 }
 
-function versionFault(value: unknown): string | undefined {
-  if (SEMVER.test(text(value))) return undefined;
-  const plain = text(value).replace(/^v/, "");
+function versionFault({ text }: Field): string | undefined {
+  if (SEMVER.test(text)) return undefined;
+  const plain = text.replace(/^v/, "");
   const hint = SEMVER.test(plain) ? `: write "${plain}".` : `, such as "${CHART_VERSION}".`;
-  return `is ${quoted(value)}, must be a version of three numbers without a leading v${hint}`;
+  return `must be a version of three numbers without a leading v${hint}`;
 }
 
-function faultsOf(
-  table: Record<string, readonly string[]>,
-  faultOf: (value: unknown) => string | undefined,
-): Check {
-  return (resources) =>
-    Object.entries(table).flatMap(([collection, paths]) =>
-      entries(resources, collection).flatMap(({ at, spec }) =>
-        paths.flatMap((path): Fault[] => {
-          const parts: At = path.split(".");
-          const value = parts.reduce<unknown>((holder, part) => mapping(holder)[part], spec);
-          if (!isSet(value)) return [];
-          const message = faultOf(value);
-          return faultAt([...at, "spec", ...parts], message);
-        }),
-      ),
-    );
-}
+const TABLES = [
+  [DURATIONS, durationFault],
+  [TIMES, timeFault],
+  [VERSIONS, versionFault],
+] as const;
 
 /** Durations, points in time and versions. */
-export const durations: Check = (resources, around) =>
-  [
-    faultsOf(DURATIONS, durationFault),
-    faultsOf(TIMES, timeFault),
-    faultsOf(VERSIONS, versionFault),
-  ].flatMap((check) => check(resources, around));
+export const durations: Check = (resources) =>
+  TABLES.flatMap(([table, faultOf]) =>
+    Object.entries(table).flatMap(([collection, paths]) =>
+      entries(resources, collection)
+        .flatMap(({ spec }) => paths.map((path) => spec.get(...path.split("."))))
+        .filter(({ isSet }) => isSet)
+        .flatMap((field) => {
+          const fault = faultOf(field);
+          return field.fault(fault && `is ${quoted(field.value)}, ${fault}`);
+        }),
+    ),
+  );

@@ -1,7 +1,6 @@
-import { type At, type Check, entries, type Fault, isSet } from "./fault";
+import { entries, Field, type Check, type Fault } from "./fault";
 import { quoted } from "../quoted";
 import { ALL_KINDS, kindInfo } from "../resources/kinds";
-import { mapping, list, text } from "../values";
 
 /** What the community edition does not have, and says so late or never. */
 
@@ -12,71 +11,66 @@ const ENTERPRISE_COLLECTIONS = ALL_KINDS.map(kindInfo)
 
 const REMEDY = 'remove it, or set teleport.edition "enterprise".';
 
-const refused = (at: At, what: string): Fault => ({
-  at,
-  message: `${what} of the enterprise edition, but teleport.edition is "community": ${REMEDY}`,
-});
+const refused = (field: Field, what: string): Fault[] =>
+  field.fault(`${what} of the enterprise edition, but teleport.edition is "community": ${REMEDY}`);
 
 /** Fields of roles that Teleport refuses (lib/auth, checkRoleFeatureSupport). */
-function roleFaults(at: At, spec: Readonly<Record<string, unknown>>): Fault[] {
-  const options = mapping(spec["options"]);
-  const allow = mapping(spec["allow"]);
-  const request = mapping(allow["request"]);
-  const found: [boolean, string[]][] = [
-    [options["pin_source_ip"] === true, ["options", "pin_source_ip"]],
-    [Number(options["max_sessions"] ?? 0) > 0, ["options", "max_sessions"]],
-    [["always", "reason"].includes(text(options["request_access"])), ["options", "request_access"]],
-    [list(request["thresholds"]).length > 0, ["allow", "request", "thresholds"]],
-    [list(request["search_as_roles"]).length > 0, ["allow", "request", "search_as_roles"]],
-    [Object.values(mapping(allow["review_requests"])).some(isSet), ["allow", "review_requests"]],
+function roleFaults(spec: Field): Fault[] {
+  const options = spec.get("options");
+  const found: [Field, (field: Field) => boolean][] = [
+    [options.get("pin_source_ip"), ({ value }) => value === true],
+    [options.get("max_sessions"), ({ value }) => Number(value ?? 0) > 0],
+    [options.get("request_access"), ({ text }) => ["always", "reason"].includes(text)],
+    [spec.get("allow", "request", "thresholds"), (field) => field.items().length > 0],
+    [spec.get("allow", "request", "search_as_roles"), (field) => field.items().length > 0],
+    [spec.get("allow", "review_requests"), (field) => field.entries().some(([, one]) => one.isSet)],
   ];
-  return found
-    .filter(([is]) => is)
-    .map(([, path]) => refused([...at, "spec", ...path], "is a feature"));
+  return found.flatMap(([field, is]) => (is(field) ? refused(field, "is a feature") : []));
 }
 
 /** Join methods that only the enterprise edition serves. */
-function tokenFaults(at: At, spec: Readonly<Record<string, unknown>>): Fault[] {
-  const method = text(spec["join_method"]);
-  if (method === "tpm" || method === "spacelift") {
-    return [refused([...at, "spec", "join_method"], `is ${quoted(method)}, a join method`)];
+function tokenFaults(spec: Field): Fault[] {
+  const method = spec.get("join_method");
+  if (method.text === "tpm" || method.text === "spacelift") {
+    return refused(method, `is ${quoted(method.text)}, a join method`);
   }
-  const own: [string, string][] = [
-    ["github", "enterprise_server_host"],
-    ["github", "enterprise_slug"],
-    ["terraform_cloud", "hostname"],
-  ];
-  return own
-    .filter(([key, field]) => isSet(mapping(spec[key])[field]))
-    .map(([key, field]) => refused([...at, "spec", key, field], "is a feature"));
+  return [
+    spec.get("github", "enterprise_server_host"),
+    spec.get("github", "enterprise_slug"),
+    spec.get("terraform_cloud", "hostname"),
+  ].flatMap((field) => (field.isSet ? refused(field, "is a feature") : []));
 }
+
+/** Addresses of connectors to github.com. */
+const GITHUB = [
+  ["endpoint_url", "https://github.com"],
+  ["api_endpoint_url", "https://api.github.com"],
+] as const;
+
+const gitHubFaults = (spec: Field): Fault[] =>
+  GITHUB.flatMap(([field, own]) => {
+    const url = spec.get(field);
+    return url.isSet && url.value !== own
+      ? refused(url, `is ${quoted(url.value)}, but GitHub Enterprise Server is a feature`)
+      : [];
+  });
 
 /** Enterprise kinds and features on the community edition. */
 export const editions: Check = (resources, { edition }) => {
   if (edition === "enterprise") return [];
+  const all = new Field(resources);
   return [
-    ...ENTERPRISE_COLLECTIONS.filter(
-      (collection) => Object.keys(mapping(resources[collection])).length > 0,
-    ).map((collection) => ({
-      at: [collection],
-      message:
-        'are of the enterprise edition, but teleport.edition is "community", whose operator would ' +
-        `never process them: ${REMEDY.replace("it,", "them,")}`,
-    })),
-    ...entries(resources, "roles").flatMap(({ at, spec }) => roleFaults(at, spec)),
-    ...entries(resources, "provisionTokens").flatMap(({ at, spec }) => tokenFaults(at, spec)),
-    ...entries(resources, "githubConnectors").flatMap(({ at, spec }) =>
-      [
-        ["endpoint_url", "https://github.com"],
-        ["api_endpoint_url", "https://api.github.com"],
-      ]
-        .filter(([field = "", own]) => isSet(spec[field]) && spec[field] !== own)
-        .map(([field = ""]) =>
-          refused(
-            [...at, "spec", field],
-            `is ${quoted(spec[field])}, but GitHub Enterprise Server is a feature`,
-          ),
+    ...ENTERPRISE_COLLECTIONS.flatMap((collection) =>
+      all
+        .get(collection)
+        .when(
+          all.entries(collection).length > 0,
+          'are of the enterprise edition, but teleport.edition is "community", whose operator would ' +
+            `never process them: ${REMEDY.replace("it,", "them,")}`,
         ),
     ),
+    ...entries(resources, "roles").flatMap(({ spec }) => roleFaults(spec)),
+    ...entries(resources, "provisionTokens").flatMap(({ spec }) => tokenFaults(spec)),
+    ...entries(resources, "githubConnectors").flatMap(({ spec }) => gitHubFaults(spec)),
   ];
 };

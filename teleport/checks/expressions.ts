@@ -1,6 +1,5 @@
 import { ExpressionError, parseExpression } from "../access/expression";
-import { list, mapping, text } from "../values";
-import { type At, type Check, entries, type Fault, faultAt, texts } from "./fault";
+import { entries, roleSides, type Check, type Fault, type Field } from "./fault";
 
 /** Expressions of Teleport's predicate language, which it reads when the resource is made. */
 
@@ -33,55 +32,38 @@ function bracketFault(expression: string): string | undefined {
     : `has a ${first === '"' ? "quote" : `"${first}"`} that nothing closes.`;
 }
 
-function inRole(side: Readonly<Record<string, unknown>>, at: At): Fault[] {
-  const labels = Object.keys(side).filter((key) => key.endsWith("_labels_expression"));
-  const { request, review_requests: review, impersonate } = side;
-  const loose: [At, unknown][] = [
-    ...list(side["rules"]).map((rule, i): [At, unknown] => [["rules", i, "where"], rule]),
-    ...list(mapping(request)["thresholds"]).map((one, i): [At, unknown] => [
-      ["request", "thresholds", i, "filter"],
-      one,
-    ]),
-    ...list(side["require_session_join"]).map((one, i): [At, unknown] => [
-      ["require_session_join", i, "filter"],
-      one,
-    ]),
-    [["review_requests", "where"], review],
-    [["impersonate", "where"], impersonate],
+/** Expressions of one side of a role. */
+function inRole(side: Field): Fault[] {
+  const labels = side.entries().filter(([key]) => key.endsWith("_labels_expression"));
+  const loose = [
+    ...side.items("rules").map((rule) => rule.get("where")),
+    ...side.items("request", "thresholds").map((one) => one.get("filter")),
+    ...side.items("require_session_join").map((one) => one.get("filter")),
+    side.get("review_requests", "where"),
+    side.get("impersonate", "where"),
   ];
   return [
-    ...labels.flatMap((key) => faultAt([...at, key], expressionFault(text(side[key])))),
-    ...loose.flatMap(([place, holder]) =>
-      faultAt([...at, ...place], bracketFault(text(mapping(holder)[String(place.at(-1))]))),
-    ),
+    ...labels.flatMap(([, field]) => field.fault(expressionFault(field.text))),
+    ...loose.flatMap((field) => field.fault(bracketFault(field.text))),
   ];
 }
 
+/** Expressions of a login rule, except those with braces, which required-parts.ts reports. */
+const inLoginRule = (spec: Field): Fault[] =>
+  [
+    spec.get("traits_expression"),
+    ...spec
+      .entries("traits_map")
+      .flatMap(([, values]) => values.texts())
+      .filter(({ text }) => !/\{\{|\}\}/.test(text)),
+  ].flatMap((field) => field.fault(expressionFault(field.text)));
+
 /** Expressions in roles, login rules and workload identities. */
 export const expressions: Check = (resources) => [
-  ...entries(resources, "roles").flatMap(({ at, spec }) =>
-    ["allow", "deny"].flatMap((side) => inRole(mapping(spec[side]), [...at, "spec", side])),
-  ),
-  ...entries(resources, "loginRules").flatMap(({ at, spec }) => [
-    ...faultAt(
-      [...at, "spec", "traits_expression"],
-      expressionFault(text(spec["traits_expression"])),
-    ),
-    ...Object.entries(mapping(spec["traits_map"])).flatMap(([trait, values]) =>
-      texts(values).flatMap(([i, value]) =>
-        // required-parts.ts reports braces.
-        /\{\{|\}\}/.test(value)
-          ? []
-          : faultAt([...at, "spec", "traits_map", trait, i], expressionFault(value)),
-      ),
-    ),
-  ]),
-  ...entries(resources, "workloadIdentities").flatMap(({ at, spec }) =>
-    list(mapping(spec["rules"])["allow"]).flatMap((rule, i) =>
-      faultAt(
-        [...at, "spec", "rules", "allow", i, "expression"],
-        bracketFault(text(mapping(rule)["expression"])),
-      ),
-    ),
-  ),
+  ...roleSides(resources).flatMap(({ conditions }) => inRole(conditions)),
+  ...entries(resources, "loginRules").flatMap(({ spec }) => inLoginRule(spec)),
+  ...entries(resources, "workloadIdentities")
+    .flatMap(({ spec }) => spec.items("rules", "allow"))
+    .map((rule) => rule.get("expression"))
+    .flatMap((field) => field.fault(bracketFault(field.text))),
 ];

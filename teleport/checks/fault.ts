@@ -1,4 +1,4 @@
-import { list, mapping, text, type Mapping } from "../values";
+import { get, list, mapping, text } from "../values";
 
 /** Keys and indices of a value. */
 export type At = readonly (string | number)[];
@@ -34,61 +34,91 @@ export interface PlaneFacts {
 /** Checks one subject. Pure. */
 export type Check = (resources: Declared, around: PlaneFacts) => Fault[];
 
-/** The texts of a list, each with its index. */
-export const texts = (value: unknown): [number, string][] =>
-  [...list(value).entries()].filter(
-    (pair): pair is [number, string] => typeof pair[1] === "string",
-  );
-
 /** True for a value that is set and not empty. */
 export const isSet = (value: unknown): boolean =>
   value !== undefined && value !== null && value !== "" && !(Array.isArray(value) && !value.length);
 
-/** A declared resource: place, name, spec, and its whole entry. */
+/** A value with its place, for faults. */
+export class Field {
+  constructor(
+    readonly value: unknown,
+    readonly at: At = [],
+  ) {}
+
+  /** What is below, also if it is not set. */
+  get(...path: At): Field {
+    return new Field(get(this.value, ...path), [...this.at, ...path]);
+  }
+
+  /** Items of the list at a path below. Empty if there is none. */
+  items(...path: At): Field[] {
+    const { value, at } = this.get(...path);
+    return list(value).map((item, index) => new Field(item, [...at, index]));
+  }
+
+  /** Those items that are texts. */
+  texts(...path: At): Field[] {
+    return this.items(...path).filter(({ value }) => typeof value === "string");
+  }
+
+  /** Keys of the mapping at a path below, with their fields. Empty if there is none. */
+  entries(...path: At): [key: string, Field][] {
+    const holder = this.get(...path);
+    return Object.keys(mapping(holder.value)).map((key) => [key, holder.get(key)]);
+  }
+
+  /** The value if it is a text, else an empty one. */
+  get text(): string {
+    return text(this.value);
+  }
+
+  get isSet(): boolean {
+    return isSet(this.value);
+  }
+
+  /** The fault with this message, as a list. Empty without a message. */
+  fault(message: string | undefined, more: Partial<Fault> = {}): Fault[] {
+    return message === undefined ? [] : [{ at: this.at, message, ...more }];
+  }
+
+  /** The fault if the condition holds, as a list. */
+  when(condition: boolean, message: string, more?: Partial<Fault>): Fault[] {
+    return condition ? this.fault(message, more) : [];
+  }
+
+  /** The fault of a part that has to be set, as a list. Empty if it is set. */
+  needed(what: string): Fault[] {
+    return this.when(!this.isSet, `is missing: ${what}.`);
+  }
+}
+
+/** A declared resource: its name, its spec, and its whole entry. */
 export interface Entry {
-  at: At;
   name: string;
-  spec: Readonly<Mapping>;
-  entry: Readonly<Mapping>;
+  entry: Field;
+  spec: Field;
 }
 
 /** The resources of a collection. */
-export function entries(resources: Declared, collection: string): Entry[] {
-  return Object.entries(mapping(resources[collection])).map(([name, value]) => ({
-    at: [collection, name],
-    name,
-    spec: mapping(mapping(value)["spec"]),
-    entry: mapping(value),
-  }));
-}
+export const entries = (resources: Declared, collection: string): Entry[] =>
+  new Field(resources)
+    .entries(collection)
+    .map(([name, entry]) => ({ name, entry, spec: entry.get("spec") }));
 
 /** What one role allows or denies. */
 export interface RoleSide {
-  at: At;
   side: "allow" | "deny";
-  conditions: Readonly<Mapping>;
+  conditions: Field;
   /** Version of the role in Teleport. */
   version: string;
 }
 
 /** What every role allows and denies. */
 export const roleSides = (resources: Declared): RoleSide[] =>
-  entries(resources, "roles").flatMap(({ at, spec, entry }) =>
+  entries(resources, "roles").flatMap(({ entry, spec }) =>
     (["allow", "deny"] as const).map((side) => ({
-      at: [...at, "spec", side],
       side,
-      conditions: mapping(spec[side]),
-      version: text(entry["version"]) || "v8",
+      conditions: spec.get(side),
+      version: entry.get("version").text || "v8",
     })),
   );
-
-/** A part that has to be there, and what it is. */
-export const missing = (at: At, what: string): Fault => ({ at, message: `is missing: ${what}.` });
-
-/** The fault with this message, as a list. Empty without a message. */
-export const faultAt = (at: At, message: string | undefined, more: Partial<Fault> = {}): Fault[] =>
-  message === undefined ? [] : [{ at, message, ...more }];
-
-/** The fault if the condition holds, as a list. */
-export const when = (condition: boolean, at: At, message: string, more?: Partial<Fault>): Fault[] =>
-  condition ? faultAt(at, message, more) : [];

@@ -1,13 +1,10 @@
-import { type At, type Check, entries, type Fault, faultAt, isSet, texts, when } from "./fault";
+import { entries, isSet, type Check, type Fault, type Field } from "./fault";
 import { quoted } from "../quoted";
 import { urlFault } from "../address";
 import { iamRuleFault } from "../iam-join";
 import { jwksFault } from "../jwks";
-import { mapping, list, text } from "../values";
 
 /** Provision tokens: what Teleport 18 wants of each join method (api/types/provisioning.go). */
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Requirements of a join method for the field with its name. */
 interface Method {
@@ -105,208 +102,178 @@ const means = (value: unknown): boolean => {
 };
 
 /** Faults of rules. `wide` permits rules for many. */
-function ruleFaults(
-  at: At,
-  rules: unknown,
-  wanted: readonly (readonly string[])[],
-  wide: boolean,
-): Fault[] {
-  const found = list(rules);
+function ruleFaults(rules: Field, wanted: readonly (readonly string[])[], wide: boolean): Fault[] {
+  const found = rules.items();
   if (found.length === 0) {
     const example = wanted.map(([first = ""]) => first).join(" and ");
-    return faultAt(at, `has no rule, so nobody could join: add one with ${example}.`);
+    return rules.fault(`has no rule, so nobody could join: add one with ${example}.`);
   }
-  return found.flatMap((rule, i) =>
+  return found.flatMap((rule) =>
     wanted.flatMap((names): Fault[] => {
-      const set = names.filter((name) => isSet(mapping(rule)[name]));
-      if (set.some((name) => means(mapping(rule)[name])) || (wide && set.length > 0)) return [];
-      const [name] = set;
-      return name === undefined
-        ? faultAt([...at, i], `would admit too many: set ${oneOf(names)}.`)
-        : faultAt([...at, i, name], `would admit everybody: name who may join${WIDE}`);
+      const set = names.map((name) => rule.get(name)).filter(({ isSet }) => isSet);
+      const [first] = set;
+      if (first === undefined) return rule.fault(`would admit too many: set ${oneOf(names)}.`);
+      const fits = wide || set.some(({ value }) => means(value));
+      return first.when(!fits, `would admit everybody: name who may join${WIDE}`);
     }),
   );
 }
 
-function awsFaults(at: At, method: string, spec: Fields, wide: boolean): Fault[] {
+function awsFaults(method: string, spec: Field, wide: boolean): Fault[] {
   const wanted = AWS[method];
   if (wanted === undefined) return [];
-  const here = [...at, "allow"];
+  const rules = spec.items("allow");
+  const iam = method === "iam" ? rules : [];
   return [
-    ...ruleFaults(here, spec["allow"], [wanted.one], wide),
-    ...list(spec["allow"]).flatMap((rule, i): Fault[] => {
-      if (method !== "iam") return [];
-      const { aws_account: account, aws_arn: arn } = mapping(rule);
-      const fault = iamRuleFault({ account: text(account), arn: text(arn) });
+    ...ruleFaults(spec.get("allow"), [wanted.one], wide),
+    ...iam.flatMap((rule): Fault[] => {
+      const fault = iamRuleFault({
+        account: rule.get("aws_account").text,
+        arn: rule.get("aws_arn").text,
+      });
       if (fault === undefined || (fault.wide === true && wide)) return [];
       const message = fault.wide === true ? fault.message.replace(/\.$/, WIDE) : fault.message;
-      return faultAt([...here, i, `aws_${fault.part}`], message);
+      return rule.get(`aws_${fault.part}`).fault(message);
     }),
-    ...list(spec["allow"]).flatMap((rule, i) =>
-      wanted.without
-        .filter((name) => isSet(mapping(rule)[name]))
-        .map((name) => ({
-          at: [...here, i, name],
-          message: `has no effect with the join method ${quoted(method)}: remove it.`,
-        })),
-    ),
+    ...rules
+      .flatMap((rule) => wanted.without.map((name) => rule.get(name)))
+      .flatMap((field) =>
+        field.when(field.isSet, `has no effect with the join method ${quoted(method)}: remove it.`),
+      ),
   ];
 }
 
-/** Join method `kubernetes`: three ways to check service-account tokens. */
-function kubernetesFaults(at: At, own: Fields, wide: boolean): Fault[] {
-  const type = text(own["type"]) || "in_cluster";
-  const faults: Fault[] = list(own["allow"]).flatMap((rule, i) => {
-    const account = text(mapping(rule)["service_account"]);
-    const here = [...at, "allow", i, "service_account"];
-    if (account === "" || !means(account)) return [];
-    if (!/^[^:\s]+:[^:\s]+$/.test(account)) {
-      return faultAt(here, `is ${quoted(account)}, must be NAMESPACE:NAME.`);
-    }
-    return when(
-      !wide && account.split(":").some((part) => /^[*?]+$/.test(part)),
-      here,
-      `is ${quoted(account)}, which would admit every such service account: name one as NAMESPACE:NAME${WIDE}`,
-    );
-  });
-  const needs = (key: string, field: string) => {
-    if (!isSet(mapping(own[key])[field])) {
-      faults.push({
-        at: [...at, key, field],
-        message: `is missing: type ${quoted(type)} needs it.`,
-      });
-    }
-  };
-  if (type === "static_jwks") {
-    needs("static_jwks", "jwks");
-    faults.push(...jwksFaults([...at, "static_jwks", "jwks"], mapping(own["static_jwks"])["jwks"]));
-  } else if (type === "oidc") {
-    needs("oidc", "issuer");
-    const { issuer, insecure_allow_http_issuer: insecure } = mapping(own["oidc"]);
-    const url = text(issuer);
-    const schemes = insecure === true ? /^https?:\/\// : /^https:\/\//;
-    const here = [...at, "oidc", "issuer"];
-    if (isSet(issuer) && !schemes.test(url)) {
-      faults.push({ at: here, message: `is ${quoted(issuer)}, must be an https:// address.` });
-    } else if (isSet(issuer)) {
-      const query = /[?#]/.test(url)
-        ? `is ${quoted(url)}, must have no query and no fragment.`
-        : undefined;
-      faults.push(...faultAt(here, urlFault(url) ?? query));
-    }
-  } else if (type !== "in_cluster") {
-    faults.push({
-      at: [...at, "type"],
-      message: `is ${quoted(type)}, must be one of in_cluster, static_jwks, oidc.`,
-    });
-  } else if (isSet(own["static_jwks"])) {
-    faults.push({
-      at: [...at, "static_jwks"],
-      message: 'needs type "static_jwks": remove it, or set that type.',
-    });
+function accountFaults(account: Field, wide: boolean): Fault[] {
+  if (account.text === "" || !means(account.text)) return [];
+  if (!/^[^:\s]+:[^:\s]+$/.test(account.text)) {
+    return account.fault(`is ${quoted(account.text)}, must be NAMESPACE:NAME.`);
   }
-  return faults;
+  return account.when(
+    !wide && account.text.split(":").some((part) => /^[*?]+$/.test(part)),
+    `is ${quoted(account.text)}, which would admit every such service account: name one as NAMESPACE:NAME${WIDE}`,
+  );
+}
+
+function issuerFaults(oidc: Field): Fault[] {
+  const issuer = oidc.get("issuer");
+  const insecure = oidc.get("insecure_allow_http_issuer").value === true;
+  if (!issuer.isSet) return issuer.fault('is missing: type "oidc" needs it.');
+  if (!(insecure ? /^https?:\/\// : /^https:\/\//).test(issuer.text)) {
+    return issuer.fault(`is ${quoted(issuer.value)}, must be an https:// address.`);
+  }
+  const query = /[?#]/.test(issuer.text)
+    ? `is ${quoted(issuer.text)}, must have no query and no fragment.`
+    : undefined;
+  return issuer.fault(urlFault(issuer.text) ?? query);
+}
+
+/** Ways to check service-account tokens. */
+function tokenCheckFaults(own: Field): Fault[] {
+  const type = own.get("type").text || "in_cluster";
+  const keys = own.get("static_jwks");
+  switch (type) {
+    case "static_jwks":
+      return [
+        ...keys.get("jwks").needed('type "static_jwks" needs it'),
+        ...jwksFaults(keys.get("jwks")),
+      ];
+    case "oidc":
+      return issuerFaults(own.get("oidc"));
+    case "in_cluster":
+      return keys.when(keys.isSet, 'needs type "static_jwks": remove it, or set that type.');
+    default:
+      return own
+        .get("type")
+        .fault(`is ${quoted(type)}, must be one of in_cluster, static_jwks, oidc.`);
+  }
 }
 
 /** Faults of inline public keys. */
-function jwksFaults(at: At, value: unknown): Fault[] {
-  const fault = isSet(value) ? jwksFault(text(value)) : undefined;
-  return when(fault !== undefined, at, `${fault}: paste the provider's public keys.`);
+function jwksFaults(keys: Field): Fault[] {
+  const fault = keys.isSet ? jwksFault(keys.text) : undefined;
+  return keys.fault(fault && `${fault}: paste the provider's public keys.`);
 }
 
-function methodFaults(at: At, method: string, spec: Fields, wide: boolean): Fault[] {
+function methodFaults(method: string, spec: Field, wide: boolean): Fault[] {
   const wanted = METHODS[method];
-  if (wanted === undefined) return awsFaults(at, method, spec, wide);
-  const here = [...at, method];
-  if (!isSet(spec[method])) {
-    return faultAt(here, `is missing: the join method ${quoted(method)} needs it.`);
-  }
-  const own = mapping(spec[method]);
+  if (wanted === undefined) return awsFaults(method, spec, wide);
+  const own = spec.get(method);
+  if (!own.isSet) return own.needed(`the join method ${quoted(method)} needs it`);
+  const keys = own.get("static_jwks");
   return [
-    ...Object.entries(wanted.needs ?? {})
-      .filter(([field]) => !isSet(own[field]))
-      .map(([field, what]) => ({ at: [...here, field], message: `is missing: set ${what}.` })),
+    ...Object.entries(wanted.needs ?? {}).flatMap(([field, what]) =>
+      own.get(field).needed(`set ${what}`),
+    ),
     ...(wanted.hosts ?? [])
-      .filter((field) => text(own[field]).includes("/"))
-      .map((field) => ({
-        at: [...here, field],
-        message: `is ${quoted(own[field])}, must be a host without scheme and path.`,
-      })),
-    ...ruleFaults([...here, "allow"], own["allow"], wanted.rule ?? [], wide),
-    ...jwksFaults([...here, "static_jwks"], text(own["static_jwks"])),
-    ...(method === "kubernetes" ? kubernetesFaults(here, own, wide) : []),
+      .map((field) => own.get(field))
+      .flatMap((host) =>
+        host.when(
+          host.text.includes("/"),
+          `is ${quoted(host.value)}, must be a host without scheme and path.`,
+        ),
+      ),
+    ...ruleFaults(own.get("allow"), wanted.rule ?? [], wide),
+    ...(typeof keys.value === "string" ? jwksFaults(keys) : []),
+    ...(method === "kubernetes"
+      ? [
+          ...own.items("allow").flatMap((rule) => accountFaults(rule.get("service_account"), wide)),
+          ...tokenCheckFaults(own),
+        ]
+      : []),
   ];
 }
 
-function tokenRoleFaults(at: At, spec: Fields): Fault[] {
+function tokenRoleFaults(spec: Field): Fault[] {
   const known = TOKEN_ROLES.map((role) => role.toLowerCase());
-  const roles = texts(spec["roles"]);
-  const bot = roles.some(([, role]) => role.toLowerCase() === "bot");
-  const named = isSet(spec["bot_name"]);
+  const roles = spec.texts("roles");
+  const bot = roles.some(({ text }) => text.toLowerCase() === "bot");
+  const name = spec.get("bot_name");
   return [
-    ...when(
-      roles.length === 0,
-      [...at, "roles"],
-      "is missing: name what may join, such as App or Bot.",
+    ...spec
+      .get("roles")
+      .when(roles.length === 0, "is missing: name what may join, such as App or Bot."),
+    ...roles.flatMap((role) =>
+      role.when(
+        !known.includes(role.text.toLowerCase().replace("windows_desktop", "windowsdesktop")),
+        `is ${quoted(role.text)}, must be one of ${TOKEN_ROLES.join(", ")}.`,
+      ),
     ),
-    ...roles
-      .filter(
-        ([, role]) =>
-          !known.includes(role.toLowerCase().replace("windows_desktop", "windowsdesktop")),
-      )
-      .map(([i, role]) => ({
-        at: [...at, "roles", i],
-        message: `is ${quoted(role)}, must be one of ${TOKEN_ROLES.join(", ")}.`,
-      })),
-    ...when(
-      bot && !named,
-      [...at, "bot_name"],
-      "is missing: the role Bot needs the name of the bot.",
-    ),
-    ...when(
-      named && !bot,
-      [...at, "bot_name"],
-      "needs the role Bot: remove it, or add Bot to roles.",
-    ),
+    ...(bot ? name.needed("the role Bot needs the name of the bot") : []),
+    ...name.when(name.isSet && !bot, "needs the role Bot: remove it, or add Bot to roles."),
   ];
 }
 
 /** Join methods, their rules, and the system roles that tokens give. */
 export const joinMethods: Check = (resources) =>
-  entries(resources, "provisionTokens").flatMap(({ at, spec, entry }): Fault[] => {
-    const wide = entry["wide"] === true;
-    const here = [...at, "spec"];
-    const rules = list(spec["allow"]).length > 0;
+  entries(resources, "provisionTokens").flatMap(({ spec, entry }): Fault[] => {
+    const wide = entry.get("wide").value === true;
+    const rules = spec.items("allow").length > 0;
+    const written = spec.get("join_method");
     // Teleport's own default, from before there were join methods.
-    const method = text(spec["join_method"]) || (rules ? "ec2" : "token");
-    const faults = tokenRoleFaults(here, spec);
+    const method = written.text || (rules ? "ec2" : "token");
+    const faults = tokenRoleFaults(spec);
     if (!ALL.includes(method)) {
       const why =
         method === "env0"
           ? "for which this version's operator has no field"
           : "which Teleport does not have";
-      return [
-        ...faults,
-        {
-          at: [...here, "join_method"],
-          message: `is ${quoted(method)}, ${why}: use one of ${ALL.join(", ")}.`,
-        },
-      ];
+      const known = `use one of ${ALL.join(", ")}`;
+      return [...faults, ...written.fault(`is ${quoted(method)}, ${why}: ${known}.`)];
     }
-    if (method === "token") {
-      faults.push({
-        at: isSet(spec["join_method"]) ? [...here, "join_method"] : here,
-        message:
-          'joins with method "token", whose name is itself the secret, so it is plain text in settings and ' +
+    return [
+      ...faults,
+      ...(written.isSet ? written : spec).when(
+        method === "token",
+        'joins with method "token", whose name is itself the secret, so it is plain text in settings and ' +
           "Kubernetes: use a method without a secret, such as kubernetes.",
-        warning: true,
-      });
-    }
-    if (rules && !Object.hasOwn(AWS, method)) {
-      faults.push({
-        at: [...here, "allow"],
-        message: `needs the join method ec2 or iam: put the rules under ${method === "token" ? "the method's own field" : method}.`,
-      });
-    }
-    return [...faults, ...methodFaults(here, method, spec, wide)];
+        { warning: true },
+      ),
+      ...spec
+        .get("allow")
+        .when(
+          rules && !Object.hasOwn(AWS, method),
+          `needs the join method ec2 or iam: put the rules under ${method === "token" ? "the method's own field" : method}.`,
+        ),
+      ...methodFaults(method, spec, wide),
+    ];
   });

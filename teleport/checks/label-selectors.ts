@@ -1,7 +1,6 @@
 import { isRegExp } from "../access/pattern";
-import { type At, type Check, type Fault, faultAt, isSet, missing, roleSides, when } from "./fault";
 import { quoted } from "../quoted";
-import { mapping, list, type Mapping } from "../values";
+import { roleSides, type Check, type Fault, type Field } from "./fault";
 
 /** Label selectors of roles, and other fields with special rules for `*`. */
 
@@ -27,12 +26,6 @@ const NO_WILDCARD = [
   "db_roles",
 ];
 
-/** Values of one label: a text or a list of texts. */
-function valuesOf(value: unknown): unknown[] | undefined {
-  if (typeof value === "string") return [value];
-  return Array.isArray(value) ? value : undefined;
-}
-
 /** What is wrong with a value that may be a pattern. Undefined if nothing is. */
 export function valueFault(value: unknown): string | undefined {
   if (typeof value !== "string") {
@@ -47,56 +40,43 @@ export function valueFault(value: unknown): string | undefined {
   return undefined;
 }
 
-function selectorFaults(at: At, selector: unknown): Fault[] {
-  return Object.entries(mapping(selector)).flatMap(([key, value]): Fault[] => {
-    const here = [...at, key];
-    const values = valuesOf(value);
-    if (values === undefined) {
-      const fault = valueFault(value) ?? "must be a text or a list of texts.";
-      return faultAt(here, fault);
-    }
-    if (values.length === 0) {
-      return faultAt(here, 'has no value, so it matches nothing: name one, or "*".');
-    }
-    if (key === "*" && (values.length !== 1 || values[0] !== "*")) {
-      return faultAt(here, 'needs the value "*": name a label, or write "*": "*".');
-    }
-    return values.flatMap((item, i): Fault[] => {
-      const message = valueFault(item);
-      if (message === undefined) return [];
-      return faultAt(Array.isArray(value) ? [...here, i] : here, message);
-    });
-  });
+/** The values of one label: a text, or a list of texts. */
+function labelFaults(key: string, label: Field): Fault[] {
+  const { value } = label;
+  if (typeof value !== "string" && !Array.isArray(value)) {
+    return label.fault(valueFault(value) ?? "must be a text or a list of texts.");
+  }
+  const values = Array.isArray(value) ? label.items() : [label];
+  if (values.length === 0) {
+    return label.fault('has no value, so it matches nothing: name one, or "*".');
+  }
+  if (key === "*" && (values.length !== 1 || values[0]?.value !== "*")) {
+    return label.fault('needs the value "*": name a label, or write "*": "*".');
+  }
+  return values.flatMap((one) => one.fault(valueFault(one.value)));
 }
 
 /** Label selectors and wildcards of roles. */
 export const labelSelectors: Check = (resources) =>
-  roleSides(resources).flatMap(({ at, side, conditions }) => [
-    ...SELECTORS.flatMap((field) => selectorFaults([...at, field], conditions[field])),
-    ...list(conditions["rules"]).flatMap((rule, i) =>
-      ["resources", "verbs"]
-        .filter((field) => !isSet(mapping(rule)[field]))
-        .map((field) => missing([...at, "rules", i, field], "a rule needs resources and verbs")),
+  roleSides(resources).flatMap(({ side, conditions }) => [
+    ...SELECTORS.flatMap((selector) => conditions.entries(selector)).flatMap(([key, label]) =>
+      labelFaults(key, label),
     ),
-    ...(side === "allow" ? allowFaults(at, conditions) : []),
+    ...conditions
+      .items("rules")
+      .flatMap((rule) => [rule.get("resources"), rule.get("verbs")])
+      .flatMap((part) => part.needed("a rule needs resources and verbs")),
+    ...(side === "allow" ? allowFaults(conditions) : []),
   ]);
 
-function allowFaults(at: At, allow: Readonly<Mapping>): Fault[] {
-  const { users, roles } = mapping(allow["impersonate"]);
+function allowFaults(allow: Field): Fault[] {
+  const impersonate = allow.get("impersonate");
   return [
-    ...NO_WILDCARD.flatMap((field) =>
-      list(allow[field]).flatMap((value, i) =>
-        when(
-          value === "*",
-          [...at, field, i],
-          'is "*", which Teleport does not accept here: name each one.',
-        ),
-      ),
+    ...NO_WILDCARD.flatMap((field) => allow.items(field)).flatMap((one) =>
+      one.when(one.value === "*", 'is "*", which Teleport does not accept here: name each one.'),
     ),
-    ...when(
-      isSet(users) && !isSet(roles),
-      [...at, "impersonate", "roles"],
-      "is missing: impersonating users needs roles too.",
-    ),
+    ...(impersonate.get("users").isSet
+      ? impersonate.get("roles").needed("impersonating users needs roles too")
+      : []),
   ];
 }

@@ -1,5 +1,5 @@
 import { isPresetRole } from "../preset-roles";
-import { type Check, type Declared, entries, type Fault, faultAt } from "./fault";
+import { entries, type Check, type Declared } from "./fault";
 import { quoted } from "../quoted";
 import { mapping } from "../values";
 
@@ -75,17 +75,16 @@ function taken(resources: Declared, collection: string, name: string): string | 
 /** Names of resources. */
 export const names: Check = (resources) => [
   ...Object.keys(resources).flatMap((collection) =>
-    entries(resources, collection).flatMap(({ at, name }): Fault[] => {
-      const message = kubernetesName(collection, name) ?? taken(resources, collection, name);
-      return faultAt(at, message);
-    }),
+    entries(resources, collection).flatMap(({ entry, name }) =>
+      entry.fault(kubernetesName(collection, name) ?? taken(resources, collection, name)),
+    ),
   ),
   ...SHARED.flatMap(([one, other]) =>
-    entries(resources, other)
-      .filter(({ name }) => Object.hasOwn(mapping(resources[one]), name))
-      .map(({ at, name }) => ({
-        at,
-        message: `is ${quoted(name)}, also the name of one of ${one}, and both are nodes in Teleport: rename one.`,
-      })),
+    entries(resources, other).flatMap(({ entry, name }) =>
+      entry.when(
+        Object.hasOwn(mapping(resources[one]), name),
+        `is ${quoted(name)}, also the name of one of ${one}, and both are nodes in Teleport: rename one.`,
+      ),
+    ),
   ),
 ];

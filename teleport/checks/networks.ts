@@ -1,6 +1,6 @@
 import { cidrFault } from "../address";
-import { type At, type Fault, faultAt, texts } from "./fault";
+import type { Fault, Field } from "./fault";
 
 /** What is wrong with the networks of a list. */
-export const networkFaults = (at: At, networks: unknown): Fault[] =>
-  texts(networks).flatMap(([i, network]) => faultAt([...at, i], cidrFault(network)));
+export const networkFaults = (networks: Field): Fault[] =>
+  networks.texts().flatMap((network) => network.fault(cidrFault(network.text)));

@@ -1,68 +1,59 @@
 import { isRegExp, matchesPattern, patternRegex } from "../access/pattern";
 import { ENTERPRISE_PRESET_ROLES, isPresetRole, PRESET_ROLES } from "../preset-roles";
 import {
-  type At,
+  entries,
   type Check,
   type Declared,
-  entries,
   type Fault,
-  faultAt,
+  type Field,
   type PlaneFacts,
-  texts,
-  when,
 } from "./fault";
 import { didYouMean } from "../did-you-mean";
 import { quoted } from "../quoted";
-import { mapping, list, text } from "../values";
+import { mapping } from "../values";
 
 /** Resources that name roles or bots: what they name has to exist. */
 
 /** A reference to a role. */
 interface Reference {
-  at: At;
+  field: Field;
   role: string;
   /** Teleport takes patterns here, and does not ask whether a role exists. */
   matcher?: boolean;
 }
 
-const named = (at: At, value: unknown): Reference[] =>
-  texts(value).map(([i, role]) => ({ at: [...at, i], role }));
+const named = (names: Field): Reference[] =>
+  names.texts().map((field) => ({ field, role: field.text }));
 
 /** Roles in the mappings of a list, such as `teams_to_roles`. */
-const mapped = (at: At, value: unknown, key = "roles"): Reference[] =>
-  list(value).flatMap((item, i) => named([...at, i, key], mapping(item)[key]));
+const mapped = (mappings: Field, key = "roles"): Reference[] =>
+  mappings.items().flatMap((item) => named(item.get(key)));
+
+const LISTS = ["grants", "owner_grants", "membership_requires", "ownership_requires"];
 
 /** Fields of each kind that reference roles, from the spec down. */
-const PLACES: Record<string, (spec: Readonly<Record<string, unknown>>, at: At) => Reference[]> = {
-  users: (spec, at) => named([...at, "roles"], spec["roles"]),
-  bots: (spec, at) => named([...at, "roles"], spec["roles"]),
-  githubConnectors: (spec, at) => mapped([...at, "teams_to_roles"], spec["teams_to_roles"]),
-  oidcConnectors: (spec, at) => mapped([...at, "claims_to_roles"], spec["claims_to_roles"]),
-  samlConnectors: (spec, at) => mapped([...at, "attributes_to_roles"], spec["attributes_to_roles"]),
-  trustedClusters: (spec, at) => mapped([...at, "role_map"], spec["role_map"], "local"),
-  accessLists: (spec, at) =>
-    ["grants", "owner_grants", "membership_requires", "ownership_requires"].flatMap((key) =>
-      named([...at, key, "roles"], mapping(spec[key])["roles"]),
-    ),
-  roles: (spec, at) => inRole(mapping(spec["allow"]), [...at, "allow"]),
+const PLACES: Record<string, (spec: Field) => Reference[]> = {
+  users: (spec) => named(spec.get("roles")),
+  bots: (spec) => named(spec.get("roles")),
+  githubConnectors: (spec) => mapped(spec.get("teams_to_roles")),
+  oidcConnectors: (spec) => mapped(spec.get("claims_to_roles")),
+  samlConnectors: (spec) => mapped(spec.get("attributes_to_roles")),
+  trustedClusters: (spec) => mapped(spec.get("role_map"), "local"),
+  accessLists: (spec) => LISTS.flatMap((key) => named(spec.get(key, "roles"))),
+  roles: (spec) => inRole(spec.get("allow")),
 };
 
-function inRole(allow: Readonly<Record<string, unknown>>, at: At): Reference[] {
-  const matchers: [string, string][] = [
-    ["request", "roles"],
-    ["request", "search_as_roles"],
-    ["review_requests", "roles"],
-    ["review_requests", "preview_as_roles"],
-    ["impersonate", "roles"],
-  ];
-  return [
-    ...matchers.flatMap(([key, field]) => named([...at, key, field], mapping(allow[key])[field])),
-    ...["request", "review_requests"].flatMap((key) =>
-      mapped([...at, key, "claims_to_roles"], mapping(allow[key])["claims_to_roles"]),
-    ),
-    ...mapped([...at, "join_sessions"], allow["join_sessions"]),
+const inRole = (allow: Field): Reference[] =>
+  [
+    ...named(allow.get("request", "roles")),
+    ...named(allow.get("request", "search_as_roles")),
+    ...named(allow.get("review_requests", "roles")),
+    ...named(allow.get("review_requests", "preview_as_roles")),
+    ...named(allow.get("impersonate", "roles")),
+    ...mapped(allow.get("request", "claims_to_roles")),
+    ...mapped(allow.get("review_requests", "claims_to_roles")),
+    ...mapped(allow.get("join_sessions")),
   ].map((reference) => ({ ...reference, matcher: true }));
-}
 
 /** True for templates and captures, which only a login fills in. */
 const isTemplate = (role: string) => /\{\{|\$(\d|\{)/.test(role);
@@ -70,34 +61,30 @@ const isPattern = (role: string) => role.includes("*") || /^\^.*\$$/.test(role);
 const isSound = (pattern: string) => isRegExp(patternRegex(pattern));
 
 function roleFault(
-  { at, role, matcher = false }: Reference,
+  { field, role, matcher = false }: Reference,
   declared: readonly string[],
   { edition, ownRoles }: PlaneFacts,
 ): Fault[] {
   if (isTemplate(role)) return [];
   if (matcher && isPattern(role)) {
-    const message = `is ${quoted(role)}, which is not a regular expression of Go (RE2): correct it.`;
-    return when(!isSound(role), at, message);
+    return field.when(
+      !isSound(role),
+      `is ${quoted(role)}, which is not a regular expression of Go (RE2): correct it.`,
+    );
   }
-  if ([...declared, ...ownRoles, ...PRESET_ROLES].includes(role)) return [];
+  const known = [...declared, ...ownRoles, ...PRESET_ROLES];
+  if (known.includes(role)) return [];
   const verdict = matcher ? { warning: true } : {};
   if (isPresetRole(role)) {
-    if (edition === "enterprise") return [];
-    return faultAt(
-      at,
+    return field.when(
+      edition !== "enterprise",
       `is ${quoted(role)}, a preset of the enterprise edition only: name another role.`,
       verdict,
     );
   }
-  const meant = didYouMean(role, [
-    ...declared,
-    ...ownRoles,
-    ...PRESET_ROLES,
-    ...ENTERPRISE_PRESET_ROLES,
-  ]);
+  const meant = didYouMean(role, [...known, ...ENTERPRISE_PRESET_ROLES]);
   const hint = meant === undefined ? "" : ` (did you mean ${meant}?)`;
-  return faultAt(
-    at,
+  return field.fault(
     matcher
       ? `is ${quoted(role)}, which is neither declared here nor a preset${hint}: unless it exists elsewhere, this matches nothing.`
       : `is ${quoted(role)}, which is neither declared here nor a preset of Teleport${hint}: declare it under resources.roles, or correct it.`,
@@ -105,14 +92,18 @@ function roleFault(
   );
 }
 
+/** Every reference to a role. */
+const references = (resources: Declared) =>
+  Object.entries(PLACES).flatMap(([collection, places]) =>
+    entries(resources, collection).flatMap(({ name, spec }) =>
+      places(spec).map((reference) => ({ ...reference, collection, name })),
+    ),
+  );
+
 /** Roles that users, connectors, access lists, bots, trusted clusters and other roles name. */
 export const roleReferences: Check = (resources, around) => {
   const declared = Object.keys(mapping(resources["roles"]));
-  return Object.entries(PLACES).flatMap(([collection, places]) =>
-    entries(resources, collection).flatMap(({ at, spec }) =>
-      places(spec, [...at, "spec"]).flatMap((reference) => roleFault(reference, declared, around)),
-    ),
-  );
+  return references(resources).flatMap((reference) => roleFault(reference, declared, around));
 };
 
 /** True if a name or a pattern matches a role. */
@@ -120,15 +111,10 @@ function meansRole(pattern: string, role: string): boolean {
   return isTemplate(pattern) || !isSound(pattern) || matchesPattern(role, pattern);
 }
 
-/** All references to a role: collection, entry, and whether it is a name or a pattern. */
+/** References that make somebody a holder: all but those of a role to itself. */
 const mentions = (resources: Declared) =>
-  Object.entries(PLACES).flatMap(([collection, places]) =>
-    entries(resources, collection).flatMap(({ name, at, spec }) =>
-      places(spec, [...at, "spec"])
-        // A reference to itself does not count as a holder.
-        .filter(({ role }) => collection !== "roles" || role !== name)
-        .map(({ role }) => ({ collection, role })),
-    ),
+  references(resources).filter(
+    ({ collection, name, role }) => collection !== "roles" || role !== name,
   );
 
 /** Declared roles that no user, connector, list, bot or other role names, in whichever way. */
@@ -157,26 +143,25 @@ export function heldThroughSingleSignOn(resources: Declared): (role: string) => 
 /** Users and bots that could do nothing at all, and bots that tokens name. */
 export const holders: Check = (resources) => {
   const bots = Object.keys(mapping(resources["bots"]));
+  const without = (collection: string, message: string) =>
+    entries(resources, collection)
+      .map(({ spec }) => spec.get("roles"))
+      .flatMap((roles) => roles.when(roles.items().length === 0, message, { warning: true }));
   return [
-    ...["users", "bots"].flatMap((collection) =>
-      entries(resources, collection)
-        .filter(({ spec }) => list(spec["roles"]).length === 0)
-        .map(({ at }) => ({
-          at: [...at, "spec", "roles"],
-          message:
-            collection === "users"
-              ? "names no role, but Teleport refuses logins without one: name at least one."
-              : "names no role, so the bot's certificates would give no access: name at least one.",
-          warning: true,
-        })),
+    ...without(
+      "users",
+      "names no role, but Teleport refuses logins without one: name at least one.",
     ),
-    ...entries(resources, "provisionTokens").flatMap(({ at, spec }): Fault[] => {
-      const bot = text(spec["bot_name"]);
-      if (bot === "" || bots.includes(bot)) return [];
-      return faultAt(
-        [...at, "spec", "bot_name"],
-        `is ${quoted(bot)}, which is not declared here: declare it under resources.bots, unless it exists elsewhere.`,
-        { warning: true, involves: [["bots", bot]] },
+    ...without(
+      "bots",
+      "names no role, so the bot's certificates would give no access: name at least one.",
+    ),
+    ...entries(resources, "provisionTokens").flatMap(({ spec }) => {
+      const bot = spec.get("bot_name");
+      return bot.when(
+        bot.text !== "" && !bots.includes(bot.text),
+        `is ${quoted(bot.text)}, which is not declared here: declare it under resources.bots, unless it exists elsewhere.`,
+        { warning: true, involves: [["bots", bot.text]] },
       );
     }),
   ];

@@ -1,10 +1,9 @@
-import { entries, faultAt, isSet, missing, texts } from "./fault";
 import { quoted } from "../quoted";
 import { hostPortFault } from "../address";
 import { databaseFaults, databaseNameFault } from "../database-faults";
-import type { Check, Declared, Entry, Fault } from "./fault";
+import { entries, type Check, type Declared, type Entry, type Fault } from "./fault";
 import { isObjectName } from "./names";
-import { mapping, list, text } from "../values";
+import { mapping } from "../values";
 
 /** Parts without which Teleport refuses a resource, though the CRD lets them be missing. */
 
@@ -43,78 +42,48 @@ const MAPPINGS: Record<string, [field: string, keys: readonly string[]]> = {
   trustedClusters: ["role_map", ["remote", "local"]],
 };
 
-function common(collection: string, { at, spec }: Entry, clusterName: string): Fault[] {
-  const [list_, keys] = MAPPINGS[collection] ?? ["", []];
+function common(collection: string, { name, spec }: Entry, clusterName: string): Fault[] {
+  const [mappings, keys] = MAPPINGS[collection] ?? ["", []];
   return [
-    ...Object.entries(NEEDED[collection] ?? {})
-      .filter(([field]) => !isSet(spec[field]))
-      .map(([field, what]) =>
-        missing(
-          [...at, "spec", field],
-          what.replace("CLUSTER", clusterName).replace("CONNECTOR", String(at[1])),
-        ),
-      ),
-    ...list(spec[list_]).flatMap((item, i) =>
-      keys
-        .filter((key) => !isSet(mapping(item)[key]))
-        .map((key) =>
-          missing([...at, "spec", list_, i, key], `each entry needs ${keys.join(", ")}`),
-        ),
+    ...Object.entries(NEEDED[collection] ?? {}).flatMap(([field, what]) =>
+      spec.get(field).needed(what.replace("CLUSTER", clusterName).replace("CONNECTOR", name)),
     ),
-  ];
-}
-
-function accessListFaults({ at, spec }: Entry): Fault[] {
-  const grants = mapping(spec["grants"]);
-  const nothing =
-    list(grants["roles"]).length === 0 && !Object.keys(mapping(grants["traits"])).length;
-  return [
-    ...list(spec["owners"]).flatMap((owner, i) =>
-      isSet(mapping(owner)["name"])
-        ? []
-        : [missing([...at, "spec", "owners", i, "name"], "the user who owns the list")],
-    ),
-    ...(nothing
-      ? [missing([...at, "spec", "grants"], "the roles or traits that members get")]
-      : []),
+    ...spec
+      .items(mappings)
+      .flatMap((item) => keys.map((key) => item.get(key)))
+      .flatMap((field) => field.needed(`each entry needs ${keys.join(", ")}`)),
   ];
 }
 
 /** Membership kind of an owner that is an access list. */
-const LIST_KINDS = [2, "2", "MEMBERSHIP_KIND_LIST"];
+const LIST_KINDS: unknown[] = [2, "2", "MEMBERSHIP_KIND_LIST"];
 
-function ownerFaults({ at, spec }: Entry, resources: Declared): Fault[] {
+function accessListFaults({ spec }: Entry, resources: Declared): Fault[] {
+  const grants = spec.get("grants");
   const known = Object.keys(mapping(resources["accessLists"]));
-  return list(spec["owners"]).flatMap((owner, i): Fault[] => {
-    const { name, membership_kind: kind } = mapping(owner);
-    if (!LIST_KINDS.includes(kind as string) || known.includes(text(name))) return [];
-    return faultAt(
-      [...at, "spec", "owners", i, "name"],
-      `is ${quoted(name)}, which is not an access list here: declare it under resources.accessLists, or correct it.`,
-    );
-  });
-}
-
-/** Databases: names and all other faults. */
-function databases({ at, name, spec }: Entry): Fault[] {
+  const nothing = grants.items("roles").length + grants.entries("traits").length === 0;
+  const owners = spec.items("owners");
   return [
-    // names.ts reports names that Kubernetes refuses, too.
-    ...(isObjectName(name) ? faultAt(at, databaseNameFault(name)) : []),
-    ...databaseFaults(spec).map((fault) => ({
-      ...fault,
-      at: [...at, "spec", ...fault.at],
-      involves: fault.involves?.map((path) => [...at, "spec", ...path]),
-    })),
+    ...owners.flatMap((owner) => owner.get("name").needed("the user who owns the list")),
+    ...grants.when(nothing, "is missing: the roles or traits that members get."),
+    ...owners
+      .filter((owner) => LIST_KINDS.includes(owner.get("membership_kind").value))
+      .map((owner) => owner.get("name"))
+      .flatMap((name) =>
+        name.when(
+          !known.includes(name.text),
+          `is ${quoted(name.value)}, which is not an access list here: declare it under resources.accessLists, or correct it.`,
+        ),
+      ),
   ];
 }
 
-function addressFaults(collection: string, { at, spec }: Entry): Fault[] {
-  const field = ADDRESSES[collection] ?? "";
-  const address = text(spec[field]);
-  if (address === "") return [];
-  const fault = hostPortFault(address);
-  return fault === undefined ? [] : faultAt([...at, "spec", field], fault);
-}
+/** Databases: names and all other faults. */
+const databases = ({ name, entry, spec }: Entry): Fault[] => [
+  // names.ts reports names that Kubernetes refuses, too.
+  ...(isObjectName(name) ? entry.fault(databaseNameFault(name)) : []),
+  ...databaseFaults(spec),
+];
 
 /** Fields with HOST:PORT. */
 const ADDRESSES: Record<string, string> = {
@@ -123,73 +92,67 @@ const ADDRESSES: Record<string, string> = {
   trustedClusters: "web_proxy_addr",
 };
 
-function workloadFaults({ at, spec }: Entry): Fault[] {
-  const id = text(mapping(spec["spiffe"])["id"]);
-  const rules = list(mapping(spec["rules"])["allow"]).flatMap((rule, i): Fault[] => {
-    const { conditions, expression } = mapping(rule);
-    const place = [...at, "spec", "rules", "allow", i];
-    return isSet(conditions) && isSet(expression)
-      ? faultAt(place, "has both conditions and expression: keep one of them.")
-      : [];
-  });
-  if (id.startsWith("/")) return rules;
+function addressFaults(collection: string, { spec }: Entry): Fault[] {
+  const address = spec.get(ADDRESSES[collection] ?? "");
+  return address.text === "" ? [] : address.fault(hostPortFault(address.text));
+}
+
+function workloadFaults({ spec }: Entry): Fault[] {
+  const id = spec.get("spiffe", "id");
   return [
-    {
-      at: [...at, "spec", "spiffe", "id"],
-      message:
-        id === ""
-          ? "is missing: the path of the SPIFFE id, such as /svc/api."
-          : `is ${quoted(id)}, must start with "/".`,
-    },
-    ...rules,
+    ...id.when(
+      !id.text.startsWith("/"),
+      id.text === ""
+        ? "is missing: the path of the SPIFFE id, such as /svc/api."
+        : `is ${quoted(id.text)}, must start with "/".`,
+    ),
+    ...spec
+      .items("rules", "allow")
+      .flatMap((rule) =>
+        rule.when(
+          rule.get("conditions").isSet && rule.get("expression").isSet,
+          "has both conditions and expression: keep one of them.",
+        ),
+      ),
   ];
 }
 
-function loginRuleFaults({ at, spec }: Entry): Fault[] {
-  const both = [spec["traits_map"], spec["traits_expression"]].filter(isSet).length;
-  const braces = Object.entries(mapping(spec["traits_map"])).flatMap(([trait, values]) =>
-    texts(values)
-      .filter(([, value]) => /\{\{|\}\}/.test(value))
-      .map(([i, value]) => ({
-        at: [...at, "spec", "traits_map", trait, i],
-        message: `is ${quoted(value)}, and login rules take expressions: write it without braces, such as external.${trait}.`,
-      })),
-  );
-  if (both === 1) return braces;
+function loginRuleFaults({ spec }: Entry): Fault[] {
+  const [map, expression] = [spec.get("traits_map").isSet, spec.get("traits_expression").isSet];
   return [
-    {
-      at: [...at, "spec"],
-      message:
-        both === 0
-          ? "has neither traits_map nor traits_expression: set one of them."
-          : "has both traits_map and traits_expression: keep one of them.",
-    },
-    ...braces,
+    ...spec.when(
+      !map && !expression,
+      "has neither traits_map nor traits_expression: set one of them.",
+    ),
+    ...spec.when(map && expression, "has both traits_map and traits_expression: keep one of them."),
+    ...spec
+      .entries("traits_map")
+      .flatMap(([trait, values]) =>
+        values
+          .texts()
+          .flatMap((value) =>
+            value.when(
+              /\{\{|\}\}/.test(value.text),
+              `is ${quoted(value.text)}, and login rules take expressions: write it without braces, such as external.${trait}.`,
+            ),
+          ),
+      ),
   ];
 }
 
-function extra(collection: string, entry: Entry): Fault[] {
-  switch (collection) {
-    case "accessLists":
-      return accessListFaults(entry);
-    case "databases":
-      return databases(entry);
-    case "workloadIdentities":
-      return workloadFaults(entry);
-    case "loginRules":
-      return loginRuleFaults(entry);
-    default:
-      return [];
-  }
-}
+const EXTRA: Record<string, (entry: Entry, resources: Declared) => Fault[]> = {
+  accessLists: accessListFaults,
+  databases,
+  workloadIdentities: workloadFaults,
+  loginRules: loginRuleFaults,
+};
 
 /** Parts that connectors, access lists, databases, servers and others need. */
 export const requiredParts: Check = (resources, { clusterName }) =>
   Object.keys(resources).flatMap((collection) =>
     entries(resources, collection).flatMap((entry) => [
       ...common(collection, entry, clusterName),
-      ...extra(collection, entry),
+      ...(EXTRA[collection]?.(entry, resources) ?? []),
       ...addressFaults(collection, entry),
-      ...(collection === "accessLists" ? ownerFaults(entry, resources) : []),
     ]),
   );

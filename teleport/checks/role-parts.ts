@@ -1,58 +1,44 @@
 import { quoted } from "../quoted";
-import { list, mapping, text } from "../values";
-import {
-  type At,
-  type Check,
-  type Fault,
-  isSet,
-  missing,
-  type RoleSide,
-  roleSides,
-  texts,
-  when,
-} from "./fault";
+import { roleSides, type Check, type Fault, type Field, type RoleSide } from "./fault";
 import { networkFaults } from "./networks";
 
 /** Parts of roles that Teleport refuses late. */
 
 /** Parts of the SPIFFE, impersonation and database rules of a role (api/types/role.go of Teleport 18). */
-function roleFaults({ at, side, conditions }: RoleSide): Fault[] {
+function roleFaults({ side, conditions }: RoleSide): Fault[] {
+  const where = conditions.get("impersonate", "where");
   return [
-    ...list(conditions["spiffe"]).flatMap((rule, i) => spiffeFaults([...at, "spiffe", i], rule)),
-    ...list(conditions["db_permissions"]).flatMap((rule, i) =>
-      permissionFaults([...at, "db_permissions", i, "permissions"], rule, side),
-    ),
-    ...when(
-      side === "deny" && isSet(mapping(conditions["impersonate"])["where"]),
-      [...at, "impersonate", "where"],
-      "has an effect only below allow: remove it.",
-    ),
+    ...conditions.items("spiffe").flatMap(spiffeFaults),
+    ...conditions
+      .items("db_permissions")
+      .flatMap((rule) => permissionFaults(rule.get("permissions"), side)),
+    ...where.when(side === "deny" && where.isSet, "has an effect only below allow: remove it."),
   ];
 }
 
-function spiffeFaults(at: At, rule: unknown): Fault[] {
-  const { path, ip_sans: networks } = mapping(rule);
-  const isPath = text(path).startsWith("/") || /^\^.*\$$/.test(text(path));
+function spiffeFaults(rule: Field): Fault[] {
+  const path = rule.get("path");
+  const isPath = path.text.startsWith("/") || /^\^.*\$$/.test(path.text);
   const form = 'must start with "/", or be a regular expression from ^ to $';
   return [
-    ...when(
+    ...path.when(
       !isPath,
-      [...at, "path"],
-      isSet(path) ? `is ${quoted(path)}, ${form}.` : `is missing: it ${form}.`,
+      path.isSet ? `is ${quoted(path.value)}, ${form}.` : `is missing: it ${form}.`,
     ),
-    ...networkFaults([...at, "ip_sans"], networks),
+    ...networkFaults(rule.get("ip_sans")),
   ];
 }
 
-function permissionFaults(at: At, rule: unknown, side: string): Fault[] {
-  const permissions = texts(mapping(rule)["permissions"]);
-  if (permissions.length === 0) return [missing(at, "such as SELECT, on the objects of match")];
-  return permissions
-    .filter(([, one]) => side === "allow" && one === "*")
-    .map(([i]) => ({
-      at: [...at, i],
-      message: 'is "*", which only deny takes: name permissions.',
-    }));
+function permissionFaults(permissions: Field, side: string): Fault[] {
+  const all = permissions.texts();
+  if (all.length === 0)
+    return permissions.fault("is missing: such as SELECT, on the objects of match.");
+  return all.flatMap((one) =>
+    one.when(
+      side === "allow" && one.text === "*",
+      'is "*", which only deny takes: name permissions.',
+    ),
+  );
 }
 
 /** SPIFFE ids, impersonation and rights in databases, in allow and deny. */

@@ -1,7 +1,6 @@
 import { hint } from "../did-you-mean";
-import { mapping, list } from "../values";
 import { quoted } from "../quoted";
-import { type Check, faultAt, roleSides, texts } from "./fault";
+import { roleSides, type Check } from "./fault";
 
 /**
  * Kinds of resources that rules of roles name. Teleport takes any text there, and a kind that it does not have is a
@@ -44,10 +43,9 @@ function kindFault(kind: string): string | undefined {
 
 /** Resources of the rules of roles. */
 export const ruleResources: Check = (resources) =>
-  roleSides(resources).flatMap(({ at, conditions }) =>
-    list(conditions["rules"]).flatMap((rule, i) =>
-      texts(mapping(rule)["resources"]).flatMap(([j, kind]) =>
-        faultAt([...at, "rules", i, "resources", j], kindFault(kind), { warning: true }),
-      ),
-    ),
+  roleSides(resources).flatMap(({ conditions }) =>
+    conditions
+      .items("rules")
+      .flatMap((rule) => rule.texts("resources"))
+      .flatMap((kind) => kind.fault(kindFault(kind.text), { warning: true })),
   );

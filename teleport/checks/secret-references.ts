@@ -1,6 +1,5 @@
-import { type At, type Check, entries, type Fault, faultAt, isSet, when } from "./fault";
 import { quoted } from "../quoted";
-import { mapping, text } from "../values";
+import { entries, type Check, type Fault, type Field } from "./fault";
 
 /** Checks `secret://name/key` references, and secrets in plain text. */
 
@@ -27,47 +26,41 @@ const KEYS: Record<string, readonly (readonly string[])[]> = {
   provisionTokens: [["bound_keypair", "onboarding", "registration_secret"]],
 };
 
-function strays(at: At, value: unknown, allowed: At): Fault[] {
-  if (typeof value === "string") {
-    if (!value.startsWith(SCHEME) || at.join("\n") === allowed.join("\n")) return [];
-    return faultAt(
-      at,
-      `is ${quoted(value)}, but the operator looks up secrets only in ` +
+function strays(field: Field, allowed: Field | undefined): Fault[] {
+  if (typeof field.value === "string") {
+    return field.when(
+      field.value.startsWith(SCHEME) && field.at.join("\n") !== allowed?.at.join("\n"),
+      `is ${quoted(field.value)}, but the operator looks up secrets only in ` +
         "client_secret of GitHub and OIDC connectors and token of trusted clusters: Teleport would get this text.",
     );
   }
-  if (Array.isArray(value)) return value.flatMap((item, i) => strays([...at, i], item, allowed));
-  return Object.entries(mapping(value)).flatMap(([key, item]) =>
-    strays([...at, key], item, allowed),
-  );
+  const below = [...field.items(), ...field.entries().map(([, one]) => one)];
+  return below.flatMap((one) => strays(one, allowed));
 }
 
-function lookupFaults(collection: string, at: At, value: unknown, own: unknown): Fault[] {
+function lookupFaults(collection: string, secret: Field, own: Field): Fault[] {
   const delivered = collection === "githubConnectors" || collection === "oidcConnectors";
-  if (!isSet(value)) {
-    const field = at.at(-1);
-    if (isSet(own) || !delivered) return [];
-    return faultAt(
-      [...at.slice(0, -2), "clientSecret"],
-      `is missing: set path and key in Vault, or ${quoted(field)} in the spec to secret://NAME/KEY.`,
+  if (!secret.isSet) {
+    const field = quoted(secret.at.at(-1));
+    return own.when(
+      !own.isSet && delivered,
+      `is missing: set path and key in Vault, or ${field} in the spec to secret://NAME/KEY.`,
     );
   }
-  if (isSet(own)) {
-    return faultAt(at, "is set, but clientSecret sets it, too: remove one of them.");
+  if (own.isSet) {
+    return secret.fault("is set, but clientSecret sets it, too: remove one of them.");
   }
-  const reference = text(value);
+  const reference = secret.text;
   if (REFERENCE.test(reference)) {
     const name = reference.slice(SCHEME.length).split("/")[0] ?? "";
-    return when(
+    return secret.when(
       delivered,
-      at,
       `refers to the Secret ${quoted(name)}, which this program does not create: it needs the annotation ` +
-        `${ALLOW_LOOKUP}: ${String(at[1])}; or let clientSecret deliver it from Vault.`,
+        `${ALLOW_LOOKUP}: ${String(secret.at[1])}; or let clientSecret deliver it from Vault.`,
       { warning: true },
     );
   }
-  return faultAt(
-    at,
+  return secret.fault(
     reference.startsWith(SCHEME)
       ? `is ${quoted(reference)}, must be secret://NAME/KEY, a Secret of the operator's namespace.`
       : `is plain text${delivered ? ": remove it, and let clientSecret name its path in Vault." : ": refer to a Secret as secret://NAME/KEY."}`,
@@ -77,19 +70,18 @@ function lookupFaults(collection: string, at: At, value: unknown, own: unknown):
 /** References to Secrets, and secrets in plain text. */
 export const secretReferences: Check = (resources) =>
   Object.keys(resources).flatMap((collection) =>
-    entries(resources, collection).flatMap(({ at, spec, entry }): Fault[] => {
+    entries(resources, collection).flatMap(({ spec, entry }): Fault[] => {
       const field = LOOKUPS[collection];
-      const place: At = field === undefined ? [] : [...at, "spec", field];
+      const secret = field === undefined ? undefined : spec.get(field);
       return [
-        ...(field === undefined
+        ...(secret === undefined
           ? []
-          : lookupFaults(collection, place, spec[field], entry["clientSecret"])),
-        ...strays([...at, "spec"], spec, place),
-        ...(KEYS[collection] ?? []).flatMap((path): Fault[] => {
-          const value = path.reduce<unknown>((holder, part) => mapping(holder)[part], spec);
-          if (!isSet(value) || text(value).startsWith(SCHEME)) return [];
-          return faultAt(
-            [...at, "spec", ...path],
+          : lookupFaults(collection, secret, entry.get("clientSecret"))),
+        ...strays(spec, secret),
+        ...(KEYS[collection] ?? []).flatMap((path) => {
+          const key = spec.get(...path);
+          return key.when(
+            key.isSet && !key.text.startsWith(SCHEME),
             "is a secret, which would be plain text in settings, state and the API server: remove it.",
           );
         }),

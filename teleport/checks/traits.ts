@@ -1,8 +1,7 @@
 import { isRegExp } from "../access/pattern";
 import { INTERNAL_TRAITS } from "../access/traits";
-import { type At, type Check, type Fault, roleSides, when } from "./fault";
 import { quoted } from "../quoted";
-import { mapping } from "../values";
+import { roleSides, type Check, type Fault, type Field } from "./fault";
 
 /**
  * Templates in roles, such as `{{external.groups}}` (lib/utils/parse). Teleport only logs what it
@@ -77,19 +76,18 @@ export function templateFault(
   return expressionFault(expression);
 }
 
-function walk(at: At, value: unknown): Fault[] {
-  if (typeof value === "string") {
-    const message = templateFault(value);
-    return when(message !== undefined, at, `is ${quoted(value)}, which ${message}`);
+function walk(field: Field): Fault[] {
+  if (typeof field.value === "string") {
+    const fault = templateFault(field.value);
+    return field.fault(fault && `is ${quoted(field.value)}, which ${fault}`);
   }
-  if (Array.isArray(value)) return value.flatMap((item, i) => walk([...at, i], item));
-  return Object.entries(mapping(value)).flatMap(([key, item]) => {
-    const message = templateFault(key);
-    return [
-      ...when(message !== undefined, [...at, key], `is a key that ${message}`),
-      ...walk([...at, key], item),
-    ];
-  });
+  return [
+    ...field.items().flatMap(walk),
+    ...field.entries().flatMap(([key, below]) => {
+      const fault = templateFault(key);
+      return [...below.fault(fault && `is a key that ${fault}`), ...walk(below)];
+    }),
+  ];
 }
 
 /** Fields of roles with predicates in another language. */
@@ -97,8 +95,6 @@ const PREDICATES = /(_expression|^where|^filter)$/;
 
 /** Templates in the conditions of roles. */
 export const traitTemplates: Check = (resources) =>
-  roleSides(resources).flatMap(({ at, conditions }) =>
-    walk(at, conditions).filter(
-      (fault) => !fault.at.some((part) => typeof part === "string" && PREDICATES.test(part)),
-    ),
-  );
+  roleSides(resources)
+    .flatMap(({ conditions }) => walk(conditions))
+    .filter(({ at }) => !at.some((part) => typeof part === "string" && PREDICATES.test(part)));
