@@ -1,6 +1,12 @@
 import type * as k8s from "@kubernetes/client-node";
-import { vaultSecrets, type RestartTarget, type VaultSecret } from "../../../inventory/secrets";
+import {
+  vaultSecrets,
+  type Consumer,
+  type RestartTarget,
+  type VaultSecret,
+} from "../../../inventory/secrets";
 import { CLUSTER_RELEASE } from "../../../teleport/names";
+import { apiVersion, kindOf } from "../../../teleport/resources/kinds";
 import { failed, ok, warning, type Check } from "../check";
 import type { Context } from "../context";
 
@@ -19,10 +25,10 @@ const at = (time: Time): number | undefined =>
 const latest = (times: readonly Time[]) => Math.max(0, ...times.flatMap((time) => at(time) ?? []));
 const text = (time: number) => new Date(time).toISOString().replace(/\.\d+/, "");
 
-/** Time of the last change of a Secret's values, by the API server's clock. */
-function changedAt({ metadata }: k8s.V1Secret): number {
+/** Time of the last change of a field of an object, by the API server's clock. */
+function changedAt({ metadata }: k8s.KubernetesObject, field: "data" | "spec"): number {
   const writes = (metadata?.managedFields ?? []).filter(
-    ({ fieldsV1, subresource }) => subresource === undefined && "f:data" in (fieldsV1 ?? {}),
+    ({ fieldsV1, subresource }) => subresource === undefined && `f:${field}` in (fieldsV1 ?? {}),
   );
   return latest([metadata?.creationTimestamp, ...writes.map(({ time }) => time)]);
 }
@@ -84,13 +90,20 @@ async function staleOf(
   target: RestartTarget,
   pods: readonly k8s.V1Pod[],
 ): Promise<Stale | undefined> {
-  const [secret, workload] = await Promise.all([
+  const connectorOf = ({ collection, name }: Extract<Consumer, { kind: "connector" }>) => {
+    const kind = kindOf(collection);
+    return kubernetes.get<k8s.KubernetesObject>(apiVersion(kind), kind, name, namespace);
+  };
+  const [secret, workload, used] = await Promise.all([
     kubernetes.get<k8s.V1Secret>("v1", "Secret", secretName, namespace),
     kubernetes.get<Workload>("apps/v1", target.kind, target.name, namespace),
+    consumer.kind === "connector" ? connectorOf(consumer) : undefined,
   ]);
   // Other checks say what is missing.
   if (secret === undefined || workload === undefined) return undefined;
-  const changed = changedAt(secret);
+  const changed = changedAt(secret, "data");
+  // The operator reads the Secret whenever it processes the connector.
+  if (used !== undefined && changedAt(used, "spec") > changed) return undefined;
   const labels = Object.entries(workload.spec?.selector.matchLabels ?? {});
   const old = pods.filter(
     (pod) =>

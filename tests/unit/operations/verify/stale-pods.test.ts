@@ -86,6 +86,14 @@ describe("secrets.loaded", () => {
       remedy,
       "`kubectl --context lumie rollout restart deployment/teleport-operator -n teleport`",
     );
+    const made = (creationTimestamp: string) =>
+      object("resources.teleport.dev/v3", "TeleportGithubConnector", "github", {
+        metadata: { creationTimestamp },
+      });
+    world.kubernetes.objects.push(made("2026-01-01T00:59:59Z"));
+    assert.equal((await result()).state, "failed", "made before the last change");
+    world.kubernetes.objects.splice(-1, 1, made("2026-01-01T01:00:11Z"));
+    assert.equal((await result()).state, "ok", "made after the last change");
   });
 
   it("accepts a container that has started again since, and reads its environment anew", async () => {
