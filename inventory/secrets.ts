@@ -155,52 +155,55 @@ export function databaseSecret(
   };
 }
 
-function connectorSecrets({ namespace, vault, resources }: SecretSettings): VaultSecret[] {
+type OfKv = Pick<VaultSecret, "secretName" | "consumer" | "keys" | "setting" | "nameSetting">;
+
+/** A Secret of the stack's namespace from Vault's KV engine. `rest` may say otherwise. */
+const fromKv = (
+  { namespace, vault }: SecretSettings,
+  path: string,
+  rest: OfKv & Partial<VaultSecret>,
+): VaultSecret => ({
+  namespace: namespace.name,
+  source: { type: "kv-v2", mount: vault.kvMount, path },
+  restartTargets: [],
+  generated: false,
+  ...rest,
+});
+
+function connectorSecrets(settings: SecretSettings): VaultSecret[] {
   const collections = Object.keys(CONNECTOR_SECRETS) as ConnectorCollection[];
   return collections.flatMap((collection) =>
-    Object.entries(resources?.[collection] ?? {}).flatMap(([name, { clientSecret }]) => {
-      if (clientSecret === undefined) return [];
-      const { path, key } = clientSecret;
-      return [
-        {
-          secretName: `${CONNECTOR_SECRETS[collection]}-${name}`,
-          namespace: namespace.name,
-          consumer: { kind: "connector", collection, name } as const,
-          source: { type: "kv-v2", mount: vault.kvMount, path } as const,
-          keys: same([key]),
-          // The operator does not watch Secrets.
-          restartTargets: [{ kind: "Deployment", name: OPERATOR_DEPLOYMENT } as const],
-          annotations: { [ALLOW_LOOKUP]: name },
-          setting: ["resources", collection, name, "clientSecret", "path"],
-          nameSetting: ["resources", collection, name],
-          generated: false,
-        },
-      ];
-    }),
+    Object.entries(settings.resources?.[collection] ?? {}).flatMap(([name, { clientSecret }]) =>
+      clientSecret === undefined
+        ? []
+        : fromKv(settings, clientSecret.path, {
+            secretName: `${CONNECTOR_SECRETS[collection]}-${name}`,
+            consumer: { kind: "connector", collection, name },
+            keys: same([clientSecret.key]),
+            // The operator does not watch Secrets.
+            restartTargets: [{ kind: "Deployment", name: OPERATOR_DEPLOYMENT }],
+            annotations: { [ALLOW_LOOKUP]: name },
+            setting: ["resources", collection, name, "clientSecret", "path"],
+            nameSetting: ["resources", collection, name],
+          }),
+    ),
   );
 }
 
 /** Secrets with keys of Google service accounts. The auth service reads them at each login. */
-function googleSecrets({ namespace, vault, resources }: SecretSettings): VaultSecret[] {
-  const connectors = Object.entries(resources?.oidcConnectors ?? {});
-  return connectors.flatMap(([name, { googleServiceAccount }]) => {
-    if (googleServiceAccount === undefined) return [];
-    const { path, key } = googleServiceAccount;
-    return [
-      {
-        secretName: googleSecret(name),
-        namespace: namespace.name,
-        consumer: { kind: "google-workspace", name } as const,
-        source: { type: "kv-v2", mount: vault.kvMount, path } as const,
-        keys: { [GOOGLE_KEY]: key },
-        restartTargets: [],
-        setting: ["resources", "oidcConnectors", name, "googleServiceAccount", "path"],
-        nameSetting: ["resources", "oidcConnectors", name],
-        generated: false,
-      },
-    ];
-  });
-}
+const googleSecrets = (settings: SecretSettings): VaultSecret[] =>
+  Object.entries(settings.resources?.oidcConnectors ?? {}).flatMap(
+    ([name, { googleServiceAccount: account }]) =>
+      account === undefined
+        ? []
+        : fromKv(settings, account.path, {
+            secretName: googleSecret(name),
+            consumer: { kind: "google-workspace", name },
+            keys: { [GOOGLE_KEY]: account.key },
+            setting: ["resources", "oidcConnectors", name, "googleServiceAccount", "path"],
+            nameSetting: ["resources", "oidcConnectors", name],
+          }),
+  );
 
 /** Whether pods read the Secret at start. A token is read at a join; a sidecar reads at each request. */
 function readAtStart(use: AgentSecretUse, { secretHeaders }: AgentSecretSettings): boolean {
@@ -215,75 +218,58 @@ function agentSecrets(
   const { credentials, join } = agent;
   const kubeconfig = agent.kubernetes?.kubeconfig;
   const at = (...rest: string[]) => ["agents", release, ...rest];
-  const secret = (
-    use: AgentSecretUse,
-    path: string,
-    rest: Pick<VaultSecret, "secretName" | "keys" | "setting" | "nameSetting">,
-  ): VaultSecret => ({
-    ...rest,
-    namespace: agentNamespace(release, agent, settings),
-    consumer: { kind: "agent", release, use },
-    source: { type: "kv-v2", mount: settings.vault.kvMount, path },
-    restartTargets: readAtStart(use, agent) ? [{ kind: "StatefulSet", name: release }] : [],
-    generated: false,
-  });
-  const secrets: VaultSecret[] = [];
-  if (credentials !== undefined) {
-    secrets.push(
+  const secret = (use: AgentSecretUse, path: string, rest: Omit<OfKv, "consumer">) =>
+    fromKv(settings, path, {
+      ...rest,
+      namespace: agentNamespace(release, agent, settings),
+      consumer: { kind: "agent", release, use },
+      restartTargets: readAtStart(use, agent) ? [{ kind: "StatefulSet", name: release }] : [],
+    });
+  return [
+    credentials &&
       secret("credentials", credentials.path, {
         secretName: credentials.secretName ?? credentialsSecret(release),
         keys: same(credentials.keys),
         setting: at("credentials", "path"),
         nameSetting: at("credentials", "secretName"),
       }),
-    );
-  }
-  if (join.method === "token") {
-    secrets.push(
+    join.method === "token" &&
       secret("token", join.path, {
         secretName: vaultJoinSecret(release),
         keys: { [JOIN_KEY]: join.key },
         setting: at("join", "path"),
         nameSetting: at("join"),
       }),
-    );
-  }
-  if (kubeconfig !== undefined) {
-    secrets.push(
+    kubeconfig &&
       secret("kubeconfig", kubeconfig.path, {
         secretName: kubeconfigSecret(release),
         keys: { [KUBECONFIG_KEY]: kubeconfig.key },
         setting: at("kubernetes", "kubeconfig", "path"),
         nameSetting: at("kubernetes", "kubeconfig"),
       }),
-    );
-  }
-  return secrets;
+  ].filter((one) => one !== undefined && one !== false);
 }
 
 /** Every Secret of a stack from Vault. */
 export function vaultSecrets(settings: SecretSettings): VaultSecret[] {
-  const { namespace, vault, database, teleport, agents = {} } = settings;
-  const secrets: VaultSecret[] = [];
-  if (database !== undefined) secrets.push(databaseSecret({ ...settings, database }));
-  if (teleport?.licensePath !== undefined) {
-    secrets.push({
-      secretName: LICENSE_SECRET,
-      namespace: namespace.name,
-      consumer: { kind: "license" },
-      source: { type: "kv-v2", mount: vault.kvMount, path: teleport.licensePath },
-      keys: same(["license.pem"]),
-      restartTargets: [],
-      setting: ["teleport", "licensePath"],
-      nameSetting: ["teleport", "licensePath"],
-      generated: false,
-    });
-  }
-  secrets.push(...connectorSecrets(settings), ...googleSecrets(settings));
-  for (const [release, agent] of Object.entries(agents)) {
-    secrets.push(...agentSecrets(release, agent, settings));
-  }
-  return secrets;
+  const { database, teleport, agents = {} } = settings;
+  return [
+    ...(database === undefined ? [] : [databaseSecret({ ...settings, database })]),
+    ...(teleport?.licensePath === undefined
+      ? []
+      : [
+          fromKv(settings, teleport.licensePath, {
+            secretName: LICENSE_SECRET,
+            consumer: { kind: "license" },
+            keys: same(["license.pem"]),
+            setting: ["teleport", "licensePath"],
+            nameSetting: ["teleport", "licensePath"],
+          }),
+        ]),
+    ...connectorSecrets(settings),
+    ...googleSecrets(settings),
+    ...Object.entries(agents).flatMap(([release, agent]) => agentSecrets(release, agent, settings)),
+  ];
 }
 
 /**
