@@ -1,5 +1,6 @@
 import { HIDDEN, isSecret, scrub } from "../../settings/secret-shapes";
 import { unicodeEscape } from "../../settings/unseen-characters";
+import { remembered } from "./remembered";
 import { masks, maskPairs, meansSecret, REFERENCE } from "./secret-pairs";
 import { escapeMarkup } from "./svg";
 import { terminalText } from "./terminal-text";
@@ -165,14 +166,14 @@ export function redactText(text: string, known: readonly string[] = ownSecrets()
 }
 
 /** Redacts a whole value, which may be a secret or contain some. */
-function redactValue(text: string): string {
+const redactValue = remembered((text: string): string => {
   if (text === ENGINE_UNKNOWN) return UNKNOWN;
   // A header in the charts' values: one line, with its name first.
   const [, name = "", value = ""] = /^([\w-]+): (.*)$/.exec(text) ?? [];
   if (meansSecret(name) && masks(value)) return `${name}: ${SECRET}`;
   if (value !== "" && REFERENCE.test(value)) return text;
-  return !text.includes("\n") && isSecret(text) && !/\s/.test(text) ? SECRET : redactText(text);
-}
+  return !/\s/.test(text) && isSecret(text) ? SECRET : redactText(text);
+});
 
 /** Redacts a value under a name that means a secret. Undefined if it contains none. */
 function named(name: unknown, value: unknown): unknown {

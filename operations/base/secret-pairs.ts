@@ -1,4 +1,5 @@
 import { isRandom, namesSecret } from "../../settings/secret-shapes";
+import { remembered } from "./remembered";
 import { maskManifest } from "./secret-manifests";
 import { maskTables } from "./secret-tables";
 import { maskTold, PROSE } from "./told-secrets";
@@ -23,13 +24,15 @@ export function masks(value: string): boolean {
 }
 
 /** Includes names without separators, such as PGPASSWORD, and names for the value of a secret. */
-export const meansSecret = (name: string): boolean =>
-  namesSecret(name.replace(/[-_.]?value$/i, "").replaceAll(" ", "_")) ||
-  /(password|passphrase|token|(store|key)pass)s?$|(^|[a-z])pw$|authtok$|code[-_]?verifier$/i.test(
-    name,
-  ) ||
-  // What carries a login of SAML, and AWS Secrets Manager's values
-  /saml(response|art)$|signaturevalue$|secret[-_]?(string|binary)$/i.test(name);
+export const meansSecret = remembered(
+  (name: string): boolean =>
+    namesSecret(name.replace(/[-_.]?value$/i, "").replaceAll(" ", "_")) ||
+    /(password|passphrase|token|(store|key)pass)s?$|(^|[a-z])pw$|authtok$|code[-_]?verifier$/i.test(
+      name,
+    ) ||
+    // What carries a login of SAML, and AWS Secrets Manager's values
+    /saml(response|art)$|signaturevalue$|secret[-_]?(string|binary)$/i.test(name),
+);
 
 const QUOTED = String.raw`"(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*'|\`[^\`\n]*\``;
 const VALUE = String.raw`(?:Some|Just|Optional|String|Secret|SecretString)\((?:${QUOTED})\)|\\+"(?:[^"\\\n]|\\[^"])*\\+"|[@bruf]{0,2}(?:${QUOTED})|[^\s",;&})\]<]+`;

@@ -7,7 +7,7 @@ export const RELEASE_TYPE = "kubernetes:helm.sh/v3:Release";
 
 /** Types of the components around a resource, outermost first, and its own type last. */
 export function typeChain(urn: string): string[] {
-  return urn.split("::")[2]?.split("$") ?? [];
+  return urn.split("::", 3)[2]?.split("$") ?? [];
 }
 
 /** The resource's own type. */
@@ -32,16 +32,26 @@ export const isGroup = (type: string): boolean =>
   type.startsWith("access-plane:") || type === STACK;
 
 /**
- * Part of the plane that a resource belongs to: the resource itself, or its component, directly below the
- * stack's root component. `parentOf` returns the URN of a parent.
+ * Finds the part of the plane that a resource belongs to: the resource itself, or its component, directly below
+ * the stack's root component. `parentOf` returns the URN of a parent.
  */
-export function partOf(urn: string, parentOf: (urn: string) => string | undefined): string {
-  if (urnType(urn).startsWith("pulumi:providers:")) return "providers";
-  const parent = parentOf(urn);
-  if (parent === undefined) return urnName(urn);
-  // A URN contains the types of all parents, but only a plan's contains the stack's type.
-  const types = typeChain(parent).filter((type) => type !== STACK);
-  return types.length <= 1 && isGroup(urnType(parent)) ? urnName(urn) : partOf(parent, parentOf);
+export function partFinder(parentOf: (urn: string) => string | undefined): (urn: string) => string {
+  // Thousands of apps have one parent. Undefined where each child is a part of its own.
+  const below = new Map<string, string | undefined>();
+  const partBelow = (parent: string): string | undefined => {
+    if (below.has(parent)) return below.get(parent);
+    // A URN contains the types of all parents, but only a plan's contains the stack's type.
+    const types = typeChain(parent).filter((type) => type !== STACK);
+    const part = types.length <= 1 && isGroup(urnType(parent)) ? undefined : partOf(parent);
+    below.set(parent, part);
+    return part;
+  };
+  const partOf = (urn: string): string => {
+    if (urnType(urn).startsWith("pulumi:providers:")) return "providers";
+    const parent = parentOf(urn);
+    return (parent === undefined ? undefined : partBelow(parent)) ?? urnName(urn);
+  };
+  return partOf;
 }
 
 /** Name and namespace of the Kubernetes object that a resource's inputs describe. */

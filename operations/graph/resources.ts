@@ -3,7 +3,7 @@ import type { Changes } from "../base/change";
 import type { StackState, StateResource } from "../engine/state";
 import { redactInputs } from "../base/redact";
 import type { GraphResource, State } from "./model";
-import { partOf, shortType, urnName } from "../base/urn";
+import { partFinder, shortType, urnName } from "../base/urn";
 
 /** The resources of a plan. With changes, each has the state that a deployment would give it. */
 export function planResources(
@@ -68,9 +68,10 @@ function fromStates(
     ...(dependencies ?? []),
     ...(external === true ? [urn.replace(/-reconciled$/, "")] : []),
   ];
+  const part = partFinder((urn) => byUrn.get(urn)?.parent);
   return shown.map((resource) => ({
     id: id(resource),
-    part: partOf(resource.urn, (urn) => byUrn.get(urn)?.parent),
+    part: part(resource.urn),
     type: resource.type,
     name: urnName(resource.urn),
     inputs: redactInputs(resource.type, resource.inputs) ?? {},

@@ -1,4 +1,4 @@
-import { isGroup, partOf } from "../base/urn";
+import { isGroup, partFinder } from "../base/urn";
 import type { RecordedResource } from "./record-program";
 
 /** A resource that a deployment creates, with its part of the plane. */
@@ -15,12 +15,12 @@ export interface Ordered {
  */
 export function inCreationOrder(recorded: readonly RecordedResource[]): Ordered[] {
   const byUrn = new Map(recorded.map((resource) => [resource.urn, resource]));
-  const parentOf = (urn: string) => byUrn.get(urn)?.parent;
+  const part = partFinder((urn) => byUrn.get(urn)?.parent);
   const all = recorded
     .filter(({ type }) => !isGroup(type))
     .map((resource) => ({
       resource,
-      part: partOf(resource.urn, parentOf),
+      part: part(resource.urn),
       waitsFor: resource.dependencies.flatMap((urn) => {
         const dependency = byUrn.get(urn);
         return dependency === undefined || isGroup(dependency.type) ? [] : [dependency];

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import * as rpc from "@pulumi/pulumi/runtime/rpc";
 import { SECRET } from "../base/redact";
+import { urnType } from "../base/urn";
 import { disconnect, setMockOptions } from "@pulumi/pulumi/runtime/settings";
 
 /** A resource as the program registered it, in order of registration. */
@@ -42,6 +43,23 @@ function masked(value: unknown): unknown {
   return value;
 }
 
+/** True for a value that the SDK marks, such as a secret, or that contains one. */
+function holdsMarked(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return pulumi.runtime.specialSigKey in value || Object.values(value).some(holdsMarked);
+}
+
+type Values = Record<string, unknown>;
+
+/** What differs between both. */
+interface Recorded {
+  inputs: Values;
+  /** Empty for a new one. */
+  id: string;
+  protect: boolean;
+  read: boolean;
+}
+
 /** Common fields of both kinds of registration. */
 interface Request {
   getType(): string;
@@ -51,70 +69,90 @@ interface Request {
   getDependenciesList(): string[];
 }
 
+interface Properties {
+  toJavaScript(): object;
+}
+
+type Callback = (error: unknown, response: object) => void;
+type RegisterArgs = [
+  request: Request & { getObject(): Properties; getProtect(): boolean; getImportid(): string },
+  callback: Callback,
+];
+type ReadArgs = [request: Request & { getProperties(): Properties; getId(): string }, Callback];
+
+/**
+ * Its answers are no messages of protobuf, as those of the SDK's own monitor are: to make and read one costs as
+ * much as the rest of a registration, and the SDK writes each as text for its debug log.
+ */
 class Recorder extends MockMonitor {
   readonly recorded: RecordedResource[] = [];
 
-  /** Do not store resources, because nobody asks the monitor for them. */
-  private forget(urn: string): void {
-    const kept = this.resources.get(urn);
-    if (kept !== undefined) kept.state = {};
+  constructor(
+    private readonly answers: Answers,
+    /** Start of each URN, with the stack and the project. */
+    private readonly place: string,
+  ) {
+    super({
+      newResource: () => ({ id: "", state: {} }),
+      call: ({ token, inputs }) => answers.call(token, inputs as Values),
+    });
   }
 
-  private record(request: Request, inputs: object, urn: string, protect: boolean, read: boolean) {
-    const values = inputs as Record<string, unknown>;
-    this.forget(urn);
+  private record(request: Request, { inputs, ...rest }: Recorded): object {
+    const [type, name] = [request.getType(), request.getName()];
+    const parent = request.getParent();
+    const chain = parent === "" ? type : `${urnType(parent)}$${type}`;
+    const urn = [this.place, chain, name].join("::");
+    const id = rest.id === "" ? `${name}-id` : rest.id;
+    // Nobody asks the monitor for their state.
+    this.resources.set(urn, { urn, id, state: {} });
+    const secretInputs = Object.keys(inputs).filter((key) => holdsMarked(inputs[key]));
     this.recorded.push({
       urn,
-      type: request.getType(),
-      name: request.getName(),
-      inputs: masked(values) as Record<string, unknown>,
-      secretInputs: Object.keys(values).filter((key) =>
-        JSON.stringify(values[key]).includes(pulumi.runtime.specialSigKey),
-      ),
-      parent: request.getParent(),
+      type,
+      name,
+      inputs: secretInputs.length === 0 ? inputs : (masked(inputs) as Values),
+      secretInputs,
+      parent,
       dependencies: request.getDependenciesList(),
       provider: request.getProvider().split("::").slice(2, 4).join("::"),
-      protect,
-      read,
+      protect: rest.protect,
+      read: rest.read,
     });
+    const state = { ...inputs, ...this.answers.outputs(type, name, inputs) };
+    const properties: Properties = { toJavaScript: () => state };
+    return {
+      getUrn: () => urn,
+      getId: () => id,
+      getObject: () => properties,
+      getProperties: () => properties,
+      getPropertydependenciesMap: () => undefined,
+      getResult: () => 0,
+      getUnknown: () => false,
+    };
   }
 
-  override async registerResource(...[request, callback]: RegisterArgs) {
-    await super.registerResource(request, (error: unknown, response: Registered) => {
-      if (error === null) {
-        const inputs = request.getObject().toJavaScript();
-        this.record(request, inputs, response.getUrn(), request.getProtect(), false);
-      }
-      callback(error, response);
-    });
+  private answer(request: Request, callback: Callback, recorded: Recorded): Promise<void> {
+    try {
+      callback(null, this.record(request, recorded));
+    } catch (error) {
+      callback(error, {});
+    }
+    return Promise.resolve();
   }
 
-  override async readResource(...[request, callback]: ReadArgs) {
-    await super.readResource(request, (error: unknown, response: Registered) => {
-      if (error === null) {
-        this.record(
-          request,
-          request.getProperties().toJavaScript(),
-          response.getUrn(),
-          false,
-          true,
-        );
-      }
-      callback(error, response);
-    });
+  override registerResource(...[request, callback]: RegisterArgs) {
+    const inputs = request.getObject().toJavaScript() as Values;
+    const rest = { id: request.getImportid(), protect: request.getProtect(), read: false };
+    return this.answer(request, callback, { inputs, ...rest });
+  }
+
+  override readResource(...[request, callback]: ReadArgs) {
+    const inputs = request.getProperties().toJavaScript() as Values;
+    const rest = { id: request.getId(), protect: false, read: true };
+    return this.answer(request, callback, { inputs, ...rest });
   }
 }
-
-type Registered = { getUrn(): string };
-type Callback = (error: unknown, response: Registered) => void;
-type RegisterArgs = [
-  request: Request & { getObject(): { toJavaScript(): object }; getProtect(): boolean },
-  callback: Callback,
-];
-type ReadArgs = [
-  request: Request & { getProperties(): { toJavaScript(): object } },
-  callback: Callback,
-];
 
 /** Location of the registration in the source. The SDK's types omit it. */
 const TRACES = pulumi.Resource as unknown as { callsites: () => unknown[] };
@@ -158,16 +196,7 @@ export async function recordProgram(
   answers: Answers,
   options: { project: string; stack: string; config?: Record<string, string>; preview?: boolean },
 ): Promise<RecordedResource[]> {
-  const recorder = new Recorder({
-    newResource: ({ type, name, inputs, id }) => {
-      const given = inputs as Record<string, unknown>;
-      return {
-        id: id === undefined || id === "" ? `${name}-id` : id,
-        state: { ...given, ...answers.outputs(type, name, given) },
-      };
-    },
-    call: ({ token, inputs }) => answers.call(token, inputs as Record<string, unknown>),
-  });
+  const recorder = new Recorder(answers, `urn:pulumi:${options.stack}::${options.project}`);
   await pulumi.runtime.setMocks({ newResource: () => ({ id: "", state: {} }), call: () => ({}) });
   setMockOptions(
     recorder,

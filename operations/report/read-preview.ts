@@ -3,7 +3,7 @@ import { CommandError } from "../base/exit-codes";
 import type { Change, Changes, Operation } from "../base/change";
 import { redactInputs, redactText } from "../base/redact";
 import type { StateResource } from "../engine/state";
-import { isGroup, partOf, urnName, urnType } from "../base/urn";
+import { isGroup, partFinder, urnName, urnType } from "../base/urn";
 
 /** A step of `pulumi preview --json`, or the metadata of an engine event. */
 interface Step {
@@ -48,6 +48,7 @@ function changesOf(steps: readonly Step[], diagnostics: readonly Diagnostic[]): 
       return parent === undefined ? [] : [[urn, parent] as const];
     }),
   );
+  const part = partFinder((urn) => parents.get(urn));
   const changes = new Map<string, Change>();
   let unchanged = 0;
   for (const step of steps) {
@@ -61,7 +62,7 @@ function changesOf(steps: readonly Step[], diagnostics: readonly Diagnostic[]): 
     const after = operation === "delete" ? undefined : redactInputs(type, step.newState?.inputs);
     changes.set(step.urn, {
       operation,
-      part: partOf(step.urn, (urn) => parents.get(urn)),
+      part: part(step.urn),
       type,
       name: urnName(step.urn),
       before,

@@ -210,6 +210,12 @@ class Reader {
   }
 }
 
+const nothing = () => undefined;
+
+/** Holds the texts alone. The parser's nodes of thousands of files would cost more to keep than to parse. */
+const writtenIn = (texts: ReadonlyMap<string, string>): ReadYaml["written"] =>
+  texts.size === 0 ? nothing : (path) => texts.get(JSON.stringify(path));
+
 /** Reads the first document of a text, as Pulumi does. */
 export function readYaml(text: string): ReadYaml {
   const lines = new LineCounter();
@@ -218,7 +224,7 @@ export function readYaml(text: string): ReadYaml {
   const failed = (...faults: string[]): ReadYaml => ({
     value: undefined,
     faults: distinct(faults),
-    written: () => undefined,
+    written: nothing,
   });
   const plain = text.replace(/^\uFEFF/, "");
   const documents = parseAllDocuments(plain, {
@@ -229,7 +235,7 @@ export function readYaml(text: string): ReadYaml {
     lineCounter: lines,
   });
   const [document] = documents;
-  if (document === undefined) return { value: null, faults: [], written: () => undefined };
+  if (document === undefined) return { value: null, faults: [], written: nothing };
   if (document.errors.length > 0) {
     const faults = document.errors.map(({ code, pos: [offset] }) =>
       at(offset, SENTENCES[code] ?? "the text does not follow YAML's rules"),
@@ -239,7 +245,7 @@ export function readYaml(text: string): ReadYaml {
   const reader = new Reader(document, plain);
   try {
     const value = reader.read(document.contents, []);
-    return { value, faults: [], written: (path) => reader.texts.get(JSON.stringify(path)) };
+    return { value, faults: [], written: writtenIn(reader.texts) };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     return failed(at(error.offset, error.message));

@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { objectPlace, partOf } from "../../../../operations/base/urn";
+import { objectPlace, partFinder } from "../../../../operations/base/urn";
 
 const AGENT = "access-plane:components:AgentStack$access-plane:components:TeleportAgent";
 
@@ -26,7 +26,7 @@ const PARENTS = new Map([
 
 describe("URNs", () => {
   it("name the part below the stack's root component, for every kind of stack", () => {
-    const parts = [...PARENTS.keys()].map((urn) => partOf(urn, (one) => PARENTS.get(one)));
+    const parts = [...PARENTS.keys()].map(partFinder((one) => PARENTS.get(one)));
     assert.deepEqual(parts, ["p-edge", "agents", "edge-agent", "edge-agent", "namespace"]);
   });
 
@@ -34,7 +34,7 @@ describe("URNs", () => {
     const release = `urn:pulumi:edge::p::${AGENT}$kubernetes:helm.sh/v3:Release::edge-agent`;
     const parent = PARENTS.get(release);
     assert.equal(
-      partOf(release, (urn) => (urn === release ? parent : undefined)),
+      partFinder((urn) => (urn === release ? parent : undefined))(release),
       "edge-agent",
     );
   });
