@@ -8,7 +8,7 @@ import { describeDeployment } from "./deployed-objects.ts";
 
 const stackName = "sandbox";
 
-/** Start the sandbox, telling part by part what happens. */
+/** Starts the sandbox and reports the progress of each part. */
 export async function startSandbox() {
   say("\nStarting the sandbox:");
   return start({
@@ -20,13 +20,13 @@ export async function startSandbox() {
   });
 }
 
-/** What `source .sandbox/env` gives a shell. */
+/** The variables that `source .sandbox/env` sets. */
 function environmentOf(sandbox: Awaited<ReturnType<typeof start>>): NodeJS.ProcessEnv {
   const path = [sandbox.layout.bin, process.env["PATH"] ?? ""].join(delimiter);
   return { ...process.env, ...variables(sandbox), PATH: path };
 }
 
-/** Everything from nothing to a deployed access plane; a second run finds it all and changes nothing. */
+/** Sets up everything, up to a deployed access plane. A second run changes nothing. */
 export async function demo(options: SetupOptions): Promise<number> {
   const began = Date.now();
   say("The plan: every resource of the stack, in order, from the program itself.\n");
@@ -80,7 +80,7 @@ export async function demo(options: SetupOptions): Promise<number> {
   return 0;
 }
 
-/** Destroy the stack, then stop what was started. */
+/** Destroys the stack, then stops what was started. */
 export async function demoDown(): Promise<number> {
   if (Stack.deployed(stackName)) {
     const sandbox = await startSandbox();
@@ -91,7 +91,7 @@ export async function demoDown(): Promise<number> {
     );
     const lifted = await stack.unprotect();
     if (lifted === 0) say("\nDestroying the stack:");
-    // Unlike `pulumi destroy`, this refuses to take the plane from stacks that belong to it.
+    // Unlike `pulumi destroy`, this refuses to destroy a plane that other stacks belong to.
     const destroyed =
       lifted === 0 ? await stack.accessPlane("destroy", "--yes", "--allow", "all") : lifted;
     if (destroyed !== 0) {

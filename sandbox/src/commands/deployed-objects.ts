@@ -10,7 +10,7 @@ import { table } from "./shell.ts";
 
 const namespace = "teleport";
 
-/** What the stack deployed, as the API server shows it, and the stack's outputs. */
+/** The objects that the stack deployed, read from the API server, and the stack's outputs. */
 export async function describeDeployment(
   outputs: Record<string, unknown>,
   kubeconfig: string,
@@ -84,7 +84,7 @@ function readiness(kind: string, item: V1Deployment | V1StatefulSet): string[] {
   ];
 }
 
-/** Outputs as rows, nested ones by dotted name. */
+/** Outputs as rows. Nested ones have names with dots. */
 export function flatten(outputs: Record<string, unknown>, prefix = ""): string[][] {
   return Object.entries(outputs).flatMap(([name, value]) => {
     if (Array.isArray(value) && value.every((item) => typeof item !== "object")) {

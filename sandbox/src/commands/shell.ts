@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { checkout } from "../setup/paths.ts";
 
-/** Run a program in the checkout with this terminal as its own; resolves to its exit code. */
+/** Runs a program in the checkout on this terminal. Resolves to its exit code. */
 export function inTerminal(
   program: string,
   args: string[],
@@ -13,14 +13,14 @@ export function inTerminal(
   );
 }
 
-/** A program that runs while others have the terminal. */
+/** A program that runs in the background. */
 export interface Background {
   exit: Promise<number>;
-  /** Prints what it has said so far, and from then on what it says. */
+  /** Prints its output so far, and all further output. */
   show(): void;
 }
 
-/** Start a program in the checkout whose output is kept until it is asked for. */
+/** Starts a program in the checkout and keeps its output until it is asked for. */
 export function inBackground(
   program: string,
   args: string[],
@@ -46,7 +46,7 @@ export function inBackground(
 
 function exitOf(program: string, child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
-    // Ctrl-C reaches the child as well; wait for it to end in its own way.
+    // Ctrl-C reaches the child as well. Wait until it ends by itself.
     const ignore = () => undefined;
     process.on("SIGINT", ignore);
     child.on("error", (error) => {

@@ -23,7 +23,7 @@ export class Stack {
     configFile = sources?.charts === "official" ? vendorChartSettings(name) : undefined,
   ) {
     this.name = name;
-    // The language host beside the CLI is the right one; another on PATH is not even warned about.
+    // The language host beside the CLI is the right one. This turns off the warning about another one on PATH.
     this.env = { ...env, PULUMI_IGNORE_AMBIENT_PLUGINS: "true", PULUMI_SUPPRESS_NEO_LINK: "true" };
     this.configFile = configFile;
   }
@@ -38,7 +38,7 @@ export class Stack {
     return deployedResources(name).length > 0;
   }
 
-  /** What people add to a command of their own. */
+  /** Arguments that users add to a command. */
   get flagsForPeople(): string {
     return this.configFile === undefined ? "" : `--config-file .sandbox/Pulumi.${this.name}.yaml `;
   }
@@ -58,7 +58,7 @@ export class Stack {
     }
   }
 
-  /** Run a command of the CLI on this stack, in this terminal. */
+  /** Runs a Pulumi command on this stack, on this terminal. */
   run(command: string, ...args: string[]): Promise<number> {
     const config = this.configFile === undefined ? [] : ["--config-file", this.configFile];
     const all = [command, "--stack", this.name, ...config, "--suppress-permalink=true", ...args];
@@ -66,7 +66,7 @@ export class Stack {
     return inTerminal(toolPath("pulumi"), [...all, ...quiet], this.env);
   }
 
-  /** Run a command of `access-plane` on this stack, in this terminal. */
+  /** Runs a command of `access-plane` on this stack, on this terminal. */
   accessPlane(command: string, ...args: string[]): Promise<number> {
     const config = this.configFile === undefined ? [] : ["--config-file", this.configFile];
     const all = ["bin/access-plane", command, "--stack", this.name, ...config, ...args];
@@ -74,8 +74,8 @@ export class Stack {
   }
 
   /**
-   * Lift AWS's protection of the load balancer from deletion as docs/operations.md says, by settings of
-   * its own. Only that changes: the stack file may differ from what is deployed.
+   * Turns off AWS's deletion protection of the load balancer, as docs/operations.md says, with settings of its own.
+   * Nothing else changes, even if the stack file differs from what is deployed.
    */
   async unprotect(): Promise<number> {
     const there = deployedResources(this.name).filter(
@@ -133,7 +133,7 @@ function deployedResources(name: string): Deployed[] {
   return state.checkpoint?.latest?.resources ?? [];
 }
 
-/** The stack's settings without its chart folder: the program then takes the vendor's charts. */
+/** The stack's settings without its chart folder, so that the program uses the vendor's charts. */
 function vendorChartSettings(name: string): string {
   return settingsFile(name, undefined, ({ config }) => {
     delete config["access-plane:chart"];

@@ -14,15 +14,15 @@ export interface Counts {
 
 const checks = ["lint", "typecheck"];
 const suites = ["test:unit", "test:sandbox"];
-/** Waits for controllers most of its time, so the others run meanwhile. */
+/** It mostly waits for controllers, so the other suites run at the same time. */
 const engineSuite = "test:engine";
 
-/** The closing line of a test run. */
+/** The last line of a test run. */
 export function closingLine({ passed, failed }: Counts): string {
   return `${passed} passed, ${failed} failed`;
 }
 
-/** What a suite adds to the counts: a suite that broke off without a failing test is itself a failure. */
+/** What a suite adds to the counts. A suite that stops early without a failing test counts as a failure. */
 export function countsOf(exitCode: number, report: string | undefined): Counts {
   const counts = report === undefined ? undefined : (JSON.parse(report) as Counts);
   if (!counts) return { passed: 0, failed: 1, skipped: 0 };
@@ -64,7 +64,7 @@ export async function runTests(options: SetupOptions): Promise<number> {
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 }
 
-/** Starts a suite of mocha; `counts` reads, once, what its reporter has left. */
+/** Starts a suite of mocha. `counts` reads the counts that its reporter wrote, once. */
 function suite<Started>(
   name: string,
   start: (program: string, args: string[], env: NodeJS.ProcessEnv) => Started,

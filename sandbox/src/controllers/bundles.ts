@@ -1,4 +1,4 @@
-/** Plays trust-manager: every namespace has the sandbox's authorities in Secrets of these names. */
+/** Plays trust-manager: puts the sandbox's authorities into Secrets of these names in every namespace. */
 import { isConflict, isNotFound, type KubeClient, type Resource } from "./kube-client.ts";
 import type { KubeObject } from "./objects.ts";
 import { Watcher } from "./watcher.ts";

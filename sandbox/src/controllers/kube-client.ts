@@ -4,7 +4,7 @@ import type { IncomingMessage } from "node:http";
 import { KubeConfig } from "@kubernetes/client-node";
 import type { KubeObject } from "./objects.ts";
 
-/** Where a kind lives: group (empty for core), version, plural name. */
+/** Address of a kind: group (empty for core), version, plural name. */
 export interface Resource {
   group: string;
   version: string;
@@ -94,7 +94,7 @@ export class KubeClient {
     return this.json<T>("POST", pathOf(resource, object.metadata.namespace), object);
   }
 
-  /** Writes an object, or a subresource of it ("status"), unless somebody else did since it was read. */
+  /** Writes an object or its subresource "status". Fails if somebody has changed it since it was read. */
   replace<T extends KubeObject>(resource: Resource, object: T, subresource?: string): Promise<T> {
     const path = pathOf(resource, object.metadata.namespace, object.metadata.name);
     return this.json<T>("PUT", subresource ? `${path}/${subresource}` : path, object);
@@ -116,7 +116,7 @@ export class KubeClient {
     return this.json("DELETE", pathOf(resource, namespace, name));
   }
 
-  /** Events from a resource version on, until the server ends the stream or the signal aborts. */
+  /** Events since a resource version, until the server ends the stream or the signal aborts. */
   async *watch(
     resource: Resource,
     query: string,
@@ -124,7 +124,7 @@ export class KubeClient {
   ): AsyncGenerator<WatchEvent, void> {
     const path = `${pathOf(resource)}?watch=true&allowWatchBookmarks=true&${query}`;
     const response = await this.send("GET", path, undefined, undefined, signal);
-    // Not by readline: it would wait for ever on a connection that broke without an end.
+    // Not with readline, which would wait forever on a connection that broke without an end.
     response.setEncoding("utf8");
     let rest = "";
     for await (const chunk of response as AsyncIterable<string>) {

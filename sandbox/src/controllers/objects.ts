@@ -45,7 +45,7 @@ export function timestamp(at: Date = new Date()): string {
   return at.toISOString().replace(/\.\d+Z$/, "Z");
 }
 
-/** Conditions with one set in its place; its transition time moves only when its status does. */
+/** Conditions with one of them set. Its transition time changes only with its status. */
 export function withCondition(conditions: Condition[] | undefined, next: Condition): Condition[] {
   const all = conditions ?? [];
   const before = all.find(({ type }) => type === next.type);
@@ -57,7 +57,7 @@ export function withCondition(conditions: Condition[] | undefined, next: Conditi
   return before ? all.map((one) => (one === before ? set : one)) : [...all, set];
 }
 
-/** Compares two JSON values without regard to the order of keys. */
+/** Compares two JSON values. The order of keys does not matter. */
 export function sameJson(left: unknown, right: unknown): boolean {
   return JSON.stringify(sorted(left)) === JSON.stringify(sorted(right));
 }

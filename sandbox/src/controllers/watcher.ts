@@ -1,4 +1,4 @@
-/** Keeps a cache of one kind by list and watch, and tells about every change. */
+/** Keeps a cache of one kind by list and watch, and reports every change. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { isNotFound, type KubeClient, type Resource } from "./kube-client.ts";
 import { keyOf, type KubeObject } from "./objects.ts";
@@ -6,7 +6,7 @@ import { keyOf, type KubeObject } from "./objects.ts";
 export interface WatcherOptions<T extends KubeObject> {
   client: KubeClient;
   resource: Resource;
-  /** A query that narrows what is watched: labelSelector=… or fieldSelector=… */
+  /** A query that limits what is watched: labelSelector=… or fieldSelector=… */
   query?: string;
   onChange: (object: T) => void;
   onDelete?: (object: T) => void;
@@ -56,7 +56,7 @@ export class Watcher<T extends KubeObject> {
       } catch (error) {
         if (this.stopped()) return;
         failures += 1;
-        // A kind that does not exist (any more) is polled; anything else is worth a line once.
+        // A kind that does not exist (any more) is polled. Any other error is logged once.
         if (!isNotFound(error) && failures === 3) {
           this.options.log(`watch of ${this.options.resource.plural}: ${String(error)}; retrying`);
         }
@@ -99,7 +99,7 @@ export class Watcher<T extends KubeObject> {
         if (event.type === "DELETED") this.deleted(event.object as unknown as T);
         else if (event.type !== "BOOKMARK") this.changed(event.object as unknown as T);
       }
-      // A stream that ends at once is a server going down, or a kind being removed: list again.
+      // A stream ends at once if the server stops or the kind is removed. List again.
       if (Date.now() - started < 1000) throw new Error("the stream ended at once");
     }
   }

@@ -1,6 +1,6 @@
 /**
- * A queue of keys as client-go has it: each handled by one worker at a time, and again when it fails,
- * after a delay that doubles. Only a success starts over with short delays.
+ * A queue of keys as in client-go. One worker at a time handles a key. After a failure the key comes again, after a
+ * delay that doubles until a success.
  */
 
 export interface Backoff {
@@ -8,7 +8,7 @@ export interface Backoff {
   maxMs: number;
 }
 
-/** Says when to come back; nothing means: when something changes. */
+/** Returns when to come back. Undefined: when something changes. */
 export interface Again {
   afterMs: number;
 }
@@ -42,7 +42,7 @@ export class WorkQueue {
     this.onError = options.onError;
   }
 
-  /** Queues a key now; a delayed run of it comes all the same. */
+  /** Queues a key now. A delayed run of it stays. */
   add(key: string): void {
     if (this.stopped) return;
     this.waiting.add(key);
@@ -64,7 +64,7 @@ export class WorkQueue {
     this.timers.set(key, { at, timer });
   }
 
-  /** Takes no more work and waits for what is running. */
+  /** Accepts no more work, and waits until the running work ends. */
   async stop(): Promise<void> {
     this.stopped = true;
     for (const { timer } of this.timers.values()) clearTimeout(timer);

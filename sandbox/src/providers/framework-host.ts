@@ -36,7 +36,7 @@ export function engineHost(address: string | undefined): Host {
   };
 }
 
-/** Asks the engine at `address` for its health again and again; calls `act` once when it does not answer. */
+/** Asks the engine at `address` for its health repeatedly. Calls `act` once if it does not answer. */
 export function whenEngineIsGone(address: string, everySeconds: number, act: () => void): void {
   const client = new grpc.Client(address, grpc.credentials.createInsecure());
   const nothing = Buffer.alloc(0);

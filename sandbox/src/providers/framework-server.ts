@@ -242,7 +242,7 @@ export async function serve(provider: Provider, healthSeconds = 300): Promise<nu
       call: grpc.ServerUnaryCall<Message, Message>,
       callback: grpc.sendUnaryData<Message>,
     ) => {
-      // An engine that is gone has not cancelled anything: what was begun is brought to its end.
+      // An engine that is gone has not cancelled anything, so running calls are finished.
       const done = handler(call.request, stop.signal).then(
         (response) => callback(null, response),
         (error: unknown) => callback(rpcError(error)),

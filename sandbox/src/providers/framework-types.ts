@@ -83,7 +83,7 @@ export interface Provider {
 /** What the engine offers back. */
 export interface Host {
   log(severity: "debug" | "info" | "warning" | "error", message: string, urn?: string): void;
-  /** A line that shows only while the resource is being worked on. */
+  /** A line that is shown only while the resource is being changed. */
   status(message: string, urn: string): void;
 }
 

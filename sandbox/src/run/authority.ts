@@ -25,9 +25,9 @@ export interface Subject {
 
 const authorities = new Map<string, Promise<KeyPair>>();
 
-/** The authority in a folder, founded when there is none. */
+/** The authority in a folder, created if there is none. */
 export function authority(folder: string, name: string): Promise<KeyPair> {
-  // Parts start side by side, and two of them may want the same one.
+  // Parts start in parallel, and two of them may need the same one.
   const known = authorities.get(folder) ?? found(folder, name);
   authorities.set(folder, known);
   return known.finally(() => authorities.delete(folder));
@@ -88,7 +88,7 @@ export async function issue(
   return { certificate: certificate.toString("pem"), key: pem(keys.privateKey) };
 }
 
-/** A key pair signed by an authority, in files beside it; made when it is not there yet. */
+/** A key pair signed by an authority, in files beside it. Created if it does not exist. */
 export async function issued(folder: string, by: KeyPair, subject: Subject): Promise<KeyPair> {
   const pair = {
     certificate: join(folder, `${subject.name}.crt`),

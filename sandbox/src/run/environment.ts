@@ -1,4 +1,4 @@
-/** `.sandbox/env`: what a shell needs so that pulumi, kubectl, vault and helm mean this sandbox. */
+/** `.sandbox/env`: what a shell needs so that pulumi, kubectl, vault and helm use this sandbox. */
 import { existsSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { readIfThere, readJson, writeWhole } from "./files.ts";
@@ -29,12 +29,12 @@ export function variables(sandbox: Sandbox): Record<string, string> {
     PULUMI_CONFIG_PASSPHRASE: "",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_NODEJS_TRANSPILE_ONLY: "true",
-    // With stand-ins the vendor's plugins are out of reach: looking for them only loses time.
+    // With stand-ins, the vendor's plugins cannot be reached, and a search for them would only take time.
     ...(officialPlugins(layout) ? {} : { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" }),
   };
 }
 
-/** What set-up decided; stand-ins when it has not. */
+/** The choice of set-up. Default: stand-ins. */
 function officialPlugins(layout: Layout): boolean {
   const sources = readJson<{ providers?: string }>(join(layout.root, "sources.json"), {});
   return sources.providers === "official";
@@ -48,7 +48,7 @@ export function writeEnvironment(sandbox: Sandbox): void {
     try {
       link(toolPath(command), join(layout.bin, command));
     } catch {
-      // Not set up (a partial start): the shell then finds its own, or none.
+      // Without set-up (a partial start), the shell finds its own, or none.
     }
   }
   const lines = Object.entries(variables(sandbox)).map(

@@ -1,4 +1,4 @@
-/** Small helpers for files that must never be seen half-written. */
+/** Helpers for files that nobody must read half-written. */
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 
 /** Replaces a file whole. The mode defaults to 0600: most of them hold a secret. */

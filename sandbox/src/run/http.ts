@@ -14,19 +14,19 @@ export interface Call {
   /** PEM of the caller's own certificate and key, where the server asks for them. */
   readonly cert?: string;
   readonly key?: string;
-  /** For health checks only, where the server makes itself a certificate at every start. */
+  /** For health checks only, if the server makes a new certificate at every start. */
   readonly insecure?: boolean;
-  /** Seconds of silence. Defaults to 60: a busy machine is slow, not broken. */
+  /** Timeout without data, in seconds. Default: 60, because a busy machine is slow. */
   readonly timeout?: number;
 }
 
-/** What came back. */
+/** The answer. */
 export interface Answer {
   readonly status: number;
   readonly text: string;
 }
 
-/** One request; an answer of any status is returned, a broken connection is thrown. */
+/** One request. Returns an answer of any status, and throws if the connection breaks. */
 export function call(url: string, options: Call = {}): Promise<Answer> {
   const body = options.body === undefined ? undefined : JSON.stringify(options.body);
   const send = url.startsWith("https:") ? secure : plain;

@@ -1,11 +1,11 @@
-/** Which process a pid means: pids are reused, a pid with its time of birth is not. */
+/** Identifies processes. A pid can be reused, but not together with its start time. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 
-/** A process that can be told from a later one with the same pid. */
+/** A process, distinguishable from a later one with the same pid. */
 export interface Identity {
   readonly pid: number;
-  /** Boot and clock tick of its start, as the kernel says. */
+  /** Boot and clock tick of its start, from the kernel. */
   readonly birth: string;
 }
 
@@ -70,11 +70,11 @@ export function identify(pid: number): Identity | undefined {
   return stat === undefined || isGone(stat) ? undefined : { pid, birth: stat.birth };
 }
 
-/** Time of birth no process that begins from now on falls short of; none where it cannot be told. */
+/** A start time that no later process can precede. Undefined if it is not known. */
 export function birthNow(): string {
   if (!hasProc) return "gone";
   const [seconds] = readFileSync("/proc/uptime", "utf8").split(" ");
-  // The kernel counts a process's birth in hundredths of a second.
+  // The kernel counts start times in hundredths of a second.
   return `${bootId()}/${String(Math.floor(Number(seconds) * 100))}`;
 }
 
@@ -85,8 +85,8 @@ export function isAlive(process: Identity): boolean {
 }
 
 /**
- * A process with all it started: its group, and children that left the group (PostgreSQL's do).
- * The rest of the group is found even when the leader has gone.
+ * A process and everything it started: its group, and children that left the group, as PostgreSQL's do. Finds the
+ * rest of the group even if the leader is gone.
  */
 export function groupOf(leader: Identity): Identity[] {
   const now = statOf(leader.pid);
@@ -122,7 +122,7 @@ function allPids(): number[] {
         .map(Number);
 }
 
-/** Nothing that began before the leader, or before the machine last did, belongs to it. */
+/** A process that started before the leader, or before the last boot, does not belong to it. */
 function isNotOlder(stat: Stat, leader: Identity): boolean {
   if (!hasProc) return true;
   const [boot, tick] = stat.birth.split("/");

@@ -30,13 +30,13 @@ export interface Options {
 
 /** How to start. */
 export interface StartOptions extends Options {
-  /** Told what happens, part by part. */
+  /** Called with the progress of each part. */
   readonly onEvent?: (event: StepEvent) => void;
   /** Leaves out parts whose programs are not set up yet instead of failing. Defaults to false. */
   readonly partial?: boolean;
 }
 
-/** One part as `status` sees it. */
+/** One part in `status`. */
 export interface PartStatus {
   readonly name: string;
   readonly state: "running" | "crashed" | "stopped";
@@ -45,7 +45,7 @@ export interface PartStatus {
   /** Resident memory in bytes, children included. */
   readonly memory?: number;
   readonly log: string;
-  /** The end of its log, when it crashed. */
+  /** The end of its log, if it crashed. */
   readonly tail?: string;
 }
 
@@ -75,7 +75,7 @@ export interface StopOptions extends Options {
   readonly parts?: readonly string[];
 }
 
-/** Ends exactly the processes that were started; their data stays. Returns the names ended. */
+/** Ends exactly the processes that were started. Their data stays. Returns the names of the ended parts. */
 export async function stop(options: StopOptions = {}): Promise<string[]> {
   const layout = layoutOf(options.stateDir);
   if (!existsSync(layout.root)) return [];
@@ -161,7 +161,7 @@ export async function watch(
   }
 }
 
-/** The sandbox as it was started: for tests and tools that talk to its parts. */
+/** The running sandbox, for tests and tools that use its parts. */
 export function connect(options: Options = {}): Sandbox {
   const layout = layoutOf(options.stateDir);
   if (!existsSync(layout.env)) {

@@ -1,4 +1,4 @@
-/** The few calls to the Kubernetes API that seeding needs; a whole client would cost a second. */
+/** The few calls to the Kubernetes API that seeding needs. A whole client would take a second to load. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { call } from "./http.ts";
@@ -27,7 +27,7 @@ export class KubeError extends Error {
   }
 }
 
-/** Where the API server's own certificate is: it is its own authority. */
+/** The file with the API server's certificate, which is self-signed. */
 export function serverCertificate(sandbox: Sandbox): string {
   return join(sandbox.layout.kubernetes, "pki", "apiserver.crt");
 }
@@ -47,7 +47,7 @@ export class KubeApi {
     this.ca = readFileSync(serverCertificate(sandbox), "utf8");
   }
 
-  /** One request; the answer parsed. */
+  /** One request. Returns the parsed answer. */
   async request<T = KubeObject>(
     method: string,
     path: string,
@@ -80,7 +80,7 @@ export class KubeApi {
     );
   }
 
-  /** The object as it is now; undefined when there is none. */
+  /** The current object. Undefined if there is none. */
   async get(plural: string, object: KubeObject): Promise<KubeObject | undefined> {
     try {
       return await this.request("GET", pathOf(plural, object));

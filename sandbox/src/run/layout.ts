@@ -13,7 +13,7 @@ export const defaultStateDir = join(checkout, ".sandbox");
 /** Paths inside one state folder. */
 export interface Layout {
   readonly root: string;
-  /** Short and stable: tells sandboxes on one machine apart. */
+  /** A short, stable name that distinguishes sandboxes on one machine. */
   readonly id: string;
   readonly env: string;
   readonly kubeconfig: string;
@@ -63,8 +63,8 @@ export function layoutOf(stateDir: string = defaultStateDir): Layout {
 }
 
 /**
- * Creates the folders. The state folder itself can be passed through, because PostgreSQL, which
- * refuses to run as root, needs to reach its data under another user; what is in it is closed.
+ * Creates the folders. Other users may pass through the state folder, but cannot read what is in it: PostgreSQL
+ * refuses to run as root, and reaches its data as another user.
  */
 export function makeFolders(layout: Layout): void {
   mkdirSync(layout.root, { recursive: true });

@@ -25,27 +25,27 @@ export interface Command {
 export interface Step {
   readonly name: string;
   readonly after: readonly string[];
-  /** Work to do; must do no harm when done before. */
+  /** The work. It must be harmless if it was done before. */
   readonly run?: (sandbox: Sandbox) => Promise<void> | void;
-  /** Programs and data of set-up that it needs; throws, naming what is missing. */
+  /** Programs and data of set-up that it needs. Throws and names what is missing. */
   readonly requires?: () => string[];
 }
 
-/** A step with a process that stays. */
+/** A step with a lasting process. */
 export interface Part extends Step {
   /** Names of the ports it listens on; the first one is shown by `status`. */
   readonly ports: readonly string[];
   /** Prepares files and says what to start. Not called while the process is running. */
   readonly command: (sandbox: Sandbox) => Promise<Command> | Command;
-  /** Resolves when the part answers; throws the reason why not yet. Called until it resolves. */
+  /** Resolves when the part answers. Throws the reason if it does not yet. Called until it resolves. */
   readonly ready: (sandbox: Sandbox) => Promise<void>;
-  /** The signal that asks it to leave. Defaults to SIGTERM. */
+  /** The signal that ends it. Defaults to SIGTERM. */
   readonly stopSignal?: NodeJS.Signals;
   /** Seconds it may take to become ready. Defaults to 60. */
   readonly readyWithin?: number;
 }
 
-/** Tells a part from a step without a process. */
+/** True for a part, false for a step without a process. */
 export function isPart(step: Step): step is Part {
   return "command" in step;
 }

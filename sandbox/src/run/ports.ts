@@ -1,4 +1,4 @@
-/** Free ports on loopback, the same ones at every start as long as nobody else took them. */
+/** Free ports on loopback. They stay the same at every start unless another program takes them. */
 import { createServer } from "node:net";
 
 // Below the range that the kernel gives to outgoing connections, and below Kubernetes' node ports.
@@ -16,7 +16,7 @@ export function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** Where a sandbox begins to look for ports: spread by its id, so that two seldom meet. */
+/** The first port that a sandbox tries. It depends on the id, so that two sandboxes rarely collide. */
 export function firstPort(id: string): number {
   const blocks = Math.floor((LAST - FIRST + 1) / 20);
   return FIRST + (Number.parseInt(id.slice(0, 8), 16) % blocks) * 20;

@@ -1,4 +1,4 @@
-/** Starting processes that outlive this one, and ending exactly those. */
+/** Starts processes that outlive this one, and ends exactly those. */
 import { spawn } from "node:child_process";
 import {
   closeSync,
@@ -44,7 +44,7 @@ export async function launch(name: string, command: Command, log: string): Promi
     });
     child.unref();
     const pid = child.pid ?? 0;
-    // Gone already: the caller finds a process that is not alive, and reads the log.
+    // It has ended already. The caller sees that, and reads the log.
     return identify(pid) ?? { pid, birth: earliest };
   } catch (error) {
     throw new Error(`${name} cannot be started: ${(error as Error).message}`, { cause: error });
@@ -53,7 +53,7 @@ export async function launch(name: string, command: Command, log: string): Promi
   }
 }
 
-/** Ends a process and what is left of its group: first asked, after `grace` seconds forced. */
+/** Ends a process and the rest of its group, by force after `grace` seconds. */
 export async function terminate(
   leader: Identity,
   signal: NodeJS.Signals = "SIGTERM",

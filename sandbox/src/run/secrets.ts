@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { readJson, writeWhole } from "./files.ts";
 import type { Layout } from "./layout.ts";
 
-/** What is generated. */
+/** The generated secrets. */
 export interface Secrets {
   /** Bearer tokens of the API server's users. */
   readonly adminToken: string;
@@ -17,14 +17,14 @@ export interface Secrets {
   readonly vaultDatabasePassword: string;
   /** First password of the role `teleport`. */
   readonly teleportDatabasePassword: string;
-  /** Keys that the AWS emulator answers to. */
+  /** Keys that the AWS emulator accepts. */
   readonly awsAccessKeyId: string;
   readonly awsSecretAccessKey: string;
 }
 
 const secret = () => randomBytes(24).toString("base64url");
 
-/** The sandbox's secrets, made when they are not there yet. */
+/** The sandbox's secrets. Created if they do not exist. */
 export function loadSecrets(layout: Layout): Secrets {
   const kept = readJson<Partial<Secrets>>(layout.secrets, {});
   const secrets: Secrets = {

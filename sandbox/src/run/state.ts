@@ -1,4 +1,4 @@
-/** What was started: kept in state.json so that a later command finds exactly those processes. */
+/** The started processes, kept in state.json so that a later command finds exactly those. */
 import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readIfThere, readJson, writeWhole } from "./files.ts";

@@ -21,7 +21,7 @@ export interface StepEvent {
   readonly message?: string;
 }
 
-/** A part that stopped by itself, with what it said last. */
+/** A part that stopped by itself, with the end of its log. */
 export class PartCrashed extends Error {
   readonly part: string;
   readonly log: string;
@@ -33,7 +33,7 @@ export class PartCrashed extends Error {
   }
 }
 
-/** Everything that went wrong in one start. */
+/** All failures of one start. */
 export class StartFailed extends Error {
   readonly failures: readonly Error[];
 
@@ -46,7 +46,7 @@ export class StartFailed extends Error {
   }
 }
 
-/** Runs the graph: each step as soon as the ones it names are ready. */
+/** Runs the graph: each step starts when the steps that it names are ready. */
 export async function bringUp(
   steps: readonly Step[],
   sandbox: Sandbox,
@@ -129,7 +129,7 @@ async function bringUpPart(
   await answering(part, recorded, sandbox);
 }
 
-/** Waits until the part answers, but not longer than its process lives. */
+/** Waits until the part answers or its process ends. */
 async function answering(part: Part, process: Identity, sandbox: Sandbox): Promise<void> {
   const log = sandbox.layout.log(part.name);
   const seconds = part.readyWithin ?? 60;
@@ -159,7 +159,10 @@ function missingFor(step: Step): string | undefined {
   }
 }
 
-/** Ends recorded processes, all by default: a part only after those that need it. Returns the names ended. */
+/**
+ * Ends recorded processes, by default all. A part ends after those that need it. Returns the names of the ended
+ * parts.
+ */
 export async function bringDown(
   steps: readonly Step[],
   layout: Layout,

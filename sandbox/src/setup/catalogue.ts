@@ -4,23 +4,23 @@ import type { Range } from "./versions.ts";
 export interface GoTool {
   name: string;
   version: string;
-  /** What go.mod calls this version, where the module carries no tag for it. */
+  /** This version in go.mod, if the module has no tag for it. */
   pinnedAs?: string;
   /** Main package to build. */
   package: string;
-  /** Names the one binary answers to; more than one means it dispatches on the name. */
+  /** Names of the binary. If there are several, it dispatches on its name. */
   programs: string[];
-  /** String variables the linker sets, mostly versions that programs check in each other. */
+  /** String variables for the linker, mostly versions that programs check. */
   stamp: Record<string, string>;
   /** A file of a module that the program reads beside itself. */
   beside?: { module: string; file: string };
-  /** Seen on two cores with empty build caches, download included. */
+  /** Measured on two cores with empty build caches, download included. */
   seconds: number;
-  /** Memory the build takes at its peak, where it is more than builds usually take. */
+  /** Peak memory of the build, if it is more than usual. */
   memoryMiB?: number;
   /** Whether only tests use it. */
   forTests?: true;
-  /** The tool whose release holds this one as well. */
+  /** The tool whose release contains this one too. */
   releasedWith?: string;
   /** A program already on PATH is used when its version fits. */
   onPath?: { arguments: string[]; range: Range };
@@ -161,7 +161,7 @@ export const goTools: GoTool[] = [
   },
 ];
 
-/** The tools that a release of another brings along. */
+/** Tools in the release of another tool. */
 export const comeWith = (tool: GoTool) =>
   goTools.filter(({ releasedWith }) => releasedWith === tool.name);
 

@@ -10,9 +10,9 @@ import { releaseOf, vendors, type Published, type Release, type ReleasePart } fr
 import { runCommand } from "./run-command.ts";
 import type { ToolsChoice } from "./choices.ts";
 
-/** Seconds a vendor has to answer before its release counts as out of reach. */
+/** Timeout for a vendor's answer, in seconds. */
 const probeSeconds = 5;
-/** A transfer slower than this for so long is given up. */
+/** A transfer that is slower than this for so long is stopped. */
 const slowest = { bytesPerSecond: 20_000, seconds: 30 };
 
 /**
@@ -24,7 +24,7 @@ export function addressOf(file: Published, mirror = process.env["SANDBOX_MIRROR"
   return mirror ? `${mirror.replace(/\/+$/, "")}/${address.replace(/^https:\/\//, "")}` : address;
 }
 
-/** Why a release cannot be had, in one line; undefined when the vendor answers for it. Takes seconds. */
+/** Why a release is not available, in one line. Undefined if the vendor has it. Takes seconds. */
 export function whyOutOfReach(release: Release): Promise<string | undefined> {
   const [first] = release.parts;
   return first === undefined
@@ -43,7 +43,7 @@ export async function whyNoAnswer(address: string): Promise<string | undefined> 
   }
 }
 
-/** The releases to take in place of builds, by tool: one look of a few seconds at each vendor decides. */
+/** The releases to use instead of builds, by tool. Asks each vendor, which takes a few seconds. */
 export async function releasesFor(
   tools: readonly GoTool[],
   choice: ToolsChoice,
@@ -94,8 +94,8 @@ export async function installRelease(
 }
 
 /**
- * Install a release. One that cannot be had, or is not what its vendor vouches for, is compiled instead,
- * and the answer says so; with `SANDBOX_TOOLS=download` it is an error.
+ * Installs a release. If it is not available or its checksum is wrong, the answer says to compile it instead. With
+ * `SANDBOX_TOOLS=download` that is an error.
  */
 export async function takeRelease(
   what: { title: string; release: Release; target: string; choice: ToolsChoice },
@@ -115,7 +115,7 @@ export async function takeRelease(
   }
 }
 
-/** The first line of what went wrong. */
+/** The first line of an error. */
 export function reasonOf(error: unknown): string {
   const lines = (error instanceof Error ? error.message : String(error)).split("\n");
   return (lines.find((line) => line.startsWith("curl: ")) ?? lines[0] ?? "").trim();

@@ -7,8 +7,8 @@ import { cacheDir, checkout, toolchainDir } from "./paths.ts";
 import { runCommand } from "./run-command.ts";
 
 /**
- * Root's own cache is closed to the ordinary user that the server has to run as, and only root may
- * write where root's programs come from.
+ * The server runs as an ordinary user, who cannot read root's own cache. Only root may write where root's programs
+ * come from.
  */
 function installDir(): string {
   const base = process.getuid?.() === 0 ? "/var/lib/access-plane" : cacheDir();

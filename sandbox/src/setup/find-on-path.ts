@@ -9,7 +9,7 @@ export function findOnPath(
   path: string = process.env["PATH"] ?? "",
 ): string | undefined {
   for (const folder of path.split(delimiter)) {
-    // A sandbox's own links, where its env file was sourced, are no installation.
+    // If an env file was sourced, a sandbox's own links are on PATH. They are no installation.
     if (folder.replace(/\/+$/, "").endsWith("/.sandbox/bin")) continue;
     const candidate = join(folder || ".", program);
     try {
@@ -26,7 +26,7 @@ export type Found =
   | { suitable: true; path: string; version: Version }
   | { suitable: false; path?: string; why: string };
 
-/** Look for a program on PATH and judge its version. */
+/** Looks for a program on PATH and checks its version. */
 export function judge(program: string, args: string[], range: Range): Found {
   const path = findOnPath(program);
   if (path === undefined) return { suitable: false, why: "not on PATH" };

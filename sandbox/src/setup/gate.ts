@@ -6,7 +6,7 @@ export interface Need {
   memoryMiB: number;
 }
 
-/** What the steps that run at one time may take together. */
+/** Limits for all steps that run at one time. */
 export interface Room {
   steps: Record<Need["on"], number>;
   memoryMiB: number;
@@ -15,8 +15,8 @@ export interface Room {
 const mostBuilds = 4;
 
 /**
- * Room for builds and downloads on a machine; a thousand MiB stay for everything else. A build for each core:
- * at its end, and in its largest packages, a build keeps one core busy for minutes.
+ * Limits for builds and downloads on a machine. Leaves 1,000 MiB for everything else. Allows one build for each core,
+ * because a build uses one core for minutes at its end and in its largest packages.
  */
 export function roomOn({ cores, freeMemoryMiB }: { cores: number; freeMemoryMiB: number }): Room {
   const builds = Math.min(Math.max(cores, 1), mostBuilds);
@@ -28,7 +28,7 @@ interface Waiting {
   begin: () => void;
 }
 
-/** Lets steps begin in their order, as many at one time as there is room for; one always may. */
+/** Starts steps in their order, as many at one time as the limits allow, and always at least one. */
 export class Gate {
   readonly #room: Room;
   readonly #running = new Set<Need>();
@@ -54,7 +54,7 @@ export class Gate {
   #admit(): void {
     const left: Waiting[] = [];
     for (const entry of this.#waiting) {
-      // What needs the same waits behind one that has no room yet: large ones would wait for ever.
+      // A step waits behind an earlier one with the same needs. Otherwise large steps would wait forever.
       const overtakes = left.some(({ need }) => need.on === entry.need.on);
       if (overtakes || !this.#fits(entry.need)) {
         left.push(entry);

@@ -34,8 +34,8 @@ export interface GoCaches {
 }
 
 /**
- * Where compiled packages and modules go. The machine's own caches are used on CI and where they already
- * know these modules; else a folder of ours, so that nothing but the binaries stays.
+ * Folders for compiled packages and modules: the machine's own caches on CI or if they already have these modules,
+ * otherwise a temporary folder, so that only the binaries stay.
  */
 export function goCaches(): GoCaches {
   const env: NodeJS.ProcessEnv = {
@@ -43,7 +43,7 @@ export function goCaches(): GoCaches {
     CGO_ENABLED: "0",
     GOFLAGS: "",
     GOWORK: "off",
-    // The compiler collects its garbage less often: a tenth less work for memory that is there.
+    // The compiler collects garbage less often. This takes free memory and saves a tenth of the work.
     ...(availableMemoryMiB() > roomyMiB ? { GOGC: "400" } : {}),
   };
   const choice = process.env["SANDBOX_GO_CACHE"] ?? (process.env["CI"] ? "machine" : "auto");
@@ -59,7 +59,7 @@ export async function removeGoCaches(caches: GoCaches): Promise<void> {
   if (caches.temporary !== undefined) await removeTree(caches.temporary);
 }
 
-/** Fetch a tool's modules and count the packages it is made of; compiling shows progress against it. */
+/** Fetches a tool's modules and counts its packages, for the progress of the compilation. */
 export async function countPackages(tool: GoTool, caches: GoCaches): Promise<number> {
   const list = await runCommand("go", ["list", "-deps", tool.package], {
     cwd: join(toolchainDir, tool.name),
@@ -78,7 +78,7 @@ export async function buildGoTool(
   await installFolder(builtDir(tool), async (folder) => {
     const output = join(folder, tool.name);
     const flags = ["-trimpath", "-buildvcs=false", "-mod=readonly", "-v"];
-    // Debug information would be made only to be stripped: a fourteenth of the work.
+    // Without debug information, which takes a fourteenth of the work and would be stripped.
     const compile = "all=-dwarf=false";
     const link = ["-s", "-w", ...stamps].join(" ");
     await runCommand(
@@ -128,8 +128,8 @@ export function hostScript(host: string): string {
 }
 
 /**
- * Put the language host beside the CLI that set-up built, where a release has it: found on PATH instead, the
- * CLI would warn at every command.
+ * Puts the language host beside the CLI that set-up built, as in a release. If the CLI found it on PATH, it would
+ * warn at every command.
  */
 export async function joinLanguageHost(): Promise<void> {
   const [cli, host] = ["pulumi", "pulumi-language-nodejs"].map((name) =>
@@ -149,7 +149,7 @@ export async function joinLanguageHost(): Promise<void> {
   await installLink(target, link);
 }
 
-/** Copy the files of a module that the sandbox reads; go.sum vouches for them. */
+/** Copy the files of a module that the sandbox reads; go.sum verifies them. */
 export async function copyModuleData(data: ModuleData, caches: GoCaches): Promise<void> {
   const cwd = join(toolchainDir, data.pinnedBy);
   checkPin(data, readFileSync(join(cwd, "go.mod"), "utf8"));
@@ -160,7 +160,7 @@ export async function copyModuleData(data: ModuleData, caches: GoCaches): Promis
   const { Dir: folder } = JSON.parse(answer) as { Dir: string };
   await installFolder(dataDir(data), async (target) => {
     await cp(join(folder, data.folder), target, { recursive: true });
-    // Modules are read-only; a cache that cannot be removed is a nuisance.
+    // Modules are read-only, so the cache could not be removed.
     for (const entry of await readdir(target, { recursive: true, withFileTypes: true })) {
       const mode = entry.isDirectory() ? 0o755 : 0o644;
       await chmod(join(entry.parentPath, entry.name), mode);

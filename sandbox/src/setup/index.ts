@@ -37,18 +37,18 @@ export interface SetupOptions {
   tools: ToolsChoice;
   providers: Choice;
   charts: Choice;
-  /** Whether what only tests use is installed too. */
+  /** Whether to install what only tests use, too. */
   tests: boolean;
 }
 
-/** A condition the user has to change; shown without a stack trace. */
+/** A condition that the user has to change. It is shown without a stack trace. */
 export class SetupError extends Error {
   override name = "SetupError";
 }
 
 const say = (line = "") => process.stdout.write(`${line}\n`);
 
-/** Make everything the sandbox needs stand ready. Does nothing that was done before. */
+/** Sets up everything that the sandbox needs. Does not repeat earlier work. */
 export async function setup(options: SetupOptions): Promise<Sources> {
   const expected = await expectProviders(options.providers);
   await makeReady(expected, options);
@@ -160,7 +160,7 @@ interface Context {
   caches: GoCaches;
   counts: Map<GoTool, Promise<number>>;
   choice: ToolsChoice;
-  /** What to tell when all is done. */
+  /** The message at the end. */
   remarks: string[];
 }
 

@@ -60,7 +60,7 @@ function take(file: string, me: Owner): boolean {
   }
 }
 
-/** Take a dead owner's lock away. Should it be somebody else's by now, it is put back. */
+/** Removes the lock of a dead owner. Puts it back if it belongs to another owner by now. */
 function evict(file: string, dead: Owner): void {
   const aside = `${file}.${randomUUID()}`;
   try {
@@ -72,7 +72,7 @@ function evict(file: string, dead: Owner): void {
     try {
       linkSync(aside, file);
     } catch {
-      // A third one took it in between.
+      // Another process took it in between.
     }
   }
   rmSync(aside, { force: true });

@@ -9,7 +9,7 @@ export interface Resources {
   freeDiskMiB: number;
 }
 
-/** What the machine has to spare, disk seen from a folder. */
+/** Free resources of the machine, with the disk of a folder. */
 export function resources(folder: string): Resources {
   mkdirSync(folder, { recursive: true });
   const disk = statfsSync(folder);
@@ -20,7 +20,7 @@ export function resources(folder: string): Resources {
   };
 }
 
-/** Memory that programs can still have, limits of a container included. */
+/** Free memory, within the limits of a container. */
 export function availableMemoryMiB(): number {
   return Math.floor(availableMemory() / 2 ** 20);
 }
@@ -40,7 +40,7 @@ function availableMemory(): number {
   return Number.isNaN(limit) || Number.isNaN(used) ? machine : Math.min(machine, limit - used);
 }
 
-/** The words to put before a command that needs root: none as root, sudo where it asks no password. */
+/** Words before a command that needs root: none as root, or sudo if it asks for no password. */
 export function becomeRoot(): string[] | undefined {
   if (process.getuid?.() === 0) return [];
   const sudo = findOnPath("sudo");

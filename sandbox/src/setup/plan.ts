@@ -21,19 +21,18 @@ export type Work =
   | { kind: "moto" | "postgres"; title: string; seconds: number };
 
 export interface Plan {
-  /** What stands ready, with where it was found. */
+  /** What is ready, and where it was found. */
   ready: { title: string; from: string }[];
-  /** What has to be made, in order. */
+  /** What has to be done, in order. */
   work: Work[];
 }
 
-/** What a download is expected to bring in a second. */
+/** Expected speed of a download, for one second. */
 const megabytesPerSecond = 8;
 
 /**
- * Compare what the sandbox needs with what stands ready. The vendor's plugins leave one build out, a
- * sandbox without its tests another;
- * `downloads` are the releases to take in place of a build.
+ * Compares what the sandbox needs with what is ready. With the vendor's plugins one build is not needed, and without
+ * the tests another one. `downloads` are the releases to use instead of builds.
  */
 export function makePlan(
   { providers, tests }: { providers: Source; tests: boolean },
@@ -77,38 +76,38 @@ function secondsOf(release: Release): number {
 
 const measuredOnCores = 2;
 
-/** Seconds a piece of work is expected to take here: compiling scales with the cores, up to eight. */
+/** Expected seconds of a step on this machine. Compilation scales with up to eight cores. */
 export function expectedSeconds(work: Work, cores: number): number {
   if (work.kind !== "build") return work.seconds;
   return Math.ceil((work.seconds * measuredOnCores) / Math.min(Math.max(cores, 1), 8));
 }
 
-/** Whether a piece of work keeps the cores busy; the others wait for the network, and run beside. */
+/** Whether a step uses the cores. Other steps wait for the network, and run at the same time. */
 export const compiles = (work: Work) => work.kind === "build";
 
-/** Seconds the work takes: what compiles in turn, beside it what waits for the network. */
+/** Seconds for all steps: compilations one after the other, and downloads at the same time. */
 export function estimate(work: Work[], cores: number): number {
   const sum = (pieces: Work[]) =>
     pieces.reduce((seconds, piece) => seconds + expectedSeconds(piece, cores), 0);
   return Math.max(sum(work.filter(compiles)), sum(work.filter((piece) => !compiles(piece))));
 }
 
-/** Room the work needs: finished binaries stay, build caches are there only while building. */
+/** Disk space for all steps. Binaries stay, and build caches exist only during builds. */
 export function neededDiskMiB(work: Work[], cachesAreWarm: boolean): number {
   const builds = work.filter(({ kind }) => kind === "build").length;
   const caches = builds === 0 || cachesAreWarm ? 0 : Math.min(3000 + builds * 1600, 14_000);
   return caches + builds * 120 + (work.length - builds) * 250;
 }
 
-/** Memory that most builds were seen to stay under at their peak, linking included. */
+/** Peak memory of most builds, linking included. */
 const usualMemoryMiB = 2500;
 
-/** Memory a piece of work takes at its peak; 0 where nothing is compiled. */
+/** Peak memory of a step. 0 if it compiles nothing. */
 export function neededMemoryMiB(work: Work): number {
   return work.kind === "build" ? (work.tool.memoryMiB ?? usualMemoryMiB) : 0;
 }
 
-/** Why the machine cannot do the work, in words that say what to do; empty when it can. */
+/** Why the machine cannot do the work, and what to do. Empty if it can. */
 export function shortages(work: Work[], has: Resources, cachesAreWarm: boolean): string[] {
   const problems: string[] = [];
   const disk = neededDiskMiB(work, cachesAreWarm);

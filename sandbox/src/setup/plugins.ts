@@ -18,7 +18,7 @@ import { checkout, pulumiHome } from "./paths.ts";
 import { pluginRelease } from "./releases.ts";
 import { builtDir } from "./tools.ts";
 
-/** The plugins that are played, because neither binary nor module of theirs can be had everywhere. */
+/** Plugins with a stand-in, because neither their binaries nor their modules are available everywhere. */
 export type StandInName = Exclude<ProviderName, "kubernetes">;
 
 const standIns = (Object.keys(providers) as ProviderName[]).filter(
@@ -34,7 +34,7 @@ const executable = (name: ProviderName) => join(pluginDir(name), `pulumi-resourc
 
 const builtProgram = () => join(builtDir(builtPlugin), builtPlugin.name);
 
-/** Whether the vendor's own build of the plugin stands ready: no script of ours, no link to our build. */
+/** Whether the vendor's own build of the plugin is installed, and not a stand-in or a link to a build of set-up. */
 function isOfficial(name: ProviderName): boolean {
   const file = executable(name);
   if (!existsSync(file)) return false;
@@ -64,7 +64,7 @@ export function standInScript(node: string, main: string, compiled: string): str
   return `#!/bin/sh\n${start}\n`;
 }
 
-/** Put the vendor's build of a plugin in place, unless it is; checkouts share the download. */
+/** Installs the vendor's build of a plugin, unless it is there. Checkouts share the download. */
 export async function installOfficial(
   name: ProviderName,
   report: (line: string) => void,
@@ -85,7 +85,7 @@ export async function installOfficial(
   await linkPlugin(name, program);
 }
 
-/** Put what set-up built or plays in the place of every provider plugin. */
+/** Installs a built plugin or a stand-in for every provider plugin. */
 export async function installOurs(): Promise<void> {
   await linkPlugin("kubernetes", builtProgram());
   for (const name of standIns) {
@@ -116,8 +116,8 @@ export async function installStandIn(name: StandInName, directory: string): Prom
 }
 
 /**
- * A stand-in as one file: every engine run starts all three, and loading a thousand modules and
- * stripping types took each of them up to ten times as long.
+ * A stand-in as one file. Every engine run starts all three. To load a thousand modules and strip their types took up
+ * to ten times as long.
  */
 async function bundle(name: StandInName): Promise<string> {
   const { outputFiles } = await build({

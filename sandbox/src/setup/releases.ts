@@ -23,18 +23,18 @@ export interface Published {
 /** One download of a release. */
 export interface ReleasePart {
   file: Published;
-  /** The file beside it that says its checksum. */
+  /** The file with its checksum. */
   checksums: Published;
-  /** How the programs are packed; a bare program is not. */
+  /** Format of the archive. Undefined for a bare program. */
   packed?: "tar.gz" | "zip";
   /** Programs by name, each with its path in the archive. */
   programs: Record<string, string>;
 }
 
-/** What a vendor released in place of what set-up would compile. */
+/** A vendor's release, which replaces a compilation. */
 export interface Release {
   parts: ReleasePart[];
-  /** About what is downloaded; basis of the estimate. */
+  /** Approximate size of the download, for the estimate. */
   megabytes: number;
 }
 
@@ -120,7 +120,7 @@ const releases: Partial<
       ],
     };
   },
-  // With it comes the Node language host, which belongs beside it.
+  // It contains the Node language host, which must be in the same folder.
   pulumi: (version, _, nodeArch) => ({
     megabytes: 150,
     parts: [
@@ -135,7 +135,7 @@ const releases: Partial<
       },
     ],
   }),
-  // Its releases have no file of checksums; GitHub tells those of all assets.
+  // Its releases have no file of checksums. GitHub has those of all assets.
   kwok: (version, arch) => ({
     megabytes: 40,
     parts: [

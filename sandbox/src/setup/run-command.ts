@@ -57,7 +57,7 @@ export function runCommand(
   });
 }
 
-/** What a program prints when asked shortly; undefined when it is not there or fails. */
+/** Output of a short command. Undefined if the program does not exist or fails. */
 export function ask(program: string, args: string[]): string | undefined {
   const answer = spawnSync(program, args, { encoding: "utf8", timeout: 20_000 });
   return answer.status === 0 ? answer.stdout + answer.stderr : undefined;

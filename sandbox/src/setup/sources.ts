@@ -11,11 +11,11 @@ import { pluginRelease } from "./releases.ts";
 export interface Sources {
   providers: Source;
   charts: Source;
-  /** When the vendors' servers were last tried in vain, as people write it. */
+  /** Time of the last failed request to the vendors' servers, for people. */
   tried?: string;
 }
 
-/** What was decided, for whoever deploys: stand-ins or the real thing. */
+/** The choice for deployments: stand-ins, or the vendor's own. */
 export const sourcesFile = join(stateDir, "sources.json");
 
 export function readSources(): Sources | undefined {
@@ -37,10 +37,7 @@ export function parseChoice<Word extends string>(
   throw new Error(`${name}: "${value}" is not one of ${words.join(", ")}`);
 }
 
-/**
- * Where plugins will come from, as far as is known before anything is done: what was asked for, what was
- * decided before, else whether the vendor answers.
- */
+/** Expected source of plugins before set-up: as requested, as chosen earlier, or by whether the vendor answers. */
 export async function expectProviders(choice: Choice): Promise<Source> {
   if (choice !== "auto") return choice;
   const before = readSources()?.providers;
@@ -50,12 +47,12 @@ export async function expectProviders(choice: Choice): Promise<Source> {
   return (await whyOutOfReach(release)) === undefined ? "official" : "standin";
 }
 
-/** Put the vendor's plugins in place. Where they may be stood in for, answers false when they cannot be had. */
+/** Installs the vendor's plugins. Returns false if they are not available and stand-ins are allowed. */
 export async function installOfficialPlugins(
   choice: Choice,
   report: (line: string) => void,
 ): Promise<boolean> {
-  // The smallest first: it tells quickly whether the vendor can be reached at all.
+  // The smallest first, which shows quickly whether the vendor can be reached.
   for (const name of (Object.keys(providers) as ProviderName[]).reverse()) {
     try {
       await installOfficial(name, report);
@@ -74,7 +71,7 @@ export async function installOfficialPlugins(
   return true;
 }
 
-/** Decide where charts come from, and remember that and what was decided about plugins. */
+/** Chooses the source of charts, and stores the choices for charts and plugins. */
 export async function settleSources(decided: Source, choice: Choice): Promise<Sources> {
   const before = readSources();
   const sources: Sources = {

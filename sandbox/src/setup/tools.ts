@@ -5,7 +5,7 @@ import { findOnPath, judge } from "./find-on-path.ts";
 import { cacheDir, stateDir } from "./paths.ts";
 import { findPostgres } from "./postgres.ts";
 
-/** Where set-up writes down the paths it settled on. */
+/** File with the paths that set-up chose. */
 export const toolsFile = join(stateDir, "tools.json");
 
 const toolsDir = () => join(cacheDir(), "bin");
@@ -23,7 +23,7 @@ export function dataDir(data: { name: string; version: string }): string {
 /** Python of the virtual environment that has moto. */
 export const motoPython = () => join(builtDir(moto), "bin", "python");
 
-/** The programs of a tool that stand ready, by name, from PATH or the cache; undefined if any is missing. */
+/** The installed programs of a tool, by name, from PATH or the cache; undefined if any is missing. */
 export function findGoTool(
   tool: GoTool,
 ): { from: "PATH" | "cache"; paths: Record<string, string> } | undefined {
@@ -67,7 +67,7 @@ function languageHostOf(pulumi: string): string | undefined {
   return existsSync(beside) ? beside : findOnPath("pulumi-language-nodejs");
 }
 
-/** Every tool that stands ready now, by the name other parts ask for. */
+/** Every installed tool, by the name that other parts use. */
 export function findTools(): Record<string, string> {
   const found: Record<string, string> = {};
   for (const tool of goTools) Object.assign(found, findGoTool(tool)?.paths);
@@ -82,7 +82,7 @@ export function findTools(): Record<string, string> {
 
 let known: Record<string, string> | undefined;
 
-/** The path of a tool, as set-up settled it. Throws a message that names the tool if it is not there. */
+/** The path of a tool that set-up chose. Throws and names the tool if it is missing. */
 export function toolPath(tool: string): string {
   known ??= readTools() ?? findTools();
   const path = known[tool];

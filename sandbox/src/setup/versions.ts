@@ -1,6 +1,6 @@
 export type Version = readonly [major: number, minor: number, patch: number];
 
-/** The versions a part works with: `atLeast` counts, `below` does not. */
+/** Supported versions of a part, from `atLeast` up to but not `below`. */
 export interface Range {
   atLeast: string;
   below?: string;

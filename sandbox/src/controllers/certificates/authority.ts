@@ -41,7 +41,7 @@ const EXTENDED_USAGE: Record<string, string> = {
   "ocsp signing": x509.ExtendedKeyUsage.ocspSigning,
 };
 
-/** Usages of a certificate in a form that two lists of usages can be compared in. */
+/** Usages of a certificate in a form for comparison. */
 export function usageBits(usages: string[]): { key: number; extended: string[] } {
   const flags = usages.map((usage) => KEY_USAGE[usage] ?? 0);
   const key = flags.reduce((bits, flag) => bits | flag, 0);
@@ -49,7 +49,7 @@ export function usageBits(usages: string[]): { key: number; extended: string[] }
   return { key, extended: [...new Set(extended)].sort() };
 }
 
-/** The key usage bits of a certificate: a CA signs certificates, whatever else it does. */
+/** The key usage bits of a certificate. A CA always signs certificates. */
 export function keyBits(wanted: Pick<Wanted, "usages" | "isCA">): x509.KeyUsageFlags {
   const { key } = usageBits(wanted.usages);
   const signs: number = wanted.isCA ? x509.KeyUsageFlags.keyCertSign : 0;
@@ -58,7 +58,7 @@ export function keyBits(wanted: Pick<Wanted, "usages" | "isCA">): x509.KeyUsageF
 }
 
 export interface Issued {
-  /** The certificate with the intermediate behind it. */
+  /** The certificate, followed by the intermediate. */
   chainPem: string;
   certificate: X509Certificate;
 }
@@ -74,7 +74,7 @@ export class Authority {
     this.issuerCertificate = new X509Certificate(intermediate.pem);
   }
 
-  /** Opens the authority of a directory, or founds it when there is none. */
+  /** Opens the authority of a directory, or creates it if there is none. */
   static async open(directory: string): Promise<Authority> {
     const file = join(directory, "authority.json");
     const stored = read(file);
@@ -89,7 +89,7 @@ export class Authority {
     return new Authority(root, intermediate);
   }
 
-  /** Whether a certificate was issued here. */
+  /** Whether this authority issued a certificate. */
   issued(certificate: X509Certificate): boolean {
     return (
       certificate.checkIssued(this.issuerCertificate) &&

@@ -1,4 +1,4 @@
-/** Plays cert-manager: marks issuers ready, and keeps the Secret of every Certificate issued. */
+/** Plays cert-manager: marks issuers as ready, and keeps the Secret of every Certificate up to date. */
 import { Watcher } from "../watcher.ts";
 import { WorkQueue, type Again } from "../work-queue.ts";
 import { isConflict, isNotFound, type KubeClient, type Resource } from "../kube-client.ts";
@@ -112,7 +112,7 @@ export class CertificateController {
     await Promise.all([...watchers.map((watcher) => watcher.stop()), this.queue.stop()]);
   }
 
-  /** Every issuer is ready at once: all of them stand for the sandbox's own authority. */
+  /** Every issuer is ready at once, because all of them use the sandbox's own authority. */
   private async acceptIssuer(resource: Resource, issuer: CustomObject): Promise<void> {
     const acme = issuer.spec && "acme" in issuer.spec;
     const ready: Condition = {
@@ -137,7 +137,7 @@ export class CertificateController {
   }
 
   private async reconcile(key: string): Promise<Again | undefined> {
-    // Read anew: the cache may be behind the last status written.
+    // Read again, because the cache may lack the last written status.
     const [namespace = "", name = ""] = key.split("/");
     const certificate = await this.client.find<Certificate>(CERTIFICATES, namespace, name);
     if (!certificate || certificate.metadata.deletionTimestamp) return undefined;

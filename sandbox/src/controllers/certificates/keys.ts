@@ -1,4 +1,4 @@
-/** Private keys: made, read, and handed to the Web Crypto API that the X.509 library signs with. */
+/** Creates and reads private keys, and passes them to the Web Crypto API, with which the X.509 library signs. */
 import {
   createPrivateKey,
   createPublicKey,
@@ -22,7 +22,7 @@ const makePair = promisify(generateKeyPair) as unknown as (
 
 export interface WebKeys {
   keys: webcrypto.CryptoKeyPair;
-  /** How this key signs. */
+  /** The signature algorithm of this key. */
   signing: { name: string; hash?: string; namedCurve?: string };
 }
 
@@ -41,7 +41,7 @@ export function keyToPem(key: KeyObject, encoding: Wanted["encoding"]): string {
   return key.export({ format: "pem", type: plain ? "pkcs8" : legacy }).toString();
 }
 
-/** A key read from PEM, or nothing when it is none. */
+/** A key from PEM. Undefined if the text is no key. */
 export function readKey(pem: string | undefined): KeyObject | undefined {
   try {
     return pem ? createPrivateKey(pem) : undefined;
@@ -50,7 +50,7 @@ export function readKey(pem: string | undefined): KeyObject | undefined {
   }
 }
 
-/** Whether a key has the algorithm and size that are wanted. */
+/** Whether a key has the requested algorithm and size. */
 export function keyMatches(key: KeyObject, wanted: Pick<Wanted, "algorithm" | "size">): boolean {
   const details = key.asymmetricKeyDetails;
   if (wanted.algorithm === "RSA") {

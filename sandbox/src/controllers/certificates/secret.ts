@@ -1,4 +1,4 @@
-/** The Secret of a Certificate: what goes into it, and whether what is in it is still right. */
+/** The Secret of a Certificate: its content, and whether that is still valid. */
 import { X509Certificate, type KeyObject } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 import type { KubeObject } from "../objects.ts";
@@ -36,14 +36,14 @@ export function certificateIn(secret: TlsSecret): X509Certificate | undefined {
   }
 }
 
-/** When a certificate is to be renewed. */
+/** The time at which to renew a certificate. */
 export function renewalOf(certificate: X509Certificate, wanted: Wanted): Date {
   return new Date(
     Math.floor((Date.parse(certificate.validTo) - wanted.renewBeforeMs) / 1000) * 1000,
   );
 }
 
-/** Finds the first thing that is wrong with a Secret, in the order cert-manager looks. */
+/** Finds the first fault of a Secret, in cert-manager's order. */
 export function faultOf(
   secret: TlsSecret | undefined,
   wanted: Wanted,
@@ -104,7 +104,7 @@ function requestFault(certificate: X509Certificate, wanted: Wanted): string | un
   }
   if (differs(parsed.subjectName.getField("O"), wanted.organizations)) faults.push("spec.subject");
   const lifetime = parsed.notAfter.getTime() - parsed.notBefore.getTime();
-  // The authority's own end may cut a certificate short, so only a longer life is a difference then.
+  // A certificate cannot outlive its authority, so only a longer life counts as a difference then.
   if (Math.abs(lifetime - wanted.durationMs) > 2000) faults.push("spec.duration");
   const usage = usageBits(wanted.usages);
   const ca = parsed.getExtension(x509.BasicConstraintsExtension)?.ca ?? false;
@@ -117,7 +117,7 @@ function requestFault(certificate: X509Certificate, wanted: Wanted): string | un
   return faults.length > 0 ? faults.join(", ") : undefined;
 }
 
-/** Metadata a Secret of a Certificate carries, beside what its template adds. */
+/** Metadata of a Certificate's Secret, without what its template adds. */
 export function secretMetadata(certificateName: string, wanted: Wanted) {
   return {
     annotations: {

@@ -1,4 +1,4 @@
-/** What a Certificate asks for, checked and with defaults, as cert-manager documents them. */
+/** The spec of a Certificate, checked, and with the defaults that cert-manager documents. */
 
 export type Algorithm = "RSA" | "ECDSA" | "Ed25519";
 

@@ -5,10 +5,10 @@ export const FINALIZER = "resources.teleport.dev/deletion";
 export const KEEP = "teleport.dev/keep";
 export const IGNORE = "teleport.dev/ignore";
 
-/** What the operator takes for true in the value of an annotation. */
+/** Values of an annotation that the operator reads as true. */
 const TRUE = new Set(["1", "t", "T", "true", "True", "TRUE"]);
 
-/** Whether an annotation says yes. */
+/** Whether an annotation is true. */
 export const says = (annotations: Record<string, string> | undefined, name: string): boolean =>
   TRUE.has(annotations?.[name] ?? "");
 
@@ -46,7 +46,7 @@ export const reconciled: Condition = {
   message: "Teleport Resource was successfully reconciled, no error was returned by Teleport.",
 };
 
-/** Teleport said no. */
+/** Teleport refused the resource. */
 export function refused(words: string): Condition {
   const message = `Teleport returned the error: ${words}`;
   return { type: RECONCILED, status: "False", reason: "TeleportError", message };

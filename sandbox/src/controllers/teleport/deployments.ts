@@ -1,4 +1,4 @@
-/** Finds running operators: the Deployment, its edition and how often it looks again. */
+/** Finds running operators: the Deployment, its edition and its sync period. */
 import { parseDuration } from "../certificates/spec.ts";
 import type { KubeObject } from "../objects.ts";
 

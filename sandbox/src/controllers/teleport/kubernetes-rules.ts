@@ -1,4 +1,4 @@
-/** `kubernetes_resources` of a role, refused the way each role version refuses it. */
+/** Refuses `kubernetes_resources` of a role by the rules of its version. */
 
 interface Rule {
   kind?: string;
@@ -8,7 +8,7 @@ interface Rule {
   verbs?: string[];
 }
 
-/** Singular names a version 7 role knows, with the API group of each. */
+/** Singular names of role version 7, with their API groups. */
 const SINGULAR: Record<string, string> = {
   pod: "",
   secret: "",
@@ -77,7 +77,7 @@ const VERBS = new Set([
   "portforward",
 ]);
 
-/** The first thing Teleport would refuse in the rules of a role, or nothing. */
+/** The first fault for which Teleport would refuse a role's rules. Undefined if there is none. */
 export function kubernetesRuleFault(version: string, rules: unknown): string | undefined {
   if (!Array.isArray(rules)) return undefined;
   for (const rule of rules as Rule[]) {

@@ -27,12 +27,12 @@ const DEFINITIONS: Resource = {
   version: "v1",
   plural: "customresourcedefinitions",
 };
-// Between the look that says True and the refusal that says False, Teleport is asked.
+// The time until Teleport answers. The condition is True after the read, and False after a refusal.
 const ROUND_TRIP_MS = 5;
-/** Pauses between tries, those of controller-runtime: up to 16 minutes and 40 seconds. */
+/** Pauses between tries, as in controller-runtime: up to 16 minutes and 40 seconds. */
 const BACKOFF = { firstMs: 5, maxMs: 1000 * 1000 };
 
-/** Teleport said no: tried again with growing delay. */
+/** Teleport refused. The next try comes after a longer delay. */
 class Refused extends Error {}
 
 export class TeleportOperator {
@@ -44,7 +44,7 @@ export class TeleportOperator {
   private readonly definitions: Watcher<CustomObject>;
   private readonly objects = new Map<string, Watcher<CustomObject>>();
   private readonly running = new Map<string, RunningOperator & { timer: NodeJS.Timeout }>();
-  /** What of an object was last seen, so that the operator's own writes do not wake it. */
+  /** What was last seen of an object, so that the operator's own writes do not wake it. */
   private readonly seen = new Map<string, string>();
 
   constructor(client: KubeClient, store: TeleportStore, log: (line: string) => void) {
@@ -104,7 +104,7 @@ export class TeleportOperator {
     this.store.flush();
   }
 
-  /** Starts or ends work in a namespace, as its operator comes and goes. */
+  /** Starts or stops work in a namespace together with its operator. */
   private look(namespace: string): void {
     const now = runningOperator(this.deployments.values(), namespace);
     const before = this.running.get(namespace);
@@ -189,7 +189,7 @@ export class TeleportOperator {
     const cluster = this.store.cluster(namespace, operator.release, operator.enterprise);
     const { deletionTimestamp, finalizers = [] } = object.metadata;
     if (deletionTimestamp) await this.remove(kind, object, cluster);
-    // With its finalizer the object has changed, which brings it here again.
+    // The added finalizer is a change, so the object comes here again.
     else if (!finalizers.includes(FINALIZER))
       await this.setFinalizers(kind, object, [...finalizers, FINALIZER]);
     else await this.upsert(kind, object, cluster);
@@ -200,7 +200,7 @@ export class TeleportOperator {
     object: CustomObject,
     finalizers: string[],
   ): Promise<CustomObject> {
-    // The version makes this fail, and come again, when somebody else changed the list.
+    // The version makes this fail if somebody else has changed the list. Then it is tried again.
     const { resourceVersion } = object.metadata;
     return this.client.patch(resourceOf(kind), object, {
       metadata: { finalizers, resourceVersion },
@@ -237,10 +237,10 @@ export class TeleportOperator {
     const { name, annotations, finalizers = [] } = object.metadata;
     if (!finalizers.includes(FINALIZER)) return;
     const existing = this.store.get(cluster, kind.collection, name);
-    // What the operator never owned, a preset for instance, is not its to delete.
+    // The operator must not delete what it never owned, such as a preset.
     if (existing?.origin === "kubernetes" && !says(annotations, KEEP)) {
       const fault = deleteRefusal(kind.collection, name, cluster);
-      // No condition tells: only the log does.
+      // Only the log says so, no condition.
       if (fault !== undefined) throw new Refused(fault);
       this.store.delete(cluster, kind.collection, name);
     }
@@ -252,7 +252,7 @@ export class TeleportOperator {
     }
   }
 
-  /** One condition, in a write of the status of its own; none when nothing changes. */
+  /** Writes the status with one condition, unless nothing changes. */
   private async report(
     kind: TeleportKind,
     object: CustomObject,

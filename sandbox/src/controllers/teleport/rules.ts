@@ -162,7 +162,7 @@ const CHECKS: Record<string, Check> = {
   },
 };
 
-/** Why Teleport would refuse this resource, or nothing. */
+/** Why Teleport would refuse this resource. Undefined if it would not. */
 export function refusal(
   kind: TeleportKind,
   name: string,
@@ -172,7 +172,7 @@ export function refusal(
   return CHECKS[kind.collection]?.(spec, name, cluster, kind);
 }
 
-/** Why Teleport would refuse to delete it, or nothing: a role that somebody holds has to stay. */
+/** Why Teleport would refuse to delete it, such as a role that somebody holds. Undefined if it would not. */
 export function deleteRefusal(
   collection: string,
   name: string,
@@ -182,7 +182,7 @@ export function deleteRefusal(
   const held = Object.values(cluster.user ?? {}).some(({ spec }) =>
     strings(spec.roles).includes(name),
   );
-  // Who holds it stands in the log of the auth service alone.
+  // Only the log of the auth service says who holds it.
   return held
     ? "failed to delete a role that is still in use by a user, check the system server logs for more details"
     : undefined;

@@ -1,4 +1,4 @@
-/** `secret://name/key` in the few fields where the operator understands it. */
+/** Resolves `secret://name/key` in the few fields where the operator does. */
 import type { KubeClient, Resource } from "../kube-client.ts";
 import type { CustomObject, KubeObject } from "../objects.ts";
 import type { TeleportKind } from "./kinds.ts";
@@ -15,7 +15,7 @@ interface Secret extends KubeObject {
   data?: Record<string, string>;
 }
 
-/** Why a reference cannot be followed, or nothing. The value itself is not kept. */
+/** Why a reference cannot be resolved. Undefined if it can. Does not keep the value. */
 export async function lookupFault(
   client: KubeClient,
   kind: TeleportKind,

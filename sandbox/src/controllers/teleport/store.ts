@@ -1,9 +1,9 @@
-/** What Teleport itself would hold: resources of each cluster, kept in a JSON file. */
+/** Teleport's own storage: the resources of each cluster, in a JSON file. */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 export interface TeleportResource {
-  /** "kubernetes" for what the operator made; nothing for presets and what people made by hand. */
+  /** "kubernetes" for resources of the operator. Undefined for presets and for resources that people made. */
   origin?: "kubernetes";
   version?: string;
   labels: Record<string, string>;
@@ -60,7 +60,7 @@ export class TeleportStore {
     return cluster;
   }
 
-  /** All that is known of a namespace's cluster. */
+  /** Everything in a namespace's cluster. */
   peek(namespace: string): Cluster | undefined {
     return this.content.clusters[namespace];
   }
@@ -86,7 +86,7 @@ export class TeleportStore {
     this.save();
   }
 
-  /** Writes what is not yet written. */
+  /** Writes pending changes. */
   flush(): void {
     clearTimeout(this.pending);
     this.pending = undefined;
@@ -105,7 +105,7 @@ export class TeleportStore {
   }
 
   private save(): void {
-    // Many changes come at once; a write each would be slow.
+    // Many changes come at once, and one write for each would be slow.
     this.pending ??= setTimeout(() => {
       this.flush();
     }, 50);

@@ -6,7 +6,7 @@ const PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 const P_WORDS = 18;
 const S_WORDS = 1024;
 
-/** Blowfish starts from the binary digits of pi after the point; computed, not tabulated. */
+/** Blowfish starts from the binary digits of pi after the point. They are computed here. */
 function piWords(count: number): Uint32Array {
   const bits = BigInt(count * 32 + 64);
   const one = 1n << bits;
@@ -82,7 +82,7 @@ function encode(bytes: Buffer): string {
   return plain.replace(/./g, (c) => ALPHABET.charAt(PLAIN.indexOf(c)));
 }
 
-/** The bcrypt hash (`$2a$`) of a password; a salt is drawn unless given. */
+/** The bcrypt hash (`$2a$`) of a password. Draws a salt if none is given. */
 export function bcrypt(password: string, salt: Buffer = randomBytes(16), cost = ROUNDS): string {
   const key = Buffer.concat([Buffer.from(password, "utf8").subarray(0, 72), Buffer.from([0])]);
   const secret = key.subarray(0, 72);

@@ -34,7 +34,7 @@ export function characterRules(inputs: Props): Props {
   };
 }
 
-/** A string of the asked length with at least the asked number of each class. */
+/** A string of the requested length, with at least the requested number of characters of each class. */
 export function randomText(inputs: Props): string {
   const rules = characterRules(inputs);
   const special = typeof rules["overrideSpecial"] === "string" ? rules["overrideSpecial"] : "";
@@ -57,7 +57,7 @@ export function randomText(inputs: Props): string {
   return shuffled([...must, ...rest]);
 }
 
-/** The forms in which a random id is given. */
+/** Output formats of a random id. */
 export function idForms(bytes: Buffer, prefix: string): Props {
   const hex = bytes.toString("hex");
   return {

@@ -133,7 +133,7 @@ function create(call: CreateCall): CreateResult {
   return { id, outs: markSecret(outs, kind.secrets ?? []) };
 }
 
-/** Nothing outside the state knows the value: a refresh returns it, an import takes it from the id. */
+/** Only the state has the value: a refresh returns it, and an import takes it from the id. */
 function read(call: ReadCall): ReadResult {
   if (Object.keys(call.state).length > 0) {
     return { id: call.id, outs: call.state, inputs: call.inputs };
@@ -148,7 +148,7 @@ export function randomProvider(): Provider {
     name: "random",
     version: "4.21.2",
     check,
-    // Every input decides the value, keepers above all: a change is a new value.
+    // Every input, keepers included, decides the value, so a change makes a new one.
     diff(call) {
       const olds = Object.keys(call.oldInputs).length > 0 ? call.oldInputs : call.olds;
       const { detailedDiff = [] } = diffInputs(olds, call.news, { ignore: call.ignoreChanges });
@@ -157,7 +157,7 @@ export function randomProvider(): Provider {
     create: (call) => Promise.resolve().then(() => create(call)),
     read: (call) => Promise.resolve(read(call)),
     update: (call) => Promise.resolve({ ...call.olds, ...call.news }),
-    // The value lives in the state only.
+    // Only the state has the value.
     delete: () => Promise.resolve(),
   };
 }

@@ -1,4 +1,4 @@
-/** Inputs as the provider wants them: types, defaults, names; and what is wrong with them. */
+/** Checks inputs and completes them: types, defaults and names. */
 import { randomBytes } from "node:crypto";
 import {
   isMap,
@@ -28,7 +28,7 @@ export function checkInputs<Client>(resource: Resource<Client>, call: CheckCall)
   return { inputs, failures };
 }
 
-/** A copy with the right types; names and types that cannot be right become failures. */
+/** A copy with the right types. Invalid names and types become failures. */
 function shape(fields: Fields, news: Props, prefix: string, failures: CheckFailure[]): Props {
   const out: Props = {};
   for (const [key, value] of Object.entries(news)) {
@@ -90,7 +90,7 @@ function nameOf(value: Value): string {
   return typeof value === "object" ? "an object" : typeof value;
 }
 
-/** Fills defaults in, nested ones too; resolves to the top-level names filled. */
+/** Fills in defaults, nested ones too. Resolves to the names of the filled top-level fields. */
 function addDefaults(fields: Fields, inputs: Props): string[] {
   const added: string[] = [];
   for (const [key, field] of Object.entries(fields)) {
@@ -114,7 +114,7 @@ function nestedDefaults(field: Field, value: Value): void {
   }
 }
 
-/** The name it had, or a new one out of the program's name; resolves to the field it filled. */
+/** Keeps the name that it had, or makes one from the program's name. Resolves to the filled field. */
 function autoName<Client>(
   resource: Resource<Client>,
   call: CheckCall,
@@ -160,7 +160,7 @@ function requireFields(fields: Fields, inputs: Props, at: string, failures: Chec
   }
 }
 
-/** Known values only, without secret wrappers: what cross-field rules look at. */
+/** The known values without secret wrappers, for rules between fields. */
 function bare(inputs: Props): Plain {
   return Object.fromEntries(
     Object.entries(inputs)

@@ -1,4 +1,4 @@
-/** Diff between what a program wants (inputs) and what is there (state), field by field. */
+/** Compares the program's inputs with the state, field by field. */
 import {
   changeKind,
   formatPath,
@@ -16,7 +16,7 @@ export interface FieldChange extends Change {
   replace: boolean;
 }
 
-/** Every difference that an update has to put right. */
+/** Every difference that an update has to correct. */
 export function compare(fields: Fields, olds: Props, news: Props): FieldChange[] {
   const changes: FieldChange[] = [];
   compareMembers(fields, olds, news, [], false, changes);
@@ -71,7 +71,7 @@ function compareMaps(old: Props, now: Props, keys: Keys, replace: boolean, out: 
   }
 }
 
-/** True when the value is what an absent one would be. */
+/** True for a value that means the same as none. */
 export function isEmpty(value: Value | undefined): boolean {
   if (value === undefined || value === null || value === "") return true;
   if (value === false || value === 0) return true;
@@ -79,7 +79,7 @@ export function isEmpty(value: Value | undefined): boolean {
   return isMap(value) && Object.values(value).every(isEmpty);
 }
 
-/** Equality under the field's own rules. */
+/** Equality by the field's own rules. */
 export function same(field: Field, old: Value | undefined, now: Value | undefined): boolean {
   if (old === UNKNOWN || now === UNKNOWN) return false;
   if (isEmpty(old) && isEmpty(now)) return true;

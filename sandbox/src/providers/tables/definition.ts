@@ -1,18 +1,18 @@
-/** What one resource type or function of a table-driven provider consists of. */
+/** Definition of one resource type or function of a table-driven provider. */
 import type { CheckFailure, Host } from "../framework.ts";
 import type { Plain } from "./plain.ts";
 import type { Fields } from "./fields.ts";
 
-/** What every operation gets beside its values. */
+/** Input of every operation besides its values. */
 export interface Context<Client> {
   client: Client;
   signal: AbortSignal;
-  /** Seconds until the operation gives up. */
+  /** Timeout of the operation in seconds. */
   timeout: number;
   status: (message: string) => void;
 }
 export interface CreateContext<Client> extends Context<Client> {
-  /** Tells that the resource exists from here on: a later failure keeps it in state. */
+  /** Says that the resource exists now, so that a later failure keeps it in the state. */
   exists: (id: string) => void;
 }
 export interface Change {
@@ -26,37 +26,37 @@ export interface Change {
 export interface Resource<Client> {
   token: string;
   fields: Fields;
-  /** Named after the program's resource plus a random suffix when `field` is left out. */
+  /** Default of `field`: the program's name with a random suffix. */
   autoName?: { field: string; max: number; unless?: string };
   deleteBeforeReplace?: boolean;
   /** Default seconds of an operation without customTimeouts. */
   timeout?: number;
   /** Rules across fields. */
   validate?: (inputs: Plain) => CheckFailure[];
-  /** Outputs that follow from inputs and provider settings alone: known in previews, compared by diff. */
+  /** Outputs that depend only on inputs and provider settings. Previews know them, and diff compares them. */
   plan?: (client: Client, news: Plain, olds: Plain) => Plain;
-  /** Names whose difference does not count. */
+  /** Fields whose differences are ignored. */
   ignores?: (news: Plain, olds: Plain) => string[];
-  /** Names whose change replaces, beyond the fields' own. */
+  /** More fields whose change replaces the resource. */
   replaces?: (news: Plain, olds: Plain) => string[];
-  /** Makes it; resolves to the id. The state is what `read` then tells. */
+  /** Creates it. Resolves to the id. `read` then returns the state. */
   create: (context: CreateContext<Client>, inputs: Plain) => Promise<string | Created>;
-  /** All outputs; undefined when it is gone. `state` is what is known (an import: nothing). */
+  /** All outputs. Undefined if it is gone. `state` is the known state, empty for an import. */
   read: (context: Context<Client>, id: string, state: Plain) => Promise<Plain | undefined>;
-  /** Resolves to state that `read` cannot tell, if any. */
+  /** Resolves to the part of the state that `read` cannot see, if any. */
   update?: (context: Context<Client>, change: Change) => Promise<Plain | undefined> | Promise<void>;
   /** Resolves also when it is gone already. */
   delete: (context: Context<Client>, id: string, state: Plain) => Promise<void>;
 }
 export interface Created {
   id: string;
-  /** State that `read` cannot tell. */
+  /** State that `read` cannot see. */
   state: Plain;
 }
 
 export interface Lookup<Client> {
   token: string;
-  /** Top-level results the engine must hide. */
+  /** Top-level results that the engine must mark as secret. */
   secrets?: string[];
   run: (context: Context<Client>, args: Plain) => Promise<Plain>;
 }
@@ -66,9 +66,9 @@ export interface Catalogue<Client> {
   version: string;
   resources: Resource<Client>[];
   lookups: Lookup<Client>[];
-  /** Settings that must stay out of plain sight. */
+  /** Secret settings. */
   secretSettings?: string[];
-  /** Settings whose change makes a different provider of it. */
+  /** Settings whose change makes another provider. */
   replaceSettings?: string[];
   connect: (config: Plain, host: Host) => Promise<Client>;
 }

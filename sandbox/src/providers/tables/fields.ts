@@ -1,4 +1,4 @@
-/** How a resource's properties are described: one `Field` a property, as the official schema says. */
+/** Descriptions of a resource's properties, one `Field` for each, as in the official schema. */
 import type { Value } from "../framework.ts";
 import { word } from "./plain.ts";
 
@@ -9,19 +9,19 @@ export interface Field {
   /** Members of a block. */
   fields?: Fields;
   required?: boolean;
-  /** Only ever an output. */
+  /** Only an output. */
   output?: boolean;
-  /** An input that the far side fills in when it is left out. */
+  /** An input that the server fills in if it is missing. */
   computed?: boolean;
   default?: Value;
   /** A change replaces the resource. */
   replace?: boolean;
   secret?: boolean;
-  /** The API does not tell it: state keeps what the program said. */
+  /** The API does not return it, so the state keeps the program's value. */
   kept?: boolean;
-  /** Sent, never kept in state, never compared. */
+  /** Sent, but neither kept in the state nor compared. */
   writeOnly?: boolean;
-  /** Equality of known values beyond the plain one. */
+  /** Custom equality of known values. */
   same?: (old: Value, now: Value) => boolean;
 }
 export type Fields = Record<string, Field>;

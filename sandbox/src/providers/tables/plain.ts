@@ -12,7 +12,7 @@ export function isPlainMap(value: unknown): value is Plain {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A scalar as text; nothing for what is absent. */
+/** A scalar as text. Undefined without a value. */
 export function word(value: unknown): string {
   if (value === undefined || value === null) return "";
   if (typeof value === "string") return value;

@@ -1,4 +1,4 @@
-/** A provider out of tables: the resource protocol once, for every described type. */
+/** A provider from tables. It implements the resource protocol once for all described types. */
 import {
   deepDiff,
   inheritSecrets,
@@ -105,7 +105,7 @@ function diffOf<Client>(resource: Resource<Client>, client: Client, call: DiffCa
   };
 }
 
-/** A name the program fixed cannot be held by the old and the new one at once. */
+/** The old and the new resource cannot both have a name that the program fixed. */
 function nameStays<Client>(resource: Resource<Client>, olds: Props, news: Props): boolean {
   const field = resource.autoName?.field;
   if (!field || news[field] === undefined || olds[field] !== bare(news)[field]) return false;

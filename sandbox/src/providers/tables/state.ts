@@ -10,7 +10,7 @@ export function wanted<T extends Props>(inputs: T): T {
   return Object.fromEntries(Object.entries(inputs).filter(([key]) => key !== DEFAULTS)) as T;
 }
 
-/** State after an operation: what the API tells, and what only the program knew. */
+/** State after an operation: the API's answer, and values that only the program has. */
 export function stateOf<Client>(resource: Resource<Client>, told: Props, known: Props): Props {
   const out: Props = {};
   for (const [key, field] of Object.entries(resource.fields)) {
@@ -31,7 +31,7 @@ function keepMembers(field: Field, value: Props, known: Props): Props {
   return out;
 }
 
-/** Sets in the order the program wrote them, so that state and program look alike. */
+/** Sets in the program's order, so that the state looks like the program. */
 function arrange(fields: Fields, out: Props, known: Props): Props {
   for (const [key, field] of Object.entries(fields)) {
     const [value, before] = [out[key], known[key]];
@@ -45,7 +45,7 @@ function arrange(fields: Fields, out: Props, known: Props): Props {
   return out;
 }
 
-/** State as a preview can tell it: what is not known yet is unknown. */
+/** State in a preview, where values that are not known yet are unknown. */
 export function previewState<Client>(
   resource: Resource<Client>,
   planned: Props,
@@ -65,7 +65,7 @@ export function previewState<Client>(
   return out;
 }
 
-/** Inputs after a read: a refresh corrects those the program gave, an import finds them out. */
+/** Inputs after a read: a refresh corrects the program's inputs, and an import derives them. */
 export function inputsOf<Client>(resource: Resource<Client>, outs: Props, before: Props): Props {
   const importing = Object.keys(before).length === 0;
   const inputs: Props = { [DEFAULTS]: before[DEFAULTS] ?? [] };
@@ -87,7 +87,7 @@ export function inputsOf<Client>(resource: Resource<Client>, outs: Props, before
   return inputs;
 }
 
-/** Members of an imported block that are inputs at all and say something. */
+/** Members of an imported block that are inputs and not empty. */
 function importable(field: Field, value: Value): Value {
   if (field.fields && isMap(value)) {
     return Object.fromEntries(
@@ -105,7 +105,7 @@ function importable(field: Field, value: Value): Value {
   return value;
 }
 
-/** Marks what the tables call secret, at any depth. */
+/** Marks fields that the tables declare as secret, at any depth. */
 export function seal(fields: Fields, props: Props): Props {
   const out = { ...props };
   for (const [key, field] of Object.entries(fields)) {

@@ -18,7 +18,7 @@ export interface Answer {
   [key: string]: unknown;
 }
 
-/** A refusal, worded as Vault's own client words it. */
+/** An error in the words of Vault's own client. */
 export class VaultError extends Error {
   readonly status: number;
   readonly answer: Answer | undefined;
@@ -46,7 +46,7 @@ export class Vault {
     this.#connection = connection;
   }
 
-  /** The same server as seen from a namespace below the provider's own. */
+  /** The same server, with a namespace below the provider's own. */
   within(namespace: unknown): Vault {
     if (typeof namespace !== "string" || namespace === "") return this;
     const parts = [this.#connection.namespace, namespace].map((p) =>

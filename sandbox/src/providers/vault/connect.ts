@@ -48,7 +48,7 @@ function headersOf(value: unknown): Record<string, string> {
   );
 }
 
-/** A token by whichever login the provider names, its own token, or the one of `vault login`. */
+/** A token: from the login that the provider names, its own, or that of `vault login`. */
 async function login(vault: Vault, config: Props, token: string | undefined): Promise<string> {
   const method = (key: string): Login | undefined => {
     const value = setting(config, key);
@@ -85,7 +85,7 @@ async function login(vault: Vault, config: Props, token: string | undefined): Pr
   }
 }
 
-/** A short-lived token below the given one, as the official provider works with. */
+/** A short-lived child of the given token, as the official provider uses. */
 async function childToken(vault: Vault, child: { ttl: number; name: string }): Promise<Vault> {
   try {
     const answer = await vault.write("auth/token/create", {

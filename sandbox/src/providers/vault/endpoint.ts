@@ -7,29 +7,29 @@ import type { Vault } from "./client.ts";
 
 export interface Endpoint {
   token: string;
-  /** Fields that make the path, never part of the body. */
+  /** Fields of the path, which are not part of the body. */
   identity: Fields;
-  /** Fields of the body; their API names are the snake_case of theirs. */
+  /** Fields of the body. Their API names are in snake case. */
   body: Fields;
   /** Id of the resource; also its path, unless `path` says otherwise. */
   id: (inputs: Plain) => string;
   path?: (id: string) => string;
-  /** Identity out of an id, for imports; undefined when it is not of that form. */
+  /** Identity from an id, for imports. Undefined for an id of another form. */
   identify: (id: string) => Plain | undefined;
-  /** What the id has to look like. */
+  /** The form of the id. */
   form: string;
   autoName?: Resource<Vault>["autoName"];
   validate?: Resource<Vault>["validate"];
   replaces?: Resource<Vault>["replaces"];
-  /** Last touch on the body sent. */
+  /** Changes the body before it is sent. */
   send?: (body: Record<string, unknown>, inputs: Plain) => void;
   /** API data → fields, where snake_case is not enough. */
   tell?: (data: Record<string, unknown>, state: Plain) => Plain;
-  /** There is nothing to delete at the far side. */
+  /** Vault has nothing to delete. */
   permanent?: boolean;
 }
 
-/** The namespace every Vault resource may be put in. */
+/** The namespace, which every Vault resource may have. */
 export const namespace: Field = text({ replace: true, kept: true });
 
 const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -51,7 +51,7 @@ function nothing(field: Field): PlainValue {
   }
 }
 
-/** Request body of the fields that are set, and of those to be emptied. */
+/** Request body with the fields that are set and those to be cleared. */
 export function toBody(
   fields: Fields,
   inputs: Plain,
@@ -66,7 +66,7 @@ export function toBody(
   return body;
 }
 
-/** Fields out of an API answer. */
+/** Fields from an API answer. */
 export function fromData(fields: Fields, data: Record<string, unknown>): Plain {
   const out: Plain = {};
   for (const key of Object.keys(fields)) {

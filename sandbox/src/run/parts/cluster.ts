@@ -1,4 +1,4 @@
-/** What other teams provide in a cluster before the access plane comes: seeded here. */
+/** Seeds what other teams provide in a cluster before the access plane comes. */
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
@@ -78,7 +78,7 @@ export const definitions: Step = {
   },
 };
 
-/** The issuer that the certificate names. It is played: the sandbox's own authority signs. */
+/** The issuer that the certificate names. The sandbox's own authority plays it. */
 export const issuer: Step = {
   name: "issuer",
   after: ["definitions", "cluster-objects"],

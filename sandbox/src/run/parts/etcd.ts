@@ -1,4 +1,4 @@
-/** etcd: keeps the Kubernetes objects. It lets in who has a certificate of its own authority. */
+/** etcd stores the Kubernetes objects. It accepts clients with a certificate of its own authority. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { authority, issued, type KeyPair } from "../authority.ts";
@@ -9,7 +9,7 @@ import { toolPath } from "../../setup/tools.ts";
 
 const folderOf = (layout: Layout) => join(layout.pki, "etcd");
 
-/** What an authority and key pair are called on the command line. */
+/** Flags for an authority and a key pair. */
 interface EtcdClient {
   readonly ca: string;
   readonly pair: KeyPair;

@@ -1,4 +1,4 @@
-/** Everything the sandbox consists of, in no particular order: `after` decides that. */
+/** All steps of the sandbox. `after` decides their order. */
 import type { Part, Step } from "../part.ts";
 import { isPart } from "../part.ts";
 import { account, aws } from "./aws.ts";
@@ -34,5 +34,5 @@ export const steps: readonly Step[] = [
   controllers,
 ];
 
-/** The ones with a process. */
+/** The steps with a process. */
 export const parts: readonly Part[] = steps.filter(isPart);

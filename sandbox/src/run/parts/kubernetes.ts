@@ -99,7 +99,7 @@ export const controllerManager: Part = {
     await healthy(`https://127.0.0.1:${sandbox.ports["kube-controller-manager"]}/healthz`, {
       insecure: true,
     });
-    // Its controllers work: every namespace gets this account, and pods need it.
+    // Then its controllers work: they create this account in every namespace, and pods need it.
     const account = {
       apiVersion: "v1",
       kind: "ServiceAccount",

@@ -1,4 +1,4 @@
-/** KWOK: plays the kubelets of the nodes; pods become Ready, nothing runs in them. */
+/** KWOK plays the kubelets of the nodes: pods become Ready, but nothing runs in them. */
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { healthy } from "../http.ts";
@@ -6,10 +6,10 @@ import { KubeApi } from "../kube-api.ts";
 import type { Part } from "../part.ts";
 import { toolPath } from "../../setup/tools.ts";
 
-/** The nodes there are to be. */
+/** The nodes to create. */
 export const nodeNames = ["sandbox-node-0", "sandbox-node-1", "sandbox-node-2"];
 
-// What nodes and pods go through. Without the heartbeat a node is lost after 40 seconds.
+// Stages of nodes and pods. Without the heartbeat a node is lost after 40 seconds.
 const stages = [
   /^node-initialize\.yaml$/,
   /^node-heartbeat\.yaml$/,

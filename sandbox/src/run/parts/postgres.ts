@@ -120,7 +120,7 @@ async function ensureRole(client: pg.Client, role: string, rights: string, passw
   }
 }
 
-/** Makes the data folder under another name first: one that has its name is complete. */
+/** Creates the data folder under another name first, so that a folder with the final name is complete. */
 async function initialise(
   { secrets }: Sandbox,
   data: string,
@@ -162,7 +162,7 @@ async function initialise(
   }
 }
 
-/** Newer servers decode only through plugins that they are told to trust; older know no such list. */
+/** Newer servers decode only with plugins from a list of trusted ones. Older servers have no such list. */
 async function trustedPlugins(): Promise<Record<string, string>> {
   const list = "output_plugin_libraries";
   const { stdout } = await promisify(execFile)(join(toolPath("postgres-bin"), "postgres"), [
@@ -200,7 +200,7 @@ async function serverCertificate(
   chmodSync(certificateFile, 0o644);
 }
 
-/** Whether a certificate is of this authority; data may outlive the authority's folder. */
+/** Whether this authority signed a certificate. Data may outlive the authority's folder. */
 function isSignedBy(certificateFile: string, by: KeyPair): boolean {
   const [certificate, ca] = [readIfThere(certificateFile), readIfThere(by.certificate)];
   if (certificate === undefined || ca === undefined) return false;
@@ -208,8 +208,8 @@ function isSignedBy(certificateFile: string, by: KeyPair): boolean {
 }
 
 /**
- * A killed server leaves its lock file. The next one starts in spite of it, unless a process has
- * that pid: the killed one for a moment, until it is reaped, or a stranger after a reboot.
+ * A killed server leaves its lock file. The next server starts anyway, unless a process has that pid: the killed one
+ * until it is reaped, or another one after a reboot.
  */
 async function clearStaleLock(data: string): Promise<void> {
   const lock = join(data, "postmaster.pid");
@@ -223,7 +223,7 @@ async function clearStaleLock(data: string): Promise<void> {
   rmSync(lock, { force: true });
 }
 
-/** Whether outlying data is of a sandbox that was deleted without a reset: its password is lost. */
+/** Whether data outside the state folder is of a sandbox that was deleted without a reset. Its password is lost. */
 function isForeign({ layout, secrets }: Sandbox, data: string): boolean {
   if (data.startsWith(layout.root)) return false;
   return readIfThere(markOf(data)) !== fingerprint(secrets.postgresPassword);

@@ -85,7 +85,7 @@ export const databaseConnection = endpoint({
     const details = (data["connection_details"] ?? {}) as Record<string, unknown>;
     const told = fromData(postgresql, details);
     const before = (state["postgresql"] ?? {}) as Plain;
-    // Vault masks the password inside the URL it tells.
+    // Vault masks the password in the URL that it returns.
     const url = word(before["connectionUrl"] ?? "");
     if (/:\*+@/.test(word(told["connectionUrl"])) && !/\{\{/.test(url)) {
       told["connectionUrl"] = url || (told["connectionUrl"] ?? null);

@@ -42,7 +42,7 @@ export const databaseStaticRole = endpoint({
     delete body["password_wo_version"];
     if (body["password_wo"] !== undefined) body["password"] = body["password_wo"];
     delete body["password_wo"];
-    // Vault refuses both at once, also when one of them is only being emptied.
+    // Vault refuses both at once, even if one of them is only cleared.
     if (inputs["rotationPeriod"]) delete body["rotation_schedule"];
     if (inputs["rotationSchedule"]) delete body["rotation_period"];
     if (!inputs["rotationSchedule"]) delete body["rotation_window"];

@@ -19,7 +19,7 @@ import { toStrings } from "./kv-secret.ts";
 
 type Document = Record<string, unknown>;
 
-/** Writes; resolves to the members of the answer that the program wants to see. */
+/** Writes. Resolves to the members of the answer that the program asks for. */
 async function write(client: Vault, path: string, inputs: Plain): Promise<Plain> {
   const body = JSON.parse(word(inputs["dataJson"])) as Document;
   const answer = await client.within(inputs["namespace"]).write(path, body);
@@ -31,7 +31,7 @@ async function write(client: Vault, path: string, inputs: Plain): Promise<Plain>
   return { writeData: toStrings(picked), writeDataJson: JSON.stringify(picked) };
 }
 
-/** The document as far as the program speaks of it, when it asks for that. */
+/** The part of the document that the program sets, if it asks for that. */
 function compared(data: Document, state: Plain): PlainValue {
   const before = state["dataJson"];
   if (typeof before !== "string") return JSON.stringify(data);

@@ -1,4 +1,4 @@
-/** Where a logical path lies: on a KV version 2 engine its data is under `<mount>/data/…`. */
+/** The API path of a logical path: on a KV version 2 engine its data is under `<mount>/data/…`. */
 import type { Vault } from "../client.ts";
 
 export interface Place {

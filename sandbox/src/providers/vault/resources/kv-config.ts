@@ -4,7 +4,7 @@ import { endpoint } from "../endpoint.ts";
 
 const ID = /^(.+)\/config$/;
 
-/** Vault tells durations as `1h0m5s`. */
+/** Vault returns durations as `1h0m5s`. */
 export function seconds(duration: unknown): number {
   if (typeof duration === "number") return duration;
   const units: Record<string, number> = { h: 3600, m: 60, s: 1 };

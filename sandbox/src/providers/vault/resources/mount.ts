@@ -25,7 +25,7 @@ const LISTS = {
   passthroughRequestHeaders: "passthrough_request_headers",
 } as const;
 
-/** Tunable settings of a mount in the API's words. */
+/** Tunable settings of a mount, in the form of the API. */
 function tuning(inputs: Plain): Record<string, unknown> {
   const config: Record<string, unknown> = {};
   for (const [field, key] of Object.entries(LISTS)) {
