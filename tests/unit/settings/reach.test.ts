@@ -46,7 +46,7 @@ const UNREACHED: Case[] = [
     says: /^has no label that selects an agent.* access-plane\/agent: teleport-agent /,
   },
   {
-    title: "an app with the label of an agent that is not there",
+    title: "an app with the label of an agent that does not exist",
     change: app({ [AGENT_LABEL]: "nonexistent" }),
     at: "resources.apps.wiki",
     says: /^has the label access-plane\/agent: nonexistent that selects an agent/,
@@ -72,7 +72,7 @@ const UNREACHED: Case[] = [
     says: /^has no holder here \(user, connector, access list, bot\)/,
   },
   {
-    title: "a role that a pattern with a question mark does not mean",
+    title: "a role that a pattern with a question mark does not match",
     change: (s) => {
       dev(s);
       s.resources.roles.lead = { spec: { allow: { request: { roles: ["de?*"] } } } };
@@ -82,7 +82,7 @@ const UNREACHED: Case[] = [
     says: /^has no holder here/,
   },
   {
-    title: "a role that a regular expression means",
+    title: "a role that a regular expression matches",
     change: (s) => {
       dev(s);
       s.resources.roles.lead = { spec: { allow: { request: { roles: ["^(de?v|ops)$"] } } } };

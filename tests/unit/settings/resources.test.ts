@@ -47,7 +47,7 @@ describe("declared Teleport resources", () => {
       'access-plane:resources.roles.kube-admin.spec.options.max_session_ttl is "1 day", must be a Go duration such as "30m" or "720h"; write "24h".',
     ],
     [
-      "a date that YAML took for one, and Pulumi wrote in its own way",
+      "a date that YAML reads as a time and Pulumi writes in another form",
       {
         accessLists: { list: { spec: { audit: { next_audit_date: "2027-01-31 00:00:00 UTC" } } } },
       },

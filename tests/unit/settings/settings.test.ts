@@ -142,7 +142,7 @@ describe("warnings of settings", () => {
   };
   const table: [string, (s: Sections) => void, string][] = [
     [
-      "no verification behind the agent",
+      "apps that the agent does not verify",
       (s) => {
         s.agents["teleport-agent"].insecureSkipProxyTLSVerify = true;
         delete s.agents["teleport-agent"].proxyAddress;
@@ -158,7 +158,7 @@ describe("warnings of settings", () => {
       "agents.finder.discovery.aws[0].types",
     ],
     [
-      "proxies on nodes that may be no targets",
+      "proxies on nodes that may not be targets",
       (s) => delete s.teleport.proxy,
       "loadBalancer.targets",
     ],
@@ -201,7 +201,7 @@ describe("warnings of settings", () => {
       "loadBalancer.targets.instanceTags",
     ],
     [
-      "clients that cannot reach themselves",
+      "clients that cannot reach their own node",
       (s) => (s.loadBalancer.internal = true),
       "loadBalancer.preserveClientIp",
     ],
@@ -226,12 +226,12 @@ describe("warnings of settings", () => {
       "agents.teleport-agent.apps[3].uri",
     ],
     [
-      "verification off where there is none",
+      "verification that is turned off without effect",
       (s) => (s.agents["teleport-agent"].apps[3].insecureSkipVerify = true),
       "agents.teleport-agent.apps[3].insecureSkipVerify",
     ],
     [
-      "a release name at the edge",
+      "a release name of the maximum length",
       (s) => (s.agents = { ["a".repeat(53)]: s.agents["teleport-agent"] }),
       `agents.${"a".repeat(53)}`,
     ],

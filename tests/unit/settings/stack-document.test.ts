@@ -53,7 +53,7 @@ describe("a stack file", () => {
     ["a text", "config\n", "is text, must be a mapping with the key config."],
     ["a list as config", "config:\n  - a:b: 1\n", "has a list as config, which must be"],
     ["a text as config", "config: hunter2\n", "has text as config, which must be"],
-    ["no YAML", "config:\n  a: [\n", "is not valid YAML: line"],
+    ["invalid YAML", "config:\n  a: [\n", "is not valid YAML: line"],
     [
       "indented by tabs, with one problem",
       `config:\n${"\ta: 1\n".repeat(50)}`,
@@ -102,7 +102,11 @@ describe("a stack file", () => {
       '  access-plane:vault: {refreshAfter: "60"}\n',
       'vault.refreshAfter is "60", must be a Go duration such as "30m" or "720h"; add the unit: "60s".',
     ],
-    ["no number", "  access-plane:nodePort: .nan\n", "nodePort is .nan, which is not a number."],
+    [
+      "a value that is not a number",
+      "  access-plane:nodePort: .nan\n",
+      "nodePort is .nan, which is not a number.",
+    ],
     [
       "an infinite number",
       "  access-plane:teleport: {auth: {replicas: -.Inf}}\n",

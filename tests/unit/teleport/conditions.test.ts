@@ -77,9 +77,13 @@ describe("the operator's conditions", () => {
     "Teleport. Mutation failed with error: ";
   const cases: [string, object[], RegExp | undefined][] = [
     ["accepted", [decoded, read, owned], undefined],
-    ["half written", [decoded, read], /^condition TeleportResourceOwned is missing/],
     [
-      "somebody else's",
+      "conditions that are not complete",
+      [decoded, read],
+      /^condition TeleportResourceOwned is missing/,
+    ],
+    [
+      "a resource of another owner",
       [
         decoded,
         read,

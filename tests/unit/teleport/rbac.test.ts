@@ -33,9 +33,9 @@ const MASTERS =
 
 describe("groups of roles in Kubernetes", () => {
   const table: [string, (settings: Sections) => void, string[]][] = [
-    ["nothing to say about the defaults", () => undefined, []],
+    ["no warning about the defaults", () => undefined, []],
     [
-      "a group that nothing binds to",
+      "a group without a binding",
       (s) => grant(s, "devs"),
       [`(warning) resources.roles.dev.spec.allow.kubernetes_groups[0] grants "devs", ${ELSEWHERE}`],
     ],
@@ -96,7 +96,7 @@ describe("groups of roles in Kubernetes", () => {
       ],
     ],
     [
-      "what only an identity provider knows",
+      "groups that only an identity provider knows",
       (s) => {
         grant(s, "{{external.groups}}");
         s.rbac.allowExternalGroups = ["dev"];
@@ -119,7 +119,7 @@ describe("groups of roles in Kubernetes", () => {
       [],
     ],
     [
-      "masters, allowed for nothing",
+      "masters, allowed without need",
       (s) => {
         grant(s, "teleport-admin");
         s.rbac.allowSystemMasters = ["dev", "ops"];
@@ -130,7 +130,7 @@ describe("groups of roles in Kubernetes", () => {
       ],
     ],
     [
-      "bindings that say too little or too much",
+      "bindings that are incomplete or ambiguous",
       (s) =>
         (s.rbac.bindings = [
           { group: "a" },
@@ -146,7 +146,7 @@ describe("groups of roles in Kubernetes", () => {
       ],
     ],
     [
-      "bindings twice",
+      "bindings that repeat",
       (s) =>
         (s.rbac.bindings = [
           { group: "a", clusterRole: "view" },

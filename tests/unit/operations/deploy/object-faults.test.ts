@@ -27,19 +27,19 @@ describe("a Teleport resource that failed", () => {
   const cases: [string, DeletedObject, boolean, RegExp][] = [
     ["the operator is down", role(), false, /dev waits for .*does not run: start it again/],
     [
-      "Teleport refuses, which no condition says",
+      "Teleport refuses, and no condition shows it",
       role({}, accepted),
       true,
       /only the operator's log says .*\(kubectl logs -n teleport .*Teleport keeps a role while somebody holds it/,
     ],
     [
-      "its spec was refused before, which says nothing of its deletion",
+      "Teleport refused its spec before, which does not explain the deletion",
       role({}, refused),
       true,
       /^(?!.*alice).*kubectl annotate TeleportRoleV8 dev -n teleport --overwrite access-plane\/wake=/,
     ],
     [
-      "it was told to ignore it",
+      "the operator ignores it by an annotation",
       role({ annotations: { "teleport.dev/ignore": "true" } }),
       true,
       /kubectl annotate TeleportRoleV8 dev -n teleport teleport\.dev\/ignore-/,

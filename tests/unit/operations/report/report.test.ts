@@ -141,7 +141,7 @@ describe("the report of a change", () => {
       "teleport",
     ],
     [
-      "auth's resources",
+      "resources of the auth pods",
       "Release",
       (i) => (i["values"].auth.resources = { limits: { memory: "1Gi" } }),
       /^restarts: auth pods restart one by one; sessions go on$/,

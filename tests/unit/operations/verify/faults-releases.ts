@@ -57,7 +57,7 @@ export const RELEASE_FAULTS: Fault[] = [
     says: /teleport-proxy: is to have 0 pods, not 2/,
   },
   {
-    title: "the operator is scaled to 0, which no setting sizes",
+    title: "the operator is scaled to 0, and no setting has its size",
     breaks: scale("Deployment", "teleport-operator", 0),
     check: "cluster.deployments",
     says: /teleport-operator: is to have 0 pods, not 1/,
@@ -106,7 +106,7 @@ export const RELEASE_FAULTS: Fault[] = [
     says: /^PodDisruptionBudget teleport-auth \(spec\.minAvailable is 0, not 1\)$/,
   },
   {
-    title: "a Deployment is paused, which the chart says it is not",
+    title: "a Deployment is paused, unlike in the chart",
     breaks: (world) => {
       world.kubernetes.find("Deployment", "teleport-auth")["spec"].paused = true;
     },
@@ -138,7 +138,7 @@ export const RELEASE_FAULTS: Fault[] = [
     says: /Helm has no release teleport-agent/,
   },
   {
-    title: "an object of the release may not be read",
+    title: "the caller may not read an object of the release",
     breaks: (world) => void world.kubernetes.unreadable.add("PodDisruptionBudget"),
     check: "release.objects",
     state: "warning",

@@ -34,7 +34,7 @@ const unreachable = (what: string) => () => Promise.reject(new Error(`${what}: E
 
 const kubernetes: Fault[] = [
   {
-    title: "the API server refuses to say its version",
+    title: "the API server refuses its version",
     breaks: ({ kubernetes: fake }) => void (fake.version = unreachable("connect")),
     check: "kubernetes.reachable",
     says: /ECONNREFUSED/,
@@ -98,7 +98,7 @@ const vault: Fault[] = [
     says: /sealed/,
   },
   {
-    title: "the token ends soon",
+    title: "the token expires soon",
     breaks: (world) => void (world.vault.secondsLeft = 60),
     check: "vault.reachable",
     state: "warning",
@@ -259,7 +259,7 @@ const recordings: Fault[] = [
     says: /may not s3:PutObject on arn:aws:s3:::lumie-teleport-recordings\/\*/,
   },
   {
-    title: "an auth pod started before its service account had the role",
+    title: "an auth pod started before its service account got the role",
     breaks: ({ kubernetes: fake }) =>
       delete fake.find("Pod", "teleport-auth-0")["spec"].containers[0].env,
     check: "recordings.identity",
@@ -300,7 +300,7 @@ const aws: Fault[] = [
     advice: true,
   },
   {
-    title: "AWS does not say how many load balancers there may be",
+    title: "AWS does not report the limit of load balancers",
     breaks: (world) => void (world.aws.quota = { used: 50, limit: undefined }),
     check: "aws.quota",
     state: "warning",
@@ -327,7 +327,7 @@ const before: Fault[] = [
     advice: true,
   },
   {
-    title: "the chart is another under its version",
+    title: "another chart has the same version",
     breaks: ({ context, settings }) => {
       settings.chart.digests = {
         "teleport-cluster": "sha256:1",
@@ -638,7 +638,7 @@ const resources: Fault[] = [
 
 const secrets: Fault[] = [
   {
-    title: "a Secret has not followed Vault",
+    title: "a Secret differs from Vault",
     breaks: (world) => {
       world.kubernetes.find("Secret", "teleport-agent-credentials")["data"]["zot-basic-auth"] =
         "b2xk";
@@ -698,7 +698,7 @@ const certificates: Fault[] = [
     says: /DNS-01 challenge failed/,
   },
   {
-    title: "the key is that of another certificate",
+    title: "the key belongs to another certificate",
     breaks: async (world) => {
       const other = await world.pki.issueLeaf();
       world.store({ cert: world.pki.good.cert, key: other.key });
@@ -819,7 +819,7 @@ const exposure: Fault[] = [
     says: /sg-nodes does not let the load balancer in on port 30443/,
   },
   {
-    title: "clients are shut out",
+    title: "the load balancer refuses clients",
     breaks: (world) => void world.aws.rules["sg-lb"]!.shift(),
     check: "exposure.security-groups",
     says: /0\.0\.0\.0\/0 may not reach port 443/,

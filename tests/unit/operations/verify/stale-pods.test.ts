@@ -133,8 +133,8 @@ describe("secrets.loaded", () => {
       change(DATABASE);
       for (const pod of pods("teleport-auth")) pod["metadata"].deletionTimestamp = new Date();
     },
-    "the operator has delivered half a minute ago": () => change(DATABASE, ago(30)),
-    "an update has delivered five minutes ago": () => {
+    "the operator delivered half a minute ago": () => change(DATABASE, ago(30)),
+    "an update delivered five minutes ago": () => {
       world.context.settings.vault.delivery = "pulumi";
       change(DATABASE, ago(300));
     },

@@ -50,9 +50,9 @@ const SCALARS: [text: string, value: unknown][] = [
 
 /** Whole documents. */
 const DOCUMENTS: [title: string, text: string, value: unknown][] = [
-  ["an empty one", "", null],
-  ["one with a byte order mark", "\uFEFFa: 1", { a: 1 }],
-  ["only the first of several", "a: 1\n---\nb: [\n", { a: 1 }],
+  ["an empty document", "", null],
+  ["a document with a byte order mark", "\uFEFFa: 1", { a: 1 }],
+  ["only the first of several documents", "a: 1\n---\nb: [\n", { a: 1 }],
   ["an alias", "a: &a {x: 1}\nb: *a\n", { a: { x: 1 }, b: { x: 1 } }],
   [
     "a merge key, with less priority than the mapping's own keys in any order",
@@ -67,7 +67,7 @@ const DOCUMENTS: [title: string, text: string, value: unknown][] = [
   ["a backslash before a u", 'a: "\\\\ud800"', { a: "\\ud800" }],
   ["a merge key in quotes, which is a key", 'a: {"<<": {x: 1}}', { a: { "<<": { x: 1 } } }],
   [
-    "keys that are no text",
+    "keys that are not text",
     "1: a\n1.50: b\ntrue: c\n~: d\n",
     { 1: "a", 1.5: "b", true: "c", "<nil>": "d" },
   ],
@@ -91,10 +91,15 @@ const FAULTS: [title: string, text: string, line: number | undefined, message: R
   ["a mapping as a key", "? {hunter2: 1}\n: b\n", 1, /a key is a mapping or a list/],
   ["a merge of a text", "a: {<<: hunter2}\n", 1, /<< takes a mapping/],
   ["a wrong tag", "a: !!int hunter2\n", 1, /type of its tag !!int/],
-  ["a colon too many", "a: hunter2: x\n", 1, /a value with a colon needs quotes/],
-  ["an open text", 'a: "hunter2\n', 2, /closing .* is missing|rules/],
-  ["half a character", 'a: "\\ud800"\n', 1, /\\uD800 to \\uDFFF is no character/],
-  ["both halves of a character", 'a: "x\\ud83d\\ude00"\n', 1, /\\uD800 to \\uDFFF is no character/],
+  ["an extra colon", "a: hunter2: x\n", 1, /a value with a colon needs quotes/],
+  ["a text without its closing quote", 'a: "hunter2\n', 2, /closing .* is missing|rules/],
+  ["half of a surrogate pair", 'a: "\\ud800"\n', 1, /\\uD800 to \\uDFFF is no character/],
+  [
+    "both halves of a surrogate pair",
+    'a: "x\\ud83d\\ude00"\n',
+    1,
+    /\\uD800 to \\uDFFF is no character/,
+  ],
   ["a tab", "a:\n\thunter2: 1\n", 2, /tab|rules|place/],
 ];
 

@@ -47,7 +47,12 @@ describe("access: kubernetes_resources", () => {
     ["v7 without rules allows everything", [["v7", allowing()]], "delete nodes/x", true],
     ["v5 without rules allows everything", [["v5", allowing()]], "delete pods/x -n a", true],
     ["v6 without rules allows no pods", [["v6", allowing([])]], "get pods/x -n a", false],
-    ["… but all else", [["v6", allowing([])]], "delete secrets/x -n a", true],
+    [
+      "v6 without rules allows everything else",
+      [["v6", allowing([])]],
+      "delete secrets/x -n a",
+      true,
+    ],
     [
       "v6 cannot limit verbs",
       [["v6", allowing([rule("pod", "a", "*", ["get"])])]],
@@ -62,31 +67,31 @@ describe("access: kubernetes_resources", () => {
     ],
     ["v7 limits kinds", [["v7", allowing([rule("pod", "a")])]], "get secrets/x -n a", false],
     [
-      "v7 namespace is all in it",
+      "v7 namespace includes everything in it",
       [["v7", allowing([rule("namespace", "", "a")])]],
       "delete secrets/x -n a",
       true,
     ],
     [
-      "… and nothing outside",
+      "v7 namespace excludes everything outside",
       [["v7", allowing([rule("namespace", "", "a")])]],
       "delete nodes/x",
       false,
     ],
     [
-      "v7 wildcard takes cluster-wide kinds too",
+      "v7 wildcard includes cluster-wide kinds",
       [["v7", allowing([rule("*", "a")])]],
       "delete nodes/x",
       true,
     ],
     [
-      "v8 wildcard in a namespace does not",
+      "v8 wildcard in a namespace excludes cluster-wide kinds",
       [["v8", allowing([rule("*", "a", "*", ["*"], "*")])]],
       "delete nodes/x",
       false,
     ],
     [
-      "v8 wants the API group",
+      "v8 needs the API group",
       [["v8", allowing([rule("deployments", "a", "*", ["*"], "")])]],
       "get deployments/x -n a",
       false,
@@ -98,19 +103,19 @@ describe("access: kubernetes_resources", () => {
       true,
     ],
     [
-      "v8 kinds of others",
+      "v8 rule for other kinds",
       [["v8", allowing([rule("widgets", "*", "*", ["*"], "*.example.com")])]],
       "get widgets.a.example.com/x -n a",
       true,
     ],
     [
-      "a namespace with something in it can be looked at",
+      "whoever reaches something in a namespace may read the namespace",
       [["v8", allowing([rule("pods", "a", "*", ["get"], "")])]],
       "get namespaces/a",
       true,
     ],
     [
-      "… and not be deleted",
+      "whoever reaches something in a namespace may not delete the namespace",
       [["v8", allowing([rule("pods", "a", "*", ["*"], "")])]],
       "delete namespaces/a",
       false,
@@ -134,7 +139,7 @@ describe("access: kubernetes_resources", () => {
       true,
     ],
     [
-      "a rule whose trait is missing is none",
+      "a rule with a missing trait does not count",
       [["v8", allowing([rule("pods", "{{external.no}}", "*", ["*"], "")])]],
       "get pods/x -n red",
       false,
@@ -146,7 +151,7 @@ describe("access: kubernetes_resources", () => {
       false,
     ],
     [
-      "all namespaces need a rule for all",
+      "a request for all namespaces needs a rule for all",
       [["v8", allowing([rule("pods", "^.*$", "*", ["*"], "")])]],
       "list pods",
       false,
@@ -179,7 +184,7 @@ describe("access: kubernetes_resources", () => {
       false,
     ],
     [
-      "… which leaves the rest",
+      "denied by another role, but not the rest",
       [
         ["v8", allowing()],
         ["v8", { deny: { kubernetes_resources: [rule("secrets", "*", "*", ["*"], "")] } }],
@@ -188,7 +193,7 @@ describe("access: kubernetes_resources", () => {
       true,
     ],
     [
-      "denied altogether",
+      "everything is denied",
       [
         ["v8", allowing()],
         ["v7", { deny: { kubernetes_resources: [rule("*", "*")] } }],
@@ -206,7 +211,7 @@ describe("access: kubernetes_resources", () => {
       false,
     ],
     [
-      "the group denied everywhere",
+      "the group is denied everywhere",
       [
         ["v8", allowing()],
         ["v8", { deny: { kubernetes_groups: ["view"] } }],

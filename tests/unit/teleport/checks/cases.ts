@@ -134,7 +134,7 @@ export const cases: Record<string, CheckCase[]> = {
       ],
     },
     {
-      title: "* beside other verbs",
+      title: "* together with other verbs",
       resources: rule({ ...EVERY, kind: "pods", verbs: ["get", "*"] }),
       says: [
         'roles.dev.spec.allow.kubernetes_resources.0.verbs.1 is "*", which excludes other verbs: remove them, or name each verb.',
@@ -217,14 +217,14 @@ export const cases: Record<string, CheckCase[]> = {
       ],
     },
     {
-      title: "nothing usable",
+      title: "a name without any valid character",
       resources: { roles: { "--": { spec: {} } } },
       says: [
         "roles.-- is not a valid name of a Kubernetes object (lower-case letters, digits, inner '-' and '.'), which the operator needs: rename it.",
       ],
     },
     {
-      title: "a name too long",
+      title: "a name that is too long",
       resources: { roles: { ["a".repeat(254)]: { spec: {} } } },
       says: [
         "roles.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa has 254 characters as a name, but Kubernetes allows 253: shorten it.",
@@ -245,7 +245,7 @@ export const cases: Record<string, CheckCase[]> = {
       ],
     },
     {
-      title: "a way to log in",
+      title: "the name of a way to log in",
       resources: {
         ...github({}),
         githubConnectors: { local: github({}).githubConnectors.github },
@@ -284,7 +284,7 @@ export const cases: Record<string, CheckCase[]> = {
   ],
   "autoupdate schedules": [
     {
-      title: "days in any case and by their whole names, and none twice",
+      title: "days in any case, with long names and without repetition",
       resources: schedule([
         { name: "a", days: ["mon", "Monday", "TUE"], start_hour: 3, wait_hours: 3 },
         { name: "b", days: [], canary_count: 9 },
@@ -317,7 +317,7 @@ export const cases: Record<string, CheckCase[]> = {
       ],
     },
     {
-      title: "a window that is too short, and none",
+      title: "a window that is too short, and a missing one",
       resources: schedule([], { strategy: "time-based", maintenance_window_duration: "5m" }),
       says: [
         'autoupdateConfigs.autoupdate-config.spec.agents.maintenance_window_duration is "5m": the strategy "time-based" needs at least 10m.',
@@ -386,7 +386,7 @@ export const cases: Record<string, CheckCase[]> = {
   ],
   "values that tokens, lists, connectors and databases take": [
     {
-      title: "claims that no token has",
+      title: "claims that tokens do not have",
       resources: {
         bots: { ci: { spec: { roles: ["access"] } } },
         ...token({
@@ -492,7 +492,7 @@ export const cases: Record<string, CheckCase[]> = {
       ],
     },
     {
-      title: "an address where logins may lead to",
+      title: "an address to which logins may redirect",
       resources: github({
         client_redirect_settings: { insecure_allowed_cidr_ranges: ["10.0.0.0/33", "10.0.0.0/8"] },
       }),
@@ -691,7 +691,7 @@ export const cases: Record<string, CheckCase[]> = {
       ],
     },
     {
-      title: "GitHub elsewhere",
+      title: "GitHub at another address",
       edition: "community",
       resources: github({
         endpoint_url: "https://git.example.com",
@@ -796,7 +796,7 @@ export const cases: Record<string, CheckCase[]> = {
       ],
     },
     {
-      title: "keys that are not asked for",
+      title: "keys that the type does not use",
       resources: token({
         join_method: "kubernetes",
         kubernetes: { static_jwks: { jwks: "{}" }, allow: [{ service_account: "a:b" }] },
@@ -839,7 +839,7 @@ export const cases: Record<string, CheckCase[]> = {
       ],
     },
     {
-      title: "rules of AWS elsewhere",
+      title: "rules of AWS under another method",
       resources: token({
         join_method: "gcp",
         allow: [{ aws_account: "1" }],
@@ -1199,14 +1199,14 @@ export const cases: Record<string, CheckCase[]> = {
       ],
     },
     {
-      title: "written out",
+      title: "a secret in plain text",
       resources: github({ client_secret: "hunter2" }, { clientSecret: undefined }),
       says: [
         "githubConnectors.github.spec.client_secret is plain text: remove it, and let clientSecret name its path in Vault.",
       ],
     },
     {
-      title: "both ways",
+      title: "a secret that is set twice",
       resources: github({ client_secret: "secret://a/b" }),
       says: [
         "githubConnectors.github.spec.client_secret is set, but clientSecret sets it, too: remove one of them.",
@@ -1327,7 +1327,7 @@ export const cases: Record<string, CheckCase[]> = {
       says: ["apps.web.v2 is not a DNS label (a-z, 0-9 and inner '-'): rename it."],
     },
     {
-      title: "one host twice",
+      title: "two apps with one host",
       resources: {
         apps: {
           web: { spec: { uri: "http://web" } },
@@ -1383,14 +1383,14 @@ export const cases: Record<string, CheckCase[]> = {
       ],
     },
     {
-      title: "where GitHub sends people",
+      title: "the redirect of a GitHub connector",
       resources: github({ redirect_url: "http://example.com/v1/webapi/github/callback" }),
       says: [
         'githubConnectors.github.spec.redirect_url is "http://example.com/v1/webapi/github/callback", but logins return to https://example.com/v1/webapi/github/callback: correct it.',
       ],
     },
     {
-      title: "where OIDC sends people",
+      title: "the redirect of an OIDC connector",
       resources: {
         oidcConnectors: {
           sso: {
@@ -1488,7 +1488,7 @@ export const cases: Record<string, CheckCase[]> = {
       ],
     },
     {
-      title: "options of roles in other words",
+      title: "options of roles with other values",
       resources: role({
         options: {
           lock: "Strict",
@@ -1537,7 +1537,7 @@ export const cases: Record<string, CheckCase[]> = {
       ],
     },
     {
-      title: "an account of other than 12 digits",
+      title: "an account that has not 12 digits",
       resources: role({
         allow: { account_assignments: [{ account: "1234", permission_set: "x" }] },
       }),
@@ -1574,7 +1574,7 @@ export const cases: Record<string, CheckCase[]> = {
       ],
     },
     {
-      title: "a header by which an app knows its user",
+      title: "a header with the user of an app",
       resources: {
         apps: {
           web: {
@@ -1709,7 +1709,7 @@ export const cases: Record<string, CheckCase[]> = {
       ],
     })),
     {
-      title: "an issuer with the path of its metadata, and patterns that are none",
+      title: "an issuer with the path of its metadata, and invalid patterns",
       resources: {
         oidcConnectors: {
           id: {
@@ -1734,7 +1734,7 @@ export const cases: Record<string, CheckCase[]> = {
       ],
     },
     {
-      title: "a SAML provider's metadata and certificate that are none",
+      title: "invalid metadata and an invalid certificate of a SAML provider",
       resources: {
         samlConnectors: {
           sso: {

@@ -386,8 +386,8 @@ describe("the check of secrets at startup", () => {
 
   const refused: [string, Record<string, string>, RegExp][] = [
     ["a missing key", { other: "b" }, /app wiki: key key of .* is missing/],
-    ["an empty one", { key: "", other: "b" }, /app wiki: key key of .* is empty/],
-    ["a newline alone", { key: "\n", other: "b" }, /app wiki: key key of .* is empty/],
+    ["an empty key", { key: "", other: "b" }, /app wiki: key key of .* is empty/],
+    ["only a newline", { key: "\n", other: "b" }, /app wiki: key key of .* is empty/],
     ["two lines", { key: "hid\nden", other: "b" }, /app wiki: key key of .* control character/],
     ["a NUL", { key: "hidden\0", other: "b" }, /app wiki: key key of .* control character/],
     ["every fault at once", {}, /app wiki: [^]*app forum: key other of .* is missing/],

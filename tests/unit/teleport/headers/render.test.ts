@@ -258,7 +258,7 @@ for (const [title, shell] of Object.entries(shells)) {
       ["a template", Buffer.from("{{internal.logins}}"), /has {{ or }}/],
       ["closing braces", Buffer.from("a}}b"), /has {{ or }}/],
       ["a NUL", Buffer.from("a\0b"), /control character/],
-      ["bytes that are no UTF-8", Buffer.from([0x61, 0xe9, 0x62]), /not valid UTF-8/],
+      ["bytes that are not UTF-8", Buffer.from([0x61, 0xe9, 0x62]), /not valid UTF-8/],
       ["an overlong sequence", Buffer.from([0xe0, 0x80, 0xaf]), /not valid UTF-8/],
       ["a surrogate", Buffer.from([0xed, 0xa0, 0x80]), /not valid UTF-8/],
       ["a cut sequence", Buffer.from([0xf0, 0x9f, 0x98]), /not valid UTF-8/],
