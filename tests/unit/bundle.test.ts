@@ -7,7 +7,7 @@ import { sourceStack } from "../../operations/base/source-stack";
 
 const ROOT = path.resolve(__dirname, "../..");
 
-/** A checkout whose program exports a sum, and reads a file beside one of its sources. */
+/** A checkout whose program exports a sum and reads a file beside one of its sources. */
 const FILES = {
   "index.ts": `import { told } from "./inner/told";\nexport = { told, one: 1 as number };\n`,
   "inner/told.ts": `import * as fs from "node:fs";
@@ -44,7 +44,7 @@ describe("program and commands as one file", function () {
   });
   afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
 
-  /** What an entry exports, and whether the one file gave it. */
+  /** What an entry exports, and whether it comes from the one file. */
   function load(entry = "program"): { exported: unknown; oneFile: boolean } {
     const code = `require("./bin/packages.cjs");
       const exported = require("./bin/bundle.cjs").load(${JSON.stringify(entry)});

@@ -51,7 +51,7 @@ describe("the search for canaries", () => {
       const script = 'echo "$1" > "$TMPDIR/leak"; sleep 1; rm "$TMPDIR/leak"; sleep 0.3';
       const env = { ...process.env, ...own.env };
       await ended(spawn("sh", ["-c", script, "sh", value], { env }));
-      // Of somebody else.
+      // It belongs to another owner.
       await ended(spawn("sh", ["-c", "sleep 0.3", "sh", value]));
       const places = leaks([{ name: "it", value }], own.places());
       assert.equal(places.length, 2, places.join());

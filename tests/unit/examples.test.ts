@@ -6,7 +6,7 @@ import { stackConfig, stackNames } from "../../operations/base/stack-file";
 import { main } from "../../operations/cli/main";
 import { parseSettings, readConfig } from "../../settings/load";
 
-/** Runs one command line in this process; returns its exit code and what it wrote. */
+/** Runs one command line in this process. Returns its exit code and its output. */
 async function accessPlane(...args: string[]) {
   const wrote = { stdout: "", stderr: "" };
   const stream = (name: "stdout" | "stderr") => ({

@@ -12,7 +12,7 @@ describe("the plan of a committed stack", () => {
     it(`${stack} is the reviewed plan (UPDATE_GOLDEN=1 updates it)`, async () => {
       const file = path.join(__dirname, "golden", `${stack}.json`);
       const plan = await planStack(stack);
-      // The files of a local chart have reviews of their own.
+      // The files of a local chart are reviewed by themselves.
       const text = `${JSON.stringify(plan, undefined, 2)}\n`.replace(
         /"chart files [0-9a-f]+"/g,
         '"chart files …"',

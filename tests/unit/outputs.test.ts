@@ -4,7 +4,7 @@ import { planAnswers } from "../../operations/plan/answers";
 import { recordProgram } from "../../operations/plan/record-program";
 import { goodSettings } from "./settings/fixture";
 
-/** Outputs of the program for settings, as the program gives them to the engine. */
+/** Outputs of the program for these settings. */
 async function outputsOf(settings: Record<string, unknown>): Promise<Record<string, unknown>> {
   const config = Object.fromEntries(
     Object.entries(settings).map(([name, value]) => [

@@ -7,7 +7,7 @@ import * as path from "node:path";
 const SCRIPTS = path.resolve(".github/scripts");
 const SHA = "a".repeat(40);
 
-/** A folder of its own for each test. */
+/** Each test has its own folder. */
 function scratch(): string {
   return fs.mkdtempSync(path.join(os.tmpdir(), "comments-"));
 }
@@ -27,7 +27,7 @@ describe("the script that comments on a pull request", () => {
     fs.writeFileSync(path.join(folder, file), content);
   };
 
-  /** Runs the script against a GitHub that has these comments; returns the requests that write. */
+  /** Runs the script against a GitHub with these comments. Returns the requests that write. */
   function comment(comments: object[] = [], sha = SHA) {
     write("pulls.json", JSON.stringify([{ number: 7, head: { sha } }]));
     write("comments.json", JSON.stringify(comments));

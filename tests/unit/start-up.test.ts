@@ -4,7 +4,7 @@ import * as path from "node:path";
 
 const ROOT = path.resolve(__dirname, "../..");
 
-/** Runs a script in a new process with the loader of the commands; what it prints, from JSON. */
+/** Runs a script in a new process with the loader of the commands. Returns its JSON output. */
 function inNewProcess(script: string): unknown {
   const code = `require("./bin/typescript.cjs");${script}`;
   return JSON.parse(execFileSync(process.execPath, ["-e", code], { cwd: ROOT, encoding: "utf8" }));

@@ -19,7 +19,7 @@ const locks = tracked.filter((file) => path.basename(file) === "package-lock.jso
 const read = (file: string) => fs.readFileSync(file, "utf8");
 const lockedPackages = (file: string) =>
   Object.entries((JSON.parse(read(file)) as { packages: Record<string, LockedPackage> }).packages)
-    // The project itself and its workspaces are no packages of a registry.
+    // The project itself and its workspaces are not packages of a registry.
     .filter(([place, { link }]) => place.includes("node_modules/") && link !== true);
 
 describe("npm lock files", () => {
@@ -66,7 +66,7 @@ describe("commands in documents, workflows and messages", () => {
   });
 });
 
-/** Licences that ask for no more than to keep their notice. */
+/** Licences that only require to keep their notice. */
 const PERMISSIVE = new Set([
   "0BSD",
   "Apache-2.0",
@@ -81,7 +81,7 @@ const PERMISSIVE = new Set([
   "Unlicense",
 ]);
 
-/** Packages under another licence, and why that is fine: they are installed, never distributed. */
+/** Packages under another licence. That is fine, because they are installed and never distributed. */
 const JUDGED: Record<string, { licence: string; because: string }> = {
   elkjs: {
     licence: "EPL-2.0 OR GPL-3.0-or-later",
@@ -108,7 +108,7 @@ interface Component {
 }
 
 describe("licences", () => {
-  // npm's own bill of materials, which a release carries as well.
+  // npm's own bill of materials, which a release contains as well.
   const sbom = () => {
     const run = spawnSync("npm", ["sbom", "--sbom-format", "cyclonedx"], {
       encoding: "utf8",
@@ -148,7 +148,7 @@ describe("npm audit in the pipeline", () => {
     fs.rmSync(folder, { recursive: true });
   });
 
-  /** Runs the script with an npm that answers this. */
+  /** Runs the script with an npm that gives this answer. */
   function audit(answer: object) {
     const npm = path.join(folder, "npm");
     fs.writeFileSync(npm, `#!/bin/sh\ncat <<'E'\n${JSON.stringify(answer)}\nE\nexit 1\n`);

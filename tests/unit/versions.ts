@@ -8,7 +8,7 @@ function after(version: string, release: "minor" | "major"): string {
   return next;
 }
 
-/** Versions relative to the charts', so that tests hold for the next one, too. */
+/** Versions relative to the charts' version, so that tests hold for the next one too. */
 export const NEXT_MINOR = after(CHART_VERSION, "minor");
 export const NEXT_MAJOR = after(CHART_VERSION, "major");
 export const TWO_MAJORS_ON = after(NEXT_MAJOR, "major");

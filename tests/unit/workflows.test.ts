@@ -29,7 +29,7 @@ interface Workflow {
   jobs: Record<string, Job>;
 }
 
-/** What a workflow's jobs may write, other than a token of their own. */
+/** What a workflow's jobs may write, except their own token. */
 const WRITES: Record<string, string> = {
   "comment.yml": "pull-requests",
   "release.yml": "contents",
@@ -295,7 +295,7 @@ describe("the pipeline of GitLab", () => {
       assert.doesNotMatch(args, /canary/);
       assert.match(args, /jwt=@/);
       assert.doesNotMatch(fs.readFileSync(path.join(folder, "env"), "utf8"), /canary/);
-      // Something is there already: another's folder is not used.
+      // The folder exists already. A folder of somebody else is not used.
       assert.notEqual(script(credentials.before_script).status, 0);
       assert.equal(script(credentials.after_script).status, 0);
       assert.ok(!fs.existsSync(job));

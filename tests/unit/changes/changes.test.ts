@@ -12,7 +12,7 @@ const COPIED = [
   ...["Pulumi.yaml", "Pulumi.prod.yaml", ".oxfmtrc.json"],
 ];
 
-/** A row of CONTRIBUTING's table: the number of files, and the code names in the last column. */
+/** A row of CONTRIBUTING's table: the number of files, and the names in the last column. */
 function rowOf(what: string): { files: number; named: string[] } {
   const text = fs.readFileSync("CONTRIBUTING.md", "utf8");
   const row = text.split("\n").find((line) => line.startsWith(`| ${what} `));

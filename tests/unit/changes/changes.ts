@@ -1,17 +1,17 @@
-/** A text in a file that is replaced; without `from`, a new file. */
+/** A replacement in a file. Without `from`, a new file. */
 export interface Edit {
   file: string;
   from?: string;
   to: string;
 }
 
-/** A change as CONTRIBUTING.md names it, with everything that a person edits for a smallest one. */
+/** A change that CONTRIBUTING.md names, with all edits of its smallest case. */
 export interface Change {
   what: string;
   edits: Edit[];
 }
 
-/** What each fixture is called, so that its effect is found. */
+/** Names of the fixtures, to find their effects. */
 export const MARK = "fixtureOfChanges";
 
 const CRD = "sandbox/charts/teleport-cluster/crd-files/teleportgadgetsv1.yaml";

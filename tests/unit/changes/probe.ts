@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse, stringify } from "yaml";
 
-// Runs in a copy of the program that has every fixture, and prints what became of each.
+// Runs in a copy of the program with every fixture, and prints the effect of each.
 
 /** What {@link probe} prints. */
 export interface Probed {

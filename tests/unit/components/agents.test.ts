@@ -13,7 +13,7 @@ const RELEASE = "kubernetes:helm.sh/v3:Release";
 const TOKEN = "kubernetes:resources.teleport.dev/v2:TeleportProvisionToken";
 const STATIC_SECRET = "kubernetes:secrets.hashicorp.com/v1beta1:VaultStaticSecret";
 const app = { name: "grafana", uri: "http://grafana.monitoring:80" };
-/** The vendor's schema of the chart's values, where somebody has put it beside the repository. */
+/** The vendor's schema of the chart's values, if it is beside the repository. */
 const CHART_SCHEMA = path.resolve(
   `../shared/teleport/teleport-kube-agent-${CHART_VERSION}.values.schema.json`,
 );
@@ -150,7 +150,7 @@ describe("agents of every shape", function () {
     assert.deepEqual(role.inputs["boundServiceAccountNamespaces"], ["teleport-outside"]);
     const before = plane.waitsFor(plane.one(RELEASE, "outside")).join();
     assert.match(before, /Namespace::outside-namespace/);
-    // Capsule's is there already.
+    // Capsule's namespace exists already.
     assert.equal(plane.one(RELEASE, "tenants").inputs["namespace"], "capsule-system");
   });
 
@@ -235,7 +235,7 @@ describe("agents of every shape", function () {
     const delivery = plane.one(STATIC_SECRET, "secret-vault-token").inputs["spec"] as object;
     const synced = JSON.stringify(delivery);
     assert.match(synced, /"templates":\{"auth-token"/);
-    // Nothing restarts; an empty list would be dropped by the operator and differ ever after.
+    // Nothing restarts. The operator would drop an empty list, which would then always differ.
     assert.equal("rolloutRestartTargets" in delivery, false);
     const before = plane.waitsFor(plane.one(RELEASE, "secret"));
     assert.ok(before.some((end) => end.endsWith("VaultStaticSecret::secret-vault-token")));

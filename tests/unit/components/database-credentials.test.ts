@@ -8,7 +8,7 @@ import { SECRET } from "../../../operations/base/redact";
 
 const VSS = "kubernetes:secrets.hashicorp.com/v1beta1:VaultStaticSecret";
 
-/** A value deep in untyped inputs. */
+/** A nested value of untyped inputs. */
 function at(value: unknown, ...path: (string | number)[]): unknown {
   return path.reduce<unknown>((part, key) => (part as Record<string, unknown>)[key], value);
 }
@@ -22,7 +22,7 @@ describe("a generated password", () => {
         database.credentials = { source: "generated", path: "infra-db/teleport", rotation: "1" };
       });
       const { provider } = plane.one("random:index/randomPassword:RandomPassword");
-      // With `pulumi:disable-default-providers` the engine refuses every other one.
+      // With `pulumi:disable-default-providers` the engine refuses every other provider.
       assert.match(provider, /pulumi:providers:random::random$/);
     });
   }

@@ -37,7 +37,7 @@ describe("a connector for Google Workspace", () => {
       readOnly: true,
     });
     assert.equal(get(auth, "extraVolumes", 0, "secret", "secretName"), "google-workspace-google");
-    // The proxies, which anybody reaches, have no use for it.
+    // The proxies, which everybody can reach, do not need it.
     assert.doesNotMatch(JSON.stringify(get(release.inputs, "values", "proxy")), /google/);
     assert.match(recorded.waitsFor(release).join(), /google-workspace-google-secret/);
   });

@@ -28,7 +28,7 @@ describe("an upgrade across major versions", function () {
   it("is not rolled back, because the older version does not start on the migrated database", async () => {
     const across = await record("17.7.3");
     assert.equal(release(across, "teleport").inputs["atomic"], false);
-    // It would delete what only the newer version has.
+    // It would delete objects that only the newer version has.
     assert.equal(release(across, "teleport").inputs["cleanupOnFail"], false);
     assert.equal(release(across, "teleport-agent").inputs["atomic"], true);
     assert.equal(release(await record("18.2.0"), "teleport").inputs["atomic"], true);

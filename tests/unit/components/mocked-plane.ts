@@ -13,7 +13,7 @@ import { agentSchema } from "../../../settings/kinds/agent";
 import { planeSchema } from "../../../settings/kinds/plane";
 import type { PlaneSettings } from "../../../settings/schema";
 
-/** Conditions as the operator sets them on a resource it has put into Teleport. */
+/** Conditions that the operator sets on an accepted resource. */
 export const reconciled = ["ValidStructure", "TeleportResourceOwned", "SuccessfullyReconciled"].map(
   (type) => ({ type, status: "True" }),
 );
@@ -71,7 +71,7 @@ export function stackSettings(stack: string): PlaneSettings {
   return planeSchema.parse(Object.fromEntries(sections));
 }
 
-/** A recorded plane, with look-ups that fail when there is not exactly one. */
+/** A recorded plane, with look-ups that fail unless there is exactly one match. */
 export class Plane {
   constructor(readonly resources: RecordedResource[]) {}
 
@@ -88,7 +88,7 @@ export class Plane {
     return first;
   }
 
-  /** What a resource waits for, directly or not: `type::name` of each. */
+  /** Direct and indirect dependencies of a resource, as `type::name`. */
   waitsFor(resource: RecordedResource): string[] {
     const seen = new Set<string>();
     const visit = (urn: string) => {
@@ -96,7 +96,7 @@ export class Plane {
       seen.add(urn);
       const next = this.resources.find((candidate) => candidate.urn === urn);
       next?.dependencies.forEach(visit);
-      // A read waits for the object by its id, which mocks do not record as a dependency.
+      // A read waits for the object through its id, which mocks do not record as a dependency.
       if (next?.read === true) {
         const created = next.name.replace(/-reconciled$/, "");
         visit(this.one(next.type, created).urn);

@@ -6,7 +6,7 @@ import { CHART_VERSION } from "../../../teleport/versions";
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 const VSS = "kubernetes:secrets.hashicorp.com/v1beta1:VaultStaticSecret";
 
-/** A value deep in untyped inputs. */
+/** A nested value of untyped inputs. */
 function at(value: unknown, ...path: (string | number)[]): unknown {
   return path.reduce<unknown>((part, key) => (part as Record<string, unknown>)[key], value);
 }

@@ -11,7 +11,7 @@ function containers(value: unknown): unknown[] {
   );
 }
 
-/** What a container does that the Pod Security Standard `restricted` refuses (Kubernetes' reference). */
+/** Settings of a container that the Pod Security Standard `restricted` refuses (Kubernetes' reference). */
 function faults(container: unknown): string[] {
   const context = get(container, "securityContext");
   const added = list(get(context, "capabilities", "add"));

@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { parse, stringify } from "yaml";
 import { planStack, type PlannedResource } from "../../../operations/plan/plan-stack";
 
-/** The plan of a stack file under `examples/`, run as if it lay beside the program. */
+/** The plan of a stack file under `examples/`, run as if it were beside the program. */
 async function example(
   folder: string,
   stack: string,

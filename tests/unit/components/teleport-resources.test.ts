@@ -10,7 +10,7 @@ import { goodSettings, type Sections } from "../settings/fixture";
 
 const typeOf = (kind: (typeof ALL_KINDS)[number]) => `kubernetes:${apiVersion(kind)}:${kind}`;
 
-/** Records what is declared, alone. */
+/** Records only the declared resources. */
 async function record(
   resources: Sections,
   deployedRoles: Record<string, DeployedRole> = {},
@@ -53,7 +53,7 @@ describe("Teleport resources as components", () => {
     for (const kind of ALL_KINDS) {
       const { inputs } = plane.one(typeOf(kind));
       assert.equal((inputs["metadata"] as { namespace: string }).namespace, "teleport", kind);
-      // An empty map would be a change on every update, a label of ours would be Teleport's.
+      // An empty map would be a change on every update, and an own label would become Teleport's.
       assert.deepEqual(Object.keys(inputs["metadata"] as object), ["name", "namespace"], kind);
     }
     const user = plane.one(typeOf("TeleportUser"), "user-alice");

@@ -11,7 +11,7 @@ const FILE = "docs/access-model.md";
 const PICTURE = "docs/access.svg";
 const UPDATE = process.env["UPDATE_GOLDEN"] !== undefined;
 
-/** The words of a command line as a shell has them; quotes hold blanks together. */
+/** The words of a command line, as in a shell. Quotes keep spaces. */
 function words(command: string): string[] {
   const found = command.match(/(?:[^\s"]|"[^"]*")+/g) ?? [];
   return found.map((word) => word.replaceAll('"', ""));

@@ -7,7 +7,7 @@ export type Config = Record<string, unknown>;
 
 const FILE = path.resolve(__dirname, "../../../docs/access.md");
 
-/** The setups of docs/access.md as they are written there, by heading. */
+/** The setups of docs/access.md, by heading. */
 export function documentedSetups(): Map<string, Config> {
   const setups = new Map<string, Config>();
   for (const section of fs.readFileSync(FILE, "utf8").split(/^## /m).slice(1)) {
@@ -29,7 +29,7 @@ const union = (below: unknown[], above: unknown[]) =>
       all.findIndex((other) => JSON.stringify(other) === JSON.stringify(item)) === at,
   );
 
-/** A config with a setup's settings laid over its own; with `lists: "both"` lists are joined. */
+/** A config with a setup's settings merged into it. With `lists: "both"` lists are joined. */
 export function overlay(base: Config, over: Config, lists: "over" | "both" = "over"): Config {
   const keys = [...new Set([...Object.keys(base), ...Object.keys(over)])];
   return Object.fromEntries(

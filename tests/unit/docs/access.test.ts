@@ -46,7 +46,7 @@ describe("docs/access.md", () => {
     it(`has valid settings: ${title}`, () => {
       const { problems = [], warnings } = parsed(title);
       assert.deepEqual(problems, []);
-      // What the reference plane does by its contract, and is told so.
+      // Findings about what the reference plane must do by its contract.
       const known = /\.(insecureSkipProxyTLSVerify|secretHeaders|teleport-agent\.namespace)$/;
       assert.deepEqual(
         warnings.filter(({ path: at }) => !known.test(at)),

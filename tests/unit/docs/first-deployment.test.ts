@@ -8,7 +8,7 @@ const FILE = "docs/first-deployment.md";
 const FOLDER = "deploy/first-deployment";
 const guide = fs.readFileSync(FILE, "utf8");
 
-/** What the variables of the guide could be in somebody's account. */
+/** Values of the guide's variables in an account. */
 const VALUES: Record<string, string> = {
   AWS_REGION: "eu-central-1",
   CLUSTER_NAME: "teleport.example.com",

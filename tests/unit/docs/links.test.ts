@@ -6,7 +6,7 @@ const DOCUMENTS = fs
   .globSync(["*.md", "{docs,sandbox,deploy,examples,policy,bench}/**/*.md"])
   .filter((file) => !/node_modules|toolchain/.test(file));
 
-/** The anchors of a document's headings, as GitHub makes them. */
+/** The anchors that GitHub makes for a document's headings. */
 function anchors(text: string): string[] {
   return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
     heading

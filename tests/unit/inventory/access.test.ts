@@ -101,7 +101,7 @@ describe("access from settings", () => {
     assert.deepEqual(Object.keys(reach(settings, "oidc-claim", "sso/groups=red")), [
       "app/grafana standing allowed",
     ]);
-    // Who has another group, and whom SAML brings, may be in any team.
+    // People with another group, and people from SAML, may be in any team.
     for (const [kind, name] of [
       ["oidc-claim", "sso/groups=*"],
       ["saml-attribute", "adfs/unit=it"],

@@ -7,7 +7,7 @@ interface Case {
   type: string;
   props: Record<string, unknown>;
   protect?: boolean;
-  /** Part of the one violation; absent for what is fine. */
+  /** A part of the one violation. Undefined if there is none. */
   violation?: RegExp;
 }
 

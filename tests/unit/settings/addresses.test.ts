@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { parseSettings } from "../../../settings/load";
 import { goodSettings, type Sections } from "./fixture";
 
-/** Every setting that holds an address, and every way in which one can be wrong. */
+/** Every setting with an address, and every fault of an address. */
 
 interface Place {
   path: string;
@@ -40,7 +40,7 @@ const HOSTS_WITH_PORT: Place[] = [
   ),
 ];
 
-/** What follows the scheme, or is the whole address, and is wrong in both. */
+/** Invalid parts after a scheme, which are also invalid as the whole address. */
 const WRONG = [
   "x:0",
   "x:00",
@@ -214,7 +214,7 @@ describe("addresses in settings", () => {
     assert.deepEqual(messages(apps("https://example.com")), [
       'access-plane:apps.entries.one.uri leads to the proxy itself, "example.com": use the internal address of the app.',
     ]);
-    // Which proxy that is, only the outputs of the plane's stack tell.
+    // Only the outputs of the plane's stack say which proxy that is.
     assert.deepEqual(messages(apps("https://example.com", { stack: "o/p/s" })), []);
     assert.deepEqual(messages(apps("tcp://one", { stack: "o/p/s" })), [
       'access-plane:apps.entries.one.uri is "tcp://one", but a tcp app needs a port: write tcp://HOST:PORT.',

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { parseSettings } from "../../../settings/load";
 import { goodSettings, type Sections } from "./fixture";
 
-/** Apps in an agent's section, in the catalogue and as a resource: the same is said of all. */
+/** Apps in an agent's section, in the catalogue and as a resource have the same problems. */
 
 type App = Record<string, unknown>;
 
@@ -13,7 +13,7 @@ const SKIPPED =
   "Teleport skips such a header and passes the client's own on. For a value with braces use a `secret`, with secretHeaders: sidecar.";
 const RANGES = "tcp://web";
 
-/** An app, and what is said of it, with the names of settings. */
+/** An app and its problems, with the names of settings. */
 const CASES: [App, ...string[]][] = [
   // Addresses
   [app({}, "HTTP://web:80")],
@@ -87,7 +87,7 @@ const CASES: [App, ...string[]][] = [
   ],
 ];
 
-/** Of these the schema of settings says the same in other words. */
+/** The schema of the settings reports these in other words. */
 const OWN_WORDS: [App, RegExp][] = [
   [app({ tcpPorts: [{ port: 0 }] }, RANGES), /^tcpPorts\[0\]\.port is 0, must be /],
   [app({ tcpPorts: [{ port: 99999 }] }, RANGES), /^tcpPorts\[0\]\.port is 99999, must be /],
@@ -100,7 +100,7 @@ const OWN_WORDS: [App, RegExp][] = [
 const FIELDS: Record<string, string> = { maxAgeSeconds: "max_age", publicAddress: "public_addr" };
 const inCrd = (key: string) => FIELDS[key] ?? key.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
 
-/** The app in the form of a TeleportAppV3. */
+/** The app as a TeleportAppV3. */
 function specOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(specOf);
   if (typeof value !== "object" || value === null) return value;
@@ -133,7 +133,7 @@ function said([path, set]: Place, value: App): string[] {
     .map((problem) => `${problem.path.slice(below.length)} ${problem.message}`);
 }
 
-/** In words of settings, in one order. */
+/** With the names of settings, sorted. */
 function asSettings(texts: readonly string[]): string[] {
   const names = new Map(
     [

@@ -10,7 +10,7 @@ import { goodSettings, type Sections } from "./fixture";
 
 /** Secrets that somebody wrote into a stack file, and everything that reads stack files. */
 
-/** Put together, so that no scanner takes this file for a leak. */
+/** Joined from parts, so that no scanner reports this file. */
 const TOKEN = ["ghp", "_canaryCanaryCanary0123456789abcd"].join("");
 const PASSWORD = "Tr0ub4dor-and-3";
 
@@ -31,7 +31,7 @@ const PLANTS: Record<string, (s: Sections) => void> = {
     (s.resources = { githubConnectors: { github: { spec: { client_secret: TOKEN } } } }),
 };
 
-/** What tells that a command came as far as the settings. */
+/** Texts that show that a command has read the settings. */
 const JUDGED = /problems? in the settings|Pulumi\.prod\.yaml/;
 
 const COMMANDS: string[][] = [
@@ -42,7 +42,7 @@ const COMMANDS: string[][] = [
   ["verify", "--stack", "prod", "--before"],
 ];
 
-/** They plan in a process of their own. */
+/** They plan in their own process. */
 const SLOW: string[][] = [
   ["graph", "--stack", "prod", "--source", "plan", "--output", "graph.svg"],
   ["report", "--stack", "prod", "--base", ".", "--output", "report.md"],

@@ -2,7 +2,7 @@ import type { Sections } from "./fixture";
 import { folderDigest } from "../../../inventory/chart-folder";
 import { CHART_VERSION } from "../../../teleport/versions";
 
-/** A change to the reference settings, and every problem it makes: `path message`. */
+/** A change of the reference settings, and all its problems: `path message`. */
 export interface Case {
   title: string;
   change: (settings: Sections) => void;
@@ -1376,7 +1376,7 @@ export const loadBalancerCases: Case[] = [
   ]),
 ];
 
-/** Declared Teleport resources; what is checked of them is in checks-cases.ts. */
+/** Declared Teleport resources. The checks of their content have their own cases. */
 export const resourceCases: Case[] = [
   bad(
     "a misspelt field of a spec",
@@ -1466,7 +1466,7 @@ const github = (spec: object = {}) => ({
   },
 });
 
-/** One thing in several places is judged alike. */
+/** The same fault in several places has the same message. */
 export const twinCases: Case[] = [
   bad(
     "one public host in an agent and in a resource",
@@ -1534,7 +1534,7 @@ export const twinCases: Case[] = [
   ),
 ];
 
-/** What settings refer to is there. */
+/** Objects that settings refer to must exist. */
 export const referenceCases: Case[] = [
   bad(
     "a connector of another name",
@@ -1561,7 +1561,7 @@ export const referenceCases: Case[] = [
   ),
 ];
 
-/** Everything that is wrong is told at once, each at its own place. */
+/** All problems are reported at once, each at its own place. */
 export const atOnceCases: Case[] = [
   bad(
     "a wrong name of an app, and nothing about the host that it would make",

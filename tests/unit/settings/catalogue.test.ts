@@ -75,7 +75,7 @@ describe("an app catalogue in files", () => {
       return `${name}: &${name} [${Array(10).fill(inner).join(", ")}]`;
     });
     write("apps/aliases.yaml", levels.join("\n"));
-    // The parser gives up below 1,000, and each bracket costs it an error with a stack trace.
+    // The parser stops below 1,000, and makes an error with a stack trace for each bracket.
     write("apps/deep.yaml", "[".repeat(2000));
     fs.symlinkSync("/nowhere", path.join(folder, "apps/link.yaml"));
     fs.mkdirSync(path.join(folder, "apps/folder.yaml"));

@@ -14,7 +14,7 @@ const problemsOf = (change: (s: Sections) => void): string[] => {
 const ONE_LINE = "must be one line without control characters";
 const AGENT = "agents.teleport-agent";
 
-/** Where a text is one line: path below the settings, and how to write it there. */
+/** Settings whose text is one line: their path, and a function that writes them. */
 const LINES: [string, (s: Sections, text: string) => void][] = [
   [`${AGENT}.apps[0].labels.team`, (s, text) => (app(s).labels = { team: text })],
   [`${AGENT}.apps[0].description`, (s, text) => (app(s).description = text)],

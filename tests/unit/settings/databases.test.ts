@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { parseSettings } from "../../../settings/load";
 import { goodSettings, type Sections } from "./fixture";
 
-/** Databases as an agent's section and as a resource: the same is said of both. */
+/** Databases in an agent's section and as a resource have the same problems. */
 
 interface Spec extends Record<string, unknown> {
   protocol: string;
@@ -16,11 +16,11 @@ const at = (protocol: string, uri: string, more: object = {}): Spec => ({ protoc
 const KERBEROS = { krb5_file: "/etc/krb5.conf", domain: "AD.EXAMPLE.COM", spn: "MSSQLSvc/sql" };
 const SQL = "sql.ad.example.com:1433";
 
-/** A database, and what is said of it, with places below its spec. */
+/** A database and its problems, with places below its spec. */
 const CASES: [Spec, ...string[]][] = [
   [postgres({})],
   [{ protocol: "postgres" }, "uri is missing: HOST:PORT, reachable from the agent's pods."],
-  // Where Teleport makes the address
+  // Addresses that Teleport derives
   [{ protocol: "dynamodb", aws: AWS }],
   [{ protocol: "cassandra", aws: AWS }],
   [{ protocol: "cassandra" }, "uri is missing: HOST:PORT, reachable from the agent's pods."],
@@ -111,7 +111,7 @@ const CASES: [Spec, ...string[]][] = [
     at("sqlserver", "10.0.0.1:1433", { ad: { ...KERBEROS, keytab_file: "/etc/keytab" } }),
     'uri is "10.0.0.1:1433", must be COMPUTER.DOMAIN:PORT with the name in Active Directory, such as sql.ad.example.com:1433.',
   ],
-  // What goes with one kind only
+  // Fields of one kind
   [
     postgres({ gcp: { project_id: "p" } }),
     "gcp.instance_id is missing: Cloud SQL and Spanner need project_id and instance_id.",

@@ -7,10 +7,10 @@ import { parseSettings } from "../../../settings/load";
 import { Drawer } from "./draw";
 import type { Sections } from "./fixture";
 
-/** Values that are tried in each case. */
+/** Number of values that are tried in each case. */
 const TRIES = 40;
 
-/** A plane's settings with as many drawn values in them as are accepted together, in one section or in all. */
+/** A plane's settings with as many drawn values as are valid together, in one section or in all. */
 export function accepted(
   seed: number,
   good: Sections,
@@ -34,14 +34,14 @@ export function accepted(
   return { settings, changed };
 }
 
-/** What the program plans for settings. */
+/** The program's plan for settings. */
 export async function planned(settings: Sections): Promise<PlannedResource[]> {
   const cwd = fs.mkdtempSync(path.join(os.tmpdir(), "generated-"));
   try {
     const config = Object.fromEntries(
       Object.entries(settings).map(([key, value]) => [`access-plane:${key}`, value as unknown]),
     );
-    // As JSON, so that every text has its quotes: Pulumi takes 2027-01-31T00:00:00Z without them for a time.
+    // As JSON, so that every text has quotes. Without them Pulumi reads 2027-01-31T00:00:00Z as a time.
     fs.writeFileSync(path.join(cwd, "Pulumi.prod.yaml"), JSON.stringify({ config }));
     fs.writeFileSync(path.join(cwd, "Pulumi.yaml"), "name: access-plane\nruntime: nodejs\n");
     const program = JSON.stringify(path.resolve("index"));

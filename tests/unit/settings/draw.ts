@@ -4,14 +4,14 @@ import { kindJsonSchema, type JsonSchema } from "../../../settings/json-schema";
 import type { Kind } from "../../../settings/schema";
 import { sectionsOf, type Sections } from "./fixture";
 
-/** Draws settings from the schema, and breaks them; both by a seed. */
+/** Draws settings from the schema, and breaks them. Both depend on a seed. */
 
 /** Seed of every draw. */
 export const SEED = Number(process.env["ACCESS_PLANE_SEED"] ?? 15);
 
 const WORDS = ["a", "web", "team-1", "example.com", "teleport/agent", "30m", "1Gi", "x"];
 
-/** Texts that fit a pattern, made once a pattern. */
+/** Texts that match a pattern, created once for each pattern. */
 const fitting = new Map<string, string[]>();
 function textsFor(pattern: string): string[] {
   const known = fitting.get(pattern);
@@ -22,7 +22,7 @@ function textsFor(pattern: string): string[] {
   return made;
 }
 
-/** Draws values that a schema allows, as far as its keywords tell. */
+/** Draws values that a schema allows by its keywords. */
 export class Drawer {
   private state: number;
 
@@ -74,7 +74,7 @@ export class Drawer {
     }
   }
 
-  /** Draws one value into settings, at a place that the schema has; the keys that lead to it. */
+  /** Draws one value into settings, at a place of the schema. Returns the path. */
   drawInto(settings: Record<string, unknown>, schema: JsonSchema = this.root): string[] {
     const resolved = this.resolve(schema);
     const { properties, additionalProperties: values } = resolved;
@@ -102,7 +102,7 @@ export class Drawer {
     depth: number,
   ) {
     if (properties !== undefined) {
-      // The deeper, the fewer of the optional keys: a role alone has some two hundred.
+      // Fewer optional keys at deeper levels, because a role alone has some two hundred.
       const share = depth > 1 ? 4 : 2;
       const keys = Object.keys(properties).filter(
         (key) => required.includes(key) || this.below(share) === 0,
@@ -117,7 +117,7 @@ export class Drawer {
   }
 }
 
-/** A stack of each kind that is accepted, by its file. */
+/** A valid stack of each kind, by its file. */
 const FILES: Record<Kind, string> = {
   plane: "Pulumi.prod.yaml",
   agent: "examples/remote-agent/Pulumi.remote-agent.yaml",
@@ -125,7 +125,7 @@ const FILES: Record<Kind, string> = {
   "event-handler": "examples/event-handler/Pulumi.event-handler.yaml",
 };
 
-/** Settings of a kind with a few values drawn into accepted ones, and the folder of their files. */
+/** Valid settings of a kind with a few drawn values, and the folder of their files. */
 export function drawnInto(kind: Kind, seed: number): { data: Sections; folder: string } {
   const schema = kindJsonSchema(kind);
   const data = { ...sectionsOf(FILES[kind]), kind };
@@ -134,7 +134,7 @@ export function drawnInto(kind: Kind, seed: number): { data: Sections; folder: s
   return { data, folder: path.dirname(FILES[kind]) };
 }
 
-/** Replaces one value by another, at a place picked by numbers. */
+/** Replaces one value by another, at a place that numbers select. */
 export function mutated(
   data: Record<string, unknown>,
   picks: readonly number[],
@@ -154,7 +154,7 @@ export function mutated(
   }
 }
 
-/** Values that belong nowhere, or only somewhere; what fits many places comes most often. */
+/** Values that fit few places or none. Those that fit many places come most often. */
 export const BAD = fc.oneof(
   { arbitrary: fc.constantFrom<unknown>(...WORDS, true, false, 3600), weight: 3 },
   fc.constantFrom<unknown>(
@@ -173,5 +173,5 @@ export const BAD = fc.oneof(
   ),
   fc.jsonValue({ maxDepth: 1 }),
 );
-/** A path into settings, by numbers. */
+/** A path into settings, selected by numbers. */
 export const PICKS = fc.array(fc.nat(200), { minLength: 1, maxLength: 9 });

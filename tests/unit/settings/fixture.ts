@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import { parse } from "yaml";
 
-/** Sections of the reference stack as they are written, by name; untyped, to be broken by tests. */
+/** Sections of the reference stack as they are written, by name. They have no type, so that tests can break them. */
 // oxlint-disable-next-line typescript/no-explicit-any
 export type Sections = Record<string, any>;
 

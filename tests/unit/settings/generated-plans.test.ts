@@ -9,19 +9,22 @@ import { accepted, planned } from "./draw-plans";
 import { goodSettings } from "./fixture";
 
 /**
- * Settings that are accepted, and what a plan makes of them: chart values and custom resources fit the schemas of the
- * vendor's charts and CRDs (in ../shared/teleport).
+ * Plans of valid settings: chart values and custom resources match the schemas of the vendor's charts and CRDs (in
+ * ../shared/teleport).
  */
 const CASES = Math.max(4, Math.ceil(Number(process.env["ACCESS_PLANE_CASES"] ?? 500) / 200));
 const SHARED = path.resolve("../shared/teleport");
 
-// All errors: what is required comes from the chart's own values, and is left out below.
+// All errors, because required values come from the chart's own values and are left out below.
 const ajv = new Ajv({ strict: false, logger: false, validateFormats: false, allErrors: true });
 
-/** Values of charts that their schemas leave out. */
+/** Values of charts that are not in their schemas. */
 const UNDESCRIBED = new Set(["enterprise", "joinTokenSecret", "storage", "teleportClusterName"]);
 
-/** A CRD's schema in which objects with known keys have no others: the API server drops them without an error. */
+/**
+ * A CRD's schema in which objects with known keys have no others, because the API server drops those without an
+ * error.
+ */
 const closed = (schema: object): object =>
   JSON.parse(JSON.stringify(schema), (_key, value: unknown) => {
     if (typeof value !== "object" || value === null) return value;
@@ -35,16 +38,18 @@ const closed = (schema: object): object =>
     return isClosed ? { ...one, additionalProperties: false } : value;
   }) as object;
 
-/** Validators of chart values, by chart, which take no unknown keys; below the first level, charts describe few. */
+/**
+ * Validators of chart values, by chart. They refuse unknown keys. Below the first level, charts describe few keys.
+ */
 const chartValidators = (): Map<string, ValidateFunction> =>
   new Map(
     ["teleport-cluster", "teleport-kube-agent"].map((chart) => {
       const file = path.join(SHARED, `${chart}-${CHART_VERSION}.values.schema.json`);
-      // The `$id`s are those of a generator, one of them twice.
+      // The `$id`s come from a generator, and one of them occurs twice.
       const schema = JSON.parse(fs.readFileSync(file, "utf8"), (key, value: unknown) =>
         ["$id", "$schema"].includes(key) && typeof value === "string" ? undefined : value,
       ) as { properties: object };
-      // A value that the agent's chart reads, and its schema leaves out.
+      // A value that the agent's chart reads but its schema does not have.
       const properties = { nodeSelector: { type: "object" }, ...schema.properties };
       return [chart, ajv.compile({ ...schema, properties, additionalProperties: false })];
     }),
@@ -69,7 +74,7 @@ function specValidators(): Map<string, ValidateFunction> {
   );
 }
 
-/** What a schema says of a value; of chart values, which Helm merges with the chart's own, nothing is missing. */
+/** Errors of a value by a schema. Helm merges chart values with the chart's own, so none of those is missing. */
 function errorsOf(validate: ValidateFunction, value: unknown, of: "values" | "spec"): string[] {
   validate(value);
   return (validate.errors ?? [])
@@ -84,7 +89,7 @@ function errorsOf(validate: ValidateFunction, value: unknown, of: "values" | "sp
     });
 }
 
-/** Faults in chart values and specs, each of which a schema has to find. */
+/** Faults in chart values and specs. A schema has to find each of them. */
 const PLANTED: [chart: string, values: object][] = [
   ["teleport-cluster", { clusterName: "x", highAvailability: { replicaCount: "two" } }],
   ["teleport-cluster", { highAvailabilty: { replicaCount: 2 } }],
@@ -132,7 +137,7 @@ describe(`plans of settings drawn from the schema (${CASES} cases)`, function ()
           ? type.split(":").at(-1)
           : "";
         const validate = specs.get(kind ?? "");
-        // What waits for an object's conditions has no spec.
+        // A resource that waits for an object's conditions has no spec.
         if (validate === undefined || inputs["spec"] === undefined) continue;
         assert.deepEqual(errorsOf(validate, inputs["spec"], "spec"), [], about);
         seen.resources++;

@@ -7,12 +7,12 @@ import { BAD, Drawer, drawnInto, mutated, PICKS, SEED } from "./draw";
 import { goodSettings } from "./fixture";
 
 /**
- * Settings drawn from the schema, valid and mutated, by a seed. ACCESS_PLANE_CASES is the number of cases:
- * 500 in a test run, 10000 for the whole.
+ * Settings drawn from the schema, valid and mutated, by a seed. ACCESS_PLANE_CASES is the number of cases. Default:
+ * 500.
  */
 const CASES = Number(process.env["ACCESS_PLANE_CASES"] ?? 500);
 
-/** Put together, so that no scanner takes this file for a leak. */
+/** Joined from parts, so that no scanner reports this file. */
 const PLANTED = ["ghp", "_plantedPlantedPlanted0123456789"].join("");
 
 const KIND_NAMES = Object.keys(KINDS) as Kind[];
@@ -55,7 +55,7 @@ describe(`settings drawn from the schema (${CASES} cases)`, function () {
       const { data, folder } = drawnInto(kind, SEED + i);
       counts[judged(data, folder)]++;
     }
-    // Of settings with a few drawn values, both kinds are many.
+    // Among settings with a few drawn values, many are valid and many are not.
     const least = Math.floor(CASES * 0.02);
     assert.ok(counts.accepted >= least && counts.refused >= least, JSON.stringify(counts));
   });

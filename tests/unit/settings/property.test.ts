@@ -7,7 +7,7 @@ import { goodSettings } from "./fixture";
 
 const SECTIONS = Object.keys(goodSettings());
 
-/** Replaces what stands at a path picked by numbers with another value. */
+/** Replaces the value at a path that numbers select. */
 function graft(data: Record<string, unknown>, picks: number[], value: unknown): void {
   let holder: unknown = data;
   for (const [i, pick] of picks.entries()) {
@@ -26,7 +26,7 @@ function graft(data: Record<string, unknown>, picks: number[], value: unknown): 
 }
 
 describe("settings of any shape", function () {
-  // Hundreds of runs each, on machines that may be busy.
+  // Each has hundreds of runs, and the machine may be busy.
   this.timeout(120_000);
 
   before(() =>

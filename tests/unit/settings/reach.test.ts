@@ -5,12 +5,12 @@ import { parseSettings } from "../../../settings/load";
 import { AGENT_LABEL } from "../../../teleport/apps/dynamic-app";
 import { goodSettings, type Sections } from "./fixture";
 
-/** What settings declare and nobody reaches or holds, and what they declare twice. */
+/** Declared resources that nobody reaches or holds, and resources that are declared twice. */
 
 interface Case {
   title: string;
   change: (s: Sections) => void;
-  /** Path of the one warning or problem, without `access-plane:`; undefined where there is none. */
+  /** Path of the one warning or problem, without `access-plane:`. Undefined if there is none. */
   at?: string;
   says?: RegExp;
 }

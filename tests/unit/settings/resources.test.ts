@@ -3,7 +3,7 @@ import { parseSettings } from "../../../settings/parse";
 import { RESOURCES } from "../../engine/resources-cases";
 import { goodSettings, type Sections } from "./fixture";
 
-/** What is said of the reference stack with these resources, about them. */
+/** Problems of the reference stack with these resources. */
 function problems(resources: Sections): string[] {
   const found = parseSettings({ ...goodSettings(), resources }).problems ?? [];
   return found

@@ -3,7 +3,7 @@ import { parseSettings } from "../../../settings/load";
 import { anyGroupFrom, anyUserFrom } from "../../../teleport/external-names";
 import { goodSettings, type Sections } from "./fixture";
 
-/** What settings may not give to everybody, and the settings that allow it all the same. */
+/** Rights that settings must not give to everybody, and the settings that allow it. */
 
 const problemsOf = (change: (s: Sections) => void): string[] => {
   const settings = goodSettings();
@@ -14,7 +14,7 @@ const problemsOf = (change: (s: Sections) => void): string[] => {
 const ACCOUNT = "123456789012";
 const arn = (resource: string) => `arn:aws:sts::${ACCOUNT}:${resource}`;
 
-/** Rules that let in everybody of an account, and those that do not. */
+/** Rules that admit everybody of an account, and rules that do not. */
 const WIDE_ARNS = [
   undefined,
   arn("assumed-role/*"),
@@ -180,7 +180,7 @@ describe("rights in settings", () => {
     );
     assert.match(ofPreset ?? "", /resources\.presets\[1\] accepts any group from the trait/);
     assert.deepEqual(more, []);
-    // Local users alone hold the preset then.
+    // Then only local users hold the preset.
     assert.deepEqual(problems(["dev"], true, ["dev"]), []);
     assert.equal(problems(["dev"], true, ["$1"]).length, 1);
   });

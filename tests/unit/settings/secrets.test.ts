@@ -3,7 +3,7 @@ import { parseSettings } from "../../../settings/load";
 import { isRandom, isSecret, namesSecret, scrub } from "../../../settings/secret-shapes";
 import { goodSettings, type Sections } from "./fixture";
 
-/** Texts that are put together here, so that no scanner takes this file for a leak. */
+/** Texts that are joined from parts, so that no scanner reports this file. */
 const join = (...parts: string[]) => parts.join("");
 
 const SECRETS: [title: string, text: string][] = [
@@ -141,7 +141,7 @@ describe("secrets by their shape", () => {
 
 const TOKEN = join("ghp", "_hunter2abcdefghijklmnopqrstuv");
 
-/** A secret at a place of the settings, and the path at which it is refused. */
+/** A secret in the settings, and the path of the problem. */
 const PLACES: [title: string, change: (s: Sections) => void, path: string][] = [
   ["a scalar", (s) => (s.clusterName = TOKEN), "clusterName"],
   [

@@ -35,7 +35,7 @@ describe("settings", () => {
     assert.deepEqual(
       problems.map(({ path }) => path.replace("access-plane:", "")),
       [
-        // A misspelt key is not also a missing one.
+        // A misspelt key is not reported as missing too.
         "teleport.sesionRecordings",
         "nodePort",
         "agents.teleport-agent.apps[2].uri",

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { parseSettings } from "../../../settings/load";
 import { goodSettings, type Sections } from "./fixture";
 
-/** Formats that CRDs and Kubernetes leave open: what is taken, and what is not. */
+/** Formats that CRDs and Kubernetes do not define: accepted and refused values. */
 
 interface Format {
   set: (settings: Sections, value: unknown) => void;

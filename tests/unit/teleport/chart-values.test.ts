@@ -16,7 +16,7 @@ const secret = {
   rewrite: { headers: [{ name: "X-Token", secret: { key: "token" } }] },
 };
 
-/** A plane in which every feature that makes values is on. */
+/** A plane with every feature that makes values. */
 const everything = (more: object) =>
   recordPlane("prod", (settings) => {
     const { resources, certificate, database } = settings;

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { goDurationMeant } from "../../../teleport/duration";
 
-/** What texts of other forms mean as durations of Go. */
+/** Texts of other forms, and the Go durations that they mean. */
 const MEANT: Record<string, string | undefined> = {
   "1d": "24h",
   "1.5d": "36h",

@@ -16,7 +16,7 @@ const found = (change: (settings: Sections) => void) => {
       ...problems.map((p) => ({ ...p, word: "" })),
       ...warnings.map((w) => ({ ...w, word: "(warning) " })),
     ]
-      // What the reference deployment is told besides, and that nobody holds the roles of these cases.
+      // Other warnings about the reference deployment, and that nobody holds the roles of these cases.
       .filter(({ path }) => !/:(agents|loadBalancer)\b/.test(path))
       .filter(({ message }) => !message.startsWith("has no holder here"))
       .map(({ path, message, word }) => `${word}${path.replace("access-plane:", "")} ${message}`)
@@ -57,7 +57,7 @@ describe("groups of roles in Kubernetes", () => {
         s.resources.users.alice = {
           spec: { roles: ["dev"], traits: { kubernetes_groups: ["devs", "system:masters"] } },
         };
-        // Nobody holds what the trait would be expanded in.
+        // Nobody holds the role with the trait.
         s.resources.users.bob = {
           spec: { roles: ["kube-admin"], traits: { kubernetes_groups: ["unused"] } },
         };

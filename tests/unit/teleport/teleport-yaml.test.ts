@@ -9,11 +9,11 @@ import { agentConfig, clusterConfig } from "../../../teleport/teleport-yaml";
 
 type Mapping = Record<string, unknown>;
 
-/** Fixed texts of the charts, which no value of the program decides. */
+/** Fixed texts of the charts, which do not depend on the program's values. */
 const FIXED =
   /^(teleport\.(log|auth_server)|teleport\.join_params|kubernetes_service\.(listen_addr|public_addr)|jamf_service|auth_service\.enabled)/;
 
-/** Helm of the machine, of this checkout's sandbox, or of the sandbox's cache. */
+/** Helm from the machine, from this checkout's sandbox, or from the sandbox's cache. */
 function helm(): string | undefined {
   const cache = process.env["XDG_CACHE_HOME"] ?? path.join(os.homedir(), ".cache");
   const folder = path.join(cache, "access-plane/bin/helm");
@@ -33,7 +33,7 @@ function values(name: string): Mapping {
   return release?.inputs["values"] as Mapping;
 }
 
-/** What the stand-in chart's ConfigMaps hold, by the name of the map. */
+/** Contents of the stand-in chart's ConfigMaps, by name. */
 function rendered(program: string, chart: string, release: string): Map<string, Mapping> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "teleport-yaml-"));
   try {
@@ -61,7 +61,7 @@ function rendered(program: string, chart: string, release: string): Map<string, 
   }
 }
 
-/** Leaves of a mapping by their path; lists count as leaves. */
+/** Leaves of a mapping, by path. Lists count as leaves. */
 function leaves(value: unknown, at = ""): [string, string][] {
   return typeof value === "object" && value !== null && !Array.isArray(value)
     ? Object.entries(value).flatMap(([key, item]) => leaves(item, at === "" ? key : `${at}.${key}`))

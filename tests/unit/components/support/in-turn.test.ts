@@ -9,7 +9,7 @@ class Thing extends pulumi.CustomResource {
   }
 }
 
-/** Registers so many things in turn; how many were waiting at most, and what came of it. */
+/** Registers this many things in turn. Returns the largest number that waited, and the results. */
 async function register(count: number, preview: boolean) {
   let [made, registered, most] = [0, 0, 0];
   let results: number[] = [];

@@ -4,7 +4,7 @@ import * as path from "node:path";
 
 const FILE = path.resolve(__dirname, "../../../../components/support/plain-errors.ts");
 
-/** Prints, as the SDK does, an error whose stack leads through a module without a folder. */
+/** Prints an error as the SDK does. Its stack contains a module without a folder. */
 const PROGRAM = `
 const { inspect } = require("node:util");
 require(${JSON.stringify(FILE)}).printErrorsPlainly();

@@ -49,7 +49,7 @@ const viewer = {
   spec: { options: { require_session_mfa: 1 }, allow: { app_labels: { "*": "*" } } },
 };
 
-/** The reference stack with people in it. */
+/** The reference stack with people. */
 function prod(change: (resources: Sections) => void = () => undefined): Sections {
   const sections = goodSettings();
   const resources: Sections = {
@@ -224,7 +224,7 @@ describe("the picture of access", () => {
     fc.assert(
       fc.property(fc.array(name, { minLength: 1, maxLength: 4 }), (names) => {
         const svg = accessPicture("a<b", accessOf(settings(names.length, (at) => names[at] ?? "")));
-        // The style sheet is the only element whose text is no label.
+        // The style sheet is the only element whose text is not a label.
         const root = create(svg).root();
         assert.equal(root.node.nodeName, "svg");
         assert.doesNotMatch(svg, /<script|<b>|\son\w+=|href=/);

@@ -104,7 +104,7 @@ describe("adopting a plane", () => {
     assert.deepEqual(parsed.problems ?? [], []);
     const was = structuredClone(stackSettings("prod")) as unknown as Record<string, unknown>;
     const is = structuredClone(parsed.settings) as unknown as Record<string, unknown>;
-    // Where tags found something, ids are implied; tags of AWS objects are not told by the plane.
+    // Where the settings have tags, adoption derives ids, because a plane does not show the tags of AWS objects.
     for (const settings of [was, is]) {
       delete settings["loadBalancer"];
       delete settings["aws"];

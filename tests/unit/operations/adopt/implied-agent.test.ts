@@ -10,7 +10,7 @@ import { CHART_VERSION } from "../../../../teleport/versions";
 
 const CLUSTER = "example.com";
 
-/** Apps that use every setting that Teleport's configuration has a field for. */
+/** Apps that use every setting with a field in Teleport's configuration. */
 const apps: Record<string, z.input<typeof appSchema>> = {
   "cross-origin requests": {
     name: "api",

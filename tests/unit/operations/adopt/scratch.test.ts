@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { withScratch } from "../../../../operations/adopt/scratch";
 import { readStackDocument } from "../../../../settings/stack-document";
 
-/** Values that parsers of YAML read in different ways. */
+/** Values that YAML parsers read in different ways. */
 const TEXT = `encryptionsalt: v1:none
 config:
   access-plane:values: { word: off, octal: 030443, date: 2026-01-02, quoted: "1.10", big: 12345678901234567890 }

@@ -38,7 +38,7 @@ describe("Vault names of an adopted plane", () => {
     };
     vault.data["auth/kubernetes/role/old-role"] = role;
   });
-  /** Names of policy and role that are looked for, where the cluster has this VaultAuth. */
+  /** Names under which policy and role are searched, if the cluster has this VaultAuth. */
   const names = async (...running: object[]) => {
     const kubernetes = new FakeKubernetes();
     kubernetes.objects.push(...running);

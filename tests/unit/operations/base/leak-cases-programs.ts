@@ -1,6 +1,6 @@
 import { CANARY as C } from "./leak-cases";
 
-/** A password that is two words and a digit. */
+/** A password of two words and a digit. */
 const W = ["hunter", "2", "horse"].join("");
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 const B = base64(C);
@@ -157,7 +157,7 @@ export const PROGRAM_LEAKS: readonly [what: string, text: string, secret?: strin
   ],
 ];
 
-/** Texts that look like the ones above and hold no secret. */
+/** Texts that look like the ones above, without a secret. */
 export const PROGRAM_HARMLESS: readonly string[] = [
   "NAME                 TYPE                DATA   AGE\nteleport-tls         kubernetes.io/tls   2      5d\ninfra-db-credentials Opaque              2      5d",
   "NAME   SECRET   READY\nteleport   teleport-tls   True",

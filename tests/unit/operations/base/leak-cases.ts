@@ -1,12 +1,12 @@
-/** What no output may hold; made of parts, so that no scanner takes this file for a leak. */
+/** Secrets that no output may contain. They are joined from parts, so that no scanner reports this file. */
 export const CANARY = ["canary", "7Hq2", "xW9p", "Lz4t"].join("-");
 const HEX = "a1b2".repeat(8);
 const UPPER = "IOSFODNN7QUERTZ1";
 const marked = (...parts: string[]) => parts.join("");
 
-/** Texts with a secret in them, in the ways that programs and people write them; the third is the secret. */
+/** Texts with a secret, in the forms of programs and people. The third entry is the secret. */
 export const LEAKS: readonly [what: string, text: string, secret?: string][] = [
-  // Tokens that carry their issuer's mark
+  // Tokens with the prefix of their issuer
   ["a JSON Web Token", `got ${marked("eyJ", "hbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.", CANARY)} here`],
   ["an AWS key id", `id ${marked("AKIA", UPPER)} used`, UPPER],
   ["a temporary AWS key id", `id ${marked("ASIA", UPPER)} used`, UPPER],
@@ -67,7 +67,7 @@ export const LEAKS: readonly [what: string, text: string, secret?: string][] = [
   ["an arrow", `password -> ${CANARY}`],
   ["an unseal key", `Unseal Key 1: ${CANARY}`],
   ["a line of .netrc", `machine x login a password ${CANARY}`],
-  // Forms of names and values that once leaked
+  // Forms of names and values that leaked once
   ["an entry before its name", `{"value":"${CANARY}","name":"DB_PASSWORD"}`],
   ["a variable before its name", `- value: ${CANARY}\n  name: DB_PASSWORD`],
   ["two arguments of a list", `["--password","${CANARY}"]`],
@@ -141,7 +141,7 @@ export const LEAKS: readonly [what: string, text: string, secret?: string][] = [
   ["a list of YAML", `tokens:\n  - ${CANARY}`],
 ];
 
-/** Texts about secrets, and with what looks like some, that stay as they are. */
+/** Texts about secrets, or with something similar, that stay as they are. */
 export const HARMLESS: readonly string[] = [
   "3f786850e387550fdab836ed7e6dc881de23001b",
   "ghcr.io/org/app:v1.2.30@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",

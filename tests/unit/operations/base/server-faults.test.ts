@@ -7,7 +7,7 @@ import { EXIT } from "../../../../operations/base/exit-codes";
 import { explainError } from "../../../../operations/cli/explain-error";
 import { LiveKubernetes } from "../../../../operations/clients/kubernetes";
 
-/** What the real clients throw when a server fails is one readable line with the code of its own. */
+/** Errors of the real clients become one readable line with an exit code of their own. */
 describe("a server that fails", () => {
   let answer: (response: http.ServerResponse) => void;
   let server: http.Server;

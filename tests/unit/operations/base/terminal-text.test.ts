@@ -4,7 +4,7 @@ import { terminalText } from "../../../../operations/base/terminal-text";
 
 const ESC = "\u001b";
 
-/** What a cluster, a cloud or an engine might say, and what may be seen of it. */
+/** Texts from a cluster, a cloud or an engine, and what a terminal may show of them. */
 const CASES: readonly (readonly [what: string, said: string, shown: string])[] = [
   ["text", "Zürich → ✓\n\tnext", "Zürich → ✓\n\tnext"],
   [

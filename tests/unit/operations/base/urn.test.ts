@@ -3,7 +3,7 @@ import { objectPlace, partFinder } from "../../../../operations/base/urn";
 
 const AGENT = "access-plane:components:AgentStack$access-plane:components:TeleportAgent";
 
-/** URNs of a stack of agents as an engine writes them, with their parents. */
+/** URNs of a stack of agents, as the engine writes them, with their parents. */
 const PARENTS = new Map([
   ["urn:pulumi:edge::p::pulumi:pulumi:Stack::p-edge", undefined],
   [

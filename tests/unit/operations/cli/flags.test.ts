@@ -19,7 +19,7 @@ const PENDING = {
   pending_operations: [{ type: "creating", resource: { urn: URN, type: "example:index:Thing" } }],
 };
 
-/** Flags whose effect another file holds to. */
+/** Flags that another file tests. */
 const ELSEWHERE: Record<string, readonly string[]> = {
   "tests/engine/cli.test.ts": ["--stacks", "--expect-no-changes", "--parallel", "--skip-preflight"],
   "tests/unit/operations/access/command.test.ts": [
@@ -37,7 +37,7 @@ const listening = async (server: http.Server) => {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 };
 
-/** Of what commands print as JSON, what is looked at here. */
+/** The fields of JSON output that these tests read. */
 interface Result {
   stacks: { result: string }[];
   pending: { action: string }[];
@@ -60,7 +60,7 @@ describe("the flags of the command line", () => {
   after(() => engine.remove());
   beforeEach(() => {
     engine.state({});
-    // Nothing listens there.
+    // An address where nothing listens.
     clusterAt("http://127.0.0.1:1");
   });
 
@@ -68,13 +68,13 @@ describe("the flags of the command line", () => {
     for (const flag of args) if (flag.startsWith("-")) used.add(`${command} ${flag}`);
     return engine.run([command, "--stack", "prod", ...args]);
   };
-  /** Runs with `--json`; standard output must be one document. */
+  /** Runs with `--json`. Standard output must be one document. */
   const json = async (code: number, command: string, ...args: string[]) => {
     const ended = await run(command, "--json", ...args);
     assert.equal(ended.code, code, `${ended.stdout}\n${ended.stderr}`);
     return { ...ended, result: JSON.parse(ended.stdout) as Result };
   };
-  /** A project's stack whose cluster is at this address. */
+  /** A stack whose cluster is at this address. */
   const clusterAt = (server: string, more: Sections = {}) => {
     const kubeconfig = engine.file(
       "kubeconfig",
@@ -316,7 +316,7 @@ describe("the flags of the command line", () => {
     assert.match(stderr, /the kubeconfig has no context "elsewhere"/);
     assert.ok(!fs.existsSync(settings));
 
-    // A cluster that has nothing of a plane: its lists are empty, and no object is found.
+    // A cluster without a plane: its lists are empty, and no object is found.
     const server = http.createServer(({ url = "" }, response) => {
       const status = /\/(customresourcedefinitions|secrets)(\?|$)/.test(url) ? 200 : 404;
       response.writeHead(status, { "Content-Type": "application/json" }).end('{"items":[]}');

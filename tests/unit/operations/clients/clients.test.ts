@@ -226,7 +226,7 @@ describe("connections to PostgreSQL", () => {
         { subject: "infra-db", names: [settings.database.host] },
         (await authority("infra-db")).root,
       );
-      // PostgreSQL's answer to a client that asks for TLS, and then TLS.
+      // PostgreSQL's answer to a client that asks for TLS, followed by TLS.
       server = net.createServer((socket) => {
         socket.on("error", () => undefined);
         socket.once("data", () => {
@@ -245,7 +245,7 @@ describe("connections to PostgreSQL", () => {
         cluster.objects.push(object("v1", "Namespace", "teleport", { metadata }));
       return new LiveDatabase({
         database: { ...settings.database, caSecret },
-        // The machine's own authorities are always among them.
+        // They always include the machine's own authorities.
         ...{ namespace: "teleport", kubernetes: cluster, ca: [...tls.rootCertificates] },
         address: { host: "127.0.0.1", port: (server.address() as net.AddressInfo).port },
       }).connect(LOGIN);

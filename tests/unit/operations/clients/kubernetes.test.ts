@@ -40,7 +40,7 @@ describe("requests to the API server", () => {
       for (const verb of ["get", "list", "watch", "create", "update", "delete"]) {
         assert.ok(await kubernetes.allowed({ verb, group: "", resource: "pods" }));
       }
-      // One more where the next request comes before the last has let go of it.
+      // One more, if the next request begins before the last one has released its connection.
       assert.ok(connections <= 2, String(connections));
     } finally {
       server.closeAllConnections();

@@ -6,7 +6,7 @@ import { Forbidden, LiveRecordings } from "../../../../operations/clients/record
 const ROLE = "arn:aws:iam::123456789012:role/recorder";
 const xml = (body: string) => `<?xml version="1.0"?>${body}`;
 
-/** What S3 and IAM answer, by method and path; S3's subresources are part of it. */
+/** Answers of S3 and IAM, by method and path with S3's subresource. */
 const ANSWERS: Record<string, [status: number, body: string, headers?: Record<string, string>]> = {
   "HEAD /bare": [200, "", { "x-amz-bucket-region": "eu-west-1" }],
   "GET /bare?versioning": [200, xml("<VersioningConfiguration/>")],

@@ -4,7 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { LiveStack } from "../../../../operations/clients/stack";
 
-/** Notes each command, and has a stack without resources. */
+/** Records each command, and has a stack without resources. */
 const PULUMI = `#!/bin/sh
 echo "$1" >> "$SEEN"
 if [ "$1" = version ]; then echo v3.246.0; else echo '{"deployment":{"resources":[]}}'; fi

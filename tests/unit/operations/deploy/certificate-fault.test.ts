@@ -4,7 +4,7 @@ import type { KubeReader } from "../../../../operations/clients/kubernetes";
 
 const owner = (kind: string, name: string) => [{ kind, name }];
 
-/** A cluster as cert-manager leaves it when a DNS-01 challenge cannot be presented. */
+/** A cluster in which cert-manager cannot present a DNS-01 challenge. */
 const failing = () => ({
   Certificate: [
     {

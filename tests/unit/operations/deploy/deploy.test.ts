@@ -156,7 +156,7 @@ describe("protection", () => {
           assert.deepEqual(refused([gone, event(op, another("c"))]), [], op);
         }
       }
-      // One by one, as an update deletes them, the last one counts.
+      // If an update deletes them one by one, only the last one counts.
       const steps = stepsOf(event("same", other), gone);
       const [, deleted] = steps as [Step, Step];
       assert.deepEqual(refusalsOf(deleted, steps, []), []);
@@ -206,7 +206,7 @@ describe("protection", () => {
         ],
       },
     };
-    // Also what Pulumi protects, which its own refusal would be all that is told of.
+    // It also names what Pulumi protects. Pulumi's own refusal would name nothing else.
     assert.deepEqual(
       refusedDestruction(state, []).map(({ urn }) => urn),
       [id(namespace, "namespace"), id(role, "role-auditor"), id(target, "target")],
@@ -242,7 +242,7 @@ describe("protection", () => {
       refusals(stepsOf(...others, left, event("delete", role, { old: keep })), []),
       [],
     );
-    // A move to another version replaces the object of the old one.
+    // A move to another version replaces the object of the old version.
     const moved = ["create-replacement", "replace", "delete-replaced"] as const;
     const replaced = moved.map((op) => event(op, role, { old: keep }));
     assert.deepEqual(refusals(stepsOf(...replaced), []), []);
@@ -310,7 +310,7 @@ describe("protection", () => {
       ...read(certificate, "update", { detailedDiff: { "spec.dnsNames": {} } }),
       ...read(namespace, "same"),
     ];
-    // An update that reads first loses nothing by it.
+    // An update with a refresh loses nothing.
     assert.deepEqual(refusals(stepsOf(...events), []), []);
     const steps = collected(new StepCollector(true), events);
     assert.deepEqual(
@@ -449,7 +449,7 @@ describe("recovery", () => {
     const { resources = [] } = state.deployment ?? {};
     const names = resources.map((one) => one.urn.split("::").at(-1));
     assert.deepEqual(names, ["parent", "provider", "job", "vault", "secret"]);
-    // Whether it ran to its end is not known.
+    // It is unknown whether it ran to its end.
     assert.deepEqual([resources[2]?.type, resources[2]?.taint], [job, true]);
     assert.equal(resources[2]?.pendingReplacement, undefined);
   });

@@ -5,7 +5,7 @@ import { stringify } from "yaml";
 import { main } from "../../../../operations/cli/main";
 import { goodSettings } from "../../settings/fixture";
 
-/** Answers what the command line reads, and keeps what it was asked. */
+/** Answers the commands of the command line, and records them. */
 const ENGINE = `#!/bin/sh
 printf '%s\\n' "$*" >> "$FAKE_LOG"
 case "$*" in
@@ -27,16 +27,16 @@ case "$1 $2" in
 esac
 `;
 
-/** What one command line came to. */
+/** Result of one command line. */
 export interface Ended {
   code: number;
   stdout: string;
   stderr: string;
-  /** Commands that the engine got, versions left out. */
+  /** Commands that the engine received, without requests for its version. */
   engine: string[];
 }
 
-/** A project with the stack `prod`, and an engine that only says what it was asked. */
+/** A project with the stack `prod`, and an engine that only records its commands. */
 export class FakeEngine {
   readonly cwd = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-flags-"));
   private readonly log = path.join(this.cwd, "engine.log");
@@ -51,7 +51,7 @@ export class FakeEngine {
     this.stacks([]);
   }
 
-  /** Settings of a stack as its file has them. */
+  /** Settings of a stack in the form of its file. */
   settings(more: Record<string, unknown> = {}): string {
     const sections = Object.entries({ ...goodSettings(), ...more });
     return stringify({
@@ -66,12 +66,12 @@ export class FakeEngine {
     return file;
   }
 
-  /** What the engine exports as the stack's deployment. */
+  /** The deployment in the engine's export of the stack. */
   state(deployment: object): void {
     this.file("state.json", JSON.stringify({ version: 3, deployment }));
   }
 
-  /** What the engine lists as the project's stacks. */
+  /** The project's stacks in the engine's list. */
   stacks(stacks: readonly { name: string; resourceCount: number }[]): void {
     this.file("stacks.json", JSON.stringify(stacks));
   }

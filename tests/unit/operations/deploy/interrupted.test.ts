@@ -5,7 +5,7 @@ import { Interrupted, withInterrupted } from "../../../../operations/deploy/inte
 const TYPE = "aws:ec2/securityGroup:SecurityGroup";
 const urn = (name: string) => `urn:pulumi:prod::access-plane::${TYPE}::${name}`;
 
-/** What the engine says when the step of a resource fails. */
+/** The engine's events for a failed step. */
 function failure(name: string, message: string, op = "create", inputs: object = { name }) {
   const metadata = {
     op,

@@ -56,7 +56,7 @@ describe("an operation that removes the operator", () => {
     const rule = { kind: "TeleportLoginRule", metadata: { name: "lower" } };
     const gone = step("delete", "kubernetes:resources.teleport.dev/v1:TeleportLoginRule", rule);
     assert.deepEqual(await left(user, gone, release("delete", true)), []);
-    // Deletions come after the release has lost its licence.
+    // The engine deletes after the release has lost its licence.
     assert.deepEqual(await left(gone, release("update", true, false)), ["TeleportLoginRule/lower"]);
   });
 

@@ -24,7 +24,10 @@ const records = (...statuses: string[]): HelmRecord[] =>
     status,
   }));
 
-/** Records of a release, whether the state has it and an operation on it, action, what is deleted. */
+/**
+ * Records of a release, whether the state has the release and an operation on it, the action, and the deleted
+ * revisions.
+ */
 const CASES: [string, string[], boolean, boolean, string | undefined, number[]?][] = [
   ["deployed", ["superseded", "deployed"], true, false, undefined],
   ["a creation that never began", [], false, true, undefined],

@@ -73,7 +73,7 @@ describe("processes that outlive their engine", () => {
       children.forEach((child) => child.kill("SIGKILL"));
       fs.rmSync(folder, { recursive: true });
     });
-    /** A process that looks like a plugin, and ignores SIGTERM. */
+    /** A process that looks like a plugin and ignores SIGTERM. */
     const start = async () => {
       const script = path.join(folder, "pulumi-resource-kubernetes");
       fs.writeFileSync(

@@ -56,10 +56,10 @@ describe("the lock", () => {
     await assert.rejects(whenUnlocked("s", locked(7, "ci-3"), wait), fails("LOCKED", /eve@ci-3/));
     const mine = whenUnlocked("s", locked(process.pid, os.hostname(), new Date()), wait);
     await assert.rejects(mine, fails("LOCKED", /waited/));
-    // Beyond any process id that Linux gives.
+    // Larger than any process id of Linux.
     const gone = whenUnlocked("s", locked(2 ** 30, os.hostname()), { ...quick, timeout: 60_000 });
     await assert.rejects(gone, fails("LOCKED", /recover --stack s --yes/));
-    // This process has the number of the one that took the lock before this one began.
+    // This process has the pid of the process that took the lock before this one started.
     const again = whenUnlocked("s", locked(process.pid, os.hostname()), wait);
     await assert.rejects(again, fails("LOCKED", /that process is gone/));
   });

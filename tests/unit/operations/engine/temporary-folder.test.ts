@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { EngineCommand } from "../../../../operations/engine/engine-command";
 import { enginePreview } from "../../../../operations/report/engine-preview";
 
-/** Leaves a file behind, as the Kubernetes plugin does, and says where. */
+/** Leaves a file behind, as the Kubernetes plugin does, and prints its path. */
 const LITTERER = `#!/bin/sh
 if [ "$1" = version ]; then echo v3.246.0; exit; fi
 echo secret > "$TMPDIR/kubeconfig1"

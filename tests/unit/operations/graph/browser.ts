@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { chromium as playwright, type Browser } from "playwright-core";
 
 /**
- * A headless Chromium: the machine's own, else the one that a package brings along. Undefined, with
- * the reason printed, where none starts.
+ * A headless Chromium: the machine's own, or else the one of a package. Prints the reason and returns undefined if
+ * none starts.
  */
 export async function startBrowser(): Promise<Browser | undefined> {
   const installed = ["/usr/bin/chromium", "/usr/bin/google-chrome"].find((file) =>

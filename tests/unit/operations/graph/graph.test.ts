@@ -289,7 +289,7 @@ describe("the page of a graph", () => {
   const box = (text: string) => page.locator(".node", { hasText: text });
 
   it("fits every label into its box", async () => {
-    // Runs in the page, whose types are not this program's.
+    // Runs in the page, so the types of this program do not apply.
     const wide = await page.evaluate(`[...document.querySelectorAll(".node")].flatMap((node) => {
       const frame = node.querySelector(".box").getBBox();
       const end = (text) => text.getBBox().x + text.getBBox().width;

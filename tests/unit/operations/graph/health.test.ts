@@ -23,7 +23,7 @@ const resources = planResources(plan).map((r) => ({ ...r, state: "deployed" as c
 
 type Found = Partial<Record<string, readonly [CheckResult["state"], string]>>;
 
-/** Every check, well but for these. */
+/** Results of every check: ok, except these. */
 const results = (found: Found): CheckResult[] =>
   CHECKS.map(({ id, title, expected, remedy }) => {
     const [state, seen] = found[id] ?? (["ok", "fine"] as const);
@@ -38,7 +38,7 @@ const healthOf = (found: Found, only = (_: CheckResult) => true) =>
     results(found).filter(only),
   );
 
-/** Boxes by kind and label, of those states that are not "healthy". */
+/** Boxes that are not "healthy", by kind and label, with their states. */
 const ill = (nodes: readonly GraphNode[]) =>
   Object.fromEntries(
     nodes
@@ -99,7 +99,7 @@ describe("the health of a graph", () => {
       source,
       /^From the last deployment\. Verified: 8 failed, 1 warning, \d+ ok, 1 skipped\./,
     );
-    // What is no part of the plane is told all the same.
+    // Failures of what is not part of the plane are reported too.
     assert.match(source, /✗ kubernetes\.rights: may not create pods\.$/);
     const patch = dependencies.nodes.find(({ kind }) => kind === "ServicePatch");
     assert.match(

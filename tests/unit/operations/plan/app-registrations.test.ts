@@ -39,7 +39,7 @@ const CATALOGUE = {
   safe: { uri: "http://safe", ...SECRET },
 };
 
-/** A plane's stack file with a catalogue, as a folder has it. */
+/** A folder with a plane's stack file and a catalogue. */
 function folderWith(entries: object): string {
   const cwd = fs.mkdtempSync(path.join(os.tmpdir(), "registrations-"));
   const sections = { ...goodSettings(), apps: { entries } };

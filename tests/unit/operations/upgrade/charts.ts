@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { stringify } from "yaml";
 
-/** A custom resource definition whose spec has these fields, all of them texts. */
+/** A custom resource definition whose spec has these fields, all of type text. */
 export const definition = (kind: string, fields: readonly string[], version = "v1") => ({
   apiVersion: "apiextensions.k8s.io/v1",
   kind: "CustomResourceDefinition",
@@ -27,7 +27,7 @@ export const definition = (kind: string, fields: readonly string[], version = "v
   },
 });
 
-/** What a test's chart is made of. */
+/** Parts of a test's chart. */
 export interface Parts {
   version: string;
   values: object;

@@ -5,7 +5,7 @@ import { FakeKubernetes } from "./fakes";
 
 const ACCEPTED = ["ValidStructure", "TeleportResourceOwned", "SuccessfullyReconciled"];
 
-/** A namespace where everything is as it should be. */
+/** A namespace in which everything is right. */
 function world() {
   const kubernetes = new FakeKubernetes();
   const metadata = (name: string, labels: object = {}) => ({ name, namespace: "teleport", labels });

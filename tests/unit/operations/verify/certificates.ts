@@ -7,7 +7,7 @@ const DAY_MS = 24 * 3600 * 1000;
 
 x509.cryptoProvider.set(webcrypto as never);
 
-/** A certificate with its key, and what signed it. */
+/** A certificate with its key and its signer. */
 export interface Pair {
   pem: string;
   /** PKCS 8. */
@@ -16,7 +16,7 @@ export interface Pair {
   certificate: x509.X509Certificate;
 }
 
-/** What a certificate is to be like. */
+/** Properties of a certificate. */
 export interface Wanted {
   subject: string;
   names?: string[];

@@ -5,7 +5,7 @@ const integer = (value: number) => {
   return bytes;
 };
 
-/** The head of an archive of `pg_dump -Fc`: format 1.14 of PostgreSQL 15, 1.15 and 1.16 of later ones. */
+/** The head of an archive of `pg_dump -Fc`: format 1.14 of PostgreSQL 15, or 1.15 and 1.16 of later versions. */
 export function dumpHead(database: string, made: Date, minor = 14): Buffer {
   const compression = minor >= 15 ? Buffer.from([1]) : integer(6);
   const time = [made.getSeconds(), made.getMinutes(), made.getHours(), made.getDate()];

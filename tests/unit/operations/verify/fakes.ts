@@ -10,18 +10,18 @@ import type { DatabaseReader, Login } from "../../../../operations/clients/datab
 import { Unreachable } from "../../../../operations/clients/database";
 import type { VaultReader } from "../../../../operations/clients/vault";
 
-/** Any Kubernetes object; untyped, to be broken by tests. */
+/** Any Kubernetes object. It has no type, so that tests can break it. */
 // oxlint-disable-next-line typescript/no-explicit-any
 export type Loose = Record<string, any>;
 
 /** An API server of plain objects. */
 export class FakeKubernetes implements KubeReader {
   readonly objects: Loose[] = [];
-  /** By `pod/container`; a container without an entry has an empty log. */
+  /** By `pod/container`. A container without an entry has an empty log. */
   readonly logLines: Record<string, string> = {};
-  /** `verb resource` that are refused. */
+  /** Refused requests, as `verb resource`. */
   readonly refused = new Set<string>();
-  /** Kinds that may not be read. */
+  /** Kinds that the caller may not read. */
   readonly unreadable = new Set<string>();
 
   version = () => Promise.resolve("v1.36.3");
@@ -150,7 +150,7 @@ export class FakeRecordings implements RecordingsReader {
   };
   trusts: string | undefined;
   refused: string[] = [];
-  /** What AWS says to whoever may not look. */
+  /** AWS's answer to a caller without the right. */
   forbidden: string | undefined;
 
   private tell<T>(answer: T): Promise<T> {
@@ -168,7 +168,7 @@ export class FakeRecordings implements RecordingsReader {
     );
 }
 
-/** A PostgreSQL that knows the questions that are asked. */
+/** A PostgreSQL that answers the queries of the checks. */
 export class FakeDatabase implements DatabaseReader {
   reachable = true;
   answered?: { host: string; port: number };

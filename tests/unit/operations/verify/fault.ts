@@ -1,6 +1,6 @@
 import type { World } from "./world";
 
-/** One thing that is broken, and the one check that has to name it. */
+/** One fault, and the one check that has to report it. */
 export interface Fault {
   title: string;
   breaks: (world: World) => unknown;
@@ -8,6 +8,6 @@ export interface Fault {
   /** Default: failed. */
   state?: "failed" | "warning";
   says: RegExp;
-  /** True if the remedy has no command: a setting to correct, or what others have to do. Default: false. */
+  /** True if the remedy has no command, but a setting to correct or work for others. Default: false. */
   advice?: boolean;
 }

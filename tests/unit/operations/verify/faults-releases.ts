@@ -11,7 +11,7 @@ const scale = (kind: string, name: string, replicas: number) => (world: World) =
   Object.assign(workload["status"], { readyReplicas: replicas, updatedReplicas: replicas });
 };
 
-/** The next major version, with dumps of these databases, made so many hours ago. */
+/** The next major version, with dumps of these databases of this age in hours. */
 const major =
   (databases: readonly string[], hours = 1) =>
   ({ settings, context }: World) => {
@@ -26,7 +26,7 @@ const major =
     });
   };
 
-/** What a major version wants before it migrates the database. */
+/** What a major version needs before it migrates the database. */
 export const BACKUP_FAULTS: Fault[] = [
   {
     title: "a major version without a backup",
@@ -48,7 +48,7 @@ export const BACKUP_FAULTS: Fault[] = [
   },
 ];
 
-/** Drift that a preview does not see: what somebody did to the objects of Helm releases. */
+/** Drift that a preview does not see: changes of the objects of Helm releases. */
 export const RELEASE_FAULTS: Fault[] = [
   {
     title: "the proxies are scaled to 0",

@@ -7,10 +7,10 @@ import { runChecks } from "../../../../operations/verify/run";
 import { FAULTS } from "./faults";
 import { makePki, makeWorld, type Pki, type World } from "./world";
 
-/** Command lines that the documents have people install. */
+/** Command lines that the documents tell people to install. */
 const COMMAND = /^(bin\/access-plane|(VAULT_ADDR=\S+ )?vault|kubectl|psql|pg_dump|aws|pulumi) /;
 
-/** Breaks one thing at a time, and wants exactly the check of that thing to say so. */
+/** Breaks one thing at a time, and expects that exactly the check of that thing reports it. */
 describe("verify finds each fault, and nothing else", () => {
   let pki: Pki;
   before(async () => {

@@ -7,7 +7,7 @@ import { exactly, NEXT_MINOR, OLDER, TWO_MAJORS_ON } from "../../versions";
 
 const DAY_MS = 24 * 3600 * 1000;
 
-/** Stores and serves a pair, so that only what is wrong with it shows. */
+/** Stores and serves a key pair, so that only its own fault shows. */
 const everywhere = (world: World, pair: { cert: string; key: string }) => {
   world.store(pair);
   world.serve(pair);
@@ -946,7 +946,7 @@ const drift: Fault[] = [
   },
 ];
 
-/** Every way in which a plane is broken by a test. */
+/** Every fault that a test makes. */
 export const FAULTS: Fault[] = [
   ...kubernetes,
   ...vault,

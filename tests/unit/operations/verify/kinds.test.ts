@@ -113,7 +113,7 @@ describe("verify with less to check", () => {
       const result = await login(false);
       assert.equal(result?.state, "failed");
       assert.match(result.remedy, remedy);
-      // Only an update that gives PostgreSQL the password may go on without it.
+      // Only an update that gives PostgreSQL the password may continue.
       const before = credentials.source === "generated" ? "warning" : "failed";
       assert.equal((await login(true))?.state, before);
     });

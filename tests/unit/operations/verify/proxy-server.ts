@@ -1,14 +1,14 @@
 import * as https from "node:https";
 import type { AddressInfo } from "node:net";
 
-/** What the server shows and says; may be changed while it runs. */
+/** Certificate and answers of the server. Tests may change them while it runs. */
 export interface Proxy {
-  /** Chain and key that are served. */
+  /** The served chain and its key. */
   cert: string;
   key: string;
   clusterName: string;
   version: string;
-  /** Hosts that answer by themselves instead of asking for a login. */
+  /** Hosts that answer without asking for a login. */
   open: Set<string>;
 }
 

@@ -4,7 +4,7 @@ import { pasteable } from "../../../../operations/verify/remedy";
 import { runChecks } from "../../../../operations/verify/run";
 import { makePki, makeWorld, type Pki } from "./world";
 
-/** What is to be done, in commands that work when they are pasted. */
+/** Remedies have commands that work when somebody pastes them. */
 describe("remedies of verify", () => {
   let pki: Pki;
   let world: Awaited<ReturnType<typeof makeWorld>>;

@@ -7,7 +7,7 @@ import { makePki, makeWorld, object, withHeaders, type Pki, type World } from ".
 const DATABASE = "infra-db-credentials";
 const CHANGED = "2026-01-01T01:00:00Z";
 
-/** Pods that read a Secret only at their start, when it has changed since. */
+/** Pods that read a Secret only at their start, if it has changed since then. */
 describe("secrets.loaded", () => {
   let pki: Pki;
   let world: Awaited<ReturnType<typeof makeWorld>>;
@@ -19,7 +19,7 @@ describe("secrets.loaded", () => {
   });
   afterEach(() => world.stop());
 
-  /** The operator has delivered another value. */
+  /** The operator delivers another value. */
   const change = (secret: string, time: string | Date = CHANGED) => {
     const { managedFields } = world.kubernetes.find("Secret", secret)["metadata"] as Loose;
     managedFields[0].time = time;

@@ -33,7 +33,7 @@ const base64 = (text: string) => Buffer.from(text).toString("base64");
 const encoded = (data: Record<string, string>) =>
   Object.fromEntries(Object.entries(data).map(([key, value]) => [key, base64(value)]));
 
-/** The reference deployment, all of it played; every check is ok until a test breaks something. */
+/** The reference deployment, in fakes. Every check is ok until a test breaks something. */
 export interface World {
   context: PlaneContext;
   settings: PlaneSettings;
@@ -42,27 +42,27 @@ export interface World {
   aws: FakeAws;
   recordings: FakeRecordings;
   database: FakeDatabase;
-  /** Addresses by host; `*` answers for the rest. */
+  /** Addresses by host. `*` is for all other hosts. */
   dns: Record<string, string[]>;
   proxy: Proxy;
-  /** Serves another pair. */
+  /** Serves another key pair. */
   serve: (pair: { cert: string; key: string }) => void;
-  /** Puts another pair into the Secret. */
+  /** Puts another key pair into the Secret. */
   store: (pair: { cert: string; key: string }) => void;
-  /** Types of what gives access to Vault, in the stack's state. */
+  /** Types of the resources for access to Vault in the stack's state. */
   vaultAccess: { type: string; id: string }[];
-  /** What a preview would change. */
+  /** Changes in a preview. */
   steps: { op: string; urn: string }[];
   /** Ids in the stack's state. */
   state: Set<string>;
   pki: Pki;
 }
 
-/** Authorities and key pairs, made once. */
+/** Authorities and key pairs, created once. */
 export interface Pki {
   root: Pair;
   intermediate: Pair;
-  /** Leaf with the intermediate behind it. */
+  /** The leaf, followed by the intermediate. */
   good: { cert: string; key: string };
   issueLeaf: (wanted?: {
     names?: string[];
@@ -71,7 +71,7 @@ export interface Pki {
   }) => Promise<{ cert: string; key: string; leaf: string }>;
 }
 
-/** Makes authorities and the good pair. */
+/** Creates authorities and the valid key pair. */
 export async function makePki(clusterName: string): Promise<Pki> {
   const { root, intermediate } = await authority("Test");
   const issueLeaf: Pki["issueLeaf"] = async ({
@@ -103,13 +103,13 @@ const pulumi = { managedFields: [{ manager: "pulumi-kubernetes-1a2b" }] };
 const DELIVERED = "2026-01-01T00:00:05Z";
 const STARTED = "2026-01-01T00:01:00Z";
 
-/** What the secrets operator has delivered. */
+/** Secrets that the secrets operator has delivered. */
 const delivered = (data: Record<string, string>): Loose => ({
   metadata: {
     creationTimestamp: DELIVERED,
     managedFields: [
       { manager: "vault-secrets-operator", time: DELIVERED, fieldsV1: { "f:data": {} } },
-      // A label that somebody has set since then.
+      // A label that somebody has set later.
       { manager: "kubectl", time: new Date(), fieldsV1: { "f:metadata": {} } },
     ],
   },
@@ -122,7 +122,7 @@ const CREDENTIALS: Record<string, string> = {
   "teleport-agent": "teleport-agent-credentials",
 };
 
-/** A workload at strength with its pods. */
+/** A workload with all its pods. */
 function workload(kind: string, name: string, release: string, image: string): Loose[] {
   const labels = {
     "app.kubernetes.io/instance": release,
@@ -187,7 +187,7 @@ function workload(kind: string, name: string, release: string, image: string): L
   ];
 }
 
-/** The record in which Helm keeps a release: its first revision, deployed. */
+/** Helm's record of a release: its first revision, deployed. */
 export function helmRecord(name: string, content: object): Loose {
   const whole = { name, version: 1, info: { status: "deployed" }, manifest: "", ...content };
   const packed = zlib.gzipSync(JSON.stringify(whole)).toString("base64");
@@ -275,7 +275,7 @@ function clusterObjects(pki: Pki): Loose[] {
       spec: { providerID: `aws:///eu-central-1a/i-${index}` },
     })),
     { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } },
-    // By whose authority the database's server is verified; its owners make it.
+    // The authority of the database's certificate. The database's owners create the Secret.
     object("v1", "Secret", "infra-db-ca", { data: encoded({ "ca.crt": "a certificate" }) }),
     definition("Certificate", "cert-manager.io", "v1"),
     definition("VaultStaticSecret", "secrets.hashicorp.com", "v1beta1"),
@@ -311,7 +311,7 @@ function clusterObjects(pki: Pki): Loose[] {
       manifest: CLUSTER_MANIFEST,
     }),
     helmRecord("teleport-agent", { manifest: AGENT_MANIFEST }),
-    // As the API server has what the manifests say: defaults added, empty values left out.
+    // Objects of the manifests in the API server's form: with defaults, and without empty values.
     object("v1", "ConfigMap", "teleport-auth", {
       metadata: helm("teleport"),
       data: { "teleport.yaml": "auth_service:\n  enabled: true\n" },
@@ -321,7 +321,7 @@ function clusterObjects(pki: Pki): Loose[] {
       type: "Opaque",
       data: encoded({ token: "played" }),
     }),
-    // As the client has it, which renames `from`.
+    // The client renames `from`.
     object("networking.k8s.io/v1", "NetworkPolicy", "teleport-auth", {
       metadata: helm("teleport"),
       spec: { ingress: [{ _from: [{ podSelector: { matchLabels: { app: "teleport" } } }] }] },
@@ -392,7 +392,7 @@ function account(aws: FakeAws): void {
   }
 }
 
-/** Agents that add their secret headers in this way. */
+/** Sets how the agents add their secret headers. */
 export const withHeaders = (
   agents: PlaneSettings["agents"],
   secretHeaders: "sidecar" | "rendered",
@@ -401,7 +401,7 @@ export const withHeaders = (
     Object.entries(agents).map(([name, agent]) => [name, { ...agent, secretHeaders }]),
   );
 
-/** A fresh plane with a real TLS server in front; `stop` ends that. */
+/** A new plane with a real TLS server. `stop` ends the server. */
 export async function makeWorld(pki: Pki): Promise<World & { stop: () => void }> {
   const { settings } = parseSettings(goodSettings());
   if (settings?.kind !== "plane") throw new Error("the reference stack's settings are not valid");
@@ -519,5 +519,5 @@ export async function makeWorld(pki: Pki): Promise<World & { stop: () => void }>
   };
 }
 
-/** Base64, as in a Secret's data. */
+/** Base64, for a Secret's data. */
 export const secretData = encoded;

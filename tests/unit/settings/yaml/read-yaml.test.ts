@@ -4,7 +4,7 @@ import { stringify } from "yaml";
 import { jsonText } from "../../../../settings/stack-document";
 import { readYaml } from "../../../../settings/yaml/read-yaml";
 
-/** Plain scalars and what yaml.v3 makes of them. */
+/** Plain scalars, and their values in yaml.v3. */
 const SCALARS: [text: string, value: unknown][] = [
   ["030443", 12579],
   ["0o17", 15],
@@ -148,7 +148,7 @@ describe("YAML as Pulumi reads it", () => {
   it("reads back every value that was written as YAML", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
-        // The writer quotes for YAML 1.2, so that dates and octal numbers would lose their quotes.
+        // The writer quotes for YAML 1.2, so dates and octal numbers would lose their quotes.
         const text = stringify(value, {
           defaultStringType: "QUOTE_DOUBLE",
           defaultKeyType: "QUOTE_DOUBLE",

@@ -21,7 +21,7 @@ const allowing = (resources?: Spec[], more: Spec = {}): Spec => ({
   },
 });
 
-/** Groups with which a request passes; empty where it does not. */
+/** Groups of an allowed request. Empty if it is not allowed. */
 function groups(roles: [version: string, spec: Spec][], text: string): string[] {
   const read = roles.map(([version, spec], index) => readRole(`r${index}`, { version, spec }));
   const traits = { values: { team: ["red"] }, open: false };

@@ -105,7 +105,7 @@ describe("access: label expressions", () => {
     ['contains_any(user.spec.traits["teams"], labels_matching("te*"))', "yes"],
     ['contains_all(user.spec.traits["teams"], labels_matching("project-*"))', "no"],
     ['contains_all(user.spec.traits["teams"], labels_matching("absent-*"))', "no"],
-    // What Teleport refuses, or what this model does not understand.
+    // Expressions that Teleport refuses or that this model does not support.
     ['labels["env"] = "staging"', "undecided"],
     ['labels["env"]', "undecided"],
     ['exists(labels["env"])', "undecided"],

@@ -136,7 +136,7 @@ describe("access: login rules", () => {
     assert.deepEqual([sure.values["out"], unknownOf(sure)], [["a"], []]);
   });
 
-  // What is said of somebody of whom little is known holds for whoever they turn out to be.
+  // A result for a principal with few known traits holds for any traits that it may have.
   it("never promise for unknown traits what known traits do not get", () => {
     const texts = fc.constantFrom('"a"', '"b"', '"A"');
     const { set } = fc.letrec<{ set: string; truth: string }>((tie) => ({

@@ -1,6 +1,6 @@
 /**
- * Teleport's rules of access once more, written from its documentation and in its order of steps, to
- * hold the model against. Slow and plain on purpose: no expressions, no unknown traits.
+ * A second implementation of Teleport's access rules, from its documentation and in its order of steps, to compare
+ * with the model. It is slow and simple on purpose: no expressions, no unknown traits.
  */
 export interface PlainRole {
   version: "v5" | "v6" | "v7" | "v8";
@@ -30,7 +30,7 @@ export interface PlainRequest {
   verb: string;
 }
 
-/** A glob, letter by letter: `*` is any number of letters. */
+/** A glob, character by character: `*` is any number of characters. */
 export function glob(pattern: string, text: string): boolean {
   if (pattern === "") return text === "";
   if (pattern.startsWith("*")) {
@@ -42,7 +42,7 @@ export function glob(pattern: string, text: string): boolean {
   return text !== "" && text[0] === pattern[0] && glob(pattern.slice(1), text.slice(1));
 }
 
-/** `{{external.x}}` becomes each value of the trait; without the trait it is dropped. */
+/** `{{external.x}}` becomes each value of the trait. Without the trait it is dropped. */
 export function fill(text: string, traits: Record<string, string[]>): string[] | undefined {
   const start = text.indexOf("{{external.");
   if (start < 0) return [text];
@@ -56,7 +56,7 @@ export function fill(text: string, traits: Record<string, string[]>): string[] |
 const fillAll = (list: string[], traits: Record<string, string[]>) =>
   list.flatMap((text) => fill(text, traits) ?? []);
 
-/** Empty selects nothing; the double wildcard everything; else every key needs one of its values. */
+/** An empty selector selects nothing, the double wildcard everything. Otherwise every key needs one of its values. */
 export function labelsMatch(
   selector: Record<string, string[]>,
   labels: Record<string, string>,
@@ -76,7 +76,7 @@ export function labelsMatch(
   return true;
 }
 
-/** Old kinds in this test: plural, API group, and whether they live outside namespaces. */
+/** Old kinds in this test: plural, API group, and whether they are cluster-wide. */
 const OLD: Record<string, [string, string, boolean]> = {
   pod: ["pods", "", false],
   secret: ["secrets", "", false],
@@ -84,7 +84,7 @@ const OLD: Record<string, [string, string, boolean]> = {
   namespace: ["namespaces", "", true],
   kube_node: ["nodes", "", true],
 };
-/** Every kind that old roles know, as they leave all but pods alone up to v6. */
+/** Every kind of old roles, because up to v6 they limit only pods. */
 const KNOWN = ["secrets", "deployments", "nodes"];
 
 const verbCovers = (rule: PlainRule, verb: string) =>
@@ -112,12 +112,12 @@ function covers8(rule: PlainRule, request: PlainRequest, allow: boolean): boolea
     : glob(rule.namespace, request.namespace);
 }
 
-/** A rule of v7 or before, which names kinds in the singular and knows no API groups. */
+/** A rule up to v7, with singular kinds and without API groups. */
 function covers7(rule: PlainRule, request: PlainRequest, allow: boolean): boolean {
   if (!verbCovers(rule, request.verb)) return false;
   const reading = ["get", "list", "watch"].includes(request.verb);
   if (rule.kind === "namespace") {
-    // A namespace was itself and everything in it.
+    // The kind `namespace` meant the namespace and everything in it.
     if (request.kind === "namespaces") {
       return rule.name === "*" ? request.name !== "" : glob(rule.name, request.name);
     }
@@ -135,7 +135,7 @@ function covers7(rule: PlainRule, request: PlainRequest, allow: boolean): boolea
   }
   if (rule.kind !== "*" && (plural !== request.kind || group !== request.apiGroup)) return false;
   if (!glob(rule.name, request.name)) return false;
-  // Namespaces did not limit what lives outside of them, where a request names none.
+  // Namespaces did not limit cluster-wide kinds.
   if ((clusterWide || (rule.kind === "*" && outside)) && request.namespace === "") return true;
   if (clusterWide) return false;
   return request.namespace === ""
@@ -168,12 +168,12 @@ function roleCovers(
   // v5 and v6 limit pods only.
   if (rules.length === 1 && rules[0]?.name === "*" && rules[0].namespace === "*") return true;
   if (rules.some((rule) => covers7(rule, request, true))) return true;
-  // They leave other kinds alone in every namespace, and so let every namespace be looked at.
+  // They do not limit other kinds in any namespace, so every namespace can be read.
   if (request.kind === "namespaces") return ["get", "list", "watch"].includes(request.verb);
   return KNOWN.includes(request.kind);
 }
 
-/** Groups with which a request reaches the cluster; undefined where Teleport refuses it. */
+/** Groups of a request to the cluster. Undefined if Teleport refuses it. */
 export function groupsFor(
   roles: PlainRole[],
   traits: Record<string, string[]>,

@@ -19,7 +19,7 @@ const POOL = "teleport-agent";
 /** An app with the defaults of the settings. */
 const declared = (settings: z.input<typeof appSchema>): App => appSchema.parse(settings);
 
-/** Schema of TeleportAppV3's spec, with nothing allowed beside what it names. */
+/** Schema of TeleportAppV3's spec without additional properties. */
 function specSchema(): object {
   const file = "sandbox/charts/teleport-cluster/crd-files/teleportappsv3.yaml";
   const crd = parse(fs.readFileSync(file, "utf8")) as {
@@ -34,7 +34,7 @@ function specSchema(): object {
   return strict(crd.spec.versions[0]?.schema.openAPIV3Schema.properties.spec) as object;
 }
 
-/** Each kind of app, and the fields that both forms have for it. */
+/** Each kind of app, and its fields in both forms. */
 const KINDS: Record<string, [z.input<typeof appSchema>, Record<string, unknown>]> = {
   "a web app": [
     { name: "grafana", uri: "http://grafana:80" },

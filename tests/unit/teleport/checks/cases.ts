@@ -1,6 +1,6 @@
 import { CHART_VERSION } from "../../../../teleport/versions";
 
-/** Declared resources, and everything that the checks say of them: `place message`. */
+/** Declared resources, and all their problems: `place message`. */
 export interface CheckCase {
   title: string;
   resources: Record<string, unknown>;
@@ -1583,7 +1583,7 @@ export const cases: Record<string, CheckCase[]> = {
               rewrite: {
                 headers: [
                   { name: "X-WEBAUTH-USER", value: "{{external.username}}" },
-                  // Teleport gives a token of its own to every session.
+                  // Teleport gives every session its own token.
                   { name: "X-Auth-User", value: "{{internal.jwt}}" },
                 ],
               },

@@ -94,7 +94,7 @@ describe("checks of declared resources", () => {
   });
 });
 
-/** The part of the sandbox that plays Teleport's refusals; nothing in the product knows it. */
+/** The part of the sandbox that plays Teleport's refusals. The product does not use it. */
 interface Played {
   refusal(
     kind: { collection: string; resourceVersion?: string },

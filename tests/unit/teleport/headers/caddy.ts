@@ -8,7 +8,7 @@ import { headerProxyConfig, localAddress } from "../../../../teleport/headers/in
 import { CREDENTIALS_DIR } from "../../../../teleport/headers/pod";
 import { freePort } from "../../../free-port";
 
-/** The Caddy that set-up has built, or one on PATH. */
+/** The Caddy of set-up, or one on PATH. */
 export const CADDY = [
   ...(process.env["PATH"] ?? "").split(path.delimiter).map((folder) => path.join(folder, "caddy")),
   path.join(
@@ -17,7 +17,7 @@ export const CADDY = [
   ),
 ].find((file) => fs.existsSync(file));
 
-/** The sidecar as the pod runs it, on ports and a directory of the test's own. */
+/** The sidecar as in the pod, with the test's own ports and directory. */
 export class Sidecar {
   readonly directory = fs.mkdtempSync(path.join(os.tmpdir(), "sidecar-"));
   readonly secrets = path.join(this.directory, "secrets");
@@ -30,14 +30,14 @@ export class Sidecar {
     fs.mkdirSync(this.secrets);
   }
 
-  /** Writes a secret as a Secret's volume does: the file is replaced at once. */
+  /** Writes a secret as a Secret's volume does, which replaces the file at once. */
   write(key: string, value: string | Buffer): void {
     const next = path.join(this.directory, "next");
     fs.writeFileSync(next, value);
     fs.renameSync(next, path.join(this.secrets, key));
   }
 
-  /** Writes the configuration; a running sidecar takes it over. */
+  /** Writes the configuration. A running sidecar loads it. */
   configure(apps: readonly App[]): void {
     const config = headerProxyConfig(apps)
       .replaceAll(CREDENTIALS_DIR, this.secrets)
@@ -52,7 +52,7 @@ export class Sidecar {
     this.configure(apps);
     const args = ["run", "--watch", "--config", path.join(this.directory, "caddy.json")];
     this.process = spawn(CADDY ?? "caddy", args, {
-      // No folder that it may write to, as in the pod.
+      // It has no writable folder, as in the pod.
       env: { HOME: "/proc", ...this.env },
       cwd: "/",
       stdio: ["ignore", "pipe", "pipe"],

@@ -12,10 +12,10 @@ import { behindSidecar, CHECK_SCRIPT, headerProxyData } from "../../../../telepo
 import { issue } from "../../operations/verify/certificates";
 import { CADDY, send, Sidecar } from "./caddy";
 
-/** Bytes of header lines, in the order they came, without the connection's own. */
+/** Bytes of the header lines in their order, without those of the connection. */
 type Lines = [string, string][];
 
-/** An app that answers with what it got. */
+/** An app that answers with the received request. */
 function echo(request: http.IncomingMessage, response: http.ServerResponse): void {
   const hash = createHash("sha256");
   request.on("data", (part: Buffer) => hash.update(part));

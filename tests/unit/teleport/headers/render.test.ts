@@ -14,7 +14,7 @@ interface Shell {
   PATH: string;
 }
 
-/** The image's shell is busybox, with nothing but its own tools; the machine's shell comes beside. */
+/** The image's shell is busybox with only its own tools. The tests use the machine's shell too. */
 function availableShells(): Record<string, Shell> {
   const PATH = process.env["PATH"] ?? "";
   const applets = fs.mkdtempSync(path.join(os.tmpdir(), "busybox-"));
@@ -72,7 +72,7 @@ function render(shell: Shell, config: string, secrets: Record<string, Buffer>): 
   }
 }
 
-/** As the chart's ConfigMap has it: `toYaml` single-quotes whatever holds a colon and a space. */
+/** The form of the chart's ConfigMap: `toYaml` puts texts with a colon and a space into single quotes. */
 function config(...headers: string[]): string {
   return [
     "app_service:",
@@ -98,7 +98,7 @@ const secretHeader = headerLine("zot", {
   secret: { key: "zot-basic-auth", prefix: "Basic " },
 });
 
-/** Text that a header value may hold (RFC 9110): visible characters, space, tab, non-ASCII. */
+/** Text that a header value may have (RFC 9110): visible characters, space, tab, non-ASCII. */
 const headerText = fc
   .string({
     unit: fc.oneof(
@@ -137,7 +137,7 @@ function foldedConfig(apps: readonly App[], quoting: Quoting): string {
 }
 
 const key = fc.stringMatching(/^[A-Za-z0-9._-]{1,40}$/).filter((text) => !/^\.+$/.test(text));
-/** Words, so that long texts are folded between them. */
+/** Words, so that long texts can be folded. */
 const visible = fc
   .array(fc.stringMatching(/^[!-~]{1,12}$/), { maxLength: 16 })
   .map((words) => words.join(" "))
@@ -157,7 +157,7 @@ const anyApps = fc.uniqueArray(
   { minLength: 1, maxLength: 4, selector: ({ name }) => name },
 );
 
-/** What Teleport must read for a header, once its secret is known. */
+/** The header that Teleport must read, with its secret. */
 const expected = (header: Header, secrets: Record<string, Buffer>) =>
   "secret" in header
     ? `${header.name}: ${header.secret.prefix}${String(secrets[header.secret.key])}`

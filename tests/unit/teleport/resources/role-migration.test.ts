@@ -3,18 +3,18 @@ import * as fc from "fast-check";
 import { ROLE_VERSIONS, type RoleVersion } from "../../../../teleport/resources/kinds";
 import { roleStep, type DeployedRole } from "../../../../teleport/resources/role-migration";
 
-/** The object of one role, and what Teleport has of it. */
+/** The object of one role, and its copy in Teleport. */
 interface World {
   object?: DeployedRole | undefined;
-  /** False once the role was deleted in Teleport while it was declared. */
+  /** False after the role was deleted in Teleport while it was declared. */
   role: boolean;
   outputs?: DeployedRole | undefined;
 }
 
-/** How an update ends: well, or broken off at some point, which leaves the outputs as they were. */
+/** The end of an update: success, or an interruption, after which the outputs are the old ones. */
 const ENDS = ["well", "before", "after the old object went", "after the new one came"] as const;
 
-/** An update as the engine does it. */
+/** An update in the engine's order. */
 function update(
   world: World,
   wanted: RoleVersion,
@@ -67,7 +67,7 @@ describe("a role that changes its version", () => {
           world = update(world, wanted, keep, end);
           assert.ok(world.role, JSON.stringify(world));
         }
-        // Once updates succeed, it arrives.
+        // After successful updates the role has its final version.
         for (let i = 0; i < 4; i++) world = update(world, "v8", false, "well");
         const { next } = roleStep("v8", false, world.outputs);
         assert.deepEqual([world.object, next], [{ version: "v8", keep: false }, undefined]);
