@@ -143,6 +143,14 @@ const USER_INFO =
 const PEM =
   /-----? ?BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)? ?-----?[^]*?(?:-----? ?END [^-\n]*-----?|$)/g;
 
+/** Name of a resource before a sentence, as in `VaultStaticSecret database-credentials: waiting for it`. */
+const TITLE =
+  /((?:\b(?:[A-Z][a-z\d]+){2,}|\bSecret) (?:[\w.-]{1,80}\/)?[\w.]{1,80}-[\w.-]{1,80})(?=: [A-Za-z]+,? [a-z])/g;
+/** A kind, as in `--allow token:agent-token`. */
+const ALLOWED = /(--allow[ =][a-z-]{1,40})(?=:)/g;
+/** Parts a name that is no secret's from its colon. */
+const APART = "\ue000";
+
 /**
  * Removes secrets from a text: known ones (of the environment) in all encodings, texts with the shape of a
  * secret, and values after a name that means one. Also removes control sequences.
@@ -153,7 +161,11 @@ export function redactText(text: string, known: readonly string[] = ownSecrets()
     .replace(PARTING, "")
     .replace(COLOURS, "")
     .replace(NUMBERED, unescaped);
-  const listed = redactKnown(together(seen, known), known).replace(WORD, (word) =>
+  const marked = seen
+    .replaceAll(APART, "")
+    .replace(TITLE, `$1${APART}`)
+    .replace(ALLOWED, `$1${APART}`);
+  const listed = redactKnown(together(marked, known), known).replace(WORD, (word) =>
     percentHides(word, known) ? SECRET : word,
   );
   if (PLAIN.test(listed)) return listed;
@@ -162,7 +174,9 @@ export function redactText(text: string, known: readonly string[] = ownSecrets()
     paired
       .replace(HEX, (word) => (hides(Buffer.from(word, "hex"), known) ? SECRET : word))
       .replace(BASE64, (word) => (hides(Buffer.from(word, "base64"), known) ? SECRET : word)),
-  ).replaceAll(HIDDEN, SECRET);
+  )
+    .replaceAll(HIDDEN, SECRET)
+    .replaceAll(APART, "");
 }
 
 /** Redacts a whole value, which may be a secret or contain some. */

@@ -6,7 +6,11 @@ const STATE_AND_KEYS = "docs/operations.md, State and keys";
 
 /** Messages of the CLI with their exit code, and a hint. */
 const MEANINGS: readonly (readonly [RegExp, ExitName, string?])[] = [
-  [/no stack named .* found/, "USAGE", "Make it with: access-plane init --stack NAME"],
+  [
+    /no stack named .* found/,
+    "USAGE",
+    `Make it with bin/access-plane init, and the same --stack and -C (${STATE_AND_KEYS}).`,
+  ],
   [
     /cannot be deleted\s+because it is protected/,
     "PROTECTED",

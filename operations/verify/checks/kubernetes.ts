@@ -56,11 +56,6 @@ function namedNamespaces(settings: SettingsWithAgents): [name: string, setting: 
   return others.filter(([name], index) => others.findIndex(([one]) => one === name) === index);
 }
 
-/** True if the stack makes this namespace: its own one, or one of an agent. */
-const isOfStack = (settings: SettingsWithAgents, name: string): boolean =>
-  name === settings.namespace.name ||
-  agentsOf(settings).some((agent) => agent.ownNamespace && agent.namespace === name);
-
 /** What a foreign Secret lacks: `problem` now, or `later` if its namespace is new. */
 async function missing(
   { kubernetes, settings }: Context,
@@ -69,9 +64,8 @@ async function missing(
   const name = `Secret ${namespace}/${secretName} (${setting.join(".")})`;
   const secret = await kubernetes.get<k8s.V1Secret>("v1", "Secret", secretName, namespace);
   if (secret === undefined) {
-    const isNew =
-      isOfStack(settings, namespace) &&
-      (await kubernetes.get("v1", "Namespace", namespace)) === undefined;
+    const own = namespace === settings.namespace.name;
+    const isNew = own && (await kubernetes.get("v1", "Namespace", namespace)) === undefined;
     const text = `there is no ${name} with ${holds}`;
     const from = `--from-file=${key ?? "KEY"}=FILE`;
     const remedy = `\`kubectl create secret generic ${secretName} -n ${namespace} ${from}\``;

@@ -8,6 +8,7 @@ import {
 } from "../../../../operations/base/redact";
 import { HARMLESS, CANARY, LEAKS } from "./leak-cases";
 import { PROGRAM_HARMLESS, PROGRAM_LEAKS } from "./leak-cases-programs";
+import { KINDS, PROTECTED_NAMES } from "../../../../operations/kinds";
 
 const TOKEN = ["hvs", "CAESIJ7Hq2xW9pLz4tQm1v"].join(".");
 const KEY = ["-----BEGIN", "PRIVATE KEY-----"].join(" ");
@@ -150,6 +151,43 @@ describe("redaction of text", () => {
       ...PROGRAM_HARMLESS,
     ]) {
       assert.equal(redactText(text, []), text);
+    }
+  });
+});
+
+describe("redaction of messages about resources", () => {
+  const names = ["database-credentials", "teleport-agent-token", "github-connector-github-secret"];
+
+  it("keeps what a refused change loses, and the flag that allows it", () => {
+    const losses = KINDS.flatMap(({ lost, protectionOfLast }) => [lost, protectionOfLast]);
+    for (const loss of losses.flatMap((one) => one?.text ?? [])) {
+      for (const name of names) {
+        const text = `  would delete VaultStaticSecret ${name}: ${loss}`;
+        assert.equal(redactText(text), text);
+      }
+    }
+    for (const kind of PROTECTED_NAMES) {
+      const text = `If this is intended, add --allow ${kind}:${names.join(` --allow ${kind}:`)}`;
+      assert.equal(redactText(text), text);
+    }
+  });
+
+  it("keeps what a step waits for", () => {
+    for (const kind of ["VaultStaticSecret", "TeleportProvisionToken", "Secret"]) {
+      for (const name of [...names, `teleport/${names[0] ?? ""}`]) {
+        const text = `deploying 7/28: creating ${kind} ${name}: waiting for condition Ready=True, 27 s`;
+        assert.equal(redactText(text), text);
+      }
+    }
+  });
+
+  it("hides a value that is no sentence", () => {
+    for (const text of [
+      "VaultStaticSecret api-token: hunter2",
+      "Secret api-token: hunter",
+      "token: correct horse",
+    ]) {
+      assert.match(redactText(text), /: \[secret\]/, text);
     }
   });
 });

@@ -36,18 +36,6 @@ describe("remedies of verify", () => {
     assert.match(both, /`vault kv patch secret\/infra-db\/teleport password=-`/);
   });
 
-  it("let the deployment make a new pool's namespace before its Secret", async () => {
-    const { agents } = world.settings;
-    const first = agents["teleport-agent"];
-    assert.ok(first !== undefined);
-    agents["batch"] = { ...first, apps: [], credentials: undefined, caSecretName: "ca" };
-    const results = await runChecks(CHECKS, world.context, { only: ["kubernetes.secrets"] });
-    const [{ state, seen, remedy: text } = { state: "", seen: "", remedy: "" }] = results;
-    assert.equal(state, "warning", seen);
-    assert.match(seen, /no Secret teleport-batch\/ca \(agents\.batch\.caSecretName\)/);
-    assert.match(text, /^once the deployment has made the namespace: `kubectl/);
-  });
-
   it("name the stack, the Secret and its namespace", async () => {
     world.kubernetes.find("Secret", "teleport-agent-credentials")["data"] = {};
     assert.match(
