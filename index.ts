@@ -9,19 +9,24 @@ import { newDeliverer, previousOutputs } from "./components/support/previous-out
 import { passwordOf, refuseRotation } from "./components/support/password-rotation";
 import { printErrorsPlainly } from "./components/support/plain-errors";
 import { providers } from "./components/support/providers";
+import { skipSdkDebugging } from "./components/support/sdk-debugging";
 import { targetInstances } from "./components/support/target-instances";
 import { loadSettings } from "./settings/load";
 import { wakeOperator } from "./teleport/wake-operator";
 
 printErrorsPlainly();
+skipSdkDebugging();
 endWithEngine();
 
 /** The stack's outputs; what is deployed depends on `access-plane:kind`. */
 async function deploy(): Promise<object> {
   const settings = loadSettings();
-  const previous = settings.kind === "plane" ? await previousOutputs() : undefined;
-  const takesOver = settings.kind === "plane" ? newDeliverer(previous, settings.vault) : undefined;
-  const explicit = providers({ ...settings, upsertExisting: takesOver === "pulumi" }, {});
+  const { vault } = settings.kind === "plane" ? settings : {};
+  const reading = vault && previousOutputs();
+  const takingOver = vault && reading?.then((outputs) => newDeliverer(outputs, vault));
+  // Their plugins start while the engine reads the outputs, which takes as long.
+  const explicit = providers({ ...settings, takingOver }, {});
+  const [previous, takesOver] = [await reading, await takingOver];
   const opts = { providers: explicit };
   if (!pulumi.runtime.isDryRun() && settings.kind !== "agent") {
     // The engine ends the program once all is deleted that was to be.

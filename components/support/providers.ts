@@ -11,10 +11,10 @@ export interface ProvidersArgs {
   /** Default: no Vault provider. */
   vault?: { address?: string; namespace?: string; delivery?: string };
   /**
-   * Take over existing objects: Secrets that the operator has delivered until now. Plugins from 4.29 on
-   * refuse to create an object that exists. Default: false.
+   * Who delivers Secrets from now on. Pulumi takes over the objects that the operator has made, while plugins from
+   * 4.29 on refuse to create an object that exists. Only this provider waits for it. Default: nobody else.
    */
-  upsertExisting?: boolean;
+  takingOver?: Promise<string | undefined>;
   /** Default: no AWS provider. */
   aws?: {
     region: string;
@@ -53,7 +53,11 @@ export function providers(
         // Pulumi refuses for what it protects.
         enableSecretMutable: true,
         enableConfigMapMutable: true,
-        upsertExistingObjects: args.upsertExisting === true ? true : undefined,
+        upsertExistingObjects: pulumi
+          .output(args.takingOver)
+          .apply((deliverer) =>
+            deliverer === "pulumi" ? true : undefined,
+          ) as pulumi.Output<boolean>,
         // The client's default of 5 requests a second makes previews of many resources slow.
         kubeClientSettings: { qps: 100, burst: 200 },
       },
