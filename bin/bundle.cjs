@@ -94,7 +94,6 @@ async function make() {
     platform: "node",
     format: "cjs",
     target: "node22",
-    keepNames: true,
     outfile: FILE,
     // For the places in stack traces.
     sourcemap: "external",

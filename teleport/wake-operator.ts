@@ -69,6 +69,8 @@ export async function wakeOperator(
     told = true;
   };
   try {
+    // Nothing waits so long before. An update that changes nothing has ended then, and needs no client.
+    await sleep(PATIENCE_MS, undefined, { ref: false, signal });
     const resources = await customResources(options);
     // An update deletes only objects that exist when it begins.
     let kinds: TeleportKind[] = [...ALL_KINDS];

@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import { FINALIZER, WAKE, type DeletedObject } from "../../../teleport/deletion";
 import type { TeleportKind } from "../../../teleport/resources/kinds";
 import { pauseAfter, waits, wakeOnce, wakeOperator } from "../../../teleport/wake-operator";
@@ -56,5 +57,23 @@ describe("waking the Teleport operator", () => {
     });
     assert.equal(said.length, 1);
     assert.match(said[0] ?? "", /\/nowhere/);
+  }).timeout(10_000);
+
+  it("looks at no cluster in an update that ends at once", async () => {
+    const said: string[] = [];
+    const ending = new AbortController();
+    const woken = wakeOperator(
+      {
+        kubernetes: { kubeconfig: "/nowhere" },
+        namespace: "teleport",
+        onProblem: (text) => said.push(text),
+      },
+      ending.signal,
+    );
+    await sleep(500);
+    assert.deepEqual(said, []);
+    ending.abort();
+    await woken;
+    assert.deepEqual(said, []);
   });
 });
