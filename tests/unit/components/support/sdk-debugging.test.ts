@@ -6,9 +6,9 @@ const sdk = createRequire(__filename);
 const log = sdk("@pulumi/pulumi/log") as { debug: (message: string) => Promise<void> };
 const promises = sdk("@pulumi/pulumi/runtime/debuggable") as {
   debuggablePromise: <T>(promise: Promise<T>, context: string) => Promise<T>;
-  leakedPromises(): [leaks: Set<unknown>, message: string];
+  leakedPromises: () => [leaks: Set<unknown>, message: string];
 };
-const settings = sdk("@pulumi/pulumi/runtime/settings") as { getEngine(): unknown };
+const settings = sdk("@pulumi/pulumi/runtime/settings") as { getEngine: () => unknown };
 
 type Traced = Promise<unknown> & { _debugStackTrace: string };
 
