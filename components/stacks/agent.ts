@@ -2,7 +2,6 @@ import * as pulumi from "@pulumi/pulumi";
 import * as semver from "semver";
 import type { SettingsOf } from "../../settings/schema";
 import { agentsOf, type Agent } from "../../inventory/agents";
-import { placeApps } from "../../inventory/apps";
 import { vaultRoleName, vaultSecrets } from "../../inventory/secrets";
 import { deployAgents, type AgentOutputs } from "../support/agents";
 import type { RemoteAgentOutputs } from "../support/join-tokens";
@@ -48,10 +47,8 @@ export class AgentStack extends pulumi.ComponentResource {
       parent,
     );
     const agents = deployAgents(this, {
-      agents: args.agents,
-      places,
-      placed: placeApps(args),
-      secrets,
+      settings: args,
+      edition: plane.edition,
       tokens: Object.fromEntries(
         places.map((agent) => [
           agent.release,
@@ -62,13 +59,7 @@ export class AgentStack extends pulumi.ComponentResource {
       ),
       clusterName: this.clusterName,
       proxy: { address: plane.proxyAddress ?? pulumi.interpolate`${this.clusterName}:443` },
-      namespaceName: own,
       namespace,
-      namespaceSettings: args.namespace,
-      chart: args.chart,
-      images: args.images,
-      edition: plane.edition,
-      vault,
       authRef,
     });
 

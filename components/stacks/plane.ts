@@ -2,7 +2,6 @@ import * as pulumi from "@pulumi/pulumi";
 import type { PlaneSettings } from "../../settings/schema";
 import { agentsOf } from "../../inventory/agents";
 import { registeredApps } from "../../inventory/app-stack";
-import { placeApps } from "../../inventory/apps";
 import { databaseSecret, vaultRoleName, vaultSecrets } from "../../inventory/secrets";
 import { imageOf } from "../../teleport/images";
 import { clusterPolicies } from "../../teleport/network-policies";
@@ -182,18 +181,15 @@ export class AccessPlane extends pulumi.ComponentResource {
       { bindings: [...presetBindings(args.resources), ...args.rbac.bindings] },
       parent,
     );
-    const places = agentsOf(args);
     const { tokens, remote } = joinTokens(this, {
-      agents: places,
+      agents: agentsOf(args),
       remoteAgents: args.remoteAgents,
       protect,
       operatorNamespace: cluster.operatorNamespace,
     });
     const agents = deployAgents(this, {
-      agents: args.agents,
-      places,
-      placed: placeApps(args),
-      secrets,
+      settings: args,
+      edition: args.teleport.edition,
       operatorNamespace: cluster.operatorNamespace,
       tokens,
       clusterName: args.clusterName,
@@ -203,14 +199,8 @@ export class AccessPlane extends pulumi.ComponentResource {
         service: serviceAddress(args.namespace.name),
         caSecretName,
       },
-      namespaceName: args.namespace.name,
       namespace,
-      namespaceSettings: args.namespace,
-      chart: args.chart,
       oneByOne: acrossMajors,
-      images: args.images,
-      edition: args.teleport.edition,
-      vault: args.vault,
       takeOver,
       authRef,
     });

@@ -1,17 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { unknown } from "@pulumi/pulumi/output";
-import type { PlaneSettings } from "../../settings/schema";
+import type { SettingsWithAgents } from "../../settings/schema";
 import type { AgentSettings } from "../../settings/sections/agent";
-import { appsByRegistration, type PlacedApp } from "../../inventory/apps";
+import { appsByRegistration, placeApps, type PlacedApp } from "../../inventory/apps";
 import { servesApps } from "../../teleport/apps/app";
-import type { Agent } from "../../inventory/agents";
-import { vaultRoleName, type VaultSecret } from "../../inventory/secrets";
+import { agentNamespace, agentsOf } from "../../inventory/agents";
+import { vaultRoleName, vaultSecrets } from "../../inventory/secrets";
 import { behindSidecar, hasSecret } from "../../teleport/headers/inject";
-import type { Images } from "../../teleport/images";
 import { agentPolicy } from "../../teleport/network-policies";
 import { appHost } from "../../teleport/names";
 import { AgentSecrets } from "./agent-secrets";
-import type { ChartSource } from "./chart-source";
 import { formerNames } from "./former-names";
 import { NetworkPolicies } from "../network-policies";
 import { TeleportAgent } from "../teleport-agent";
@@ -21,14 +19,12 @@ import { vaultAuth } from "./vault-auth";
 
 /** Arguments of {@link deployAgents}. */
 export interface AgentsArgs {
-  /** Agents by the name of their release. */
-  agents: Record<string, AgentSettings>;
-  /** Every app of the stack. */
-  placed: readonly PlacedApp[];
+  /** Settings of the stack. */
+  settings: SettingsWithAgents;
+  /** Edition of the plane. */
+  edition: string;
   /** Namespace of the Teleport operator and of dynamic apps. Default: there is no operator. */
   operatorNamespace?: pulumi.Input<string>;
-  /** Secrets of the stack that come from Vault. */
-  secrets: readonly VaultSecret[];
   /** Provision token of each release; known once the token exists. */
   tokens: Record<string, pulumi.Input<string>>;
   clusterName: pulumi.Input<string>;
@@ -43,21 +39,10 @@ export interface AgentsArgs {
     /** Secret in the stack's namespace with the CA of a private issuer. Default: none. */
     caSecretName?: string;
   };
-  /** Name of the stack's namespace. */
-  namespaceName: string;
-  /** The same, known once the namespace exists. */
+  /** Name of the stack's namespace, known once the namespace exists. */
   namespace: pulumi.Input<string>;
-  /** Settings of the stack's namespace, also used for namespaces of agents. */
-  namespaceSettings: PlaneSettings["namespace"];
-  /** Every agent with its namespace. */
-  places: readonly Agent[];
-  chart: ChartSource;
   /** Upgrade one agent after the other. Default: all at once. */
   oneByOne?: boolean;
-  images: Images;
-  /** Edition of the plane. */
-  edition: string;
-  vault: PlaneSettings["vault"];
   /** The operator takes over Secrets that Pulumi has delivered until now. Default: false. */
   takeOver?: boolean;
   /** VaultAuth of the stack's namespace. Default: Pulumi delivers. */
@@ -76,11 +61,14 @@ export interface AgentOutputs {
 type Namespaces = Record<string, pulumi.Input<string>>;
 
 /** The stack's namespace and the agents' own namespaces. */
-function agentNamespaces(parent: pulumi.ComponentResource, args: AgentsArgs): Namespaces {
-  const namespaces: Namespaces = { [args.namespaceName]: args.namespace };
-  for (const { release, namespace: name, ownNamespace } of args.places) {
+function agentNamespaces(
+  parent: pulumi.ComponentResource,
+  { settings, namespace }: AgentsArgs,
+): Namespaces {
+  const { podSecurity, protect, name: own } = settings.namespace;
+  const namespaces: Namespaces = { [own]: namespace };
+  for (const { release, namespace: name, ownNamespace } of agentsOf(settings)) {
     if (!ownNamespace) continue;
-    const { podSecurity, protect } = args.namespaceSettings;
     namespaces[name] = stackNamespace(
       `${release}-namespace`,
       { name, podSecurity, protect },
@@ -91,17 +79,23 @@ function agentNamespaces(parent: pulumi.ComponentResource, args: AgentsArgs): Na
 }
 
 /** Access to Vault from each namespace with agents of the stack. */
-function authRefs(parent: pulumi.ComponentResource, args: AgentsArgs, namespaces: Namespaces) {
-  const { vault, namespaceName } = args;
-  const refs: Record<string, pulumi.Input<string> | undefined> = { [namespaceName]: args.authRef };
-  for (const place of new Set(args.secrets.map(({ namespace }) => namespace))) {
-    if (place === namespaceName) continue;
-    const roleName = vaultRoleName(namespaceName, pulumi.getStack(), place);
+function authRefs(
+  parent: pulumi.ComponentResource,
+  { settings, authRef }: AgentsArgs,
+  namespaces: Namespaces,
+) {
+  const { vault, namespace } = settings;
+  const secrets = vaultSecrets(settings);
+  const own = namespace.name;
+  const refs: Record<string, pulumi.Input<string> | undefined> = { [own]: authRef };
+  for (const place of new Set(secrets.map((secret) => secret.namespace))) {
+    if (place === own) continue;
+    const roleName = vaultRoleName(own, pulumi.getStack(), place);
     refs[place] = vaultAuth(
       `vault-access-${place}`,
       {
-        ...{ vault, secrets: args.secrets, place, namespace: namespaces[place] ?? place },
-        ...{ roleName, objectName: namespaceName },
+        ...{ vault, secrets, place, namespace: namespaces[place] ?? place },
+        ...{ roleName, objectName: own },
       },
       { parent },
     );
@@ -138,28 +132,29 @@ export function deployAgents(
   outputs: pulumi.Output<Record<string, AgentOutputs>>;
   secrets: Record<string, pulumi.Output<string>>;
 } {
-  const { proxy, vault } = args;
+  const { settings: stack, proxy } = args;
   const namespaces = agentNamespaces(parent, args);
   const refs = authRefs(parent, args, namespaces);
-  const places = new Map(args.places.map(({ release, namespace }) => [release, namespace]));
+  const fromVault = vaultSecrets(stack);
+  const placed = placeApps(stack);
   const secrets: Record<string, pulumi.Output<string>> = {};
   let previous: TeleportAgent | undefined;
-  const agents = Object.entries(args.agents).map(([releaseName, agent]) => {
+  const agents = Object.entries(stack.agents).map(([releaseName, agent]) => {
     const { credentials, join, kubernetes, ...settings } = agent;
-    const place = places.get(releaseName) ?? args.namespaceName;
+    const place = agentNamespace(releaseName, agent, stack);
     const namespace = namespaces[place] ?? place;
     const authRef = refs[place];
     const own = new AgentSecrets(parent, releaseName, {
-      secrets: args.secrets,
+      secrets: fromVault,
       namespace,
-      refreshAfter: vault.refreshAfter,
+      refreshAfter: stack.vault.refreshAfter,
       takeOver: args.takeOver,
       authRef,
     });
     if (own.names.credentialsSecretName !== undefined) {
       secrets[releaseName] = own.names.credentialsSecretName;
     }
-    if (args.namespaceSettings.networkPolicies) {
+    if (stack.namespace.networkPolicies) {
       new NetworkPolicies(
         `${releaseName}-network`,
         { namespace, policies: [agentPolicy(releaseName)] },
@@ -169,7 +164,7 @@ export function deployAgents(
     const inside = agent.proxyAddress === undefined && proxy.ip !== undefined;
     const unverified = inside && agent.insecureSkipProxyTLSVerify;
     const token = args.tokens[releaseName];
-    const { staticApps, dynamicApps } = appsByRegistration(releaseName, args.placed);
+    const { staticApps, dynamicApps } = appsByRegistration(releaseName, placed);
     const registered =
       dynamicApps.length === 0 || args.operatorNamespace === undefined
         ? undefined
@@ -194,12 +189,12 @@ export function deployAgents(
         proxyAddress:
           agent.proxyAddress ?? (unverified ? (proxy.service ?? proxy.address) : proxy.address),
         ...(inside && !unverified ? { proxyIp: serviceIp(proxy.ip, parent) } : {}),
-        ...(proxy.caSecretName !== undefined && place === args.namespaceName && verifies(agent)
+        ...(proxy.caSecretName !== undefined && place === stack.namespace.name && verifies(agent)
           ? { caSecretName: proxy.caSecretName }
           : {}),
         namespace,
-        chart: args.chart,
-        images: args.images,
+        chart: stack.chart,
+        images: stack.images,
         edition: args.edition,
         clusterName: args.clusterName,
         tokenName: token,
@@ -214,8 +209,8 @@ export function deployAgents(
   const outputs = agents.map(({ name, releaseName }) => {
     const apps = pulumi
       .all([args.clusterName, releaseName])
-      .apply(([cluster]) => addresses(name, args.placed, cluster));
-    const settings = args.agents[name];
+      .apply(([cluster]) => addresses(name, placed, cluster));
+    const settings = stack.agents[name];
     return [name, { apps, dynamicApps: settings !== undefined && servesApps(settings) }] as const;
   });
   return { outputs: pulumi.output(Object.fromEntries(outputs)), secrets };
