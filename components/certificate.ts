@@ -1,27 +1,16 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import * as pulumi from "@pulumi/pulumi";
+import type { PlaneSettings } from "../settings/schema";
 import { certificateNames } from "../teleport/names";
 import { currentCondition, waitFor } from "./support/wait-for";
 
-/** Arguments of {@link Certificate}. */
-export interface CertificateArgs {
+/** Arguments of {@link Certificate}: section `certificate` of the settings, and what is known besides. */
+export interface CertificateArgs extends Omit<PlaneSettings["certificate"], "caSecretName"> {
   /** Domain of the cluster; the certificate covers it and every name one label below. */
   clusterName: string;
   namespace: pulumi.Input<string>;
-  /** Secret that cert-manager writes `tls.crt` and `tls.key` into; also the object's name. */
-  secretName: string;
-  /** Issuer; must be able to sign wildcards (ACME: DNS-01). */
-  issuer: { name: string; kind: string; group: string };
-  /** Private key, size in bits. Every renewal makes a new key. */
-  privateKey: { algorithm: "RSA" | "ECDSA"; size: number };
-  /** Requested lifetime, a Go duration. */
-  duration: string;
-  /** How long before it expires cert-manager renews it, a Go duration. */
-  renewBefore: string;
   /** Pulumi refuses to delete it while set. */
   protect: boolean;
-  /** How long `up` waits for condition Ready, in seconds. */
-  readyTimeoutSeconds: number;
 }
 
 /**

@@ -1,36 +1,24 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import { Release } from "@pulumi/kubernetes/helm/v3/release";
 import * as pulumi from "@pulumi/pulumi";
-import {
-  eventHandlerToken,
-  eventHandlerRole,
-  eventHandlerValues,
-  type EventHandlerValuesArgs,
-} from "../teleport/event-handler";
-import { releaseArgs, type ChartSource } from "./support/chart-source";
+import type { SettingsOf } from "../settings/schema";
+import { eventHandlerToken, eventHandlerRole, eventHandlerValues } from "../teleport/event-handler";
+import { releaseArgs } from "./support/chart-source";
 import { currentCondition, waitFor } from "./support/wait-for";
 import { TeleportResource } from "./teleport-resource";
 
-/** Arguments of {@link EventHandler}. */
-export interface EventHandlerArgs extends Omit<
-  EventHandlerValuesArgs,
-  "tokenName" | "certificateSecretName" | "clusterName" | "address"
-> {
+type EventHandlerSettings = SettingsOf<"event-handler">;
+
+/** Arguments of {@link EventHandler}: section `eventHandler` of the settings, and what is known besides. */
+export interface EventHandlerArgs
+  extends
+    Omit<EventHandlerSettings["eventHandler"], "address">,
+    Pick<EventHandlerSettings, "chart" | "images"> {
   clusterName: pulumi.Input<string>;
   /** `HOST:PORT` of the proxy, or of the auth server inside Kubernetes. */
   address: pulumi.Input<string>;
   /** Namespace of the plane. It exists already, and this component does not own it. */
   namespace: string;
-  chart: ChartSource;
-  /** Issuer of the client certificate; the collector must trust its CA. */
-  certificate: {
-    issuer: { name: string; kind: string; group: string };
-    /** Go durations. */
-    duration: string;
-    renewBefore: string;
-  };
-  /** How long `up` waits for the pods, in seconds. */
-  timeoutSeconds: number;
 }
 
 /**

@@ -5,55 +5,24 @@ import * as vpc from "@pulumi/aws/vpc";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import * as pulumi from "@pulumi/pulumi";
 import { autoScalingGroups, targetKind } from "../inventory/targets";
+import type { PlaneSettings } from "../settings/schema";
 import { CHECK_SECONDS, HEALTHY_CHECKS } from "../teleport/health-check";
 import { tagFilters } from "./support/target-instances";
 import { waitFor } from "./support/wait-for";
 
-/** An existing AWS object, selected by id or by tags; exactly one of the two. */
-export interface ByIdOrTags {
-  id?: string;
-  tags?: Record<string, string>;
-}
+type LoadBalancerSettings = NonNullable<PlaneSettings["loadBalancer"]>;
 
-/** Arguments of {@link NetworkLoadBalancer}. */
-export interface NetworkLoadBalancerArgs {
-  /** Name of the load balancer, at most 32 characters. */
+/** Arguments of {@link NetworkLoadBalancer}: section `loadBalancer` of the settings, and what is known besides. */
+export interface NetworkLoadBalancerArgs extends Omit<LoadBalancerSettings, "name" | "dns"> {
   loadBalancerName: string;
-  vpc: ByIdOrTags;
-  /** Subnets by ids or by tags, one for each zone. */
-  subnets: { ids?: string[]; tags?: Record<string, string> };
-  /** Reachable only from inside the VPC. */
-  internal: boolean;
-  crossZone: boolean;
-  /** AWS refuses to delete it while set. */
-  deletionProtection: boolean;
   /** Pulumi refuses to delete it while set. */
   protect: boolean;
-  /** IPv4 networks that may reach port 443. */
-  allowedCidrs: string[];
   /** Node port of the Service, as the API server reports it. */
   nodePort: pulumi.Input<number>;
-  /** Targets of the load balancer; exactly one of the five. */
-  targets: {
-    autoScalingGroup?: string;
-    autoScalingGroups?: string[];
-    /** The AWS load balancer controller registers the targets: nodes at the node port, or pods. */
-    targetGroupBinding?: "instance" | "ip";
-    /** Tags of the instances. */
-    instanceTags?: Record<string, string>;
-    instanceIds?: string[];
-  };
-  /** Ids of the instances that `instanceTags` or `instanceIds` select. */
+  /** Ids of the instances that `instanceTags` or `instanceIds` of `targets` select. */
   instances: string[];
   /** Service of the proxies, for a target group binding. */
   service: { name: pulumi.Input<string>; namespace: pulumi.Input<string> };
-  /** Security group of the nodes. Gets a rule for the node port, from this load balancer only. */
-  nodeSecurityGroup: ByIdOrTags;
-  preserveClientIp: boolean;
-  /** Send PROXY protocol v2 headers; Teleport must be set to expect them. */
-  proxyProtocolV2: boolean;
-  /** Names of an adopted load balancer's parts. Other names would replace these parts. */
-  adopted?: { targetGroup: string; securityGroup: string; description: string };
 }
 
 /** Port on which the pods of `teleport-cluster` serve TLS, behind the Service's 443. */

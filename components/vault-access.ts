@@ -4,10 +4,14 @@ import { AuthBackendRole } from "@pulumi/vault/kubernetes";
 import { Policy } from "@pulumi/vault/policy";
 import * as pulumi from "@pulumi/pulumi";
 import { vaultAccount, vaultPolicy } from "../inventory/secrets";
+import type { PlaneSettings } from "../settings/schema";
 import { waitFor } from "./support/wait-for";
 
 /** Arguments of {@link VaultAccess}. */
-export interface VaultAccessArgs {
+export interface VaultAccessArgs extends Pick<
+  PlaneSettings["vault"],
+  "kubernetesAuthMount" | "audience" | "connectionRef"
+> {
   namespace: pulumi.Input<string>;
   /** Name of the policy and the role in Vault, unique among its planes. Existing ones keep their name. */
   roleName: string;
@@ -15,12 +19,6 @@ export interface VaultAccessArgs {
   objectName?: string;
   /** API paths that may be read, without wildcards (`secret/data/…`, `database/static-creds/…`). */
   readPaths: string[];
-  /** Mount of Vault's Kubernetes auth method. */
-  kubernetesAuthMount: string;
-  /** Audience of the service-account token. */
-  audience: string;
-  /** VaultConnection, `namespace/name` or `name`. Default: the operator's default one. */
-  connectionRef?: string;
 }
 
 /**

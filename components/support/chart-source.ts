@@ -1,22 +1,10 @@
 import type { ReleaseArgs } from "@pulumi/kubernetes/helm/v3/release";
 import * as path from "node:path";
 import { folderDigest } from "../../inventory/chart-folder";
+import type { PlaneSettings } from "../../settings/schema";
 
-/** Source of the Teleport charts; at most one of `repository`, `oci` and `path`. */
-export interface ChartSource {
-  /** Helm repository URL. Default: Teleport's own. */
-  repository?: string;
-  /** `oci://…` folder that holds both charts. */
-  oci?: string;
-  /** Folder with the charts, absolute or relative to the program. */
-  path?: string;
-  /** Exact chart version. */
-  version: string;
-  /** Digests by chart. The engine accepts no other chart from `oci`; the settings check folders. */
-  digests?: Partial<Record<string, string>>;
-  /** A changed text makes Helm apply an otherwise unchanged release again. */
-  reapply?: string;
-}
+/** Source of the Teleport charts: section `chart` of the settings. */
+export type ChartSource = PlaneSettings["chart"];
 
 /** Teleport's chart repository (Teleport Helm reference). */
 const TELEPORT_REPOSITORY = "https://charts.releases.teleport.dev";
@@ -66,7 +54,7 @@ function located(chart: string, source: ChartSource): ChartArgs & { chart: strin
     };
   }
   if (source.oci !== undefined) {
-    const digest = source.digests?.[chart];
+    const { [chart]: digest }: Partial<Record<string, string>> = source.digests ?? {};
     const reference = `${source.oci.replace(/\/$/, "")}/${chart}`;
     return {
       chart: digest === undefined ? reference : `${reference}@${digest}`,

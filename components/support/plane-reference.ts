@@ -1,12 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-
-/** Arguments of {@link referToPlane}. */
-export interface PlaneReferenceArgs {
-  /** Stack of the plane, whose outputs are read. */
-  stack?: string;
-  /** Teleport cluster name. Default: output of that stack. */
-  clusterName?: string;
-}
+import type { SettingsOf } from "../../settings/schema";
 
 /** The plane that a stack belongs to. */
 export interface PlaneReference {
@@ -18,7 +11,7 @@ export interface PlaneReference {
 
 /** Refers to the plane that a stack belongs to. */
 export function referToPlane(
-  plane: PlaneReferenceArgs,
+  plane: SettingsOf<"agent">["plane"],
   opts: pulumi.CustomResourceOptions,
 ): PlaneReference {
   if (plane.stack === undefined) return { clusterName: pulumi.output(plane.clusterName ?? "") };

@@ -1,19 +1,11 @@
 import * as core from "@pulumi/kubernetes/core/v1";
 import type * as pulumi from "@pulumi/pulumi";
-
-/** Arguments of {@link stackNamespace}. */
-export interface StackNamespaceArgs {
-  name: string;
-  /** Pulumi refuses to delete it while set. */
-  protect: boolean;
-  /** Pod Security Standard that is enforced. */
-  podSecurity: string;
-}
+import type { PlaneSettings } from "../../settings/schema";
 
 /** Creates a namespace with Pod Security labels; returns its name, known once it exists. */
 export function stackNamespace(
   name: string,
-  args: StackNamespaceArgs,
+  args: Pick<PlaneSettings["namespace"], "name" | "protect" | "podSecurity">,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
   return new core.Namespace(

@@ -1,22 +1,18 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import { Provider as AwsProvider } from "@pulumi/aws/provider";
 import * as pulumi from "@pulumi/pulumi";
+import type { PlaneSettings } from "../../settings/schema";
 
 /** Tags as the filters of EC2's lookups. */
 export const tagFilters = (tags: Record<string, string> = {}) =>
   Object.entries(tags).map(([key, value]) => ({ name: `tag:${key}`, values: [value] }));
-
-/** The settings that select instances as targets. */
-export interface TargetInstancesArgs {
-  loadBalancer?: { targets: { instanceTags?: Record<string, string>; instanceIds?: string[] } };
-}
 
 /**
  * Ids of the running instances that `loadBalancer.targets` selects. Looked up before the first resource, so
  * that a preview shows every target. Throws if no instance has the tags.
  */
 export async function targetInstances(
-  { loadBalancer }: TargetInstancesArgs,
+  { loadBalancer }: Pick<PlaneSettings, "loadBalancer">,
   providers: pulumi.ProviderResource[],
 ): Promise<string[]> {
   const { instanceTags, instanceIds = [] } = loadBalancer?.targets ?? {};

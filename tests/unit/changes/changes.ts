@@ -47,11 +47,6 @@ export const CHANGES: Change[] = [
       },
       {
         file: "components/network-load-balancer.ts",
-        from: "export interface NetworkLoadBalancerArgs {\n",
-        to: `export interface NetworkLoadBalancerArgs {\n  ${MARK}?: string;\n`,
-      },
-      {
-        file: "components/network-load-balancer.ts",
         from: "        name: args.loadBalancerName,\n",
         to: `        name: args.loadBalancerName,\n        customerOwnedIpv4Pool: args.${MARK},\n`,
       },
@@ -81,7 +76,7 @@ export const CHANGES: Change[] = [
         from: "export const chartChecks: Check<Context>[] = [\n",
         to:
           "export const chartChecks: Check<Context>[] = [\n" +
-          `  { id: "chart.${MARK}", title: "", phase: "before", expected: "", remedy: "",\n` +
+          `  { id: "chart.${MARK}", title: "", before: true, expected: "", remedy: "",\n` +
           '    run: () => Promise.resolve(verdict([], "")) },\n',
       },
     ],
