@@ -65,8 +65,21 @@ export function loginRemedy(context: Pick<PlaneContext, "settings" | "database">
   );
 }
 
+const isRefused = (error: unknown): boolean => REFUSED.has((error as { code?: string }).code ?? "");
+
+/** Asks the database. Skips the check if it cannot be asked: database.login says why. */
+async function ask(...args: Parameters<typeof logIn>): Promise<CheckOutcome> {
+  try {
+    return await logIn(...args);
+  } catch (error) {
+    // A warning of that check, in a preflight, must not become failures of the others.
+    if (isRefused(error)) return skipped("see database.login");
+    throw error;
+  }
+}
+
 /** Asks the database in a new session. Skips the check if this machine cannot reach the server. */
-async function ask(
+async function logIn(
   context: PlaneContext,
   question: (session: DatabaseSession) => Promise<CheckOutcome>,
   database = context.settings.database.stateDatabase,
@@ -133,14 +146,14 @@ export const databaseChecks: Check[] = [
       const { database } = context.settings;
       const { user, stateDatabase } = database;
       try {
-        return await ask(context, async (session) => {
+        return await logIn(context, async (session) => {
           const [row] = await session.query<{ name: string }>("SELECT current_user AS name");
           return row?.name === user
             ? ok(`${user} in ${stateDatabase}`)
             : failed(`logged in as ${row?.name ?? "nobody"}, the settings say ${user}`);
         });
       } catch (error) {
-        if (!REFUSED.has((error as { code?: string }).code ?? "")) throw error;
+        if (!isRefused(error)) throw error;
         const { message } = error as Error;
         const more = { remedy: loginRemedy(context) };
         const { credentials } = database;
