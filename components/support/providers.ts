@@ -4,27 +4,18 @@ import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider";
 import { Provider as VaultProvider } from "@pulumi/vault/provider";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import type { PlaneSettings } from "../../settings/schema";
 
-/** Addresses and identities of the control planes. */
-export interface ProvidersArgs {
-  kubernetes: { kubeconfig?: string; context?: string };
-  /** Default: no Vault provider. */
-  vault?: { address?: string; namespace?: string; delivery?: string };
+/** Settings of the control planes. Without a section, there is no provider for it. */
+export interface ProvidersArgs
+  extends
+    Pick<PlaneSettings, "kubernetes">,
+    Partial<Pick<PlaneSettings, "vault" | "aws" | "database">> {
   /**
    * Who delivers Secrets from now on. Pulumi takes over the objects that the operator has made, while plugins from
    * 4.29 on refuse to create an object that exists. Only this provider waits for it. Default: nobody else.
    */
   takingOver?: Promise<string | undefined>;
-  /** Default: no AWS provider. */
-  aws?: {
-    region: string;
-    profile?: string;
-    assumeRoleArn?: string;
-    endpoint?: string;
-    tags: Record<string, string>;
-  };
-  /** Source of the database password. Default: none is generated. */
-  database?: { credentials: { source: string } };
 }
 
 /** AWS services that the program calls. */

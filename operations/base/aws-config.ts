@@ -1,15 +1,11 @@
 import { fromTemporaryCredentials } from "@aws-sdk/credential-providers";
+import type { PlaneSettings } from "../../settings/schema";
 
 /** An account in AWS, from the settings. */
-export interface AwsAccount {
-  region: string;
-  profile?: string;
-  assumeRoleArn?: string;
-  endpoint?: string;
-}
+export type AwsAccount = Omit<NonNullable<PlaneSettings["aws"]>, "tags">;
 
 /**
- * Configuration of AWS clients. With `assumeRoleArn`, the session's name in CloudTrail is `access- plane-<purpose>`.
+ * Configuration of AWS clients. With `assumeRoleArn`, the session's name in CloudTrail is `access-plane-<purpose>`.
  */
 export function awsConfig(
   { region, profile, assumeRoleArn, endpoint }: AwsAccount,

@@ -1,7 +1,6 @@
 import * as os from "node:os";
 import type { Allowance } from "../deploy/protection";
 import type { LogFormat } from "../deploy/reporter";
-import type { Preflight } from "../deploy/preflight";
 import type { RunOptions } from "../deploy/run-stack";
 import type { Step } from "../engine/steps";
 import { printJson, wantsColor, type Context } from "../base/context";
@@ -10,24 +9,21 @@ import { explainError } from "./explain-error";
 import type { StackReport } from "./stack-report";
 
 /** Values of the flags of `preview`, `up`, `refresh` and `destroy`. */
-export interface RunFlags {
+export interface RunFlags extends Pick<
+  RunOptions,
+  "configFile" | "message" | "refresh" | "expectNoChanges" | "preflight" | "ignored"
+> {
   stack?: string;
   stacks?: string;
   json: boolean;
   parallel: number;
-  configFile?: string;
   deadline?: number;
   events?: string;
   logFormat: LogFormat;
   otelTraces?: string;
   yes?: boolean;
   lockTimeout?: number;
-  message?: string;
   allow?: string[];
-  refresh?: boolean;
-  expectNoChanges?: boolean;
-  preflight?: Preflight;
-  ignored?: readonly string[];
 }
 
 function checkFlags(flags: RunFlags, names: readonly string[]): void {

@@ -3,13 +3,10 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
 import { folderDigest } from "../../inventory/chart-folder";
+import type { PlaneSettings } from "../../settings/schema";
 
 /** Source of charts. Default: the repository. */
-interface Source {
-  repository?: string;
-  oci?: string;
-  path?: string;
-}
+export type ChartLocation = Pick<PlaneSettings["chart"], "repository" | "oci" | "path">;
 
 /** A chart in a source, with its digest if the source has one, or the problem. */
 export type FoundChart = { digest?: string; problem?: undefined } | { problem: string };
@@ -48,7 +45,12 @@ export class LiveCharts {
    * Looks for a version of a chart. With `digest`, a chart with another digest is a problem; this downloads
    * the archive from a repository. Throws if the source cannot be reached.
    */
-  async find(source: Source, chart: string, version: string, digest?: string): Promise<FoundChart> {
+  async find(
+    source: ChartLocation,
+    chart: string,
+    version: string,
+    digest?: string,
+  ): Promise<FoundChart> {
     const found = await this.look(source, chart, version);
     if (found.problem !== undefined || digest === undefined) return found;
     // The digest in an index is not proof of the archive's content.
@@ -59,7 +61,7 @@ export class LiveCharts {
       : { problem: `${chart} ${version} has ${there ?? "no digest"}, not ${digest}` };
   }
 
-  private look(source: Source, chart: string, version: string): Promise<FoundChart> {
+  private look(source: ChartLocation, chart: string, version: string): Promise<FoundChart> {
     if (source.path !== undefined) return Promise.resolve(this.folder(source.path, chart, version));
     if (source.oci !== undefined) return this.registry(source.oci, chart, version);
     return this.repository(source.repository ?? this.defaultRepository, chart, version);

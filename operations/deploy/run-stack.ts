@@ -15,20 +15,23 @@ import { runPreflight, type Preflight } from "./preflight";
 import { refusals, refusalText, type Allowance } from "./protection";
 import { afterPluginDied, recover } from "./recover-run";
 import type { Reporter } from "./reporter";
-import { runOperation, type Operation, type Outcome } from "../engine/run-operation";
+import {
+  runOperation,
+  type Operation,
+  type OperationOptions,
+  type Outcome,
+} from "../engine/run-operation";
 import { changes, countSteps, type Step } from "../engine/steps";
 import type { Turns } from "./turns";
 
 /** Options of one operation on one stack. */
-export interface RunOptions extends EngineOptions {
+export interface RunOptions
+  extends EngineOptions, Pick<OperationOptions, "configFile" | "message" | "refresh"> {
   operation: Operation | "preview";
   reporter: Reporter;
   allowed: readonly Allowance[];
   /** Longest wait for another update's lock, in milliseconds. */
   lockTimeout: number;
-  configFile?: string;
-  refresh?: boolean;
-  message?: string;
   /** Stacks that the same command works on. */
   together?: readonly string[];
   /** Fail if there is anything to change. */

@@ -1,17 +1,11 @@
 import * as path from "node:path";
 import * as semver from "semver";
 import { CommandError } from "../base/exit-codes";
-import { LiveCharts, TELEPORT_CHARTS } from "../clients/charts";
+import { LiveCharts, TELEPORT_CHARTS, type ChartLocation } from "../clients/charts";
 import { readChartArchive, readChartFolder } from "./chart-files";
 import type { ReadChart } from "./upgrade-check";
 
-interface Source {
-  repository?: string;
-  oci?: string;
-  path?: string;
-}
-
-function parseSource(source: string): Source {
+function parseSource(source: string): ChartLocation {
   if (source.startsWith("oci://")) return { oci: source };
   return /^https?:\/\//.test(source) ? { repository: source } : { path: source };
 }
@@ -21,7 +15,7 @@ function parseSource(source: string): Source {
  * default: that of the settings. Throws USAGE for an invalid version.
  */
 export function chartReader(
-  deployed: Source & { version: string },
+  deployed: ChartLocation & { version: string },
   { version, source, cwd }: { version: string; source?: string; cwd: string },
   charts = new LiveCharts(cwd, TELEPORT_CHARTS),
 ): ReadChart {
@@ -37,7 +31,7 @@ export function chartReader(
     );
   }
   return async (chart, which) => {
-    const from: Source = which === "deployed" ? deployed : wanted;
+    const from: ChartLocation = which === "deployed" ? deployed : wanted;
     const at = which === "deployed" ? deployed.version : version;
     const where = `${chart} ${at}`;
     const files =

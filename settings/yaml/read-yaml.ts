@@ -79,10 +79,10 @@ const isMerge = (key: unknown): boolean =>
 const twice = (key: unknown) =>
   new Unreadable("a key is written twice", (key as ParsedNode | null)?.range[0]);
 
-/** A key as Go's `%v` prints it. */
 /** An escape for half a character. Go refuses it even in pairs. */
 const SURROGATE = /(?<!\\)(?:\\\\)*\\u[dD][89a-fA-F]/;
 
+/** A key as Go's `%v` prints it. */
 const keyText = (key: Scalar) => (key === null ? "<nil>" : String(key));
 
 class Reader {

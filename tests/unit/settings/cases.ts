@@ -493,7 +493,6 @@ export const platformCases: Case[] = [
   ]),
 ];
 
-/** The Teleport cluster. */
 /** The program makes the bucket of recordings. */
 const madeBucket = (s: Sections, bucket: object = { eksCluster: "lumie" }) =>
   (s.teleport.recordings = { bucket });
