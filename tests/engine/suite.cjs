@@ -25,10 +25,10 @@ const rest = all.filter((name) => !more.includes(name) && !first.includes(name))
 const wantsMore = process.env.ENGINE_TESTS === "more";
 
 const mocharc = require("../../.mocharc.json");
-/** Two processes, each with one sandbox for all its files. */
+/** Three processes, each with one sandbox for all its files: they wait for controllers half of their time. */
 const sideBySide = {
   parallel: true,
-  jobs: 2,
+  jobs: 3,
   require: [...mocharc.require, "./tests/engine/kept-sandbox.ts"],
 };
 

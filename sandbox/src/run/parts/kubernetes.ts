@@ -10,6 +10,9 @@ import { serviceAccountKey } from "../secrets.ts";
 import { toolPath } from "../../setup/tools.ts";
 import { etcdClient } from "./etcd.ts";
 
+/** Garbage is collected less often: a quarter less work, for a few hundred MiB. */
+const env = { GOGC: "400" };
+
 export const apiServer: Part = {
   name: "kube-apiserver",
   after: ["etcd"],
@@ -31,6 +34,7 @@ export const apiServer: Part = {
     );
     return {
       file: toolPath("kube-apiserver"),
+      env,
       args: [
         `--etcd-servers=https://127.0.0.1:${ports["etcd"]}`,
         `--etcd-cafile=${etcd.ca}`,
@@ -84,6 +88,7 @@ export const controllerManager: Part = {
   requires: () => [toolPath("kube-controller-manager")],
   command: (sandbox) => ({
     file: toolPath("kube-controller-manager"),
+    env,
     args: [
       `--kubeconfig=${configOf(sandbox, "kube-controller-manager")}`,
       `--service-account-private-key-file=${serviceAccountKey(sandbox.layout).privateKey}`,

@@ -107,8 +107,8 @@ describe("redaction of text", () => {
       "<name>password</name>",
     ]) {
       const started = Date.now();
-      redactText(part.repeat(100_000), []);
-      assert.ok(Date.now() - started < 15_000, part);
+      redactText(part.repeat(20_000), []);
+      assert.ok(Date.now() - started < 5_000, part);
     }
   }).timeout(120_000);
 
