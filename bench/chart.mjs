@@ -1,5 +1,5 @@
-// node bench/chart.mjs RESULT.json CHART.svg: medians as bars, the shortest and longest run as whiskers,
-// each unit by itself, goals as marks.
+// node bench/chart.mjs RESULT.json CHART.svg: draws medians as bars, the shortest and longest run as
+// whiskers, and goals as marks. Each unit has its own diagram.
 import fs from "node:fs";
 import * as echarts from "echarts";
 

@@ -9,13 +9,13 @@ import { ROOT } from "./projects";
 import { row, type Row } from "./result";
 
 /**
- * A runner without caches: installs the packages and previews, the reference stack with its own loader
- * against a program that only imports the SDKs, with the engine's loader, which checks types.
+ * Measures a runner without caches, which installs the packages and previews. Compares the reference stack
+ * and its own loader with a program that only imports the SDKs and the engine's loader, which checks types.
  */
 
 const ROUNDS = 2;
 
-/** What npm needs to install the packages of this checkout. */
+/** Files that npm needs to install the packages of this checkout. */
 const PACKAGES = ["package.json", "package-lock.json", ".npmrc", "sandbox/package.json"];
 
 const STRICT = {
@@ -34,7 +34,7 @@ function copy(files: readonly string[], folder: string): void {
   }
 }
 
-/** This checkout as Git has it, with changes that are not committed. */
+/** Copies this checkout, including changes that are not committed. */
 function reference(folder: string): void {
   const listed = execFileSync("git", ["ls-files", "-z"], { cwd: ROOT, encoding: "utf8" });
   copy(listed.split("\0").filter(Boolean), folder);

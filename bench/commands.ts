@@ -6,7 +6,7 @@ import { row, type Row } from "./result";
 const ROUNDS = 3;
 const GOAL_SECONDS = 3;
 
-/** Commands on a plane with 1,000 apps, each as people start it. No engine, no sandbox. */
+/** Measures commands on a plane with 1,000 apps, as people start them. Uses no engine and no sandbox. */
 export async function commands(): Promise<Row[]> {
   const bin = path.join(ROOT, "bin/access-plane");
   return withProject(plane(1000, 12), (folder) =>

@@ -1,22 +1,22 @@
-/** A resource that an update made, by what the engine printed while it did. */
+/** A resource that an update made, from the engine's output. */
 export interface Made {
   urn: string;
   /** Seconds since the update began. */
   began: number;
   ended: number;
-  /** URNs that it waits for. */
+  /** URNs of the resources that it waits for. */
   dependencies: readonly string[];
 }
 
-/** A step of the longest chain of waiting. */
+/** A step of the longest chain of resources that wait for each other. */
 export interface Step extends Made {
-  /** The one of its dependencies that was done last; undefined for the first step. */
+  /** The dependency that was finished last. Undefined for the first step. */
   waitedFor?: string;
 }
 
 /**
- * The chain of resources that an update took as long for: from the one that was done last back over what
- * each had waited for.
+ * The chain of resources that determined the duration of an update: from the last finished resource back
+ * through the dependencies that each waited for.
  */
 export function criticalPath(made: readonly Made[]): Step[] {
   const byUrn = new Map(made.map((one) => [one.urn, one]));

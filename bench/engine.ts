@@ -7,7 +7,7 @@ import { ratios, rounds, type Variant } from "./pairs";
 import { ROOT } from "./projects";
 import { row, type Row } from "./result";
 
-/** The real engine on a sandbox of its own: start-up of the program, and `verify`. */
+/** Measures the start-up of the program with the real engine, and `verify`, on a new sandbox. */
 
 const ROUNDS = 5;
 
@@ -19,10 +19,10 @@ import * as random from "@pulumi/random";
 export const loaded = [kubernetes, aws, vault, random].length;
 `;
 
-/** Programs that the reference stack is held against. */
+/** Programs that the reference stack is compared with. */
 const PROGRAMS = { empty: "export {};\n", imports: IMPORTS };
 
-/** A program in a folder of its own, with a stack that stands. */
+/** Makes a program in its own folder, with a deployed stack. */
 function program(name: keyof typeof PROGRAMS, parent: string, env: NodeJS.ProcessEnv): string {
   const folder = path.join(parent, name);
   fs.mkdirSync(folder);
@@ -37,7 +37,7 @@ function program(name: keyof typeof PROGRAMS, parent: string, env: NodeJS.Proces
   return folder;
 }
 
-/** The CLI on the reference stack. */
+/** Runs the CLI on the reference stack. */
 function reference(name: string, { env }: EngineStack, args: readonly string[]): Variant {
   const options = ["--stack", "sandbox", "--non-interactive"];
   return { name, command: "pulumi", args: [...args, ...options], cwd: ROOT, env };
@@ -81,7 +81,7 @@ async function verify(stack: EngineStack): Promise<Row[]> {
   const command = (name: string, ...args: string[]): Variant => ({
     ...{ name, command: process.execPath, cwd: ROOT, env: stack.env },
     args: [bin, "verify", "--stack", "sandbox", ...args],
-    // Findings are a result, too.
+    // Findings are a valid result.
     codes: [0, 10],
   });
   const times = await rounds(

@@ -10,12 +10,12 @@ import { criticalPath, type Made } from "./critical-path";
 import { ROOT } from "./projects";
 import { row, type Row } from "./result";
 
-/** First `up` on a fresh sandbox against the same objects made by hand, each on a sandbox of its own. */
+/** Compares the first `up` on a new sandbox with the same objects made by hand on another new sandbox. */
 
 const ROUNDS = 2;
 const GOAL = 1.1;
 
-/** Runs a command; seconds, and each line with the second it came at. */
+/** Runs a command. Returns its duration in seconds, and each line with the time of its output in seconds. */
 async function lines(
   command: string,
   args: readonly string[],
@@ -46,7 +46,7 @@ interface StateResource {
   parent?: string;
 }
 
-/** When each resource was begun and done, by the engine's own lines, with what it waits for. */
+/** When each resource was started and finished, from the engine's output, and what it waits for. */
 function resourcesMade(stack: EngineStack, printed: readonly [number, string][]): Made[] {
   const { checkpoint } = JSON.parse(stack.state()) as {
     checkpoint: { latest: { resources: StateResource[] } };

@@ -5,11 +5,11 @@ import type { Measured } from "./measure";
 import { catalogue, plane, ROOT, withProject } from "./projects";
 import { row, type Row } from "./result";
 
-/** Settings check, access model and plan by size. No engine, no sandbox. */
+/** Measures the check of settings, the access model and the plan by size. Uses no engine and no sandbox. */
 
 const APPS = [12, 100, 1000, 10_000];
 const USERS = [10, 100, 1000];
-/** How often each is measured. */
+/** Number of measurements of each. */
 const RUNS = 3;
 
 function measure(folder: string): Measured {
@@ -36,8 +36,8 @@ function rows(what: string, measured: readonly Measured[], goals: Partial<Measur
 }
 
 /**
- * How much the largest costs above the smallest, against its size: no more than 1 is linear. The
- * smallest stands for what every run costs.
+ * Growth of the cost from the smallest size to the largest, divided by the growth of the size. At most 1 is
+ * linear. The cost of the smallest size counts as the fixed cost of every run.
  */
 function linear(what: string, sizes: readonly number[], medians: readonly number[]): Row {
   const [size, previous] = [sizes.at(-1) ?? NaN, sizes.at(-2) ?? NaN];

@@ -5,7 +5,7 @@ import { stackConfig } from "../operations/base/stack-file";
 import { parseSettings, readConfig } from "../settings/load";
 import { STACK } from "./projects";
 
-/** What one process measured: seconds of processor time, and MiB. */
+/** Measurements of one process: processor time in seconds, and memory in MiB. */
 export interface Measured {
   settings: number;
   access: number;
@@ -13,7 +13,7 @@ export interface Measured {
   memory: number;
 }
 
-/** Processor time, as other work on the machine counts less there than in the time that passes. */
+/** Processor time, which other work on the machine affects less than elapsed time. */
 async function timed(work: () => unknown): Promise<number> {
   const before = process.cpuUsage();
   await work();
@@ -21,7 +21,7 @@ async function timed(work: () => unknown): Promise<number> {
   return (user + system) / 1e6;
 }
 
-/** Runs in a process of its own, so that its memory is its own. */
+/** Runs in a separate process, to measure its memory alone. */
 async function main(folder: string, result: string): Promise<void> {
   const settings = await timed(() => {
     const { problems } = parseSettings(readConfig(stackConfig(STACK, folder)).raw, folder);

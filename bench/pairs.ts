@@ -7,11 +7,11 @@ export interface Variant {
   args: readonly string[];
   cwd: string;
   env: NodeJS.ProcessEnv;
-  /** Exit codes that count as a run. Default: 0 alone. */
+  /** Exit codes that count as a run. Default: only 0. */
   codes?: readonly number[];
 }
 
-/** Runs a command; seconds until it has ended. Throws what it printed on any other code. */
+/** Runs a command. Returns its duration in seconds. Throws its output on any other exit code. */
 export async function seconds(variant: Variant): Promise<number> {
   const { name, command, args, cwd, env, codes = [0] } = variant;
   const began = performance.now();
@@ -31,8 +31,8 @@ export async function seconds(variant: Variant): Promise<number> {
 }
 
 /**
- * Seconds of each variant, by name, one after the other in each round: what else the machine does then
- * meets all of them. The first round warms caches and does not count.
+ * Durations of each variant in seconds, by name. Each round runs all variants one after the other, so other
+ * work on the machine affects all of them. The first round warms caches and does not count.
  */
 export async function rounds(
   variants: readonly Variant[],

@@ -3,10 +3,10 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { parse, stringify } from "yaml";
 
-/** Folders that look like this checkout, with settings of any size. */
+/** Makes folders that look like this checkout, with settings of any size. */
 
 export const ROOT = path.resolve(__dirname, "..");
-/** Their one stack. */
+/** The only stack of these folders. */
 export const STACK = "bench";
 
 const CHECKOUT = [
@@ -22,7 +22,7 @@ const app = (index: number) => ({
   labels: { team: `team-${index % 20}` },
 });
 
-/** Makes a folder, lets it be used, and removes it. */
+/** Makes a folder, passes it to a function, and removes it. */
 export async function withProject<T>(
   config: Record<string, unknown>,
   use: (folder: string) => T | Promise<T>,
@@ -42,7 +42,7 @@ export async function withProject<T>(
   }
 }
 
-/** A stack of kind `apps`, one file an app. */
+/** A stack of kind `apps`, with one file for each app. */
 export function catalogue(apps: number) {
   const config = {
     "access-plane:kind": "apps",
@@ -52,7 +52,7 @@ export function catalogue(apps: number) {
   return { config, files: list(apps, (index) => [`app-${index}`, app(index)]) };
 }
 
-/** The reference deployment with so many apps more, and as many users and roles. */
+/** The reference deployment with this many additional apps, users and roles. */
 export function plane(apps: number, users: number): Record<string, unknown> {
   const file = path.join(ROOT, "Pulumi.prod.yaml");
   const { config } = parse(fs.readFileSync(file, "utf8")) as { config: Record<string, unknown> };

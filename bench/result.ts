@@ -1,20 +1,20 @@
-/** What was measured, for the table, the JSON and the chart. */
+/** A measurement, for the table, the JSON and the chart. */
 export interface Row {
   /** Part of the bench, such as `growth`. */
   part: string;
   what: string;
-  /** Seconds, MiB, or a ratio of two runs beside each other. */
+  /** Seconds, MiB, or the ratio of two runs of one round. */
   unit: "s" | "CPU s" | "MiB" | "×";
-  /** How often it was measured. */
+  /** Number of measurements. */
   runs: number;
   min: number;
   median: number;
   max: number;
-  /** No more than this is wanted. Default: there is no goal. */
+  /** Goal: the value is at most this. Default: no goal. */
   goal?: number;
 }
 
-/** A row of several runs. Throws without one. */
+/** A row for several runs. Throws if there is none. */
 export function row(
   part: string,
   what: string,

@@ -8,17 +8,17 @@ import { seconds } from "./pairs";
 import { ROOT } from "./projects";
 import { row, type Row } from "./result";
 
-/** First `up` of several agent stacks by one command, against one after the other. */
+/** Compares the first `up` of several agent stacks by one command with the same stacks one after the other. */
 
 const SIZES = [1, 4, 16];
-/** So many are brought up one after the other. */
+/** Number of stacks that are deployed one after the other. */
 const IN_TURN = 4;
 
 type File = Record<string, unknown> & { config: Record<string, unknown> };
 
 const read = (file: string) => parse(fs.readFileSync(path.join(ROOT, file), "utf8")) as File;
 
-/** Writes the file of a stack with one agent, in a namespace of its own; its release has cluster roles of that name. */
+/** Writes the file of a stack with one agent in its own namespace. The cluster roles of its release have that name. */
 function writeStack(project: string, name: string): void {
   const sandbox = read("Pulumi.sandbox.yaml");
   const agent = read("examples/remote-agent/Pulumi.remote-agent.yaml");
@@ -52,7 +52,7 @@ export async function stacks(): Promise<Row[]> {
     return seconds({ name: group, command: process.execPath, args, cwd: project, env });
   };
   try {
-    // Caches are warm then.
+    // The caches are warm after this.
     await up("warm", 1, 1);
     const inTurn = (await up("turn", IN_TURN, 1)) / IN_TURN;
     const found = [row("stacks", "up of one agent stack of several in turn", "s", [inTurn])];

@@ -2,13 +2,13 @@
 # Finds or installs Node, installs the npm packages of the lock file, then hands over:
 #   bootstrap.sh COMMAND ...         runs the sandbox's command line
 #   bootstrap.sh --exec PROGRAM ...  runs a program with that Node first on PATH
-# Everything else is written in TypeScript, which needs Node >= 22.18 to run as it is.
+# Everything else is TypeScript, which Node runs without a build from 22.18 on.
 set -eu
 
 root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
 cd "$root"
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/access-plane
-# What V8 compiled is kept: every engine run starts five Node.js processes.
+# Keeps the code that V8 compiled, because every engine run starts five Node.js processes.
 NODE_COMPILE_CACHE=${NODE_COMPILE_CACHE:-$cache/compiled}
 export NODE_COMPILE_CACHE
 
@@ -40,7 +40,7 @@ install_node() {
   cp .npmrc "$partial/"
   (cd "$partial" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) ||
     fail "Node 22 could not be installed from the npm registry. Install Node.js 22.18 or later and run the command again."
-  # Another checkout may have been faster.
+  # Another checkout may have installed it meanwhile.
   [ -e "$home" ] || mv "$partial" "$home"
   rm -rf "$partial"
   trap - EXIT INT TERM HUP
@@ -59,7 +59,7 @@ command -v npm >/dev/null 2>&1 || fail "npm is needed and not on PATH; it comes 
 stamp=node_modules/.access-plane-lock
 wanted=$(hash_of <package-lock.json)
 if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
-  # What npm itself put there after the lock file changed counts as well.
+  # Packages that npm itself installed after the lock file changed count too.
   if ! [ node_modules/.package-lock.json -nt package-lock.json ]; then
     printf 'npm packages: installing those of package-lock.json, about 30 s ...\n'
     npm ci --no-audit --no-fund --loglevel=error ||

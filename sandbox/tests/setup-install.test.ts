@@ -104,12 +104,12 @@ describe("setup: the language host beside the CLI", () => {
     return execFileSync(link, ["-root=a b", "127.0.0.1:1"], { cwd: folder, encoding: "utf8" });
   }
 
-  it("is told that the program needs no compiler", async () => {
+  it("gets the option that the program needs no compiler", async () => {
     const project = "runtime:\n  name: nodejs\n  options:\n    typescript: false\n";
     assert.equal(await started(project), "-typescript=false -root=a b 127.0.0.1:1\n");
   });
 
-  it("is told nothing else", async () => {
+  it("gets no option for other programs", async () => {
     const same = "-root=a b 127.0.0.1:1\n";
     assert.equal(await started(undefined), same);
     assert.equal(await started("runtime: nodejs\n# typescript: false\n"), same);

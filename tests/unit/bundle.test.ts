@@ -54,7 +54,7 @@ describe("program and commands as one file", function () {
     return JSON.parse(printed) as { exported: unknown; oneFile: boolean };
   }
 
-  it("is made once, and gives what the sources give", () => {
+  it("is built once, and exports the same as the sources", () => {
     const found = { exported: { told: "beside it", one: 1 }, oneFile: true };
     assert.deepEqual(load(), found);
     const { mtimeMs } = fs.statSync(bundle());
@@ -67,7 +67,7 @@ describe("program and commands as one file", function () {
     assert.equal(fs.statSync(bundle()).mtimeMs, mtimeMs);
   });
 
-  it("is made anew when a source or the packages change, also with an older date", () => {
+  it("is built again if a source or the packages change, even with an older date", () => {
     load();
     const file = path.join(folder, "index.ts");
     const { atime, mtime } = fs.statSync(file);
@@ -80,7 +80,7 @@ describe("program and commands as one file", function () {
     assert.notEqual(fs.statSync(bundle()).ino, ino);
   });
 
-  it("is not taken when it is damaged", () => {
+  it("is not used if it is damaged", () => {
     load();
     const { size } = fs.statSync(bundle());
     for (const left of [0, 20, size - 20]) {
@@ -89,14 +89,14 @@ describe("program and commands as one file", function () {
     }
   });
 
-  it("is left to the checkout whose packages a link names", () => {
+  it("is not built if node_modules is a link to that of another checkout", () => {
     fs.renameSync(path.join(folder, "node_modules"), path.join(folder, "packages"));
     fs.symlinkSync("packages", path.join(folder, "node_modules"));
     assert.deepEqual(load(), { exported: { told: "beside it", one: 1 }, oneFile: false });
     assert.ok(!fs.existsSync(bundle()));
   });
 
-  it("is replaced by the sources where it cannot be made", () => {
+  it("is replaced by the sources if it cannot be built", () => {
     fs.writeFileSync(path.join(folder, "node_modules/.cache"), "no folder");
     assert.deepEqual(load(), { exported: { told: "beside it", one: 1 }, oneFile: false });
   });

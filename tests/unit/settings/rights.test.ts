@@ -109,7 +109,7 @@ describe("rights in settings", () => {
     assert.deepEqual(token("team:agent"), []);
   });
 
-  it("may not let everybody join by other methods", () => {
+  it("may not let everybody join by a method other than Kubernetes", () => {
     const token = (method: string, allow: object) =>
       problemsOf((s) => {
         const spec = { roles: ["App"], join_method: method, [method]: { allow: [allow] } };

@@ -45,7 +45,7 @@ describe("resources created in turn", () => {
     });
   }
 
-  it("may be none", async () => {
+  it("may be an empty list", async () => {
     assert.deepEqual((await register(0, true)).results, []);
   });
 });

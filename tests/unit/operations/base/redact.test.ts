@@ -158,7 +158,7 @@ describe("redaction of text", () => {
 describe("redaction of messages about resources", () => {
   const names = ["database-credentials", "teleport-agent-token", "github-connector-github-secret"];
 
-  it("keeps what a refused change loses, and the flag that allows it", () => {
+  it("keeps the loss by a refused change, and the flag that allows it", () => {
     const losses = KINDS.flatMap(({ lost, protectionOfLast }) => [lost, protectionOfLast]);
     for (const loss of losses.flatMap((one) => one?.text ?? [])) {
       for (const name of names) {
@@ -172,7 +172,7 @@ describe("redaction of messages about resources", () => {
     }
   });
 
-  it("keeps what a step waits for", () => {
+  it("keeps the condition that a step waits for", () => {
     for (const kind of ["VaultStaticSecret", "TeleportProvisionToken", "Secret"]) {
       for (const name of [...names, `teleport/${names[0] ?? ""}`]) {
         const text = `deploying 7/28: creating ${kind} ${name}: waiting for condition Ready=True, 27 s`;

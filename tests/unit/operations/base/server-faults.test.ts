@@ -54,7 +54,7 @@ describe("a server that fails", () => {
   const says = (code: number, body: string) => (response: http.ServerResponse) =>
     response.writeHead(code).end(body);
 
-  it("is named with what it answers: Kubernetes, in its words or in others", async () => {
+  it("is reported with its answer: Kubernetes, as a Status or as other text", async () => {
     answer = says(500, "a fault of the test");
     for (const ask of [secrets, read]) {
       assert.equal(
@@ -68,13 +68,13 @@ describe("a server that fails", () => {
     }
   });
 
-  it("is named with what it answers: AWS", async () => {
+  it("is reported with its answer: AWS", async () => {
     const error = "<Error><Code>ExpiredToken</Code><Message>has expired</Message></Error>";
     answer = says(400, `<Response><Errors>${error}</Errors></Response>`);
     assert.equal(await explained(vpcs), "AWS answers 400: ExpiredToken: has expired");
   });
 
-  it("is named with why it is not reached", async () => {
+  it("is reported with the reason if it cannot be reached", async () => {
     answer = (response) => response.socket?.destroy();
     for (const ask of [secrets, read, vault]) {
       assert.match(await explained(ask), /^127\.0\.0\.1:\d+: other side closed/);
@@ -89,7 +89,7 @@ describe("a server that fails", () => {
     }
   });
 
-  it("is not what a fault of the program is taken for", () => {
+  it("is not reported for a fault of the program", () => {
     const { reason } = explainError(new TypeError("x is not a function"));
     assert.equal(reason, "UNEXPECTED");
   });

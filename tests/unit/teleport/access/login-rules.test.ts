@@ -124,7 +124,7 @@ describe("access: login rules", () => {
     }
   });
 
-  it("return for unknown traits what both branches have in common", () => {
+  it("return only the values that both branches share, if a trait is unknown", () => {
     const somebody: Traits = { values: { groups: ["devs"] }, open: true };
     const traits = mapped(
       ['ifelse(external.team.contains("red"), set("a", "b"), set("a", "c"))'],
@@ -137,7 +137,7 @@ describe("access: login rules", () => {
   });
 
   // A result for a principal with few known traits holds for any traits that it may have.
-  it("never promise for unknown traits what known traits do not get", () => {
+  it("never promise a value for unknown traits that some known traits would not get", () => {
     const texts = fc.constantFrom('"a"', '"b"', '"A"');
     const { set } = fc.letrec<{ set: string; truth: string }>((tie) => ({
       set: fc.oneof(
