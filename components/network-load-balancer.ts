@@ -192,7 +192,7 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
         securityGroupId: group.id,
         referencedSecurityGroupId: nodeGroupId,
         ...nodePort,
-        description: "Teleport node port",
+        description: pods ? "Teleport proxies" : "Teleport node port",
       },
       parent,
     );

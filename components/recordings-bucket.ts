@@ -28,7 +28,8 @@ export interface RecordingsBucketArgs {
 
 /**
  * Bucket of session recordings (versioned, encrypted, TLS only, not public), and the IAM role that lets
- * the auth pods write and read it. AWS does not delete a bucket that holds recordings.
+ * the auth pods write and read it. The bucket stays in AWS with its settings when it leaves the program:
+ * AWS deletes no bucket that holds recordings, and they need protection as long as they exist.
  */
 export class RecordingsBucket extends pulumi.ComponentResource {
   /** ARN of the role, known once the bucket is ready and the role may use it. */
@@ -38,9 +39,10 @@ export class RecordingsBucket extends pulumi.ComponentResource {
     super("access-plane:components:RecordingsBucket", name, args, opts);
     const { address, namespace, trust, protect } = args;
     const parent = { parent: this };
+    const stays = { parent: this, retainOnDelete: true };
     const partition = partitionOfRegion(args.region);
 
-    const { bucket } = new s3.Bucket(name, { bucket: address.bucket }, { parent: this, protect });
+    const { bucket } = new s3.Bucket(name, { bucket: address.bucket }, { ...stays, protect });
     const closed = new s3.BucketPublicAccessBlock(
       name,
       {
@@ -50,12 +52,12 @@ export class RecordingsBucket extends pulumi.ComponentResource {
         ignorePublicAcls: true,
         restrictPublicBuckets: true,
       },
-      parent,
+      stays,
     );
     const versioning = new s3.BucketVersioning(
       name,
       { bucket, versioningConfiguration: { status: "Enabled" } },
-      parent,
+      stays,
     );
     const encryption = new s3.BucketServerSideEncryptionConfiguration(
       name,
@@ -71,17 +73,17 @@ export class RecordingsBucket extends pulumi.ComponentResource {
           },
         ],
       },
-      parent,
+      stays,
     );
     const policy = new s3.BucketPolicy(
       name,
       { bucket: closed.bucket, policy: tlsOnlyPolicy(address, partition) },
-      parent,
+      stays,
     );
     new s3.BucketLifecycleConfiguration(
       name,
       { bucket: versioning.bucket, rules: lifecycle(args.retentionDays) },
-      parent,
+      stays,
     );
 
     const role = new iam.Role(

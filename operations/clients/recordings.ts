@@ -7,8 +7,7 @@ import {
   HeadBucketCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import type { PlaneSettings } from "../../settings/schema";
-import { awsConfig } from "../base/aws-config";
+import { type AwsAccount, awsConfig } from "../base/aws-config";
 
 /** Properties of a bucket. */
 export interface Bucket {
@@ -58,10 +57,11 @@ export class LiveRecordings {
   private readonly s3: S3Client;
   private readonly iam: IAMClient;
 
-  constructor(settings: NonNullable<PlaneSettings["aws"]>) {
-    const config = awsConfig(settings, "verify");
+  /** `purpose` is part of the session name in CloudTrail. */
+  constructor(account: AwsAccount, purpose: Parameters<typeof awsConfig>[1] = "verify") {
+    const config = awsConfig(account, purpose);
     // A custom endpoint has no host name for each bucket.
-    const elsewhere = settings.endpoint ?? process.env["AWS_ENDPOINT_URL"];
+    const elsewhere = account.endpoint ?? process.env["AWS_ENDPOINT_URL"];
     this.s3 = new S3Client({
       ...config,
       followRegionRedirects: true,

@@ -1,14 +1,15 @@
 import { text, type Mapping } from "../../teleport/values";
 import type { AwsAccount } from "../base/aws-config";
 import { LiveAws } from "../clients/aws";
+import { LiveRecordings } from "../clients/recordings";
 
 type Id = Promise<string | undefined>;
 
-/** Finds the parts of a load balancer and its DNS records in AWS, by the inputs of their resources. */
+/** Finds the parts of a load balancer, its DNS records and the bucket of recordings in AWS, by the inputs of their resources. */
 export class AwsLookup {
   private readonly aws: LiveAws;
 
-  constructor(account: AwsAccount) {
+  constructor(private readonly account: AwsAccount) {
     this.aws = new LiveAws(account, "recover");
   }
 
@@ -40,6 +41,12 @@ export class AwsLookup {
         found.CidrIpv6 === inputs["cidrIpv6"] &&
         found.ReferencedGroupInfo?.GroupId === inputs["referencedSecurityGroupId"],
     )?.SecurityGroupRuleId;
+  }
+
+  async bucket({ bucket }: Mapping): Id {
+    const name = text(bucket);
+    const found = await new LiveRecordings(this.account, "recover").bucket(name);
+    return found && name;
   }
 
   async record({ zoneId, name, type }: Mapping): Id {

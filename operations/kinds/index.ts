@@ -94,4 +94,6 @@ export const PROTECTED_NAMES: readonly string[] = [
 
 /** True if creating a resource again has the same result, whether it exists or not. */
 export const isRepeatable = (type: string): boolean =>
-  /^(vault|random|pulumi):|^kubernetes:.*Patch$|Attachment$/.test(type);
+  /^(vault|random|pulumi):|^kubernetes:.*Patch$|Attachment$|^aws:(s3\/bucket\w|iam\/rolePolicy:)/.test(
+    type,
+  );

@@ -10,14 +10,18 @@ export const RECORDINGS: readonly ResourceKind[] = [
     facts: (inputs) => [`bucket ${fact(inputs, "bucket")}`],
     fixed: ["bucket"],
     lost: {
-      ...lost("outage", "recordings are deleted, and no session can be recorded"),
-      back: gone("the recordings in it are gone"),
+      ...lost(
+        "outage",
+        "no session can be recorded; the bucket stays in AWS, but Teleport does not find what is in it",
+      ),
+      back: gone("it stays in AWS, but Teleport does not find what is in it"),
     },
+    findInAws: (inputs, aws) => aws.bucket(inputs),
   },
   {
     type: /^aws:s3\/bucketVersioning:BucketVersioning$/,
     facts: (inputs) => [`versions ${fact(inputs, "versioningConfiguration", "status")}`],
-    lost: lost("notice", "a recording can be overwritten for good"),
+    lost: lost("notice", "nothing makes the bucket keep versions any more"),
   },
   {
     type: /^aws:s3\/bucketServerSideEncryptionConfiguration:/,
@@ -28,11 +32,11 @@ export const RECORDINGS: readonly ResourceKind[] = [
   },
   {
     type: /^aws:s3\/bucketPublicAccessBlock:/,
-    lost: lost("notice", "the bucket may become public"),
+    lost: lost("notice", "nothing keeps the bucket from becoming public any more"),
   },
   {
     type: /^aws:s3\/bucketPolicy:/,
-    lost: lost("notice", "the bucket may be used without TLS"),
+    lost: lost("notice", "nothing makes the bucket refuse requests without TLS any more"),
   },
   {
     type: /^aws:s3\/bucketLifecycleConfiguration:/,

@@ -5,7 +5,7 @@
 
 Requests have to be signed with those keys (signatures.py), or with those of a user of the account, who
 may do what the user's policies allow (permissions.py). What the account's owners have made
-(recordings.py) is there once it is ready.
+(recordings.py) is there once it is ready. pod_identity.py adds what moto's EKS lacks.
 
 All backends are written as one pickle, because they refer to each other (a load balancer holds the
 EC2 backend), and only one pickle keeps those references the same objects. Keys and certificates of
@@ -39,10 +39,13 @@ from moto.route53.models import Route53Backend
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 import permissions
+import pod_identity
 import recordings
 import signatures
 
-SERVICES = ("acm", "autoscaling", "ec2", "elb", "elbv2", "iam", "kms", "route53", "s3", "sts")
+SERVICES = (
+    *("acm", "autoscaling", "ec2", "eks", "elb", "elbv2", "iam", "kms", "route53", "s3", "sts"),
+)
 PRIVATE_KEYS = (rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey, ed25519.Ed25519PrivateKey)
 PUBLIC_KEYS = (rsa.RSAPublicKey, ec.EllipticCurvePublicKey, ed25519.Ed25519PublicKey)
 FORMAT = 1
@@ -285,6 +288,7 @@ def main():
 
     forget_deleted_records()
     tell_descriptions_of_group_rules()
+    pod_identity.add()
     store = Store(options.state)
     store.load()
     application = Application(store, keys)

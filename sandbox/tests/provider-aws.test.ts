@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import {
   AutoScalingClient,
   CreateAutoScalingGroupCommand,
@@ -16,12 +17,28 @@ import {
   ElasticLoadBalancingV2Client,
   ModifyTargetGroupAttributesCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { CreateClusterCommand, EKSClient } from "@aws-sdk/client-eks";
 import { CreateHostedZoneCommand, Route53Client } from "@aws-sdk/client-route-53";
+import {
+  DeleteObjectCommand,
+  ListObjectVersionsCommand,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { Secret, UNKNOWN, type Props } from "../src/providers/framework.ts";
 import { toolPath } from "../src/setup/tools.ts";
 import { answering, freePort, Plugin, Process, urn } from "./provider-tables-support.ts";
 
 const REGION = "eu-central-1";
+/** moto with what set-up adds to its EKS. */
+const SERVER = `
+import sys
+sys.path.insert(0, ${JSON.stringify(fileURLToPath(new URL("../aws", import.meta.url)))})
+import pod_identity
+pod_identity.add()
+from moto.server import main
+main()
+`;
 const LB = "aws:lb/loadBalancer:LoadBalancer";
 const GROUP = "aws:lb/targetGroup:TargetGroup";
 const LISTENER = "aws:lb/listener:Listener";
@@ -29,6 +46,10 @@ const SECURITY = "aws:ec2/securityGroup:SecurityGroup";
 const INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
 const EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule";
 const RECORD = "aws:route53/record:Record";
+const BUCKET = "aws:s3/bucket:Bucket";
+const ROLE = "aws:iam/role:Role";
+const ASSOCIATION = "aws:eks/podIdentityAssociation:PodIdentityAssociation";
+const ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy";
 
 describe("aws stand-in against the AWS API emulator", function () {
   this.timeout(60_000);
@@ -45,6 +66,7 @@ describe("aws stand-in against the AWS API emulator", function () {
   const config = () => ({
     region: REGION,
     defaultTags: { tags: { owner: "platform" } },
+    s3UsePathStyle: true,
     skipCredentialsValidation: false,
   });
 
@@ -52,8 +74,8 @@ describe("aws stand-in against the AWS API emulator", function () {
     const port = await freePort();
     endpoint = `http://127.0.0.1:${port}`;
     moto = new Process(toolPath("moto-python"), [
-      "-m",
-      "moto.server",
+      "-c",
+      SERVER,
       "-H",
       "127.0.0.1",
       "-p",
@@ -152,6 +174,8 @@ describe("aws stand-in against the AWS API emulator", function () {
     made: { id: string; outs: Props },
     news: Props,
     inputs: Props,
+    /** What an import has before the id. */
+    before = "",
   ) {
     const again = await aws.check(urn(token, name), news, inputs);
     assert.deepEqual(again.failures, []);
@@ -168,7 +192,7 @@ describe("aws stand-in against the AWS API emulator", function () {
       read.inputs,
     );
     assert.deepEqual(refreshed.paths, [], `${token}: changes after refresh`);
-    const imported = await aws.read(urn(token, name), made.id);
+    const imported = await aws.read(urn(token, name), before + made.id);
     assert.ok(imported, `${token} cannot be imported`);
     const afterImport = await aws.diff(urn(token, name), imported.id, imported.outs, again.inputs);
     return { again: again.inputs, imported, afterImport };
@@ -457,6 +481,240 @@ describe("aws stand-in against the AWS API emulator", function () {
     const me = await aws.invoke("aws:index/getCallerIdentity:getCallerIdentity", {});
     assert.match(String(me["accountId"]), /^\d{12}$/);
     assert.equal((await aws.invoke("aws:index/getPartition:getPartition", {}))["partition"], "aws");
+  });
+
+  const statement = (fields: object) =>
+    JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...fields }] });
+
+  describe("with a bucket", () => {
+    const name = "recordings-of-test";
+    const s3 = () =>
+      new S3Client({ region: REGION, endpoint, credentials: keys, forcePathStyle: true });
+    let made: Awaited<ReturnType<Plugin["make"]>>;
+    const news: Props = { bucket: name, tags: { team: "access" } };
+
+    before(async () => {
+      made = await aws.make(urn(BUCKET, "recordings"), news);
+    });
+
+    it("makes it in the region, tagged, and refuses its name to others", async () => {
+      assert.equal(made.id, name);
+      assert.equal(made.outs["bucketRegion"], REGION);
+      assert.deepEqual(made.outs["tagsAll"], { owner: "platform", team: "access" });
+      const { afterImport } = await settled(BUCKET, "recordings", made, news, made.inputs);
+      assert.deepEqual(afterImport.paths, []);
+      await assert.rejects(
+        aws.make(urn(BUCKET, "again"), news),
+        /creating S3 Bucket \(recordings-of-test\): BucketAlreadyOwnedByYou/,
+      );
+      const { inputs } = await aws.check(urn(BUCKET, "recordings"), { bucket: name });
+      const bare = await aws.update(urn(BUCKET, "recordings"), made.id, made.outs, inputs);
+      assert.deepEqual(bare["tagsAll"], { owner: "platform" });
+      await assert.rejects(
+        aws.make(urn(BUCKET, "bad"), { bucket: "Upper" }),
+        /no name of a bucket/,
+      );
+      await assert.rejects(
+        aws.make(urn(BUCKET, "old"), { acl: "private" }),
+        /no .*acl.* of a bucket/,
+      );
+    });
+
+    /** Inputs, changed inputs, and the paths that differ. */
+    const PARTS: [token: string, news: Props, changed: Props, paths: string[]][] = [
+      [
+        "aws:s3/bucketVersioning:BucketVersioning",
+        { versioningConfiguration: { status: "Enabled" } },
+        { versioningConfiguration: { status: "Suspended" } },
+        ["versioningConfiguration.status"],
+      ],
+      [
+        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+        {
+          rules: [
+            {
+              bucketKeyEnabled: true,
+              applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms" },
+            },
+          ],
+        },
+        { rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
+        ["rules"],
+      ],
+      [
+        "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+        {
+          blockPublicAcls: true,
+          blockPublicPolicy: true,
+          ignorePublicAcls: true,
+          restrictPublicBuckets: true,
+        },
+        { blockPublicAcls: true, ignorePublicAcls: true, restrictPublicBuckets: true },
+        ["blockPublicPolicy"],
+      ],
+      [
+        "aws:s3/bucketPolicy:BucketPolicy",
+        { policy: statement({ Principal: "*", Action: "s3:*", Resource: "*" }) },
+        { policy: statement({ Principal: "*", Action: "s3:GetObject", Resource: "*" }) },
+        ["policy"],
+      ],
+      [
+        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        {
+          rules: [
+            {
+              id: "abandoned",
+              status: "Enabled",
+              filter: {},
+              abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
+            },
+            {
+              id: "retention",
+              status: "Enabled",
+              filter: {},
+              expiration: { days: 90 },
+              noncurrentVersionExpiration: { noncurrentDays: 90 },
+            },
+          ],
+        },
+        {
+          rules: [{ id: "retention", status: "Enabled", filter: {}, expiration: { days: 30 } }],
+        },
+        ["rules"],
+      ],
+    ];
+    for (const [token, given, changed, paths] of PARTS) {
+      const kind = token.split(":").at(-1) ?? "";
+      it(`gives it a ${kind}, changes it and removes it`, async () => {
+        const at = urn(token, "recordings");
+        const part = await aws.make(at, { bucket: name, ...given });
+        assert.equal(part.id, name);
+        const inputs = { bucket: name, ...given };
+        const { again, afterImport } = await settled(
+          token,
+          "recordings",
+          part,
+          inputs,
+          part.inputs,
+        );
+        assert.deepEqual(afterImport.paths, []);
+        const other = await aws.check(at, { bucket: name, ...changed }, again);
+        const diff = await aws.diff(at, part.id, part.outs, other.inputs, again);
+        assert.deepEqual(diff.paths, paths);
+        assert.deepEqual(diff.replaces, []);
+        const updated = await aws.update(at, part.id, part.outs, other.inputs);
+        const read = await aws.read(at, part.id, updated, other.inputs);
+        const settledDiff = await aws.diff(at, part.id, read!.outs, other.inputs, read!.inputs);
+        assert.deepEqual(settledDiff.paths, []);
+        await aws.delete(at, part.id, updated);
+        await aws.delete(at, part.id, updated);
+        if (kind !== "BucketVersioning") {
+          assert.equal(await aws.read(at, part.id, updated, other.inputs), undefined);
+        }
+        const elsewhere = { bucket: "nobody-has-this-bucket", ...given };
+        await assert.rejects(aws.make(at, elsewhere), /creating S3 Bucket .*NoSuchBucket/);
+      });
+    }
+
+    it("deletes it only when it is empty", async () => {
+      const object = { Bucket: name, Key: "session.tar" };
+      await s3().send(new PutObjectCommand({ ...object, Body: "recorded" }));
+      const at = urn(BUCKET, "recordings");
+      await assert.rejects(
+        aws.delete(at, made.id, made.outs),
+        /deleting S3 Bucket \(recordings-of-test\): BucketNotEmpty/,
+      );
+      const { Versions = [] } = await s3().send(new ListObjectVersionsCommand({ Bucket: name }));
+      for (const { VersionId } of Versions) {
+        await s3().send(new DeleteObjectCommand({ ...object, VersionId }));
+      }
+      await aws.delete(at, made.id, made.outs);
+      await aws.delete(at, made.id, made.outs);
+      assert.equal(await aws.read(at, made.id, made.outs, made.inputs), undefined);
+    });
+  });
+
+  it("makes a role with its policy, and changes both in place", async () => {
+    const trusts = (Service: string) =>
+      statement({ Action: "sts:AssumeRole", Principal: { Service } });
+    const news: Props = {
+      namePrefix: "teleport-recordings-",
+      description: "Records.",
+      assumeRolePolicy: trusts("ec2.amazonaws.com"),
+    };
+    const role = await aws.make(urn(ROLE, "recorder"), news);
+    assert.match(role.id, /^teleport-recordings-\d+$/);
+    assert.match(String(role.outs["arn"]), /^arn:aws:iam::\d{12}:role\/teleport-recordings-/);
+    assert.deepEqual(role.outs["tagsAll"], { owner: "platform" });
+    const { again } = await settled(ROLE, "recorder", role, news, role.inputs);
+    const policyNews: Props = {
+      role: role.id,
+      name: "recordings",
+      policy: statement({ Action: "s3:PutObject", Resource: "*" }),
+    };
+    const policy = await aws.make(urn(ROLE_POLICY, "recorder"), policyNews);
+    assert.equal(policy.id, `${role.id}:recordings`);
+    const { afterImport } = await settled(
+      ...([ROLE_POLICY, "recorder", policy, policyNews, policy.inputs] as const),
+    );
+    assert.deepEqual(afterImport.paths, []);
+
+    const other = { ...again, assumeRolePolicy: trusts("pods.eks.amazonaws.com"), description: "" };
+    const diff = await aws.diff(urn(ROLE, "recorder"), role.id, role.outs, other, again);
+    assert.deepEqual([diff.paths, diff.replaces], [["assumeRolePolicy", "description"], []]);
+    const updated = await aws.update(urn(ROLE, "recorder"), role.id, role.outs, other);
+    assert.match(String(updated["assumeRolePolicy"]), /pods\.eks/);
+    const narrow = {
+      ...policy.inputs,
+      policy: statement({ Action: "s3:GetObject", Resource: "*" }),
+    };
+    const written = await aws.update(urn(ROLE_POLICY, "r"), policy.id, policy.outs, narrow);
+    assert.match(String(written["policy"]), /s3:GetObject/);
+
+    await assert.rejects(
+      aws.delete(urn(ROLE, "recorder"), role.id, updated),
+      /deleting IAM Role \(teleport-recordings-\d+\): DeleteConflict/,
+    );
+    await aws.delete(urn(ROLE_POLICY, "recorder"), policy.id, written);
+    await aws.delete(urn(ROLE_POLICY, "recorder"), policy.id, written);
+    await aws.delete(urn(ROLE, "recorder"), role.id, updated);
+    assert.equal(await aws.read(urn(ROLE, "recorder"), role.id, updated), undefined);
+    const wrong = { ...news, assumeRolePolicy: "no JSON" };
+    await assert.rejects(aws.make(urn(ROLE, "bad"), wrong), /invalid JSON policy/);
+  });
+
+  it("associates a service account of an EKS cluster with a role, once", async () => {
+    const eks = new EKSClient({ region: REGION, endpoint, credentials: keys });
+    const role = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
+    const resourcesVpcConfig = { subnetIds: subnets };
+    await eks.send(
+      new CreateClusterCommand({ name: "lumie", roleArn: role("eks"), resourcesVpcConfig }),
+    );
+    const at = urn(ASSOCIATION, "recorder");
+    const news: Props = {
+      ...{ clusterName: "lumie", namespace: "teleport", serviceAccount: "teleport" },
+      roleArn: role("one"),
+    };
+    const made = await aws.make(at, news);
+    assert.match(String(made.outs["associationArn"]), /:podidentityassociation\/lumie\/a-\w{17}$/);
+    assert.deepEqual(made.outs["tagsAll"], { owner: "platform" });
+    const { again } = await settled(ASSOCIATION, "recorder", made, news, made.inputs, "lumie,");
+    await assert.rejects(
+      aws.make(urn(ASSOCIATION, "second"), news),
+      /creating EKS Pod Identity Association .*ResourceInUse.*Association already exists/,
+    );
+    const other = { ...again, roleArn: role("two") };
+    const diff = await aws.diff(at, made.id, made.outs, other, again);
+    assert.deepEqual([diff.paths, diff.replaces], [["roleArn"], []]);
+    const updated = await aws.update(at, made.id, made.outs, other);
+    assert.equal(updated["roleArn"], role("two"));
+    const moved = await aws.diff(at, made.id, updated, { ...other, namespace: "else" }, other);
+    assert.deepEqual(moved.replaces, ["namespace"]);
+    await aws.delete(at, made.id, updated);
+    await aws.delete(at, made.id, updated);
+    assert.equal(await aws.read(at, made.id, updated, other), undefined);
+    const nowhere = { ...news, clusterName: "none" };
+    await assert.rejects(aws.make(at, nowhere), /ResourceNotFound/);
   });
 
   it("reports invalid inputs", async () => {

@@ -1,11 +1,14 @@
 import * as assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from "@aws-sdk/client-auto-scaling";
+import { DescribeSecurityGroupRulesCommand } from "@aws-sdk/client-ec2";
 import {
   DescribeListenersCommand,
   DescribeLoadBalancersCommand,
+  DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   RegisterTargetsCommand,
+  type TargetDescription,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import * as k8s from "@kubernetes/client-node";
 import { awsConfig } from "./aws-config";
@@ -37,7 +40,12 @@ const SPEC: k8s.V1JSONSchemaProps = {
 
 interface Binding {
   metadata: { name: string; generation: number };
-  spec: { targetGroupARN: string; targetType: string; serviceRef: { name: string } };
+  spec: {
+    targetGroupARN: string;
+    targetType: string;
+    serviceRef: { name: string; port: number };
+    networking?: object;
+  };
   status?: { observedGeneration?: number };
 }
 
@@ -93,7 +101,25 @@ describe("targets of another kind", () => {
     x_kubernetes_preserve_unknown_fields: true,
   });
 
-  /** Registers the nodes and then says so in the status, as the controller does. */
+  /** Where the pods of a Service listen for one of its ports. */
+  async function endpoints({ name, port }: Binding["spec"]["serviceRef"]) {
+    const service = await stack
+      .kube(k8s.CoreV1Api)
+      .readNamespacedService({ name, namespace: "teleport" });
+    const portName = service.spec?.ports?.find((one) => one.port === port)?.name;
+    const { items } = await stack.kube(k8s.DiscoveryV1Api).listNamespacedEndpointSlice({
+      namespace: "teleport",
+      labelSelector: `kubernetes.io/service-name=${name}`,
+    });
+    return items.flatMap((slice) => {
+      const Port = slice.ports?.find((one) => one.name === portName)?.port;
+      return (slice.endpoints ?? []).flatMap(({ addresses }) =>
+        addresses.map((Id) => ({ Id, Port })),
+      );
+    });
+  }
+
+  /** Registers nodes or pods and then says so in the status, as the controller does. */
   async function playController() {
     const api = stack.kube(k8s.CustomObjectsApi);
     while (!controller.signal.aborted) {
@@ -103,7 +129,10 @@ describe("targets of another kind", () => {
       for (const { metadata, spec, status } of items) {
         if (status?.observedGeneration === metadata.generation) continue;
         await sleep(2000);
-        const Targets = instances.map((Id) => ({ Id, Port: 30443 }));
+        const Targets =
+          spec.targetType === "ip"
+            ? await endpoints(spec.serviceRef)
+            : instances.map((Id) => ({ Id, Port: 30443 }));
         await aws.elb.send(
           new RegisterTargetsCommand({ TargetGroupArn: spec.targetGroupARN, Targets }),
         );
@@ -116,24 +145,28 @@ describe("targets of another kind", () => {
     }
   }
 
-  /** Registered targets of the group to which the listener sends. */
-  async function served(): Promise<string[]> {
+  /** The group to which the listener sends. */
+  async function servedGroup() {
     const { LoadBalancers: [found] = [] } = await aws.elb.send(
       new DescribeLoadBalancersCommand({}),
     );
     const { Listeners: [listener] = [] } = await aws.elb.send(
       new DescribeListenersCommand({ LoadBalancerArn: found?.LoadBalancerArn }),
     );
-    const { TargetHealthDescriptions: targets = [] } = await aws.elb.send(
-      new DescribeTargetHealthCommand({
-        TargetGroupArn: listener?.DefaultActions?.[0]?.TargetGroupArn,
-      }),
-    );
-    return targets.flatMap(({ Target }) => Target?.Id ?? []).sort();
+    return { balancer: found, TargetGroupArn: listener?.DefaultActions?.[0]?.TargetGroupArn };
   }
+  /** Registered targets of that group. */
+  async function targets(): Promise<TargetDescription[]> {
+    const { TargetGroupArn } = await servedGroup();
+    const { TargetHealthDescriptions: found = [] } = await aws.elb.send(
+      new DescribeTargetHealthCommand({ TargetGroupArn }),
+    );
+    return found.flatMap(({ Target }) => Target ?? []);
+  }
+  const served = async () => (await targets()).flatMap(({ Id }) => Id ?? []).sort();
 
   /** Updates to other targets, and looks all the time whether the listener has some. */
-  async function changeTo(targets: object): Promise<void> {
+  async function changeTo(targets: object, expected = () => Promise.resolve(instances)) {
     stack.change((config) => {
       const key = "access-plane:loadBalancer";
       config[key] = { ...(config[key] as object), targets };
@@ -156,8 +189,17 @@ describe("targets of another kind", () => {
     }
     assert.ok(looks > 20, String(looks));
     assert.equal(empty, 0, `${String(empty)} of ${String(looks)} looks found no target`);
-    assert.deepEqual(await served(), [...instances].sort());
+    assert.deepEqual(await served(), [...(await expected())].sort());
     await stack.expect(0, "preview", "--refresh", "--expect-no-changes");
+  }
+
+  async function onlyBinding(): Promise<Binding> {
+    const { items } = (await stack
+      .kube(k8s.CustomObjectsApi)
+      .listNamespacedCustomObject(BINDINGS)) as { items: Binding[] };
+    const [first] = items;
+    assert.ok(first !== undefined && items.length === 1, String(items.length));
+    return first;
   }
 
   it("are all registered before the old ones go: instances that their group also has", async () => {
@@ -166,12 +208,46 @@ describe("targets of another kind", () => {
 
   it("are those of the AWS load balancer controller, once it has registered them", async () => {
     await changeTo({ targetGroupBinding: "instance" });
-    const { items } = (await stack
-      .kube(k8s.CustomObjectsApi)
-      .listNamespacedCustomObject(BINDINGS)) as { items: Binding[] };
-    assert.equal(items.length, 1);
-    assert.deepEqual(items[0]?.spec.serviceRef, { name: "teleport", port: 443 });
-    assert.equal(items[0].spec.targetType, "instance");
+    const { spec } = await onlyBinding();
+    assert.deepEqual(spec.serviceRef, { name: "teleport", port: 443 });
+    assert.equal(spec.targetType, "instance");
+  });
+
+  it("are the proxies' pods, at the port where they listen, which alone is open", async () => {
+    const ofProxies = () => endpoints({ name: "teleport", port: 443 });
+    await changeTo({ targetGroupBinding: "ip" }, async () =>
+      (await ofProxies()).map(({ Id }) => Id),
+    );
+    const { balancer, TargetGroupArn } = await servedGroup();
+    const [{ Port } = {}] = await ofProxies();
+    assert.ok((await targets()).every((target) => target.Port === Port));
+    const { TargetGroups: [group] = [] } = await aws.elb.send(
+      new DescribeTargetGroupsCommand({ TargetGroupArns: [TargetGroupArn ?? ""] }),
+    );
+    assert.equal(group?.TargetType, "ip");
+
+    const [groupID = ""] = balancer?.SecurityGroups ?? [];
+    const { spec } = await onlyBinding();
+    assert.equal(spec.targetType, "ip");
+    assert.deepEqual(spec.networking, {
+      ingress: [
+        { from: [{ securityGroup: { groupID } }], ports: [{ protocol: "TCP", port: Port }] },
+      ],
+    });
+    const { SecurityGroupRules: rules = [] } = await aws.ec2.send(
+      new DescribeSecurityGroupRulesCommand({}),
+    );
+    const between = rules.filter(
+      ({ GroupId, ReferencedGroupInfo: peer }) =>
+        peer?.GroupId !== undefined && [GroupId, peer.GroupId].includes(groupID),
+    );
+    assert.deepEqual(
+      between.map(({ IsEgress, FromPort, ToPort }) => [IsEgress, FromPort, ToPort]).sort(),
+      [
+        [false, Port, Port],
+        [true, Port, Port],
+      ],
+    );
   });
 
   it("are the Auto Scaling group's again", async () => {

@@ -129,6 +129,16 @@ const allowBucket = (role: string, bucket: string) =>
   `--policy-document "$(RECORDINGS_BUCKET=${bucket} envsubst < deploy/first-deployment/recordings.json)"\`; or ` +
   "correct teleport.recordings.roleArn";
 
+/** Puts a bucket right that the program makes. */
+const UPDATE = "`bin/access-plane up --stack STACK --refresh`";
+
+/** False if the program would make a bucket that exists, such as the one that stayed after a `destroy`. */
+async function isOwn({ stack }: PlaneContext, bucket: string): Promise<boolean> {
+  if (stack === undefined) return true;
+  const resources = (await stack.resources()) ?? [];
+  return resources.some(({ type, id }) => type === "aws:s3/bucket:Bucket" && id === bucket);
+}
+
 export const recordingChecks: Check[] = [
   {
     id: "recordings.bucket",
@@ -142,10 +152,18 @@ export const recordingChecks: Check[] = [
       unlessForbidden(async () => {
         const { aws, address } = asked(context);
         const bucket = await aws.bucket(address.bucket);
+        const made = context.settings.teleport.recordings.bucket !== undefined;
         if (bucket === undefined) {
-          return context.settings.teleport.recordings.bucket === undefined
-            ? failed(`no bucket ${address.bucket}`, { remedy: makeBucket(context, address) })
-            : ok(`${address.bucket} is made by the program`);
+          return made
+            ? ok(`${address.bucket} is made by the program`)
+            : failed(`no bucket ${address.bucket}`, { remedy: makeBucket(context, address) });
+        }
+        if (made && !(await isOwn(context, address.bucket))) {
+          return failed(`${address.bucket} exists, and this stack has not made it`, {
+            remedy:
+              "to use it, remove teleport.recordings.bucket and set podIdentity or roleArn (docs/aws.md); " +
+              `if it is empty, \`aws s3api delete-bucket --bucket ${address.bucket}\` makes room for a new one`,
+          });
         }
         const faults = bucketFaults(
           bucket,
@@ -153,13 +171,17 @@ export const recordingChecks: Check[] = [
           context.settings.teleport.sessionRecordings ?? "",
         );
         if (faults.length > 0) {
-          return failed(`${address.bucket}: ${faults.map(({ seen }) => seen).join("; ")}`, {
-            remedy: faults.map(({ remedy }) => remedy).join("; "),
-          });
+          const seen = `${address.bucket}: ${faults.map((fault) => fault.seen).join("; ")}`;
+          // What the update itself puts right must not keep it from running.
+          if (made && context.preflight === true) {
+            return warning(`${seen}; an update with --refresh puts it right`, { remedy: UPDATE });
+          }
+          const remedy = made ? UPDATE : faults.map((fault) => fault.remedy).join("; ");
+          return failed(seen, { remedy });
         }
         if (!bucket.closed) {
           return warning(`${address.bucket} itself does not block public access`, {
-            remedy: s3api("put-public-access-block", address.bucket, CLOSED),
+            remedy: made ? UPDATE : s3api("put-public-access-block", address.bucket, CLOSED),
           });
         }
         return ok(`${address.bucket} in ${bucket.region}, ${bucket.encryption ?? ""}`);

@@ -1,4 +1,5 @@
 /** What all resources of this provider share: region, tags, error names, waiting. */
+import type { CheckFailure } from "../framework.ts";
 import type { Context, Resource } from "../tables/definition.ts";
 import { computed, map, output, replace, text, type Fields } from "../tables/fields.ts";
 import { type Plain, word } from "../tables/plain.ts";
@@ -102,6 +103,20 @@ export const num = (value: unknown): number | undefined =>
   value === undefined || value === null ? undefined : Number(value);
 export const strings = (value: unknown): string[] | undefined =>
   Array.isArray(value) ? value.map(word) : undefined;
+
+/** What the provider finds wrong with a policy before it asks AWS. */
+export function policyFaults(inputs: Plain, property: string): CheckFailure[] {
+  const policy = inputs[property];
+  if (typeof policy !== "string") return [];
+  try {
+    JSON.parse(policy);
+    return [];
+  } catch (error) {
+    return [
+      { property, reason: `"${property}" contains an invalid JSON policy: ${messageOf(error)}` },
+    ];
+  }
+}
 
 /** An object without undefined members, as state wants it. */
 export function known(props: Record<string, unknown>): Plain {

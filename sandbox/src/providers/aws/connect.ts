@@ -1,8 +1,11 @@
 /** Provider settings → AWS API clients, one set a region. */
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { EC2Client } from "@aws-sdk/client-ec2";
+import { EKSClient } from "@aws-sdk/client-eks";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { IAMClient } from "@aws-sdk/client-iam";
 import { Route53Client } from "@aws-sdk/client-route-53";
+import { S3Client } from "@aws-sdk/client-s3";
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { setting, type Props } from "../framework.ts";
 import { type Plain, word } from "../tables/plain.ts";
@@ -14,6 +17,9 @@ export interface Clients {
   elb: ElasticLoadBalancingV2Client;
   scaling: AutoScalingClient;
   route53: Route53Client;
+  s3: S3Client;
+  iam: IAMClient;
+  eks: EKSClient;
   sts: STSClient;
 }
 export interface IgnoredTags {
@@ -27,6 +33,9 @@ const ENDPOINT_NAMES: Record<keyof Clients, string[]> = {
   elb: ["elbv2", "elasticloadbalancingv2"],
   scaling: ["autoscaling"],
   route53: ["route53"],
+  s3: ["s3"],
+  iam: ["iam"],
+  eks: ["eks"],
   sts: ["sts"],
 };
 
@@ -105,6 +114,9 @@ export async function connect(config: Props): Promise<Aws> {
     elb: new ElasticLoadBalancingV2Client(base("elb", at)),
     scaling: new AutoScalingClient(base("scaling", at)),
     route53: new Route53Client(base("route53", at)),
+    s3: new S3Client({ ...base("s3", at), forcePathStyle: on("s3UsePathStyle") }),
+    iam: new IAMClient(base("iam", at)),
+    eks: new EKSClient(base("eks", at)),
     sts: new STSClient(base("sts", at)),
   });
   const tags = {

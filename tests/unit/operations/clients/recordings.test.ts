@@ -45,7 +45,6 @@ describe("AWS's answers about recordings", () => {
     reader = new LiveRecordings({
       region: "eu-central-1",
       endpoint: `http://127.0.0.1:${port}`,
-      tags: {},
     });
   });
   after(() => {

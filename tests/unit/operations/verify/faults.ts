@@ -197,6 +197,15 @@ const recordings: Fault[] = [
     says: /no bucket lumie-teleport-recordings/,
   },
   {
+    title: "the bucket that the program is to make exists",
+    breaks: ({ settings }) => {
+      const oidcProviderArn = "arn:aws:iam::123456789012:oidc-provider/oidc.example.com/id/A";
+      settings.teleport.recordings = { podIdentity: false, bucket: { oidcProviderArn } };
+    },
+    check: "recordings.bucket",
+    says: /lumie-teleport-recordings exists, and this stack has not made it/,
+  },
+  {
     title: "the bucket of recordings is in another region",
     breaks: ({ recordings: fake }) => void (fake.found!.region = "us-east-1"),
     check: "recordings.bucket",

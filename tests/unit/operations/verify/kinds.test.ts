@@ -120,6 +120,22 @@ describe("verify with less to check", () => {
     });
   }
 
+  it("does not keep an update from repairing the bucket that the stack has made", async () => {
+    const oidcProviderArn = "arn:aws:iam::123456789012:oidc-provider/oidc.example.com/id/A";
+    world.settings.teleport.recordings = { podIdentity: false, bucket: { oidcProviderArn } };
+    world.recordings.found!.versioned = false;
+    const bucket = { urn: "", type: "aws:s3/bucket:Bucket", id: "lumie-teleport-recordings" };
+    const stack = { ...world.context.stack!, resources: () => Promise.resolve([bucket]) };
+    const look = async (preflight: boolean) => {
+      const context = { ...world.context, stack, preflight };
+      const [result] = await runChecks(CHECKS, context, { only: ["recordings.bucket"] });
+      return [result?.state, result?.remedy];
+    };
+    const remedy = "`bin/access-plane up --stack prod --refresh`";
+    assert.deepEqual(await look(false), ["failed", remedy]);
+    assert.deepEqual(await look(true), ["warning", remedy]);
+  });
+
   const allow = (...paths: string[]) => {
     world.vault.data["sys/policies/acl/teleport-prod"] = { policy: vaultPolicy(paths) };
   };
