@@ -5,10 +5,16 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DescribeLoadBalancersCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
+import {
+  DescribePodIdentityAssociationCommand,
+  EKSClient,
+  ListPodIdentityAssociationsCommand,
+} from "@aws-sdk/client-eks";
 import { ListHostedZonesCommand, ListResourceRecordSetsCommand } from "@aws-sdk/client-route-53";
 import * as k8s from "@kubernetes/client-node";
 import pg from "pg";
 import { freePort } from "../free-port";
+import { awsConfig } from "./aws-config";
 import { bash, filledIn, shellBlocks } from "./document";
 import { linkedProject } from "./linked-project";
 import { paste } from "./paste";
@@ -169,6 +175,43 @@ describe("docs/disaster.md, pasted into a shell", function () {
       await login();
     });
 
+    it("the auth pods of the new one get the role of the old one's, by Pod Identity", async () => {
+      const guide = path.join(ROOT, "docs/first-deployment.md");
+      const [giveRole] = /^pod_identity\(\).*?^\}$/ms.exec(fs.readFileSync(guide, "utf8")) ?? [];
+      assert.ok(giveRole !== undefined);
+      const bucket = shellBlocks(guide, "6. Bucket for recordings");
+      await shell(`for cluster in old NEW; do
+          aws eks create-cluster --name $cluster --role-arn arn:aws:iam::123456789012:role/eks \
+            --resources-vpc-config subnetIds=$(aws ec2 describe-subnets \
+              --query 'join(\`,\`, Subnets[].SubnetId)' --output text)
+        done
+        export EKS_CLUSTER=old AWS_ACCOUNT_ID=123456789012 RECORDINGS_BUCKET=of-the-guide
+        ${[giveRole, ...bucket].join("\n")}`);
+      const kubeconfig = path.join(folder, "new-cluster");
+      const block = filledIn(blocks(), "update-kubeconfig", {
+        // The emulator knows no add-ons.
+        "aws eks create-addon": "true",
+      });
+      await shell(`export KUBECONFIG=${kubeconfig}\n${block}`);
+      assert.match(fs.readFileSync(kubeconfig, "utf8"), /name: production/);
+      const eks = new EKSClient(awsConfig(stack.env));
+      for (const clusterName of ["old", "NEW"]) {
+        const { associations: [found] = [] } = await eks.send(
+          new ListPodIdentityAssociationsCommand({ clusterName }),
+        );
+        const { association } = await eks.send(
+          new DescribePodIdentityAssociationCommand({
+            clusterName,
+            associationId: found?.associationId,
+          }),
+        );
+        assert.deepEqual(
+          [association?.namespace, association?.serviceAccount, association?.roleArn],
+          ["teleport", "teleport", "arn:aws:iam::123456789012:role/teleport-recordings"],
+        );
+      }
+    });
+
     it("a new Vault has the data and keys of the old one", async () => {
       const save = filledIn(shellBlocks(FILE, "Back up"), "raft snapshot")
         .split("\n")
@@ -286,13 +329,18 @@ class RaftVault {
     return vault;
   }
 
-  /** Unseals it; ready when it leads its cluster. */
+  /** Unseals it once it is sealed; ready when it leads its cluster. */
   async unseal(key: string): Promise<void> {
+    await this.until(503);
+    await put(`${this.address}/v1/sys/unseal`, { key });
+    await this.until(200);
+  }
+
+  private async until(wanted: number): Promise<void> {
     for (let tries = 0; ; tries++) {
       const { status } = await fetch(`${this.address}/v1/sys/health`);
-      if (status === 200) return;
-      assert.ok(tries < 100, `Vault is not ready: ${String(status)}`);
-      if (status === 503) await put(`${this.address}/v1/sys/unseal`, { key });
+      if (status === wanted) return;
+      assert.ok(tries < 200, `Vault says ${String(status)}, not ${String(wanted)}`);
       await sleep(100);
     }
   }

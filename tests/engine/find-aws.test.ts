@@ -16,6 +16,8 @@ const ROOT = path.resolve(__dirname, "../..");
 const REGION = "eu-central-1";
 const CLUSTER = "lumie-infra.com";
 const NODE_PORT = 30444;
+/** The account's owners have made it. */
+const BUCKET = "lumie-teleport-recordings";
 
 /** The sandbox's account in its AWS emulator, alone: the parts of `sandbox/` that this needs. */
 interface AccountModule {
@@ -116,6 +118,7 @@ describe("the search for a load balancer in AWS", () => {
         securityGroup,
       ],
       ["route53/record:Record", record, { name: `x.${CLUSTER}` }, recordId],
+      ["s3/bucket:Bucket", { bucket: BUCKET }, { bucket: "no-such-bucket" }, BUCKET],
     ];
     for (const [type, there, other, id] of cases) {
       assert.equal(await look(`aws:${type}`, { ...there }), id, type);
@@ -126,7 +129,7 @@ describe("the search for a load balancer in AWS", () => {
       await look("aws:lb/listener:Listener", { loadBalancerArn: gone, port: 443 }),
       "absent",
     );
-    assert.equal(await look("aws:s3/bucket:Bucket", {}), undefined);
+    assert.equal(await look("aws:iam/role:Role", {}), undefined);
   });
 
   it("distinguishes rules of a security group by direction, port and peer", async () => {
