@@ -3,7 +3,7 @@ import { failed, ok, skipped, verdict, warning, type Check, type CheckOutcome } 
 import { secretData } from "../../clients/kubernetes";
 import { NotVerifiable, Unreachable, type DatabaseSession } from "../../clients/database";
 import type { PlaneContext } from "../context";
-import { shellWord } from "../remedy";
+import { shellWord, UP } from "../remedy";
 
 /** Name of the temporary slot. It ends with its session. */
 const TRIAL_SLOT = "access_plane_verify";
@@ -12,14 +12,14 @@ const TRIAL_SLOT = "access_plane_verify";
 class NotAsked extends Error {}
 
 /** User and password of the pods: from the synced Secret, or before the deployment from Vault. */
-async function credentials({ kubernetes, vault, settings }: PlaneContext) {
+async function credentials({ kubernetes, vault, settings }: PlaneContext, fromVault = false) {
   const source = databaseSecret(settings);
   const vaultPath = readPath(source);
   const secret = await secretData(kubernetes, source.secretName, settings.namespace.name).catch(
     () => undefined,
   );
-  const data = secret ?? valuesIn(source, await vault.read(vaultPath));
-  const { username: user, password } = data ?? {};
+  const data = fromVault ? undefined : secret;
+  const { username: user, password } = data ?? valuesIn(source, await vault.read(vaultPath)) ?? {};
   if (user !== undefined && password !== undefined) return { user, password };
   throw new NotAsked(
     source.generated
@@ -66,6 +66,19 @@ export function loginRemedy(context: Pick<PlaneContext, "settings" | "database">
 }
 
 const isRefused = (error: unknown): boolean => REFUSED.has((error as { code?: string }).code ?? "");
+
+/** True if the credentials at the settings' place in Vault log in. */
+async function logsInByVault(context: PlaneContext): Promise<boolean> {
+  const database = context.settings.database.stateDatabase;
+  try {
+    const own = await credentials(context, true);
+    await (await context.database.connect({ database, ...own })).close();
+    return true;
+  } catch (error) {
+    if (isRefused(error) || error instanceof NotAsked) return false;
+    throw error;
+  }
+}
 
 /** Asks the database. Skips the check if it cannot be asked: database.login says why. */
 async function ask(...args: Parameters<typeof logIn>): Promise<CheckOutcome> {
@@ -155,6 +168,12 @@ export const databaseChecks: Check[] = [
       } catch (error) {
         if (!isRefused(error)) throw error;
         const { message } = error as Error;
+        // Settings with another source: the update delivers what is there.
+        if (context.preflight === true && (await logsInByVault(context))) {
+          return warning(`${message}; Vault's password is right, and the update delivers it`, {
+            remedy: UP,
+          });
+        }
         const more = { remedy: loginRemedy(context) };
         const { credentials } = database;
         // An interrupted rotation must be able to continue.

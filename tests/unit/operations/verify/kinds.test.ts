@@ -136,6 +136,22 @@ describe("verify with less to check", () => {
     assert.deepEqual(await look(true), ["warning", remedy]);
   });
 
+  it("lets an update deliver a password that only Vault has yet", async () => {
+    const [user, password] = ["teleport", "another"];
+    world.settings.database.credentials = { source: "existing", path: "infra-db/other" };
+    world.vault.data["secret/data/infra-db/other"] = { data: { username: user, password } };
+    world.database.password = password;
+    const login = async (preflight: boolean) => {
+      const context = { ...world.context, preflight };
+      const [result] = await runChecks(CHECKS, context, { only: ["database.login"] });
+      return result;
+    };
+    const before = await login(true);
+    assert.equal(before?.state, "warning");
+    assert.match(before.seen, /; Vault's password is right, and the update delivers it$/);
+    assert.equal((await login(false))?.state, "failed");
+  });
+
   const allow = (...paths: string[]) => {
     world.vault.data["sys/policies/acl/teleport-prod"] = { policy: vaultPolicy(paths) };
   };
