@@ -3,9 +3,9 @@ import { applyLoginRules, loginRules, type LoginRule } from "../teleport/access/
 import { textSet, traitSet, withTrait } from "../teleport/access/login-values";
 import { list, lists } from "../teleport/access/role";
 import type { Traits } from "../teleport/access/traits";
-import { entries, raw, rawList, type Declared, type Named } from "../teleport/access/untyped";
+import { entries, type Declared, type Named } from "../teleport/access/declared";
 import type { AccessSettings } from "./access-settings";
-import { text } from "../teleport/values";
+import { mapping, mappings, text } from "../teleport/values";
 
 /** Traits of which all values are known. */
 const closed = (values: Traits["values"]): Traits => ({ values, open: false });
@@ -22,7 +22,7 @@ export function principal(
   return { kind, name, roles: [...roles], traits, notes };
 }
 
-/** Traits after login rules, for the users of one mapping. Teleport maps roles from these traits. */
+/** Traits after login rules, for the users of one entry. Teleport maps roles from these traits. */
 function afterRules(
   rules: readonly LoginRule[],
   trait: string,
@@ -60,11 +60,11 @@ function connectorPrincipals(
   const [field, key] =
     kind === "oidc-claim" ? ["claims_to_roles", "claim"] : ["attributes_to_roles", "name"];
   return entries(connectors).flatMap(([connector, { spec }]) =>
-    rawList(raw(spec)[field]).map((mapping) => {
-      const trait = text(mapping[key]);
-      const value = text(mapping.value);
+    mappings(mapping(spec)[field]).map((entry) => {
+      const trait = text(entry[key]);
+      const value = text(entry.value);
       const pattern = value.includes("*") || value.startsWith("^");
-      const roles = list(mapping.roles);
+      const roles = list(entry.roles);
       const expanded = roles.filter((role) => role.includes("$"));
       const { traits, nobody, uncertain } = afterRules(rules, trait, pattern ? undefined : value);
       const names = rules.map((rule) => rule.name).join(", ");
@@ -90,48 +90,48 @@ export function principals({ resources = {} }: AccessSettings): Principal[] {
   const rules = loginRules(resources.loginRules);
   return [
     ...entries(resources.users).map(([name, { spec }]) =>
-      principal("user", name, list(raw(spec).roles), closed(lists(raw(spec).traits))),
+      principal("user", name, list(mapping(spec).roles), closed(lists(mapping(spec).traits))),
     ),
     ...entries(resources.githubConnectors).flatMap(([, { spec }]) =>
-      rawList(raw(spec).teams_to_roles).map((mapping) => {
-        const team = text(mapping.team);
+      mappings(mapping(spec).teams_to_roles).map((entry) => {
+        const team = text(entry.team);
         // Teleport knows only the login and the teams of a GitHub user.
         const traits = { github_teams: [team], kubernetes_groups: [], kubernetes_users: [] };
-        const name = `${text(mapping.organization)}/${team}`;
+        const name = `${text(entry.organization)}/${team}`;
         // Teleport maps teams to roles before login rules change the traits.
         const left = applyLoginRules(rules, open(traits));
-        return principal("github-team", name, list(mapping.roles), left);
+        return principal("github-team", name, list(entry.roles), left);
       }),
     ),
     ...connectorPrincipals("oidc-claim", resources.oidcConnectors, rules),
     ...connectorPrincipals("saml-attribute", resources.samlConnectors, rules),
     ...entries(resources.accessLists).flatMap(([name, { spec }]) => {
-      const { grants, owner_grants: owners } = raw(spec);
+      const { grants, owner_grants: owners } = mapping(spec);
       const members = principal(
         "access-list",
         name,
-        list(raw(grants).roles),
-        open(lists(raw(grants).traits)),
+        list(mapping(grants).roles),
+        open(lists(mapping(grants).traits)),
         ["members are kept in Teleport, and have their own roles besides"],
       );
-      return raw(owners).roles === undefined
+      return mapping(owners).roles === undefined
         ? [members]
         : [
             members,
             principal(
               "access-list-owner",
               name,
-              list(raw(owners).roles),
-              open(lists(raw(owners).traits)),
+              list(mapping(owners).roles),
+              open(lists(mapping(owners).traits)),
             ),
           ];
     }),
     ...entries(resources.bots).map(([name, { spec }]) => {
-      const traits = rawList(raw(spec).traits).map((trait): [string, string[]] => [
+      const traits = mappings(mapping(spec).traits).map((trait): [string, string[]] => [
         text(trait.name),
         list(trait.values),
       ]);
-      return principal("bot", name, list(raw(spec).roles), closed(Object.fromEntries(traits)));
+      return principal("bot", name, list(mapping(spec).roles), closed(Object.fromEntries(traits)));
     }),
   ];
 }

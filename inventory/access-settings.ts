@@ -1,4 +1,4 @@
-import type { Declared, Named } from "../teleport/access/untyped";
+import type { Declared, Named } from "../teleport/access/declared";
 
 /** A resource in the configuration of an agent. */
 export interface Served {

@@ -10,7 +10,8 @@ import {
 import { readRole } from "../teleport/access/role";
 import { accessModel, type AccessModel } from "../teleport/access/model";
 import { TELEPORT_PRESETS } from "../teleport/access/teleport-presets";
-import { entries, raw, type Declared, type Named } from "../teleport/access/untyped";
+import { entries, type Declared, type Named } from "../teleport/access/declared";
+import { mapping } from "../teleport/values";
 import { open, principal, principals } from "./access-principals";
 import type { AccessSettings } from "./access-settings";
 
@@ -38,7 +39,7 @@ function served(settings: AccessSettings): Resource[] {
   ): Resource => ({ kind, name, labels: { values: labels, dynamic } });
   const declared = (kind: Resource["kind"], map: Named<Declared> | undefined): Resource[] =>
     entries(map).map(([name, { spec, labels }]) =>
-      resource(kind, name, labels, Object.keys(raw(raw(spec).dynamic_labels))),
+      resource(kind, name, labels, Object.keys(mapping(mapping(spec).dynamic_labels))),
     );
   const ofAgents = Object.values(agents ?? {}).flatMap((agent) => {
     const { kubernetes } = agent ?? {};

@@ -13,6 +13,9 @@ export const mapping = (value: unknown): Mapping => (isMapping(value) ? value : 
 /** The value if it is a list, else an empty one. */
 export const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
+/** The mappings of a list, empty ones for its other items. */
+export const mappings = (value: unknown): Mapping[] => list(value).map(mapping);
+
 /** The value if it is a text, else an empty one. */
 export const text = (value: unknown): string => (typeof value === "string" ? value : "");
 

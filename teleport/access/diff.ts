@@ -1,10 +1,9 @@
 import { unique } from "./decision";
 import { byDanger, grantDangers, isPowerful, listText, type Danger } from "./findings";
-import type { Grant, KubernetesRule } from "./grant";
+import type { Grant, KubernetesRule, PrincipalAccess } from "./grant";
 import { refText } from "./input";
 import { resourcesText, resourceText } from "./kubernetes-resources";
 import type { AccessModel } from "./model";
-import type { PrincipalAccess } from "./principal-access";
 
 /** One difference between two access models. */
 export interface AccessChange {

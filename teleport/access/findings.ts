@@ -1,6 +1,6 @@
 import { isPresetRole } from "../preset-roles";
 import { unique } from "./decision";
-import type { Grant } from "./grant";
+import type { Grant, PrincipalAccess, TeleportRule } from "./grant";
 import {
   KIND_TEXT,
   RESOURCE_KINDS,
@@ -10,7 +10,6 @@ import {
   type ResourceRef,
   type Role,
 } from "./input";
-import type { PrincipalAccess, TeleportRule } from "./principal-access";
 
 /** Reasons why access is dangerous or useless, the worst first. */
 export const DANGERS = [

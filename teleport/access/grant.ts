@@ -1,4 +1,4 @@
-import type { GroupBinding, KubernetesResource, ResourceRef } from "./input";
+import type { Conditions, GroupBinding, KubernetesResource, Principal, ResourceRef } from "./input";
 
 /** Access to a Kubernetes cluster through one role. */
 export interface KubernetesRule {
@@ -56,4 +56,17 @@ export interface Grant {
   mfa: boolean;
   kubernetes?: KubernetesAccess;
   database?: DatabaseAccess;
+}
+
+/** A principal's rule about Teleport's own resources. */
+export type TeleportRule = Conditions["rules"][number] & { role: string };
+
+/** A principal and what they reach. */
+export interface PrincipalAccess extends Pick<Principal, "kind" | "name" | "roles" | "notes"> {
+  /** Roles that they hold or may request, but that the settings do not declare. */
+  unknownRoles: string[];
+  /** Roles that they may request. */
+  requestable: string[];
+  grants: Grant[];
+  teleport: TeleportRule[];
 }

@@ -3,9 +3,9 @@ import { evaluate, UnknownName } from "./login-expression";
 import { textSet, withTrait, type TextSet } from "./login-values";
 import { PatternError } from "./pattern";
 import { list } from "./role";
-import { entries, raw, type Declared, type Named, type Raw } from "./untyped";
+import { entries, type Declared, type Named } from "./declared";
 import type { Traits } from "./traits";
-import { text } from "../values";
+import { mapping, text, type Mapping } from "../values";
 
 /** A login rule. It changes the traits from the identity provider. */
 export interface LoginRule {
@@ -15,14 +15,14 @@ export interface LoginRule {
   traitsExpression?: string;
 }
 
-const map = (value: unknown): Raw | undefined =>
-  Object.keys(raw(value)).length === 0 ? undefined : raw(value);
+const map = (value: unknown): Mapping | undefined =>
+  Object.keys(mapping(value)).length === 0 ? undefined : mapping(value);
 
 /** The login rules of the settings, in Teleport's order: by priority, then by name. */
 export function loginRules(declared: Named<Declared> | undefined): LoginRule[] {
   return entries(declared)
     .map(([name, { spec }]): LoginRule => {
-      const { priority, traits_map, traits_expression } = raw(spec);
+      const { priority, traits_map, traits_expression } = mapping(spec);
       const traitsMap = map(traits_map);
       return {
         name,

@@ -1,10 +1,9 @@
 import { checkAccess } from "./check";
 import { unique } from "./decision";
 import { findings, type AccessFinding } from "./findings";
-import type { Grant } from "./grant";
+import type { Grant, PrincipalAccess, TeleportRule } from "./grant";
 import { refText, type AccessInput, type Principal, type Role } from "./input";
 import type { ResourceRef } from "./input";
-import type { PrincipalAccess, TeleportRule } from "./principal-access";
 import { requestableRoles } from "./requests";
 
 /** Who can reach what, as far as settings show. */

@@ -1,7 +1,7 @@
 import { isEmpty, type LabelSelector } from "./labels";
 import type { Conditions, KubernetesResource, Role } from "./input";
 import { withDefaults } from "./kubernetes-resources";
-import { raw, rawList, type Raw } from "./untyped";
+import { mapping, mappings, type Mapping } from "../values";
 
 /** A role as in settings and in Teleport's API: a version and a spec in snake_case. */
 export interface RoleSource {
@@ -21,16 +21,16 @@ export function list(value: unknown): string[] {
 
 /** A map of lists, such as labels and traits. */
 export function lists(value: unknown): Record<string, string[]> {
-  return Object.fromEntries(Object.entries(raw(value)).map(([key, item]) => [key, list(item)]));
+  return Object.fromEntries(Object.entries(mapping(value)).map(([key, item]) => [key, list(item)]));
 }
 
-function selector(conditions: Raw, field: string): LabelSelector {
+function selector(conditions: Mapping, field: string): LabelSelector {
   const expression = text(conditions[`${field}_expression`]).trim();
   return { labels: lists(conditions[field]), expression };
 }
 
 function kubernetesResources(value: unknown): KubernetesResource[] {
-  return rawList(value).map((rule) => ({
+  return mappings(value).map((rule) => ({
     kind: text(rule.kind),
     apiGroup: text(rule.api_group),
     namespace: text(rule.namespace),
@@ -39,8 +39,8 @@ function kubernetesResources(value: unknown): KubernetesResource[] {
   }));
 }
 
-function conditions(source: Raw): Conditions {
-  const request = raw(source.request);
+function conditions(source: Mapping): Conditions {
+  const request = mapping(source.request);
   return {
     labels: {
       app: selector(source, "app_labels"),
@@ -55,7 +55,7 @@ function conditions(source: Raw): Conditions {
     dbRoles: list(source.db_roles),
     requestRoles: list(request.roles),
     searchAsRoles: list(request.search_as_roles),
-    rules: rawList(source.rules).map((rule) => ({
+    rules: mappings(source.rules).map((rule) => ({
       resources: list(rule.resources),
       verbs: list(rule.verbs),
       where: text(rule.where) || undefined,
@@ -74,10 +74,10 @@ const VERSIONS = ["v5", "v6", "v7", "v8"] as const;
  */
 export function readRole(name: string, source: RoleSource): Role {
   const version = VERSIONS.find((known) => known === source.version) ?? "v8";
-  const spec = raw(source.spec);
-  const options = raw(spec.options);
-  const allow = conditions(raw(spec.allow));
-  const deny = conditions(raw(spec.deny));
+  const spec = mapping(source.spec);
+  const options = mapping(spec.options);
+  const allow = conditions(mapping(spec.allow));
+  const deny = conditions(mapping(spec.deny));
   return {
     name,
     version,
