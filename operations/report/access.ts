@@ -8,17 +8,18 @@ const NOTHING: AccessSettings = { resources: { presets: [] } };
 
 /**
  * Who gains and loses which access, between a stack's settings in two folders. Reports base settings that
- * this version of the program cannot read, without guessing.
+ * this version of the program cannot read, without guessing. `read` reads the settings in a folder.
  */
 export function accessBetween(
   stack: string,
   base: string,
   head: string,
+  read = stackSettings,
 ): NonNullable<ReportContent["access"]> {
-  const after = accessOf(stackSettings(stack, head));
+  const after = accessOf(read(stack, head));
   let before;
   try {
-    before = accessOf(stackNames(base).includes(stack) ? stackSettings(stack, base) : NOTHING);
+    before = accessOf(stackNames(base).includes(stack) ? read(stack, base) : NOTHING);
   } catch (error) {
     const [first = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
     return { unknown: `this version cannot read the settings of the base: ${first}` };

@@ -1,4 +1,6 @@
+import type { Settings } from "../../settings/schema";
 import { CommandError } from "../base/exit-codes";
+import { stackSettings } from "../base/stack-settings";
 import { accessBetween } from "./access";
 import { appLines } from "./apps";
 import { planOf, withBase } from "./base";
@@ -35,11 +37,19 @@ export interface Report extends ReportContent {
 
 type Compared = Omit<ReportContent, "stack">;
 
-/** Comparison of settings in two folders that does not run their programs. */
-const compareSettings = (stack: string, base: string, head: string) => ({
-  access: accessBetween(stack, base, head),
-  apps: appLines(stack, head, base),
-});
+/** Comparison of settings in two folders that does not run their programs. Reads each once. */
+function compareSettings(stack: string, base: string, head: string) {
+  const known = new Map<string, Settings>();
+  const read = (name: string, folder: string): Settings => {
+    const settings = known.get(folder) ?? stackSettings(name, folder);
+    known.set(folder, settings);
+    return settings;
+  };
+  return {
+    access: accessBetween(stack, base, head, read),
+    apps: appLines(stack, head, base, read),
+  };
+}
 
 async function offline(options: ReportOptions & { base: string }): Promise<Compared> {
   const { stack, cwd } = options;
