@@ -5,6 +5,7 @@ const loader = require("node:module");
 const os = require("node:os");
 const path = require("node:path");
 const { pathToFileURL } = require("node:url");
+const v8 = require("node:v8");
 const { oneFile } = require("./one-file.cjs");
 
 /**
@@ -22,6 +23,10 @@ function cacheFolder() {
     return undefined;
   }
 }
+
+// The SDK sets it in every program that the engine starts, and V8 takes compiled code back only under the flags that
+// it was made under: programs and commands would make it for each other anew.
+v8.setFlagsFromString("--allow-natives-syntax");
 
 const cache = cacheFolder();
 // What V8 made of the packages is kept too: half of what starting costs.
