@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Measured } from "./measure";
 import { catalogue, plane, ROOT, withProject } from "./projects";
-import { row, type Row } from "./result";
+import { linear, row, type Row } from "./result";
 
 /** Measures the check of settings, the access model and the plan by size. Uses no engine and no sandbox. */
 
@@ -35,18 +35,6 @@ function rows(what: string, measured: readonly Measured[], goals: Partial<Measur
     });
 }
 
-/**
- * Growth of the cost from the smallest size to the largest, divided by the growth of the size. At most 1 is
- * linear. The cost of the smallest size counts as the fixed cost of every run.
- */
-function linear(what: string, sizes: readonly number[], medians: readonly number[]): Row {
-  const [size, previous] = [sizes.at(-1) ?? NaN, sizes.at(-2) ?? NaN];
-  const [first = NaN] = medians;
-  const [last, before] = [medians.at(-1) ?? NaN, medians.at(-2) ?? NaN];
-  const growth = (last - first) / (before - first) / (size / previous);
-  return row("growth", `${what}: ${size} against ${previous}, by size`, "×", [growth], 1.2);
-}
-
 export async function growth(): Promise<Row[]> {
   const all: Row[] = [];
   const series = async (
@@ -60,6 +48,7 @@ export async function growth(): Promise<Row[]> {
     const plans = found.map((of) => of.find(({ what: name }) => name.endsWith("plan")));
     all.push(
       linear(
+        "growth",
         `${what}: plan`,
         sizes,
         plans.map((one) => one?.median ?? NaN),

@@ -5,6 +5,7 @@ import * as path from "node:path";
 import { cold } from "./cold";
 import { commands } from "./commands";
 import { engine } from "./engine";
+import { engineGrowth } from "./engine-growth";
 import { firstUp } from "./first-up";
 import { growth } from "./growth";
 import { ROOT } from "./projects";
@@ -18,6 +19,7 @@ const PARTS: Record<string, () => Promise<Row[]>> = {
   commands,
   engine,
   "first-up": firstUp,
+  "engine-growth": engineGrowth,
   stacks,
   cold,
 };

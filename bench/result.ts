@@ -31,6 +31,23 @@ export function row(
   return { part, what, unit, runs: values.length, min, median, max, goal };
 }
 
+/**
+ * Growth of the cost from the size before the largest to the largest, divided by the growth of the size. At most 1
+ * is linear. The cost of the smallest size counts as the fixed cost of every run.
+ */
+export function linear(
+  part: string,
+  what: string,
+  sizes: readonly number[],
+  medians: readonly number[],
+): Row {
+  const [size, previous] = [sizes.at(-1) ?? NaN, sizes.at(-2) ?? NaN];
+  const [first = NaN] = medians;
+  const [last, before] = [medians.at(-1) ?? NaN, medians.at(-2) ?? NaN];
+  const growth = (last - first) / (before - first) / (size / previous);
+  return row(part, `${what}: ${size} against ${previous}, by size`, "×", [growth], 1.2);
+}
+
 const number = (value: number) => value.toFixed(value < 100 ? 2 : 0).padStart(8);
 
 /** One line of the table. */
