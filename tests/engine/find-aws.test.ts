@@ -1,16 +1,12 @@
 import * as assert from "node:assert/strict";
-import { spawn, type ChildProcess } from "node:child_process";
-import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { findLoadBalancer } from "../../operations/adopt/find-load-balancer";
 import { AwsLookup } from "../../operations/kinds/aws-lookup";
 import { awsFinder } from "../../operations/kinds/find";
+import { startAwsEmulator, type AwsEmulator } from "./aws-emulator";
 import { awsOf, changeNames, installLoadBalancer, type Aws } from "./plain-load-balancer";
 import type { FoundLoadBalancer } from "../../operations/kinds/found-load-balancer";
 import type { Finder } from "../../operations/kinds/find";
-import { freePort } from "../free-port";
 
 const ROOT = path.resolve(__dirname, "../..");
 const REGION = "eu-central-1";
@@ -26,8 +22,7 @@ interface AccountModule {
 
 /** What recovery and adoption look for in AWS, found by the real SDK in a real API. */
 describe("the search for a load balancer in AWS", () => {
-  const state = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-aws-"));
-  let emulator: ChildProcess;
+  let emulator: AwsEmulator;
   let endpoint: string;
   let aws: Aws;
   let finder: Finder;
@@ -35,40 +30,19 @@ describe("the search for a load balancer in AWS", () => {
   const environment = { ...process.env };
 
   before(async () => {
-    const tools = (await import(path.join(ROOT, "sandbox/src/setup/tools.ts"))) as {
-      toolPath(name: string): string;
-    };
-    const port = await freePort();
-    endpoint = `http://127.0.0.1:${String(port)}`;
-    const args = [path.join(ROOT, "sandbox/aws/server.py"), `--port=${String(port)}`];
-    const keys = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
-    emulator = spawn(tools.toolPath("moto-python"), [...args, `--state=${state}`], {
-      env: { ...process.env, ...keys, AWS_DEFAULT_REGION: REGION, MOTO_PORT: String(port) },
-      stdio: "ignore",
-    });
-    const ready = () =>
-      fetch(`${endpoint}/sandbox/ready`).then(
-        ({ ok }) => ok,
-        () => false,
-      );
-    for (let tries = 0; !(await ready()); tries++) {
-      assert.ok(tries < 150, "the emulator does not answer");
-      await sleep(200);
-    }
-    Object.assign(process.env, keys, { AWS_REGION: REGION, AWS_ENDPOINT_URL: endpoint });
+    emulator = await startAwsEmulator(REGION);
+    ({ endpoint } = emulator);
+    Object.assign(process.env, emulator.env);
     const module = path.join(ROOT, "sandbox/src/run/parts/aws.ts");
     const { account } = (await import(module)) as AccountModule;
     const secrets = { awsAccessKeyId: "test", awsSecretAccessKey: "test" };
-    await account.run({ ports: { aws: port }, secrets });
+    await account.run({ ports: { aws: emulator.port }, secrets });
     aws = awsOf(process.env);
     finder = awsFinder(new AwsLookup({ region: REGION, endpoint }));
   });
   after(async () => {
     process.env = environment;
-    const ended = new Promise((resolve) => emulator.on("close", resolve));
-    emulator.kill();
-    await ended;
-    fs.rmSync(state, { recursive: true });
+    await emulator.stop();
   });
 
   const findIt = (nodePort = NODE_PORT) =>

@@ -4,7 +4,7 @@ const { readdirSync } = require("node:fs");
 
 /** Not in `make test`: they take longest. */
 const more = [
-  ...["adopt", "delivery", "disaster", "majors", "orphans", "pipeline"],
+  ...["adopt", "delivery", "disaster", "first-deployment", "majors", "orphans", "pipeline"],
   ...[
     "pipeline-rights",
     "plane",
