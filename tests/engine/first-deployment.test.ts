@@ -39,14 +39,13 @@ aws eks create-nodegroup --cluster-name production --nodegroup-name nodes --subn
 /** The guide's commands for AWS, run in its order by the CLI against an API that reads what they send. */
 describe("docs/first-deployment.md, in an AWS account", function () {
   let emulator: AwsEmulator;
-  let project: string;
+  const project = linkedProject();
   let env: NodeJS.ProcessEnv;
   let values: Record<string, string>;
 
   before(async function () {
     if (["aws", "jq", "envsubst"].some((tool) => spawnSync(tool, ["--version"]).error)) this.skip();
     emulator = await startAwsEmulator(REGION, { MOTO_IAM_LOAD_MANAGED_POLICIES: "true" });
-    project = linkedProject();
     const own = { HOME: project, KUBECONFIG: path.join(project, "kubeconfig") };
     env = { ...process.env, ...emulator.env, ...own, AWS_DEFAULT_REGION: REGION };
     const [first = [], ...rest] = STEPS.map((step) => shellBlocks(FILE, step));
@@ -64,7 +63,7 @@ describe("docs/first-deployment.md, in an AWS account", function () {
   });
   after(async () => {
     await (emulator as AwsEmulator | undefined)?.stop();
-    if (project !== undefined) fs.rmSync(project, { recursive: true, force: true });
+    fs.rmSync(project, { recursive: true, force: true });
   });
 
   const ask = async (command: string) =>
