@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
  * or removed agent moves as few apps as possible.
  */
 export function agentFor(app: string, agents: readonly string[]): string | undefined {
+  if (agents.length < 2) return agents[0];
   const weight = (agent: string) =>
     createHash("sha256").update(`${agent}\0${app}`).digest().readBigUInt64BE();
   let best: { agent: string; weight: bigint } | undefined;

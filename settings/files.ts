@@ -57,10 +57,12 @@ export function readInside(file: string, folder: string, real = realPath): Found
   try {
     const entry = fs.lstatSync(whole);
     const isLink = entry.isSymbolicLink();
-    const place = isLink
-      ? realPath(whole)
-      : path.join(real(path.dirname(whole)), path.basename(whole));
-    if (!isBelow(place, folder, real)) {
+    // All files of a folder are below or not: a comparison of texts is enough.
+    const [directory, root] = [real(path.dirname(whole)), real(folder)];
+    const below = isLink
+      ? isBelow(realPath(whole), folder, real)
+      : directory === root || directory.startsWith(path.join(root, path.sep));
+    if (!below) {
       return fault("is a link that leads out of the stack file's folder");
     }
     const stat = isLink ? fs.statSync(whole) : entry;
@@ -86,7 +88,7 @@ function walk(folder: string, below: string, depth: number): string[] | undefine
     seen += inside.length;
     if (seen > MOST_ENTRIES) return undefined;
     for (const entry of inside) {
-      const file = path.posix.join(at, entry.name);
+      const file = at === "." ? entry.name : `${at}/${entry.name}`;
       if (entry.isDirectory() && level < depth) open.push([file, level + 1]);
       // Links to files count as files. Links to folders are not followed, so there are no circles.
       if (entry.isFile() || (entry.isSymbolicLink() && !isFolder(path.join(folder, file)))) {

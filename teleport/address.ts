@@ -14,9 +14,16 @@ const HOST = `(?:${LABEL}(?:\\.${LABEL})*\\.?|\\[[0-9A-Fa-f:.]+\\])`;
 /** `HOST:PORT` without a scheme. An IPv6 address is in brackets. */
 export const HOST_PORT = new RegExp(`^${HOST}:${PORT}$`);
 
+/** Made once: thousands of apps have an address. */
+const [WHOLE_HOST, WHOLE_PORT] = [HOST, PORT].map((part) => new RegExp(`^${part}$`)) as [
+  RegExp,
+  RegExp,
+];
+const MAYBE_PORT = new RegExp(`^(${HOST})(?::(${PORT}))?$`);
+
 /** Host (lower case, without the brackets of IPv6) and port of `HOST[:PORT]`. Undefined if invalid. */
 export function hostAndPort(address: string): { host: string; port?: number } | undefined {
-  const [, host, port] = new RegExp(`^(${HOST})(?::(${PORT}))?$`).exec(address) ?? [];
+  const [, host, port] = MAYBE_PORT.exec(address) ?? [];
   if (host === undefined || hostFault(host) !== undefined) return undefined;
   const plain = host.replace(/^\[|\]$/g, "").toLowerCase();
   return { host: plain, ...(port !== undefined && { port: Number(port) }) };
@@ -39,9 +46,8 @@ function authorityFault(authority: string, form: string): string | undefined {
   if (/\s/.test(authority)) return `and has a space: write ${form}.`;
   const [, host = "", port] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(authority) ?? [];
   if (port === "") return `and needs a port after the colon: write ${form}.`;
-  if (port !== undefined && !new RegExp(`^${PORT}$`).test(port))
-    return "and its port must be 1-65535.";
-  if (!new RegExp(`^${HOST}$`).test(host)) return `and has no valid host: write ${form}.`;
+  if (port !== undefined && !WHOLE_PORT.test(port)) return "and its port must be 1-65535.";
+  if (!WHOLE_HOST.test(host)) return `and has no valid host: write ${form}.`;
   const fault = hostFault(host);
   return fault === undefined ? undefined : `and its host ${fault}: write ${form}.`;
 }

@@ -38,9 +38,13 @@ const each = rule({
       reportFaults(faults, (path) => one.at(...path), report);
       checkPrefixes(one, report);
     }
+    const addressed = apps.flatMap((one) => {
+      const href = URL.parse(one.app.uri ?? "")?.href;
+      return href === undefined ? [] : [{ ...one, href }];
+    });
     repeated(
-      apps.filter(({ app }) => app.uri !== undefined && URL.canParse(app.uri)),
-      ({ app }) => new URL(app.uri ?? "").href,
+      addressed,
+      ({ href }) => href,
       (two, one) =>
         report.warning(
           two.at("uri"),

@@ -28,12 +28,13 @@ const hosts = rule({
       ]),
     );
     const rests: Path[] = [["clusterName"], ["plane"], ["teleport", "publicAddresses"]];
+    const proxies = proxyHosts(settings);
     for (const one of apps) {
       const host = appHost(one.app, clusterName);
       // names.ts reports wrong names.
       if (one.app.publicAddress === undefined && !dnsLabel.safeParse(one.app.name).success)
         continue;
-      const fault = publicHostFault(host, clusterName, proxyHosts(settings));
+      const fault = publicHostFault(host, clusterName, proxies);
       if (fault !== undefined) report.problem(hostAt(one), fault, rests);
       const twin = declared.get(host);
       if (twin !== undefined && twin !== one.app.name) {

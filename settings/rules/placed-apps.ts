@@ -7,12 +7,20 @@ export interface CheckedApp extends PlacedApp {
   at: (...rest: (string | number)[]) => Path;
 }
 
+/** By the list of placed apps, since several rules ask. */
+const cache = new WeakMap<PlacedApp[], CheckedApp[]>();
+
 /** Every app of the stack, wherever the settings have it. */
 export function checkedApps(settings: AppSettings): CheckedApp[] {
-  return placeApps(settings).map((placed) => ({
+  const all = placeApps(settings);
+  const known = cache.get(all);
+  if (known !== undefined) return known;
+  const checked = all.map((placed): CheckedApp => ({
     ...placed,
     at: (...rest) => [...placed.path, ...rest],
   }));
+  cache.set(all, checked);
+  return checked;
 }
 
 /** What a message about one app calls another. */

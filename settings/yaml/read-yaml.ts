@@ -6,6 +6,7 @@ import {
   isSeq,
   LineCounter,
   parseAllDocuments,
+  Schema,
   type Alias,
   type Document,
   type ParsedNode,
@@ -210,6 +211,9 @@ class Reader {
   }
 }
 
+/** Made once: thousands of files are read. */
+const SCHEMA = new Schema({ schema: "failsafe" });
+
 const nothing = () => undefined;
 
 /** Holds the texts alone. The parser's nodes of thousands of files would cost more to keep than to parse. */
@@ -228,7 +232,7 @@ export function readYaml(text: string): ReadYaml {
   });
   const plain = text.replace(/^\uFEFF/, "");
   const documents = parseAllDocuments(plain, {
-    schema: "failsafe",
+    schema: SCHEMA,
     uniqueKeys: false,
     stringKeys: false,
     prettyErrors: false,
