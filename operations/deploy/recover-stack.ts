@@ -84,7 +84,7 @@ function undecided(stack: string, open: readonly Resolution[]): CommandError {
     "RECOVERY",
     `an earlier update of stack ${stack} was cut off while making something, and whether that ` +
       `was made cannot be told from here:\n${lines.join("\n")}\n` +
-      `Look for it, then: access-plane recover --stack ${stack} --yes --made URN=ID, or --not-made URN`,
+      `Look for it, then: bin/access-plane recover --stack ${stack} --yes --made URN=ID, or --not-made URN`,
   );
 }
 

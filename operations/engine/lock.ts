@@ -97,7 +97,7 @@ export async function whenUnlocked<T>(
         throw new CommandError(
           "LOCKED",
           `${message}; that process is gone. Take its lock away and resolve what it left with: ` +
-            `access-plane recover --stack ${stack} --yes`,
+            `bin/access-plane recover --stack ${stack} --yes`,
           { cause: error },
         );
       }

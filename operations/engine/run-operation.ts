@@ -92,12 +92,16 @@ class Interrupt {
 }
 
 /** State after a cancelled operation, for the message. */
-function whatWasLeft(operation: Operation, preview: boolean, forced: boolean): string {
+function whatWasLeft(
+  stack: string,
+  operation: Operation,
+  { preview, forced }: { preview: boolean; forced: boolean },
+): string {
   if (preview) return "the preview was ended; nothing was changed";
   if (forced) {
     return (
-      "the engine was ended at once, and its state does not tell what became of the running steps; " +
-      "the next update, or access-plane recover, finds out"
+      "the engine was ended at once: its lock stays, and its state does not tell what became of the " +
+      `running steps; bin/access-plane recover --stack ${stack} --yes finds out`
     );
   }
   return operation === "refresh"
@@ -142,7 +146,10 @@ export async function runOperation(
     const { reason, forced } = options.cancellation;
     if (reason === undefined) throw refusal() ?? failure;
     const why = reason === "DEADLINE" ? "the deadline passed" : "cancelled";
-    const then = whatWasLeft(operation, options.preview === true, forced.aborted);
+    const then = whatWasLeft(stack.name, operation, {
+      preview: options.preview === true,
+      forced: forced.aborted,
+    });
     const busy = running.map((line) => `\n  ${line}`).join("");
     const when = busy === "" ? "" : `\nIt was busy with:${busy}`;
     throw new CommandError(reason, `${why}: ${then}.${when}`, { cause: failure });
