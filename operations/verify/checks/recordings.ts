@@ -68,13 +68,16 @@ const mayNotLook = (why: string): CheckOutcome =>
 const CLOSED =
   "--public-access-block-configuration " +
   "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true";
+const ENCRYPT =
+  "--server-side-encryption-configuration " +
+  `'{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"AES256"}}]}'`;
 const KEEP_VERSIONS = "--versioning-configuration Status=Enabled";
 
 /** Command of AWS's command line for a bucket. */
 const s3api = (command: string, bucket: string, ...rest: string[]) =>
   `\`${["aws s3api", command, "--bucket", bucket, ...rest].join(" ")}\``;
 
-/** Commands that make a bucket. Its default encryption is S3's. */
+/** Commands that make a bucket. */
 function makeBucket({ settings }: PlaneContext, { bucket, region }: S3Address): string {
   const where = region ?? settings.aws?.region ?? "";
   // S3 refuses this one as a constraint.
@@ -83,6 +86,7 @@ function makeBucket({ settings }: PlaneContext, { bucket, region }: S3Address): 
   return [
     s3api("create-bucket", bucket, `--region ${where}`, ...constraint),
     s3api("put-bucket-versioning", bucket, KEEP_VERSIONS),
+    s3api("put-bucket-encryption", bucket, ENCRYPT),
     s3api("put-public-access-block", bucket, CLOSED),
   ].join(", ");
 }
@@ -93,7 +97,6 @@ function bucketFaults(
   { bucket: name, region }: S3Address,
   url: string,
 ): { seen: string; remedy: string }[] {
-  const sse = '{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"AES256"}}]}';
   const faults = [
     {
       wrong: region !== undefined && bucket.region !== "" && bucket.region !== region,
@@ -108,11 +111,7 @@ function bucketFaults(
     {
       wrong: bucket.encryption === undefined,
       seen: "it has no default encryption",
-      remedy: s3api(
-        "put-bucket-encryption",
-        name,
-        `--server-side-encryption-configuration '${sse}'`,
-      ),
+      remedy: s3api("put-bucket-encryption", name, ENCRYPT),
     },
     {
       wrong: bucket.isPublic,
