@@ -88,6 +88,9 @@ def asked(service, environ):
         kind = "change" if name == "GetChange" else held.get("ResourceType", "hostedzone")
         id_ = held.get("Id", held.get("ResourceId"))
         return f"route53:{name}", None if id_ is None else f"arn:aws:route53:::{kind}/{id_}"
+    if service == "eks":
+        name, _ = rest(service, environ)
+        return f"eks:{name}", None
     target = environ.get("HTTP_X_AMZ_TARGET")
     if target is not None:
         return f"{service}:{target.rpartition('.')[2]}", None

@@ -54,6 +54,11 @@ const CASES: [request: Request, action: string, resource: string | null][] = [
     "arn:aws:route53:::change/C1",
   ],
   [
+    { service: "eks", method: "POST", uri: "/clusters/c/pod-identity-associations" },
+    "eks:CreatePodIdentityAssociation",
+    null,
+  ],
+  [
     { service: "route53", method: "GET", uri: "/2013-04-01/hostedzonesbyname?dnsname=a" },
     "route53:ListHostedZonesByName",
     null,

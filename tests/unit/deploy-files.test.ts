@@ -69,6 +69,21 @@ describe("the rights of the pipeline's jobs", () => {
     });
   }
 
+  it("up: may make one bucket of recordings and roles of one name, and delete no bucket", () => {
+    const scopes = statements("up/aws-recordings.json").map(({ Action, Resource }) => {
+      for (const action of [Action].flat()) {
+        assert.match(action, /^(s3|iam|eks):[A-Z]\w+$/);
+        assert.doesNotMatch(action, /DeleteBucket|Object$|AttachRolePolicy/);
+      }
+      return [Resource].flat().join();
+    });
+    assert.deepEqual(scopes.slice(0, 2), [
+      "arn:aws:s3:::${RECORDINGS_BUCKET}",
+      "arn:aws:iam::${AWS_ACCOUNT_ID}:role/teleport-recordings-*",
+    ]);
+    assert.match(scopes[2] ?? "", /cluster\/\$\{EKS_CLUSTER\},/);
+  });
+
   for (const job of READS) {
     it(`${job}: reads and writes nothing`, () => {
       for (const action of actions(`${job}/aws.json`)) {
