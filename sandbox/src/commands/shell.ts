@@ -17,7 +17,7 @@ export function inTerminal(
 export interface Background {
   exit: Promise<number>;
   /** Prints its output so far, and all further output. */
-  show: () => void;
+  show(): void;
 }
 
 /** Starts a program in the checkout and keeps its output until it is asked for. */

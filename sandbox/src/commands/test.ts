@@ -13,10 +13,8 @@ export interface Counts {
 }
 
 const checks = ["lint", "typecheck"];
-const unitSuite = "test:unit";
-/** Uses one processor. */
-const sandboxSuite = "test:sandbox";
-/** Takes longest, and waits for controllers half of its time. */
+const suites = ["test:unit", "test:sandbox"];
+/** Takes longest, and waits for controllers half of its time: the others run meanwhile. */
 const engineSuite = "test:engine";
 
 /** The last line of a test run. */
@@ -31,55 +29,40 @@ export function countsOf(exitCode: number, report: string | undefined): Counts {
   return exitCode !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 }
 
-type Command = [program: string, args: string[], env?: NodeJS.ProcessEnv];
+/** Runs a program that gives way to the engine suite. */
+const behind = (program: string, args: string[], env?: NodeJS.ProcessEnv) =>
+  inTerminal("nice", ["-n", "5", program, ...args], env);
 
-/** A command that gives way to the engine suite. */
-const behind = ([program, args, env]: Command): Command => [
-  "nice",
-  ["-n", "5", program, ...args],
-  env,
-];
-
-/** Run every check and suite, whatever fails, and count: the checks and unit tests beside the other suites. */
+/** Run every check and suite, whatever fails, and count. */
 export async function runTests(options: SetupOptions): Promise<number> {
   await setup(options);
   const total: Counts = { passed: 0, failed: 0, skipped: 0 };
   const summary: string[] = [];
-  const add = (name: string, counts: Counts, began: number, ended = Date.now()) => {
+  const add = (name: string, counts: Counts, began: number) => {
     total.passed += counts.passed;
     total.failed += counts.failed;
     total.skipped += counts.skipped;
-    const took = duration((ended - began) / 1000);
+    const took = duration((Date.now() - began) / 1000);
     const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
     summary.push(`  ${name.padEnd(14)}${closingLine(counts)}${skipped} (${took})`);
   };
-  const began = Date.now();
-  const others = [
-    {
-      name: sandboxSuite,
-      ...suite(sandboxSuite, (...command) => inBackground(...behind(command))),
-    },
-    { name: engineSuite, ...suite(engineSuite, inBackground) },
-  ].map((started) => ({
-    ...started,
-    end: started.exit.then((code) => ({ code, at: Date.now() })),
-  }));
+  const engineBegan = Date.now();
+  const engine = suite(engineSuite, inBackground);
   for (const check of checks) {
     say(`\n--- ${check} ---`);
-    const checkBegan = Date.now();
-    const code = await inTerminal(...behind(["npm", ["run", "--silent", check]]));
-    add(check, { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 }, checkBegan);
+    const began = Date.now();
+    const code = await behind("npm", ["run", "--silent", check]);
+    add(check, { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 }, began);
   }
-  say(`\n--- ${unitSuite} ---`);
-  const unitBegan = Date.now();
-  const unit = suite(unitSuite, (...command) => ({ exit: inTerminal(...behind(command)) }));
-  add(unitSuite, unit.counts(await unit.exit), unitBegan);
-  for (const { name, show, end, counts } of others) {
-    say(`\n--- ${name} (started with the first) ---`);
-    show();
-    const { code, at } = await end;
-    add(name, counts(code), began, at);
+  for (const name of suites) {
+    say(`\n--- ${name} ---`);
+    const began = Date.now();
+    const { exit, counts } = suite(name, (...command) => ({ exit: behind(...command) }));
+    add(name, counts(await exit), began);
   }
+  say(`\n--- ${engineSuite} (started with the first) ---`);
+  engine.show();
+  add(engineSuite, engine.counts(await engine.exit), engineBegan);
   say(`\n${summary.join("\n")}\n`);
   say(closingLine(total));
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
@@ -88,7 +71,7 @@ export async function runTests(options: SetupOptions): Promise<number> {
 /** Starts a suite of mocha. `counts` reads the counts that its reporter wrote, once. */
 function suite<Started>(
   name: string,
-  start: (...command: Command) => Started,
+  start: (program: string, args: string[], env: NodeJS.ProcessEnv) => Started,
 ): Started & { counts: (exitCode: number) => Counts } {
   const folder = mkdtempSync(join(tmpdir(), "access-plane-test-"));
   const file = join(folder, "counts.json");
