@@ -104,6 +104,15 @@ export const num = (value: unknown): number | undefined =>
 export const strings = (value: unknown): string[] | undefined =>
   Array.isArray(value) ? value.map(word) : undefined;
 
+/** Refuses properties of a thing, such as "a role", that are set and not played. */
+export const notPlayed = (inputs: Plain, names: readonly string[], of: string): CheckFailure[] =>
+  names
+    .filter((name) => inputs[name] !== undefined)
+    .map((property) => ({
+      property,
+      reason: `the offline stand-in has no "${property}" of ${of}`,
+    }));
+
 /** What the provider finds wrong with a policy before it asks AWS. */
 export function policyFaults(inputs: Plain, property: string): CheckFailure[] {
   const policy = inputs[property];

@@ -25,6 +25,7 @@ import {
   allTags,
   doing,
   known,
+  notPlayed,
   orGone,
   planTagged,
   regional,
@@ -51,12 +52,8 @@ const ELSEWHERE = [
 const elsewhere: Fields = Object.fromEntries(ELSEWHERE.map((name) => [name, any(computed)]));
 
 function rules(inputs: Plain): CheckFailure[] {
-  const refused = ELSEWHERE.filter((name) => inputs[name] !== undefined);
-  if (inputs["forceDestroy"] === true) refused.push("forceDestroy");
-  const failures = refused.map((property) => ({
-    property,
-    reason: `the offline stand-in has no "${property}" of a bucket`,
-  }));
+  const refused = inputs["forceDestroy"] === true ? [...ELSEWHERE, "forceDestroy"] : ELSEWHERE;
+  const failures = notPlayed(inputs, refused, "a bucket");
   const name = inputs["bucket"];
   // The API reference of CreateBucket, and Amazon's rules for names.
   if (typeof name === "string" && !/^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)) {

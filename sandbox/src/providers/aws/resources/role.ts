@@ -28,6 +28,7 @@ import {
   allTags,
   doing,
   known,
+  notPlayed,
   num,
   orGone,
   planTagged,
@@ -43,10 +44,7 @@ const GONE = ["NoSuchEntity"];
 const ELSEWHERE = ["inlinePolicies", "managedPolicyArns", "permissionsBoundary"];
 
 function rules(inputs: Plain): CheckFailure[] {
-  const failures = ELSEWHERE.filter((name) => inputs[name] !== undefined).map((property) => ({
-    property,
-    reason: `the offline stand-in has no "${property}" of a role`,
-  }));
+  const failures = notPlayed(inputs, ELSEWHERE, "a role");
   for (const [property, most] of [
     ["name", 64],
     ["namePrefix", 38],
