@@ -1043,6 +1043,47 @@ export const headerCases: Case[] = [
     ],
   ),
   bad(
+    "chart values that reach a setting by another way",
+    (s) => {
+      s.teleport.values = {
+        authenticationType: "github",
+        separatePostgresListener: true,
+        serviceAccount: { name: "other" },
+        auth: {
+          enterprise: true,
+          persistence: { enabled: true },
+          teleportConfig: {
+            auth_service: {
+              authentication: { second_factors: ["otp"], device_trust: { mode: "optional" } },
+            },
+          },
+        },
+        proxy: {
+          service: { type: "LoadBalancer" },
+          teleportConfig: { proxy_service: { public_addr: ["other.example.com:443"] } },
+        },
+      };
+      s.agents["teleport-agent"].values = {
+        teleportConfig: {
+          app_service: { apps: [{ name: "x", uri: "http://x" }] },
+          teleport: { cache: { enabled: true }, proxy_server: "other.example.com:443" },
+        },
+      };
+    },
+    [
+      "access-plane:teleport.values.auth.enterprise is a value that this program sets; use instead: teleport.edition.",
+      "access-plane:teleport.values.auth.persistence is a value that this program sets; use instead: teleport.sessionRecordings.",
+      "access-plane:teleport.values.auth.teleportConfig.auth_service.authentication.second_factors is a value that this program sets; use instead: teleport.authentication.secondFactors.",
+      "access-plane:teleport.values.proxy.service is a value that this program sets; use instead: nodePort and loadBalancer.",
+      "access-plane:teleport.values.proxy.teleportConfig.proxy_service.public_addr is a value that this program sets; use instead: teleport.publicAddresses.",
+      "access-plane:teleport.values.authenticationType is a value that this program sets; use instead: teleport.authentication.type.",
+      "access-plane:teleport.values.separatePostgresListener is a value that this program sets; use instead: nothing (one port serves everything, see nodePort).",
+      "access-plane:teleport.values.serviceAccount is a value that this program sets; use instead: nothing (tokens, bindings and roles of AWS name the chart's service accounts).",
+      "access-plane:agents.teleport-agent.values.teleportConfig.app_service.apps is a value that this program sets; use instead: apps.",
+      "access-plane:agents.teleport-agent.values.teleportConfig.teleport.proxy_server is a value that this program sets; use instead: proxyAddress.",
+    ],
+  ),
+  bad(
     "chart values that the chart does not have",
     (s) => (s.teleport.values = { terminationGracePeriodSecond: 120, extraArgs: "x" }),
     [

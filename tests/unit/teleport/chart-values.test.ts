@@ -130,6 +130,19 @@ describe("values of the charts", function () {
     }
   });
 
+  it("of the cluster are owned for auth and proxy, too, which take those of the root", () => {
+    const owned = Object.keys(OWNED["teleport-cluster"]);
+    // A container has to be named where it is to run.
+    const elsewhere = ["extraContainers", "initContainers"];
+    const root = owned.filter(
+      (path) => !/^(auth|proxy|operator)\./.test(path) && !elsewhere.includes(path),
+    );
+    const missing = ["auth", "proxy"].flatMap((part) =>
+      root.filter((path) => !owned.includes(`${part}.${path}`)),
+    );
+    assert.deepEqual(missing, []);
+  });
+
   it("match the vendor's schemas; if not, run `npm run generate`", function () {
     const shapes = valueShapes();
     if (shapes === undefined) return this.skip();
