@@ -64,8 +64,10 @@ const pairs = (keys: SyncedSecretArgs["keys"]): [string, string][] =>
   Array.isArray(keys) ? keys.map((key) => [key, key]) : Object.entries(keys);
 
 /** The revisions of several Secrets as one, see {@link SyncedSecret.revision}. */
-export const revisionOf = (revisions: pulumi.Output<string>[]) =>
-  revisions.length === 0 ? undefined : pulumi.all(revisions).apply((all) => all.join("."));
+export function revisionOf(revisions: (pulumi.Output<string> | undefined)[]) {
+  const known = revisions.filter((one) => one !== undefined);
+  return known.length === 0 ? undefined : pulumi.all(known).apply((all) => all.join("."));
+}
 
 /** Annotation of a delivered Secret: the version in Vault that was current then. */
 export const VAULT_VERSION = "access-plane/vault-version";

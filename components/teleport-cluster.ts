@@ -8,7 +8,7 @@ import { releaseArgs, type ChartSource } from "./support/chart-source";
 export interface TeleportClusterArgs extends Omit<
   ClusterValuesArgs,
   | "databaseSecretName"
-  | "databaseRevision"
+  | "authRevision"
   | "connectorRevision"
   | "tlsSecretName"
   | "recordingsRoleArn"
@@ -17,8 +17,8 @@ export interface TeleportClusterArgs extends Omit<
   chart: ChartSource;
   /** Secret with keys `username` and `password`; the release's hooks need it. */
   databaseSecretName: pulumi.Input<string>;
-  /** Changes with the password and so restarts the auth pods. Default: the operator restarts them. */
-  databaseRevision?: pulumi.Input<string>;
+  /** Changes with the password and the licence and so restarts the auth pods. Default: the operator restarts them. */
+  authRevision?: pulumi.Input<string>;
   /** The same for the Teleport operator and the client secrets of connectors. */
   connectorRevision?: pulumi.Input<string>;
   /** Secret with the certificate for the apex and the wildcard. */
@@ -63,19 +63,19 @@ export class TeleportCluster extends pulumi.ComponentResource {
           .all([
             args.databaseSecretName,
             args.tlsSecretName,
-            args.databaseRevision,
+            args.authRevision,
             args.connectorRevision,
             args.recordingsRoleArn,
             pulumi.all(args.googleSecrets ?? {}),
             args.licenseSecretName,
             args.recordingsReady,
           ])
-          .apply(([databaseSecretName, tlsSecretName, database, connector, role, google]) =>
+          .apply(([databaseSecretName, tlsSecretName, auth, connector, role, google]) =>
             clusterValues({
               ...args,
               databaseSecretName,
               tlsSecretName,
-              databaseRevision: database,
+              authRevision: auth,
               connectorRevision: connector,
               recordingsRoleArn: role,
               googleSecrets: google,

@@ -262,6 +262,8 @@ export function vaultSecrets(settings: SecretSettings): VaultSecret[] {
             secretName: LICENSE_SECRET,
             consumer: { kind: "license" },
             keys: same(["license.pem"]),
+            // Source: "Renew or update your license" of Teleport's guide to the licence file.
+            restartTargets: [{ kind: "Deployment", name: AUTH_DEPLOYMENT }],
             setting: ["teleport", "licensePath"],
             nameSetting: ["teleport", "licensePath"],
           }),

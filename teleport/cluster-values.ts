@@ -42,8 +42,8 @@ export interface ClusterValuesArgs extends Monitoring {
   database: PostgresAddress;
   /** Secret with keys `username` and `password`. */
   databaseSecretName: string;
-  /** Text that changes with the password and restarts the auth pods. Default: the operator restarts them. */
-  databaseRevision?: string;
+  /** Text that changes with the password and the licence and restarts the auth pods. Default: the operator restarts them. */
+  authRevision?: string;
   /** The same for Teleport's operator and the client secrets of connectors. */
   connectorRevision?: string;
   /** Address of the bucket. Default: recordings stay on the volume of the one auth pod. */
@@ -150,7 +150,7 @@ export function clusterValues(args: ClusterValuesArgs) {
       extraEnv: nonEmpty(args.operator.extraEnv),
     },
     auth: {
-      ...podGroup(args.auth, args.databaseRevision, [password], irsa(args.recordingsRoleArn)),
+      ...podGroup(args.auth, args.authRevision, [password], irsa(args.recordingsRoleArn)),
       teleportConfig: {
         teleport: {
           storage: postgresStorage(args.database, args.sessionRecordings ?? LOCAL_RECORDINGS),

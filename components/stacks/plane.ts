@@ -22,7 +22,7 @@ import { NodePort } from "../node-port";
 import { stackNamespace } from "../support/stack-namespace";
 import { RecordingsBucket } from "../recordings-bucket";
 import { RbacBindings } from "../rbac-bindings";
-import { SyncedSecret } from "../synced-secret";
+import { revisionOf, SyncedSecret } from "../synced-secret";
 import { TeleportCluster } from "../teleport-cluster";
 import { TeleportResources } from "../teleport-resources";
 import { vaultAuth } from "../support/vault-auth";
@@ -141,7 +141,7 @@ export class AccessPlane extends pulumi.ComponentResource {
         clusterName: args.clusterName,
         database: args.database,
         databaseSecretName: database.secretName,
-        databaseRevision: database.revision,
+        authRevision: revisionOf([database.revision, license?.revision]),
         connectorRevision: connectorSecrets.revision,
         googleSecrets: connectorSecrets.googleSecrets,
         tlsSecretName: certificate.secretName,

@@ -53,7 +53,12 @@ const answers: Answers = {
       case "aws:route53/getZone:getZone":
         return { zoneId: "Z-lumie" };
       case "vault:generic/getSecret:getSecret":
-        return { data: { username: "teleport", password: "kv-password", token: "kv-token" } };
+        return {
+          data: {
+            ...{ username: "teleport", password: "kv-password", token: "kv-token" },
+            "license.pem": "kv-licence",
+          },
+        };
       default:
         throw new Error(`no answer for ${token}`);
     }

@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import { Plane, recordPlane, reconciled } from "./mocked-plane";
 import { SECRET } from "../../../operations/base/redact";
+import { REVISION } from "../../../teleport/names";
 import { CHART_VERSION } from "../../../teleport/versions";
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
@@ -371,6 +372,33 @@ describe("variants of the plane", () => {
     assert.ok(plane.waitsFor(release).some((urn) => urn.endsWith("VaultStaticSecret::license")));
     assert.equal(at(release.inputs, "values", "enterprise"), true);
     assert.equal(at(release.inputs, "values", "licenseSecretName"), "license");
+  });
+
+  it("enterprise: a new licence restarts the auth pods, which read it at start", async () => {
+    const licensed = (delivery: "operator" | "pulumi") =>
+      recordPlane("prod", (settings) => {
+        Object.assign(settings.teleport, {
+          edition: "enterprise",
+          licensePath: "teleport/license",
+        });
+        settings.vault.delivery = delivery;
+        settings.agents = {};
+      });
+    const byOperator = await licensed("operator");
+    assert.deepEqual(at(byOperator.one(VSS, "license").inputs, "spec", "rolloutRestartTargets"), [
+      { kind: "Deployment", name: "teleport-auth" },
+    ]);
+    const byPulumi = await licensed("pulumi");
+    const revisions = byPulumi.all("random:index/randomId:RandomId").map(({ urn }) => urn);
+    assert.deepEqual(revisions.map((urn) => urn.split("::").at(-1)).sort(), [
+      "database-credentials",
+      "license",
+    ]);
+    const release = byPulumi.one(RELEASE, "teleport");
+    assert.equal(
+      at(release.inputs, "values", "auth", "annotations", "pod", REVISION),
+      "c0ffee.c0ffee",
+    );
   });
 
   it("PROXY protocol: target group and health check have it too", async () => {
