@@ -7,7 +7,14 @@ import * as random from "@pulumi/random";
 import type { KvSource, VaultSecret } from "../inventory/secrets";
 import type { PlaneSettings } from "../settings/schema";
 import { BOOTSTRAP_SCRIPT } from "../teleport/database-bootstrap";
-import { containerSecurityContext, podSecurityContext } from "../teleport/images";
+import {
+  containerSecurityContext,
+  imageOf,
+  type Images,
+  podSecurityContext,
+  pullValues,
+} from "../teleport/images";
+import { nonEmpty, type Pods } from "../teleport/pods";
 import { caVolume, type PostgresAddress } from "../teleport/postgres";
 import { SyncedSecret, type SecretSource } from "./synced-secret";
 
@@ -17,8 +24,9 @@ type Generated = Extract<CredentialsSource, { source: "generated" }>;
 
 /** Arguments of {@link DatabaseCredentials}. */
 export interface DatabaseCredentialsArgs {
-  /** Image of the bootstrap Job that names none. */
-  bootstrapImage: string;
+  images: Images;
+  /** Where the bootstrap Job runs. */
+  placement: Pick<Pods, "nodeSelector" | "tolerations" | "priorityClassName">;
   namespace: pulumi.Input<string>;
   /** Secret with keys `username` and `password`, and where it comes from. */
   secret: VaultSecret;
@@ -136,7 +144,8 @@ export class DatabaseCredentials extends pulumi.ComponentResource {
     { adminSecret, image, rotation }: NonNullable<Generated["bootstrap"]> & { rotation: string },
     password: pulumi.Output<string>,
   ): batch.Job {
-    const { database, namespace } = args;
+    const { database, namespace, placement } = args;
+    const { imagePullPolicy, imagePullSecrets } = pullValues(args.images);
     const objectName = `${args.secret.secretName}-bootstrap`;
     const ca = caVolume(database);
     const fromSecret = (variable: string, secretName: pulumi.Input<string>, key: string) => ({
@@ -162,11 +171,16 @@ export class DatabaseCredentials extends pulumi.ComponentResource {
               restartPolicy: "Never",
               automountServiceAccountToken: false,
               securityContext: podSecurityContext,
+              nodeSelector: nonEmpty(placement.nodeSelector),
+              tolerations: nonEmpty(placement.tolerations),
+              priorityClassName: placement.priorityClassName,
+              imagePullSecrets,
               volumes: ca && [ca.volume],
               containers: [
                 {
                   name: "bootstrap",
-                  image: image ?? args.bootstrapImage,
+                  image: image ?? imageOf(args.images, "bootstrap"),
+                  imagePullPolicy,
                   command: ["sh", "-c", BOOTSTRAP_SCRIPT],
                   securityContext: containerSecurityContext,
                   volumeMounts: ca && [ca.mount],

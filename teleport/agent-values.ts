@@ -70,6 +70,7 @@ function secretHeaders(args: AgentValuesArgs): PodParts {
     teleportImage: `${imageOf(args.images, "teleport", args.edition)}:${args.chartVersion}`,
     renderImage: imageOf(args.images, "render"),
     headerProxyImage: imageOf(args.images, "headerProxy"),
+    pullPolicy: args.images.pullPolicy,
   };
   const parts =
     args.secretHeaders === "rendered"

@@ -3,7 +3,6 @@ import type { PlaneSettings } from "../../settings/schema";
 import { agentsOf } from "../../inventory/agents";
 import { registeredApps } from "../../inventory/app-stack";
 import { databaseSecret, vaultRoleName, vaultSecrets } from "../../inventory/secrets";
-import { imageOf } from "../../teleport/images";
 import { clusterPolicies } from "../../teleport/network-policies";
 import { serviceAddress } from "../../teleport/names";
 import { s3Address } from "../../teleport/recordings";
@@ -101,7 +100,8 @@ export class AccessPlane extends pulumi.ComponentResource {
         protect,
         database: args.database,
         secret: databaseSecret(args),
-        bootstrapImage: imageOf(args.images, "bootstrap"),
+        images: args.images,
+        placement: args.teleport.auth,
         credentials: args.database.credentials,
       },
       parent,

@@ -210,6 +210,7 @@ export interface InjectArgs {
   /** Image with the program `caddy` 2.11 or later, and a POSIX shell for the check at start. */
   headerProxyImage: string;
   teleportImage: string;
+  pullPolicy: string;
   caSecretName?: string;
 }
 
@@ -221,17 +222,19 @@ export function injectedHeaders(args: InjectArgs): PodParts {
       {
         name: "check-secrets",
         image: args.headerProxyImage,
+        imagePullPolicy: args.pullPolicy,
         command: ["sh", "-c", CHECK_SCRIPT, "check-secrets", CREDENTIALS_DIR, USES_FILE],
         securityContext: containerSecurityContext,
         resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "64Mi" } },
         volumeMounts: [CREDENTIALS_MOUNT, CONFIG_MOUNT],
       },
-      checkConfig(args.teleportImage),
+      checkConfig(args.teleportImage, args.pullPolicy),
     ],
     extraContainers: [
       {
         name: "header-proxy",
         image: args.headerProxyImage,
+        imagePullPolicy: args.pullPolicy,
         command: ["caddy", "run", "--watch", "--config", CONFIG_FILE],
         // Caddy's program has the file capability to bind low ports. Without that capability in the
         // container's bounding set the kernel refuses to start it.

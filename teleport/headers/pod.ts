@@ -19,10 +19,11 @@ export function credentialsVolume(secretName: string) {
  * Init container in which Teleport checks the configuration. It must be the last one: the chart gives
  * mounts (with `extraVolumeMounts`), security context and resources only to the last init container.
  */
-export function checkConfig(image: string) {
+export function checkConfig(image: string, imagePullPolicy: string) {
   return {
     name: "check-config",
     image,
+    imagePullPolicy,
     command: ["teleport", "configure", `--test=${CONFIG_FILE}`],
   };
 }

@@ -23,6 +23,7 @@ export interface RenderArgs {
   renderImage: string;
   /** Image of Teleport, which checks the rendered file. */
   teleportImage: string;
+  pullPolicy: string;
 }
 
 /**
@@ -36,6 +37,7 @@ export function renderedHeaders(args: RenderArgs): PodParts {
       {
         name: "render-config",
         image: args.renderImage,
+        imagePullPolicy: args.pullPolicy,
         command: ["sh", "-c", RENDER_SCRIPT, "render", CONFIG_FILE, CREDENTIALS_DIR, rendered],
         securityContext: containerSecurityContext,
         resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "64Mi" } },
@@ -45,7 +47,7 @@ export function renderedHeaders(args: RenderArgs): PodParts {
           { name: "rendered", mountPath: RENDERED_DIR },
         ],
       },
-      checkConfig(args.teleportImage),
+      checkConfig(args.teleportImage, args.pullPolicy),
     ],
     extraVolumes: [
       credentialsVolume(args.credentialsSecretName),

@@ -173,6 +173,34 @@ describe("values of the charts", function () {
     assert.doesNotMatch(JSON.stringify(mirrored.resources), /ecr\.aws|docker\.io/);
   });
 
+  it("give every container the pull policy, and every pod of the program the pull secrets", async () => {
+    const { resources } = await everything({
+      images: { pullPolicy: "Always", pullSecrets: ["registry"] },
+    });
+    const containers: string[] = [];
+    const collect = (value: unknown): void => {
+      if (typeof value !== "object" || value === null) return;
+      const { name, image, command, imagePullPolicy } = value as Record<string, unknown>;
+      if (typeof image === "string" && command !== undefined) {
+        containers.push(`${String(name)}: ${String(imagePullPolicy)}`);
+      }
+      Object.values(value).forEach(collect);
+    };
+    for (const { inputs } of resources) collect(inputs);
+    assert.deepEqual([...new Set(containers)].sort(), [
+      "bootstrap: Always",
+      "check-config: Always",
+      "check-secrets: Always",
+      "header-proxy: Always",
+      "render-config: Always",
+    ]);
+    const job = resources.find(({ type }) => type === "kubernetes:batch/v1:Job");
+    const { template } = job?.inputs["spec"] as { template: { spec: Record<string, unknown> } };
+    assert.deepEqual(template.spec["imagePullSecrets"], [{ name: "registry" }]);
+    assert.deepEqual(template.spec["tolerations"], [{ key: "plane", operator: "Exists" }]);
+    assert.deepEqual(template.spec["nodeSelector"], { disk: "fast" });
+  });
+
   it("configure a database like teleport.yaml, and mount its authority", () => {
     assert.deepEqual((valuesOf("one")["databases"] as object[])[0], {
       name: "orders",
