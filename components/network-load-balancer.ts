@@ -4,7 +4,7 @@ import * as lb from "@pulumi/aws/lb";
 import * as vpc from "@pulumi/aws/vpc";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import * as pulumi from "@pulumi/pulumi";
-import { autoScalingGroups, targetKind } from "../inventory/targets";
+import { autoScalingGroups, targetKind, targetPort } from "../inventory/targets";
 import type { PlaneSettings } from "../settings/schema";
 import { CHECK_SECONDS, HEALTHY_CHECKS } from "../teleport/health-check";
 import { tagFilters } from "./support/target-instances";
@@ -24,9 +24,6 @@ export interface NetworkLoadBalancerArgs extends Omit<LoadBalancerSettings, "nam
   /** Service of the proxies, for a target group binding. */
   service: { name: pulumi.Input<string>; namespace: pulumi.Input<string> };
 }
-
-/** Port on which the pods of `teleport-cluster` serve TLS, behind the Service's 443. */
-const PROXY_PORT = 3080;
 
 /**
  * AWS network load balancer: forwards TCP 443 to the node port; the proxies terminate TLS. The target
@@ -184,7 +181,7 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
     // Pods have rules of their own, so that those of the nodes stay while targets change from one to the other.
     const pods = args.targets.targetGroupBinding === "ip";
     const peers = pods ? "pods" : "nodes";
-    const port = pods ? PROXY_PORT : args.nodePort;
+    const port = targetPort(args.targets, args.nodePort);
     const nodePort = { ipProtocol: "tcp", fromPort: port, toPort: port };
     const out = new vpc.SecurityGroupEgressRule(
       `${name}-to-${peers}`,
@@ -215,13 +212,14 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
    */
   private bind(
     name: string,
-    { service }: NetworkLoadBalancerArgs,
+    { service, targets, nodePort }: NetworkLoadBalancerArgs,
     targetType: "instance" | "ip",
     targetGroup: lb.TargetGroup,
     securityGroup: ec2.SecurityGroup,
     dependsOn: pulumi.Resource[],
   ): pulumi.Resource {
     const from = [{ securityGroup: { groupID: securityGroup.id } }];
+    const port = targetPort(targets, nodePort);
     return new CustomResource(
       `${name}-${targetType}`,
       {
@@ -239,7 +237,7 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource {
           // Pods can have their own security groups, which only the controller knows.
           networking:
             targetType === "ip"
-              ? { ingress: [{ from, ports: [{ protocol: "TCP", port: PROXY_PORT }] }] }
+              ? { ingress: [{ from, ports: [{ protocol: "TCP", port }] }] }
               : undefined,
         },
       },

@@ -23,3 +23,10 @@ export function targetKind(targets: Targets): TargetKind {
   }
   return autoScalingGroups(targets).length > 0 ? "groups" : "instances";
 }
+
+/** Port on which the pods of `teleport-cluster` serve TLS, behind the Service's 443. */
+const PROXY_PORT = 3080;
+
+/** Port of a load balancer's targets: that of the proxies' pods, or the node port. */
+export const targetPort = <Port>(targets: Targets, nodePort: Port): Port | number =>
+  targetKind(targets) === "pods" ? PROXY_PORT : nodePort;

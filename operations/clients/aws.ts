@@ -46,6 +46,14 @@ export interface Selection {
   tags?: Record<string, string>;
 }
 
+/** An Auto Scaling group. */
+export interface ScalingGroup {
+  /** Ids of its instances in service. */
+  instances: string[];
+  /** ARNs of the target groups to which it is attached. */
+  targetGroups: string[];
+}
+
 const filtersOf = (tags: Record<string, string> = {}): Filter[] =>
   Object.entries(tags).map(([key, value]) => ({ Name: `tag:${key}`, Values: [value] }));
 
@@ -227,11 +235,19 @@ export class LiveAws {
     );
   }
 
-  async autoScalingGroup(name: string): Promise<boolean> {
-    const { AutoScalingGroups = [] } = await this.autoScaling.send(
+  /** Undefined if there is no Auto Scaling group with this name. */
+  async autoScalingGroup(name: string): Promise<ScalingGroup | undefined> {
+    const { AutoScalingGroups: [found] = [] } = await this.autoScaling.send(
       new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] }),
     );
-    return AutoScalingGroups.length > 0;
+    if (found === undefined) return undefined;
+    const serving = (found.Instances ?? []).filter(
+      ({ LifecycleState }) => LifecycleState === "InService",
+    );
+    return {
+      instances: serving.map(({ InstanceId = "" }) => InstanceId),
+      targetGroups: found.TargetGroupARNs ?? [],
+    };
   }
 
   /** Number of load balancers in the region, and the account's limit. Undefined: AWS does not report it. */

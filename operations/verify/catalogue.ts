@@ -20,6 +20,7 @@ import { releaseChecks } from "./checks/releases";
 import { resourceChecks } from "./checks/resources";
 import { secretChecks } from "./checks/secrets";
 import { stalePodChecks } from "./checks/stale-pods";
+import { targetChecks } from "./checks/targets";
 import { vaultChecks } from "./checks/vault";
 import { versionChecks } from "./checks/versions";
 import { workloadChecks } from "./checks/workloads";
@@ -62,6 +63,7 @@ export const CHECKS: readonly Check[] = [
   ...stalePodChecks,
   ...certificateChecks,
   ...exposureChecks,
+  ...targetChecks,
   ...dnsChecks,
   ...proxyChecks,
   ...clusterLogChecks,

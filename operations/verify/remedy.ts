@@ -23,17 +23,34 @@ export const REAPPLY = `${setSetting("chart.reapply")}, then ${UP}`;
 /**
  * A remedy with commands (in backticks) that work in the shell that runs verify. Replaces STACK, NAMESPACE
  * and CERTIFICATE (the name of its Secret), and adds the project's folder, kubeconfig and context for
- * kubectl, and the address for Vault's command line.
+ * kubectl, the address for Vault's command line, and region, profile and endpoint for that of AWS.
  */
 export const pasteable = (remedy: string, context: StackContext): string =>
   remedy.replace(COMMAND, (_, command: string) => `\`${completed(command, context)}\``);
 
-function completed(command: string, { settings, stack, env }: StackContext): string {
-  const { kubeconfig, context } = settings.kubernetes;
+/** Options of AWS's command line that the caller's environment does not say. */
+function awsOptions(command: string, { settings, env = {} }: StackContext): string[] {
+  if (!("aws" in settings) || settings.aws === undefined) return [];
+  const { region, profile, endpoint } = settings.aws;
+  const options: [flag: string, value: string | undefined, variable: string][] = [
+    ["--region", region, "AWS_REGION"],
+    ["--profile", profile, "AWS_PROFILE"],
+    ["--endpoint-url", endpoint, "AWS_ENDPOINT_URL"],
+  ];
+  return options.flatMap(([flag, value, variable]) =>
+    value === undefined || env[variable] === value || command.includes(` ${flag} `)
+      ? []
+      : [flag, shellWord(value)],
+  );
+}
+
+function completed(command: string, context: StackContext): string {
+  const { settings, stack, env } = context;
+  const { kubeconfig, context: cluster } = settings.kubernetes;
   const kubectl = [
     "kubectl",
     ...(kubeconfig === undefined ? [] : ["--kubeconfig", shellWord(kubeconfig)]),
-    ...(context === undefined ? [] : ["--context", shellWord(context)]),
+    ...(cluster === undefined ? [] : ["--context", shellWord(cluster)]),
   ];
   const address = "vault" in settings ? settings.vault.address : undefined;
   const elsewhere = address !== undefined && env !== undefined && env["VAULT_ADDR"] !== address;
@@ -43,6 +60,7 @@ function completed(command: string, { settings, stack, env }: StackContext): str
   return command
     .replace(/^kubectl(?= )/, () => kubectl.join(" "))
     .replace(/^vault(?= )/, () => [...vault, "vault"].join(" "))
+    .replace(/^aws(?= )/, () => ["aws", ...awsOptions(command, context)].join(" "))
     .replaceAll("--stack STACK", () => [...folder, "--stack", stack?.name ?? "STACK"].join(" "))
     .replaceAll("NAMESPACE", () => settings.namespace.name)
     .replaceAll("CERTIFICATE", () => certificate);

@@ -72,7 +72,7 @@ async function lookupProblems(context: PlaneContext): Promise<string[]> {
       const groups = autoScalingGroups(targets);
       if (groups.length > 0) {
         const there = await Promise.all(groups.map((group) => aws.autoScalingGroup(group)));
-        const missing = groups.filter((_, index) => !there[index]);
+        const missing = groups.filter((_, index) => there[index] === undefined);
         return missing.length === 0 ? undefined : `no Auto Scaling group ${missing.join(", ")}`;
       }
       const selection = { ids: targets.instanceIds, tags: targets.instanceTags };

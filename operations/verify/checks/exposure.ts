@@ -1,16 +1,15 @@
 import type * as k8s from "@kubernetes/client-node";
+import { targetPort } from "../../../inventory/targets";
 import { CLUSTER_RELEASE } from "../../../teleport/names";
-import { failed, ok, skipped, verdict, warning, type Check } from "../check";
+import { failed, ok, verdict, type Check } from "../check";
 import type { LoadBalancer, SecurityGroupRule, TargetGroup } from "../../clients/aws";
 import type { PlaneContext } from "../context";
-import { simulated } from "../plane";
 import { REFRESH, setSetting } from "../remedy";
 import { exposed, hasLoadBalancer, nodeGroupOf } from "./aws";
 
 const PORT = 443;
 
-const PROXY_LOGS =
-  "`kubectl logs -n NAMESPACE deploy/teleport-proxy` says why a proxy does not answer its health check";
+const MAKE_SERVICE = `${setSetting("chart.reapply")}, then ${REFRESH}: Helm makes the Service, and it gets its node port`;
 
 /** The load balancer of the settings. Throws if it does not exist. */
 export async function loadBalancerOf(context: PlaneContext): Promise<LoadBalancer> {
@@ -20,8 +19,8 @@ export async function loadBalancerOf(context: PlaneContext): Promise<LoadBalance
   return found;
 }
 
-/** The target group of listener 443. */
-async function targetGroupOf(context: PlaneContext): Promise<TargetGroup> {
+/** The target group of listener 443. Throws if there is none. */
+export async function targetGroupOf(context: PlaneContext): Promise<TargetGroup> {
   const { aws } = exposed(context);
   const { LoadBalancerArn = "" } = await loadBalancerOf(context);
   const listener = (await aws.listeners(LoadBalancerArn)).find(({ Port }) => Port === PORT);
@@ -31,6 +30,10 @@ async function targetGroupOf(context: PlaneContext): Promise<TargetGroup> {
   return group;
 }
 
+/** Port of the targets. */
+export const portOf = (context: PlaneContext): number =>
+  targetPort(exposed(context).loadBalancer.targets, context.settings.nodePort);
+
 /** True for a rule that allows TCP traffic of one direction on a port. */
 const opens = (rule: SecurityGroupRule, egress: boolean, port: number): boolean =>
   (rule.IsEgress ?? false) === egress &&
@@ -39,7 +42,7 @@ const opens = (rule: SecurityGroupRule, egress: boolean, port: number): boolean 
 
 async function securityGroupProblems(context: PlaneContext): Promise<string[]> {
   const { aws, loadBalancer } = exposed(context);
-  const port = context.settings.nodePort;
+  const port = portOf(context);
   const [{ SecurityGroups = [] }, nodes] = await Promise.all([
     loadBalancerOf(context),
     nodeGroupOf(context),
@@ -74,29 +77,6 @@ async function securityGroupProblems(context: PlaneContext): Promise<string[]> {
   ];
 }
 
-/** Ids of instances with a ready proxy. Other instances fail the health check by design. */
-async function proxyInstances({ kubernetes, settings }: PlaneContext): Promise<Set<string>> {
-  const [nodes, pods] = await Promise.all([
-    kubernetes.list<k8s.V1Node>("v1", "Node"),
-    kubernetes.list<k8s.V1Pod>("v1", "Pod", { namespace: settings.namespace.name }),
-  ]);
-  const serving = new Set(
-    pods
-      .filter(
-        ({ metadata, status }) =>
-          metadata?.name?.startsWith(`${CLUSTER_RELEASE}-proxy-`) === true &&
-          status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True"),
-      )
-      .map(({ spec }) => spec?.nodeName),
-  );
-  return new Set(
-    nodes
-      .filter(({ metadata }) => serving.has(metadata?.name))
-      // aws:///eu-central-1a/i-0123456789
-      .map(({ spec }) => spec?.providerID?.split("/").at(-1) ?? ""),
-  );
-}
-
 export const exposureChecks: Check[] = [
   {
     id: "exposure.service",
@@ -111,16 +91,16 @@ export const exposureChecks: Check[] = [
         settings.namespace.name,
       );
       if (service === undefined) {
-        return failed(`there is no Service ${CLUSTER_RELEASE}`, {
-          remedy: `${setSetting("chart.reapply")}, then ${REFRESH}: Helm makes it, and it gets its node port`,
-        });
+        return failed(`there is no Service ${CLUSTER_RELEASE}`, { remedy: MAKE_SERVICE });
       }
       const { type = "", ports = [] } = service.spec ?? {};
-      const nodePort = ports.find(({ port }) => port === PORT)?.nodePort;
+      const own = ports.find(({ port }) => port === PORT);
+      const nodePort = own?.nodePort;
       const seen = `${type} ${PORT}:${nodePort ?? "none"}`;
-      return type === "NodePort" && nodePort === settings.nodePort
-        ? ok(seen)
-        : failed(seen, { expected: `NodePort ${PORT}:${settings.nodePort}` });
+      if (type === "NodePort" && nodePort === settings.nodePort) return ok(seen);
+      // The program writes the node port only. Type and ports are the chart's.
+      const remedy = type === "NodePort" && own !== undefined ? REFRESH : MAKE_SERVICE;
+      return failed(seen, { expected: `NodePort ${PORT}:${settings.nodePort}`, remedy });
     },
   },
   {
@@ -173,67 +153,16 @@ export const exposureChecks: Check[] = [
     },
   },
   {
-    id: "exposure.targets",
-    title: "Targets healthy",
-    expected: "targets on the node port, healthy wherever a node runs a ready proxy",
-    remedy: `${REFRESH} registers targets on their port; ${PROXY_LOGS}`,
-    needs: ["exposure.listener"],
-    applies: hasLoadBalancer,
-    async run(context) {
-      const { TargetGroupArn = "" } = await targetGroupOf(context);
-      const [targets, serving, notReal] = await Promise.all([
-        exposed(context).aws.targetHealth(TargetGroupArn),
-        proxyInstances(context),
-        simulated(context.kubernetes),
-      ]);
-      if (targets.length === 0) return failed("no target is registered", { remedy: REFRESH });
-      const port = context.settings.nodePort;
-      const off = targets.filter(({ Target }) => Target?.Port !== port);
-      const sick = targets.filter(({ TargetHealth }) => TargetHealth?.State !== "healthy");
-      const wrong = sick.filter(({ Target }) => serving.has(Target?.Id ?? ""));
-      const healthy = targets.length - sick.length;
-      const seen = `${healthy} of ${targets.length} healthy`;
-      const problems = [
-        ...off.map(({ Target }) => `${Target?.Id ?? ""} is on port ${Target?.Port ?? 0}`),
-        ...wrong.map(
-          ({ Target, TargetHealth }) =>
-            `${Target?.Id ?? ""} runs a proxy and is ${TargetHealth?.State ?? "unknown"}: ` +
-            (TargetHealth?.Description ?? TargetHealth?.Reason ?? "no reason given"),
-        ),
-        ...(healthy === 0 && notReal === undefined ? [seen] : []),
-      ];
-      const outside = targets.some(({ Target }) => Target?.Id?.startsWith("i-"))
-        ? [...serving].filter(
-            (id) => id.startsWith("i-") && !targets.some(({ Target }) => Target?.Id === id),
-          )
-        : [];
-      if (problems.length > 0) {
-        const remedy = off.length > 0 ? REFRESH : PROXY_LOGS;
-        return failed(problems.join("; "), { expected: `port ${port}`, remedy });
-      }
-      if (notReal !== undefined && healthy === 0) return skipped(notReal);
-      // Without instance ids, a node without a proxy looks like an unhealthy one.
-      const blind = sick.length > 0 && ![...serving].some((id) => id.startsWith("i-"));
-      if (outside.length > 0) {
-        return warning(`${seen}; proxies run on ${outside.join(", ")}, which are not targets`, {
-          remedy:
-            "set teleport.proxy.nodeSelector to labels of the targets' nodes, or make these targets",
-        });
-      }
-      return blind ? warning(`${seen}; nodes have no providerID to compare with`) : ok(seen);
-    },
-  },
-  {
     id: "exposure.security-groups",
     title: "Security groups",
-    expected: "clients reach port 443, and the load balancer reaches the nodes on the node port",
+    expected: "clients reach port 443, and the load balancer reaches the targets on their port",
     remedy: "`bin/access-plane up --stack STACK --refresh`; compare the rules of both groups",
     needs: ["exposure.load-balancer"],
     applies: hasLoadBalancer,
     async run(context) {
       return verdict(
         await securityGroupProblems(context),
-        `${PORT} in, ${context.settings.nodePort} to the nodes`,
+        `${PORT} in, ${portOf(context)} to the targets`,
       );
     },
   },

@@ -1,6 +1,6 @@
 import type * as k8s from "@kubernetes/client-node";
 import type { AccessRequest, KubeReader } from "../../../../operations/clients/kubernetes";
-import type { AwsReader, Selection } from "../../../../operations/clients/aws";
+import type { AwsReader, ScalingGroup, Selection } from "../../../../operations/clients/aws";
 import {
   type Bucket,
   Forbidden,
@@ -119,7 +119,7 @@ export class FakeAws implements AwsReader {
   groups = ["sg-nodes"];
   quota = { used: 1, limit: 50 as number | undefined };
   dryRun: string | undefined;
-  hasAutoScalingGroup = true;
+  scalingGroup: ScalingGroup | undefined = { instances: ["i-0", "i-1"], targetGroups: [] };
 
   identity = () => Promise.resolve("arn:aws:sts::123456789012:assumed-role/deployer/ci");
   loadBalancer = () => Promise.resolve(this.balancer);
@@ -133,8 +133,8 @@ export class FakeAws implements AwsReader {
   vpcs = (_selection: Selection) => Promise.resolve(this.vpc);
   subnets = () => Promise.resolve(["subnet-1"]);
   securityGroups = () => Promise.resolve(this.groups);
-  instances = () => Promise.resolve(["i-1", "i-2"]);
-  autoScalingGroup = () => Promise.resolve(this.hasAutoScalingGroup);
+  instances = () => Promise.resolve(["i-0", "i-1"]);
+  autoScalingGroup = () => Promise.resolve(this.scalingGroup);
   loadBalancerQuota = () => Promise.resolve(this.quota);
   refusal = () => Promise.resolve(this.dryRun);
 }

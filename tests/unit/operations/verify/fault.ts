@@ -8,6 +8,8 @@ export interface Fault {
   /** Default: failed. */
   state?: "failed" | "warning";
   says: RegExp;
+  /** What the remedy has besides working commands. Default: not looked at. */
+  remedy?: RegExp;
   /** True if the remedy has no command, but a setting to correct or work for others. Default: false. */
   advice?: boolean;
 }

@@ -38,13 +38,14 @@ describe("verify finds each fault, and nothing else", () => {
     assert.equal(results.length, CHECKS.length);
   });
 
-  for (const { title, breaks, check, state = "failed", says, advice = false } of FAULTS) {
+  for (const { title, breaks, check, state = "failed", says, remedy, advice = false } of FAULTS) {
     it(`${title}: ${check}`, async () => {
       const results = await verified(breaks);
       assert.deepEqual(ids(results, "failed", "warning"), [check]);
       const found = results.find(({ id }) => id === check);
       assert.equal(found?.state, state);
       assert.match(found.seen, says);
+      if (remedy !== undefined) assert.match(found.remedy, remedy);
       assert.equal(redactText(found.remedy), found.remedy, "a command is not shown whole");
       const commands = [...found.remedy.matchAll(/`([^`]+)`/g)];
       assert.equal(commands.length === 0, advice, found.remedy);

@@ -1,6 +1,7 @@
 import { Forbidden } from "../../../../operations/clients/recordings";
 import type { Fault } from "./fault";
 import { BACKUP_FAULTS, RELEASE_FAULTS } from "./faults-releases";
+import { TARGET_FAULTS } from "./faults-targets";
 import { helmRecord, object, secretData, withHeaders, type World } from "./world";
 import { CHART_VERSION } from "../../../../teleport/versions";
 import { exactly, NEXT_MINOR, OLDER, TWO_MAJORS_ON } from "../../versions";
@@ -156,17 +157,6 @@ const vault: Fault[] = [
   },
 ];
 
-const strays: Fault[] = [
-  {
-    title: "a proxy runs on a node that is no target",
-    breaks: (world) => void world.aws.targets.shift(),
-    check: "exposure.targets",
-    state: "warning",
-    says: /1 of 1 healthy; proxies run on i-0, which are not targets/,
-    advice: true,
-  },
-];
-
 const awsRoles: Fault[] = [
   {
     title: "an agent's pods run with the role of their nodes",
@@ -303,7 +293,7 @@ const aws: Fault[] = [
   },
   {
     title: "the Auto Scaling group is gone",
-    breaks: (world) => void (world.aws.hasAutoScalingGroup = false),
+    breaks: (world) => void (world.aws.scalingGroup = undefined),
     check: "aws.lookups",
     says: /loadBalancer\.targets: no Auto Scaling group lumie-nodes/,
     advice: true,
@@ -811,17 +801,6 @@ const exposure: Fault[] = [
     says: /TCP 30444/,
   },
   {
-    title: "a node with a proxy is unhealthy",
-    breaks: (world) => {
-      world.aws.targets[0]!["TargetHealth"] = {
-        State: "unhealthy",
-        Description: "Health checks failed",
-      };
-    },
-    check: "exposure.targets",
-    says: /i-0 runs a proxy and is unhealthy: Health checks failed/,
-  },
-  {
     title: "the nodes' security group is closed",
     breaks: (world) => void (world.aws.rules["sg-nodes"] = []),
     check: "exposure.security-groups",
@@ -963,7 +942,6 @@ export const FAULTS: Fault[] = [
   ...aws,
   ...recordings,
   ...awsRoles,
-  ...strays,
   ...before,
   ...owners,
   ...workloads,
@@ -973,6 +951,7 @@ export const FAULTS: Fault[] = [
   ...secrets,
   ...certificates,
   ...exposure,
+  ...TARGET_FAULTS,
   ...served,
   ...logs,
   ...drift,

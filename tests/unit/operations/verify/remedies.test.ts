@@ -68,6 +68,16 @@ describe("remedies of verify", () => {
       command("vault token lookup", { env: {} }),
       `\`VAULT_ADDR=${VAULT_ADDR} vault token lookup\``,
     );
+    const aws = { region: "eu-central-1", profile: "a b", tags: {} };
+    context.settings.aws = { ...aws, endpoint: "http://127.0.0.1:5000" };
+    assert.equal(
+      command("aws elbv2 help", { env: { AWS_ENDPOINT_URL: "http://127.0.0.1:5000" } }),
+      "`aws --region eu-central-1 --profile 'a b' elbv2 help`",
+    );
+    assert.equal(
+      command("aws s3api help --region us-east-1 --x", { env: { AWS_PROFILE: "a b" } }),
+      "`aws --endpoint-url http://127.0.0.1:5000 s3api help --region us-east-1 --x`",
+    );
   });
 
   it("have the address of PostgreSQL that answered", async () => {
@@ -75,6 +85,15 @@ describe("remedies of verify", () => {
     assert.match((await remedy("database.replication")).remedy, /psql -h infra-db\.\S+ -p 5432 -U/);
     world.database.answered = { host: "127.0.0.1", port: 15432 };
     assert.match((await remedy("database.replication")).remedy, /psql -h 127\.0\.0\.1 -p 15432 -U/);
+  });
+
+  it("let Helm put right what an update does not write", async () => {
+    const { spec } = world.kubernetes.find("Service", "teleport");
+    spec.ports[0].nodePort = 30444;
+    assert.match((await remedy("exposure.service")).remedy, /^`bin\/access-plane up \S+ \S+ --ref/);
+    spec.type = "ClusterIP";
+    delete spec.ports[0].nodePort;
+    assert.match((await remedy("exposure.service")).remedy, /chart\.reapply/);
   });
 
   it("contain no placeholder for the stack, and update with access-plane", async () => {

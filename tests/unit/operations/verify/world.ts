@@ -351,6 +351,10 @@ function clusterObjects(pki: Pki): Loose[] {
   ];
 }
 
+/** ARN of the target group. */
+export const TARGET_GROUP =
+  "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/teleport-1/0123456789abcdef";
+
 function account(aws: FakeAws): void {
   const dns = "teleport-1.elb.eu-central-1.amazonaws.com";
   const rule = (egress: boolean, port: number, rest: Loose) => ({
@@ -372,10 +376,16 @@ function account(aws: FakeAws): void {
     {
       Port: 443,
       Protocol: "TCP",
-      DefaultActions: [{ Type: "forward", TargetGroupArn: "arn:tg" }],
+      DefaultActions: [{ Type: "forward", TargetGroupArn: TARGET_GROUP }],
     },
   ];
-  aws.group = { TargetGroupArn: "arn:tg", Protocol: "TCP", Port: 30443 };
+  aws.group = {
+    TargetGroupArn: TARGET_GROUP,
+    TargetGroupName: "Teleport-1",
+    Protocol: "TCP",
+    Port: 30443,
+  };
+  aws.scalingGroup?.targetGroups.push(TARGET_GROUP);
   aws.targets = [0, 1].map((index) => ({
     Target: { Id: `i-${index}`, Port: 30443 },
     TargetHealth: { State: "healthy" },
