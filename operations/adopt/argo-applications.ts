@@ -1,3 +1,4 @@
+import { releaseCommands } from "../base/argo-release";
 import type { KubeReader } from "../clients/kubernetes";
 
 /** An Argo CD Application that manages objects of the plane. */
@@ -6,16 +7,14 @@ export interface ManagingApplication {
   name: string;
   /** `Kind namespace/name` of each. */
   objects: string[];
-  /** True if deleting the Application deletes the objects. */
-  cascades: boolean;
+  /** Commands that take it away and leave its objects. */
+  release: string[];
 }
 
 interface Application {
   metadata: { name: string; namespace: string; finalizers?: string[] };
   status?: { resources?: { kind: string; namespace?: string; name: string }[] };
 }
-
-const FINALIZER = "resources-finalizer.argocd.argoproj.io";
 
 /** Applications that manage objects of a namespace, or the namespace itself. Empty without Argo CD. */
 export async function managingApplications(
@@ -35,7 +34,7 @@ export async function managingApplications(
         namespace: metadata.namespace,
         name: metadata.name,
         objects: own.map(({ kind, name }) => `${kind} ${name}`),
-        cascades: (metadata.finalizers ?? []).some((finalizer) => finalizer.startsWith(FINALIZER)),
+        release: releaseCommands({ metadata }),
       },
     ];
   });
@@ -44,17 +43,11 @@ export async function managingApplications(
 /** Message about these Applications, with the commands that end their management without touching an object. */
 export function managingText(found: readonly ManagingApplication[]): string {
   return found
-    .map(({ namespace, name, objects, cascades }) =>
+    .map(({ namespace, name, objects, release }) =>
       [
         `Argo CD Application ${namespace}/${name} still manages ${objects.length} objects (${objects.slice(0, 4).join(", ")}${objects.length > 4 ? ", …" : ""}).`,
         "Two owners undo each other's changes. Take it away first; its objects stay:",
-        `  kubectl -n ${namespace} patch applications.argoproj.io ${name} --type merge -p '{"spec":{"syncPolicy":null}}'`,
-        ...(cascades
-          ? [
-              `  kubectl -n ${namespace} patch applications.argoproj.io ${name} --type json -p '[{"op":"remove","path":"/metadata/finalizers"}]'`,
-            ]
-          : []),
-        `  kubectl -n ${namespace} delete applications.argoproj.io ${name} --cascade=orphan`,
+        ...release.map((command) => `  ${command}`),
       ].join("\n"),
     )
     .join("\n");

@@ -23,7 +23,7 @@ export const REAPPLY = `${setSetting("chart.reapply")}, then ${UP}`;
 /**
  * A remedy with commands (in backticks) that work in the shell that runs verify. Replaces STACK, NAMESPACE
  * and CERTIFICATE (the name of its Secret), and adds the project's folder, kubeconfig and context for
- * kubectl, the address for Vault's command line, and region, profile and endpoint for that of AWS.
+ * kubectl and Helm, the address for Vault's command line, and region, profile and endpoint for that of AWS.
  */
 export const pasteable = (remedy: string, context: StackContext): string =>
   remedy.replace(COMMAND, (_, command: string) => `\`${completed(command, context)}\``);
@@ -52,6 +52,10 @@ function completed(command: string, context: StackContext): string {
     ...(kubeconfig === undefined ? [] : ["--kubeconfig", shellWord(kubeconfig)]),
     ...(cluster === undefined ? [] : ["--context", shellWord(cluster)]),
   ];
+  const helm = [
+    "helm",
+    ...kubectl.slice(1).map((word) => word.replace(/^--context$/, "--kube-context")),
+  ];
   const address = "vault" in settings ? settings.vault.address : undefined;
   const elsewhere = address !== undefined && env !== undefined && env["VAULT_ADDR"] !== address;
   const vault = elsewhere ? [`VAULT_ADDR=${shellWord(address)}`] : [];
@@ -59,6 +63,7 @@ function completed(command: string, context: StackContext): string {
   const certificate = settings.kind === "plane" ? settings.certificate.secretName : "CERTIFICATE";
   return command
     .replace(/^kubectl(?= )/, () => kubectl.join(" "))
+    .replace(/^helm(?= )/, () => helm.join(" "))
     .replace(/^vault(?= )/, () => [...vault, "vault"].join(" "))
     .replace(/^aws(?= )/, () => ["aws", ...awsOptions(command, context)].join(" "))
     .replaceAll("--stack STACK", () => [...folder, "--stack", stack?.name ?? "STACK"].join(" "))

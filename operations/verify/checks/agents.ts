@@ -99,7 +99,7 @@ export const agentChecks: Check<Context>[] = [
         const { consumer } = secret;
         if (consumer.kind !== "agent" || consumer.use !== "credentials") return [];
         const own = found.filter(({ agent }) => agent === consumer.release);
-        return own.flatMap(({ keys }) => keys.map((key) => renewal(secret, key)));
+        return own.flatMap(({ keys }) => keys.map((key) => renewal(settings, secret, key)));
       });
       const remedy =
         `${set.join(", ")}, then ${UP}; then give each secret a new value, because everybody who may open ` +
@@ -180,14 +180,16 @@ export const agentChecks: Check<Context>[] = [
           }),
         ),
       );
-      const restarts = wanted
-        .filter((_, at) => problems[at]?.length !== 0)
-        .map(
-          ({ agent }) =>
-            `\`kubectl rollout restart statefulset/${agent.release} -n ${agent.namespace}\``,
-        );
+      const wrong = wanted.filter((_, at) => problems[at]?.length !== 0);
+      const accounts = wrong.map(
+        ({ agent }) => `\`kubectl describe serviceaccount ${agent.release} -n ${agent.namespace}\``,
+      );
+      const restarts = wrong.map(
+        ({ agent }) =>
+          `\`kubectl rollout restart statefulset/${agent.release} -n ${agent.namespace}\``,
+      );
       return verdict(problems.flat(), wanted.map(({ agent }) => agent.release).join(", "), {
-        remedy: `see the service account's annotation and EKS's webhook, then ${restarts.join(", ")}`,
+        remedy: `${accounts.join(", ")} shows the role's annotation, which EKS's webhook reads when a pod starts; then ${restarts.join(", ")}`,
       });
     },
   },

@@ -9,6 +9,7 @@ import { get, list, mapping, text } from "../../../teleport/values";
 import { verdict, type Check } from "../check";
 import type { AppsContext } from "../context";
 import type { CustomObject } from "../../clients/custom-objects";
+import { acceptance } from "./resources";
 
 /** Checks of a catalogue of apps, which agents of another stack serve. */
 
@@ -119,24 +120,28 @@ export const appChecks: Check<AppsContext>[] = [
     title: "Apps registered",
     expected:
       "a TeleportAppV3 for each app, accepted by the operator, for the agent that serves it",
-    remedy:
-      "`bin/access-plane up --stack STACK --refresh`; the operator's own words follow the condition",
+    remedy: acceptance(true, true),
     async run(context) {
       const placed = placeApps(context.settings);
       const objects = new Map(
         (await appObjects(context)).map((object) => [object.metadata?.name, object]),
       );
-      const problems = placed.map(({ app, release }) => {
+      const refusals = placed.flatMap(({ app }) => {
         const object = objects.get(app.name);
-        if (object === undefined) return `there is no ${KIND} ${app.name}`;
-        const served = object.metadata?.labels?.[AGENT_LABEL];
-        if (served !== release) {
-          return `${app.name} is for agent ${served ?? "none"}, must be ${release ?? "none"}`;
-        }
-        const problem = refusal(object.status);
-        return problem && `${app.name}: ${problem}`;
+        const problem = object && refusal(object.status);
+        return problem === undefined ? [] : [`${app.name}: ${problem}`];
       });
-      return verdict(problems, `${placed.length} accepted`);
+      const wrong = placed.flatMap(({ app, release }) => {
+        const object = objects.get(app.name);
+        if (object === undefined) return [`there is no ${KIND} ${app.name}`];
+        const served = object.metadata?.labels?.[AGENT_LABEL];
+        return served === release
+          ? []
+          : [`${app.name} is for agent ${served ?? "none"}, must be ${release ?? "none"}`];
+      });
+      return verdict([...wrong, ...refusals], `${placed.length} accepted`, {
+        remedy: acceptance(wrong.length > 0, refusals.length > 0),
+      });
     },
   },
 ];

@@ -44,32 +44,54 @@ export async function nodeGroupOf(context: PlaneContext): Promise<string> {
   return group;
 }
 
-/** Problems of the objects that the program looks up, with their settings. */
-async function lookupProblems(context: PlaneContext): Promise<string[]> {
+/** Commands that list what there is. */
+const LIST = {
+  vpcs: "`aws ec2 describe-vpcs --query 'Vpcs[].[VpcId,Tags]'`",
+  subnets: "`aws ec2 describe-subnets --query 'Subnets[].[SubnetId,VpcId,Tags]'`",
+  groups: "`aws ec2 describe-security-groups --query 'SecurityGroups[].[GroupId,VpcId,Tags]'`",
+  scaling:
+    "`aws autoscaling describe-auto-scaling-groups --query 'AutoScalingGroups[].AutoScalingGroupName'`",
+  instances:
+    "`aws ec2 describe-instances --query 'Reservations[].Instances[].[InstanceId,State.Name,Tags]'`",
+  zones: "`aws route53 list-hosted-zones --query 'HostedZones[].Name'`",
+};
+
+/** Problems of the objects that the program looks up, with their settings and the commands that list such objects. */
+async function lookupProblems(context: PlaneContext): Promise<{ seen: string; list: string }[]> {
   const { aws, loadBalancer } = exposed(context);
-  const problem = async (setting: string, ask: () => Promise<string | undefined>) => {
+  const problem = async (
+    setting: string,
+    list: string,
+    ask: () => Promise<string | undefined>,
+  ): Promise<{ seen: string; list: string }[]> => {
     try {
       const found = await ask();
-      return found === undefined ? [] : [`${setting}: ${found}`];
+      return found === undefined ? [] : [{ seen: `${setting}: ${found}`, list }];
     } catch (error) {
-      return [`${setting}: ${error instanceof Error ? error.message : String(error)}`];
+      return [
+        { seen: `${setting}: ${error instanceof Error ? error.message : String(error)}`, list },
+      ];
     }
   };
   const none = (found: readonly unknown[], what: string) =>
     found.length === 0 ? `no ${what}` : undefined;
   const { targets, dns } = loadBalancer;
+  const groups = autoScalingGroups(targets);
   const found = await Promise.all([
-    problem("loadBalancer.subnets", async () =>
+    problem("loadBalancer.vpc", LIST.vpcs, async () => {
+      await vpcOf(context);
+      return undefined;
+    }),
+    problem("loadBalancer.subnets", LIST.subnets, async () =>
       none(await aws.subnets(loadBalancer.subnets, await vpcOf(context)), "subnet"),
     ),
-    problem("loadBalancer.nodeSecurityGroup", async () => {
+    problem("loadBalancer.nodeSecurityGroup", LIST.groups, async () => {
       await nodeGroupOf(context);
       return undefined;
     }),
-    problem("loadBalancer.targets", async () => {
+    problem("loadBalancer.targets", groups.length > 0 ? LIST.scaling : LIST.instances, async () => {
       // The controller manages these targets. Another check looks at their health.
       if (targets.targetGroupBinding !== undefined) return undefined;
-      const groups = autoScalingGroups(targets);
       if (groups.length > 0) {
         const there = await Promise.all(groups.map((group) => aws.autoScalingGroup(group)));
         const missing = groups.filter((_, index) => there[index] === undefined);
@@ -81,13 +103,19 @@ async function lookupProblems(context: PlaneContext): Promise<string[]> {
     ...(dns === undefined
       ? []
       : [
-          problem("loadBalancer.dns.zone", async () =>
+          problem("loadBalancer.dns.zone", LIST.zones, async () =>
             none(await aws.zones(dns.zone), `public hosted zone ${dns.zone}`),
           ),
         ]),
   ]);
   return found.flat();
 }
+
+/** "Network Load Balancers per Region" of AWS's Service Quotas. */
+const QUOTA = "--service-code elasticloadbalancing --quota-code L-69A177A2";
+
+const askForQuota = (value: string): string =>
+  `\`aws service-quotas request-service-quota-increase ${QUOTA} --desired-value ${value}\``;
 
 export const awsChecks: Check[] = [
   {
@@ -109,7 +137,9 @@ export const awsChecks: Check[] = [
     title: "Rights in AWS",
     before: true,
     expected: "EC2 accepts a dry run, and the load balancer API may be read",
-    remedy: "grant what the deployment needs: docs/verify.md lists the actions",
+    remedy:
+      "`aws sts get-caller-identity` says who asks: grant it what deploy/pipeline/up/aws.json lists " +
+      "(deploy/README.md has the command)",
     needs: ["aws.reachable", "aws.lookups"],
     applies: hasLoadBalancer,
     async run(context) {
@@ -131,7 +161,15 @@ export const awsChecks: Check[] = [
     needs: ["aws.reachable"],
     applies: hasLoadBalancer,
     async run(context) {
-      return verdict(await lookupProblems(context), "all found");
+      const problems = await lookupProblems(context);
+      const lists = [...new Set(problems.map(({ list }) => list))].join(", ");
+      return verdict(
+        problems.map(({ seen }) => seen),
+        "all found",
+        {
+          remedy: `correct the setting that is named, or the tags in AWS: ${lists} shows what there is`,
+        },
+      );
     },
   },
   {
@@ -139,7 +177,7 @@ export const awsChecks: Check[] = [
     title: "Room for a load balancer",
     before: true,
     expected: "the account may have one more network load balancer, or has this one already",
-    remedy: "ask AWS for a higher quota, or remove a load balancer",
+    remedy: `${askForQuota("NUMBER")} asks AWS for a higher quota; or remove a load balancer`,
     needs: ["aws.reachable"],
     applies: hasLoadBalancer,
     async run(context) {
@@ -148,9 +186,16 @@ export const awsChecks: Check[] = [
         aws.loadBalancerQuota(),
         aws.loadBalancer(loadBalancer.name),
       ]);
-      if (limit === undefined) return warning("AWS reports no limit");
+      if (limit === undefined) {
+        return warning("AWS reports no limit", {
+          remedy: `\`aws service-quotas get-service-quota ${QUOTA}\` asks another API for it`,
+        });
+      }
       const seen = `${used} of ${limit} network load balancers`;
-      return own === undefined && used >= limit ? failed(seen) : ok(seen);
+      if (own !== undefined || used < limit) return ok(seen);
+      return failed(seen, {
+        remedy: `${askForQuota(String(limit + 10))} asks AWS for a higher quota; or remove a load balancer`,
+      });
     },
   },
 ];

@@ -5,6 +5,7 @@ import { seconds } from "../../../settings/rules/rule";
 import { secretData } from "../../clients/kubernetes";
 import { failed, ok, verdict, warning, type Check } from "../check";
 import type { PlaneContext } from "../context";
+import { REFRESH } from "../remedy";
 
 interface CertificateObject {
   metadata?: { generation?: number };
@@ -89,6 +90,26 @@ export async function privateAuthority(context: PlaneContext): Promise<string | 
 
 const DAY_MS = 24 * 3600 * 1000;
 
+const ISSUE = "`kubectl delete secret CERTIFICATE -n NAMESPACE`";
+const ADDRESS =
+  "an app's publicAddress is at most one label below clusterName: `bin/access-plane plan --stack STACK --apps` lists them";
+
+const certificateOf = ({ kubernetes, settings }: PlaneContext) =>
+  kubernetes.get<CertificateObject>(
+    "cert-manager.io/v1",
+    "Certificate",
+    settings.certificate.secretName,
+    settings.namespace.name,
+  );
+
+/** What brings missing names into the certificate. An update sees only the Certificate, not its Secret. */
+async function namesRemedy(context: PlaneContext, missing: readonly string[]): Promise<string> {
+  const asked = (await certificateOf(context))?.spec?.dnsNames ?? [];
+  return missing.every((name) => asked.includes(name))
+    ? `${ISSUE}: cert-manager issues one with the names of its Certificate`
+    : REFRESH;
+}
+
 export const certificateChecks: Check[] = [
   {
     id: "certificate.ready",
@@ -96,15 +117,12 @@ export const certificateChecks: Check[] = [
     expected: "cert-manager says Ready, for the current spec",
     remedy:
       "`kubectl describe certificate,certificaterequest,order,challenge -n NAMESPACE` says what it waits for",
-    async run({ kubernetes, settings }) {
-      const name = settings.certificate.secretName;
-      const certificate = await kubernetes.get<CertificateObject>(
-        "cert-manager.io/v1",
-        "Certificate",
-        name,
-        settings.namespace.name,
-      );
-      if (certificate === undefined) return failed(`there is no Certificate ${name}`);
+    async run(context) {
+      const certificate = await certificateOf(context);
+      if (certificate === undefined) {
+        const { secretName } = context.settings.certificate;
+        return failed(`there is no Certificate ${secretName}`, { remedy: REFRESH });
+      }
       const ready = certificate.status?.conditions?.find(({ type }) => type === "Ready");
       if (ready?.status !== "True") return failed(ready?.message ?? "not Ready");
       const behind =
@@ -116,7 +134,7 @@ export const certificateChecks: Check[] = [
     id: "certificate.secret",
     title: "Key pair in its Secret",
     expected: "the Secret holds a certificate and the private key that belongs to it",
-    remedy: "`kubectl delete secret CERTIFICATE -n NAMESPACE`: cert-manager issues a new pair",
+    remedy: `${ISSUE}: cert-manager issues a new pair`,
     async run(context) {
       const { leaf, chain, key } = await keyPair(context);
       if (key === "") return failed("there is no tls.key");
@@ -130,8 +148,7 @@ export const certificateChecks: Check[] = [
     id: "certificate.names",
     title: "Names in the certificate",
     expected: "apex, wildcard and the host of every app are covered",
-    remedy:
-      "an app's publicAddress is at most one label below clusterName; `bin/access-plane up --stack STACK --refresh`",
+    remedy: `${REFRESH} puts the Certificate's names right; ${ISSUE} where only its Secret lacks them`,
     needs: ["certificate.secret"],
     async run(context) {
       const { leaf } = await keyPair(context);
@@ -149,7 +166,10 @@ export const certificateChecks: Check[] = [
           ...apps.map(({ name, host }) => `app ${name}: ${host} is not covered`),
         ],
         alternatives,
-        { expected: `${certificateNames(clusterName).join(", ")} and every app` },
+        {
+          expected: `${certificateNames(clusterName).join(", ")} and every app`,
+          remedy: missing.length > 0 ? await namesRemedy(context, missing) : ADDRESS,
+        },
       );
     },
   },

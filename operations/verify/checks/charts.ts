@@ -1,6 +1,17 @@
 import { chartsOf } from "../../../inventory/charts";
+import { TELEPORT_CHARTS } from "../../clients/charts";
 import { verdict, type Check } from "../check";
 import type { Context } from "../context";
+
+/** Command that shows the newest version of a chart. None for a folder, whose version the check names. */
+function showChart(chart: Context["settings"]["chart"], name: string): string[] {
+  if (chart.path !== undefined) return [];
+  const from =
+    chart.oci === undefined
+      ? `${name} --repo ${chart.repository ?? TELEPORT_CHARTS}`
+      : `${chart.oci.replace(/\/$/, "")}/${name}`;
+  return [`\`helm show chart ${from}\``];
+}
 
 export const chartChecks: Check<Context>[] = [
   {
@@ -18,6 +29,9 @@ export const chartChecks: Check<Context>[] = [
       const found = await Promise.all(
         wanted.map((name) => charts.find(chart, name, chart.version, chart.digests?.[name])),
       );
+      const newest = wanted
+        .filter((_, at) => found[at]?.problem !== undefined)
+        .flatMap((name) => showChart(chart, name));
       return verdict(
         found.map(({ problem }) => problem),
         found
@@ -26,6 +40,9 @@ export const chartChecks: Check<Context>[] = [
             return `${wanted[index] ?? ""} ${chart.version}${digest}`;
           })
           .join(", "),
+        newest.length === 0
+          ? {}
+          : { remedy: `${newest.join(", ")} shows the newest version; ${this.remedy}` },
       );
     },
   },

@@ -3,7 +3,7 @@ import { failed, ok, skipped, verdict, warning, type Check, type CheckOutcome } 
 import { secretData } from "../../clients/kubernetes";
 import { NotVerifiable, Unreachable, type DatabaseSession } from "../../clients/database";
 import type { PlaneContext } from "../context";
-import { shellWord, UP } from "../remedy";
+import { setSetting, shellWord, UP } from "../remedy";
 
 /** Name of the temporary slot. It ends with its session. */
 const TRIAL_SLOT = "access_plane_verify";
@@ -51,18 +51,21 @@ const psql = (context: Server, sql: string) =>
 export function loginRemedy(context: Pick<PlaneContext, "settings" | "database">): string {
   const { user, credentials } = context.settings.database;
   const { source } = databaseSecret(context.settings);
-  const delivered = "the operator delivers it within 10 seconds and restarts auth";
+  const delivered =
+    context.settings.vault.delivery === "pulumi"
+      ? `${UP} delivers it and restarts auth`
+      : "the operator delivers it within 10 seconds and restarts auth";
   if (source.type === "static-role") {
     return `\`vault write -f ${rolePaths(source).rotation}\`: Vault sets a new password, ${delivered}`;
   }
   if (credentials.source === "generated" && credentials.bootstrap !== undefined) {
-    return "`bin/access-plane up --stack STACK` finishes a rotation that was interrupted; otherwise change database.credentials.rotation, and run it";
+    return `${UP} finishes a rotation that was interrupted; otherwise ${setSetting("database.credentials.rotation")}, then ${UP}, make a new password`;
   }
   const path = kvPaths(source).kv;
-  return (
-    `\`vault kv patch ${path} password=-\` takes the password that PostgreSQL has (type it, then Ctrl-D twice; an Enter would become part of it): ${delivered}; or ` +
-    `give PostgreSQL the one of \`vault kv get -field=password ${path}\`: ${psql(context, `\\password ${identifier(user)}`)}`
-  );
+  const give = `give PostgreSQL the password of \`vault kv get -field=password ${path}\`: ${psql(context, `\\password ${identifier(user)}`)}`;
+  // An update would write the generated password into Vault again.
+  if (credentials.source === "generated") return give;
+  return `\`vault kv patch ${path} password=-\` takes the password that PostgreSQL has (type it, then Ctrl-D twice; an Enter would become part of it): ${delivered}; or ${give}`;
 }
 
 const isRefused = (error: unknown): boolean => REFUSED.has((error as { code?: string }).code ?? "");
@@ -283,17 +286,13 @@ export const databaseChecks: Check[] = [
         const foreign = slots.filter(({ own }) => !own).length;
         const free = limit - foreign;
         const seen = `${free} of ${limit} for Teleport`;
-        if (free < replicas) {
-          const list = psql(context, "SELECT slot_name, active FROM pg_replication_slots");
-          const drop = psql(context, "SELECT pg_drop_replication_slot('NAME')");
-          return failed(seen, {
-            expected: `at least ${replicas}`,
-            remedy: `${list} lists them; ${drop} drops one that nobody reads any more; or raise max_replication_slots`,
-          });
-        }
-        return free === replicas
-          ? warning(seen, { expected: `${replicas + 1} while pods are replaced` })
-          : ok(seen);
+        const list = psql(context, "SELECT slot_name, active FROM pg_replication_slots");
+        const drop = psql(context, "SELECT pg_drop_replication_slot('NAME')");
+        const remedy = `${list} lists them; ${drop} drops one that nobody reads any more; or raise max_replication_slots`;
+        if (free > replicas) return ok(seen);
+        return free < replicas
+          ? failed(seen, { expected: `at least ${replicas}`, remedy })
+          : warning(seen, { expected: `${replicas + 1} while pods are replaced`, remedy });
       }),
   },
   {

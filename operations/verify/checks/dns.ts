@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { certificateNames } from "../../../teleport/names";
 import { plainRecordName } from "../../clients/aws";
 import { skipped, verdict, type Check } from "../check";
+import type { PlaneContext } from "../context";
+import { shellWord } from "../remedy";
 import { exposed, hasLoadBalancer } from "./aws";
 import { loadBalancerOf } from "./exposure";
 
@@ -13,6 +15,23 @@ const plain = (name?: string) =>
 /** A new name, for which only the wildcard answers. */
 export const unusedName = ({ clusterName }: { clusterName: string }): string =>
   `verify-${randomBytes(4).toString("hex")}.${clusterName}`;
+
+/** What to compare where a name resolves to other addresses. */
+async function delegation(context: PlaneContext): Promise<string> {
+  const { aws, loadBalancer } = exposed(context);
+  const { name, dns } = loadBalancer;
+  if (dns === undefined) {
+    return (
+      `\`aws elbv2 describe-load-balancers --names ${shellWord(name)} --query 'LoadBalancers[].DNSName'\` names the ` +
+      "address: whoever writes the records of apex and wildcard must make them aliases of it"
+    );
+  }
+  const [zone = ""] = await aws.zones(dns.zone);
+  return (
+    `\`aws route53 get-hosted-zone --id ${zone} --query DelegationSet.NameServers\` names the servers to which the ` +
+    `parent of ${dns.zone} must delegate it; otherwise wait for the records' time to live`
+  );
+}
 
 export const dnsChecks: Check[] = [
   {
@@ -51,7 +70,9 @@ export const dnsChecks: Check[] = [
     id: "dns.resolution",
     title: "Names resolve to the load balancer",
     expected: "apex, apps and any other name below the apex have the load balancer's addresses",
-    remedy: "check the delegation of the zone, and wait for the records' time to live",
+    remedy:
+      "check the delegation of the zone, which must name the servers that " +
+      "`aws route53 list-hosted-zones-by-name` and `aws route53 get-hosted-zone` name, and wait for the records' time to live",
     needs: ["dns.records"],
     needsPods: true,
     applies: hasLoadBalancer,
@@ -68,7 +89,10 @@ export const dnsChecks: Check[] = [
           return elsewhere.length === 0 ? undefined : `${name} resolves to ${elsewhere.join(", ")}`;
         }),
       );
-      return verdict(problems, wanted.join(", "), { expected: wanted.join(", ") });
+      return verdict(problems, wanted.join(", "), {
+        expected: wanted.join(", "),
+        remedy: await delegation(context),
+      });
     },
   },
 ];

@@ -4,7 +4,7 @@ import { CLUSTER_RELEASE } from "../../../teleport/names";
 import { failed, ok, verdict, type Check } from "../check";
 import type { LoadBalancer, SecurityGroupRule, TargetGroup } from "../../clients/aws";
 import type { PlaneContext } from "../context";
-import { REFRESH, setSetting } from "../remedy";
+import { REFRESH, setSetting, shellWord } from "../remedy";
 import { exposed, hasLoadBalancer, nodeGroupOf } from "./aws";
 
 const PORT = 443;
@@ -107,16 +107,22 @@ export const exposureChecks: Check[] = [
     id: "exposure.load-balancer",
     title: "Load balancer active",
     expected: "a network load balancer of the settings' name, active",
-    remedy: "`bin/access-plane up --stack STACK --refresh`; look at its state in AWS",
+    remedy: `${REFRESH} makes one that is missing`,
     applies: hasLoadBalancer,
     async run(context) {
       const { State, Type, Scheme, DNSName } = await loadBalancerOf(context);
       const wanted =
         context.settings.loadBalancer?.internal === true ? "internal" : "internet-facing";
       const seen = `${Type ?? ""}, ${Scheme ?? ""}, ${State?.Code ?? ""}: ${DNSName ?? ""}`;
-      return Type === "network" && Scheme === wanted && State?.Code === "active"
-        ? ok(seen)
-        : failed(seen, { expected: `network, ${wanted}, active` });
+      const isRight = Type === "network" && Scheme === wanted;
+      if (isRight && State?.Code === "active") return ok(seen);
+      const name = shellWord(exposed(context).loadBalancer.name);
+      return failed(seen, {
+        expected: `network, ${wanted}, active`,
+        remedy: isRight
+          ? `\`aws elbv2 describe-load-balancers --names ${name} --query 'LoadBalancers[].State'\` says why`
+          : "`bin/access-plane up --stack STACK --refresh --allow load-balancer` makes a new one: its address changes, and all connections are cut",
+      });
     },
   },
   {

@@ -55,7 +55,7 @@ export const issuerChecks: Check[] = [
     expected: `fewer than ${DUPLICATES_A_WEEK} ACME certificates for these names in seven days`,
     remedy:
       "wait before forcing another issuance: public ACME services refuse the sixth certificate of " +
-      "the same names in a week",
+      "the same names in a week; `kubectl get certificaterequests -n NAMESPACE` shows their ages",
     needs: ["issuer.ready"],
     async run({ kubernetes, settings, now }) {
       const { secretName } = settings.certificate;

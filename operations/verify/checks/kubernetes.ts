@@ -5,6 +5,7 @@ import { readSecrets, type ReadSecret } from "../../../inventory/secrets";
 import { failed, ok, verdict, warning, type Check } from "../check";
 import type { Context } from "../context";
 import type { AccessRequest } from "../../clients/kubernetes";
+import { shellWord } from "../remedy";
 
 /** Kinds that the program writes, or that the charts' roles grant. */
 const RESOURCES: readonly [group: string, ...resources: string[]][] = [
@@ -29,13 +30,23 @@ const CLUSTER_RESOURCES: readonly [group: string, resource: string][] = [
 const VERBS = ["get", "create", "patch", "delete"];
 
 /** Custom resource definitions that other operators install. */
-const DEFINITIONS: readonly [apiVersion: string, name: string, brings: string][] = [
-  ["cert-manager.io/v1", "certificates.cert-manager.io", "cert-manager"],
-  [
-    "secrets.hashicorp.com/v1beta1",
-    "vaultstaticsecrets.secrets.hashicorp.com",
-    "Vault Secrets Operator",
-  ],
+const DEFINITIONS = [
+  {
+    ...{ apiVersion: "cert-manager.io/v1", name: "certificates.cert-manager.io" },
+    brings: "cert-manager",
+    install:
+      "`helm install cert-manager oci://quay.io/jetstack/charts/cert-manager --version v1.19.1 " +
+      "--namespace cert-manager --create-namespace --set crds.enabled=true --wait`",
+  },
+  {
+    apiVersion: "secrets.hashicorp.com/v1beta1",
+    name: "vaultstaticsecrets.secrets.hashicorp.com",
+    brings: "Vault Secrets Operator",
+    install:
+      "`helm install vault-secrets-operator vault-secrets-operator --repo https://helm.releases.hashicorp.com " +
+      "--version 1.0.1 --namespace vault-secrets-operator-system --create-namespace --wait " +
+      "--set defaultVaultConnection.enabled=true --set defaultVaultConnection.address=ADDRESS`",
+  },
 ];
 
 interface Definition {
@@ -84,7 +95,9 @@ export const kubernetesChecks: Check<Context>[] = [
     title: "Kubernetes answers",
     before: true,
     expected: "the API server of the stack's kubeconfig and context answers",
-    remedy: "check KUBECONFIG, kubernetes.kubeconfig and kubernetes.context, and the way there",
+    remedy:
+      "`kubectl config get-contexts` lists the contexts: check KUBECONFIG, kubernetes.kubeconfig and " +
+      "kubernetes.context, and the way there",
     async run({ kubernetes }) {
       return ok(`version ${await kubernetes.version()}`);
     },
@@ -123,14 +136,14 @@ export const kubernetesChecks: Check<Context>[] = [
     remedy:
       "install the operator that is named: docs/first-deployment.md has the commands (cert-manager in step 3, Vault Secrets Operator in step 4)",
     needs: ["kubernetes.reachable"],
-    async run({ kubernetes, settings }) {
-      const wanted = DEFINITIONS.filter(([, name]) =>
+    async run({ kubernetes, settings, env }) {
+      const wanted = DEFINITIONS.filter(({ name }) =>
         name.includes("cert-manager")
           ? settings.kind === "plane"
           : settings.vault.delivery === "operator",
       );
       const problems = await Promise.all(
-        wanted.map(async ([apiVersion, name, brings]) => {
+        wanted.map(async ({ apiVersion, name, brings }) => {
           const definition = await kubernetes.get<Definition>(
             "apiextensions.k8s.io/v1",
             "CustomResourceDefinition",
@@ -143,7 +156,13 @@ export const kubernetesChecks: Check<Context>[] = [
           return served === true ? undefined : `${name} ${version ?? ""} is missing: ${brings}`;
         }),
       );
-      return verdict(problems, wanted.map(([, , brings]) => brings).join(", "));
+      const address = shellWord(settings.vault.address ?? env?.["VAULT_ADDR"] ?? "ADDRESS");
+      const installs = wanted.flatMap(({ install }, at) =>
+        problems[at] === undefined ? [] : install.replace("ADDRESS", () => address),
+      );
+      return verdict(problems, wanted.map(({ brings }) => brings).join(", "), {
+        remedy: `${installs.join(", ")}; docs/first-deployment.md says more`,
+      });
     },
   },
   {

@@ -113,7 +113,8 @@ export const clusterLogChecks: Check[] = [
     whose: "cluster",
     bad: /change feed stream lost|all replication slots are in use|could not access file "wal2json"/i,
     mended: /change feed started/i,
-    remedy: "see database.slots, database.wal2json and database.replication",
+    remedy:
+      "`bin/access-plane verify --stack STACK --only database` looks at slots, wal2json and the right to replicate",
   }),
   logCheck({
     subject: "recordings",
@@ -134,13 +135,16 @@ export const agentLogChecks: Check<Context>[] = [
     whose: "agents",
     bad: /^render: |@@[A-Za-z0-9-]+\/[A-Za-z0-9._-]+@@|failed to parse (?:the )?(?:teleport )?config/i,
     remedy:
-      "the line names app and key: write the key at the Vault path of the agent's credentials",
+      "the line names app and key: `bin/access-plane verify --stack STACK --only vault,secrets` names the command that " +
+      "writes the key at the Vault path of the agent's credentials",
   }),
   logCheck({
     subject: "registration",
     title: "Log: joining and app registration",
     whose: "agents",
     bad: /failed to establish connection to cluster|can ?not join the cluster|token expired or not found|unable to join|failed to (?:register|start|initialize) app|certificate signed by unknown authority/i,
-    remedy: "see resources.token; compare the agent's version, proxy address and its certificate",
+    remedy:
+      "`bin/access-plane verify --stack STACK --only resources.token,agent,certificate` looks at token, version and " +
+      "certificate; compare the agent's proxy address",
   }),
 ];

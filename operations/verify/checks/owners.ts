@@ -1,3 +1,4 @@
+import { releaseCommands, type ArgoApplication } from "../../base/argo-release";
 import { skipped, verdict, warning, type Check, type CheckOutcome } from "../check";
 import { isPlane, type Context } from "../context";
 import { exposed } from "./aws";
@@ -10,27 +11,54 @@ import {
   type PlaneObject,
 } from "./owned-objects";
 
-/** Name of the Argo CD Application, from its annotation or label. */
-function argoOwner({ metadata }: OwnedObject): string | undefined {
-  const tracking = metadata?.annotations?.["argocd.argoproj.io/tracking-id"];
-  return tracking?.split(":")[0] ?? metadata?.labels?.["argocd.argoproj.io/instance"];
+const ADOPT = "`bin/access-plane adopt --stack STACK`";
+const ELSEWHERE =
+  "where Argo CD runs in another cluster, delete the Application there without cascade (docs/adoption.md); ";
+
+/** How kubectl names an object of the plane: `kind name -n namespace`. */
+const inKubectl = (wanted: PlaneObject, own: string): string => {
+  const namespace = wanted.namespace ?? own;
+  const where = namespace === "" ? "" : ` -n ${namespace}`;
+  return `${wanted.kind.toLowerCase()} ${wanted.name}${where}`;
+};
+
+/** Commands that take Argo CD's marks off an object. */
+function unmark({ wanted, found }: Existing, own: string): string[] {
+  const { annotations = {}, labels = {} } = found.metadata ?? {};
+  const object = inKubectl(wanted, own);
+  return [
+    ...(TRACKING in annotations ? [`\`kubectl annotate ${object} ${TRACKING}-\``] : []),
+    ...(INSTANCE in labels ? [`\`kubectl label ${object} ${INSTANCE}-\``] : []),
+  ];
 }
 
-interface Application {
-  metadata?: { name?: string; namespace?: string };
+const TRACKING = "argocd.argoproj.io/tracking-id";
+const INSTANCE = "argocd.argoproj.io/instance";
+
+/** Name of the Argo CD Application, from its annotation or label. */
+function argoOwner({ metadata }: OwnedObject): string | undefined {
+  const tracking = metadata?.annotations?.[TRACKING];
+  return tracking?.split(":")[0] ?? metadata?.labels?.[INSTANCE];
+}
+
+interface Application extends ArgoApplication {
   status?: { resources?: { kind?: string; name?: string; namespace?: string }[] };
 }
 
 /** Objects that Argo CD manages, and objects with its mark but without an Application in this cluster. */
-async function argoOwned(context: Context): Promise<{ owned: string[]; marked: Existing[] }> {
+async function argoOwned(
+  context: Context,
+): Promise<{ owned: string[]; owners: Application[]; marked: Existing[] }> {
   const own = context.settings.namespace.name;
   const [applications, objects] = await Promise.all([
     context.kubernetes.list<Application>("argoproj.io/v1alpha1", "Application"),
     existing(context),
   ]);
   const owned: string[] = [];
+  const owners: Application[] = [];
   const told = new Set<PlaneObject>();
-  for (const { metadata, status } of applications) {
+  for (const one of applications) {
+    const { metadata, status } = one;
     const theirs = objects.filter(
       ({ wanted, found }) =>
         argoOwner(found) === metadata?.name ||
@@ -44,17 +72,19 @@ async function argoOwned(context: Context): Promise<{ owned: string[]; marked: E
     for (const { wanted } of theirs) told.add(wanted);
     const application = `${metadata?.namespace ?? ""}/${metadata?.name ?? ""}`;
     const names = theirs.map(({ wanted }) => title(wanted)).join(", ");
-    if (names !== "") owned.push(`Application ${application} owns ${names}`);
+    if (names === "") continue;
+    owned.push(`Application ${application} owns ${names}`);
+    owners.push(one);
   }
   const marked = objects.filter(
     ({ wanted, found }) => argoOwner(found) !== undefined && !told.has(wanted),
   );
-  return { owned, marked };
+  return { owned, owners, marked };
 }
 
 /** The Application may be in another cluster, unless this stack has adopted the object since. */
 async function argoFinding(context: Context): Promise<CheckOutcome> {
-  const { owned, marked } = await argoOwned(context);
+  const { owned, owners, marked } = await argoOwned(context);
   const own = context.settings.namespace.name;
   const ids = new Set(((await context.stack?.resources()) ?? []).map(({ id }) => id));
   const text = ({ wanted, found }: Existing) =>
@@ -62,21 +92,23 @@ async function argoFinding(context: Context): Promise<CheckOutcome> {
   const stale = marked.filter(({ wanted }) => ids.has(idOf(wanted, own)));
   const open = marked.filter((object) => !stale.includes(object));
   if (owned.length + open.length > 0 || stale.length === 0) {
-    return verdict([...owned, ...open.map(text)], "no Application owns any of it");
+    const commands = owners.flatMap(releaseCommands).map((command) => `\`${command}\`, `);
+    return verdict([...owned, ...open.map(text)], "no Application owns any of it", {
+      remedy: `${commands.join("") || ELSEWHERE}then take the plane over with ${ADOPT}`,
+    });
   }
   return warning(`${stale.map(text).join("; ")}, which is not in this cluster`, {
-    remedy:
-      "where Argo CD runs in another cluster, delete the Application there without cascade; then " +
-      "take the mark off: `kubectl annotate KIND NAME -n NAMESPACE argocd.argoproj.io/tracking-id-`, or " +
-      "`kubectl label KIND NAME -n NAMESPACE argocd.argoproj.io/instance-`",
+    remedy: `${ELSEWHERE}then take the mark off: ${stale.flatMap((object) => unmark(object, own)).join(", ")}`,
   });
 }
+
+const RELEASE = "meta.helm.sh/release-name";
+const RELEASE_NAMESPACE = "meta.helm.sh/release-namespace";
 
 /** Problem of an object that does not belong to the plane's Helm release. */
 function helmProblem({ wanted, found }: Existing, namespace: string): string | undefined {
   const { annotations = {}, labels = {} } = found.metadata ?? {};
-  const release = annotations["meta.helm.sh/release-name"];
-  const where = annotations["meta.helm.sh/release-namespace"];
+  const { [RELEASE]: release, [RELEASE_NAMESPACE]: where } = annotations;
   if (wanted.release === undefined) {
     return release === undefined
       ? undefined
@@ -86,6 +118,25 @@ function helmProblem({ wanted, found }: Existing, namespace: string): string | u
   return release === undefined
     ? `${title(wanted)} was made without Helm (managed by ${labels["app.kubernetes.io/managed-by"] ?? "nobody known"}), which the release would refuse`
     : `${title(wanted)} belongs to Helm release ${where ?? ""}/${release}`;
+}
+
+/** Commands that take objects out of another Helm release. Those made without Helm need a release first. */
+function releaseByHelm(foreign: readonly Existing[], own: string): string {
+  const theirs = foreign.flatMap(({ wanted, found }) => {
+    const { [RELEASE]: release, [RELEASE_NAMESPACE]: where = own } =
+      found.metadata?.annotations ?? {};
+    return release === undefined ? [] : [{ object: inKubectl(wanted, own), release, where }];
+  });
+  const keep = theirs.map(
+    ({ object }) => `\`kubectl annotate ${object} helm.sh/resource-policy=keep\`, `,
+  );
+  const uninstall = theirs.map(
+    ({ release, where }) => `\`helm uninstall ${release} -n ${where}\`, `,
+  );
+  const text = `${keep.join("")}${[...new Set(uninstall)].join("")}then take them over with ${ADOPT}`;
+  return theirs.length === foreign.length
+    ? text
+    : `${text}; what was made without Helm becomes a release first (docs/adoption.md: one owner)`;
 }
 
 /** Objects and a load balancer that exist but are not in this stack's state. */
@@ -119,8 +170,7 @@ export const ownerChecks: Check<Context>[] = [
     title: "Not Argo CD's",
     before: true,
     expected: "no Argo CD Application manages objects of the plane",
-    remedy:
-      "`kubectl delete applications.argoproj.io NAME -n argocd --cascade=orphan`, then take the plane over with `bin/access-plane adopt --stack STACK`",
+    remedy: `take the Application away and leave its objects, as docs/adoption.md says; then take the plane over with ${ADOPT}`,
     needs: ["kubernetes.reachable"],
     run: argoFinding,
   },
@@ -129,9 +179,7 @@ export const ownerChecks: Check<Context>[] = [
     title: "Not another Helm release's",
     before: true,
     expected: "objects of the plane's names belong to the plane's own releases, or do not exist",
-    remedy:
-      "`kubectl annotate KIND NAME -n NAMESPACE helm.sh/resource-policy=keep` on its objects, then uninstall that " +
-      "release; take them over as docs/adoption.md says",
+    remedy: `\`kubectl annotate KIND NAME -n NAMESPACE helm.sh/resource-policy=keep\` on its objects, \`helm uninstall RELEASE -n NAMESPACE\`, then take them over with ${ADOPT} (docs/adoption.md)`,
     needs: ["kubernetes.reachable"],
     async run(context) {
       const objects = await existing(context);
@@ -139,7 +187,10 @@ export const ownerChecks: Check<Context>[] = [
       const problems = objects.map((object) =>
         helmProblem(object, object.wanted.namespace ?? namespace),
       );
-      return verdict(problems, `${objects.length} objects exist`);
+      const foreign = objects.filter((_, at) => problems[at] !== undefined);
+      return verdict(problems, `${objects.length} objects exist`, {
+        remedy: releaseByHelm(foreign, namespace),
+      });
     },
   },
   {

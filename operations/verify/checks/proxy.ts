@@ -133,7 +133,11 @@ export const proxyChecks: Check[] = [
             return problem && `${name}: ${problem}`;
           }),
         );
-        return verdict(found, `${apps.length} apps`);
+        const open = apps.filter((_, at) => found[at] !== undefined);
+        const looks = open.map(({ host }) => `\`curl -sSI https://${host}/\``).join(", ");
+        return verdict(found, `${apps.length} apps`, {
+          remedy: `an app that answers by itself is open to everybody: ${looks} shows who answers; look at DNS`,
+        });
       }),
   },
 ];

@@ -12,7 +12,7 @@ import { failed, ok, skipped, verdict, warning, type Check, type CheckOutcome } 
 import { Forbidden, type Bucket } from "../../clients/recordings";
 import type { PlaneContext } from "../context";
 import { authPods, awsIdentity } from "../plane";
-import { setSetting, UP } from "../remedy";
+import { REFRESH, setSetting, shellWord, UP } from "../remedy";
 
 /** True if the bucket's account is in the settings. */
 const inAws = ({ aws, teleport }: PlaneSettings): boolean =>
@@ -62,7 +62,7 @@ async function deniedTo(role: string, { aws, address }: ReturnType<typeof asked>
 const mayNotLook = (why: string): CheckOutcome =>
   warning(why, {
     remedy:
-      "grant who runs this the actions that docs/verify.md lists for recordings, and look again",
+      "`aws sts get-caller-identity` says who asks: grant it the actions that docs/verify.md lists for recordings",
   });
 
 const CLOSED =
@@ -96,9 +96,10 @@ function bucketFaults(
   bucket: Bucket,
   { bucket: name, region }: S3Address,
   url: string,
-): { seen: string; remedy: string }[] {
+): { seen: string; remedy: string; isSetting?: boolean }[] {
   const faults = [
     {
+      isSetting: true, // A bucket stays in its region.
       wrong: region !== undefined && bucket.region !== "" && bucket.region !== region,
       seen: `it is in ${bucket.region}, and sessionRecordings says ${region ?? ""}`,
       remedy: `${setSetting("teleport.sessionRecordings", url.replace(`region=${region ?? ""}`, `region=${bucket.region}`))}, then ${UP}`,
@@ -122,14 +123,35 @@ function bucketFaults(
   return faults.filter(({ wrong }) => wrong);
 }
 
+const LIST_ROLES =
+  "`aws iam list-roles --query 'Roles[].Arn'` lists the roles: correct teleport.recordings.roleArn, or make the role " +
+  "as docs/first-deployment.md does";
+
+/** Command that lets a role's trust policy admit one more service account. */
+function trustSubject(role: string, trust: string, subject: string): string {
+  const name = role.split("/").at(-1) ?? "";
+  const policy = JSON.parse(trust) as TrustPolicy;
+  const condition = [policy.Statement ?? []]
+    .flat()
+    .flatMap(({ Condition }) => Object.values(Condition ?? {}))
+    .flatMap((keys) => Object.keys(keys).map((key) => ({ keys, key })))
+    .find(({ key }) => key.endsWith(":sub"));
+  if (condition === undefined) {
+    return `\`aws iam get-role --role-name ${name}\` shows its trust: EKS's identity provider must be in it, or correct teleport.recordings.roleArn`;
+  }
+  const { keys, key } = condition;
+  keys[key] = [keys[key] ?? [], subject].flat();
+  return (
+    `\`aws iam update-assume-role-policy --role-name ${name} --policy-document ${shellWord(JSON.stringify(policy))}\`; ` +
+    "or correct teleport.recordings.roleArn"
+  );
+}
+
 /** Command that gives a role its rights on the bucket. */
 const allowBucket = (role: string, bucket: string) =>
   `\`aws iam put-role-policy --role-name ${role.split("/").at(-1) ?? ""} --policy-name recordings ` +
   `--policy-document "$(RECORDINGS_BUCKET=${bucket} envsubst < deploy/first-deployment/recordings.json)"\`; or ` +
   "correct teleport.recordings.roleArn";
-
-/** Puts a bucket right that the program makes. */
-const UPDATE = "`bin/access-plane up --stack STACK --refresh`";
 
 /** False if the program would make a bucket that exists, such as the one that stayed after a `destroy`. */
 async function isOwn({ stack }: PlaneContext, bucket: string): Promise<boolean> {
@@ -172,15 +194,19 @@ export const recordingChecks: Check[] = [
         if (faults.length > 0) {
           const seen = `${address.bucket}: ${faults.map((fault) => fault.seen).join("; ")}`;
           // What the update itself puts right must not keep it from running.
-          if (made && context.preflight === true) {
-            return warning(`${seen}; an update with --refresh puts it right`, { remedy: UPDATE });
+          const repaired = made && faults.every(({ isSetting }) => isSetting !== true);
+          if (repaired && context.preflight === true) {
+            return warning(`${seen}; an update with --refresh puts it right`, { remedy: REFRESH });
           }
-          const remedy = made ? UPDATE : faults.map((fault) => fault.remedy).join("; ");
+          const remedies = faults.map(({ remedy, isSetting }) =>
+            made && isSetting !== true ? REFRESH : remedy,
+          );
+          const remedy = [...new Set(remedies)].join("; ");
           return failed(seen, { remedy });
         }
         if (!bucket.closed) {
           return warning(`${address.bucket} itself does not block public access`, {
-            remedy: made ? UPDATE : s3api("put-public-access-block", address.bucket, CLOSED),
+            remedy: made ? REFRESH : s3api("put-public-access-block", address.bucket, CLOSED),
           });
         }
         return ok(`${address.bucket} in ${bucket.region}, ${bucket.encryption ?? ""}`);
@@ -199,9 +225,12 @@ export const recordingChecks: Check[] = [
         const { aws, address } = asked(context);
         const role = roleOf(context.settings) ?? "";
         const trust = await aws.trust(role);
-        if (trust === undefined) return failed(`no role ${role}`);
+        if (trust === undefined) return failed(`no role ${role}`, { remedy: LIST_ROLES });
         const subject = recorderSubject(context.settings.namespace.name);
-        if (!admits(trust, subject)) return failed(`${role} does not trust ${subject}`);
+        if (!admits(trust, subject)) {
+          const remedy = trustSubject(role, trust, subject);
+          return failed(`${role} does not trust ${subject}`, { remedy });
+        }
         const { known, denied } = await deniedTo(role, { aws, address });
         return verdict(
           denied.map(({ action, resource }) => `${role} may not ${action} on ${resource}`),
@@ -215,8 +244,9 @@ export const recordingChecks: Check[] = [
     title: "Auth pods in AWS",
     expected: "EKS has given the pods of the auth service their role",
     remedy:
-      "IRSA: the service account's annotation and EKS's webhook; Pod Identity: the association and the EKS " +
-      "Pod Identity Agent; then `kubectl rollout restart deployment/teleport-auth -n NAMESPACE`",
+      "IRSA: `kubectl describe serviceaccount teleport -n NAMESPACE` shows the role's annotation, which EKS's webhook " +
+      "reads when a pod starts; Pod Identity: the association and the EKS Pod Identity Agent; then " +
+      "`kubectl rollout restart deployment/teleport-auth -n NAMESPACE`",
     needs: ["kubernetes.reachable"],
     applies: (settings) =>
       s3Address(settings.teleport.sessionRecordings) !== undefined &&
@@ -246,7 +276,7 @@ export const recordingChecks: Check[] = [
 
 /** True if a trust policy allows a service account or EKS Pod Identity. */
 function admits(trust: string, subject: string): boolean {
-  const { Statement = [] } = JSON.parse(trust) as { Statement?: Statement | Statement[] };
+  const { Statement = [] } = JSON.parse(trust) as TrustPolicy;
   return [Statement].flat().some((statement) => {
     if (statement.Effect !== "Allow") return false;
     if (statement.Principal?.Federated === undefined) return false;
@@ -256,6 +286,10 @@ function admits(trust: string, subject: string): boolean {
         .every(([, wanted]) => [wanted].flat().some((one) => matches(operator, one, subject))),
     );
   });
+}
+
+interface TrustPolicy {
+  Statement?: Statement | Statement[];
 }
 
 interface Statement {

@@ -7,7 +7,7 @@ import { failed, ok, verdict, type Check, type CheckOutcome } from "../check";
 import type { PlaneContext } from "../context";
 import type { CustomObject } from "../../clients/custom-objects";
 import { operatorRuns, teleportObjects } from "../operator";
-import { REFRESH } from "../remedy";
+import { REFRESH, UP } from "../remedy";
 
 /** Time for the operator to remove a resource from Teleport. */
 const DELETION_MS = 60_000;
@@ -20,6 +20,18 @@ function refused(object: CustomObject): string | undefined {
   return problem && `${title(object)}: ${problem}`;
 }
 
+/** Remedy for missing and refused custom resources. A refused one exists, so an update changes nothing. */
+export const acceptance = (isMissing: boolean, isRefused: boolean): string =>
+  [
+    ...(isMissing ? [`${REFRESH} makes what is missing`] : []),
+    ...(isRefused
+      ? [
+          "correct what Teleport refuses, whose reason follows the condition " +
+            `(\`kubectl logs -n NAMESPACE deploy/teleport-operator\` has more), then ${UP}`,
+        ]
+      : []),
+  ].join("; ");
+
 async function allAccepted(
   context: PlaneContext,
   names: readonly string[],
@@ -27,13 +39,19 @@ async function allAccepted(
   what: string,
 ): Promise<CheckOutcome> {
   const objects = await teleportObjects(context.kubernetes, context.settings.namespace.name);
-  const problems = names.map((name) => {
-    const object = objects.find(
-      (candidate) => kind.test(candidate.kind) && candidate.metadata?.name === name,
-    );
-    return object === undefined ? `there is no ${what} ${name}` : refused(object);
+  const found = names.map((name) =>
+    objects.find((candidate) => kind.test(candidate.kind) && candidate.metadata?.name === name),
+  );
+  const refusals = found.map((object) => object && refused(object));
+  const problems = names.map((name, at) =>
+    found[at] === undefined ? `there is no ${what} ${name}` : refusals[at],
+  );
+  return verdict(problems, names.join(", "), {
+    remedy: acceptance(
+      found.includes(undefined),
+      refusals.some((one) => one !== undefined),
+    ),
   });
-  return verdict(problems, names.join(", "));
 }
 
 const TOKEN = /^TeleportProvisionToken$/;
@@ -70,8 +88,7 @@ export const resourceChecks: Check[] = [
     id: "resources.token",
     title: "Agents' tokens",
     expected: "a provision token for each agent, accepted by the operator",
-    remedy:
-      "`bin/access-plane up --stack STACK --refresh`; the operator's own words follow the condition",
+    remedy: acceptance(true, true),
     applies: (settings) => provisionTokens(settings).length > 0,
     run: (context) =>
       allAccepted(context, provisionTokens(context.settings), TOKEN, "provision token"),
@@ -80,8 +97,7 @@ export const resourceChecks: Check[] = [
     id: "resources.role",
     title: "Roles",
     expected: "every role of the settings, kube-admin among them by default, accepted",
-    remedy:
-      "`bin/access-plane up --stack STACK --refresh`; the operator's own words follow the condition",
+    remedy: acceptance(true, true),
     applies: (settings) => rolesOf(settings).length > 0,
     run: (context) => allAccepted(context, rolesOf(context.settings), ROLE, "role"),
   },
@@ -89,9 +105,7 @@ export const resourceChecks: Check[] = [
     id: "resources.reconciled",
     title: "Other custom resources accepted",
     expected: "what else the settings declare is there; every other custom resource is accepted",
-    remedy:
-      "`bin/access-plane up --stack STACK --refresh` makes what is missing; correct what Teleport refuses, whose " +
-      "reason follows the condition, and deploy",
+    remedy: acceptance(true, true),
     async run(context) {
       const all = await teleportObjects(context.kubernetes, context.settings.namespace.name);
       const missing = declared(context.settings).filter(
@@ -105,17 +119,10 @@ export const resourceChecks: Check[] = [
           object.metadata?.annotations?.["teleport.dev/ignore"] !== "true",
       );
       const refusals = objects.flatMap((object) => refused(object) ?? []);
-      const correct =
-        "correct what Teleport refuses, whose reason follows the condition, and deploy";
       return verdict(
         [...missing.map(({ kind, name }) => `there is no ${kind} ${name}`), ...refusals],
         `${objects.length} besides roles and agents' tokens`,
-        {
-          remedy: [
-            ...(missing.length > 0 ? [`${REFRESH} makes what is missing`] : []),
-            ...(refusals.length > 0 ? [correct] : []),
-          ].join("; "),
-        },
+        { remedy: acceptance(missing.length > 0, refusals.length > 0) },
       );
     },
   },

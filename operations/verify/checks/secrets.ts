@@ -7,6 +7,7 @@ import { secretData } from "../../clients/kubernetes";
 import { count } from "../../base/count";
 import { failed, ok, verdict, warning, type Check } from "../check";
 import type { Context } from "../context";
+import { REFRESH } from "../remedy";
 import { renewal } from "../renewal";
 
 /** Shorter values may occur by chance. */
@@ -14,16 +15,22 @@ const SHORTEST = 8;
 
 type Named = Pick<VaultSecret, "secretName" | "namespace">;
 
+/** Commands that make the operator deliver Secrets at once. */
+const deleteSecrets = (late: readonly Named[]): string =>
+  late
+    .map(
+      ({ secretName, namespace }) =>
+        `\`kubectl delete secret ${secretName} -n ${namespace} --ignore-not-found\``,
+    )
+    .join(", ");
+
 /** Remedy: deliver Secrets again, and see why they are not delivered. */
-function deliverAgain(late: readonly Named[]): string {
-  const again = late.map(
-    ({ secretName, namespace }) =>
-      `\`kubectl delete secret ${secretName} -n ${namespace} --ignore-not-found\``,
-  );
+function deliverAgain({ settings }: Context, late: readonly Named[]): string {
+  if (settings.vault.delivery === "pulumi") return `${REFRESH} delivers what Vault has now`;
   const why = [...new Set(late.map(({ namespace }) => namespace))].map(
     (namespace) => `\`kubectl describe vaultstaticsecrets,vaultdynamicsecrets -n ${namespace}\``,
   );
-  return `${again.join(", ")} makes the operator deliver at once; ${why.join(", ")} says why it does not`;
+  return `${deleteSecrets(late)} makes the operator deliver at once; ${why.join(", ")} says why it does not`;
 }
 
 /** Compares a Secret with Vault. Shows no values. */
@@ -56,7 +63,10 @@ async function comparison(
   return {
     ...name,
     problem: `${secretName} differs from ${vaultPath} in ${different.join(", ")}`,
-    fresh: age < 2 * seconds(context.settings.vault.refreshAfter) * 1000,
+    // Without the operator, a value arrives with the next update only.
+    fresh:
+      context.settings.vault.delivery === "operator" &&
+      age < 2 * seconds(context.settings.vault.refreshAfter) * 1000,
     seen: text,
   };
 }
@@ -71,7 +81,7 @@ async function secretValues(
       namespace: secret.namespace,
       // User names are not secret, and are in connection strings.
       keys: Object.keys(secret.keys).filter((key) => key !== "username"),
-      renewed: (key: string) => renewal(secret, key),
+      renewed: (key: string) => renewal(context.settings, secret, key),
     })),
     ...(context.settings.kind === "plane"
       ? [
@@ -137,7 +147,8 @@ export const secretChecks: Check<Context>[] = [
     expected: "every Secret has the values that Vault has now",
     remedy:
       "`kubectl delete secret NAME -n NAMESPACE` makes the operator deliver at once; " +
-      "`kubectl describe vaultstaticsecrets,vaultdynamicsecrets -n NAMESPACE` says why it does not",
+      "`kubectl describe vaultstaticsecrets,vaultdynamicsecrets -n NAMESPACE` says why it does not; with " +
+      `vault.delivery: pulumi ${REFRESH} delivers`,
     needs: ["vault.reachable", "vault.keys"],
     applies: (settings) => vaultSecrets(settings).length > 0,
     async run(context) {
@@ -147,13 +158,13 @@ export const secretChecks: Check<Context>[] = [
       const late = found.filter(({ problem, fresh }) => problem !== undefined && fresh !== true);
       if (late.length > 0) {
         return failed(late.map(({ problem }) => problem).join("; "), {
-          remedy: deliverAgain(late),
+          remedy: deliverAgain(context, late),
         });
       }
-      const coming = found.flatMap(({ problem }) => problem ?? []);
+      const coming = found.filter(({ problem }) => problem !== undefined);
       return coming.length > 0
-        ? warning(`${coming.join("; ")}; changed just now`, {
-            remedy: "wait for vault.refreshAfter, and look again",
+        ? warning(`${coming.map(({ problem }) => problem).join("; ")}; changed just now`, {
+            remedy: `the operator delivers within vault.refreshAfter, or at once after ${deleteSecrets(coming)}`,
           })
         : ok(found.map(({ seen }) => seen).join("; "));
     },

@@ -147,7 +147,9 @@ export const vaultChecks: Check<Context>[] = [
     title: "Vault answers",
     before: true,
     expected: "unsealed, and the token is good for the deployment",
-    remedy: "check vault.address or VAULT_ADDR, unseal Vault, log in again (VAULT_TOKEN)",
+    remedy:
+      "`vault status` says how Vault is: check vault.address or VAULT_ADDR; `vault token lookup` says whether " +
+      "VAULT_TOKEN is still good",
     async run({ vault }) {
       const { sealed, initialized, version } = await vault.health();
       if (!initialized) return failed(`${vault.address} is not initialised`);

@@ -43,15 +43,16 @@ export function scaleBack(
     : [`\`kubectl scale ${kind} ${name} --replicas ${right} -n ${namespace}\``];
 }
 
+const WAITING =
+  "`kubectl describe pods -n NAMESPACE` says what a pod waits for; one that cannot log in to PostgreSQL never gets ready";
+
 export const workloadChecks: Check[] = [
   {
     id: "cluster.deployments",
     title: "Auth, proxy and operator at strength",
     expected:
       "each Deployment of release teleport has the settings' number of pods, all ready, on the last revision",
-    remedy:
-      "`kubectl describe pods -n NAMESPACE` says what a pod waits for; one that cannot log in to PostgreSQL " +
-      "never gets ready; where somebody scaled it: `kubectl scale deployment NAME --replicas NUMBER -n NAMESPACE`",
+    remedy: `${WAITING}; where somebody scaled it: \`kubectl scale deployment NAME --replicas NUMBER -n NAMESPACE\``,
     async run({ kubernetes, settings }) {
       const found = await clusterDeployments(kubernetes, settings.namespace.name);
       const { auth, proxy } = settings.teleport;
@@ -74,7 +75,7 @@ export const workloadChecks: Check[] = [
             ({ metadata, status }) => `${metadata?.name ?? ""} ${status?.readyReplicas ?? 0} ready`,
           )
           .join(", "),
-        { remedy: scaled.join(", ") || (missing.length > 0 ? REAPPLY : undefined) },
+        { remedy: scaled.join(", ") || (missing.length > 0 ? REAPPLY : WAITING) },
       );
     },
   },

@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import { gzipSync } from "node:zlib";
+import { releaseCommands } from "../../../../operations/base/argo-release";
 import { managingText } from "../../../../operations/adopt/argo-applications";
 import type { CustomObject } from "../../../../operations/clients/custom-objects";
 import { kindOf } from "../../../../operations/kinds";
@@ -270,7 +271,15 @@ describe("adopting a plane", () => {
 
   it("explains how to end Argo CD's management without deleting anything", () => {
     const text = managingText([
-      { namespace: "argocd", name: "teleport", objects: ["Service teleport"], cascades: true },
+      {
+        ...{ namespace: "argocd", name: "teleport", objects: ["Service teleport"] },
+        release: releaseCommands({
+          metadata: {
+            ...{ namespace: "argocd", name: "teleport" },
+            finalizers: ["resources-finalizer.argocd.argoproj.io"],
+          },
+        }),
+      },
     ]);
     assert.match(text, /Application argocd\/teleport still manages 1 objects \(Service teleport\)/);
     assert.match(text, /"op":"remove","path":"\/metadata\/finalizers"/);

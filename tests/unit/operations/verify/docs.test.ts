@@ -21,6 +21,14 @@ describe("docs/verify.md", () => {
     else assert.equal(text, wanted);
   });
 
+  it("installs the operators in the versions of the guide to the first deployment", () => {
+    const guide = fs.readFileSync("docs/first-deployment.md", "utf8");
+    const code = fs.readFileSync("operations/verify/checks/kubernetes.ts", "utf8");
+    const versions = [...code.matchAll(/--version (\S+)/g)].map(([flag]) => flag);
+    assert.equal(versions.length, 2);
+    for (const flag of versions) assert.ok(guide.includes(`${flag} \\\n`), flag);
+  });
+
   it("has each check's id once", () => {
     const ids = [...CHECKS, ...appChecks].map(({ id }) => id);
     assert.deepEqual([...new Set(ids)], ids);

@@ -39,7 +39,6 @@ const kubernetes: Fault[] = [
     breaks: ({ kubernetes: fake }) => void (fake.version = unreachable("connect")),
     check: "kubernetes.reachable",
     says: /ECONNREFUSED/,
-    advice: true,
   },
   {
     title: "no right to make cluster roles",
@@ -53,7 +52,6 @@ const kubernetes: Fault[] = [
       fake.remove("CustomResourceDefinition", "certificates.cert-manager.io"),
     check: "kubernetes.definitions",
     says: /cert-manager/,
-    advice: true,
   },
   {
     title: "a binding names a namespace that does not exist",
@@ -234,14 +232,12 @@ const recordings: Fault[] = [
     check: "recordings.bucket",
     state: "warning",
     says: /AWS does not tell: Access Denied/,
-    advice: true,
   },
   {
     title: "the role of the auth pods is gone",
     breaks: ({ recordings: fake }) => void (fake.trusts = undefined),
     check: "recordings.role",
     says: /no role arn:aws:iam::123456789012:role/,
-    advice: true,
   },
   {
     title: "the role trusts another service account",
@@ -249,7 +245,8 @@ const recordings: Fault[] = [
       void (fake.trusts = fake.trusts?.replace("teleport:teleport", "teleport:teleport-auth")),
     check: "recordings.role",
     says: /does not trust system:serviceaccount:teleport:teleport$/,
-    advice: true,
+    remedy:
+      /update-assume-role-policy --role-name lumie-teleport-auth --policy-document '.*:sub":\["system:serviceaccount:teleport:teleport-auth","system:serviceaccount:teleport:teleport"\]/,
   },
   {
     title: "the role may not write recordings",
@@ -289,14 +286,12 @@ const aws: Fault[] = [
     breaks: (world) => void (world.aws.dryRun = "You are not authorized to perform this operation"),
     check: "aws.rights",
     says: /not authorized/,
-    advice: true,
   },
   {
     title: "the Auto Scaling group is gone",
     breaks: (world) => void (world.aws.scalingGroup = undefined),
     check: "aws.lookups",
     says: /loadBalancer\.targets: no Auto Scaling group lumie-nodes/,
-    advice: true,
   },
   {
     title: "AWS does not report the limit of load balancers",
@@ -304,7 +299,6 @@ const aws: Fault[] = [
     check: "aws.quota",
     state: "warning",
     says: /no limit/,
-    advice: true,
   },
 ];
 
@@ -323,7 +317,6 @@ const before: Fault[] = [
     },
     check: "chart.versions",
     says: exactly(`no teleport-cluster ${CHART_VERSION}`),
-    advice: true,
   },
   {
     title: "another chart has the same version",
@@ -341,7 +334,6 @@ const before: Fault[] = [
     },
     check: "chart.versions",
     says: exactly("teleport-cluster has sha256:0"),
-    advice: true,
   },
   {
     title: "the password was changed in PostgreSQL",
@@ -426,7 +418,6 @@ const before: Fault[] = [
     },
     check: "issuer.quota",
     says: /5 issued/,
-    advice: true,
   },
   {
     title: "the namespace's quota is used up",
@@ -460,7 +451,11 @@ const owners: Fault[] = [
       void world.kubernetes.objects.push({
         apiVersion: "argoproj.io/v1alpha1",
         kind: "Application",
-        metadata: { name: "teleport", namespace: "argocd" },
+        metadata: {
+          ...{ name: "teleport", namespace: "argocd" },
+          // With it Argo CD deletes the objects, whatever kubectl says.
+          finalizers: ["resources-finalizer.argocd.argoproj.io"],
+        },
         status: {
           health: { status: "Healthy" },
           sync: { status: "Synced" },
@@ -469,6 +464,8 @@ const owners: Fault[] = [
       }),
     check: "owner.argocd",
     says: /Application argocd\/teleport owns Service teleport/,
+    remedy:
+      /merge -p .*null.*`, `kubectl .* --type json -p .*finalizers"}\]'`, `kubectl .*-n argocd delete applications\.argoproj\.io teleport --cascade=orphan`, then/,
   },
   {
     title: "a role that is not in the state carries Argo CD's mark",
@@ -508,6 +505,7 @@ const owners: Fault[] = [
     check: "owner.argocd",
     state: "warning",
     says: /StatefulSet teleport-agent is marked as that of Application tools, which is not in this/,
+    remedy: /annotate statefulset teleport-agent -n teleport argocd\.argoproj\.io\/tracking-id-`$/,
   },
   {
     title: "another Helm release owns the Service",
@@ -517,6 +515,8 @@ const owners: Fault[] = [
     },
     check: "owner.helm",
     says: /Service teleport belongs to Helm release teleport\/teleport-cluster/,
+    remedy:
+      /annotate service teleport -n teleport helm\.sh\/resource-policy=keep`, `helm .*uninstall teleport-cluster -n teleport`, then/,
   },
   {
     title: "another Helm release made a role",
@@ -526,6 +526,8 @@ const owners: Fault[] = [
     },
     check: "owner.helm",
     says: /^TeleportRoleV7 kube-admin belongs to Helm release umbrella$/,
+    remedy:
+      /annotate teleportrolev7 kube-admin -n teleport .*`helm .*uninstall umbrella -n teleport`/,
   },
   {
     title: "another stack made the certificate",
@@ -550,6 +552,7 @@ const owners: Fault[] = [
       }),
     check: "argocd.applications",
     says: /teleport-agent Healthy, OutOfSync/,
+    remedy: /describe applications\.argoproj\.io teleport-agent -n argocd` says what differs/,
   },
 ];
 
@@ -606,13 +609,14 @@ const resources: Fault[] = [
     breaks: (world) => conditions(world, "TeleportRoleV7", "kube-admin", "bad verb"),
     check: "resources.role",
     says: /TeleportRoleV7 kube-admin: SuccessfullyReconciled is False: bad verb/,
+    remedy:
+      /^correct what Teleport refuses.*deploy\/teleport-operator` has more\), then `\S+ up --stack prod`$/,
   },
   {
     title: "a user's role does not exist",
     breaks: (world) => conditions(world, "TeleportUser", "alice", "role dev is not found"),
     check: "resources.reconciled",
     says: /TeleportUser alice: .*role dev is not found/,
-    advice: true,
   },
   {
     title: "a declared user is missing",
@@ -655,7 +659,6 @@ const secrets: Fault[] = [
     check: "secrets.synced",
     state: "warning",
     says: /changed just now/,
-    advice: true,
   },
   {
     title: "the auth pods have not restarted after a new password",
@@ -711,6 +714,20 @@ const certificates: Fault[] = [
       everywhere(world, await world.pki.issueLeaf({ names: ["lumie-infra.com", "*.lumie.dev"] })),
     check: "certificate.names",
     says: /\*\.lumie-infra\.com is missing; app coder/,
+    remedy: /up --stack prod --refresh`$/,
+  },
+  {
+    title: "the Secret has a certificate without the names of its Certificate",
+    breaks: async (world) => {
+      world.kubernetes.find("Certificate", "teleport-tls")["spec"] = {
+        dnsNames: ["lumie-infra.com", "*.lumie-infra.com"],
+      };
+      everywhere(world, await world.pki.issueLeaf({ names: ["lumie-infra.com"] }));
+    },
+    check: "certificate.names",
+    says: /\*\.lumie-infra\.com is missing/,
+    // Pulumi does not see the Secret.
+    remedy: /^`kubectl .*delete secret teleport-tls -n teleport`: cert-manager/,
   },
   {
     title: "an app of the catalogue is outside the certificate",
@@ -724,6 +741,7 @@ const certificates: Fault[] = [
     },
     check: "certificate.names",
     says: /app wiki: wiki\.elsewhere\.dev is not covered/,
+    remedy: /^an app's publicAddress is at most one label below/,
   },
   {
     title: "no known authority has signed the certificate",
@@ -789,6 +807,13 @@ const exposure: Fault[] = [
     says: /failed/,
   },
   {
+    title: "the load balancer is internal",
+    breaks: (world) => void (world.aws.balancer!["Scheme"] = "internal"),
+    check: "exposure.load-balancer",
+    says: /^network, internal, active/,
+    remedy: /--refresh --allow load-balancer`/,
+  },
+  {
     title: "the listener speaks TLS",
     breaks: (world) => void (world.aws.listener[0]!["Protocol"] = "TLS"),
     check: "exposure.listener",
@@ -825,7 +850,6 @@ const exposure: Fault[] = [
     breaks: (world) => void (world.dns["lumie-infra.com"] = ["192.0.2.7"]),
     check: "dns.resolution",
     says: /lumie-infra\.com resolves to 192\.0\.2\.7/,
-    advice: true,
   },
 ];
 
@@ -876,7 +900,6 @@ const served: Fault[] = [
     breaks: (world) => void world.proxy.open.add("grafana.lumie-infra.com"),
     check: "apps.login",
     says: /^grafana: answers 200 without a redirect$/,
-    advice: true,
   },
 ];
 
@@ -897,7 +920,6 @@ const logs: Fault[] = [
     breaks: (world) => log(world, "teleport-auth-1/teleport", "ERRO Change feed stream lost."),
     check: "logs.change-feed",
     says: /teleport-auth-1/,
-    advice: true,
   },
   {
     title: "a header secret is missing",
@@ -909,7 +931,6 @@ const logs: Fault[] = [
       ),
     check: "logs.config",
     says: /app zot: key zot-basic-auth/,
-    advice: true,
   },
   {
     title: "the agent cannot join",
@@ -917,7 +938,6 @@ const logs: Fault[] = [
       log(world, "teleport-agent-1/teleport", "ERRO Failed to establish connection to cluster."),
     check: "logs.registration",
     says: /teleport-agent-1/,
-    advice: true,
   },
 ];
 

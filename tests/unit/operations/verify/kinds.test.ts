@@ -98,11 +98,16 @@ describe("verify with less to check", () => {
         rotation: "1",
         bootstrap: { adminSecret: "infra-db-admin", image: "postgres" },
       },
-      /^`bin\/access-plane up --stack prod` finishes a rotation that was interrupted/,
+      /^`bin\/access-plane up --stack prod` finishes a rotation that was interrupted; otherwise `pulumi config set .*credentials\.rotation/,
+    ],
+    [
+      { source: "generated", path: "infra-db/teleport", rotation: "1" },
+      /^give PostgreSQL the password of `vault kv get -field=password secret\/infra-db\/teleport`: `psql /,
     ],
   ];
   for (const [credentials, remedy] of mended) {
-    it(`has a remedy for a refused password: ${credentials.source}`, async () => {
+    const how = "bootstrap" in credentials ? " by a Job" : "";
+    it(`has a remedy for a refused password: ${credentials.source}${how}`, async () => {
       world.settings.database.credentials = credentials;
       world.database.password = "another";
       const login = async (preflight: boolean) => {
@@ -115,10 +120,40 @@ describe("verify with less to check", () => {
       assert.equal(result?.state, "failed");
       assert.match(result.remedy, remedy);
       // Only an update that gives PostgreSQL the password may continue.
-      const before = credentials.source === "generated" ? "warning" : "failed";
+      const before = "bootstrap" in credentials ? "warning" : "failed";
       assert.equal((await login(true))?.state, before);
     });
   }
+
+  it("names an update where Pulumi delivers", async () => {
+    world.settings.vault.delivery = "pulumi";
+    const found = world.vault.data["secret/data/teleport/agent"];
+    found!["data"]["zot-basic-auth"] = "changed";
+    found!["metadata"].created_time = new Date().toISOString();
+    world.database.password = "another";
+    const only = ["secrets.synced", "database.login"];
+    const results = await runChecks(CHECKS, world.context, { only });
+    const byId = new Map(results.map((result) => [result.id, result]));
+    assert.equal(byId.get("secrets.synced")?.state, "failed"); // nothing comes by itself
+    assert.match(byId.get("secrets.synced")?.remedy ?? "", /^`\S+ up --stack prod --refresh`/);
+    assert.match(byId.get("database.login")?.remedy ?? "", /`\S+ up --stack prod` delivers it/);
+    for (const { remedy } of results) assert.doesNotMatch(remedy, /operator/);
+  });
+
+  it("names the setting where the program's own bucket is in another region", async () => {
+    const oidcProviderArn = "arn:aws:iam::123456789012:oidc-provider/oidc.example.com/id/A";
+    world.settings.teleport.recordings = { podIdentity: false, bucket: { oidcProviderArn } };
+    Object.assign(world.recordings.found!, { region: "us-east-1", versioned: false });
+    const bucket = { urn: "", type: "aws:s3/bucket:Bucket", id: "lumie-teleport-recordings" };
+    const stack = { ...world.context.stack!, resources: () => Promise.resolve([bucket]) };
+    const context = { ...world.context, stack, preflight: true };
+    const [result] = await runChecks(CHECKS, context, { only: ["recordings.bucket"] });
+    assert.equal(result?.state, "failed");
+    assert.match(
+      result.remedy,
+      /^`pulumi config set .*us-east-1.*`; `\S+ up --stack prod --refresh`$/,
+    );
+  });
 
   it("does not keep an update from repairing the bucket that the stack has made", async () => {
     const oidcProviderArn = "arn:aws:iam::123456789012:oidc-provider/oidc.example.com/id/A";
