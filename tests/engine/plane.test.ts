@@ -190,6 +190,55 @@ describe("the access plane on the sandbox", () => {
     assert.match(refused.said, /APP_PASSWORD/);
   });
 
+  it("creates them as an administrator of RDS, who is no superuser", async function () {
+    if (spawnSync("psql", ["--version"]).status !== 0) return this.skip();
+    const connection = { host: "127.0.0.1", port: stack.ports["postgres"] ?? 0 };
+    const server = new Client({
+      ...{ ...connection, user: "postgres", database: "postgres" },
+      password: stack.postgresPassword,
+    });
+    await server.connect();
+    try {
+      await server.query("CREATE ROLE rds_replication");
+      await server.query("CREATE ROLE rds_master LOGIN CREATEROLE CREATEDB PASSWORD 'master'");
+      await server.query("GRANT rds_replication TO rds_master WITH ADMIN OPTION");
+      for (const password of ["first", "second"]) {
+        const run = spawnSync("sh", ["-c", BOOTSTRAP_SCRIPT], {
+          encoding: "utf8",
+          env: {
+            ...{ PATH: process.env["PATH"], APP_USER: "on_rds", APP_PASSWORD: password },
+            ...{ STATE_DATABASE: "rds_state", AUDIT_DATABASE: "rds_audit" },
+            ...{ PGHOST: connection.host, PGPORT: String(connection.port) },
+            ...{ PGUSER: "rds_master", PGPASSWORD: "master" },
+          },
+        });
+        assert.equal(run.status, 0, run.stdout + run.stderr);
+        const client = new Client({
+          ...connection,
+          user: "on_rds",
+          password,
+          database: "rds_state",
+        });
+        await client.connect();
+        const { rows } = await client.query(
+          "SELECT pg_has_role('rds_replication', 'USAGE') AS replicates, " +
+            "pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = current_database()",
+        );
+        await client.end();
+        assert.deepEqual(rows, [{ replicates: true, owner: "on_rds" }]);
+      }
+    } finally {
+      for (const name of ["rds_state", "rds_audit"]) {
+        await server.query(`DROP DATABASE IF EXISTS ${name}`);
+      }
+      // The first one goes with what the others have granted.
+      for (const role of ["on_rds", "rds_master", "rds_replication"]) {
+        await server.query(`DROP ROLE IF EXISTS ${role}`);
+      }
+      await server.end();
+    }
+  });
+
   it("has an accepted token and role, by the operator's conditions", async () => {
     const custom = stack.kube(k8s.CustomObjectsApi);
     for (const [version, plural, name] of [

@@ -43,9 +43,9 @@ export function serverOptions({ settings, database }: Server): string {
   return `-h ${shellWord(host)} -p ${port} -U postgres`;
 }
 
-/** Command that runs SQL as the server's administrator. */
-const psql = (context: Server, sql: string) =>
-  `\`psql ${serverOptions(context)} -c ${shellWord(sql)}\``;
+/** Command that runs SQL statements as the server's administrator. */
+const psql = (context: Server, ...statements: string[]) =>
+  `\`psql ${serverOptions(context)} ${statements.map((sql) => `-c ${shellWord(sql)}`).join(" ")}\``;
 
 /** Remedy for different passwords in Vault and PostgreSQL. */
 export function loginRemedy(context: Pick<PlaneContext, "settings" | "database">): string {
@@ -129,7 +129,9 @@ function databaseProblems(
   const row = found.find((candidate) => candidate.name === name);
   if (row === undefined) {
     const create = `CREATE DATABASE ${database} OWNER ${user} ENCODING UTF8 TEMPLATE template0`;
-    return [{ seen: `there is no database ${name}`, remedy: psql(context, create) }];
+    // An administrator who is no superuser, as on RDS, may give databases only to roles that it is.
+    const member = `GRANT ${user} TO CURRENT_USER`;
+    return [{ seen: `there is no database ${name}`, remedy: psql(context, member, create) }];
   }
   const problems: { seen: string; remedy: string }[] = [];
   if (!row.allowed) {
@@ -301,7 +303,7 @@ export const databaseChecks: Check[] = [
     before: true,
     expected: "state and audit database exist, and Teleport may make its tables there",
     remedy:
-      "`psql -h HOST -U postgres -c 'CREATE DATABASE NAME OWNER USER ENCODING UTF8 TEMPLATE template0'`; " +
+      "`psql -h HOST -U postgres -c 'GRANT USER TO CURRENT_USER' -c 'CREATE DATABASE NAME OWNER USER ENCODING UTF8 TEMPLATE template0'`; " +
       "`psql -h HOST -U postgres -c 'GRANT ALL ON DATABASE NAME TO USER'` where only the right is missing",
     needs,
     run: (context) =>
