@@ -25,12 +25,22 @@ interface KeyAtPath {
   key: string;
 }
 
-interface AgentSecretSettings {
+/** The part of a pod's variable that names a Secret. */
+interface Variable {
+  valueFrom?: { secretKeyRef?: { name: string; key: string } };
+}
+
+interface Variables {
+  extraEnv?: Variable[];
+}
+
+interface AgentSecretSettings extends Variables {
   namespace?: string;
   join: Join;
   credentials?: { secretName?: string; path: string; keys: string[] };
   secretHeaders?: string;
   caSecretName?: string;
+  databases?: { caSecret?: { name: string; key: string } }[];
   kubernetes?: { kubeconfig?: KeyAtPath; capsule?: { secretName: string } };
 }
 
@@ -55,9 +65,10 @@ interface DatabaseSettings {
 export interface SecretSettings {
   namespace: { name: string };
   vault: { kvMount: string };
-  certificate?: { secretName: string };
+  certificate?: { secretName: string; caSecretName?: string };
+  images?: { pullSecrets: string[] };
   database?: DatabaseSettings;
-  teleport?: { licensePath?: string };
+  teleport?: { licensePath?: string; auth?: Variables; proxy?: Variables; operator?: Variables };
   resources?: { githubConnectors?: Connectors; oidcConnectors?: OidcConnectors };
   agents?: Record<string, AgentSecretSettings>;
 }
@@ -344,6 +355,9 @@ export interface WrittenSecret {
   keys: string[];
 }
 
+/** Key of an authority that Teleport's charts trust. Source: chart value `tls.existingCASecretName`. */
+const CA_KEY = "ca.pem";
+
 /** Keys that cert-manager writes (cert-manager's Certificate reference). */
 const CERTIFICATE_KEYS = ["tls.crt", "tls.key", "ca.crt"];
 
@@ -380,42 +394,111 @@ export interface ReadSecret {
   namespace: string;
   /** Its content, for messages. */
   holds: string;
-  /** Key of the content. Undefined if Secrets of the stack have the same keys. */
-  key?: string;
+  /** Keys of the content. Empty: they differ. */
+  keys: string[];
+  /** True if it is no Secret of the stack, even if that has the same keys. */
+  apart?: boolean;
+  /** Type of a Secret that is not `Opaque`. */
+  type?: string;
   /** Setting that names it. */
   setting: SettingPath;
 }
 
-/** Every Secret that a stack needs and does not create. */
-export function readSecrets(settings: SecretSettings): ReadSecret[] {
-  const { database, agents = {} } = settings;
-  const read: ReadSecret[] = [];
-  const namespace = settings.namespace.name;
-  if (database?.caSecret !== undefined) {
-    const { name, key } = database.caSecret;
-    const setting = ["database", "caSecret", "name"];
-    read.push({ secretName: name, namespace, key, holds: `a certificate (${key})`, setting });
+type Found = Omit<ReadSecret, "namespace">;
+
+const authority = (name: string, key: string, setting: SettingPath): Found => ({
+  ...{ secretName: name, keys: [key], holds: `a certificate (${key})`, setting },
+});
+
+/** Type of a Secret with the credentials of a registry. Source: Kubernetes' documentation of Secrets. */
+const DOCKER_CONFIG = "kubernetes.io/dockerconfigjson";
+
+const pullSecrets = ({ images }: SecretSettings): Found[] =>
+  (images?.pullSecrets ?? []).map((secretName) => ({
+    ...{ secretName, keys: [], apart: true, type: DOCKER_CONFIG },
+    holds: "credentials of a registry",
+    setting: ["images", "pullSecrets"],
+  }));
+
+const variables = (at: SettingPath, { extraEnv = [] }: Variables = {}): Found[] =>
+  extraEnv.flatMap(({ valueFrom }, index) => {
+    const { name: secretName, key } = valueFrom?.secretKeyRef ?? {};
+    if (secretName === undefined || key === undefined) return [];
+    const setting = [...at, "extraEnv", index, "valueFrom", "secretKeyRef"];
+    return { secretName, keys: [key], holds: `the value of a variable (${key})`, setting };
+  });
+
+/** What the pods of the plane itself read. */
+function readByPlane(settings: SecretSettings): Found[] {
+  const { database, certificate, teleport } = settings;
+  const { credentials, caSecret } = database ?? {};
+  const found: Found[] = [];
+  if (certificate?.caSecretName !== undefined) {
+    found.push(authority(certificate.caSecretName, CA_KEY, ["certificate", "caSecretName"]));
   }
-  const { credentials } = database ?? {};
+  if (caSecret !== undefined) {
+    found.push(authority(caSecret.name, caSecret.key, ["database", "caSecret", "name"]));
+  }
   if (credentials?.source === "generated" && credentials.bootstrap !== undefined) {
-    const setting = ["database", "credentials", "bootstrap", "adminSecret"];
-    const secretName = credentials.bootstrap.adminSecret;
-    read.push({ secretName, namespace, holds: "an administrator's credentials", setting });
+    found.push({
+      secretName: credentials.bootstrap.adminSecret,
+      ...{ keys: ["username", "password"], apart: true, holds: "an administrator's credentials" },
+      setting: ["database", "credentials", "bootstrap", "adminSecret"],
+    });
   }
-  for (const [release, agent] of Object.entries(agents)) {
-    const place = agentNamespace(release, agent, settings);
-    const at = (...rest: string[]) => ["agents", release, ...rest];
-    if (agent.caSecretName !== undefined) {
-      const setting = at("caSecretName");
-      const ca = { key: "ca.pem", holds: "a certificate (ca.pem)" };
-      read.push({ secretName: agent.caSecretName, namespace: place, ...ca, setting });
-    }
-    const { capsule } = agent.kubernetes ?? {};
-    if (capsule !== undefined) {
-      const setting = at("kubernetes", "capsule", "secretName");
-      const ca = { key: CAPSULE_CA_KEY, holds: `a certificate (${CAPSULE_CA_KEY})` };
-      read.push({ secretName: capsule.secretName, namespace: place, ...ca, setting });
-    }
-  }
-  return read;
+  const parts = (["auth", "proxy", "operator"] as const).flatMap((part) =>
+    variables(["teleport", part], teleport?.[part]),
+  );
+  return [...found, ...parts, ...(teleport === undefined ? [] : pullSecrets(settings))];
+}
+
+/** What the pods of an agent read. */
+function readByAgent(
+  release: string,
+  agent: AgentSecretSettings,
+  settings: SecretSettings,
+): Found[] {
+  const at = (...rest: (string | number)[]) => ["agents", release, ...rest];
+  const { caSecretName, databases = [] } = agent;
+  const { capsule } = agent.kubernetes ?? {};
+  return [
+    ...(caSecretName === undefined ? [] : [authority(caSecretName, CA_KEY, at("caSecretName"))]),
+    ...databases.flatMap(({ caSecret }, index) =>
+      caSecret === undefined
+        ? []
+        : authority(caSecret.name, caSecret.key, at("databases", index, "caSecret", "name")),
+    ),
+    ...(capsule === undefined
+      ? []
+      : [authority(capsule.secretName, CAPSULE_CA_KEY, at("kubernetes", "capsule", "secretName"))]),
+    ...variables(at(), agent),
+    ...pullSecrets(settings),
+  ];
+}
+
+/** Every Secret that a stack needs and does not create, once for each namespace. */
+export function readSecrets(settings: SecretSettings): ReadSecret[] {
+  const read = [
+    { namespace: settings.namespace.name, found: readByPlane(settings) },
+    ...Object.entries(settings.agents ?? {}).map(([release, agent]) => ({
+      namespace: agentNamespace(release, agent, settings),
+      found: readByAgent(release, agent, settings),
+    })),
+  ].flatMap(({ namespace, found }) => found.map((one) => ({ ...one, namespace })));
+  const once = new Map(
+    read.map((one) => [JSON.stringify([one.namespace, one.secretName, one.setting]), one]),
+  );
+  return [...once.values()];
+}
+
+/** The Secrets of {@link readSecrets} that other people create. */
+export function foreignSecrets(settings: SecretSettings): ReadSecret[] {
+  const own = new Set(
+    writtenSecrets(settings).flatMap(({ namespace, secretName, keys }) =>
+      keys.map((key) => `${namespace}/${secretName}/${key}`),
+    ),
+  );
+  const isOwn = ({ namespace, secretName, keys }: ReadSecret) =>
+    keys.length > 0 && keys.every((key) => own.has(`${namespace}/${secretName}/${key}`));
+  return readSecrets(settings).filter((one) => !isOwn(one));
 }

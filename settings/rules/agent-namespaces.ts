@@ -1,6 +1,8 @@
 import { agentsOf } from "../../inventory/agents";
+import { foreignSecrets } from "../../inventory/secrets";
 import type { Path } from "../problem";
 import { rule, type Rule } from "./rule";
+import { secretSettings } from "./secrets";
 
 /** Rules about the namespaces that agents live in. */
 
@@ -31,22 +33,19 @@ const apart = rule({
 });
 
 /** Secrets that other people create cannot be in a namespace that this deployment creates. */
-const foreignSecrets = rule({
+const secretsOfOthers = rule({
   needs: ["agents", "namespace", "teleport"],
   check(settings, report) {
-    const { agents, images, certificate } = settings;
+    const { agents, certificate } = settings;
+    const foreign = foreignSecrets(secretSettings(settings));
     for (const { release, namespace, ownNamespace } of agentsOf(settings)) {
       const agent = agents[release];
       if (agent === undefined) continue;
       const at = (...rest: (string | number)[]): Path => ["agents", release, ...rest];
       if (ownNamespace) {
-        const named: Path[] = [
-          ...((images?.pullSecrets.length ?? 0) > 0 ? [["images", "pullSecrets"]] : []),
-          ...(agent.caSecretName === undefined ? [] : [at("caSecretName")]),
-          ...agent.databases.flatMap(({ caSecret }, index) =>
-            caSecret === undefined ? [] : [at("databases", index, "caSecret")],
-          ),
-        ];
+        const named = foreign
+          .filter((secret) => secret.namespace === namespace)
+          .map(({ setting }): Path => setting);
         if (named.length > 0) {
           report.problem(
             at("namespace"),
@@ -77,4 +76,4 @@ const foreignSecrets = rule({
   },
 });
 
-export const agentNamespaceRules: readonly Rule[] = [apart, foreignSecrets];
+export const agentNamespaceRules: readonly Rule[] = [apart, secretsOfOthers];

@@ -13,7 +13,7 @@ import { rule, type RuleSettings, type Report, type Rule } from "./rule";
 /** Rules about Kubernetes Secrets and the paths in Vault that they come from. */
 
 /** Settings for the inventory, without missing sections. */
-const secretSettings = (settings: RuleSettings<never>): SecretSettings => ({
+export const secretSettings = (settings: RuleSettings<never>): SecretSettings => ({
   ...settings,
   namespace: settings.namespace ?? { name: "" },
   vault: { kvMount: settings.vault?.kvMount ?? "" },
@@ -45,9 +45,10 @@ const distinctSecrets = rule({
         [owner.nameSetting],
       );
     }
-    for (const { setting, secretName, namespace, key, holds } of readSecrets(settings)) {
+    for (const { setting, secretName, namespace, keys, apart, holds } of readSecrets(settings)) {
       const owner = first.get(`${namespace}/${secretName}`);
-      if (owner === undefined || (key !== undefined && owner.keys.includes(key))) continue;
+      if (owner === undefined) continue;
+      if (apart !== true && keys.every((key) => owner.keys.includes(key))) continue;
       report.problem(
         setting,
         `is "${secretName}", the Secret that ${settingText(owner.nameSetting)} writes, but it does ` +

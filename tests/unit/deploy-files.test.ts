@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import { parseAllDocuments } from "yaml";
 import { planStack } from "../../operations/plan/plan-stack";
+import { recordPlane } from "./components/mocked-plane";
 
 interface Statement {
   Effect: string;
@@ -102,6 +103,31 @@ describe("the rights of the pipeline's jobs", () => {
       /\/(data|creds|static-creds)\//.test(path),
     );
     assert.deepEqual(secret, []);
+  });
+
+  it("every job: knows each API group of Kubernetes that a plane uses", async function () {
+    this.timeout(60_000);
+    const plane = await recordPlane("prod", ({ loadBalancer, database }) => {
+      if (loadBalancer !== undefined) loadBalancer.targets = { targetGroupBinding: "ip" };
+      database.credentials = {
+        ...{ source: "generated", path: "infra-db/teleport", rotation: "1" },
+        bootstrap: { adminSecret: "infra-db-admin" },
+      };
+    });
+    const groups = plane.resources.flatMap(({ type }) => {
+      const [, version = ""] = /^kubernetes:([^:]+)\/v\d[^:]*:/.exec(type) ?? [];
+      return version === "" || version === "helm.sh" ? [] : version.replace(/^core$/, "");
+    });
+    assert.ok(groups.includes("elbv2.k8s.aws"));
+    for (const job of JOBS) {
+      const known = objects(job).flatMap(({ rules = [] }) =>
+        rules.flatMap(({ apiGroups }) => apiGroups),
+      );
+      const missing = [...new Set(groups)].filter(
+        (group) => !known.some((one) => one === group || one === `${group}.k8s.io`),
+      );
+      assert.deepEqual(missing, [], job);
+    }
   });
 
   it("up: binds named cluster roles only", () => {

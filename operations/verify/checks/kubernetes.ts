@@ -1,7 +1,7 @@
 import type * as k8s from "@kubernetes/client-node";
 import type { SettingsWithAgents } from "../../../settings/schema";
 import { agentsOf } from "../../../inventory/agents";
-import { readSecrets, type ReadSecret } from "../../../inventory/secrets";
+import { foreignSecrets, type ReadSecret } from "../../../inventory/secrets";
 import { failed, ok, verdict, warning, type Check } from "../check";
 import type { Context } from "../context";
 import type { AccessRequest } from "../../clients/kubernetes";
@@ -29,23 +29,55 @@ const CLUSTER_RESOURCES: readonly [group: string, resource: string][] = [
 
 const VERBS = ["get", "create", "patch", "delete"];
 
-/** Custom resource definitions that other operators install. */
-const DEFINITIONS = [
+/** A custom resource definition that another operator installs. */
+interface Wanted {
+  version: string;
+  name: string;
+  /** The operator. */
+  brings: string;
+  /** Command that installs it. */
+  install: string;
+  applies: (settings: SettingsWithAgents) => boolean;
+}
+
+const DEFINITIONS: readonly Wanted[] = [
   {
-    ...{ apiVersion: "cert-manager.io/v1", name: "certificates.cert-manager.io" },
+    ...{ version: "v1", name: "certificates.cert-manager.io" },
     brings: "cert-manager",
     install:
       "`helm install cert-manager oci://quay.io/jetstack/charts/cert-manager --version v1.19.1 " +
       "--namespace cert-manager --create-namespace --set crds.enabled=true --wait`",
+    applies: ({ kind }) => kind === "plane",
   },
   {
-    apiVersion: "secrets.hashicorp.com/v1beta1",
-    name: "vaultstaticsecrets.secrets.hashicorp.com",
+    ...{ version: "v1beta1", name: "vaultstaticsecrets.secrets.hashicorp.com" },
     brings: "Vault Secrets Operator",
     install:
       "`helm install vault-secrets-operator vault-secrets-operator --repo https://helm.releases.hashicorp.com " +
       "--version 1.0.1 --namespace vault-secrets-operator-system --create-namespace --wait " +
       "--set defaultVaultConnection.enabled=true --set defaultVaultConnection.address=ADDRESS`",
+    applies: ({ vault }) => vault.delivery === "operator",
+  },
+  {
+    ...{ version: "v1beta1", name: "targetgroupbindings.elbv2.k8s.aws" },
+    brings: "AWS Load Balancer Controller (loadBalancer.targets.targetGroupBinding)",
+    install:
+      "`helm install aws-load-balancer-controller aws-load-balancer-controller " +
+      '--repo https://aws.github.io/eks-charts --namespace kube-system --set clusterName="$EKS_CLUSTER" --wait`',
+    applies: (settings) =>
+      settings.kind === "plane" && settings.loadBalancer?.targets.targetGroupBinding !== undefined,
+  },
+  {
+    ...{ version: "v1", name: "podmonitors.monitoring.coreos.com" },
+    brings: "Prometheus operator (podMonitor)",
+    install:
+      "`helm install kube-prometheus-stack kube-prometheus-stack " +
+      "--repo https://prometheus-community.github.io/helm-charts --namespace monitoring --create-namespace --wait`",
+    applies: (settings) =>
+      [
+        ...(settings.kind === "plane" ? [settings.teleport] : []),
+        ...Object.values(settings.agents),
+      ].some(({ podMonitor }) => podMonitor !== undefined),
   },
 ];
 
@@ -70,7 +102,7 @@ function namedNamespaces(settings: SettingsWithAgents): [name: string, setting: 
 /** What a foreign Secret lacks: `problem` now, or `later` if its namespace is new. */
 async function missing(
   { kubernetes, settings }: Context,
-  { secretName, namespace, holds, key, setting }: ReadSecret,
+  { secretName, namespace, holds, keys, type, setting }: ReadSecret,
 ): Promise<{ problem?: string; later?: string; remedy: string } | undefined> {
   const name = `Secret ${namespace}/${secretName} (${setting.join(".")})`;
   const secret = await kubernetes.get<k8s.V1Secret>("v1", "Secret", secretName, namespace);
@@ -78,12 +110,16 @@ async function missing(
     const own = namespace === settings.namespace.name;
     const isNew = own && (await kubernetes.get("v1", "Namespace", namespace)) === undefined;
     const text = `there is no ${name} with ${holds}`;
-    const from = `--from-file=${key ?? "KEY"}=FILE`;
+    const files = type === undefined ? keys : [".dockerconfigjson"];
+    const from = [
+      ...(type === undefined ? [] : [`--type=${type}`]),
+      ...files.map((key) => `--from-file=${key}=FILE`),
+    ].join(" ");
     const remedy = `\`kubectl create secret generic ${secretName} -n ${namespace} ${from}\``;
     return { ...(isNew ? { later: text } : { problem: text }), remedy };
   }
-  const empty = key !== undefined && (secret.data?.[key] ?? "") === "";
-  if (!empty) return undefined;
+  const key = keys.find((one) => (secret.data?.[one] ?? "") === "");
+  if (key === undefined) return undefined;
   const patch = `{"data":{"${key}":"'"$(base64 -w0 FILE)"'"}}`;
   const remedy = `\`kubectl patch secret ${secretName} -n ${namespace} -p '${patch}'\``;
   return { problem: `${name} has no key ${key}`, remedy };
@@ -132,28 +168,24 @@ export const kubernetesChecks: Check<Context>[] = [
     id: "kubernetes.definitions",
     title: "Operators installed",
     before: true,
-    expected: "cert-manager and Vault Secrets Operator have brought their kinds",
+    expected: "the operators that the settings need have brought their kinds",
     remedy:
-      "install the operator that is named: docs/first-deployment.md has the commands (cert-manager in step 3, Vault Secrets Operator in step 4)",
+      "install the operator that is named: docs/first-deployment.md has the commands (cert-manager in step 3, Vault " +
+      "Secrets Operator in step 4); or remove the setting that is named",
     needs: ["kubernetes.reachable"],
     async run({ kubernetes, settings, env }) {
-      const wanted = DEFINITIONS.filter(({ name }) =>
-        name.includes("cert-manager")
-          ? settings.kind === "plane"
-          : settings.vault.delivery === "operator",
-      );
+      const wanted = DEFINITIONS.filter(({ applies }) => applies(settings));
       const problems = await Promise.all(
-        wanted.map(async ({ apiVersion, name, brings }) => {
+        wanted.map(async ({ version, name, brings }) => {
           const definition = await kubernetes.get<Definition>(
             "apiextensions.k8s.io/v1",
             "CustomResourceDefinition",
             name,
           );
-          const version = apiVersion.split("/")[1];
           const served = definition?.spec?.versions?.some(
             (candidate) => candidate.name === version && candidate.served,
           );
-          return served === true ? undefined : `${name} ${version ?? ""} is missing: ${brings}`;
+          return served === true ? undefined : `${name} ${version} is missing: ${brings}`;
         }),
       );
       const address = shellWord(settings.vault.address ?? env?.["VAULT_ADDR"] ?? "ADDRESS");
@@ -196,7 +228,7 @@ export const kubernetesChecks: Check<Context>[] = [
       "Proxy's is the one that the proxy itself uses, not that of its self-signed authority",
     needs: ["kubernetes.reachable", "kubernetes.namespaces"],
     async run(context) {
-      const wanted = readSecrets(context.settings);
+      const wanted = foreignSecrets(context.settings);
       const found = await Promise.all(wanted.map((secret) => missing(context, secret)));
       const problems = found.flatMap((one) => one?.problem ?? []);
       const commands = found.flatMap((one) => one?.remedy ?? []).join(", ");

@@ -693,7 +693,23 @@ export const agentNamespaceCases: Case[] = [
       s.images = { pullSecrets: ["registry"] };
     },
     [
-      "access-plane:agents.web.namespace is missing: images.pullSecrets, agents.web.caSecretName names a Secret of the agent's namespace, which this deployment would create (teleport-web): create a namespace with that Secret and name it here.",
+      "access-plane:agents.web.namespace is missing: agents.web.caSecretName, images.pullSecrets names a Secret of the agent's namespace, which this deployment would create (teleport-web): create a namespace with that Secret and name it here.",
+    ],
+  ),
+  bad(
+    "a variable from a Secret in a namespace that the deployment would make",
+    (s) => {
+      const from = (name: string) => ({ valueFrom: { secretKeyRef: { name, key: "token" } } });
+      second(s, {
+        credentials: { path: "teleport/web", keys: ["token"] },
+        extraEnv: [
+          { name: "OWN", ...from("web-credentials") },
+          { name: "FOREIGN", ...from("other") },
+        ],
+      });
+    },
+    [
+      "access-plane:agents.web.namespace is missing: agents.web.extraEnv.1.valueFrom.secretKeyRef names a Secret of the agent's namespace, which this deployment would create (teleport-web): create a namespace with that Secret and name it here.",
     ],
   ),
   bad(

@@ -54,6 +54,15 @@ const kubernetes: Fault[] = [
     says: /cert-manager/,
   },
   {
+    title: "nobody brings the kinds that the settings use",
+    breaks: ({ context }) => {
+      context.settings.loadBalancer!.targets = { targetGroupBinding: "ip" };
+      context.settings.teleport.podMonitor = { labels: {}, interval: "30s" };
+    },
+    check: "kubernetes.definitions",
+    says: /targetgroupbindings\.elbv2\.k8s\.aws v1beta1 is missing: AWS Load Balancer Controller .*; podmonitors\.monitoring\.coreos\.com v1 is missing/,
+  },
+  {
     title: "a binding names a namespace that does not exist",
     breaks: ({ context }) => {
       const bound = { group: "team-a", clusterRole: "view", namespace: "team-a" };
@@ -77,6 +86,41 @@ const kubernetes: Fault[] = [
     check: "kubernetes.secrets",
     says: /Secret teleport\/agent-ca \(agents\.teleport-agent\.caSecretName\) has no key ca\.pem/,
   },
+  ...(
+    [
+      [
+        "certificate.caSecretName",
+        ({ settings }) => (settings.certificate.caSecretName = "private-ca"),
+        /no Secret teleport\/private-ca \(certificate\.caSecretName\) with a certificate \(ca\.pem\)/,
+      ],
+      [
+        "images.pullSecrets",
+        ({ settings }) => (settings.images.pullSecrets = ["registry"]),
+        /no Secret teleport\/registry \(images\.pullSecrets\) with credentials of a registry/,
+      ],
+      [
+        "an agent's database",
+        ({ settings }) => {
+          const caSecret = { name: "orders-ca", key: "ca.crt" };
+          Object.assign(settings.agents["teleport-agent"]!, { databases: [{ caSecret }] });
+        },
+        /no Secret teleport\/orders-ca \(agents\.teleport-agent\.databases\.0\.caSecret\.name\)/,
+      ],
+      [
+        "a variable",
+        ({ settings }) => {
+          const secretKeyRef = { name: "proxy-login", key: "url" };
+          settings.teleport.auth.extraEnv = [{ name: "HTTPS_PROXY", valueFrom: { secretKeyRef } }];
+        },
+        /no Secret teleport\/proxy-login \(teleport\.auth\.extraEnv\.0\.valueFrom\.secretKeyRef\)/,
+      ],
+    ] satisfies [string, (context: World["context"]) => void, RegExp][]
+  ).map(([setting, breaks, says]): Fault => ({
+    title: `a foreign Secret is not there: ${setting}`,
+    breaks: ({ context }) => breaks(context),
+    check: "kubernetes.secrets",
+    says,
+  })),
   {
     title: "a foreign Secret needs a namespace that the deployment creates",
     breaks: ({ kubernetes: fake }) => {
