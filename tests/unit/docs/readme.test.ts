@@ -2,8 +2,10 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { parse } from "yaml";
 import { main } from "../../../operations/cli/main";
 import { processContext } from "../../../operations/base/context";
+import { parseSettings, readConfig } from "../../../settings/load";
 
 const PICTURE = "docs/plane.svg";
 
@@ -28,6 +30,20 @@ describe("README.md", () => {
       fs.rmSync(folder, { recursive: true });
     }
     assert.ok(fs.statSync(PICTURE).size < 100_000);
+  });
+
+  it("shows a stack file that is valid, without default providers", () => {
+    const [, shown = ""] = /```yaml\n(.*?)```/s.exec(text) ?? [];
+    const { config } = parse(shown) as { config: Record<string, unknown> };
+    assert.deepEqual(config["pulumi:disable-default-providers"], ["*"]);
+    const asEngine = Object.entries(config).map(([key, value]) => [
+      key,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]);
+    const read = readConfig(Object.fromEntries(asEngine) as Record<string, string>);
+    assert.deepEqual(read.problems, []);
+    const { problems = [], warnings } = parseSettings(read.raw, process.cwd());
+    assert.deepEqual([...problems, ...warnings], []);
   });
 
   it("lists every folder", () => {
