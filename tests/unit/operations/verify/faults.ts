@@ -55,8 +55,9 @@ const kubernetes: Fault[] = [
   },
   {
     title: "nobody brings the kinds that the settings use",
-    breaks: ({ context }) => {
-      context.settings.loadBalancer!.targets = { targetGroupBinding: "ip" };
+    breaks: ({ context, kubernetes: fake }) => {
+      fake.remove("CustomResourceDefinition", "targetgroupbindings.elbv2.k8s.aws");
+      context.settings.loadBalancer!.targets = { targetGroupBinding: "instance" };
       context.settings.teleport.podMonitor = { labels: {}, interval: "30s" };
     },
     check: "kubernetes.definitions",

@@ -279,6 +279,7 @@ function clusterObjects(pki: Pki): Loose[] {
     object("v1", "Secret", "infra-db-ca", { data: encoded({ "ca.crt": "a certificate" }) }),
     definition("Certificate", "cert-manager.io", "v1"),
     definition("VaultStaticSecret", "secrets.hashicorp.com", "v1beta1"),
+    definition("TargetGroupBinding", "elbv2.k8s.aws", "v1beta1"),
     definition("TeleportProvisionToken", group, "v2"),
     definition("TeleportRoleV7", group, "v1"),
     definition("TeleportUser", group, "v2"),
