@@ -17,7 +17,7 @@ fail() {
   exit 1
 }
 
-# Node runs TypeScript by itself since 22.18 and, in the next line, 23.6.
+# Node runs TypeScript without flags since 22.18 and 23.6.
 suitable() {
   "$1" -e '
     const [major, minor] = process.versions.node.split(".").map(Number);
@@ -40,7 +40,7 @@ install_node() {
   cp .npmrc "$partial/"
   (cd "$partial" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) ||
     fail "Node 22 could not be installed from the npm registry. Install Node.js 22.18 or later and run the command again."
-  # Another checkout may have installed it meanwhile.
+  # Another checkout may have installed Node meanwhile.
   [ -e "$home" ] || mv "$partial" "$home"
   rm -rf "$partial"
   trap - EXIT INT TERM HUP
@@ -59,7 +59,7 @@ command -v npm >/dev/null 2>&1 || fail "npm is needed and not on PATH; it comes 
 stamp=node_modules/.access-plane-lock
 wanted=$(hash_of <package-lock.json)
 if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
-  # Packages that npm itself installed after the lock file changed count too.
+  # Packages that npm installed after the last change of the lock file are current, too.
   if ! [ node_modules/.package-lock.json -nt package-lock.json ]; then
     printf 'npm packages: installing those of package-lock.json, about 30 s ...\n'
     npm ci --no-audit --no-fund --loglevel=error ||

@@ -1,6 +1,6 @@
-"""What a user of the emulated account may do: what the policies of that user allow, by action and, where
-the address of a request names it (S3, Route 53), by resource. Conditions are not looked at. The
-sandbox's own keys may do everything."""
+"""Checks a request against the IAM policies of the user who signed it: the action, and for S3 and
+Route 53 also the resource, which only their URLs name. Ignores policy conditions. The sandbox's own
+keys may do everything."""
 
 import fnmatch
 import functools
@@ -14,9 +14,9 @@ from moto.backends import get_backend
 
 import signatures
 
-# Operations of S3 whose action in a policy has another name (Service Authorization Reference).
+# S3 operations whose IAM action has a different name (Service Authorization Reference).
 S3_ACTIONS = {
-    "CopyObject": "PutObject",  # at the same address; a header tells them apart
+    "CopyObject": "PutObject",  # same URL as PutObject; only a header differs
     "DeleteObjects": "DeleteObject",
     "GetBucketAccelerateConfiguration": "GetAccelerateConfiguration",
     "GetBucketCors": "GetBucketCORS",
@@ -45,7 +45,7 @@ def form(environ):
 
 
 def template(uri):
-    """A pattern for a path as AWS's service models write it, and the query that goes with it."""
+    """The path of a service model's request URI as a regular expression, and its query parameters."""
     path, _, query = uri.partition("?")
     parts = re.split(r"\{(\w+)(\+?)\}", path.rstrip("/"))
     pattern = re.escape(parts[0])
@@ -56,7 +56,7 @@ def template(uri):
 
 @functools.cache
 def operations(service):
-    """Operations of a service with REST addresses, the most particular first."""
+    """The operations of a REST service, the most specific URI first."""
     model = botocore.session.get_session().get_service_model(service)
     known = []
     for name in model.operation_names:
@@ -67,7 +67,7 @@ def operations(service):
 
 
 def rest(service, environ):
-    """The operation that method and address name, and what the address holds."""
+    """The operation that a request calls, and the parameters in its URL."""
     address, _, query = environ.get("RAW_URI", environ["REQUEST_URI"]).partition("?")
     given = {part.removesuffix("=") for part in query.split("&")}
     for method, path, wanted, name in operations(service):
@@ -77,8 +77,8 @@ def rest(service, environ):
     return f"{environ['REQUEST_METHOD']} {address}", {}
 
 
-def asked(service, environ):
-    """Action and resource of a request, as policies name them; no resource where the address has none."""
+def action_and_resource(service, environ):
+    """The action of a request as IAM policies name it, and its resource, or None if the URL has none."""
     if service == "s3":
         name, held = rest(service, environ)
         key = f"/{held['Key']}" if "Key" in held else ""
@@ -107,30 +107,30 @@ def policies(key_id):
     return None
 
 
-def listed(value):
+def as_list(value):
     return value if isinstance(value, list) else [value]
 
 
-def concerns(statement, action, resource):
+def matches(statement, action, resource):
     actions = any(
-        fnmatch.fnmatchcase(action.lower(), one.lower()) for one in listed(statement["Action"])
+        fnmatch.fnmatchcase(action.lower(), one.lower()) for one in as_list(statement["Action"])
     )
     return actions and (
         resource is None
-        or any(fnmatch.fnmatchcase(resource, one) for one in listed(statement["Resource"]))
+        or any(fnmatch.fnmatchcase(resource, one) for one in as_list(statement["Resource"]))
     )
 
 
 def fault(environ):
-    """Why a signed request is refused, as AWS words it; None when it may be answered."""
+    """AWS's error code and message if no policy allows a signed request, else None."""
     match = signatures.SCHEME.match(environ["HTTP_AUTHORIZATION"])
     documents = policies(match.group(1))
     if documents is None:
         return None
     service = match.group(4)
-    action, resource = asked(service, environ)
-    statements = [one for document in documents for one in listed(document["Statement"])]
-    effects = {one["Effect"] for one in statements if concerns(one, action, resource)}
+    action, resource = action_and_resource(service, environ)
+    statements = [one for document in documents for one in as_list(document["Statement"])]
+    effects = {one["Effect"] for one in statements if matches(one, action, resource)}
     if effects == {"Allow"}:
         return None
     code = "UnauthorizedOperation" if service == "ec2" else "AccessDenied"

@@ -1,5 +1,5 @@
-"""Associations of EKS Pod Identity, which moto's EKS does not have: the calls, answers and refusals of
-the Amazon EKS API reference. They are kept with their cluster."""
+"""EKS Pod Identity associations, which moto's EKS lacks: the calls, responses and errors of the Amazon
+EKS API reference. Each cluster holds its own associations."""
 
 import datetime
 import secrets
@@ -16,8 +16,8 @@ def now():
     return datetime.datetime.now(datetime.timezone.utc)
 
 
-class Answers:
-    """Operations for moto's dispatcher, which finds them by their names."""
+class Operations:
+    """Operations that moto's dispatcher finds by name."""
 
     def _associations(self):
         cluster = self.eks_backend.describe_cluster(self._get_param("name"))
@@ -43,13 +43,13 @@ class Answers:
                 raise ResourceInUseException(message=f"Association already exists: {id_}")
         id_ = f"a-{secrets.token_hex(9)[:17]}"
         backend = self.eks_backend
-        place_of_arn = f"{backend.region_name}:{backend.account_id}"
+        region_and_account = f"{backend.region_name}:{backend.account_id}"
         made = {
             **place,
             **self._given("roleArn", "targetRoleArn", "disableSessionTags", "policy"),
             "tags": self._get_param("tags") or {},
             "associationId": id_,
-            "associationArn": f"arn:{backend.partition}:eks:{place_of_arn}:"
+            "associationArn": f"arn:{backend.partition}:eks:{region_and_account}:"
             f"podidentityassociation/{cluster}/{id_}",
             "createdAt": now(),
             "modifiedAt": now(),
@@ -78,8 +78,8 @@ class Answers:
 
 
 def add():
-    """Adds them to moto, before its application is made."""
-    for name, operation in vars(Answers).items():
+    """Adds the operations to moto. Call it before moto's application is created."""
+    for name, operation in vars(Operations).items():
         if not name.startswith("__"):
             setattr(EKSResponse, name, operation)
     for end in ("$", "/(?P<associationId>[^/]+)$"):

@@ -1,5 +1,5 @@
-"""What the owners of the account have made for session recordings: a bucket, and the role by which
-the auth pods may use it. Found or made, by the emulator's own API."""
+"""Creates what an account owner provides for session recordings, unless it exists: a bucket, and the
+role that lets the auth pods use the bucket. Uses the emulator's own API."""
 
 import json
 

@@ -3,17 +3,18 @@
     AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… AWS_DEFAULT_REGION=… \
         server.py --port 20011 --state <folder>
 
-Requests have to be signed with those keys (signatures.py), or with those of a user of the account, who
-may do what the user's policies allow (permissions.py). What the account's owners have made
-(recordings.py) is there once it is ready. pod_identity.py adds what moto's EKS lacks.
+A request must be signed with those keys or with the keys of an IAM user or role (signatures.py). A
+user's policies limit what the user may do (permissions.py). The server reports that it is ready after
+recordings.py has created the bucket and the role for session recordings. pod_identity.py adds what
+moto's EKS lacks.
 
-All backends are written as one pickle, because they refer to each other (a load balancer holds the
-EC2 backend), and only one pickle keeps those references the same objects. Keys and certificates of
-the cryptography library cannot be pickled; they travel as DER.
+One pickle holds all backends, because they refer to each other: a load balancer holds the EC2 backend,
+and separate pickles would load two copies of it. Keys and certificates of the cryptography library
+cannot be pickled, so the state holds them as DER.
 
-The state is written soon after a request that may have changed it, and again at shutdown; the file
-is replaced whole, so that a killed server loses at most the last second. Writing takes longer than
-answering, so a request that only reads causes none.
+The server saves the state within a second of a request that may have changed it, and at shutdown. It
+replaces the file as a whole, so a killed server loses at most the last second. Saving takes longer than
+answering, so read-only requests do not cause it.
 """
 
 import argparse
@@ -55,7 +56,7 @@ FORM = "application/x-www-form-urlencoded"
 
 # Newer versions of moto have a request handler of their own.
 class RequestHandler(getattr(werkzeug_app, "MotoRequestHandler", WSGIRequestHandler)):
-    """Logs requests without colours, and not the questions whether the server is ready."""
+    """Logs requests without colours, and leaves out readiness checks."""
 
     def log_request(self, code="-", size="-"):
         if self.path != READY:
@@ -75,7 +76,7 @@ def load_certificate(der):
 
 
 class Pickler(pickle.Pickler):
-    """Pickles backends; moto's registries of backends are named, not copied."""
+    """Pickles backends, and moto's registries of backends by name."""
 
     dispatch_table = copyreg.dispatch_table.copy()
 
@@ -111,7 +112,7 @@ class Unpickler(pickle.Unpickler):
 
 
 def snapshot(services):
-    """Every backend instance that exists, as (service, account, region, backend)."""
+    """Every existing backend instance as (service, account, region, backend)."""
     found = []
     for service in services:
         for account, region, backend in get_backend(service).iter_backends():
@@ -128,7 +129,7 @@ def dump(services):
 
 
 class Store:
-    """The state file, and the decision when to write it."""
+    """The state file, and when to save it."""
 
     def __init__(self, folder):
         self.path = os.path.join(folder, "backends.pickle")
@@ -147,8 +148,8 @@ class Store:
                 state = Unpickler(file).load()
             except Exception as error:
                 sys.exit(
-                    f"{self.path} cannot be read ({type(error).__name__}: {error}); it was perhaps "
-                    "written by another version of moto. Reset the sandbox to start without it."
+                    f"cannot read {self.path} ({type(error).__name__}: {error}); another version of "
+                    "moto may have written it. Reset the sandbox to start without it."
                 )
         if state["format"] != FORMAT or state["moto"] != moto.__version__:
             sys.exit(
@@ -164,7 +165,7 @@ class Store:
             self.dirty.clear()
             started = time.monotonic()
             with self.lock:
-                data = self.dump_what_can_be()
+                data = self.dump_picklable()
             part = self.path + ".part"
             with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
                 file.write(data)
@@ -172,14 +173,14 @@ class Store:
             print(f"saved {len(data)} bytes in {time.monotonic() - started:.2f} s", flush=True)
 
     def close(self):
-        """Leaves everything on disk, also what another thread is about to write."""
+        """Saves the changes that no thread has saved yet."""
         with self.saving:
             up_to_date = os.path.exists(self.path) and not self.dirty.is_set()
         if not up_to_date:
             self.save()
 
-    def dump_what_can_be(self):
-        """All services if possible; one that cannot be pickled is left out and named once."""
+    def dump_picklable(self):
+        """Pickles all services. Leaves out a service that cannot be pickled, and logs its name once."""
         try:
             return dump([name for name in SERVICES if name not in self.left_out])
         except Exception:
@@ -193,7 +194,7 @@ class Store:
                     print(f"{service} is not saved: {type(error).__name__}: {error}", flush=True)
             return dump([name for name in SERVICES if name not in self.left_out])
 
-    def save_now_and_then(self):
+    def save_changes(self):
         while True:
             self.dirty.wait()
             time.sleep(0.7)
@@ -203,8 +204,8 @@ class Store:
                 print(f"saving failed: {type(error).__name__}: {error}", flush=True)
 
 
-def changes(environ):
-    """Whether a request may change what the account has, by its method or the action that it names."""
+def may_change(environ):
+    """True if the method or the action of a request may change the account."""
     if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
         return False
     action = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
@@ -214,7 +215,7 @@ def changes(environ):
 
 
 class Application:
-    """moto's application, one request at a time so that a snapshot is never torn."""
+    """moto's application. Serves one request at a time, so the state is consistent when it is saved."""
 
     def __init__(self, store, keys):
         self.keys = keys
@@ -233,7 +234,7 @@ class Application:
                 answer = signatures.refusal(environ, *fault)
                 start_response("403 Forbidden", [("Content-Type", "text/xml")])
                 return [answer]
-            changing = changes(environ)
+            changing = may_change(environ)
             body = self.inner(environ, start_response)
             try:
                 answer = list(body)
@@ -246,25 +247,25 @@ class Application:
 
 
 def forget_deleted_records():
-    """moto refuses to create a record equal to one deleted before, unlike Route 53: its journal
-    of changes keeps the first creation. Entries without a record are dropped here first."""
+    """Lets a deleted record be created again, as in Route 53. moto refuses because its list of
+    changes still holds the first creation, so this drops the entries whose record is gone."""
     change = Route53Backend.change_resource_record_sets
 
     def changed(self, zoneid, change_list):
         zone = self.get_hosted_zone(zoneid)
-        standing = {(record.name.rstrip("."), record.type) for record in zone.rrsets}
+        existing = {(record.name.rstrip("."), record.type) for record in zone.rrsets}
         for entry in list(zone.rr_changes):
             record = entry["ResourceRecordSet"]
-            if (record["Name"].rstrip("."), record["Type"]) not in standing:
+            if (record["Name"].rstrip("."), record["Type"]) not in existing:
                 zone.rr_changes.remove(entry)
         return change(self, zoneid, change_list)
 
     Route53Backend.change_resource_record_sets = changed
 
 
-def tell_descriptions_of_group_rules():
-    """moto reads a rule's description from its address range only; a rule that refers to a
-    security group keeps its own with that group."""
+def return_descriptions_of_group_rules():
+    """Returns the description of a rule whose source is a security group. moto looks for
+    descriptions at IP ranges only."""
 
     def description(self):
         return self.ip_range.get("Description") or self.source_group.get("Description")
@@ -287,7 +288,7 @@ def main():
         sys.exit(f"{missing.args[0]} is not set")
 
     forget_deleted_records()
-    tell_descriptions_of_group_rules()
+    return_descriptions_of_group_rules()
     pod_identity.add()
     store = Store(options.state)
     store.load()
@@ -299,7 +300,7 @@ def main():
         threaded=True,
         request_handler=RequestHandler,
     )
-    threading.Thread(target=store.save_now_and_then, daemon=True).start()
+    threading.Thread(target=store.save_changes, daemon=True).start()
 
     def prepare():
         try:
@@ -312,12 +313,12 @@ def main():
 
     threading.Thread(target=prepare, daemon=True).start()
 
-    def leave(number, _frame):
-        print(f"leaving: {signal.Signals(number).name}", flush=True)
+    def stop(number, _frame):
+        print(f"stopping on {signal.Signals(number).name}", flush=True)
         threading.Thread(target=server.shutdown).start()
 
-    signal.signal(signal.SIGTERM, leave)
-    signal.signal(signal.SIGINT, leave)
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
     print(f"listening on 127.0.0.1:{options.port}", flush=True)
     server.serve_forever()
     store.close()

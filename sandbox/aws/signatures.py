@@ -1,5 +1,5 @@
-"""Who may talk to the emulator: requests are signed (AWS Signature Version 4) with the keys of the
-sandbox, or with keys that the emulator itself has given out for a role or to a user."""
+"""Checks AWS Signature Version 4. Accepts the sandbox's own keys, and keys that the emulator issued for
+an IAM role or user."""
 
 import hashlib
 import hmac
@@ -16,7 +16,7 @@ SCHEME = re.compile(
 
 
 def secret_of(key_id, own):
-    """The secret of an access key; None when nobody has it."""
+    """The secret of an access key, or None if nobody has that key."""
     if key_id == own[0]:
         return own[1]
     for _, _, backend in get_backend("sts").iter_backends():
@@ -38,7 +38,7 @@ def header(environ, name):
 
 
 def payload_hash(environ):
-    """The hash that the client names, or that of the body, which stays readable."""
+    """The hash from the request's header, or else the hash of the body, which stays readable."""
     named = header(environ, "x-amz-content-sha256")
     if named:
         return named
@@ -64,14 +64,14 @@ def canonical_request(environ, service, signed):
 
 
 def fault(environ, own):
-    """Why a request is refused, as AWS words it; None when it is signed as it should be."""
+    """AWS's error code and message if the signature is missing or wrong, else None."""
     match = SCHEME.match(environ.get("HTTP_AUTHORIZATION", ""))
     if match is None:
         return "MissingAuthenticationToken", "The request is not signed."
     key_id, day, region, service, signed, signature = match.groups()
     secret = secret_of(key_id, own)
     if secret is None:
-        return "InvalidClientTokenId", "The access key is not one of this sandbox."
+        return "InvalidClientTokenId", "The access key does not belong to this sandbox."
     key = f"AWS4{secret}".encode()
     for part in (day, region, service, "aws4_request"):
         key = hmac.digest(key, part.encode(), "sha256")
@@ -90,7 +90,7 @@ def fault(environ, own):
 
 
 def refusal(environ, code, message):
-    """The answer, in the form of the service that was asked."""
+    """The error response in the format of the requested service."""
     match = SCHEME.match(environ.get("HTTP_AUTHORIZATION", ""))
     error = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
     if match is not None and match.group(4) == "ec2":

@@ -77,12 +77,12 @@ def environ(method="POST", uri="/", body="", target=None, **_):
         **({} if target is None else {"HTTP_X_AMZ_TARGET": target}),
     }
 
-print(json.dumps([permissions.asked(one["service"], environ(**one)) for one in json.loads(sys.argv[1])]))
+print(json.dumps([permissions.action_and_resource(one["service"], environ(**one)) for one in json.loads(sys.argv[1])]))
 `;
 
 describe("aws: the permission that a request needs", function () {
-  this.timeout(120_000); // moto alone takes long to load on a busy machine
-  it("has the action and the resource of IAM policies", async () => {
+  this.timeout(120_000); // loading moto takes long on a busy machine
+  it("has the action and the resource that IAM policies name", async () => {
     const requests = JSON.stringify(CASES.map(([request]) => request));
     const env = { ...process.env, PYTHONDONTWRITEBYTECODE: "1" };
     const run = promisify(execFile)(toolPath("moto-python"), ["-c", script, requests], { env });

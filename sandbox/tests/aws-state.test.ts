@@ -9,7 +9,7 @@ import { toolPath } from "../src/setup/tools.ts";
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), "../aws");
 
-/** Stops the emulator's store while its own thread is about to write a change. */
+/** Closes the emulator's store while its thread is saving a change. */
 const script = `
 import os, sys, threading, time
 sys.path.insert(0, ${JSON.stringify(folder)})
@@ -18,7 +18,7 @@ import server
 store = server.Store(sys.argv[1])
 store.save()
 written = os.stat(store.path).st_mtime_ns
-dump = store.dump_what_can_be
+dump = store.dump_picklable
 begun = threading.Event()
 
 def slow_dump():
@@ -26,15 +26,15 @@ def slow_dump():
     time.sleep(1)
     return dump()
 
-store.dump_what_can_be = slow_dump
-threading.Thread(target=store.save_now_and_then, daemon=True).start()
+store.dump_picklable = slow_dump
+threading.Thread(target=store.save_changes, daemon=True).start()
 store.dirty.set()
 begun.wait()
 store.close()
 print("kept" if os.stat(store.path).st_mtime_ns > written else "lost")
 `;
 
-/** Tells of requests whether they may change something. */
+/** Prints for each request whether it may change the state. */
 const requests = `
 import io, json, sys
 sys.path.insert(0, ${JSON.stringify(folder)})
@@ -43,7 +43,7 @@ import server
 def asks(method, body="", **headers):
     data = body.encode()
     environ = {"REQUEST_METHOD": method, "wsgi.input": io.BytesIO(data), "CONTENT_LENGTH": len(data)}
-    return server.changes({**environ, **headers})
+    return server.may_change({**environ, **headers})
 
 form = {"CONTENT_TYPE": "application/x-www-form-urlencoded; charset=utf-8"}
 print(json.dumps([
@@ -56,7 +56,7 @@ print(json.dumps([
 `;
 
 describe("aws: the emulator's state on disk", function () {
-  this.timeout(120_000); // moto alone takes long to load on a busy machine
+  this.timeout(120_000); // loading moto takes long on a busy machine
   it("keeps the last change if the emulator is stopped during the write", async () => {
     const state = mkdtempSync(join(tmpdir(), "aws-state-"));
     try {
@@ -69,7 +69,7 @@ describe("aws: the emulator's state on disk", function () {
     }
   });
 
-  it("is written after requests that may change something, but not after reads", async () => {
+  it("is saved after requests that may change the account, but not after reads", async () => {
     const env = { ...process.env, PYTHONDONTWRITEBYTECODE: "1" };
     const { stdout } = await promisify(execFile)(toolPath("moto-python"), ["-c", requests], {
       env,

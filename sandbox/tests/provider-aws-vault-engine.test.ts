@@ -1,4 +1,4 @@
-/** A real Pulumi program on the aws and vault stand-ins, run by the CLI. */
+/** Runs a Pulumi program with the aws and vault stand-ins through the CLI. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -20,8 +20,8 @@ const PASSWORD = "engine-test-password";
 const repository = fileURLToPath(new URL("../../", import.meta.url));
 
 /**
- * Settings come by environment, so that one program serves all steps. It loads no more of the SDKs than it uses, and
- * keeps what V8 made of that, as the real program does.
+ * The environment holds the settings, so that one program serves all steps. Like the real program, it loads only the
+ * parts of the SDKs that it uses, and caches the code that V8 compiled.
  */
 const PROGRAM = `
 require(${JSON.stringify(join(repository, "bin/typescript.cjs"))});
@@ -155,7 +155,7 @@ describe("aws and vault stand-ins under the Pulumi engine", function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** The project, its backend, and the plugins where the CLI looks for them. */
+  /** Writes the project and its backend folder, and installs the plugins where the CLI finds them. */
   async function project(): Promise<void> {
     writeFileSync(join(folder, "Pulumi.yaml"), PROJECT);
     writeFileSync(join(folder, "package.json"), '{"name":"tables","private":true}\n');
@@ -281,7 +281,7 @@ describe("aws and vault stand-ins under the Pulumi engine", function () {
     Object.assign(settings, { policyName: "adopted", adopt: true });
     const text = await up();
     assert.match(text, /imported/);
-    assert.match(text, /~ 1 updated/, "what differs is put right after the import");
+    assert.match(text, /~ 1 updated/, "the update corrects the difference after the import");
     assert.equal((await outputs())["policy"], "adopted");
     await unchanged("--refresh");
   });

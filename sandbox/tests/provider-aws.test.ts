@@ -30,7 +30,7 @@ import { toolPath } from "../src/setup/tools.ts";
 import { answering, freePort, Plugin, Process, urn } from "./provider-tables-support.ts";
 
 const REGION = "eu-central-1";
-/** moto with what set-up adds to its EKS. */
+/** moto with the sandbox's Pod Identity operations. */
 const SERVER = `
 import sys
 sys.path.insert(0, ${JSON.stringify(fileURLToPath(new URL("../aws", import.meta.url)))})
@@ -167,14 +167,14 @@ describe("aws stand-in against the AWS API emulator", function () {
     ...extra,
   });
 
-  /** Second run of the same program: nothing to do. */
+  /** Asserts that a second run and a refresh show no change, and returns what an import finds. */
   async function settled(
     token: string,
     name: string,
     made: { id: string; outs: Props },
     news: Props,
     inputs: Props,
-    /** What an import has before the id. */
+    /** What an import writes before the id. */
     before = "",
   ) {
     const again = await aws.check(urn(token, name), news, inputs);
@@ -239,13 +239,17 @@ describe("aws stand-in against the AWS API emulator", function () {
     );
     const replaced = await aws.diff(lbUrn, lb.id, open, internal.inputs, lb.inputs);
     assert.deepEqual(replaced.replaces.sort(), ["internal", "subnets"]);
-    assert.equal(replaced.deleteBeforeReplace, false, "the name is a generated one");
+    assert.equal(replaced.deleteBeforeReplace, false, "a generated name allows both to exist");
     const named = await aws.diff(lbUrn, lb.id, open, {
       ...news,
       internal: false,
       name: lb.outs["name"]!,
     });
-    assert.equal(named.deleteBeforeReplace, true, "two cannot have the same fixed name");
+    assert.equal(
+      named.deleteBeforeReplace,
+      true,
+      "two load balancers cannot have the same fixed name",
+    );
 
     const tg = await aws.make(urn(GROUP, "proxies"), group());
     assert.equal(tg.outs["preserveClientIp"], "true");
@@ -342,9 +346,9 @@ describe("aws stand-in against the AWS API emulator", function () {
     await aws.delete(urn(GROUP, "targets"), tg.id, tg.outs);
   });
 
-  it("creates security group rules one by one", async () => {
+  it("creates security group rules as separate resources", async () => {
     const sg = await aws.make(urn(SECURITY, "nlb"), { vpcId, description: "clients" });
-    assert.deepEqual(sg.outs["egress"], [], "nothing is open unless said so");
+    assert.deepEqual(sg.outs["egress"], [], "a new group has no egress rule");
     assert.match(String(sg.outs["arn"]), /:security-group\/sg-/);
     const sgNews: Props = { vpcId, description: "clients" };
     assert.deepEqual((await settled(SECURITY, "nlb", sg, sgNews, sg.inputs)).afterImport.paths, []);
@@ -409,7 +413,7 @@ describe("aws stand-in against the AWS API emulator", function () {
     assert.equal(await aws.read(urn(SECURITY, "nlb"), sg.id, sg.outs), undefined);
   });
 
-  it("creates records for apex and wildcard that point to a load balancer", async () => {
+  it("creates alias records of apex and wildcard for a load balancer", async () => {
     const lb = await aws.make(urn(LB, "dns"), balancer());
     const alias: Props = {
       name: lb.outs["dnsName"]!,
@@ -445,7 +449,7 @@ describe("aws stand-in against the AWS API emulator", function () {
     await aws.delete(urn(LB, "dns"), lb.id, lb.outs);
   });
 
-  it("has the lookup functions", async () => {
+  it("runs the lookup functions", async () => {
     const found = await aws.invoke("aws:ec2/getVpc:getVpc", { tags: { Name: "lumie" } });
     assert.equal(found["id"], vpcId);
     const filters = [
@@ -497,7 +501,7 @@ describe("aws stand-in against the AWS API emulator", function () {
       made = await aws.make(urn(BUCKET, "recordings"), news);
     });
 
-    it("makes it in the region, tagged, and refuses its name to others", async () => {
+    it("creates the bucket with tags in the region, and refuses a second bucket of that name", async () => {
       assert.equal(made.id, name);
       assert.equal(made.outs["bucketRegion"], REGION);
       assert.deepEqual(made.outs["tagsAll"], { owner: "platform", team: "access" });
@@ -512,11 +516,11 @@ describe("aws stand-in against the AWS API emulator", function () {
       assert.deepEqual(bare["tagsAll"], { owner: "platform" });
       await assert.rejects(
         aws.make(urn(BUCKET, "bad"), { bucket: "Upper" }),
-        /no name of a bucket/,
+        /not a valid bucket name/,
       );
       await assert.rejects(
         aws.make(urn(BUCKET, "old"), { acl: "private" }),
-        /no .*acl.* of a bucket/,
+        /does not support .*acl.* of a bucket/,
       );
     });
 
@@ -585,7 +589,7 @@ describe("aws stand-in against the AWS API emulator", function () {
     ];
     for (const [token, given, changed, paths] of PARTS) {
       const kind = token.split(":").at(-1) ?? "";
-      it(`gives it a ${kind}, changes it and removes it`, async () => {
+      it(`creates, changes and deletes the bucket's ${kind}`, async () => {
         const at = urn(token, "recordings");
         const part = await aws.make(at, { bucket: name, ...given });
         assert.equal(part.id, name);
@@ -616,7 +620,7 @@ describe("aws stand-in against the AWS API emulator", function () {
       });
     }
 
-    it("deletes it only when it is empty", async () => {
+    it("deletes the bucket only if it is empty", async () => {
       const object = { Bucket: name, Key: "session.tar" };
       await s3().send(new PutObjectCommand({ ...object, Body: "recorded" }));
       const at = urn(BUCKET, "recordings");
@@ -634,7 +638,7 @@ describe("aws stand-in against the AWS API emulator", function () {
     });
   });
 
-  it("makes a role with its policy, and changes both in place", async () => {
+  it("creates a role and its policy, and changes both in place", async () => {
     const trusts = (Service: string) =>
       statement({ Action: "sts:AssumeRole", Principal: { Service } });
     const news: Props = {
@@ -683,7 +687,7 @@ describe("aws stand-in against the AWS API emulator", function () {
     await assert.rejects(aws.make(urn(ROLE, "bad"), wrong), /invalid JSON policy/);
   });
 
-  it("associates a service account of an EKS cluster with a role, once", async () => {
+  it("associates a service account of an EKS cluster with only one role", async () => {
     const eks = new EKSClient({ region: REGION, endpoint, credentials: keys });
     const role = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
     const resourcesVpcConfig = { subnetIds: subnets };
@@ -740,7 +744,7 @@ describe("aws stand-in against the AWS API emulator", function () {
     await aws.delete(urn(GROUP, "hidden"), tg.id, tg.outs);
   });
 
-  it("refuses a provider without region", async () => {
+  it("refuses a provider without a region", async () => {
     const saved = { AWS_REGION: "", AWS_DEFAULT_REGION: "", AWS_ENDPOINT_URL: endpoint, ...env };
     await assert.rejects(Plugin.start("aws", {}, saved), /aws:region/);
   });

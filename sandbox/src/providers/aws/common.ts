@@ -10,13 +10,13 @@ export const tagged: Fields = { tags: map(), tagsAll: map(output) };
 
 type Tags = Record<string, string>;
 
-/** The resource's own tags over the provider's default ones. */
+/** The provider's default tags, overridden by the resource's own tags. */
 export function allTags(aws: Aws, props: Plain): Tags {
   const own = (props["tags"] ?? {}) as Tags;
   return { ...aws.defaultTags, ...own };
 }
 
-/** Outputs known beforehand, so that a change of provider settings shows as a change. */
+/** Outputs that a preview can compute, so that it shows a change of the provider's settings. */
 export const planRegion = (aws: Aws, news: Plain): Plain =>
   typeof news["region"] === "symbol" ? {} : { region: aws.regionOf(news) };
 
@@ -25,7 +25,7 @@ export const planTagged: NonNullable<Resource<Aws>["plan"]> = (aws, news) => ({
   ...(typeof news["tags"] === "symbol" ? {} : { tagsAll: allTags(aws, news) }),
 });
 
-/** `tags` and `tagsAll` of state from what the API tells. */
+/** `tags` and `tagsAll` for the state, from the tags that the API returns. */
 export function tagState(aws: Aws, told: { Key?: string; Value?: string }[], state: Plain): Plain {
   const { keys, prefixes } = aws.ignoredTags;
   const all: Tags = {};
@@ -45,7 +45,7 @@ export function tagList(tags: Tags): { Key: string; Value: string }[] {
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
 
-/** What to set and what to take away to get from one tag set to another. */
+/** The tags that an update must set and remove. */
 export function tagChanges(olds: Plain, wanted: Tags): { set: Tags; remove: string[] } {
   const before = (olds["tagsAll"] ?? {}) as Tags;
   return {
@@ -54,13 +54,13 @@ export function tagChanges(olds: Plain, wanted: Tags): { set: Tags; remove: stri
   };
 }
 
-/** True when the API said one of these error codes. */
+/** True if the API returned one of these error codes. */
 export function isError(error: unknown, ...codes: string[]): boolean {
   const { name, Code } = (error ?? {}) as { name?: string; Code?: string };
   return codes.some((code) => name === code || Code === code || name === `${code}Exception`);
 }
 
-/** Runs an API call; a failure says what was being done to what. */
+/** Runs an API call. Errors name the operation `what`. */
 export async function doing<T>(what: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
@@ -69,7 +69,7 @@ export async function doing<T>(what: string, run: () => Promise<T>): Promise<T> 
   }
 }
 
-/** The answer, or undefined when the API says that it does not exist. */
+/** The result of `run`, or undefined if the API returns one of the error codes `codes`. */
 export async function orGone<T>(codes: string[], run: () => Promise<T>): Promise<T | undefined> {
   try {
     return await run();
@@ -79,7 +79,7 @@ export async function orGone<T>(codes: string[], run: () => Promise<T>): Promise
   }
 }
 
-/** Repeats `look` until it gives something; `what` tells the user what for. */
+/** Repeats `look` until it returns a value. `what` names the wait in status and error messages. */
 export async function waitFor<T>(
   context: Context<Aws>,
   what: string,
@@ -96,7 +96,7 @@ export async function waitFor<T>(
   }
 }
 
-/** `value` as the string, or undefined. */
+/** `value` as a string, or undefined. */
 export const str = (value: unknown): string | undefined =>
   value === undefined || value === null ? undefined : word(value);
 export const num = (value: unknown): number | undefined =>
@@ -104,16 +104,16 @@ export const num = (value: unknown): number | undefined =>
 export const strings = (value: unknown): string[] | undefined =>
   Array.isArray(value) ? value.map(word) : undefined;
 
-/** Refuses properties of a thing, such as "a role", that are set and not played. */
-export const notPlayed = (inputs: Plain, names: readonly string[], of: string): CheckFailure[] =>
+/** Failures for the properties of `of`, such as "a role", that are set but not supported. */
+export const unsupported = (inputs: Plain, names: readonly string[], of: string): CheckFailure[] =>
   names
     .filter((name) => inputs[name] !== undefined)
     .map((property) => ({
       property,
-      reason: `the offline stand-in has no "${property}" of ${of}`,
+      reason: `the offline stand-in does not support "${property}" of ${of}`,
     }));
 
-/** What the provider finds wrong with a policy before it asks AWS. */
+/** Failures for a policy that is not JSON, which the provider finds before it calls AWS. */
 export function policyFaults(inputs: Plain, property: string): CheckFailure[] {
   const policy = inputs[property];
   if (typeof policy !== "string") return [];
@@ -127,20 +127,20 @@ export function policyFaults(inputs: Plain, property: string): CheckFailure[] {
   }
 }
 
-/** An object without undefined members, as state wants it. */
+/** `props` without null and undefined members, which the state must not hold. */
 export function known(props: Record<string, unknown>): Plain {
   return Object.fromEntries(
     Object.entries(props).filter(([, value]) => value !== undefined && value !== null),
   ) as Plain;
 }
 
-/** `app/name/id` of an ARN: what CloudWatch calls the resource. */
+/** The end of an ARN from `from` on, such as `app/name/id`, which CloudWatch uses as a name. */
 export function arnSuffix(arn: string, from: string): string {
   const last = arn.split(":").at(-1) ?? "";
   return last.slice(Math.max(0, last.indexOf(from)));
 }
 
-/** Ids may carry `@region`, as imports of resources elsewhere do. */
+/** The parts of `id@region`, which imports of resources in other regions use. */
 export function regionalId(id: string): { id: string; region?: string } {
   const match = /^(.+)@([a-z]{2}(?:-[a-z]+)+-\d)$/.exec(id);
   return match ? { id: match[1] as string, region: match[2] } : { id };

@@ -1,4 +1,4 @@
-/** Provider settings → AWS API clients, one set a region. */
+/** Creates the AWS API clients from the provider's settings, one set per region. */
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { EKSClient } from "@aws-sdk/client-eks";
@@ -27,7 +27,7 @@ export interface IgnoredTags {
   prefixes: string[];
 }
 
-/** Every name the official provider knows a service's endpoint by. */
+/** The names of a service in the official provider's `endpoints` setting. */
 const ENDPOINT_NAMES: Record<keyof Clients, string[]> = {
   ec2: ["ec2"],
   elb: ["elbv2", "elasticloadbalancingv2"],
@@ -58,7 +58,7 @@ export class Aws {
     this.#make = make;
   }
 
-  /** Clients of the region a resource names, else of the provider's. */
+  /** Clients of the resource's region, or else of the provider's region. */
   in(props: Plain = {}): Clients {
     const region = typeof props["region"] === "string" ? props["region"] : this.region;
     const found = this.#made.get(region) ?? this.#make(region);
@@ -165,7 +165,8 @@ function assume(sts: STSClient, role: Plain): () => Promise<Credentials> {
       }),
     );
     const got = answer.Credentials;
-    if (!got) throw new Error(`cannot assume role ${word(role["roleArn"])}: no credentials given`);
+    if (!got)
+      throw new Error(`cannot assume role ${word(role["roleArn"])}: STS returned no credentials`);
     return {
       accessKeyId: got.AccessKeyId ?? "",
       secretAccessKey: got.SecretAccessKey ?? "",
@@ -174,7 +175,7 @@ function assume(sts: STSClient, role: Plain): () => Promise<Credentials> {
   };
 }
 
-/** Endpoint overrides; a service without one follows AWS_ENDPOINT_URL or AWS itself. */
+/** Endpoint overrides. A service without one uses AWS_ENDPOINT_URL or AWS's own endpoint. */
 function endpointsOf(value: unknown): Partial<Record<keyof Clients, string>> {
   const merged: Record<string, unknown> = Object.fromEntries(
     (Array.isArray(value) ? (value as Plain[]) : []).flatMap((block) => Object.entries(block)),

@@ -1,11 +1,11 @@
-/** What look-ups of EC2 share: filters in, tags and the one match out. */
+/** Shared by the EC2 lookup functions: request filters, tag maps and the choice of a single match. */
 import type { Filter } from "@aws-sdk/client-ec2";
 import { word, type Plain } from "../tables/plain.ts";
 import { str, strings } from "./common.ts";
 
 type Tags = Record<string, string>;
 
-/** Filters of the API out of `filters`, a tag map, and members that have a filter of their own. */
+/** API filters from the argument `filters`, a tag map, and the arguments that `named` maps to filters. */
 export function filtersOf(
   args: Plain,
   tags: unknown,
@@ -28,7 +28,7 @@ export const some = <T>(items: T[]): T[] | undefined => (items.length > 0 ? item
 export const tagMap = (tags: { Key?: string; Value?: string }[] | undefined): Tags =>
   Object.fromEntries((tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value]));
 
-/** The one match, or the official complaints. */
+/** The single match. Throws the official provider's errors. */
 export function only<T>(items: T[], what: string): T {
   if (items.length === 0) throw new Error(`no matching EC2 ${what} found`);
   if (items.length > 1) {

@@ -1,4 +1,4 @@
-/** Functions that look EC2 things up: subnets, VPC, instances, security groups. */
+/** Functions that look up subnets, VPCs, instances and security groups. */
 import {
   DescribeInstancesCommand,
   DescribeSecurityGroupsCommand,

@@ -1,4 +1,4 @@
-/** The function that looks a hosted zone up. */
+/** The function that looks up a hosted zone. */
 import {
   GetHostedZoneCommand,
   ListHostedZonesCommand,

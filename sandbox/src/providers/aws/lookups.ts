@@ -1,4 +1,4 @@
-/** Functions on account, region, Auto Scaling groups, load balancers and prefix lists. */
+/** Functions that look up account, region, Auto Scaling groups, load balancers and prefix lists. */
 import { DescribeAutoScalingGroupsCommand } from "@aws-sdk/client-auto-scaling";
 import {
   DescribeAvailabilityZonesCommand,

@@ -1,4 +1,4 @@
-/** Entry of the plugin process. */
+/** Entry point of the plugin process. */
 import { serve } from "../framework.ts";
 import { awsProvider } from "./provider.ts";
 

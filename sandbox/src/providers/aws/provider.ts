@@ -1,4 +1,4 @@
-/** Stand-in for the AWS provider plugin: the resource types the access plane uses. */
+/** Stand-in for the AWS provider plugin with the resource types that the access plane uses. */
 import type { Provider } from "../framework.ts";
 import { tableProvider } from "../tables/provider.ts";
 import { connect } from "./connect.ts";

@@ -1,4 +1,4 @@
-/** The AWS API emulator (moto) and the account that the load balancer is to be built in. */
+/** The AWS API emulator (moto), and the account in which the stack creates its load balancer. */
 import {
   AutoScalingClient,
   CreateAutoScalingGroupCommand,
@@ -28,7 +28,7 @@ import { checkout } from "../layout.ts";
 import type { Part, Sandbox, Step } from "../part.ts";
 import { toolPath } from "../../setup/tools.ts";
 
-/** The region everything is in. */
+/** The region of all AWS resources. */
 export const region = "eu-central-1";
 
 const cluster = "lumie";
@@ -56,7 +56,7 @@ export const aws: Part = {
       PYTHONUNBUFFERED: "1",
       PYTHONDONTWRITEBYTECODE: "1",
       AWS_DEFAULT_REGION: region,
-      // It answers to nobody else.
+      // The emulator accepts only requests signed with these keys.
       AWS_ACCESS_KEY_ID: secrets.awsAccessKeyId,
       AWS_SECRET_ACCESS_KEY: secrets.awsSecretAccessKey,
       MOTO_PORT: String(ports["aws"]),
@@ -65,7 +65,7 @@ export const aws: Part = {
   ready: (sandbox) => healthy(`${awsEndpoint(sandbox)}/sandbox/ready`),
 };
 
-/** Network, nodes and hosted zone: found by name or tag, made when missing. The bucket is the emulator's. */
+/** Creates network, nodes and hosted zone, unless a name or tag finds them. server.py creates the bucket. */
 export const account: Step = {
   name: "aws-account",
   after: ["aws"],
@@ -106,7 +106,7 @@ async function ensureVpc(ec2: EC2Client): Promise<string> {
         }),
       )
     ).Vpc;
-  return named(made?.VpcId, "VPC");
+  return present(made?.VpcId, "VPC");
 }
 
 async function ensureSubnets(ec2: EC2Client, vpc: string): Promise<string[]> {
@@ -117,7 +117,7 @@ async function ensureSubnets(ec2: EC2Client, vpc: string): Promise<string[]> {
     ["a", "b", "c"].map(async (letter, index) => {
       const block = `10.20.${index}.0/24`;
       const there = found.Subnets?.find(({ CidrBlock }) => CidrBlock === block);
-      if (there !== undefined) return named(there.SubnetId, "subnet");
+      if (there !== undefined) return present(there.SubnetId, "subnet");
       const { Subnet } = await ec2.send(
         new CreateSubnetCommand({
           VpcId: vpc,
@@ -129,7 +129,7 @@ async function ensureSubnets(ec2: EC2Client, vpc: string): Promise<string[]> {
           }),
         }),
       );
-      return named(Subnet?.SubnetId, "subnet");
+      return present(Subnet?.SubnetId, "subnet");
     }),
   );
 }
@@ -151,10 +151,10 @@ async function ensureSecurityGroup(ec2: EC2Client, vpc: string): Promise<string>
       TagSpecifications: tagged("security-group", { Name: name }),
     }),
   );
-  return named(made.GroupId, "security group");
+  return present(made.GroupId, "security group");
 }
 
-/** An Auto Scaling group of two instances; they carry the tag by which nodes are found. */
+/** Creates an Auto Scaling group of two instances with the tag that marks nodes of the cluster. */
 async function ensureNodes(
   ec2: EC2Client,
   scaling: AutoScalingClient,
@@ -177,7 +177,7 @@ async function ensureNodes(
       new CreateLaunchTemplateCommand({
         LaunchTemplateName: name,
         LaunchTemplateData: {
-          ImageId: named(images.Images?.[0]?.ImageId, "machine image"),
+          ImageId: present(images.Images?.[0]?.ImageId, "machine image"),
           InstanceType: "t3.large",
           SecurityGroupIds: [securityGroup],
         },
@@ -221,7 +221,7 @@ function tagged(kind: ResourceType, tags: Record<string, string>): TagSpecificat
   ];
 }
 
-function named(id: string | undefined, what: string): string {
-  if (id === undefined) throw new Error(`The AWS emulator answers without the id of a ${what}.`);
+function present(id: string | undefined, what: string): string {
+  if (id === undefined) throw new Error(`The AWS emulator returned no id of the ${what}.`);
   return id;
 }

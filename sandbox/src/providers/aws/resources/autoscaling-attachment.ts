@@ -1,4 +1,4 @@
-/** A target group (or classic load balancer) hung on an Auto Scaling group. */
+/** Attaches a target group or a classic load balancer to an Auto Scaling group. */
 import {
   AttachLoadBalancersCommand,
   AttachLoadBalancerTargetGroupsCommand,
@@ -19,7 +19,7 @@ function parse(id: string): Plain {
   return { autoscalingGroupName: id.slice(0, at), lbTargetGroupArn: id.slice(at + 1) };
 }
 
-/** True when the API says that group or attachment is not there. */
+/** True if the API reports that the group or the attachment does not exist. */
 const absent = (error: unknown) =>
   isError(error, "ValidationError") && /not found|not exist|find/i.test(messageOf(error));
 

@@ -1,4 +1,4 @@
-/** When S3 deletes what is in a bucket. Moves to other storage classes are refused as unknown. */
+/** Lifecycle rules of a bucket. Storage class transitions are not supported: their fields are unknown. */
 import {
   DeleteBucketLifecycleCommand,
   GetBucketLifecycleConfigurationCommand,

@@ -1,4 +1,4 @@
-/** What the settings of a bucket share: each is written whole, read and removed by the bucket's name. */
+/** Shared by the settings of a bucket: each is written as a whole, and has the bucket's name as id. */
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { Resource } from "../../tables/definition.ts";
 import { replace, required, text, type Fields } from "../../tables/fields.ts";
@@ -8,18 +8,18 @@ import type { Aws } from "../connect.ts";
 
 interface Part {
   token: string;
-  /** As messages call it. */
+  /** The setting's name in messages. */
   what: string;
   fields: Fields;
   put: (s3: S3Client, bucket: string, inputs: Plain) => Promise<unknown>;
-  /** Undefined if the bucket has none, as for the errors in `absent`. */
+  /** Undefined, or an error with the code `absent`, means that the bucket lacks the setting. */
   get: (s3: S3Client, bucket: string) => Promise<Record<string, unknown> | undefined>;
   remove: (s3: S3Client, bucket: string, state: Plain) => Promise<unknown>;
   absent?: string;
   validate?: Resource<Aws>["validate"];
 }
 
-/** Resource type of one setting; its id is the bucket's name. */
+/** The resource type of one setting. */
 export function bucketPart(part: Part): Resource<Aws> {
   const gone = ["NoSuchBucket", "NotFound", ...(part.absent === undefined ? [] : [part.absent])];
   const put = (aws: Aws, props: Plain, verb: string) => {

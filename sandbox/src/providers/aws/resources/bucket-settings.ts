@@ -1,4 +1,4 @@
-/** Versions, encryption, policy and closure of a bucket. */
+/** Versioning, encryption, policy and public access block of a bucket. */
 import {
   DeleteBucketEncryptionCommand,
   DeleteBucketPolicyCommand,
@@ -44,7 +44,7 @@ export const bucketVersioning = bucketPart({
   },
   put: (s3, Bucket, inputs) => {
     const { status, mfaDelete } = inputs["versioningConfiguration"] as Plain;
-    // A bucket that never had versions cannot be told so.
+    // The API cannot set "Disabled": it is the state of a bucket that never had versioning.
     if (status === "Disabled") return Promise.resolve();
     return s3.send(
       new PutBucketVersioningCommand({
@@ -62,7 +62,7 @@ export const bucketVersioning = bucketPart({
     const status = told.Status ?? "Disabled";
     return { versioningConfiguration: known({ status, mfaDelete: told.MFADelete }) };
   },
-  // AWS cannot forget that a bucket had versions.
+  // Versioning can be suspended, but not disabled again.
   remove: (s3, Bucket, state) =>
     (state["versioningConfiguration"] as Plain | undefined)?.["status"] === "Disabled"
       ? Promise.resolve()
@@ -140,7 +140,7 @@ export const bucketPolicy = bucketPart({
   absent: "NoSuchBucketPolicy",
 });
 
-const CLOSURE = [
+const ACCESS_BLOCKS = [
   "blockPublicAcls",
   "blockPublicPolicy",
   "ignorePublicAcls",
@@ -153,11 +153,11 @@ export const bucketPublicAccessBlock = bucketPart({
   token: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
   what: "Public Access Block",
   fields: {
-    ...Object.fromEntries(CLOSURE.map((name) => [name, flag({ default: false })])),
+    ...Object.fromEntries(ACCESS_BLOCKS.map((name) => [name, flag({ default: false })])),
     skipDestroy: flag(kept),
   },
   put: (s3, Bucket, inputs) => {
-    const given = CLOSURE.map((name) => [ofApi(name), inputs[name] === true]);
+    const given = ACCESS_BLOCKS.map((name) => [ofApi(name), inputs[name] === true]);
     const PublicAccessBlockConfiguration = Object.fromEntries(
       given,
     ) as PublicAccessBlockConfiguration;
@@ -166,7 +166,7 @@ export const bucketPublicAccessBlock = bucketPart({
   get: async (s3, Bucket) => {
     const told = await s3.send(new GetPublicAccessBlockCommand({ Bucket }));
     const access = told.PublicAccessBlockConfiguration ?? {};
-    return Object.fromEntries(CLOSURE.map((name) => [name, access[ofApi(name)] ?? false]));
+    return Object.fromEntries(ACCESS_BLOCKS.map((name) => [name, access[ofApi(name)] ?? false]));
   },
   remove: (s3, Bucket, state) =>
     state["skipDestroy"] === true

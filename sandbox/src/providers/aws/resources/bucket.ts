@@ -1,4 +1,4 @@
-/** Buckets of S3. What newer resource types say of a bucket, this one does not. */
+/** S3 buckets, without the deprecated properties that have resource types of their own. */
 import {
   CreateBucketCommand,
   DeleteBucketCommand,
@@ -25,7 +25,7 @@ import {
   allTags,
   doing,
   known,
-  notPlayed,
+  unsupported,
   orGone,
   planTagged,
   regional,
@@ -37,8 +37,8 @@ import type { Aws } from "../connect.ts";
 
 const GONE = ["NotFound", "NoSuchBucket"];
 
-/** Deprecated properties, each with a resource type of its own, and modes of buckets. */
-const ELSEWHERE = [
+/** Deprecated properties with a resource type of their own, and modes of buckets. */
+const UNSUPPORTED = [
   ...["accelerationStatus", "acl", "bucketNamespace", "corsRules", "grants", "lifecycleRules"],
   ...[
     "logging",
@@ -49,15 +49,17 @@ const ELSEWHERE = [
   ],
   ...["requestPayer", "serverSideEncryptionConfiguration", "versioning", "website"],
 ];
-const elsewhere: Fields = Object.fromEntries(ELSEWHERE.map((name) => [name, any(computed)]));
+const unsupportedFields: Fields = Object.fromEntries(
+  UNSUPPORTED.map((name) => [name, any(computed)]),
+);
 
 function rules(inputs: Plain): CheckFailure[] {
-  const refused = inputs["forceDestroy"] === true ? [...ELSEWHERE, "forceDestroy"] : ELSEWHERE;
-  const failures = notPlayed(inputs, refused, "a bucket");
+  const refused = inputs["forceDestroy"] === true ? [...UNSUPPORTED, "forceDestroy"] : UNSUPPORTED;
+  const failures = unsupported(inputs, refused, "a bucket");
   const name = inputs["bucket"];
-  // The API reference of CreateBucket, and Amazon's rules for names.
+  // The bucket naming rules of Amazon S3.
   if (typeof name === "string" && !/^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)) {
-    failures.push({ property: "bucket", reason: `"${name}" is no name of a bucket` });
+    failures.push({ property: "bucket", reason: `"${name}" is not a valid bucket name` });
   }
   return failures;
 }
@@ -77,7 +79,7 @@ export const bucket: Resource<Aws> = {
   fields: {
     ...regional,
     ...tagged,
-    ...elsewhere,
+    ...unsupportedFields,
     bucket: text({ ...computed, ...replace }),
     bucketPrefix: text({ ...replace, ...kept }),
     forceDestroy: flag({ ...kept, default: false }),
@@ -98,7 +100,7 @@ export const bucket: Resource<Aws> = {
         ? `${word(inputs["bucketPrefix"])}${Date.now().toString(36)}`
         : word(inputs["bucket"]);
     const region = aws.regionOf(inputs);
-    // S3 takes no constraint for its first region.
+    // CreateBucket refuses a location constraint for us-east-1.
     const CreateBucketConfiguration =
       region === "us-east-1"
         ? undefined

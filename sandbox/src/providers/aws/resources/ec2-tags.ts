@@ -1,4 +1,4 @@
-/** Tags of EC2 things. */
+/** Tags of EC2 resources. */
 import { CreateTagsCommand, DeleteTagsCommand, type Tag } from "@aws-sdk/client-ec2";
 import type { Plain } from "../../tables/plain.ts";
 import { allTags, tagChanges, tagList } from "../common.ts";

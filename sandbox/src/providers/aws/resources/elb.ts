@@ -1,4 +1,4 @@
-/** Tags and attributes, handled alike for load balancers, target groups and listeners. */
+/** Tags and attributes of load balancers, target groups and listeners. */
 import {
   AddTagsCommand,
   DescribeTagsCommand,
@@ -25,16 +25,16 @@ export async function updateTags(aws: Aws, arn: string, olds: Plain, news: Plain
   if (Tags.length > 0) await elb.send(new AddTagsCommand({ ResourceArns: [arn], Tags }));
 }
 
-/** One attribute of the API behind one field. */
+/** An API attribute and the field that sets it. */
 export interface Attribute {
   field: string;
   key: string;
   kind: "text" | "number" | "flag";
-  /** Types of load balancer, or protocols of target group, that have it; all when left out. */
+  /** Load balancer types or target group protocols that have the attribute. Default: all. */
   only?: readonly string[];
 }
 
-/** Attributes to send for those fields that are set. */
+/** API attributes for the fields that are set. */
 export function toAttributes(
   table: readonly Attribute[],
   props: Plain,
@@ -51,7 +51,7 @@ export type Told = Record<string, string>;
 export const toldOf = (list: { Key?: string; Value?: string }[] | undefined): Told =>
   Object.fromEntries((list ?? []).map(({ Key = "", Value = "" }) => [Key, Value]));
 
-/** Fields out of attributes the API tells. */
+/** Field values from the attributes that the API returns. */
 export function fromAttributes(table: readonly Attribute[], told: Told): Plain {
   const out: Plain = {};
   for (const { field, key, kind } of table) {
@@ -69,7 +69,7 @@ function converted(kind: Attribute["kind"], value: string): PlainValue {
 
 export const nonEmpty = <T>(items: T[]): T[] | undefined => (items.length > 0 ? items : undefined);
 
-/** What the API would refuse about a name of a load balancer or target group. */
+/** Why the API would refuse this name of a load balancer or target group, or undefined. */
 export function nameProblem(name: string): string | undefined {
   if (!/^[0-9A-Za-z-]+$/.test(name))
     return 'only alphanumeric characters and hyphens allowed in "name"';

@@ -1,4 +1,4 @@
-/** Rules of a security group between the program's blocks and the API's permissions. */
+/** Converts security group rules between the program's blocks and the API's permissions. */
 import type { IpPermission } from "@aws-sdk/client-ec2";
 import {
   block,
@@ -15,7 +15,7 @@ import { known, num, str, strings } from "../common.ts";
 
 const NUMBERS: Record<string, string> = { "6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6" };
 
-/** Protocols have names, numbers and `all`. */
+/** The API's form of a protocol that has a name, a number or `all`. */
 export function protocol(value: unknown): string {
   const name = word(value).toLowerCase();
   return name === "all" ? "-1" : (NUMBERS[name] ?? name);
@@ -37,7 +37,7 @@ export const ruleBlocks: Field = set(
   computed,
 );
 
-/** One block as one permission; `group` is the group itself, for `self`. */
+/** The permission of a block. `group` is the id of the group that `self` means. */
 export function toPermission(rule: Plain, group: string): IpPermission {
   const Description = str(rule["description"]) || undefined;
   const all = protocol(rule["protocol"]) === "-1";
@@ -49,19 +49,19 @@ export function toPermission(rule: Plain, group: string): IpPermission {
   return {
     IpProtocol: protocol(rule["protocol"]),
     ...(all ? {} : { FromPort: num(rule["fromPort"]), ToPort: num(rule["toPort"]) }),
-    IpRanges: filled(rule["cidrBlocks"], (CidrIp) => ({ CidrIp, Description })),
-    Ipv6Ranges: filled(rule["ipv6CidrBlocks"], (CidrIpv6) => ({ CidrIpv6, Description })),
-    PrefixListIds: filled(rule["prefixListIds"], (PrefixListId) => ({ PrefixListId, Description })),
-    UserIdGroupPairs: filled(groups, (GroupId) => ({ GroupId, Description })),
+    IpRanges: mapped(rule["cidrBlocks"], (CidrIp) => ({ CidrIp, Description })),
+    Ipv6Ranges: mapped(rule["ipv6CidrBlocks"], (CidrIpv6) => ({ CidrIpv6, Description })),
+    PrefixListIds: mapped(rule["prefixListIds"], (PrefixListId) => ({ PrefixListId, Description })),
+    UserIdGroupPairs: mapped(groups, (GroupId) => ({ GroupId, Description })),
   };
 }
 
-function filled<T>(value: unknown, make: (item: string) => T): T[] | undefined {
+function mapped<T>(value: unknown, make: (item: string) => T): T[] | undefined {
   const items = strings(value) ?? [];
   return items.length > 0 ? items.map(make) : undefined;
 }
 
-/** Permissions as blocks; sources that share ports and description share a block. */
+/** The blocks of permissions. Sources with the same ports and description share a block. */
 export function fromPermissions(permissions: IpPermission[] | undefined, group: string): Plain[] {
   const blocks = new Map<string, Plain>();
   for (const permission of permissions ?? []) {

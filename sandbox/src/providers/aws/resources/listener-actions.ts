@@ -15,8 +15,8 @@ import {
 import type { Plain } from "../../tables/plain.ts";
 import { known, num, str } from "../common.ts";
 
-/** Kinds of action the stand-in refuses. */
-export const REFUSED = ["authenticateCognito", "authenticateOidc", "jwtValidation"];
+/** Actions that the stand-in does not support. */
+export const UNSUPPORTED = ["authenticateCognito", "authenticateOidc", "jwtValidation"];
 
 export const actionFields: Field = list(
   block({
@@ -49,14 +49,14 @@ export const actionFields: Field = list(
       messageBody: text(),
       statusCode: text(computed),
     }),
-    ...Object.fromEntries(REFUSED.map((name) => [name, any()])),
+    ...Object.fromEntries(UNSUPPORTED.map((name) => [name, any()])),
   }),
   required,
 );
 
 const capitals = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);
 
-/** `{statusCode: …}` ↔ `{StatusCode: …}`. */
+/** Renames the keys: `{statusCode: …}` ↔ `{StatusCode: …}`. */
 const recased = (props: Plain | undefined, to: (name: string) => string) =>
   props && Object.fromEntries(Object.entries(props).map(([name, value]) => [to(name), value]));
 
@@ -93,7 +93,7 @@ export function toActions(value: unknown): Action[] {
 
 const lower = (name: string) => name.charAt(0).toLowerCase() + name.slice(1);
 
-/** In the form the program used: a target group's ARN, or a `forward` block. */
+/** Actions in the form that the program used: a target group's ARN or a `forward` block. */
 export function fromActions(actions: Action[] | undefined, before: unknown): Plain[] {
   const said = (Array.isArray(before) ? before : []) as Plain[];
   const ordered = [...(actions ?? [])].sort((a, b) => (a.Order ?? 0) - (b.Order ?? 0));

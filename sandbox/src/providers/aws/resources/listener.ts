@@ -36,11 +36,11 @@ import {
 } from "../common.ts";
 import type { Aws } from "../connect.ts";
 import { nonEmpty, readTags, updateTags } from "./elb.ts";
-import { actionFields, fromActions, REFUSED, toActions } from "./listener-actions.ts";
+import { actionFields, fromActions, UNSUPPORTED, toActions } from "./listener-actions.ts";
 
 const GONE = ["ListenerNotFound"];
 
-/** HTTP header settings: nothing a network load balancer has; state keeps them as they were said. */
+/** HTTP header settings. Network load balancers lack them, so the state keeps the program's values. */
 const headers = [
   ...["IssuerHeaderName", "LeafHeaderName", "SerialNumberHeaderName", "SubjectHeaderName"].map(
     (name) => `RequestXAmznMtlsClientcert${name}`,
@@ -110,7 +110,7 @@ export const listener: Resource<Aws> = {
   validate: (inputs) =>
     (Array.isArray(inputs["defaultActions"]) ? (inputs["defaultActions"] as Plain[]) : []).flatMap(
       (action, index) =>
-        REFUSED.filter((name) => typeof action === "object" && action[name] !== undefined).map(
+        UNSUPPORTED.filter((name) => typeof action === "object" && action[name] !== undefined).map(
           (name) => ({
             property: `defaultActions[${index}].${name}`,
             reason: "the offline stand-in supports only forward, redirect and fixed-response",

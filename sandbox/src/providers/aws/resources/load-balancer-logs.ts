@@ -9,7 +9,7 @@ export const LOGS = {
   healthCheckLogs: "health_check_logs.s3",
 } as const;
 
-/** Log settings as attributes. */
+/** API attributes for the log settings. */
 export function logAttributes(props: Plain, pick: (field: string) => boolean) {
   return Object.entries(LOGS)
     .filter(([field]) => pick(field))

@@ -1,4 +1,4 @@
-/** What cannot be said of a load balancer, and what cannot be changed in place. */
+/** Input checks of load balancers, and changes that need a replacement. */
 import type { CheckFailure } from "../../framework.ts";
 import { word, type Plain } from "../../tables/plain.ts";
 import { strings } from "../common.ts";
@@ -8,7 +8,7 @@ export function mappings(value: unknown): Plain[] {
   return Array.isArray(value) ? (value as Plain[]) : [];
 }
 
-/** What a network load balancer cannot change in place: see the API's SetSubnets and SetSecurityGroups. */
+/** Properties whose change replaces a network load balancer (API: SetSubnets, SetSecurityGroups). */
 export function networkReplacements(news: Plain, olds: Plain): string[] {
   if (news["loadBalancerType"] !== "network") return [];
   const replaced: string[] = [];

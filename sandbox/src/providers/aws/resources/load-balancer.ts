@@ -39,7 +39,7 @@ async function find(aws: Aws, arn: string, state: Plain): Promise<LoadBalancer |
   return (await orGone(GONE, () => aws.in(state).elb.send(command)))?.LoadBalancers?.[0];
 }
 
-async function named(aws: Aws, name: string, props: Plain): Promise<LoadBalancer | undefined> {
+async function findByName(aws: Aws, name: string, props: Plain): Promise<LoadBalancer | undefined> {
   const command = new DescribeLoadBalancersCommand({ Names: [name] });
   return (await orGone(GONE, () => aws.in(props).elb.send(command)))?.LoadBalancers?.[0];
 }
@@ -60,7 +60,7 @@ async function waitActive(context: Context<Aws>, arn: string, props: Plain): Pro
   });
 }
 
-/** Sends attributes; those that this region or emulator does not know are left out. */
+/** Sets attributes. Drops an attribute that the region or the emulator does not know. */
 async function modify(aws: Aws, arn: string, props: Plain, pick: (field: string) => boolean) {
   const type = word(props["loadBalancerType"] ?? "application");
   let list = [...toAttributes(ATTRIBUTES, props, type, pick), ...logAttributes(props, pick)];
@@ -90,7 +90,7 @@ async function create(
 ): Promise<string> {
   const { client: aws } = context;
   const name = str(inputs["name"]) ?? `${word(inputs["namePrefix"])}${Date.now().toString(36)}`;
-  if (await named(aws, name, inputs))
+  if (await findByName(aws, name, inputs))
     throw new Error(`ELBv2 Load Balancer (${name}) already exists`);
   const made = await doing(
     `creating ELBv2 ${word(inputs["loadBalancerType"])} Load Balancer (${name})`,
@@ -216,7 +216,7 @@ async function remove(context: Context<Aws>, id: string, state: Plain): Promise<
     orGone(GONE, async () => {
       const command = new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: id });
       const told = toldOf((await elb.send(command)).Attributes);
-      // AWS refuses this itself; the emulator would just delete it.
+      // AWS refuses this. The emulator would delete the load balancer.
       if (told["deletion_protection.enabled"] === "true") {
         throw new Error(
           `OperationNotPermitted: Load balancer '${id}' cannot be deleted because deletion ` +

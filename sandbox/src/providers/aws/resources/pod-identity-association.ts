@@ -37,7 +37,7 @@ function place(id: string, state: Plain): { clusterName: string; associationId: 
   throw new Error(`id ${id} must have the form <cluster>,<association id>`);
 }
 
-/** What can be changed in place. */
+/** Properties that an update can change. */
 const changeable = (inputs: Plain) => ({
   roleArn: word(inputs["roleArn"]),
   targetRoleArn: str(inputs["targetRoleArn"]),

@@ -1,8 +1,8 @@
-/** Names of DNS records: the program's, the API's (octal escapes, trailing dot), and ids made of them. */
+/** Names of DNS records in the program's and the API's form (octal escapes, trailing dot), and ids. */
 import { type Plain, word } from "../../tables/plain.ts";
 import { known } from "../common.ts";
 
-/** Lower case, no trailing dot, `\052` as `*`. */
+/** The name in lower case, without the trailing dot, with `\052` as `*`. */
 export function tidy(name: unknown): string {
   return word(name)
     .replace(/\\(\d{3})/g, (_match, octal: string) => String.fromCharCode(parseInt(octal, 8)))
@@ -29,7 +29,7 @@ export function recordId(props: Plain): string {
   return parts.map(word).join("_");
 }
 
-/** An id taken apart; names may begin with underscores themselves. */
+/** The parts of an id. A name may begin with an underscore. */
 export function parseId(id: string): Plain {
   const match = /^([^_]+)_(.*)_([A-Z]+)(?:_(.+))?$/.exec(id);
   if (!match) {

@@ -1,11 +1,11 @@
-/** Routing policies of a record: who gets which answer. */
+/** Routing policies of a record. */
 import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
 import { any, block, list, number, required, text, type Fields } from "../../tables/fields.ts";
 import type { Plain } from "../../tables/plain.ts";
 import { known, num, str } from "../common.ts";
 
-/** Policies the stand-in refuses. */
-export const REFUSED = ["cidrRoutingPolicy", "geoproximityRoutingPolicy"];
+/** Policies that the stand-in does not support. */
+export const UNSUPPORTED = ["cidrRoutingPolicy", "geoproximityRoutingPolicy"];
 
 export const routingFields: Fields = {
   weightedRoutingPolicies: list(block({ weight: number(required) })),
@@ -14,7 +14,7 @@ export const routingFields: Fields = {
   geolocationRoutingPolicies: list(
     block({ continent: text(), country: text(), subdivision: text() }),
   ),
-  ...Object.fromEntries(REFUSED.map((name) => [name, any()])),
+  ...Object.fromEntries(UNSUPPORTED.map((name) => [name, any()])),
 };
 
 const first = (props: Plain, name: string): Plain | undefined =>

@@ -26,7 +26,7 @@ import {
 import { type Plain, word } from "../../tables/plain.ts";
 import { doing, known, num, orGone, str, waitFor } from "../common.ts";
 import type { Aws } from "../connect.ts";
-import { fromRouting, REFUSED, routingFields, toRouting } from "./record-routing.ts";
+import { fromRouting, UNSUPPORTED, routingFields, toRouting } from "./record-routing.ts";
 import { cleanZone, expand, recordId, parseId, sameName, tidy } from "./record-names.ts";
 
 async function zoneName(aws: Aws, zoneId: string): Promise<string> {
@@ -36,7 +36,7 @@ async function zoneName(aws: Aws, zoneId: string): Promise<string> {
   return tidy(answer.HostedZone?.Name ?? "");
 }
 
-/** The record set an API call is about. */
+/** The API's record set of a record. */
 function toSet(props: Plain, fqdn: string): ResourceRecordSet {
   const alias = ((props["aliases"] ?? []) as Plain[])[0];
   const records = (props["records"] ?? []) as string[];
@@ -62,7 +62,7 @@ function toSet(props: Plain, fqdn: string): ResourceRecordSet {
   };
 }
 
-/** Text records travel in quotes; a program may write `\"\"` to split a long one. */
+/** The API expects text values in quotes. A program may write `\"\"` to split a long value. */
 const quote = (value: string) => `"${value}"`;
 const unquote = (value: string) => value.replace(/^"|"$/g, "");
 
@@ -165,7 +165,7 @@ export const record: Resource<Aws> = {
     const zone = cleanZone(news["zoneId"]);
     const fqdn = expand(word(news["name"]), await zoneName(context.client, zone));
     const steps: Step[] = [{ Action: "UPSERT", ResourceRecordSet: toSet(news, fqdn) }];
-    // A name cannot hold an alias of two types for a moment: the old one goes in the same batch.
+    // A name cannot have aliases of two types, so the same batch deletes the old record.
     const old = changed.has("type") ? await find(context.client, olds, fqdn) : undefined;
     if (old) steps.unshift({ Action: "DELETE", ResourceRecordSet: old });
     await doing(`updating Route 53 Record (${id})`, () => apply(context, zone, steps));
@@ -183,7 +183,7 @@ export const record: Resource<Aws> = {
   },
 };
 
-/** The API may put `dualstack.` before, and writes no trailing dot or capitals. */
+/** The API may add `dualstack.`, and drops the trailing dot and capitals. */
 function sameTarget(old: unknown, now: unknown): boolean {
   const bare = (value: unknown) => tidy(value).replace(/^dualstack\./, "");
   return bare(old) === bare(now);
@@ -191,7 +191,7 @@ function sameTarget(old: unknown, now: unknown): boolean {
 
 function rules(inputs: Plain): CheckFailure[] {
   const has = (name: string) => inputs[name] !== undefined;
-  const failures: CheckFailure[] = REFUSED.filter(has).map((property) => ({
+  const failures: CheckFailure[] = UNSUPPORTED.filter(has).map((property) => ({
     property,
     reason: "the offline stand-in does not support this routing policy",
   }));

@@ -1,4 +1,4 @@
-/** A policy written into a role of IAM. */
+/** Inline policies of IAM roles. */
 import {
   DeleteRolePolicyCommand,
   GetRolePolicyCommand,

@@ -1,4 +1,4 @@
-/** Roles of IAM. What other types say of a role (its policies), this one does not. */
+/** IAM roles, without the policies that have resource types of their own. */
 import {
   CreateRoleCommand,
   DeleteRoleCommand,
@@ -28,7 +28,7 @@ import {
   allTags,
   doing,
   known,
-  notPlayed,
+  unsupported,
   num,
   orGone,
   planTagged,
@@ -41,17 +41,17 @@ import {
 import type { Aws } from "../connect.ts";
 
 const GONE = ["NoSuchEntity"];
-const ELSEWHERE = ["inlinePolicies", "managedPolicyArns", "permissionsBoundary"];
+const UNSUPPORTED = ["inlinePolicies", "managedPolicyArns", "permissionsBoundary"];
 
 function rules(inputs: Plain): CheckFailure[] {
-  const failures = notPlayed(inputs, ELSEWHERE, "a role");
+  const failures = unsupported(inputs, UNSUPPORTED, "a role");
   for (const [property, most] of [
     ["name", 64],
     ["namePrefix", 38],
   ] as const) {
     const name = inputs[property];
     if (typeof name !== "string" || new RegExp(`^[\\w+=,.@-]{1,${most}}$`).test(name)) continue;
-    failures.push({ property, reason: `"${name}" is no ${property} of a role` });
+    failures.push({ property, reason: `"${name}" is not a valid ${property} of a role` });
   }
   return [...failures, ...policyFaults(inputs, "assumeRolePolicy")];
 }

@@ -1,4 +1,4 @@
-/** The older rule resource: one block of sources, in either direction, known by its contents. */
+/** The older rule resource: one block of sources in one direction, identified by its contents. */
 import {
   AuthorizeSecurityGroupEgressCommand,
   AuthorizeSecurityGroupIngressCommand,
@@ -53,7 +53,7 @@ function parse(id: string): Plain {
   });
 }
 
-/** True when the group has every source of the rule. */
+/** True if the group has every source of the rule. */
 function covers(all: IpPermission[], wanted: IpPermission): boolean {
   const same = all.filter(
     (one) =>

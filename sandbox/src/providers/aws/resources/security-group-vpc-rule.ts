@@ -1,4 +1,4 @@
-/** One rule, one source or destination: the ingress and egress rule resources of `vpc`. */
+/** The ingress and egress rule resources of `vpc`: one rule with one source or destination. */
 import {
   AuthorizeSecurityGroupEgressCommand,
   AuthorizeSecurityGroupIngressCommand,
@@ -44,7 +44,7 @@ function permission(props: Plain): IpPermission {
     Ipv6Ranges: one("cidrIpv6", (CidrIpv6) => ({ CidrIpv6, Description })),
     PrefixListIds: one("prefixListId", (PrefixListId) => ({ PrefixListId, Description })),
     UserIdGroupPairs: one("referencedSecurityGroupId", (source) => {
-      // Another account's group is written `<account>/<group>`.
+      // A group of another account has the form `<account>/<group>`.
       const [UserId, GroupId] = source.includes("/") ? source.split("/") : [undefined, source];
       return { UserId, GroupId, Description };
     }),
@@ -175,7 +175,7 @@ function oneSource(inputs: Plain): CheckFailure[] {
   if (typeof inputs["ipProtocol"] === "string" && protocol(inputs["ipProtocol"]) === "-1") {
     for (const property of ["fromPort", "toPort"]) {
       if (inputs[property] === undefined || Number(inputs[property]) === -1) continue;
-      failures.push({ property, reason: "must be left out when ipProtocol is -1 (all)" });
+      failures.push({ property, reason: "must not be set if ipProtocol is -1 (all)" });
     }
   }
   return failures;

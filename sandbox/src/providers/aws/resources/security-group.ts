@@ -1,4 +1,4 @@
-/** Security groups, with rules in line or (better) as resources of their own. */
+/** Security groups, with inline rules or (better) separate rule resources. */
 import {
   AuthorizeSecurityGroupEgressCommand,
   AuthorizeSecurityGroupIngressCommand,
@@ -105,7 +105,7 @@ export const securityGroup: Resource<Aws> = {
     const id = made.GroupId;
     if (!id) throw new Error(`creating Security Group (${name}): the API returned no id`);
     exists(id);
-    // AWS lets everything out of a new group; the provider, on the contrary, begins with nothing.
+    // AWS allows all egress from a new group. The official provider removes that rule.
     await setRules(aws, id, inputs, "egress");
     await authorize(aws, id, inputs, "ingress", (inputs["ingress"] ?? []) as Plain[]);
     return id;
@@ -139,7 +139,7 @@ export const securityGroup: Resource<Aws> = {
   delete: remove,
 };
 
-/** Whatever still uses the group may take a while to go: a load balancer's interfaces do. */
+/** Waits until nothing uses the group: the network interfaces of a load balancer take a while to go. */
 async function remove(context: Context<Aws>, id: string, state: Plain): Promise<void> {
   const aws = context.client;
   if (state["revokeRulesOnDelete"]) {
@@ -156,7 +156,7 @@ async function remove(context: Context<Aws>, id: string, state: Plain): Promise<
     } catch (error) {
       last = messageOf(error);
       if (!isError(error, "DependencyViolation", "InvalidGroup.InUse")) throw error;
-      context.status(`waiting for what uses ${id}: ${last}`);
+      context.status(`${id} is still in use: ${last}`);
       return undefined;
     }
   }).catch((error: unknown) => {

@@ -54,7 +54,7 @@ export const ATTRIBUTES: readonly Attribute[] = [
   },
 ];
 
-/** Blocks that are attributes, too: field, member, attribute. */
+/** API attributes behind the members of blocks. */
 export const BLOCK_ATTRIBUTES: readonly (Attribute & { block: string })[] = [
   { block: "stickiness", field: "enabled", key: "stickiness.enabled", kind: "flag" },
   { block: "stickiness", field: "type", key: "stickiness.type", kind: "text" },
@@ -74,7 +74,7 @@ export const BLOCK_ATTRIBUTES: readonly (Attribute & { block: string })[] = [
   },
 ];
 
-/** `true` and `"true"` are the same to a field that may also be left unsaid. */
+/** Treats `true` and `"true"` as the same value. */
 const sameWord = anyCase;
 
 export const targetGroupFields: Fields = {

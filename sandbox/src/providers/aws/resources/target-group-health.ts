@@ -1,4 +1,4 @@
-/** The target group's blocks on health: how they are said to the API and told by it. */
+/** Converts the health blocks of a target group to and from API attributes. */
 import { type Plain, word } from "../../tables/plain.ts";
 import { known } from "../common.ts";
 import { toldOf, type Told } from "./elb.ts";

@@ -47,7 +47,7 @@ async function find(aws: Aws, arn: string, state: Plain): Promise<TargetGroup | 
   return (await orGone(GONE, () => aws.in(state).elb.send(command)))?.TargetGroups?.[0];
 }
 
-/** The health check in the words of Create and Modify. */
+/** The health check as parameters of CreateTargetGroup and ModifyTargetGroup. */
 function healthCheck(props: Plain) {
   const check = props["healthCheck"] as Plain | undefined;
   if (!check) return {};
@@ -186,7 +186,7 @@ export const targetGroup: Resource<Aws> = {
   delete: remove,
 };
 
-/** A listener that is going away may hold the group for a moment longer. */
+/** Retries, because a listener that is being deleted may hold the group for a moment longer. */
 async function remove(context: Context<Aws>, id: string, state: Plain): Promise<void> {
   const patience = { ...context, timeout: Math.min(context.timeout, 120) };
   let last = "";
