@@ -10,16 +10,16 @@ import {
 } from "./disturbed-plane";
 import { random } from "./random";
 
-/** `FAULTS_SEED` repeats a run; `FAULTS` is how many crashes there are besides the two sequences. */
+/** `FAULTS_SEED` repeats a run. `FAULTS` is the number of random crashes besides the two sequences. */
 const SEED = Number(process.env["FAULTS_SEED"] ?? 1);
 const CRASHES = Number(process.env["FAULTS"] ?? 0);
 
-/** In this order each begins where the one before ends. */
+/** Each phase begins in the state in which the one before it ends. */
 const PHASES: readonly Phase[] = ["destroy", "up", "upgrade"];
 
 const next = random(SEED);
 const pick = <T>(list: readonly T[]) => list[Math.floor(next() * list.length)] as T;
-/** Which process dies, and when: a part of the phase's resources, and milliseconds from there. */
+/** The process to kill, and when: after a share of the phase's resources and a delay in milliseconds. */
 const PLAN = Array.from({ length: CRASHES }, (_, index) => ({
   phase: PHASES[index % PHASES.length] as Phase,
   victim: pick<Victim>(VICTIMS),
@@ -28,8 +28,8 @@ const PLAN = Array.from({ length: CRASHES }, (_, index) => ({
 }));
 
 /**
- * A process of a deployment is killed; the ordinary next command must come to the state of a
- * deployment that nobody disturbed.
+ * Kills a process of a deployment. The next ordinary command must reach the state of an undisturbed
+ * deployment.
  */
 describe(`a deployment with a crash (FAULTS_SEED=${SEED} FAULTS=${CRASHES})`, () => {
   let plane: DisturbedPlane;
@@ -38,24 +38,24 @@ describe(`a deployment with a crash (FAULTS_SEED=${SEED} FAULTS=${CRASHES})`, ()
   before(async () => {
     plane = await DisturbedPlane.start();
     undisturbed.destroy = { objects: await plane.objects(), done: 0 };
-    await learn("up");
-    // The two sequences need no phase undisturbed but `up`.
+    await runUndisturbed("up");
+    // The two sequences compare only with an undisturbed `up`.
     if (CRASHES === 0) return;
-    await learn("upgrade");
-    await learn("destroy");
-    await learn("up");
+    await runUndisturbed("upgrade");
+    await runUndisturbed("destroy");
+    await runUndisturbed("up");
   });
   after(() => plane.stop());
 
-  /** Goes through a phase undisturbed; a second time, it must come to the same. */
-  const learn = async (phase: Phase) => {
+  /** Runs a phase undisturbed and records its end state. A second run must reach the same state. */
+  const runUndisturbed = async (phase: Phase) => {
     plane.settings(phase);
     const done = DisturbedPlane.done(await plane.command(phase));
     const objects = await plane.objects();
     assertSame(objects, undisturbed[phase]?.objects ?? objects);
     undisturbed[phase] = { objects, done };
   };
-  /** All that must hold after the command that followed a crash at this time. */
+  /** Asserts the state after the command that followed a crash at this time. */
   const converged = async (phase: Phase, crashed: number) => {
     const goal = undisturbed[phase];
     if (goal !== undefined) assertSame(await plane.objects(), goal.objects);
@@ -63,7 +63,7 @@ describe(`a deployment with a crash (FAULTS_SEED=${SEED} FAULTS=${CRASHES})`, ()
     assert.deepEqual(statuses, phase === "destroy" ? [] : ["deployed", "deployed"]);
     await plane.nothingRuns(crashed);
   };
-  /** Nothing differs from the state, everything read again. */
+  /** Asserts that a preview with a refresh shows no change. */
   const unchanged = async () => {
     const { code, output } = await plane.stack.accessPlane(
       ...["preview", "--refresh", "--expect-no-changes"],
@@ -87,7 +87,7 @@ describe(`a deployment with a crash (FAULTS_SEED=${SEED} FAULTS=${CRASHES})`, ()
     await unchanged();
   });
 
-  it("an upgrade whose plugin outlives the engine: recover waits for it, and up finds its result", async () => {
+  it("an upgrade whose plugin outlives the engine: recover waits for the plugin, and up finds its result", async () => {
     plane.settings("upgrade");
     await plane.crashAt("upgrade", "pending-upgrade", "engine");
     const crashed = Date.now();

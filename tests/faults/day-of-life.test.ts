@@ -19,19 +19,19 @@ const NODE = "sandbox-node-0";
 const VSO = { group: "secrets.hashicorp.com", version: "v1beta1" };
 const NEXT_PATCH = inc(CHART_VERSION, "patch") ?? "";
 
-/** Pods of the plane that run, by name: their uid. */
+/** Running pods of the plane: name → uid. */
 type Pods = Map<string, string>;
 
 /**
- * What happens to a plane in its life, one thing after the other. `verify` is green after each, and
- * only pods that must restart do.
+ * Events in the life of a plane, one after the other. After each event `verify` passes, and only the
+ * pods that must restart have restarted.
  */
 describe("a day in the life of a plane", function () {
   let plane: DisturbedPlane;
   let core: k8s.CoreV1Api;
 
   before(async function () {
-    // `FAULTS=0` asks for the two sequences of crashes alone.
+    // `FAULTS=0` runs only the two crash sequences.
     if (Number(process.env["FAULTS"] ?? 0) === 0) this.skip();
     plane = await DisturbedPlane.start();
     core = plane.stack.kube(k8s.CoreV1Api);
@@ -42,17 +42,17 @@ describe("a day in the life of a plane", function () {
       };
     });
     await plane.command("up");
-    await green();
+    await verifies();
   });
   after(() => (plane as DisturbedPlane | undefined)?.stop());
 
   const agent = (config: Config) =>
     (config["access-plane:agents"] as Record<string, Record<string, unknown>>)["teleport-agent"];
-  /** Verifies until all is well; what has just happened may take a moment. */
-  const green = async (tries = 6): Promise<void> => {
+  /** Repeats `verify` until it passes, because an event may take effect with a delay. */
+  const verifies = async (tries = 6): Promise<void> => {
     const { code, output, stdout } = await plane.stack.accessPlane("verify", "--json");
     if (code === EXIT.OK) return;
-    if (tries > 1) return green(tries - 1);
+    if (tries > 1) return verifies(tries - 1);
     assert.equal(code, EXIT.VERIFY, output);
     const { results } = JSON.parse(stdout) as { results: CheckResult[] };
     const failed = results.filter(({ state }) => state === "failed");
@@ -66,14 +66,14 @@ describe("a day in the life of a plane", function () {
     );
     return new Map(running.map(({ metadata }) => [metadata?.name ?? "", metadata?.uid ?? ""]));
   };
-  /** Names of the pods of before that run no more. */
+  /** Names of the pods of `before` that no longer run. */
   const ended = (before: Pods, after: Pods) =>
     [...before].filter(([name, uid]) => after.get(name) !== uid).map(([name]) => name);
-  /** Lets something happen; resolves to the pods that ended by it. */
-  const restarted = async (happen: () => Promise<unknown>): Promise<string[]> => {
+  /** Runs `event`, and resolves to the names of the pods that it ended. */
+  const restarted = async (event: () => Promise<unknown>): Promise<string[]> => {
     const before = await pods();
-    await happen();
-    await green();
+    await event();
+    await verifies();
     return ended(before, await pods());
   };
   const secretData = async (name: string) => {
@@ -82,7 +82,7 @@ describe("a day in the life of a plane", function () {
   };
 
   const authPods = async () => [...(await pods()).keys()].filter((name) => /-auth-/.test(name));
-  /** Gives PostgreSQL and Vault another password; resolves when it is delivered. */
+  /** Changes the password in PostgreSQL and Vault, and waits until the Secret has it. */
   const rotate = async () => {
     const password = randomBytes(24).toString("hex");
     const client = new Client({
@@ -104,14 +104,17 @@ describe("a day in the life of a plane", function () {
   it("the certificate is renewed: no pod restarts", async () => {
     const old = (await secretData("teleport-tls"))["tls.crt"];
     const gone = await restarted(async () => {
-      // What cert-manager's own `renew` comes to; the issuer makes another pair.
+      // Like cert-manager's `renew`: the issuer creates another key pair.
       await core.patchNamespacedSecret(
         { name: "teleport-tls", namespace: NAMESPACE, body: { data: { "tls.crt": "" } } },
         k8s.setHeaderOptions("Content-Type", k8s.PatchStrategy.MergePatch),
       );
       await eventually(async () => {
         const now = (await secretData("teleport-tls"))["tls.crt"];
-        assert.ok(now !== undefined && now !== "" && now !== old, "no other certificate");
+        assert.ok(
+          now !== undefined && now !== "" && now !== old,
+          "the certificate has not changed",
+        );
       });
     });
     assert.deepEqual(gone, []);
@@ -119,7 +122,7 @@ describe("a day in the life of a plane", function () {
 
   it("the database's password is rotated: only the auth pods restart", async () => {
     const gone = await restarted(async () => {
-      // Before: the operator restarts them within milliseconds after it has delivered.
+      // Lists the pods first: the operator restarts them within milliseconds after the delivery.
       const before = await authPods();
       await rotate();
       await eventually(async () => {
@@ -137,8 +140,8 @@ describe("a day in the life of a plane", function () {
   it("a restart after a rotation fails: verify names the pods, and its remedy restarts them", async () => {
     const object = { namespace: NAMESPACE, name: "infra-db-credentials" };
     const custom = { ...VSO, ...object, plural: "vaultstaticsecrets" };
-    /** What the operator restarts after a change; it does not try again when that fails. */
-    const restart = async (name: string) => {
+    /** Sets what the operator restarts after a change. The operator does not retry a failed restart. */
+    const setRestartTarget = async (name: string) => {
       const body = [{ op: "replace", path: "/spec/rolloutRestartTargets/0/name", value: name }];
       await plane.stack.kube(k8s.CustomObjectsApi).patchNamespacedCustomObject({ ...custom, body });
     };
@@ -148,10 +151,10 @@ describe("a day in the life of a plane", function () {
       const { results } = JSON.parse(stdout) as { results: CheckResult[] };
       return results.find(({ id }) => id === "secrets.loaded");
     };
-    await restart("not-there");
+    await setRestartTarget("not-there");
     const before = await authPods();
     await rotate();
-    assert.equal((await loaded())?.state, "warning", "too early for a failure");
+    assert.equal((await loaded())?.state, "warning", "it is too early for a failure");
     let found = await loaded();
     for (let looks = 0; found?.state === "warning" && looks < 30; looks++) {
       await sleep(3000);
@@ -167,11 +170,11 @@ describe("a day in the life of a plane", function () {
       assert.ok(!before.some((name) => now.has(name)), "auth pods have not restarted");
       assert.equal((await loaded())?.state, "ok");
     });
-    await restart("teleport-auth");
-    await green();
+    await setRestartTarget("teleport-auth");
+    await verifies();
   });
 
-  it("a node is replaced: its pods move, others stay", async () => {
+  it("a node is replaced: its pods move, and other pods keep running", async () => {
     const onNode = async () => {
       const fieldSelector = `spec.nodeName=${NODE},status.phase=Running`;
       const { items } = await core.listNamespacedPod({ namespace: NAMESPACE, fieldSelector });
@@ -189,7 +192,7 @@ describe("a day in the life of a plane", function () {
           spec: { taints },
         },
       });
-      // Drained, as whoever replaces nodes does.
+      // Drains the node, as its replacement requires.
       await core.patchNode(
         { name: NODE, body: { spec: { unschedulable: true } } },
         k8s.setHeaderOptions("Content-Type", k8s.PatchStrategy.MergePatch),
@@ -201,7 +204,7 @@ describe("a day in the life of a plane", function () {
     assert.deepEqual(gone.sort(), there.sort());
   });
 
-  it("the operator restarts: no other pods do", async () => {
+  it("the Teleport operator restarts: no other pod restarts", async () => {
     const gone = await restarted(async () => {
       const operator = [...(await pods()).keys()].filter((name) => /-operator-/.test(name));
       assert.equal(operator.length, 1);
@@ -211,7 +214,7 @@ describe("a day in the life of a plane", function () {
     assert.match(gone[0] ?? "", /-operator-/);
   });
 
-  it("a role changes its version: it is never gone, and no pod restarts", async () => {
+  it("a role changes its version: the role always exists, and no pod restarts", async () => {
     let missing = 0;
     const seen = setInterval(() => {
       if (plane.stack.teleport("role")["walker"] === undefined) missing++;
@@ -240,7 +243,7 @@ describe("a day in the life of a plane", function () {
     assert.equal((await pods()).size, before.size + 2);
   });
 
-  it("the charts' next patch version: all of their pods are replaced, in a rolling update", async () => {
+  it("the charts change to the next patch version: a rolling update replaces all of their pods", async () => {
     const folder = path.join(plane.project, "charts-next");
     fs.cpSync(CHARTS, folder, { recursive: true, filter: (name) => !name.endsWith(".ts") });
     for (const chart of fs.readdirSync(folder)) {

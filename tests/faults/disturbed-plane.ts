@@ -15,7 +15,7 @@ import { helmStatuses, planeObjects } from "./plane-objects";
 
 export const NAMESPACE = "teleport";
 
-/** What can die. */
+/** Processes that a test can kill. */
 export const VICTIMS = [
   "engine",
   "program",
@@ -26,29 +26,29 @@ export const VICTIMS = [
 ] as const;
 export type Victim = (typeof VICTIMS)[number] | "Vault plugin";
 
-/** How a deployment goes from one state to another. */
+/** Deployments from one state of the plane to another. */
 export const PHASES = ["up", "upgrade", "destroy"] as const;
 export type Phase = (typeof PHASES)[number];
 
-/** When a process is killed. */
+/** Which process is killed, and when. */
 export interface Crash {
   victim: Victim;
-  /** How many resources are done by then. */
+  /** Number of finished resources. */
   after: number;
-  /** Milliseconds from there. */
+  /** Milliseconds after these resources. */
   delay: number;
 }
 
-/** Where each phase begins. */
+/** The phase that leads to the start of each phase. */
 const START = { up: "destroy", upgrade: "up", destroy: "upgrade" } as const;
 const COMMAND = { up: "up", upgrade: "up", destroy: "destroy" } as const;
-/** A line of the command line that tells that a resource is done. */
+/** A line of output that reports a finished resource. */
 const DONE = /: (created|updated|deleted) /g;
 
-/** Everything that stands: object by object. */
+/** All objects of a plane, by kind and name. */
 export type Objects = Record<string, string | string[]>;
 
-/** Fails with what differs, and nothing beside it. */
+/** Asserts that the objects are the same. The error shows only the differences. */
 export function assertSame(found: Objects, goal: Objects | undefined): void {
   assert.ok(goal !== undefined);
   const keys = [...new Set([...Object.keys(found), ...Object.keys(goal)])].sort();
@@ -58,22 +58,22 @@ export function assertSame(found: Objects, goal: Objects | undefined): void {
   assert.deepEqual(only(found), only(goal));
 }
 
-/** A plane on a sandbox of its own, whose deployments are disturbed. */
+/** A plane in its own sandbox, whose deployments a test disturbs. */
 export class DisturbedPlane {
   private readonly config = new k8s.KubeConfig();
-  /** The environment without anything between. */
+  /** The environment that reaches the servers without proxies. */
   private readonly direct: NodeJS.ProcessEnv;
-  /** What a test changes in the settings besides; `upgraded` is true at the end of an upgrade. */
-  also: (config: Config, upgraded: boolean) => void = () => undefined;
+  /** A test's own changes of the settings. `upgraded` is true for the settings of an upgrade. */
+  changeSettings: (config: Config, upgraded: boolean) => void = () => undefined;
   /** The phase that ended last. */
-  private stands: Phase = "destroy";
-  /** How long each phase's command took at first, in milliseconds. */
+  private lastPhase: Phase = "destroy";
+  /** Milliseconds that each phase's first command took. */
   private readonly took: Partial<Record<Phase, number>> = {};
 
   private constructor(
     readonly stack: EngineStack,
     readonly project: string,
-    /** What stands between the plane and its servers. */
+    /** Proxies between the plane and its servers. */
     readonly servers?: DisturbedServers,
   ) {
     this.direct = { ...stack.env };
@@ -81,7 +81,7 @@ export class DisturbedPlane {
     Object.assign(stack.env, servers?.env);
   }
 
-  /** Starts a sandbox; with `disturb`, deployments reach its servers through what that puts there. */
+  /** Starts a sandbox. With `disturb`, deployments reach its servers through the proxies of `disturb`. */
   static async start(
     disturb?: (env: NodeJS.ProcessEnv, folder: string) => Promise<DisturbedServers>,
   ): Promise<DisturbedPlane> {
@@ -92,15 +92,15 @@ export class DisturbedPlane {
       servers = await disturb?.(stack.env, project);
       const plane = new DisturbedPlane(stack, project, servers);
       stack.liftProtection();
-      // In the backend that the servers' faults reach.
+      // Creates the stack in the backend behind the proxy.
       if (servers !== undefined) await stack.expect(0, "stack", "init", "sandbox");
-      // For commands that take no other file, in the place of what `init` has written.
+      // Replaces the file that `init` wrote, for commands without --config-file.
       const file = path.join(project, "Pulumi.sandbox.yaml");
       fs.rmSync(file, { force: true });
       fs.symlinkSync(stack.configFile, file);
       return plane;
     } catch (error) {
-      // What did start would keep running.
+      // Otherwise the proxies and the sandbox would keep running.
       await servers?.stop();
       await stack.stop();
       throw error;
@@ -130,7 +130,7 @@ export class DisturbedPlane {
   }
 
   private async state(): Promise<StackState> {
-    // With a state in a bucket, the CLI writes the SDK's warnings to its standard error.
+    // With the state in a bucket, the CLI writes warnings of the AWS SDK to stderr.
     const { code, stdout, output } = await this.stack.run("stack", "export");
     assert.equal(code, EXIT.OK, output);
     return JSON.parse(stdout) as StackState;
@@ -140,7 +140,7 @@ export class DisturbedPlane {
     return helmStatuses(this.config, NAMESPACE);
   }
 
-  /** Takes the settings of a phase's end: `upgrade` changes both releases. */
+  /** Writes the settings of a phase. `upgrade` changes both Helm releases. */
   settings(phase: Phase): void {
     this.stack.change((config) => {
       config["access-plane:teleport"] = {
@@ -152,16 +152,16 @@ export class DisturbedPlane {
         ...agents["teleport-agent"],
         podLabels: { phase: phase === "upgrade" ? "new" : "old" },
       };
-      this.also(config, phase === "upgrade");
+      this.changeSettings(config, phase === "upgrade");
     });
   }
 
-  /** Runs the ordinary command of a phase. */
+  /** Runs the command of a phase. */
   run(phase: Phase, ...flags: string[]): Promise<Ended> {
     return ended(this.begin(phase, ...flags));
   }
 
-  /** The ordinary command of a phase, with `recover` first where the command itself says so. */
+  /** Runs the command of a phase and asserts that it succeeds, after `recover` if its output says so. */
   async command(phase: Phase): Promise<string> {
     const began = Date.now();
     let run = await this.run(phase);
@@ -176,46 +176,46 @@ export class DisturbedPlane {
     return run.output;
   }
 
-  /** Tells that a phase has ended. */
+  /** Records that a phase has ended. */
   reached(phase: Phase): void {
-    this.stands = phase;
+    this.lastPhase = phase;
   }
 
-  /** Brings the plane to where a phase begins, and takes that phase's settings. */
-  async beginning(phase: Phase): Promise<void> {
+  /** Deploys the state in which a phase begins, and writes the phase's settings. */
+  async prepare(phase: Phase): Promise<void> {
     const start = START[phase];
-    if (this.stands !== start) {
+    if (this.lastPhase !== start) {
       this.settings(start);
       await this.command(start);
     }
     this.settings(phase);
   }
 
-  /** Seconds in which a phase surely ends, as fast as this machine is: twice what it took at first. */
-  enough(phase: Phase): number {
+  /** Seconds in which a phase ends on this machine, with reserve: twice its first duration and 15 more. */
+  timeLimit(phase: Phase): number {
     return 15 + Math.ceil((2 * (this.took[phase] ?? 60_000)) / 1000);
   }
 
-  /** Takes the settings of the other one of two deployed states; resolves to its phase. */
-  async other(): Promise<Phase> {
-    if (this.stands === "destroy") await this.beginning("upgrade");
-    const phase = this.stands === "up" ? "upgrade" : "up";
+  /** Writes the settings of the other deployed state, and resolves to the phase that deploys it. */
+  async switchSettings(): Promise<Phase> {
+    if (this.lastPhase === "destroy") await this.prepare("upgrade");
+    const phase = this.lastPhase === "up" ? "upgrade" : "up";
     this.settings(phase);
     return phase;
   }
 
-  /** Starts the ordinary command of a phase. */
+  /** Starts the command of a phase. */
   begin(phase: Phase, ...flags: string[]) {
     const own = phase === "destroy" ? ["--allow", "all"] : ["--skip-preflight"];
     return this.stack.spawnAccessPlane(COMMAND[phase], "--yes", ...own, ...flags);
   }
 
-  /** How many resources an output says are done. */
+  /** The number of finished resources in an output. */
   static done(output: string): number {
     return (output.match(DONE) ?? []).length;
   }
 
-  /** Processes of this plane's deployments. Their variable tells which; others work on `sandbox`, too. */
+  /** Processes of this plane's deployments. Other stacks are called `sandbox`, too: KUBECONFIG differs. */
   processes(): ProcessInfo[] {
     const own = `KUBECONFIG=${this.stack.env["KUBECONFIG"] ?? ""}`;
     return readProcesses().filter(({ pid, stack }) => {
@@ -228,7 +228,7 @@ export class DisturbedPlane {
     });
   }
 
-  /** Processes to kill, at this moment. */
+  /** Running processes that a victim stands for. */
   private victims(victim: Victim, cli: number): { pid: number }[] {
     const all = this.processes();
     const first = (text: RegExp) =>
@@ -261,7 +261,7 @@ export class DisturbedPlane {
     }
   }
 
-  /** Runs a phase's command and kills a process of it; resolves to how it ended. */
+  /** Runs a phase's command, kills the victim, and resolves to the end of the command. */
   async crash(phase: Phase, { victim, after, delay }: Crash): Promise<Ended & { killed: boolean }> {
     const child = this.begin(phase);
     let output = "";
@@ -275,7 +275,7 @@ export class DisturbedPlane {
         const victims = this.victims(victim, child.pid ?? 0);
         killed = victims.length > 0;
         DisturbedPlane.kill(victims);
-        // It may not have begun yet.
+        // The process may not have started yet.
         if (!killed) waits = setTimeout(kill, 200);
       };
       waits = setTimeout(kill, delay);
@@ -285,19 +285,19 @@ export class DisturbedPlane {
     return { ...end, killed };
   }
 
-  /** Runs a phase's command and kills a process of it as soon as this has happened. */
+  /** Runs a phase's command, and kills the victim when `moment` resolves. */
   async crashWhen(phase: Phase, moment: Promise<void>, victim: Victim): Promise<void> {
     const child = this.begin(phase);
     const end = ended(child);
     const early = end.then(({ output }) => {
-      throw new Error(`it ended before it could be killed:\n${output}`);
+      throw new Error(`the command ended before the crash:\n${output}`);
     });
     await Promise.race([moment, early]);
     DisturbedPlane.kill(this.victims(victim, child.pid ?? 0));
     await end;
   }
 
-  /** Runs a phase's command and kills a process of it once Helm has a release in this status. */
+  /** Runs a phase's command, and kills the victim once a Helm release has this status. */
   async crashAt(phase: Phase, status: string, victim: Victim): Promise<void> {
     const child = this.begin(phase);
     const end = ended(child);
@@ -310,13 +310,13 @@ export class DisturbedPlane {
       if (child.exitCode !== null) {
         throw new Error(`no release was ${status}:\n${(await end).output}`);
       }
-      // The status may last only some hundred milliseconds; reading each process takes as long.
+      // The status may last only a few hundred milliseconds, and reading all processes takes as long.
       if (looks % 20 === 0) victims = this.victims(victim, child.pid ?? 0);
       await sleep(10);
     }
   }
 
-  /** Waits until no process is left; fails 30 seconds after this moment. */
+  /** Waits until no process is left. Fails 30 seconds after `since`. */
   async nothingRuns(since: number): Promise<void> {
     while (this.processes().length > 0 && Date.now() < since + 30_000) await sleep(200);
     assert.deepEqual(this.processes(), [], "processes are left after 30 seconds");

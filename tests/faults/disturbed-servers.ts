@@ -8,11 +8,11 @@ import { awsOf } from "../engine/plain-load-balancer";
 import { issue } from "../unit/operations/verify/certificates";
 import { FaultProxy, type Refusal } from "./fault-proxy";
 
-/** What a deployment talks to. */
+/** Servers that a deployment uses. */
 export const SERVERS = ["Kubernetes", "Vault", "AWS", "state backend"] as const;
 export type Server = (typeof SERVERS)[number];
 
-/** Bucket of the emulator that holds the state. */
+/** The emulator's bucket with the state. */
 const BUCKET = "access-plane-faults-state";
 
 const kubernetesExpired = (): Refusal => {
@@ -40,14 +40,14 @@ interface KubeConfigFile {
   clusters: { cluster: Record<string, string> }[];
 }
 
-/** A proxy before each server, and the environment that leads through them. */
+/** A proxy in front of each server, and the environment that points to the proxies. */
 export interface DisturbedServers {
   proxies: Record<Server, FaultProxy>;
   env: Record<string, string>;
   stop(): Promise<void>;
 }
 
-/** Puts proxies before the servers of an environment; its files go into a folder. */
+/** Starts a proxy in front of each server of `env`, and writes a kubeconfig to `folder`. */
 export async function disturbServers(
   env: NodeJS.ProcessEnv,
   folder: string,

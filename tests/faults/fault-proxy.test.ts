@@ -8,7 +8,7 @@ import { random } from "./random";
 
 const BODY = "an answer of a server that works";
 
-/** The harness itself: each fault is what it says. */
+/** Tests the harness itself. */
 describe("a proxy that disturbs requests", () => {
   let proxy: FaultProxy;
   let behind: http.Server;
@@ -40,7 +40,7 @@ describe("a proxy that disturbs requests", () => {
     const answer = await fetch(`${proxy.address}${path}`);
     return { status: answer.status, body: await answer.text() };
   };
-  const meets = (fault: Fault) => proxy.disturb(100, [fault]);
+  const inject = (fault: Fault) => proxy.disturb(100, [fault]);
 
   it("passes requests on unchanged by default", async () => {
     proxy.disturb();
@@ -50,27 +50,27 @@ describe("a proxy that disturbs requests", () => {
 
   it("answers instead of the server", async () => {
     for (const status of ["429", "500", "503"] as const) {
-      meets(status);
+      inject(status);
       assert.equal((await get()).status, Number(status));
     }
-    meets("expired");
+    inject("expired");
     assert.deepEqual(await get(), { status: 401, body: "too old" });
     assert.deepEqual(asked, []);
   });
 
   it("drops a request before or after the server handles it", async () => {
-    meets("reset");
+    inject("reset");
     await assert.rejects(get());
     assert.equal(asked.length, 0);
-    meets("lost answer");
+    inject("lost answer");
     await assert.rejects(get());
     assert.equal(asked.length, 1);
   });
 
   it("cuts an answer off, or delays it", async () => {
-    meets("half answer");
+    inject("half answer");
     await assert.rejects(get());
-    meets("delay");
+    inject("delay");
     const began = Date.now();
     assert.equal((await get()).body, BODY);
     assert.ok(Date.now() - began >= 490);
@@ -82,7 +82,7 @@ describe("a proxy that disturbs requests", () => {
     assert.deepEqual(statuses, [200, 200, 500]);
   });
 
-  it("does the same over TLS", async () => {
+  it("resets and cuts off connections over TLS", async () => {
     const { port } = behind.address() as AddressInfo;
     const certificate = await issue({ subject: "localhost", names: ["localhost"] });
     const secure = await FaultProxy.start({
@@ -91,8 +91,8 @@ describe("a proxy that disturbs requests", () => {
       random: random(1),
       expired: () => ({ status: 401, type: "text/plain", body: "too old" }),
     });
-    /** The error that a request ends with, and what came of the answer before. */
-    const meet = (fault: Fault) =>
+    /** The error that ends a request, and the part of the body that arrived before. */
+    const failure = (fault: Fault) =>
       new Promise<{ message: string; body: string }>((resolve) => {
         secure.disturb(100, [fault]);
         let body = "";
@@ -103,12 +103,12 @@ describe("a proxy that disturbs requests", () => {
         request.on("error", end);
       });
     try {
-      assert.deepEqual(await meet("reset"), { message: "read ECONNRESET", body: "" });
+      assert.deepEqual(await failure("reset"), { message: "read ECONNRESET", body: "" });
       assert.equal(asked.length, 0);
-      assert.deepEqual(await meet("lost answer"), { message: "read ECONNRESET", body: "" });
+      assert.deepEqual(await failure("lost answer"), { message: "read ECONNRESET", body: "" });
       assert.equal(asked.length, 1);
       const half = BODY.slice(0, BODY.length / 2);
-      assert.deepEqual(await meet("half answer"), { message: "aborted", body: half });
+      assert.deepEqual(await failure("half answer"), { message: "aborted", body: half });
     } finally {
       await secure.stop();
     }

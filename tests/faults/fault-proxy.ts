@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pair } from "../unit/operations/verify/certificates";
 
-/** What a request can meet. */
+/** Faults that the proxy can inject into a request. */
 export const FAULTS = [
   "delay",
   "reset",
@@ -15,11 +15,11 @@ export const FAULTS = [
   "503",
   "expired",
 ] as const;
-/** What goes by itself. */
-const PASSING = FAULTS.filter((fault) => fault !== "expired");
+/** Faults that end without anybody's action. */
+const TRANSIENT = FAULTS.filter((fault) => fault !== "expired");
 export type Fault = (typeof FAULTS)[number];
 
-/** An answer that the server itself would give. */
+/** An error response in the server's format. */
 export interface Refusal {
   status: number;
   type: string;
@@ -27,43 +27,43 @@ export interface Refusal {
 }
 
 export interface FaultProxyOptions {
-  /** Address of the server behind it. */
+  /** Address of the server behind the proxy. */
   target: string;
-  /** Certificates by which the server is trusted; only of an https target. */
+  /** CA certificates of an https target. */
   targetCa?: string;
-  /** Certificate and key to answer with; https then. */
+  /** Certificate and key with which the proxy serves https. Default: http. */
   certificate?: Pair;
-  /** What the server answers when the credentials have expired. */
+  /** The server's response to expired credentials. */
   expired: (request: http.IncomingMessage) => Refusal;
   /** Numbers from 0 to 1. */
   random: () => number;
 }
 
-/** An HTTP server that passes requests on to another, and disturbs some of them. */
+/** An HTTP proxy that injects faults into some requests. */
 export class FaultProxy {
-  /** How many of a hundred requests meet a fault. */
+  /** Percentage of requests that get a fault. */
   percent = 0;
-  /** How many requests pass before. */
+  /** Number of requests that pass before the first fault. */
   spare = 0;
-  /** What they meet. */
-  faults: readonly Fault[] = PASSING;
-  /** How many requests there were so far. */
+  /** Faults to choose from. */
+  faults: readonly Fault[] = TRANSIENT;
+  /** Number of requests so far. */
   requests = 0;
-  /** What was done so far, by fault. */
-  readonly done: Partial<Record<Fault, number>> = {};
+  /** Number of injected faults so far, by fault. */
+  readonly injected: Partial<Record<Fault, number>> = {};
 
   private readonly server: http.Server;
   private readonly agent: http.Agent;
-  /** Of TCP, also below TLS. */
+  /** TCP sockets, also those below TLS. */
   private readonly sockets = new Set<Socket>();
 
   private constructor(private readonly options: FaultProxyOptions) {
     const { target, targetCa, certificate } = options;
     const answer = (request: http.IncomingMessage, response: http.ServerResponse) => {
       this.answer(request, response).catch((error: unknown) => {
-        // A client that has gone away is none of the proxy's faults.
+        // A client that has disconnected is not an error of the proxy.
         if (!request.destroyed || request.complete) {
-          process.stderr.write(`      the proxy before ${target}: ${String(error)}\n`);
+          process.stderr.write(`      the proxy in front of ${target}: ${String(error)}\n`);
         }
         request.socket.destroy();
       });
@@ -74,7 +74,7 @@ export class FaultProxy {
     this.agent = target.startsWith("https:")
       ? new https.Agent({ keepAlive: true, ca: targetCa })
       : new http.Agent({ keepAlive: false });
-    // Idle connections stay: a request on one that closes meanwhile would be a fault of no seed.
+    // Idle connections stay open: closing one could fail a request that no fault was chosen for.
     Object.assign(this.server, { keepAliveTimeout: 0, headersTimeout: 0, requestTimeout: 0 });
     this.server.on("connection", (socket: Socket) => {
       this.sockets.add(socket);
@@ -89,8 +89,8 @@ export class FaultProxy {
     return proxy;
   }
 
-  /** Disturbs requests from now on, after some that pass; without percent, no longer. */
-  disturb(percent = 0, faults: readonly Fault[] = PASSING, spare = 0): void {
+  /** Injects faults from now on, after `spare` requests that pass. Without arguments, injects none. */
+  disturb(percent = 0, faults: readonly Fault[] = TRANSIENT, spare = 0): void {
     Object.assign(this, { percent, faults, spare });
   }
 
@@ -112,7 +112,7 @@ export class FaultProxy {
     if (this.percent > 0 && this.spare-- > 0) return undefined;
     if (random() * 100 >= this.percent) return undefined;
     const fault = this.faults[Math.floor(random() * this.faults.length)];
-    if (fault !== undefined) this.done[fault] = (this.done[fault] ?? 0) + 1;
+    if (fault !== undefined) this.injected[fault] = (this.injected[fault] ?? 0) + 1;
     return fault;
   }
 
@@ -141,7 +141,7 @@ export class FaultProxy {
       case "delay":
         await sleep(500 + this.options.random() * 2500);
     }
-    const behind = await this.pass(request);
+    const behind = await this.forward(request);
     if (fault === "lost answer") {
       behind.resume();
       this.reset(request);
@@ -161,21 +161,21 @@ export class FaultProxy {
     behind.pipe(response);
   }
 
-  /** Resets a request's connection. A TLS socket cannot do it itself. */
+  /** Resets the TCP connection of a request: a TLS socket has no reset. */
   private reset({ socket }: http.IncomingMessage): void {
     const below = [...this.sockets].find(({ remotePort }) => remotePort === socket.remotePort);
     below?.resetAndDestroy();
     socket.destroy();
   }
 
-  /** Sends a request on; resolves to the answer, whose body is still to come. */
-  private pass(request: http.IncomingMessage): Promise<http.IncomingMessage> {
+  /** Forwards a request, and resolves to the response before its body arrives. */
+  private forward(request: http.IncomingMessage): Promise<http.IncomingMessage> {
     const { target } = this.options;
     const url = new URL(request.url ?? "/", target);
     return new Promise((resolve, reject) => {
       const { method, headers } = request;
       const send = url.protocol === "https:" ? https.request : http.request;
-      // Else the server's certificate would be checked against the Host header, which is the proxy's.
+      // Otherwise Node.js would check the server's certificate against the proxy's Host header.
       const servername = "";
       const next = send(url, { method, headers, agent: this.agent, servername }, resolve);
       next.on("error", reject);

@@ -17,10 +17,10 @@ import { Client } from "pg";
 import { awsOf } from "../engine/plain-load-balancer";
 import type { EngineStack } from "../engine/stack";
 
-/** Lists of what stands outside Kubernetes: one line an object, in order. */
+/** Objects outside Kubernetes by kind: sorted lines, one per object. */
 export type Lines = Record<string, string[]>;
 
-/** Without the part of a name that the engine draws. */
+/** Sorted lines, without the random suffix that the engine adds to names. */
 const lines = (objects: readonly unknown[]) =>
   objects.map((one) => JSON.stringify(one).replaceAll(/-[0-9a-f]{7}"/g, '"')).sort();
 
@@ -28,13 +28,13 @@ async function vaultObjects(stack: Pick<EngineStack, "vault">): Promise<Lines> {
   const found: Lines = {};
   for (const place of ["sys/policies/acl", "auth/kubernetes/role", "database/static-roles"]) {
     const { keys = [] } = await stack.vault(`${place}?list=true`).catch((error: unknown) => {
-      // Vault's answer when there is none.
+      // Vault answers with 404 if the list is empty.
       if (error instanceof Error && error.message.endsWith(": 404")) return { keys: [] };
       throw error;
     });
     const all = (keys as string[]).map(async (name) => {
       const content = await stack.vault(`${place}/${name}`);
-      // The only thing that Vault itself changes.
+      // Vault itself changes only this field.
       return { name, ...content, last_vault_rotation: undefined };
     });
     found[`Vault ${place}`] = lines(await Promise.all(all));
@@ -118,7 +118,7 @@ async function postgresRoles({ ports, postgresPassword }: EngineStack): Promise<
   }
 }
 
-/** What Vault, AWS and PostgreSQL hold, without what chance or time decide. */
+/** The objects in Vault, AWS and PostgreSQL, without random and time-dependent values. */
 export async function outsideObjects(stack: EngineStack, env = stack.env): Promise<Lines> {
   const parts = [vaultObjects(stack), awsObjects(env), postgresRoles(stack)];
   return Object.assign({}, ...(await Promise.all(parts))) as Lines;

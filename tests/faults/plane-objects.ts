@@ -1,6 +1,6 @@
 import * as k8s from "@kubernetes/client-node";
 
-/** Kinds that the plane consists of, charts included; pods and the like follow from them. */
+/** Kinds of the plane and its charts, without those that controllers create, such as pods. */
 const KINDS: [apiVersion: string, ...kinds: string[]][] = [
   ["v1", "Namespace", "Service", "ConfigMap", "ServiceAccount", "Secret", "PersistentVolumeClaim"],
   ["apps/v1", "Deployment", "StatefulSet"],
@@ -17,8 +17,8 @@ const KINDS: [apiVersion: string, ...kinds: string[]][] = [
 
 type Loose = Record<string, unknown>;
 
-/** What a run decides about an object; not what differs between two runs that do the same. */
-function decided({
+/** The content of an object, without what differs between two equal deployments. */
+function comparable({
   kind,
   spec,
   data,
@@ -45,7 +45,7 @@ function decided({
   };
 }
 
-/** Each object of the plane's namespace, and of the cluster, as JSON by kind and name. */
+/** The objects of the plane's namespace and of the cluster as JSON, by kind and name. */
 export async function planeObjects(config: k8s.KubeConfig, namespace: string) {
   const api = k8s.KubernetesObjectApi.makeApiClient(config);
   const objects: Record<string, string> = {};
@@ -55,7 +55,7 @@ export async function planeObjects(config: k8s.KubeConfig, namespace: string) {
         .list<k8s.KubernetesObject & Loose>(apiVersion, kind)
         .then((list) => list.items)
         .catch((error: unknown) => {
-          // The kind is gone with the release that brought it.
+          // The release that installed the kind is gone.
           if (error instanceof k8s.ApiException && error.code === 404) return [];
           if (error instanceof Error && /Unrecognized API version/.test(error.message)) return [];
           throw error;
@@ -63,10 +63,10 @@ export async function planeObjects(config: k8s.KubeConfig, namespace: string) {
       for (const item of items) {
         const { name = "", namespace: place, labels = {} } = item.metadata ?? {};
         if (place !== undefined && place !== namespace) continue;
-        // Names with chance in them: tokens, Helm's records. What the API server makes for itself.
+        // Skips random names (tokens, Helm's records) and the API server's own objects.
         if (/^sh\.helm\.release|-token-/.test(name)) continue;
         if ("kubernetes.io/bootstrapping" in labels || name.startsWith("system:")) continue;
-        objects[`${kind} ${place ?? ""}/${name}`] = JSON.stringify(decided({ ...item, kind }));
+        objects[`${kind} ${place ?? ""}/${name}`] = JSON.stringify(comparable({ ...item, kind }));
       }
     }
   }

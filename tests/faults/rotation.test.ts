@@ -15,7 +15,7 @@ import {
 import { random } from "./random";
 
 const SEED = Number(process.env["FAULTS_SEED"] ?? 1);
-/** One for five crashes of deployments. */
+/** One crash of a rotation for five crashes of deployments. */
 const CRASHES = Math.ceil(Number(process.env["FAULTS"] ?? 0) / 5);
 const SECRET = "infra-db-credentials";
 const ADMIN = "infra-db-admin";
@@ -28,7 +28,7 @@ const VICTIMS: readonly Victim[] = [
 ] as Victim[];
 
 const next = random(SEED);
-/** Which process dies, and when: a part of the rotation's resources, and milliseconds from there. */
+/** The process to kill, and when: after a share of the rotation's resources and a delay in milliseconds. */
 const PLAN = Array.from({ length: CRASHES }, () => ({
   victim: VICTIMS[Math.floor(next() * VICTIMS.length)] as Victim,
   part: next(),
@@ -36,15 +36,15 @@ const PLAN = Array.from({ length: CRASHES }, () => ({
 }));
 
 /**
- * A process of an update that rotates the generated password is killed. The ordinary next command
- * ends the rotation: PostgreSQL, Vault and the Secret have the same password, and no other credential
- * has changed.
+ * Kills a process of an update that rotates the generated password. The next ordinary command
+ * completes the rotation: PostgreSQL, Vault and the Secret have the same password, and no other
+ * credential has changed.
  */
 describe(`a rotation with a crash (FAULTS_SEED=${SEED}, ${CRASHES} crashes)`, () => {
   let plane: DisturbedPlane;
   let core: k8s.CoreV1Api;
   let kubelet: Awaited<ReturnType<typeof playJob>> | undefined;
-  /** Called when the Job has changed PostgreSQL, before the cluster knows it. */
+  /** Called after the Job has changed PostgreSQL, and before the cluster reports that. */
   let altered: () => void = () => undefined;
   let ca: string;
   let undisturbed: { objects: Objects; done: number };
@@ -74,7 +74,7 @@ describe(`a rotation with a crash (FAULTS_SEED=${SEED}, ${CRASHES} crashes)`, ()
       { PGHOSTADDR: "127.0.0.1", PGPORT: String(stack.ports["postgres"]) },
       () => altered(),
     );
-    // The first one moves the plane to a generated password; the second one is what is disturbed later.
+    // The first rotation changes to a generated password. The tests disturb rotations like the second.
     rotate();
     await plane.command("up");
     rotate();
@@ -86,7 +86,7 @@ describe(`a rotation with a crash (FAULTS_SEED=${SEED}, ${CRASHES} crashes)`, ()
     await (plane as DisturbedPlane | undefined)?.stop();
   });
 
-  /** Asks for another password, in the settings. */
+  /** Requests another password in the settings. */
   const rotate = () => {
     const rotation = `rotation-${String(++rotations)}`;
     plane.stack.change((config) => {
@@ -105,7 +105,7 @@ describe(`a rotation with a crash (FAULTS_SEED=${SEED}, ${CRASHES} crashes)`, ()
     const text = (value: string) => Buffer.from(value, "base64").toString();
     return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, text(value)]));
   };
-  /** Everything that stands, whichever rotation it is: without its name, number, time and Job's uid. */
+  /** All objects, without what differs by rotation: its name, number, time and the Job's uid. */
   const objects = async () => {
     const text = JSON.stringify(await plane.objects())
       .replaceAll(/rotation-\d+/g, "rotation")
@@ -114,7 +114,7 @@ describe(`a rotation with a crash (FAULTS_SEED=${SEED}, ${CRASHES} crashes)`, ()
       .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "uid");
     return JSON.parse(text) as Objects;
   };
-  /** The one password that PostgreSQL, Vault and the Secret have. */
+  /** The password in Vault. Asserts that PostgreSQL and the Secret have the same one. */
   const password = async (): Promise<string> => {
     const { data } = await plane.stack.vault(`secret/data/${PATH}`);
     const login = data as { username: string; password: string };
@@ -123,13 +123,13 @@ describe(`a rotation with a crash (FAULTS_SEED=${SEED}, ${CRASHES} crashes)`, ()
       assert.equal(
         (await secret(SECRET))["password"],
         login.password,
-        "the Secret is behind Vault",
+        "the Secret does not have Vault's password",
       );
     });
     return login.password;
   };
-  /** A digest of each credential that a rotation of the password does not concern. */
-  const others = async () => {
+  /** A digest of each credential that a rotation of the password must not change. */
+  const otherCredentials = async () => {
     const digest = (data: unknown) =>
       createHash("sha256").update(JSON.stringify(data)).digest("hex");
     const { items } = await core.listNamespacedSecret({ namespace: NAMESPACE });
@@ -144,17 +144,17 @@ describe(`a rotation with a crash (FAULTS_SEED=${SEED}, ${CRASHES} crashes)`, ()
     return Object.fromEntries(found) as Record<string, string>;
   };
 
-  /** A rotation that this disturbs; the next command ends it, and what stands is as if undisturbed. */
+  /** Disturbs a rotation. Asserts that the next command completes it as if it were undisturbed. */
   const disturbed = async (disturb: () => Promise<unknown>) => {
     const before = await password();
-    const untouched = await others();
+    const untouched = await otherCredentials();
     rotate();
     await disturb();
     const crashed = Date.now();
     await plane.command("up");
     const after = await password();
-    assert.notEqual(after, before, "the password is the old one");
-    assert.deepEqual(await others(), untouched, "another credential changed");
+    assert.notEqual(after, before, "the password has not changed");
+    assert.deepEqual(await otherCredentials(), untouched, "another credential changed");
     assertSame(await objects(), undisturbed.objects);
     await plane.nothingRuns(crashed);
     assert.equal(kubelet?.ran.at(-1)?.code, 0, kubelet?.ran.at(-1)?.output);
@@ -180,7 +180,7 @@ describe(`a rotation with a crash (FAULTS_SEED=${SEED}, ${CRASHES} crashes)`, ()
       }));
   }
 
-  it("leaves no changes, and keeps the password", async () => {
+  it("a preview shows no changes, and another update keeps the password", async () => {
     const before = await password();
     const { code, output } = await plane.stack.accessPlane("preview", "--expect-no-changes");
     assert.equal(code, 0, output);

@@ -6,21 +6,21 @@ import type { Fault } from "./fault-proxy";
 import { random } from "./random";
 
 const SEED = Number(process.env["FAULTS_SEED"] ?? 1);
-/** How much longer than its deadline a disturbed command may take, to end its running steps. */
+/** Seconds after its deadline in which a disturbed command must have ended its running steps. */
 const GRACE_SECONDS = 90;
 
 interface Case {
   server: Server;
-  /** Default: an update of what is deployed, forth or back. */
+  /** Default: an update to the other of the two deployed states. */
   phase?: Phase;
   what: string;
-  /** Of a hundred requests, how many meet a fault. */
+  /** Percentage of requests that get a fault. */
   percent: number;
   faults?: readonly Fault[];
-  /** How many of the requests of an undisturbed upgrade pass before. Default: none. */
+  /** Share of an undisturbed upgrade's requests that pass before the first fault. Default: 0. */
   share?: number;
-  /** What the error must say; undefined where the command may end well. */
-  told?: RegExp;
+  /** What the error must contain. Undefined if the command may succeed. */
+  error?: RegExp;
 }
 
 const UNREACHABLE =
@@ -31,7 +31,7 @@ const CASES: Case[] = [
   ),
   ...SERVERS.map((server) => ({
     ...{ server, what: "fails all requests", percent: 100 },
-    told: UNREACHABLE,
+    error: UNREACHABLE,
   })),
   ...(
     [
@@ -40,22 +40,22 @@ const CASES: Case[] = [
       ["AWS", /ExpiredToken/],
       ["state backend", /ExpiredToken|Bad ?Request/],
     ] as const
-  ).map(([server, told]) => ({
-    ...{ server, told, percent: 100, faults: ["expired"] as const, share: 0.5 },
-    what: "takes no credentials after half of the requests",
+  ).map(([server, error]) => ({
+    ...{ server, error, percent: 100, faults: ["expired"] as const, share: 0.5 },
+    what: "rejects the credentials after half of the requests",
   })),
 ];
 
 /**
- * The servers that a deployment talks to fail now and then. The command ends well or with one clear
- * error, within its deadline; the next command, undisturbed, comes to the state of a deployment that
- * nobody disturbed.
+ * The servers of a deployment fail now and then. The command succeeds or ends with one clear error,
+ * within its deadline. The next command, without faults, reaches the state of an undisturbed
+ * deployment.
  */
 describe(`a deployment whose servers fail (FAULTS_SEED=${SEED})`, function () {
   let plane: DisturbedPlane | undefined;
   let servers: DisturbedServers;
   const undisturbed: Partial<Record<Phase, Objects>> = {};
-  /** Requests to each server in an undisturbed upgrade. */
+  /** Number of requests to each server in an undisturbed upgrade. */
   const needed: Partial<Record<Server, number>> = {};
   const requests = () =>
     Object.fromEntries(
@@ -63,7 +63,7 @@ describe(`a deployment whose servers fail (FAULTS_SEED=${SEED})`, function () {
     ) as Record<Server, number>;
 
   before(async function () {
-    // `FAULTS=0` asks for the two sequences of crashes alone.
+    // `FAULTS=0` runs only the two crash sequences.
     if (Number(process.env["FAULTS"] ?? 0) === 0) this.skip();
     const started = await DisturbedPlane.start((env, folder) =>
       disturbServers(env, folder, random(SEED)),
@@ -84,22 +84,22 @@ describe(`a deployment whose servers fail (FAULTS_SEED=${SEED})`, function () {
   });
   after(() => plane?.stop());
 
-  for (const { server, phase: given, what, percent, faults, share = 0, told } of CASES) {
+  for (const { server, phase: given, what, percent, faults, share = 0, error } of CASES) {
     it(`${given ?? "an update"} while ${server} ${what}`, async () => {
       assert.ok(plane !== undefined);
       const proxy = servers.proxies[server];
-      const phase = given ?? (await plane.other());
-      if (given !== undefined) await plane.beginning(given);
-      const before = { ...proxy.done };
+      const phase = given ?? (await plane.switchSettings());
+      if (given !== undefined) await plane.prepare(given);
+      const before = { ...proxy.injected };
       proxy.disturb(percent, faults, Math.floor(share * (needed[server] ?? 0)));
       const began = Date.now();
-      // Requests are tried again, and some are late.
-      const deadline = 60 + plane.enough(phase);
+      // Retries and delays take time.
+      const deadline = 60 + plane.timeLimit(phase);
       const run = await plane
         .run(phase, "--deadline", `${deadline}s`)
         .finally(() => proxy.disturb());
       const seconds = (Date.now() - began) / 1000;
-      const count = Object.entries(proxy.done)
+      const count = Object.entries(proxy.injected)
         .map(([fault, times]) => [fault, times - (before[fault as Fault] ?? 0)] as const)
         .filter(([, times]) => times !== 0)
         .map(([fault, times]) => `${String(times)} × ${fault}`);
@@ -107,16 +107,16 @@ describe(`a deployment whose servers fail (FAULTS_SEED=${SEED})`, function () {
         `      exit code ${String(run.code)} in ${seconds.toFixed(0)} s; ${count.join(", ")}\n`,
       );
       if (run.code !== EXIT.OK) process.stdout.write(run.stdout.replace(/^/gm, "      | "));
-      assert.ok(seconds < deadline + GRACE_SECONDS, "it took too long");
+      assert.ok(seconds < deadline + GRACE_SECONDS, "the command took too long");
       const codes: (number | null)[] = [EXIT.OK, EXIT.FAILED, EXIT.ENVIRONMENT, EXIT.DEADLINE];
       assert.ok(codes.includes(run.code), `exit code ${String(run.code)}\n${run.output}`);
       assert.doesNotMatch(run.output, /^\s+at .*\(.*:\d+:\d+\)$/m, "a stack trace");
-      if (told !== undefined) {
-        assert.ok(count.length > 0, "the command did not ask this server");
+      if (error !== undefined) {
+        assert.ok(count.length > 0, "no request to this server got a fault");
         assert.notEqual(run.code, EXIT.OK);
-        assert.match(run.output, told);
+        assert.match(run.output, error);
       }
-      // A command that ended well has done it all.
+      // A command that succeeded has done everything.
       if (run.code === EXIT.OK) plane.reached(phase);
       else await plane.command(phase);
       assertSame(await plane.objects(), undisturbed[phase]);

@@ -14,15 +14,15 @@ const CRASH = {
 };
 
 /**
- * The small size of the faults, for `make test`: a plane without load balancer and agents, whose servers
- * fail while it is deployed first. In `make faults` a process is killed while it is upgraded, too.
+ * The small fault test of `make test`: a plane without load balancer and agents, whose servers fail
+ * during its first deployment. `make faults` also kills a process during an upgrade.
  */
 describe(`a disturbed deployment (FAULTS_SEED=${SEED})`, () => {
   let plane: DisturbedPlane;
 
   before(async () => {
     plane = await DisturbedPlane.start((env, folder) => disturbServers(env, folder, next));
-    plane.also = (config) => {
+    plane.changeSettings = (config) => {
       config["access-plane:agents"] = {};
       delete config["access-plane:loadBalancer"];
       delete config["access-plane:aws"];
@@ -30,7 +30,7 @@ describe(`a disturbed deployment (FAULTS_SEED=${SEED})`, () => {
   });
   after(() => (plane as DisturbedPlane | undefined)?.stop());
 
-  it("completes although requests fail", async () => {
+  it("fails cleanly while requests fail, and completes with the next command", async () => {
     plane.settings("up");
     const { proxies } = plane.servers ?? {};
     const [kubernetes, vault, state] = ["Kubernetes", "Vault", "state backend"] as const;
@@ -44,8 +44,8 @@ describe(`a disturbed deployment (FAULTS_SEED=${SEED})`, () => {
     assert.deepEqual(Object.values(await plane.helmStatuses()), ["deployed"]);
   });
 
-  it(`is upgraded after a crash: ${CRASH.victim}, ${CRASH.delay} ms after the start`, async function () {
-    // `make test` has no processor time for it.
+  it(`completes an upgrade after a crash: ${CRASH.victim}, ${CRASH.delay} ms after the start`, async function () {
+    // Takes too much processor time for `make test`.
     if (Number(process.env["FAULTS"] ?? 0) === 0) this.skip();
     plane.settings("upgrade");
     await plane.crash("upgrade", CRASH);

@@ -4,11 +4,11 @@ import * as path from "node:path";
 import { readProcesses } from "../../operations/engine/processes";
 import type { EngineStack } from "../engine/stack";
 
-/** Lets go on what was stopped. */
-export type GoOn = () => Promise<void>;
+/** Resumes what was stopped. */
+export type Resume = () => Promise<void>;
 
-/** Stops a part of the sandbox and all that it has started, where they are; its ports stay open. */
-export function pausePart({ stateDir }: EngineStack, name: string): GoOn {
+/** Pauses a part of the sandbox and its child processes with SIGSTOP. Their ports stay open. */
+export function pausePart({ stateDir }: EngineStack, name: string): Resume {
   const { parts } = JSON.parse(fs.readFileSync(path.join(stateDir, "state.json"), "utf8")) as {
     parts: Partial<Record<string, { pid: number }>>;
   };
@@ -27,7 +27,7 @@ export function pausePart({ stateDir }: EngineStack, name: string): GoOn {
 }
 
 /** Seals Vault. */
-export async function sealVault(stack: EngineStack): Promise<GoOn> {
+export async function sealVault(stack: EngineStack): Promise<Resume> {
   const file = path.join(stack.stateDir, "vault/keys.json");
   const { unsealKey } = JSON.parse(fs.readFileSync(file, "utf8")) as { unsealKey: string };
   await stack.vault("sys/seal", {});
@@ -36,14 +36,14 @@ export async function sealVault(stack: EngineStack): Promise<GoOn> {
   };
 }
 
-/** Whether this process may mount, which a small disk needs. */
+/** True if this process may mount a file system. */
 export const mayMount = () => process.getuid?.() === 0;
 
 /**
- * Puts the stored state onto a disk of its own that is full but for some bytes; what is stored there
- * in the meantime stays.
+ * Moves the state to a file system with only `left` bytes free. Resuming moves it back, with what was
+ * stored in the meantime.
  */
-export function fillDisk({ stateDir }: EngineStack, left: number): GoOn {
+export function fillDisk({ stateDir }: EngineStack, left: number): Resume {
   const folder = path.join(stateDir, "pulumi-state");
   const kept = path.join(stateDir, "pulumi-state-kept");
   fs.cpSync(folder, kept, { recursive: true });

@@ -1,7 +1,7 @@
-// Configuration of mocha for `npm run faults`, which `make faults` runs.
+// mocha configuration of `npm run faults`, which `make faults` runs.
 const { readdirSync } = require("node:fs");
 
-/** The longest first, so that none is left alone at the end. */
+/** The longest files first, so that no long file runs alone at the end. */
 const longest = ["crashes", "servers", "parts", "together", "day-of-life", "rotation"];
 
 const file = (name) => `tests/faults/${name}.test.ts`;
@@ -10,7 +10,7 @@ const all = readdirSync(__dirname)
   .map((name) => name.slice(0, -".test.ts".length));
 const gone = longest.find((name) => !all.includes(name));
 if (gone !== undefined)
-  throw new Error(`tests/faults/suite.cjs names ${file(gone)}: no such file.`);
+  throw new Error(`tests/faults/suite.cjs lists ${file(gone)}, which does not exist.`);
 const rest = all.filter((name) => !longest.includes(name)).sort();
 
 module.exports = {

@@ -10,19 +10,19 @@ import { assertSame, DisturbedPlane } from "./disturbed-plane";
 
 const ROOT = path.resolve(__dirname, "../..");
 
-/** Several people and pipelines work on the same stacks at once: nothing is lost. */
+/** Several people and pipelines deploy the same stacks at the same time. Nothing is lost. */
 describe("deployments at the same time", function () {
   let plane: DisturbedPlane;
 
   before(async function () {
-    // `FAULTS=0` asks for the two sequences of crashes alone.
+    // `FAULTS=0` runs only the two crash sequences.
     if (Number(process.env["FAULTS"] ?? 0) === 0) this.skip();
     plane = await DisturbedPlane.start();
     plane.settings("up");
   });
   after(() => (plane as DisturbedPlane | undefined)?.stop());
 
-  /** A command on stacks of the plane's project. */
+  /** Starts a command in the plane's project. */
   const start = (...args: string[]) => {
     const line = [path.join(ROOT, "bin/access-plane"), "-C", plane.project, ...args];
     return spawn(process.execPath, line, { env: plane.stack.env });
@@ -37,7 +37,7 @@ describe("deployments at the same time", function () {
     const runs = await Promise.all([plane.run("up"), plane.run("up")]);
     for (const { code, output } of runs) assert.equal(code, EXIT.OK, output);
     const made = runs.map(({ output }) => DisturbedPlane.done(output)).sort((a, b) => a - b);
-    assert.equal(made[0], 0, "the later one makes nothing again");
+    assert.equal(made[0], 0, "the later deployment creates nothing");
     const statuses = Object.values(await plane.helmStatuses());
     assert.deepEqual(statuses, ["deployed", "deployed"]);
     await unchanged("sandbox");
@@ -55,7 +55,7 @@ describe("deployments at the same time", function () {
     const runs = await Promise.all([plane.run("up", "--config-file", other), plane.run("upgrade")]);
     for (const { code, output } of runs) assert.equal(code, EXIT.OK, output);
     fs.rmSync(other);
-    // Which of them comes later is chance; one more of either comes to its own state.
+    // Their order is random. One more update of either kind reaches its own state.
     await plane.command("upgrade");
     assertSame(await plane.objects(), goal);
   });
@@ -86,7 +86,7 @@ describe("deployments at the same time", function () {
     await new Promise((resolve) => setTimeout(resolve, 15_000));
     watch.kill("SIGINT");
     const { output, code } = await end;
-    assert.ok(rounds > during, `it stopped watching:\n${output.slice(-4000)}`);
+    assert.ok(rounds > during, `verify stopped watching:\n${output.slice(-4000)}`);
     assert.ok(code === EXIT.OK || code === EXIT.CANCELLED || code === EXIT.VERIFY, output);
     assert.doesNotMatch(output, /locked|unexpected/i);
     await unchanged("sandbox,apps");
