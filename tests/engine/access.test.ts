@@ -13,7 +13,7 @@ interface Reconciled {
   status?: { conditions?: { type: string; status: string }[] };
 }
 
-/** Setups of docs/access.md, one after the other on one plane, read back from its servers. */
+/** Deploys the setups of docs/access.md one after the other, and reads the results back. */
 describe("the examples of docs/access.md on the sandbox", () => {
   const setups = documentedSetups();
   const secret = randomBytes(12).toString("hex");
@@ -38,7 +38,7 @@ describe("the examples of docs/access.md on the sandbox", () => {
     for (const name of ["dev", "capsule-system"]) {
       await core.createNamespace({ body: { metadata: { name } } });
     }
-    // What Capsule Proxy has made for itself.
+    // Capsule Proxy creates this Secret.
     await core.createNamespacedSecret({
       namespace: "capsule-system",
       body: { metadata: { name: "capsule-proxy" }, stringData: { ca: "a certificate" } },
@@ -62,7 +62,7 @@ describe("the examples of docs/access.md on the sandbox", () => {
     await stack.up();
   };
 
-  /** Every Teleport resource there is, as `kind/name`; each one accepted by the operator. */
+  /** All Teleport resources as `kind/name`. Asserts that the operator accepted each. */
   const accepted = async (): Promise<string[]> => {
     const found = await Promise.all(
       ALL_KINDS.map(async (kind) => {
@@ -87,7 +87,7 @@ describe("the examples of docs/access.md on the sandbox", () => {
     return found.flat().sort();
   };
 
-  /** What the API server lets members of a group do. */
+  /** Whether the API server allows members of a group this. */
   const may = async (group: string, verb: string, resource: string, namespace = "dev") => {
     const { status } = await stack.kube(k8s.AuthorizationV1Api).createSubjectAccessReview({
       body: {
@@ -101,7 +101,7 @@ describe("the examples of docs/access.md on the sandbox", () => {
     return status?.allowed;
   };
 
-  it("deploys the small team, whose groups have the rights of the bindings", async () => {
+  it("deploys the small team's setup, and its bindings give their rights to the groups", async () => {
     await deploy("A small team with GitHub");
     assert.deepEqual(await accepted(), [
       "GithubConnector/github",
@@ -143,8 +143,8 @@ describe("the examples of docs/access.md on the sandbox", () => {
     });
   });
 
-  it("changes to the enterprise with tenants and pipelines, and leaves nothing of the team", async () => {
-    // The sandbox's authority is no public one, and the agent lives where Capsule Proxy does.
+  it("changes to the enterprise's setup with tenants and pipelines, and removes the small team's objects", async () => {
+    // The sandbox's CA is not a public one, and the agent runs in Capsule Proxy's namespace.
     base["access-plane:agents"] = { tenants: { caSecretName: "sandbox-ca" } };
     await deploy("An enterprise with OIDC and access lists", "Tenants of Capsule", "Pipelines");
     assert.deepEqual(await accepted(), [

@@ -23,7 +23,7 @@ const CLUSTER = "lumie-infra.com";
 const NAMES = [CLUSTER, `*.${CLUSTER}`];
 const NODE_PORT = 30444;
 
-/** A plane that Helm, Argo CD, kubectl and the AWS API made, taken over by the real engine. */
+/** Adopts a plane that Helm, Argo CD, kubectl and the AWS API created. */
 describe("adopting a plane on the sandbox", () => {
   const project = linkedProject();
   const config = new k8s.KubeConfig();
@@ -37,7 +37,7 @@ describe("adopting a plane on the sandbox", () => {
   before(async () => {
     stack = await EngineStack.start();
     config.loadFromFile(stack.env["KUBECONFIG"] ?? "");
-    // First: the garbage collector, which deletes by its rules, learns of new kinds now and then.
+    // Comes first, because the garbage collector discovers new kinds only now and then.
     await installArgo(config, "platform", [
       { kind: "Namespace", name: NAMESPACE },
       { kind: "StatefulSet", name: "teleport-agent", namespace: NAMESPACE },
@@ -66,7 +66,7 @@ describe("adopting a plane on the sandbox", () => {
     ended(spawn(file, args, { cwd: project, env: stack.env }));
   const cli = (...args: string[]) =>
     execute(process.execPath, path.join(ROOT, "bin/access-plane"), "-C", project, ...args);
-  /** Runs a command of the CLI on a stack to this exit code; resolves to its result. */
+  /** Runs a CLI command, asserts its exit code, and resolves to its JSON output. */
   const expect = async <T>(code: number, command: string, ...args: string[]): Promise<T> => {
     const run = await cli(command, "--json", ...args);
     assert.equal(run.code, code, `${command} ${args.join(" ")}\n${run.stdout}\n${run.stderr}`);
@@ -83,7 +83,7 @@ describe("adopting a plane on the sandbox", () => {
     fs.writeFileSync(file, JSON.stringify(content));
     await pulumi("stack", "import", "--file", file);
   };
-  /** Leaves a state behind as a crash does; an import would drop what is pending. */
+  /** Writes the state as a crash leaves it. `pulumi stack import` would drop pending operations. */
   const crash = ({ deployment }: State) => {
     const backend = new URL(stack.env["PULUMI_BACKEND_URL"] ?? "").pathname;
     const file = path.join(backend, ".pulumi/stacks/access-plane/taken.json");
@@ -105,7 +105,7 @@ describe("adopting a plane on the sandbox", () => {
     );
     return { text, said: run.stdout };
   };
-  /** What would change if anything was restarted or made anew. */
+  /** What a restart or a replacement would change. */
   const workloads = async () => {
     const apps = config.makeApiClient(k8s.AppsV1Api);
     const core = config.makeApiClient(k8s.CoreV1Api);
@@ -126,7 +126,7 @@ describe("adopting a plane on the sandbox", () => {
       ports: services.items.map(({ spec }) => spec?.ports),
     };
   };
-  /** What each command that must not touch somebody else's objects says to an owner. */
+  /** What each command reports when it refuses to change another owner's objects. */
   const refusals = async (name: string) => {
     const [verify, up, adopt] = await Promise.all([
       expect<{ results: CheckResult[] }>(
@@ -144,10 +144,10 @@ describe("adopting a plane on the sandbox", () => {
     };
   };
 
-  it("touches nothing of an Argo CD Application, and explains how to end its management", async () => {
+  it("changes no object of an Argo CD Application, and explains how to end its management", async () => {
     const { said } = await writeSettings();
     assert.match(said, /Application argocd\/platform still manages 2 objects/);
-    // A stack of its own: the settings are not yet what they will be.
+    // Uses a separate stack, because the settings are not final yet.
     fs.copyFileSync(settingsFile, path.join(project, "Pulumi.early.yaml"));
     await expect(EXIT.OK, "init", "--stack", "early");
     const owner = await refusals("early");
@@ -173,7 +173,7 @@ describe("adopting a plane on the sandbox", () => {
     assert.doesNotMatch(`${text}${said}`, /FILL-IN/);
     assert.match(text, /nodePort: 30444/);
     assert.match(text, /targetGroup: by-hand-30444\n/);
-    // Its security group admits ::/0 as well, which means nothing to a load balancer of IPv4.
+    // The security group also admits ::/0, which has no effect on an IPv4 load balancer.
     assert.match(text, /allowedCidrs:\n +- 0\.0\.0\.0\/0\n +\w/);
     assert.match(text, /app-reader:\n +version: v7/);
   });
@@ -211,7 +211,7 @@ describe("adopting a plane on the sandbox", () => {
     assert.deepEqual(await workloads(), untouched);
   });
 
-  it("restores the state before, and imports again", async () => {
+  it("restores the state from before the import", async () => {
     const imported = await state();
     await pulumi("stack", "import", "--file", adoption.backup ?? "");
     assert.deepEqual((await state()).deployment.resources ?? [], []);
@@ -223,7 +223,7 @@ describe("adopting a plane on the sandbox", () => {
     const { stacks } = await expect<{ stacks: StackReport[] }>(
       ...[EXIT.OK, "up", "--stack", "taken", "--yes"],
     );
-    // What is only in the state: components, and the provider of references to stacks.
+    // Components and the provider of stack references exist only in the state.
     const inState = ({ type }: { type: string }) => /^(access-plane|pulumi):/.test(type);
     const steps = (stacks[0]?.steps ?? []).filter((step) => !inState(step));
     assert.deepEqual([...new Set(steps.map(({ kind }) => kind))].sort(), ["create", "update"]);
@@ -241,7 +241,7 @@ describe("adopting a plane on the sandbox", () => {
     await expect(EXIT.OK, "preview", "--stack", "taken", "--expect-no-changes");
   });
 
-  it("touches nothing of another stack", async () => {
+  it("changes no object of another stack", async () => {
     fs.copyFileSync(settingsFile, path.join(project, "Pulumi.other.yaml"));
     await expect(EXIT.OK, "init", "--stack", "other");
     const owner = await refusals("other");
@@ -250,7 +250,7 @@ describe("adopting a plane on the sandbox", () => {
     assert.match(owner.adopt, /Stack taken has \d+ of them \(/);
   });
 
-  it("touches nothing of another Helm release", async () => {
+  it("changes no object of another Helm release", async () => {
     const objects = k8s.KubernetesObjectApi.makeApiClient(config);
     const marked = (release: string | null) => ({
       apiVersion: "secrets.hashicorp.com/v1beta1",

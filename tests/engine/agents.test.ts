@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import { EXIT } from "../../operations/base/exit-codes";
 import { EngineStack, type Config } from "./stack";
 
-/** Settings of an example, as its stack file has them. */
+/** The settings in an example's stack file. */
 const example = (name: string) =>
   (
     parse(fs.readFileSync(`examples/${name}/Pulumi.${name}.yaml`, "utf8")) as {
@@ -21,7 +21,7 @@ const EXAMPLES = [
   "token-join",
 ];
 
-/** The agents of all examples in one stack of kind `agent`, read back from the API server. */
+/** Deploys the agents of all examples in one stack of kind `agent`, and reads them back. */
 describe("agents of every shape on the sandbox", () => {
   let stack: EngineStack;
   let core: k8s.CoreV1Api;
@@ -45,7 +45,7 @@ describe("agents of every shape on the sandbox", () => {
     });
     stack.liftProtection();
     await core.createNamespace({ body: { metadata: { name: "capsule-system" } } });
-    // Nobody provisions volumes there.
+    // The sandbox has no volume provisioner.
     await core.createPersistentVolume({
       body: {
         metadata: { name: "pool-b" },
@@ -129,7 +129,7 @@ describe("agents of every shape on the sandbox", () => {
     );
   });
 
-  it("mount Capsule Proxy's authority over the service account's, as the API server defaults it", async () => {
+  it("mount Capsule Proxy's CA in place of the service account's default mount", async () => {
     const spec = await pod("tenants", "capsule-system");
     const env = spec?.containers[0]?.env?.filter(({ name }) =>
       name.startsWith("KUBERNETES_SERVICE"),
@@ -142,7 +142,7 @@ describe("agents of every shape on the sandbox", () => {
     const mounts = items[0]?.spec?.containers[0]?.volumeMounts?.filter(
       ({ mountPath }) => mountPath === "/var/run/secrets/kubernetes.io/serviceaccount",
     );
-    // The API server adds none of its own beside it.
+    // The API server adds no mount of its own.
     assert.deepEqual(
       mounts?.map(({ name }) => name),
       ["kube-api-access-capsule"],
@@ -170,7 +170,7 @@ describe("agents of every shape on the sandbox", () => {
     assert.equal(spec?.volumeClaimTemplates?.[0]?.metadata?.name, "pool-b-teleport-data");
   });
 
-  it("get their secrets from Vault, and leave none in plain text", async () => {
+  it("get their secrets from Vault, and leave none in the state", async () => {
     const { data = {} } = await core.readNamespacedSecret({
       name: "finder-vault-token",
       namespace: "teleport",

@@ -11,9 +11,8 @@ const AWS = {
 };
 
 /**
- * Apps of both registrations on real API servers and their moves between the two; then the stacks
- * of other kinds beside the plane, each as its example has it and joined by the plane's outputs; then
- * drift of the plane.
+ * Tests apps of both registrations and their moves between the two, then example stacks of other kinds
+ * that use the plane's outputs, then drift of the plane.
  */
 describe("apps and other stacks of a plane on the sandbox", () => {
   let stack: EngineStack;
@@ -58,7 +57,7 @@ describe("apps and other stacks of a plane on the sandbox", () => {
     });
   };
   const agentConfig = () => config(stack, "teleport-agent", "teleport.yaml");
-  // A resource that is waited for is named twice.
+  // The output names a resource twice if the engine waits for it.
   const changed = (output: string) => {
     const steps = [
       ...output.matchAll(
@@ -70,7 +69,7 @@ describe("apps and other stacks of a plane on the sandbox", () => {
     return [...new Set(steps)];
   };
 
-  it("are dynamic with a label that only their agents match", async () => {
+  it("are dynamic apps with a label that only their agents match", async () => {
     const found = await objects(stack, "teleportappsv3");
     assert.deepEqual([...found.keys()], ["forum"]);
     assert.equal(found.get("forum")?.metadata.labels["access-plane/agent"], "teleport-agent");
@@ -94,12 +93,12 @@ describe("apps and other stacks of a plane on the sandbox", () => {
     assert.doesNotMatch(await agentConfig(), /name: grafana/);
   });
 
-  it("are removed only after their agent has restarted: the app's object, a token", async () => {
+  it("lose their object and their agent's token only after the agent has restarted", async () => {
     grafana("static");
     agent((settings) => {
       settings["join"] = AWS;
     });
-    // A token that agents join by is protected; docs/operations.md says how to lift that for one update.
+    // Join tokens are protected. docs/operations.md says how to lift the protection for one update.
     const token = "TeleportProvisionToken::teleport-agent-token";
     const { code, output } = await stack.run("preview");
     assert.notEqual(code, 0);
@@ -121,7 +120,7 @@ describe("apps and other stacks of a plane on the sandbox", () => {
     assert.deepEqual([...tokens.keys()].sort(), ["ci-iam", "teleport-agent-iam", "west"]);
   });
 
-  describe("beside the plane", () => neighbours(() => stack));
+  describe("stacks of other kinds beside the plane", () => neighbours(() => stack));
 
   describe("manual changes of Helm releases' objects", () => driftCases(() => stack));
 });

@@ -12,12 +12,12 @@ const ROOT = path.resolve(__dirname, "../..");
 export interface AwsEmulator {
   port: number;
   endpoint: string;
-  /** What a client needs to ask it. */
+  /** Environment variables for clients. */
   env: Record<string, string>;
   stop(): Promise<void>;
 }
 
-/** `variables` are more of the emulator's own settings. */
+/** Starts the emulator with more environment variables of its own. */
 export async function startAwsEmulator(
   region: string,
   variables: Record<string, string> = {},

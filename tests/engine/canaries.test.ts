@@ -22,8 +22,8 @@ import {
 import { OwnProcesses } from "./own-processes";
 import { EngineStack, liftProtection, type Config } from "./stack";
 
-/** Secrets that may hold a canary: those that the settings ask for, and the one that somebody made. */
-const KEEPERS = new Set([
+/** Secrets that may hold a canary: those of the settings, and the database administrator's. */
+const ALLOWED_SECRETS = new Set([
   ADMIN_SECRET,
   ...[
     "infra-db-credentials-bootstrap",
@@ -39,11 +39,11 @@ const KEEPERS = new Set([
   ].map((name) => `teleport/${name}`),
 ]);
 
-/** Where a password is that somebody else keeps. */
+/** Vault path of the password with `source: existing`. */
 const EXISTING_PATH = "infra-db/teleport";
 
-/** A secret in every setting that takes one. */
-function settings(config: Config): void {
+/** Sets every setting that takes a secret. */
+function useEverySecret(config: Config): void {
   const agents = config["access-plane:agents"] as Record<string, object>;
   config["access-plane:vault"] = { refreshAfter: "5s" };
   generate(config);
@@ -77,7 +77,7 @@ function settings(config: Config): void {
       },
     },
   };
-  // Beside the plane, where the Secret with the sandbox's authority is.
+  // In the plane's namespace, which has the Secret with the sandbox's CA.
   agents["sidecar"] = {
     namespace: "teleport",
     credentials: { path: "teleport/sidecar", keys: ["wiki-token"] },
@@ -96,8 +96,8 @@ function settings(config: Config): void {
   };
 }
 
-/** Moves to a password that somebody else keeps, and lifts the protection from deletion. */
-function change(config: Config): void {
+/** Changes to an existing password, and lifts the deletion protection. */
+function useExistingPassword(config: Config): void {
   const database = config["access-plane:database"] as Config;
   for (const key of ["user", "stateDatabase", "auditDatabase"]) {
     Reflect.deleteProperty(database, key);
@@ -109,8 +109,8 @@ function change(config: Config): void {
   liftProtection(config);
 }
 
-/** Something that only the API server refuses, in the midst of an update. */
-function breakIt(config: Config): void {
+/** Adds a toleration that only the API server refuses, in the middle of an update. */
+function addRefusedToleration(config: Config): void {
   const agents = config["access-plane:agents"] as Record<string, Record<string, unknown>>;
   const refused = { key: "a", operator: "Exists", effect: "NoSchedule", tolerationSeconds: 5 };
   Object.assign(agents["sidecar"] ?? {}, { tolerations: [refused] });
@@ -125,11 +125,11 @@ const filesIn = (folder: string): string[] =>
     : [];
 
 /**
- * A canary in every secret that the program meets. None may get out of where it belongs, whatever is
- * done with the plane. It is a plane with a generated password, which is looked at, too.
+ * Every secret that the program handles is a canary. No command may leak one to another place. The
+ * plane has a generated password, whose cases run here, too.
  */
 describe("secrets on the sandbox, and a generated password that the operator delivers", function () {
-  // Each step goes on from the one before.
+  // Each step continues from the one before.
   this.bail(true);
   let stack: EngineStack;
   let checkout: Checkout;
@@ -156,7 +156,7 @@ describe("secrets on the sandbox, and a generated password that the operator del
     processes = new OwnProcesses(path.join(scratch, "tmp"));
     checkout = new Checkout(stack.env);
     cluster = new ClusterDump(stack.env["KUBECONFIG"] ?? "");
-    checkout.change("canaries", "sandbox", settings);
+    checkout.change("canaries", "sandbox", useEverySecret);
 
     const password = canary("database password");
     const client = new Client({
@@ -201,7 +201,7 @@ describe("secrets on the sandbox, and a generated password that the operator del
     await stack.stop();
   });
 
-  const keep = (name: string, { stdout, stderr }: Pick<Ended, "stdout" | "stderr">) => {
+  const addOutput = (name: string, { stdout, stderr }: Pick<Ended, "stdout" | "stderr">) => {
     places.push(
       { name: `output of ${name}`, text: stdout },
       { name: `log of ${name}`, text: stderr },
@@ -211,21 +211,21 @@ describe("secrets on the sandbox, and a generated password that the operator del
   const run = async (code: number, command: string, ...args: string[]) => {
     const line = [command, "--stack", "sandbox", ...args];
     const job = await checkout.run(code, line, env());
-    keep(line.join(" "), job);
+    addOutput(line.join(" "), job);
     return job;
   };
   const out = (name: string) => path.join(scratch, name);
 
-  /** Takes the password that the program made for a canary. */
-  const learn = async (name: string) => {
+  /** Adds the password that the program generated to the canaries. */
+  const addGenerated = async (name: string) => {
     const made = (await stack.vault(`secret/data/${GENERATED_PATH}`)) as {
       data: { password: string };
     };
     canary(name, made.data.password);
   };
 
-  /** Every place that a secret may have got to by now. */
-  const found = async (): Promise<string[]> => {
+  /** Canaries found in any place that a secret could have reached. */
+  const findLeaks = async (): Promise<string[]> => {
     const { places: objects, secrets } = await cluster.places();
     const folders = [
       path.join(stack.env["PULUMI_BACKEND_URL"]?.replace("file://", "") ?? "", ".pulumi"),
@@ -236,7 +236,7 @@ describe("secrets on the sandbox, and a generated password that the operator del
       ...folders.flatMap(filesIn),
       ...artifacts.filter((file) => fs.statSync(file).isFile()),
     ].map((file) => ({ name: `file ${file}`, text: fs.readFileSync(file, "latin1") }));
-    const strangers = secrets.filter(({ name }) => !KEEPERS.has(name));
+    const strangers = secrets.filter(({ name }) => !ALLOWED_SECRETS.has(name));
     const all = [...places, ...objects, ...files, ...strangers, ...processes.places()];
     return [...new Set(leaks(canaries, all))];
   };
@@ -249,7 +249,7 @@ describe("secrets on the sandbox, and a generated password that the operator del
       run(0, "access", "--svg", out("access.svg")),
     ]);
     await run(0, "preview", "--json", "--events", out("preview.events"), "--refresh");
-    assert.deepEqual(await found(), []);
+    assert.deepEqual(await findLeaks(), []);
   });
 
   generatedCases(
@@ -257,21 +257,21 @@ describe("secrets on the sandbox, and a generated password that the operator del
       stack,
       up: async () => {
         await run(0, "up", "--yes", "--events", out("up.events"), "--log-format", "json");
-        await learn("generated password");
+        await addGenerated("generated password");
       },
       rotate: async (rotation) => {
         checkout.change("rotated", "sandbox", (config) => {
           generate(config, rotation);
         });
         await run(0, "up", "--yes", "--events", out("rotated.events"), "--allow", "all");
-        await learn("rotated password");
+        await addGenerated("rotated password");
       },
       unchanged: () => run(0, "preview", "--expect-no-changes"),
     }),
     () => bootstrap,
   );
 
-  it("stay in their places once it is deployed", async () => {
+  it("stay in their places once the plane is deployed", async () => {
     const secret = await stack
       .kube(k8s.CoreV1Api)
       .readNamespacedSecret({ name: "teleport-tls", namespace: "teleport" });
@@ -279,7 +279,7 @@ describe("secrets on the sandbox, and a generated password that the operator del
       .toString()
       .split("\n");
     canary("TLS key", key[2]);
-    assert.deepEqual(await found(), []);
+    assert.deepEqual(await findLeaks(), []);
   });
 
   it("are the only ones that the operator's account may read in Vault", async () => {
@@ -307,7 +307,7 @@ describe("secrets on the sandbox, and a generated password that the operator del
       ...own.map((name) => `secret/data/teleport/${name}`),
       `secret/data/${GENERATED_PATH}`,
     ];
-    // Of neighbours and other planes, beside and above its own.
+    // Paths of neighbours and other planes, beside and above the plane's own paths.
     const others = [
       ...["secret/data/teleport/agent/more", "secret/data/teleport", "secret/data/edge/agent"],
       ...["secret/metadata/teleport/agent", "secret/delete/teleport/agent", "secret/config"],
@@ -340,17 +340,17 @@ describe("secrets on the sandbox, and a generated password that the operator del
         env: env(),
       }),
     );
-    keep("verify", job);
+    addOutput("verify", job);
     assert.ok(fs.existsSync(junit), job.output);
-    assert.deepEqual(await found(), []);
+    assert.deepEqual(await findLeaks(), []);
   });
 
   it("stay in their places during a failure and recovery", async () => {
-    checkout.change("broken", "sandbox", breakIt);
+    checkout.change("broken", "sandbox", addRefusedToleration);
     await run(EXIT.FAILED, "up", "--yes", "--json", "--events", out("failed.events"));
     await run(0, "recover", "--yes", "--json");
     await run(0, "refresh", "--yes", "--json");
-    assert.deepEqual(await found(), []);
+    assert.deepEqual(await findLeaks(), []);
   });
 
   it("stay in their places during the destruction, also in the engine's log", async () => {
@@ -361,23 +361,23 @@ describe("secrets on the sandbox, and a generated password that the operator del
       { cwd: checkout.cwd, env: { ...env(), TF_LOG: "TRACE" } },
     );
     const { stdout, stderr } = await ended(child);
-    // At this level the engine and the SDK log secret outputs as they are (SECURITY.md).
+    // At this level the engine and the SDK log secret outputs in plain text (SECURITY.md).
     const made = canaries.filter(({ name }) => /^(generated|rotated) password$/.test(name));
     const rest = made
       .flatMap(({ value }) => forms(value))
       .reduce((log, form) => log.replaceAll(form, ""), stderr);
-    keep("pulumi preview -v 11", { stdout, stderr: rest });
-    checkout.change("changed", "sandbox", change);
-    // What is delivered until then logs in as the other user.
+    addOutput("pulumi preview -v 11", { stdout, stderr: rest });
+    checkout.change("changed", "sandbox", useExistingPassword);
+    // Until the update delivers the new Secret, the check would log in as the other user.
     const changing = ["--skip-preflight", "database", "--events", out("change.events")];
     await run(0, "up", "--yes", "--allow", "all", ...changing);
     await run(0, "destroy", "--yes", "--events", out("destroy.events"), "--allow", "all");
     await assert.rejects(stack.vault(`secret/data/${GENERATED_PATH}`));
-    assert.deepEqual(await found(), []);
+    assert.deepEqual(await findLeaks(), []);
   });
 
-  it("were in the searched places", () => {
-    // Plain `pulumi` keeps the program's compiled code there, which is no secret.
+  it("could have been found: the searched places have content, and temporary files are private", () => {
+    // `pulumi` without the CLI keeps the program's compiled code there, which is not secret.
     const open = [...processes.open].filter((name) => !name.startsWith("ts-node-"));
     assert.deepEqual(open, [], "files in the temporary folder that others may open");
     assert.ok(processes.count() > 20, String(processes.count()));
@@ -386,18 +386,18 @@ describe("secrets on the sandbox, and a generated password that the operator del
     }
   });
 
-  it("are found wherever one is planted", async () => {
+  it("are found wherever the test plants one", async () => {
     const [{ name, value } = assert.fail()] = canaries;
     const hidden = Buffer.from(`a ${value}`).toString("base64");
     const body = { metadata: { name: "planted" }, data: { key: hidden } };
     await stack.kube(k8s.CoreV1Api).createNamespacedConfigMap({ namespace: "default", body });
-    keep("planted", { stdout: "", stderr: hidden });
+    addOutput("planted", { stdout: "", stderr: hidden });
     fs.writeFileSync(out("planted.json"), JSON.stringify({ key: value }));
     fs.writeFileSync(path.join(scratch, "tmp", "planted"), hidden, { mode: 0o600 });
     const args = ["-e", "setTimeout(() => {}, 1000)", value];
     await ended(spawn(process.execPath, args, { env: env() }));
     assert.deepEqual(
-      (await found()).map((leak) => leak.replace(/ \d+$/, "")).sort(),
+      (await findLeaks()).map((leak) => leak.replace(/ \d+$/, "")).sort(),
       [
         "/api/v1/configmaps default/planted",
         "arguments of a process",

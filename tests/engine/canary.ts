@@ -1,35 +1,35 @@
 import { randomBytes } from "node:crypto";
 import * as zlib from "node:zlib";
 
-/** A value that nobody else has, and where it was found outside the place it belongs to. */
+/** A unique value that stands for a secret. */
 export interface Canary {
-  /** What it stands for, such as `join token`. */
+  /** The secret that it stands for, such as `join token`. */
   name: string;
   value: string;
 }
 
-/** A text in which no canary may be. */
+/** A text that must not contain a canary. */
 export interface Place {
   name: string;
   text: string;
 }
 
-/** A new value without any shape by which a secret is known, in letters and digits. */
+/** A random value of letters and digits, without a form that redaction recognizes. */
 export const newValue = (): string =>
   `q${randomBytes(24)
     .toString("base64url")
     .replace(/[^a-z0-9]/gi, "x")}`;
 
-/** What base64 of any text shows of a value in it: its place decides which of three. */
+/** The three base64 forms that a value can have in an encoded text, by its offset. */
 function base64Parts(value: string): string[] {
   return [0, 1, 2].map((offset) => {
     const text = Buffer.concat([Buffer.alloc(offset), Buffer.from(value)]).toString("base64");
-    // The first and the last characters hold bits of the neighbours.
+    // The first and the last characters also hold bits of the neighbours.
     return text.slice(Math.ceil((offset * 4) / 3), Math.floor(((offset + value.length) * 4) / 3));
   });
 }
 
-/** Every way a value may stand in a text: plain, and in base64 of both alphabets. */
+/** All forms of a value in a text: plain, URL-encoded, and base64 in both alphabets. */
 export function forms(value: string): string[] {
   const encoded = base64Parts(value).flatMap((part) => [
     part,
@@ -44,7 +44,7 @@ export function helmRecord(data: string): string {
   return zlib.gunzipSync(packed).toString();
 }
 
-/** Where canaries are, as `NAME in PLACE`. */
+/** The places that contain canaries, as `NAME in PLACE`. */
 export function leaks(canaries: readonly Canary[], places: readonly Place[]): string[] {
   return canaries.flatMap(({ name, value }) => {
     const wanted = forms(value);

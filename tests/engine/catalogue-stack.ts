@@ -1,6 +1,6 @@
 import { parse, stringify } from "yaml";
 
-/** The stack file of a catalogue with one app, under the salt of the plane's stack file. */
+/** The stack file of a catalogue with one app, with the encryption salt of the plane's stack file. */
 export function catalogueStack(planeFile: string): string {
   const { encryptionsalt } = parse(planeFile) as { encryptionsalt: string };
   const config = {

@@ -8,7 +8,7 @@ import type { Config } from "./stack";
 
 const ROOT = path.resolve(__dirname, "../..");
 
-/** A Git checkout of the working tree as a pipeline has it, with nothing beside the packages. */
+/** A Git checkout of the working tree, as a pipeline has it after `npm ci`. */
 export class Checkout {
   readonly cwd = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-pipeline-"));
 
@@ -24,7 +24,7 @@ export class Checkout {
     this.commit("What is deployed");
   }
 
-  /** Links to each package, in a folder where the checkout has its program as one file. */
+  /** Links each package, in a folder with room for the checkout's own `.cache`. */
   private linkPackages(): void {
     const [from, to] = [path.join(ROOT, "node_modules"), path.join(this.cwd, "node_modules")];
     fs.mkdirSync(to);
@@ -33,7 +33,7 @@ export class Checkout {
     }
   }
 
-  /** Changes a stack's settings on a branch of its own. */
+  /** Changes a stack's settings on a new branch. */
   change(branch: string, stack: string, edit: (config: Config) => void): void {
     this.git("switch", "--quiet", "--create", branch);
     const file = path.join(this.cwd, `Pulumi.${stack}.yaml`);
@@ -60,19 +60,19 @@ export class Checkout {
     return fs.readFileSync(path.join(this.cwd, file), "utf8");
   }
 
-  /** Keeps an artifact, as a pipeline redirects output into a file. */
+  /** Writes an artifact, as a pipeline redirects output to a file. */
   write(file: string, text: string): void {
     fs.mkdirSync(path.dirname(path.join(this.cwd, file)), { recursive: true });
     fs.writeFileSync(path.join(this.cwd, file), text);
   }
 
-  /** Runs one command line to its end, whatever that is. */
+  /** Runs a command, whatever its exit code. */
   end(args: readonly string[], env = this.env): Promise<Ended> {
     const command = [path.join(this.cwd, "bin/access-plane"), ...args];
     return ended(spawn(process.execPath, command, { cwd: this.cwd, env }));
   }
 
-  /** Runs one command line, and throws what it printed unless it ends with this code. */
+  /** Runs a command. Throws its output if it exits with another code. */
   async run(code: number, args: readonly string[], env = this.env): Promise<Ended> {
     const job = await this.end(args, env);
     if (job.code === code) return job;

@@ -17,7 +17,7 @@ interface StackReport {
 const NAMESPACE = "kubernetes:core/v1:Namespace::namespace";
 const OTHER = "tiny:index:Thing::thing";
 
-/** The command line with a real engine and a program that needs no provider. */
+/** Runs the command line with a real engine and a program without providers. */
 describe("the command line with a real engine", () => {
   let project: TinyProject;
   before(async () => {
@@ -37,19 +37,20 @@ describe("the command line with a real engine", () => {
   };
   const up = (code: number, ...args: string[]) =>
     expect(code, "up", "--yes", "--skip-preflight", ...args);
-  /** Starts an update that takes long, and goes on once it holds the lock and has made its resource. */
+  /** Starts a long update, and resolves once it holds the lock and has created its resource. */
   const longUpdate = async () => {
     project.behave({ resources: [NAMESPACE], sleepSeconds: 300 });
     const child = project.start(["up", "--stack", "prod", "--yes", "--skip-preflight"]);
     const end = ended(child);
     while (project.locks("prod").length === 0 || !project.records("prod", "namespace")) {
-      if (child.exitCode !== null) throw new Error(`it ended too early: ${(await end).stderr}`);
+      if (child.exitCode !== null)
+        throw new Error(`the update ended too early: ${(await end).stderr}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     return { child, end };
   };
 
-  it("exits with 11 without the engine, with 2 without the stack", async () => {
+  it("exits with 11 without the engine, and with 2 without the stack", async () => {
     const lost = await ended(project.start(["outputs", "--stack", "prod"], { PATH: "/nowhere" }));
     assert.equal(lost.code, EXIT.ENVIRONMENT);
     assert.match(lost.stderr, /not on PATH/);
@@ -81,20 +82,20 @@ describe("the command line with a real engine", () => {
     assert.match(error, /create tiny:index:Thing thing/);
   });
 
-  it("exits with 5 before the loss of a protected resource; --allow permits it", async () => {
+  it("exits with 5 before it deletes a protected resource, unless --allow permits that", async () => {
     project.behave({ resources: [OTHER] });
     assert.match((await up(EXIT.PROTECTED)).error, /delete Namespace namespace.*everything in it/);
     assert.deepEqual((await up(EXIT.OK, "--allow", "namespace")).changes, { create: 1, delete: 1 });
   });
 
-  it("exits with 5 if only the update would lose it, because something changed since the preview", async () => {
+  it("exits with 5 if the update would delete a protected resource that the preview keeps", async () => {
     project.behave({ resources: [OTHER, NAMESPACE] });
     await up(EXIT.OK);
     project.behave({ resources: [OTHER, NAMESPACE], inUpdate: [OTHER] });
     const { error } = await up(EXIT.PROTECTED);
     assert.match(error, /stopped at.*would delete Namespace namespace: everything in it/s);
-    assert.ok(project.records("prod", "namespace"), "it is gone");
-    // The next update needs nothing but the program as it was previewed.
+    assert.ok(project.records("prod", "namespace"), "the namespace is gone");
+    // With the previewed program, the next update needs no other step.
     project.behave({ resources: [OTHER, NAMESPACE] });
     assert.deepEqual((await up(EXIT.OK)).changes, {});
     project.behave({ resources: [OTHER] });
@@ -116,13 +117,13 @@ describe("the command line with a real engine", () => {
     assert.deepEqual(project.locks("prod"), []);
   });
 
-  it("exits with 6 while another update runs, and names it; that update continues", async () => {
+  it("exits with 6 while another update runs, and names that update, which continues", async () => {
     const { child, end } = await longUpdate();
     const { error } = await expect(EXIT.LOCKED, "refresh", "--yes", "--lock-timeout", "1s");
     assert.match(error, /locked by \S+@\S+ \(process \d+\) since .*waited/);
     assert.equal(child.exitCode, null);
 
-    // Then it is killed, engine and all.
+    // Kills the update and its engine, for the next test.
     const [lock = ""] = project.locks("prod");
     const folder = "state/.pulumi/locks/organization/access-plane/prod";
     const file = path.join(project.cwd, folder, lock);
@@ -132,7 +133,7 @@ describe("the command line with a real engine", () => {
     await end;
   });
 
-  it("exits with 6 at once if the lock's process is gone; recover removes that lock", async () => {
+  it("exits with 6 at once if the lock's process is gone, and recover removes that lock", async () => {
     project.behave({ resources: [OTHER] });
     const { error } = await up(EXIT.LOCKED, "--lock-timeout", "10m", "--allow", "all");
     assert.match(error, /that process is gone.*recover --stack prod --yes/s);

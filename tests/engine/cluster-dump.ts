@@ -1,7 +1,7 @@
 import { helmRecord, type Place } from "./canary";
 import { ClusterLists } from "./cluster-lists";
 
-/** Every object of every kind in the cluster as text; of Secrets all but their data, except Helm's. */
+/** All objects of a cluster as text, and separately the data of Secrets that are not Helm's. */
 export class ClusterDump {
   private readonly lists: ClusterLists;
 
@@ -9,7 +9,7 @@ export class ClusterDump {
     this.lists = new ClusterLists(kubeconfig);
   }
 
-  /** The objects, and apart from them the data of the Secrets, by namespace and name. */
+  /** The objects, and the data of the Secrets by namespace and name. */
   async places(): Promise<{ places: Place[]; secrets: Place[] }> {
     const places: Place[] = [];
     const secrets: Place[] = [];

@@ -20,7 +20,7 @@ interface Group {
   versions: { groupVersion: string }[];
 }
 
-/** Every object of every kind in a cluster, without knowing the kinds. */
+/** Lists the objects of all kinds in a cluster. */
 export class ClusterLists {
   private readonly config = new k8s.KubeConfig();
   private readonly agent = new https.Agent({ keepAlive: true });
@@ -29,11 +29,11 @@ export class ClusterLists {
     this.config.loadFromFile(kubeconfig);
   }
 
-  /** One request; the answer parsed. An answer of 404 is undefined, any other failure is thrown. */
+  /** Sends a request. Resolves to the parsed response, or undefined for 404. Throws other errors. */
   async request<T>(method: string, route: string, body?: object): Promise<T | undefined> {
     const options: https.RequestOptions = { method };
     await this.config.applyToHTTPSOptions(options);
-    // The client's own would make a connection for each request.
+    // The client's own agent would open a connection for each request.
     options.agent = this.agent;
     const url = `${this.config.getCurrentCluster()?.server ?? ""}${route}`;
     const { status, text } = await new Promise<{ status: number; text: string }>(
@@ -54,7 +54,7 @@ export class ClusterLists {
     return JSON.parse(text) as T;
   }
 
-  /** The objects of all kinds that can be listed; `wanted` tells by a list's route. */
+  /** The objects of all kinds that can be listed. `wanted` selects kinds by the route of their list. */
   async objects(wanted: (route: string) => boolean = () => true): Promise<Listed[]> {
     const found = await this.request<{ groups: Group[] }>("GET", "/apis");
     const groups = (found?.groups ?? []).map(({ preferredVersion, versions }) =>
@@ -62,7 +62,7 @@ export class ClusterLists {
     );
     const kinds = await Promise.all(
       [["/api/v1"], ...groups].map(async (routes) => {
-        // Some kinds, such as those of Teleport, are in another version than the preferred one alone.
+        // Some kinds, such as Teleport's, exist only in another version than the preferred one.
         const kinds = new Map<string, { route: string; namespaced: boolean }>();
         for (const route of new Set(routes)) {
           const list = await this.request<ResourceList>("GET", route);

@@ -8,16 +8,16 @@ const DATABASE = "infra-db-credentials";
 const PATH = "infra-db/teleport";
 type Section = Record<string, unknown>;
 
-/** Who writes the plane's Secrets, and from where, changes on the sandbox and back again. */
+/** Changes what writes the plane's Secrets and their source, and changes both back again. */
 describe("Secrets with a change of delivery", () => {
   let stack: EngineStack;
   before(async () => {
     stack = await EngineStack.start();
     stack.change((config) => {
       delete config["access-plane:loadBalancer"];
-      // `access-plane up --allow database-credentials` lifts it for one update.
+      // `access-plane up --allow database-credentials` lifts the protection for one update.
       liftProtection(config);
-      source(config, { source: "existing", path: PATH });
+      setSource(config, { source: "existing", path: PATH });
     });
     const body = { data: { username: "teleport", password: "not-the-real-one" } };
     await stack.vault(`secret/data/${PATH}`, body);
@@ -25,17 +25,17 @@ describe("Secrets with a change of delivery", () => {
   });
   after(() => stack.stop());
 
-  const source = (config: Config, credentials: Section) => {
+  const setSource = (config: Config, credentials: Section) => {
     const database = config["access-plane:database"] as Section;
     config["access-plane:database"] = { ...database, credentials };
   };
-  const deliver = (delivery: string) =>
+  const setDelivery = (delivery: string) =>
     stack.change((config) => {
       config["access-plane:vault"] = { ...(config["access-plane:vault"] as Section), delivery };
     });
   const secret = () =>
     stack.kube(k8s.CoreV1Api).readNamespacedSecret({ name: DATABASE, namespace: NAMESPACE });
-  /** Updates, and looks all the time whether auth has its Secret. */
+  /** Updates the stack, and asserts that the Secret of the auth pods exists all the time. */
   const updateWatched = async () => {
     const missing: string[] = [];
     const watch = new AbortController();
@@ -51,7 +51,7 @@ describe("Secrets with a change of delivery", () => {
     })();
     try {
       await stack.up();
-      // The garbage collector looks at owners some time later.
+      // The garbage collector checks owners some time later.
       await sleep(15_000);
     } finally {
       watch.abort();
@@ -60,15 +60,15 @@ describe("Secrets with a change of delivery", () => {
     assert.deepEqual(
       missing.slice(0, 3),
       [],
-      `auth was without its Secret ${missing.length} times`,
+      `the Secret of the auth pods was missing ${missing.length} times`,
     );
     return secret();
   };
   const owners = ({ metadata }: k8s.V1Secret) =>
     (metadata?.ownerReferences ?? []).map(({ kind }) => kind);
 
-  it("change from the operator to Pulumi, and stay when the operator's objects are deleted", async () => {
-    deliver("pulumi");
+  it("change from the operator to Pulumi, and stay although the operator's objects are deleted", async () => {
+    setDelivery("pulumi");
     const found = await updateWatched();
     assert.deepEqual(owners(found), ["Namespace"]);
     // The next update takes the permission to overwrite away again.
@@ -77,7 +77,7 @@ describe("Secrets with a change of delivery", () => {
   });
 
   it("change back to the operator, which takes them over before Pulumi releases them", async () => {
-    deliver("operator");
+    setDelivery("operator");
     const found = await updateWatched();
     assert.deepEqual(owners(found), ["VaultStaticSecret"]);
     // The next update takes the permission to overwrite away again.
@@ -86,9 +86,9 @@ describe("Secrets with a change of delivery", () => {
   });
 
   it("change to a static role, and back to Vault's KV", async () => {
-    stack.change((config) => source(config, { source: "static-role", connection: "infra-db" }));
+    stack.change((config) => setSource(config, { source: "static-role", connection: "infra-db" }));
     await updateWatched();
-    stack.change((config) => source(config, { source: "existing", path: PATH }));
+    stack.change((config) => setSource(config, { source: "existing", path: PATH }));
     const found = await updateWatched();
     const password = Buffer.from(found.data?.["password"] ?? "", "base64").toString();
     assert.equal(password, "not-the-real-one");

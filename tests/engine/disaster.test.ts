@@ -34,7 +34,7 @@ interface Login {
   audiences: string[];
 }
 
-/** Commands of the document, run as they stand there, with the names of this stack. */
+/** Runs the document's own commands with the names of this stack. */
 describe("docs/disaster.md, pasted into a shell", function () {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-disaster-"));
   let project: string;
@@ -44,7 +44,7 @@ describe("docs/disaster.md, pasted into a shell", function () {
   before(async function () {
     const missing = TOOLS.filter((tool) => spawnSync(tool, ["--version"]).error !== undefined);
     if (missing.length > 0) {
-      process.stdout.write(`      not installed: ${missing.join(", ")}\n`);
+      process.stdout.write(`      skipped, not installed: ${missing.join(", ")}\n`);
       this.skip();
     }
     project = linkedProject();
@@ -90,7 +90,7 @@ describe("docs/disaster.md, pasted into a shell", function () {
       Promise.all(DATABASES.map((name) => query(name, "select * from kv order by key")));
     let kept: Awaited<ReturnType<typeof rows>>;
 
-    it("is backed up while it runs", async () => {
+    it("pg_dump backs up the databases while the plane runs", async () => {
       for (const name of DATABASES) {
         await query(
           name,
@@ -102,7 +102,7 @@ describe("docs/disaster.md, pasted into a shell", function () {
       const block = filledIn(shellBlocks(FILE, "Back up"), "pg_dump", {
         "infra-db.example.com": "127.0.0.1",
         "--stack prod": "--stack sandbox",
-        // The sandbox's Vault has another storage; below is one with this.
+        // The sandbox's Vault does not use integrated storage. A later test starts one that does.
         'vault operator raft snapshot save "$BACKUP/vault.snap"': "true",
       });
       const printed = await shell(block, password());
@@ -114,7 +114,7 @@ describe("docs/disaster.md, pasted into a shell", function () {
       assert.match(state, /"deployment"/);
     });
 
-    it("and comes back from the dumps, with its role, below a plane that waits", async () => {
+    it("the dumps restore the databases and their role while the plane is scaled to zero", async () => {
       await shell(filledIn(blocks(), "--replicas 0"));
       for (const name of DATABASES) await query("postgres", `drop database ${name} with (force)`);
       await query("postgres", "drop owned by teleport");
@@ -131,7 +131,7 @@ describe("docs/disaster.md, pasted into a shell", function () {
       await stack.expect(0, "preview", "--refresh", "--expect-no-changes");
     });
 
-    it("and on RDS from a snapshot or a point in time", async () => {
+    it("RDS creates a snapshot, and restores a point in time", async () => {
       await shell(`aws rds create-db-parameter-group --db-parameter-group-name access-plane \
           --db-parameter-group-family postgres17 --description plane
         aws rds create-db-subnet-group --db-subnet-group-name access-plane \
@@ -154,7 +154,7 @@ describe("docs/disaster.md, pasted into a shell", function () {
   describe("the cluster is lost", () => {
     const blocks = () => shellBlocks(FILE, "The cluster is lost");
 
-    it("a Vault elsewhere trusts the new one", async () => {
+    it("a Vault outside of the cluster trusts the new cluster", async () => {
       const { items } = (await stack.kube(k8s.CustomObjectsApi).listNamespacedCustomObject({
         ...{ group: "secrets.hashicorp.com", version: "v1beta1" },
         ...{ namespace: "teleport", plural: "vaultauths" },
@@ -165,7 +165,7 @@ describe("docs/disaster.md, pasted into a shell", function () {
       });
       const login = () => stack.vault("auth/kubernetes/login", { role, jwt: status?.token });
       await login();
-      // As of a lost cluster: its address, and nothing that could answer.
+      // Like the address of a lost cluster: nothing answers.
       await stack.vault("auth/kubernetes/config", {
         ...{ kubernetes_host: "https://127.0.0.1:1", kubernetes_ca_cert: "" },
         ...{ token_reviewer_jwt: "", disable_local_ca_jwt: true },
@@ -175,7 +175,7 @@ describe("docs/disaster.md, pasted into a shell", function () {
       await login();
     });
 
-    it("the auth pods of the new one get the role of the old one's, by Pod Identity", async () => {
+    it("the new cluster's auth pods get the old cluster's role through Pod Identity", async () => {
       const guide = path.join(ROOT, "docs/first-deployment.md");
       const [giveRole] = /^pod_identity\(\).*?^\}$/ms.exec(fs.readFileSync(guide, "utf8")) ?? [];
       assert.ok(giveRole !== undefined);
@@ -189,7 +189,7 @@ describe("docs/disaster.md, pasted into a shell", function () {
         ${[giveRole, ...bucket].join("\n")}`);
       const kubeconfig = path.join(folder, "new-cluster");
       const block = filledIn(blocks(), "update-kubeconfig", {
-        // The emulator knows no add-ons.
+        // The emulator does not support add-ons.
         "aws eks create-addon": "true",
       });
       await shell(`export KUBECONFIG=${kubeconfig}\n${block}`);
@@ -212,7 +212,7 @@ describe("docs/disaster.md, pasted into a shell", function () {
       }
     });
 
-    it("a new Vault has the data and keys of the old one", async () => {
+    it("a new Vault restores the data and keys of the old one", async () => {
       const save = filledIn(shellBlocks(FILE, "Back up"), "raft snapshot")
         .split("\n")
         .find((line) => line.includes("raft snapshot"));
@@ -258,7 +258,7 @@ describe("docs/disaster.md, pasted into a shell", function () {
       return sets.filter(({ Type }) => Type === "A").length;
     };
 
-    it("the records that point to the lost load balancer are deleted, and no others", async () => {
+    it("the commands delete only the records that point to the lost load balancer", async () => {
       assert.equal(await records(), 2);
       const names = {
         "teleport.example.com": "lumie-infra.com",
@@ -268,7 +268,7 @@ describe("docs/disaster.md, pasted into a shell", function () {
       assert.equal(await records(), 0);
     });
 
-    it("the old stack is forgotten, and its load balancer deleted", async () => {
+    it("the commands remove the old stack, and delete its load balancer", async () => {
       const [look = "", ...rest] = filledIn(blocks(), "--show-urns", {
         "--stack prod": "--stack sandbox",
       }).split(/(?<=\n)(?=pulumi state|aws|pulumi stack rm)/);
@@ -290,7 +290,7 @@ describe("docs/disaster.md, pasted into a shell", function () {
   });
 });
 
-/** A server of Vault with integrated storage, unsealed. */
+/** An unsealed Vault server with integrated storage. */
 class RaftVault {
   private constructor(
     private readonly server: ChildProcess,
@@ -329,7 +329,7 @@ class RaftVault {
     return vault;
   }
 
-  /** Unseals it once it is sealed; ready when it leads its cluster. */
+  /** Waits until Vault is sealed, unseals it, and waits until it is active. */
   async unseal(key: string): Promise<void> {
     await this.until(503);
     await put(`${this.address}/v1/sys/unseal`, { key });
@@ -340,7 +340,7 @@ class RaftVault {
     for (let tries = 0; ; tries++) {
       const { status } = await fetch(`${this.address}/v1/sys/health`);
       if (status === wanted) return;
-      assert.ok(tries < 200, `Vault says ${String(status)}, not ${String(wanted)}`);
+      assert.ok(tries < 200, `Vault's health status is ${String(status)}, not ${String(wanted)}`);
       await sleep(100);
     }
   }

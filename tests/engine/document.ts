@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import { ended } from "./ended";
 
-/** The shell blocks below a document's heading, without the indentation of lists. */
+/** The shell blocks under a document's heading, without the indentation of lists. */
 export function shellBlocks(file: string, heading: string): string[] {
   const [, section] = fs.readFileSync(file, "utf8").split(`\n## ${heading}\n`);
   if (section === undefined) throw new Error(`${file} has no heading "${heading}"`);
@@ -12,7 +12,7 @@ export function shellBlocks(file: string, heading: string): string[] {
   );
 }
 
-/** The one block with this text, with names of one's own in place of the document's. All of them must occur. */
+/** The only block with this text, with the document's names replaced. Throws if a name does not occur. */
 export function filledIn(
   blocks: readonly string[],
   text: string,
@@ -29,7 +29,7 @@ export function filledIn(
   }, only);
 }
 
-/** Runs commands in Bash up to the first that fails; resolves to what they printed. `input` is what they ask for. */
+/** Runs commands in Bash with `input` as stdin, and resolves to their output. Throws if one fails. */
 export async function bash(
   commands: string,
   { cwd, env, input = "" }: { cwd: string; env: NodeJS.ProcessEnv; input?: string },

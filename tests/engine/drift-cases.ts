@@ -8,7 +8,7 @@ import type { EngineStack } from "./stack";
 const NAMESPACE = "teleport";
 const CHECKS = "cluster.deployments,agent.statefulset,release.objects";
 
-/** Drift of a deployed plane that a preview does not see: named by verify, mended by `chart.reapply`. */
+/** Drift of a deployed plane that a preview misses: verify reports it, and `chart.reapply` reverts it. */
 export function driftCases(plane: () => EngineStack): void {
   let stack: EngineStack;
   before(() => {
@@ -30,7 +30,7 @@ export function driftCases(plane: () => EngineStack): void {
       k8s.setHeaderOptions("Content-Type", k8s.PatchStrategy.MergePatch),
     );
 
-  it("do not exist after an update: every object is as Helm recorded it", async () => {
+  it("do not exist after an update: every object matches Helm's record", async () => {
     const seen = await verify(EXIT.OK);
     assert.match(seen["release.objects"] ?? "", /^\d\d objects of 2 releases$/);
   });

@@ -1,16 +1,16 @@
 import type { ChildProcess } from "node:child_process";
 
-/** What a process came to. */
+/** The exit code and the output of a process. */
 export interface Ended {
-  /** Null when a signal ended it. */
+  /** Null if a signal ended the process. */
   code: number | null;
   stdout: string;
   stderr: string;
-  /** Both, in the order they came. */
+  /** stdout and stderr, in the order of arrival. */
   output: string;
 }
 
-/** Waits for a process to end, with all it wrote. Rejects when it cannot be started. */
+/** Waits until a process ends, and collects its output. Rejects if the process cannot be started. */
 export async function ended(child: ChildProcess): Promise<Ended> {
   const text = { stdout: "", stderr: "", output: "" };
   for (const name of ["stdout", "stderr"] as const) {

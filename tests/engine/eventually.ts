@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Tries until it holds; fails with the last reason after 40 seconds. */
+/** Repeats `check` until it passes. Throws its last error after 40 seconds. */
 export async function eventually(check: () => Promise<void>): Promise<void> {
   const deadline = Date.now() + 40_000;
   for (;;) {

@@ -11,7 +11,7 @@ const NAMESPACE = "kubernetes:core/v1:Namespace::namespace";
 const URN = "urn:pulumi:prod::access-plane::example:index:Thing::thing";
 const NOWHERE = "127.0.0.1:2";
 
-/** Exit codes that tests/engine/cli.test.ts has not; both have the real engine. */
+/** Tests the exit codes that tests/engine/cli.test.ts does not. Both use the real engine. */
 describe("exit codes of the command line", () => {
   let project: TinyProject;
   before(async () => {
@@ -43,7 +43,7 @@ describe("exit codes of the command line", () => {
     assert.match(await expect(EXIT.OK, "verify", "--only", "drift"), /stack prod does not exist/);
   });
 
-  it("are 4 if a check before the deployment fails, and nothing changes", async () => {
+  it("are 4 if a preflight check fails, and nothing changes", async () => {
     await expect(EXIT.OK, "init");
     const text = await expect(EXIT.PREFLIGHT, "up", "--yes");
     assert.match(text, /\d+ of \d+ checks failed; nothing was touched:/);
@@ -62,7 +62,7 @@ describe("exit codes of the command line", () => {
     const began = Date.now();
     const text = await expect(EXIT.FAILED, "up", "--yes", "--skip-preflight");
     assert.match(text, /Error: no such value\n +at .*index\.js/);
-    assert.ok(Date.now() - began < 60_000, "it took as long as an engine that waits in vain");
+    assert.ok(Date.now() - began < 60_000, "the engine waited in vain");
     project.behave({ resources: [NAMESPACE] });
   });
 
@@ -80,7 +80,7 @@ describe("exit codes of the command line", () => {
     project.behave({ resources: [NAMESPACE] });
   });
 
-  it("are 12 if it is unknown whether a resource was created; a person decides", async () => {
+  it("are 12 if it is unknown whether a resource was created, until a person decides", async () => {
     project.cutOff("prod", URN);
     const text = await expect(EXIT.RECOVERY, "up", "--yes", "--skip-preflight");
     assert.match(text, /Thing thing, cut off while creating: needs a decision/);

@@ -40,7 +40,7 @@ async function deleteListener(env: NodeJS.ProcessEnv): Promise<void> {
   await elb.send(new DeleteListenerCommand({ ListenerArn: listener?.ListenerArn }));
 }
 
-/** The value that reaches the agent's header of the app `zot`. */
+/** The secret in the header of the app `zot`. */
 export async function headerSecret(stack: EngineStack): Promise<string> {
   const { data } = (await stack.vault(AGENT_PATH)) as { data: Record<string, string> };
   return data["zot-basic-auth"] ?? "";
@@ -48,7 +48,7 @@ export async function headerSecret(stack: EngineStack): Promise<string> {
 
 /**
  * Breaks five things of a plane at once: node port, header secret, listener, a secret in plain text,
- * a user whose role is not there. Returns what mends those that no update does.
+ * and a user with an unknown role. Returns a function that repairs what no update repairs.
  */
 export async function breakFiveThings(stack: EngineStack): Promise<() => Promise<unknown>> {
   const core = stack.kube(k8s.CoreV1Api);

@@ -12,15 +12,15 @@ const ROOT = path.resolve(__dirname, "../..");
 const REGION = "eu-central-1";
 const CLUSTER = "lumie-infra.com";
 const NODE_PORT = 30444;
-/** The account's owners have made it. */
+/** The emulator creates this bucket. */
 const BUCKET = "lumie-teleport-recordings";
 
-/** The sandbox's account in its AWS emulator, alone: the parts of `sandbox/` that this needs. */
+/** The part of `sandbox/` that creates the sandbox's AWS account. */
 interface AccountModule {
   account: { run(sandbox: { ports: { aws: number }; secrets: object }): Promise<void> };
 }
 
-/** What recovery and adoption look for in AWS, found by the real SDK in a real API. */
+/** Tests how recovery and adoption find resources in AWS, with the real SDK and the emulator. */
 describe("the search for a load balancer in AWS", () => {
   let emulator: AwsEmulator;
   let endpoint: string;
@@ -52,7 +52,7 @@ describe("the search for a load balancer in AWS", () => {
     return it?.state === "exists" ? it.id : it?.state;
   };
 
-  it("selects one of two by the plane's DNS name, or refuses to guess", async () => {
+  it("selects one of two load balancers by the plane's DNS name, or refuses to guess", async () => {
     assert.equal(await findIt(), undefined);
     const [balancer] = await Promise.all([
       installLoadBalancer(aws, "by-hand", NODE_PORT),
@@ -71,7 +71,7 @@ describe("the search for a load balancer in AWS", () => {
     assert.equal(await findIt(NODE_PORT + 1), undefined);
   });
 
-  it("finds each part by its name in the program, and no missing part", async () => {
+  it("finds each part by its name in the program, and reports a missing part as absent", async () => {
     const { LoadBalancerArn: loadBalancerArn, VpcId: vpcId } = found.loadBalancer;
     const { targetGroup, listenerArn, securityGroup, zone } = found;
     const record = { zoneId: zone?.id, name: `*.${CLUSTER}`, type: "A" };

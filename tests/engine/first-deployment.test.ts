@@ -14,9 +14,9 @@ const STEPS = [
   ...["1. Tools and names", "2. State and its key", "3. cert-manager", "4. Vault"],
   ...["5. PostgreSQL", "6. Bucket for recordings"],
 ];
-/** Commands of the guide that do not ask AWS. */
+/** Commands of the guide that do not call AWS. */
 const OTHERS = ["git", "npm", "cd", "helm", "kubectl", "curl", "vault", "sudo", "psql"];
-/** What the emulator does not have: add-ons of EKS, and the network of a cluster in its description. */
+/** Replaces what the emulator lacks (EKS add-ons, a cluster's network), and creates the guide's cluster. */
 const SHELL = `
 ${OTHERS.map((name) => `${name}() { cat > /dev/null; }`).join("\n")}
 read() { VAULT_TOKEN=token; }
@@ -36,7 +36,7 @@ aws eks create-nodegroup --cluster-name production --nodegroup-name nodes --subn
   --node-role arn:aws:iam::123456789012:role/nodes
 `;
 
-/** The guide's commands for AWS, run in its order by the CLI against an API that reads what they send. */
+/** Runs the guide's AWS commands in their order, with the AWS CLI against the emulator. */
 describe("docs/first-deployment.md, in an AWS account", function () {
   let emulator: AwsEmulator;
   const project = linkedProject();
@@ -75,13 +75,13 @@ describe("docs/first-deployment.md, in an AWS account", function () {
       [...line.matchAll(/\b([A-Z_]+)=/g)].map(([, name = ""]) => name),
     );
     assert.ok(names.includes("HOSTED_ZONE_ID") && names.includes("DATABASE_HOST"));
-    const secrets = ["PGPASSWORD"]; // The guide removes it again.
+    const secrets = ["PGPASSWORD"]; // The guide unsets it again.
     for (const name of names.filter((one) => !secrets.includes(one))) {
       assert.match(values[name] ?? "", /^(?!None$).+/, name);
     }
   });
 
-  it("gives each service account its role, with rights of its own", async () => {
+  it("gives each service account its own role and rights", async () => {
     const { associations } = (await ask(
       "eks list-pod-identity-associations --cluster-name production",
     )) as { associations: { namespace: string; serviceAccount: string }[] };
@@ -105,7 +105,7 @@ describe("docs/first-deployment.md, in an AWS account", function () {
     }
   });
 
-  it("makes a database that only the nodes reach, with logical replication", async () => {
+  it("creates an encrypted database that is not public, with logical replication", async () => {
     const { DBInstances } = (await ask("rds describe-db-instances")) as {
       DBInstances: Record<string, unknown>[];
     };
@@ -123,7 +123,7 @@ describe("docs/first-deployment.md, in an AWS account", function () {
     assert.deepEqual(parameters, ["1"]);
   });
 
-  it("makes buckets for state and recordings that keep versions and are closed", async () => {
+  it("creates versioned private buckets for state and recordings", async () => {
     const environment = { ...process.env };
     Object.assign(process.env, emulator.env);
     try {

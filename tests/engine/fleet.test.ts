@@ -19,12 +19,12 @@ const NAMESPACE = "pulumi-access-plane";
 const DEFINITION = process.env["STACKS_CRD"] ?? "../shared/fleet/pulumi.com_stacks.yaml";
 const [PLANE, APPS] = ["access-plane-sandbox", "access-plane-apps"];
 
-/** What a run needs of the sandbox: each of them a key of the Secret that the objects name. */
+/** Environment variables of a run: keys of the Secret that the objects refer to. */
 const VARIABLES = ["KUBECONFIG", "VAULT_ADDR", "VAULT_TOKEN", "PULUMI_CONFIG_PASSPHRASE"];
 
 /**
- * A plane and a catalogue of apps that depends on it, deployed from a Git repository by what the
- * Pulumi Kubernetes Operator does with the objects that `access-plane fleet` writes.
+ * Deploys a plane, and a catalogue of apps that depends on it, from a Git repository, as the Pulumi
+ * Kubernetes Operator does with the objects that `access-plane fleet` writes.
  */
 describe("a fleet on the sandbox", function () {
   let stack: EngineStack;
@@ -70,11 +70,11 @@ describe("a fleet on the sandbox", function () {
     await (stack as EngineStack | undefined)?.stop();
   });
 
-  /** The definition, the namespace, and the Secret that the objects name. */
+  /** Creates the definition of Stack, the namespace, and the Secret that the objects refer to. */
   async function prepareCluster(): Promise<void> {
     const definition = parse(fs.readFileSync(DEFINITION, "utf8")) as k8s.V1CustomResourceDefinition;
     const definitions = stack.kube(k8s.ApiextensionsV1Api);
-    // The typed client would leave out what it does not know, such as preserved unknown fields.
+    // The typed client would drop what it does not know, such as preserved unknown fields.
     const kind = { group: "apiextensions.k8s.io", version: "v1" };
     await stack.kube(k8s.CustomObjectsApi).createClusterCustomObject({
       ...kind,

@@ -8,12 +8,12 @@ import type { Config, EngineStack } from "./stack";
 
 const NAMESPACE = "teleport";
 const ADMIN = { username: "postgres", secretName: "infra-db-admin" };
-/** Where the generated password is in Vault. */
+/** Vault path of the generated password. */
 export const GENERATED_PATH = "access-plane/database";
 /** The Secret of the administrator that the Job logs in as. */
 export const ADMIN_SECRET = `${NAMESPACE}/${ADMIN.secretName}`;
 
-/** A password that the program makes, and databases of other names than the reference. */
+/** Sets a generated password, and other database names than the reference stack's. */
 export function generate(config: Config, rotation = "first"): void {
   const database = config["access-plane:database"] as Record<string, unknown>;
   database["user"] = "access_plane";
@@ -25,18 +25,18 @@ export function generate(config: Config, rotation = "first"): void {
   };
 }
 
-/** A plane with a generated password, and how it is deployed. */
+/** A plane with a generated password, and functions that deploy it. */
 export interface Generated {
   stack: EngineStack;
-  /** Deploys it as its settings are. */
+  /** Deploys the current settings. */
   up: () => Promise<unknown>;
-  /** Deploys it with this rotation. */
+  /** Deploys this rotation. */
   rotate: (rotation: string) => Promise<unknown>;
-  /** Fails if something would change. */
+  /** Asserts that a preview shows no changes. */
   unchanged: () => Promise<unknown>;
 }
 
-/** Plays the kubelet for the Job that makes the role and the databases. */
+/** Plays the kubelet for the Job that creates the role and the databases. */
 export class Bootstrap {
   private constructor(
     private readonly stack: EngineStack,
@@ -44,7 +44,7 @@ export class Bootstrap {
   ) {}
 
   static async play(stack: EngineStack): Promise<Bootstrap> {
-    // The cluster's DNS and Service lead to the server; it is verified by its own name.
+    // Replaces the cluster's DNS and Service. The Job still verifies the server by its host name.
     const kubelet = await playJob(
       (type) => stack.kube(type),
       { namespace: NAMESPACE, name: "infra-db-credentials-bootstrap" },
@@ -61,8 +61,8 @@ export class Bootstrap {
     return this.kubelet.stop();
   }
 
-  /** The administrator's Secret, which somebody makes as soon as there is a namespace. */
-  async giveAdministrator(): Promise<void> {
+  /** Creates the administrator's Secret as soon as its namespace exists. */
+  async createAdministrator(): Promise<void> {
     const metadata = { name: ADMIN.secretName };
     const stringData = { username: ADMIN.username, password: this.stack.postgresPassword };
     const body = { metadata, stringData };
@@ -83,7 +83,7 @@ interface Login {
   password: string;
 }
 
-/** What was delivered to the plane's pods. */
+/** The login that was delivered to the plane's pods. */
 async function deliveredLogin(stack: EngineStack): Promise<Login> {
   const secret = { namespace: NAMESPACE, name: "infra-db-credentials" };
   const { data = {} } = await stack.kube(k8s.CoreV1Api).readNamespacedSecret(secret);
@@ -91,12 +91,12 @@ async function deliveredLogin(stack: EngineStack): Promise<Login> {
   return { user: text("username"), password: text("password") };
 }
 
-/** `credentials.source: generated`: what the first update makes, and a rotation. */
+/** Tests `credentials.source: generated`: the first update, and a rotation. */
 export function generatedCases(plane: () => Generated, bootstrap: () => Bootstrap): void {
   const login = async (who: Login, database: string) => {
     const client = new Client({
       ...{ host: "127.0.0.1", port: plane().stack.ports["postgres"] ?? 0, database, ...who },
-      // The Job's own connection verifies.
+      // The Job's own connection verifies the certificate.
       ssl: { rejectUnauthorized: false },
     });
     await client.connect();
@@ -105,7 +105,7 @@ export function generatedCases(plane: () => Generated, bootstrap: () => Bootstra
 
   it("are created in one update: password, role and databases", async () => {
     const { stack, up, unchanged } = plane();
-    await Promise.all([up(), bootstrap().giveAdministrator()]);
+    await Promise.all([up(), bootstrap().createAdministrator()]);
     const [ran, ...more] = bootstrap().ran;
     assert.equal(more.length, 0);
     assert.equal(ran?.code, 0, ran?.output);

@@ -3,7 +3,7 @@ import { Bootstrap, generate, GENERATED_PATH, generatedCases } from "./generated
 import { needsPsql } from "./needs-psql";
 import { EngineStack } from "./stack";
 
-/** `credentials.source: generated`, by the engine; canaries.test.ts has it delivered by the operator. */
+/** `credentials.source: generated` with delivery by Pulumi. canaries.test.ts has delivery by the operator. */
 describe("generated credentials on the sandbox, with delivery pulumi", function () {
   this.bail(true);
   let stack: EngineStack;

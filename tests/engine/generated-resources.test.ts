@@ -10,8 +10,8 @@ import { goodSettings, type Sections } from "../unit/settings/fixture";
 import { RESOURCES } from "./resources-cases";
 
 /**
- * Custom resources of drawn settings that are accepted, judged by a real API server with the operator's CRDs: the
- * vendor's in ../shared/teleport where they are, and else those of the sandbox's charts.
+ * Number of random settings. A real API server validates their custom resources with the operator's CRDs: the vendor's
+ * in ../shared/teleport if they exist, or else those of the sandbox's charts.
  */
 const CASES = Number(process.env["ACCESS_PLANE_CASES"] ?? 6);
 const ROOT = path.resolve(__dirname, "../..");
@@ -20,7 +20,7 @@ const CRDS = [
   path.join(ROOT, "sandbox/charts/teleport-cluster/crd-files"),
 ].find((folder) => fs.existsSync(folder));
 
-/** Starts etcd and an API server; `sandbox/` is a package of its own. */
+/** The part of `sandbox/`, a separate package, that starts etcd and an API server. */
 interface ClusterModule {
   startCluster(): Promise<{ kubeconfig: string; stop(): Promise<void> }>;
 }
@@ -50,7 +50,7 @@ function everyKind(): Sections {
   };
 }
 
-/** An object as the API server takes it. */
+/** An object as the API server accepts it. */
 interface Body {
   apiVersion: string;
   kind: string;
@@ -58,7 +58,7 @@ interface Body {
   spec: Record<string, unknown>;
 }
 
-describe(`custom resources of drawn settings on an API server (${CASES} cases)`, function () {
+describe(`custom resources of random settings on an API server (${CASES} cases)`, function () {
   this.timeout(120_000 + CASES * 60_000);
   let stop: () => Promise<void> = () => Promise.resolve();
   let custom: k8s.CustomObjectsApi;
@@ -73,7 +73,7 @@ describe(`custom resources of drawn settings on an API server (${CASES} cases)`,
     assert.ok(CRDS !== undefined);
     for (const file of fs.readdirSync(CRDS)) {
       const text = fs.readFileSync(path.join(CRDS, file), "utf8");
-      // The client's own type of definitions drops what it does not know, x-kubernetes-int-or-string among it.
+      // The typed client would drop what it does not know, such as x-kubernetes-int-or-string.
       await custom.createClusterCustomObject({
         group: "apiextensions.k8s.io",
         version: "v1",
@@ -84,8 +84,8 @@ describe(`custom resources of drawn settings on an API server (${CASES} cases)`,
   });
   after(() => stop());
 
-  /** Asks the server, which stores nothing; what it says against the object. */
-  async function refused({ apiVersion, kind, metadata, spec }: Body): Promise<string | undefined> {
+  /** The API server's error for an object, or undefined if it accepts the object. Stores nothing. */
+  async function errorOf({ apiVersion, kind, metadata, spec }: Body): Promise<string | undefined> {
     const [, version = ""] = apiVersion.split("/");
     const { plural } = kindInfo(kind as TeleportKind);
     for (let i = 0; ; i++) {
@@ -102,22 +102,22 @@ describe(`custom resources of drawn settings on an API server (${CASES} cases)`,
         return undefined;
       } catch (error) {
         if (!(error instanceof k8s.ApiException)) throw error;
-        // A new definition is served some moments later.
+        // The API server serves a new definition after some moments.
         if (error.code !== 404 || i > 100) return String(error.body);
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     }
   }
 
-  it("are refused with planted faults: a wrong type, and an unknown field", async () => {
+  it("are refused with a wrong type and with an unknown field", async () => {
     const app = { apiVersion: `${TELEPORT_GROUP}/v1`, kind: "TeleportAppV3" };
     const object = (spec: Record<string, unknown>) => ({ ...app, metadata: { name: "x" }, spec });
-    assert.match((await refused(object({ uri: 5 }))) ?? "accepted", /spec\.uri/);
-    assert.match((await refused(object({ uir: "http://x" }))) ?? "accepted", /unknown field/);
-    assert.equal(await refused(object({ uri: "http://x" })), undefined);
+    assert.match((await errorOf(object({ uri: 5 }))) ?? "accepted", /spec\.uri/);
+    assert.match((await errorOf(object({ uir: "http://x" }))) ?? "accepted", /unknown field/);
+    assert.equal(await errorOf(object({ uri: "http://x" })), undefined);
   });
 
-  it("are accepted as planned, of every kind", async () => {
+  it("are accepted as planned, for every kind", async () => {
     const kinds = new Set<string>();
     const changed = new Set<string>();
     for (let i = 0; i < CASES; i++) {
@@ -125,11 +125,11 @@ describe(`custom resources of drawn settings on an API server (${CASES} cases)`,
       for (const one of drawn.changed) changed.add(one);
       for (const { type, name, inputs } of await planned(drawn.settings)) {
         if (!type.startsWith(`kubernetes:${TELEPORT_GROUP}/`)) continue;
-        // What waits for an object's conditions has no spec.
+        // A resource that only waits for an object's conditions has no spec.
         if (inputs["spec"] === undefined) continue;
         const body = inputs as unknown as Body;
         const about = `case ${i}, ${type} ${name} (${drawn.changed.join(", ")})`;
-        assert.equal(await refused(body), undefined, about);
+        assert.equal(await errorOf(body), undefined, about);
         kinds.add(body.kind);
       }
     }

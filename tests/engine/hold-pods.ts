@@ -1,12 +1,12 @@
 import * as k8s from "@kubernetes/client-node";
 import type { EngineStack } from "./stack";
 
-/** Scheduler of nobody: what it is to place waits. */
+/** A scheduler that does not exist, so that its pods stay pending. */
 export const HELD = "held-by-the-test";
 
 /**
- * Keeps the pods that are made from now on from the nodes, where KWOK would have them ready at once.
- * `condition` says which, in CEL, of `object`. The policy takes a moment to be in force.
+ * Keeps new pods pending, because KWOK makes pods on a node ready at once. `condition` selects the pods
+ * with a CEL expression about `object`. The policy takes effect after a moment.
  */
 export async function holdPods(
   kube: EngineStack["kube"],
@@ -43,7 +43,7 @@ export async function holdPods(
   });
 }
 
-/** Ends a hold: the pods that wait are made again. */
+/** Ends a hold, and deletes the pending pods, which their controllers create again. */
 export async function releasePods(kube: EngineStack["kube"], holder: string): Promise<void> {
   const admission = kube(k8s.AdmissionregistrationV1Api);
   const name = `${holder}.held.test`;

@@ -4,13 +4,13 @@ import * as path from "node:path";
 import { Client } from "pg";
 import { ClusterWipe } from "./cluster-wipe";
 
-/** A sandbox that runs. */
+/** A running sandbox. */
 export interface StartedSandbox {
   ports: Record<string, number>;
   secrets: { postgresPassword: string };
 }
 
-/** The parts of the sandbox that these tests use; `sandbox/` is a package of its own. */
+/** The functions of `sandbox/`, a separate package, that these tests use. */
 interface SandboxModule {
   start(options: { stateDir: string }): Promise<StartedSandbox>;
   stop(options: { stateDir: string; parts?: readonly string[] }): Promise<string[]>;
@@ -18,7 +18,7 @@ interface SandboxModule {
 }
 
 const ROOT = path.resolve(__dirname, "../..");
-/** Names a file, in a suite whose files share sandboxes; a line in it for each that runs. */
+/** Variable of a suite that shares sandboxes: a file with a line for each running sandbox. */
 const LIST = "ENGINE_SANDBOXES";
 
 const sandboxModule = () =>
@@ -26,32 +26,32 @@ const sandboxModule = () =>
 
 const folderOf = (stateDir: string, name: string) => path.join(stateDir, name);
 
-/** Left by the file before, for the next one of this process. */
+/** The sandbox that this process's previous test file left. */
 let free: KeptSandbox | undefined;
 
 /**
- * A sandbox for one test file after the other: to start one takes 18 CPU seconds. Outside of a suite that
- * shares them, each file has its own.
+ * A sandbox that test files use one after the other, because its start takes 18 CPU seconds. Outside of a
+ * suite that shares sandboxes, each file has its own.
  */
 export class KeptSandbox {
   private constructor(
     private readonly module: SandboxModule,
-    /** Where it keeps its files. */
+    /** The folder with the sandbox's files. */
     readonly stateDir: string,
     readonly started: StartedSandbox,
     private readonly cluster: ClusterWipe | undefined,
     private readonly startedAt: number,
   ) {}
 
-  /** An empty sandbox: the one that was given back, or a new one. */
+  /** Resolves to an empty sandbox: the one that was given back, or a new one. */
   static async take(): Promise<KeptSandbox> {
     const given = free;
     free = undefined;
     if (given === undefined) return KeptSandbox.start();
     try {
-      return await given.emptied();
+      return await given.reset();
     } catch (error) {
-      process.stderr.write(`A sandbox is not used again: ${String(error)}\n`);
+      process.stderr.write(`A sandbox cannot be used again: ${String(error)}\n`);
       await given.end();
       return KeptSandbox.start();
     }
@@ -68,19 +68,19 @@ export class KeptSandbox {
       const cluster = list === undefined ? undefined : await ClusterWipe.from(KUBECONFIG);
       return new KeptSandbox(module, stateDir, started, cluster, Date.now());
     } catch (error) {
-      // What did start would keep running.
+      // Otherwise the parts that started would keep running.
       await module.stop({ stateDir });
       fs.rmSync(stateDir, { recursive: true, force: true });
       throw error;
     }
   }
 
-  /** What a process needs to talk to it. */
+  /** Environment variables of processes that use the sandbox. */
   variables(): Record<string, string> {
     return this.module.variables(this.started);
   }
 
-  /** Leaves it to the next file of a suite that shares sandboxes; else stops it and forgets it. */
+  /** Keeps the sandbox for the next file if the suite shares sandboxes. Otherwise stops and deletes it. */
   async giveBack(): Promise<void> {
     if (this.cluster === undefined || free !== undefined) await this.end();
     else KeptSandbox.leave(this);
@@ -95,14 +95,14 @@ export class KeptSandbox {
     fs.rmSync(this.stateDir, { recursive: true, force: true });
   }
 
-  /** The sandbox as it is at its first start. */
-  private async emptied(): Promise<KeptSandbox> {
+  /** Resets the sandbox to the state of its first start. */
+  private async reset(): Promise<KeptSandbox> {
     const { stateDir, module } = this;
     await this.cluster?.run();
     await Promise.all([this.emptyVault(), this.emptyPostgres()]);
     const played = folderOf(stateDir, "controllers/teleport.json");
     const account = folderOf(stateDir, "aws/backends.pickle");
-    // The emulator writes it a moment after the last change.
+    // The emulator saves its state a moment after the last change.
     const changed = fs.existsSync(account) && fs.statSync(account).mtimeMs > this.startedAt + 3000;
     await module.stop({ stateDir, parts: ["controllers", ...(changed ? ["aws"] : [])] });
     fs.rmSync(played, { force: true });
@@ -110,7 +110,7 @@ export class KeptSandbox {
     for (const name of ["pulumi-state", "checkout"]) {
       fs.rmSync(folderOf(stateDir, name), { recursive: true, force: true });
     }
-    // It seeds again what its owners have made.
+    // The start creates the sandbox's own objects again.
     const started = await module.start({ stateDir });
     return new KeptSandbox(module, stateDir, started, this.cluster, Date.now());
   }
@@ -168,13 +168,13 @@ export class KeptSandbox {
   }
 }
 
-/** Tells the processes of a suite to share sandboxes. */
+/** Makes the processes of a suite share sandboxes. */
 export function mochaGlobalSetup(): void {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-sandboxes-"));
   process.env[LIST] = path.join(folder, "list");
 }
 
-/** Stops those that were left. */
+/** Stops the sandboxes that are left. */
 export async function mochaGlobalTeardown(): Promise<void> {
   const list = process.env[LIST] ?? "";
   const left = fs.existsSync(list) ? fs.readFileSync(list, "utf8").trim().split("\n") : [];

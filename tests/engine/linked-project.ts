@@ -4,17 +4,17 @@ import * as path from "node:path";
 
 const ROOT = path.resolve(__dirname, "../..");
 
-/** What belongs to the checkout and not to its program: settings, history, backups of states. */
-const LEFT_OUT = /^Pulumi\..+\.yaml$|^\.git$|^\.access-plane$/;
+/** Files of the checkout that are not part of the program: settings, Git history, state backups. */
+const EXCLUDED = /^Pulumi\..+\.yaml$|^\.git$|^\.access-plane$/;
 
 /**
- * A folder of its own with links to the program of this checkout, without stack files. Processes are
- * told apart by their project's folder, so tests that kill some work in one of their own.
+ * Creates a folder with links to the program of this checkout, without stack files. A project's folder
+ * identifies its processes, so a test that kills processes needs a folder of its own.
  */
 export function linkedProject(): string {
   const project = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-project-"));
   for (const entry of fs.readdirSync(ROOT)) {
-    if (!LEFT_OUT.test(entry)) {
+    if (!EXCLUDED.test(entry)) {
       fs.symlinkSync(path.join(ROOT, entry), path.join(project, entry));
     }
   }

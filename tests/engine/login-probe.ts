@@ -10,7 +10,7 @@ export interface Login {
   password: string;
 }
 
-/** Logs in to a database of the sandbox's PostgreSQL, whose certificate is verified. */
+/** Logs in to a database of the sandbox's PostgreSQL, and verifies its certificate. */
 export async function connect(
   stack: EngineStack,
   ca: string,
@@ -25,26 +25,26 @@ export async function connect(
   return client;
 }
 
-/** One password, from when it stood in the Secret until another one did. */
-interface Spell {
+/** A password, and since when the Secret has it. */
+interface Delivered {
   password: string;
   since: number;
-  /** When PostgreSQL was first seen to refuse it. */
+  /** When PostgreSQL first refused the password. */
   refusedSince?: number;
 }
 
-/** An auth pod, and whether the Secret that it started with logged in. */
+/** An auth pod, and whether PostgreSQL accepted the Secret's login at its start. */
 interface Start {
   pod: string;
   accepted: boolean;
 }
 
 /**
- * Logs in again and again with what the Secret has at that moment, as every auth pod that starts
- * does, and keeps one connection open all the time.
+ * Logs in again and again with the Secret's current password, as every starting auth pod does, and
+ * keeps one connection open all the time.
  */
 export class LoginProbe {
-  readonly spells: Spell[];
+  readonly delivered: Delivered[];
   readonly starts: Start[] = [];
   private stopped = false;
   private failure: unknown;
@@ -59,8 +59,8 @@ export class LoginProbe {
     private readonly pods: Set<string>,
     password: string,
   ) {
-    this.spells = [{ password, since: Date.now() }];
-    // A connection that ends by itself would end the process; the next query tells.
+    this.delivered = [{ password, since: Date.now() }];
+    // Without a handler, a lost connection would end the process. The next query reports the loss.
     held.on("error", () => undefined);
     this.probing = this.probe();
     this.probing.catch((error: unknown) => (this.failure = error));
@@ -78,12 +78,12 @@ export class LoginProbe {
     return new LoginProbe(stack, ca, held, secret, core, pods, login.password);
   }
 
-  /** Throws what went wrong so far. */
+  /** Throws if a probe has failed. */
   check(): void {
     if (this.failure !== undefined) throw this.failure as Error;
   }
 
-  /** Until the Secret has another password than this one, and PostgreSQL takes it. */
+  /** Waits until the Secret has another password than `from`, and PostgreSQL accepts it. */
   async changed(from: string, withinSeconds: number): Promise<Login> {
     const deadline = Date.now() + withinSeconds * 1000;
     for (;;) {
@@ -95,16 +95,16 @@ export class LoginProbe {
     }
   }
 
-  /** Ends it; throws what went wrong. Returns how long new connections were refused, in seconds. */
+  /** Ends the probes, and throws if one failed. Resolves to the seconds of refused connections. */
   async stop(): Promise<number> {
     this.stopped = true;
     await this.probing;
     await this.held.end();
     const refused = this.starts.filter(({ accepted }) => !accepted);
     assert.deepEqual(refused, [], "auth pods started with a password that PostgreSQL refuses");
-    const outages = this.spells.map(({ refusedSince }, index) => {
+    const outages = this.delivered.map(({ refusedSince }, index) => {
       if (refusedSince === undefined) return 0;
-      const next = this.spells[index + 1];
+      const next = this.delivered[index + 1];
       assert.ok(next, "the delivered password is refused, and no other follows");
       return next.since - refusedSince;
     });
@@ -115,27 +115,27 @@ export class LoginProbe {
     while (!this.stopped) {
       const login = await read(this.core, this.secret);
       const accepted = await this.accepts(login);
-      const last = this.spells.at(-1);
+      const last = this.delivered.at(-1);
       const known = last?.password === login.password ? last : undefined;
-      // It may have been replaced between reading and logging in.
-      const stands = (await read(this.core, this.secret)).password === login.password;
-      if (stands) {
+      // The password may have changed between reading and logging in.
+      const current = (await read(this.core, this.secret)).password === login.password;
+      if (current) {
         assert.ok(known || accepted, "PostgreSQL refuses a password at the moment of its delivery");
         if (known === undefined) {
-          this.spells.push({ password: login.password, since: Date.now() });
+          this.delivered.push({ password: login.password, since: Date.now() });
         } else if (!accepted) {
           known.refusedSince ??= Date.now();
         } else {
           assert.equal(known.refusedSince, undefined, "a password was refused for a while");
         }
       }
-      await this.seePods();
+      await this.recordStarts();
       await this.held.query("SELECT 1");
       await sleep(50);
     }
   }
 
-  private async seePods(): Promise<void> {
+  private async recordStarts(): Promise<void> {
     for (const { name } of await authPods(this.core, this.secret.namespace)) {
       if (this.pods.has(name)) continue;
       this.pods.add(name);

@@ -17,10 +17,10 @@ const OLD = "17.7.3";
 const [FIRST, SECOND] = ["teleport-agent", "west-agent"] as const;
 const AGENTS = [FIRST, SECOND];
 const DATABASES = ["teleport", "teleport_audit"];
-/** What needs the cluster's own network, of the checks before an update. */
+/** Preflight checks that need the cluster's own network. */
 const OUT_OF_REACH = "database,recordings,aws";
 
-/** An upgrade from one major version to the next: a sequence, which nothing takes back. */
+/** Upgrades a plane from one major version to the next. Each test continues from the one before. */
 describe("an upgrade across majors on the sandbox", function () {
   this.bail(true);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-majors-"));
@@ -61,7 +61,7 @@ describe("an upgrade across majors on the sandbox", function () {
     agents: config["access-plane:agents"] as Config,
     teleport: config["access-plane:teleport"] as Config,
   });
-  const timeout = (seconds: number | undefined) => {
+  const setTimeoutSeconds = (seconds: number | undefined) => {
     stack.change((config) => {
       sections(config).teleport["timeoutSeconds"] = seconds;
     });
@@ -70,7 +70,7 @@ describe("an upgrade across majors on the sandbox", function () {
     const images = (workload.spec?.template.spec?.containers ?? []).map(({ image = "" }) => image);
     return /teleport[^:@]*:([^@]+)/.exec(images.join(" "))?.[1];
   };
-  /** All new pods are ready, as Helm sees it; an old proxy may be there for `minReadySeconds` more. */
+  /** True if Helm considers all new pods ready. An old proxy may run for another `minReadySeconds`. */
   const isReady = ({ metadata, spec, status = {} }: k8s.V1Deployment | k8s.V1StatefulSet) => {
     const { observedGeneration, updatedReplicas, readyReplicas } = status;
     const current = observedGeneration === metadata?.generation;
@@ -82,7 +82,7 @@ describe("an upgrade across majors on the sandbox", function () {
     const namespace = name === FIRST ? NAMESPACE : `${NAMESPACE}-${name}`;
     return apps.readNamespacedStatefulSet({ namespace, name });
   };
-  /** Which version each part is to run, and whether all its pods do. */
+  /** The version of each workload, and whether all its pods run it. */
   const versions = async () => {
     const all = [
       ...(await Promise.all(["teleport-auth", "teleport-proxy"].map(deployment))),
@@ -92,7 +92,7 @@ describe("an upgrade across majors on the sandbox", function () {
       all.map((one) => [one.metadata?.name ?? "", [tag(one), isReady(one)] as const]),
     );
   };
-  /** Looks all the time whether a part got the new version before the part that goes first. */
+  /** Collects workloads that get the new version before a workload that must be first. */
   const watchOrder = () => {
     const problems = new Set<string>();
     const stopping = new AbortController();
@@ -100,7 +100,7 @@ describe("an upgrade across majors on the sandbox", function () {
       tag(part) === CHART_VERSION && isReady(part);
     const watching = (async () => {
       while (!stopping.signal.aborted) {
-        // The last one first: what goes before it can only be further by then.
+        // Reads the last workload first: those before it can only have advanced in the meantime.
         const begun = tag(await agent(SECOND)) === CHART_VERSION;
         const first = await agent(FIRST);
         if (begun && !done(first)) problems.add(`${SECOND} before ${FIRST}`);
@@ -156,23 +156,23 @@ describe("an upgrade across majors on the sandbox", function () {
     assert.deepEqual((await versions())["teleport-auth"], [OLD, true]);
   });
 
-  it("keeps its changes after a failure at the proxies, and does not touch the agents", async () => {
+  it("keeps its changes after a failure at the proxies, and does not change the agents", async () => {
     const label = (key: string) => `object.metadata.?labels[?'${key}']`;
     await holdPods(
       (type) => stack.kube(type),
       "proxies",
       `${label("app.kubernetes.io/component")} == optional.of('proxy') && ` +
-        `!${label("batch.kubernetes.io/job-name")}.hasValue()`, // Not the chart's own check.
+        `!${label("batch.kubernetes.io/job-name")}.hasValue()`, // Not the pod of the chart's check.
     );
     await sleep(2000);
-    timeout(75);
+    setTimeoutSeconds(75);
     const { code, output } = await stack.accessPlane(...up(...dumps()));
     assert.equal(code, EXIT.FAILED, output);
     const seen = await versions();
     assert.deepEqual(seen["teleport-auth"], [CHART_VERSION, true], output);
     assert.deepEqual(seen["teleport-proxy"], [CHART_VERSION, false]);
     for (const name of AGENTS) assert.deepEqual(seen[name], [OLD, true], name);
-    // What the newer version brought and its auth servers need.
+    // The new auth servers need the new version's Service.
     const core = stack.kube(k8s.CoreV1Api);
     await core.readNamespacedService({ namespace: NAMESPACE, name: "teleport-auth-v18" });
     const [first] = (await deployment("teleport-proxy")).spec?.template.spec?.initContainers ?? [];
@@ -180,10 +180,10 @@ describe("an upgrade across majors on the sandbox", function () {
     assert.deepEqual(first?.command?.slice(1), waits, "proxies do not wait for auth");
     assert.equal((await stack.outputs())["version"], OLD);
     await releasePods((type) => stack.kube(type), "proxies");
-    timeout(undefined);
+    setTimeoutSeconds(undefined);
   });
 
-  it("continues; a kill after the first agent leaves the second unchanged", async () => {
+  it("continues, and a kill after the first agent leaves the second unchanged", async () => {
     // The label that the agents' chart gives its pods.
     const release = "object.metadata.?labels[?'app']";
     await holdPods((type) => stack.kube(type), "second", `${release} == optional.of('${SECOND}')`);
@@ -198,8 +198,8 @@ describe("an upgrade across majors on the sandbox", function () {
     await releasePods((type) => stack.kube(type), "second");
   });
 
-  it("is finished by the next update, one step after another", async () => {
-    // What docs/operations.md says to do.
+  it("is finished by the next update, one workload after another", async () => {
+    // As docs/operations.md says.
     const recovered = await stack.accessPlane("recover", "--yes");
     assert.equal(recovered.code, 0, recovered.output);
     const { code, output } = await stack.accessPlane(...up(...dumps()));
@@ -211,7 +211,7 @@ describe("an upgrade across majors on the sandbox", function () {
     assert.deepEqual(await order.end(), []);
   });
 
-  it("has Helm's rollback again afterwards, and restarts nothing", async () => {
+  it("restores Helm's rollback in the update after it, and restarts nothing", async () => {
     const revisions = async () =>
       Promise.all(["teleport-auth", "teleport-proxy"].map(deployment)).then((all) =>
         all.map(({ metadata }) => metadata?.annotations?.["deployment.kubernetes.io/revision"]),
@@ -224,11 +224,11 @@ describe("an upgrade across majors on the sandbox", function () {
   });
 });
 
-/** Until it holds; fails after three minutes. */
+/** Waits until `holds` is true. Fails after three minutes. */
 async function until(holds: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 180_000;
   while (!(await holds())) {
-    assert.ok(Date.now() < deadline, "it has not come so far");
+    assert.ok(Date.now() < deadline, "the condition does not hold after three minutes");
     await sleep(100);
   }
 }

@@ -5,7 +5,7 @@ import type { Config, EngineStack } from "./stack";
 
 const HANDLER = "teleport-event-handler";
 
-/** The stacks of other kinds beside a plane, each as its example has it, joined by its outputs. */
+/** Deploys the example stacks of other kinds, which use the plane's outputs. */
 export function neighbours(plane: () => EngineStack): void {
   let stack: EngineStack;
   let core: k8s.CoreV1Api;
@@ -29,7 +29,7 @@ export function neighbours(plane: () => EngineStack): void {
         spec: { ca: { secretName: "audit-ca" } },
       },
     });
-    // Nobody provisions volumes there.
+    // The sandbox has no volume provisioner.
     await core.createPersistentVolume({
       body: {
         metadata: { name: "cursor" },
@@ -47,7 +47,7 @@ export function neighbours(plane: () => EngineStack): void {
     });
     remote = await stack.beside("remote-agent", (config) => {
       config["access-plane:chart"] = chart;
-      // It stands for a cluster of its own, where the plane's names are free.
+      // Stands for another cluster, where the plane's names are free.
       config["access-plane:namespace"] = { name: "west", protect: false };
       const { "teleport-agent": west } = config["access-plane:agents"] as Record<string, Config>;
       config["access-plane:agents"] = {
@@ -126,7 +126,7 @@ export function neighbours(plane: () => EngineStack): void {
     assert.match(JSON.stringify(token.spec["kubernetes"]), /"service_account":"west:west"/);
   });
 
-  it("logs in to one Vault with an account for each stack, which reads its own paths only", async () => {
+  it("uses an account of one Vault for each stack, which reads only its own paths", async () => {
     const custom = stack.kube(k8s.CustomObjectsApi);
     const specs = async <Spec>(plural: string, namespace: string): Promise<Spec[]> => {
       const kind = { group: "secrets.hashicorp.com", version: "v1beta1", plural };
@@ -177,7 +177,7 @@ export function neighbours(plane: () => EngineStack): void {
     }
   });
 
-  it("finds no changes then, and refuses agents that the plane would not accept", async () => {
+  it("finds no changes in a preview, and refuses agents that the plane would not accept", async () => {
     await everyOne((neighbour) => neighbour.expect(0, "preview", "--expect-no-changes"));
     remote.change((config) => {
       const { west } = config["access-plane:agents"] as Record<string, Config>;
@@ -188,7 +188,7 @@ export function neighbours(plane: () => EngineStack): void {
     assert.match(output, /remoteAgents.west.services app, kube, and this agent serves .*discov/);
   });
 
-  it("is destroyed step by step; other stacks and the plane stay", async () => {
+  it("destroys one stack after another, and keeps the other stacks and the plane", async () => {
     const workloads = async () => {
       const sets = await apps.listStatefulSetForAllNamespaces();
       const deployments = await apps.listDeploymentForAllNamespaces();

@@ -10,7 +10,7 @@ import { TinyProject } from "./tiny-project";
 
 const NAMESPACE = "kubernetes:core/v1:Namespace::namespace";
 
-/** What stays of an update when one of its processes is killed, with a real engine. */
+/** Tests what remains of an update when one of its processes is killed, with a real engine. */
 describe("an update with a killed process", function () {
   let project: TinyProject;
   before(async function () {
@@ -24,7 +24,7 @@ describe("an update with a killed process", function () {
   const run = (...args: string[]) => ended(project.start(args));
   const up = (...args: string[]) =>
     run("up", "--stack", "prod", "--yes", "--skip-preflight", ...args);
-  /** Processes of the project, by what they are. */
+  /** Processes of the project by role. */
   const processes = () => {
     const own = readProcesses().filter(({ stack, cwd }) => stack === "prod" && cwd === project.cwd);
     const named = (text: string) =>
@@ -36,24 +36,25 @@ describe("an update with a killed process", function () {
     assert.ok(killed.length > 0, "there is nothing to kill");
     killed.forEach(({ pid }) => process.kill(pid, "SIGKILL"));
   };
-  /** Starts an update that takes long, and goes on once its program runs. */
+  /** Starts a long update, and resolves once its program runs. */
   const longUpdate = async (until?: string) => {
     project.behave({ resources: [NAMESPACE], sleepSeconds: 600, until });
     const child = project.start(["up", "--stack", "prod", "--yes", "--skip-preflight"]);
     const end = ended(child);
     while (project.locks("prod").length === 0 || processes().program.length === 0) {
-      if (child.exitCode !== null) throw new Error(`it ended too early: ${(await end).stderr}`);
+      if (child.exitCode !== null)
+        throw new Error(`the update ended too early: ${(await end).stderr}`);
       await sleep(50);
     }
     await sleep(500);
     return { child, end };
   };
-  const gone = async (look: () => ProcessInfo[]) => {
+  const waitUntilGone = async (look: () => ProcessInfo[]) => {
     const began = Date.now();
     while (look().length > 0 && Date.now() - began < 30_000) await sleep(100);
     assert.deepEqual(look(), [], "still there after 30 seconds");
   };
-  const recovered = async () => {
+  const recoverAndDeploy = async () => {
     const { code, output } = await run("recover", "--stack", "prod", "--yes");
     assert.equal(code, EXIT.OK, output);
     assert.deepEqual(processes().all, []);
@@ -64,13 +65,13 @@ describe("an update with a killed process", function () {
     return output;
   };
 
-  it("engine: the program ends, and the next command ends and reports leftover processes", async () => {
+  it("engine: the program ends, and the next command ends and reports the remaining processes", async () => {
     const { end } = await longUpdate();
     kill(processes().engine);
     assert.notEqual((await end).code, EXIT.OK);
-    await gone(() => processes().program);
+    await waitUntilGone(() => processes().program);
     const left = processes().all;
-    const output = await recovered();
+    const output = await recoverAndDeploy();
     for (const { pid } of left) assert.match(output, new RegExp(`\\(process ${pid}\\) outlived`));
   });
 
@@ -79,8 +80,8 @@ describe("an update with a killed process", function () {
     kill(processes().program);
     const { code, stdout } = await end;
     assert.equal(code, EXIT.FAILED, stdout);
-    await gone(() => processes().all);
-    await recovered();
+    await waitUntilGone(() => processes().all);
+    await recoverAndDeploy();
   });
 
   const killed = async (child: ChildProcess) => {
@@ -88,7 +89,7 @@ describe("an update with a killed process", function () {
     await new Promise((resolve) => child.on("close", resolve));
   };
 
-  it("command line: its engine continues; the next command waits, reports it, and never removes the lock", async () => {
+  it("command line: its engine continues, and the next command waits, reports the lock and never removes it", async () => {
     const over = path.join(project.cwd, "over");
     const { child } = await longUpdate(over);
     const [lock] = project.locks("prod");
@@ -108,6 +109,6 @@ describe("an update with a killed process", function () {
     const { code, output } = await ended(next);
     assert.equal(code, EXIT.OK, output);
     assert.ok(fs.existsSync(over), output);
-    await gone(() => processes().all);
+    await waitUntilGone(() => processes().all);
   });
 });

@@ -3,25 +3,25 @@ import * as path from "node:path";
 import type { Place } from "./canary";
 
 const MARK = "ACCESS_PLANE_WATCHED_RUN";
-/** Looks at a process that long: its arguments change when it executes another program. */
+/** How often each process is read: its arguments change when it executes another program. */
 const LOOKS = 5;
 
 const readIfThere = (file: string): string | undefined => {
   try {
     return fs.readFileSync(file, "utf8");
   } catch {
-    // It has ended, or is another user's.
+    // The process has ended, or belongs to another user.
     return undefined;
   }
 };
 
 /**
- * Arguments of every process that runs with {@link env}, and what they put into a temporary folder of
- * their own, whether it stays or not.
+ * Records the arguments of every process that runs with {@link env}, and the files of their own
+ * temporary folder, deleted ones included.
  */
 export class OwnProcesses {
   readonly env: NodeJS.ProcessEnv;
-  /** What was seen of modes that let others in. */
+  /** Names in the temporary folder whose mode lets other users in, with the mode. */
   readonly open = new Set<string>();
   private readonly looks = new Map<string, number>();
   private readonly seen = new Set<string>();
@@ -58,7 +58,7 @@ export class OwnProcesses {
         }
         if (entry.isDirectory()) this.walk(file, name);
         const key = `${name} ${String(ino)}`;
-        // Open, so that it can still be read when it is gone.
+        // Opens the file, so that it can still be read after its deletion.
         if (entry.isFile() && !this.files.has(key)) this.files.set(key, fs.openSync(file, "r"));
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
@@ -66,17 +66,17 @@ export class OwnProcesses {
     }
   }
 
-  /** Names in the temporary folder, of files and folders directly in it. */
+  /** Names of the files and folders directly in the temporary folder. */
   names(): string[] {
     return [...new Set([...this.files.keys()].map((key) => key.split(/[/ ]/)[0] ?? ""))];
   }
 
-  /** How many processes were seen. */
+  /** Number of different command lines that were seen. */
   count(): number {
     return this.seen.size;
   }
 
-  /** Everything that was seen, files as they are now. */
+  /** Everything that was recorded. Files have their current content. */
   places(): Place[] {
     const files = [...this.files].map(([name, file]) => {
       const text = Buffer.alloc(fs.fstatSync(file).size);

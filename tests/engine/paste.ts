@@ -1,17 +1,17 @@
 import { spawn } from "node:child_process";
 import { ended, type Ended } from "./ended";
 
-/** What a user types when a command asks, by what it prints before. */
-const ASKS = /Type yes: /;
+/** The prompt that the user answers with yes. */
+const PROMPT = /Type yes: /;
 
 /**
- * The commands of one check's remedy, as `verify` prints them for people: what is in backticks, each
- * whole in its line. Throws when the check is not said to have failed.
+ * The commands of a check's remedy in the printed output of `verify`: the texts in backticks. Throws if
+ * the output does not report the check as failed.
  */
 export function remedyOf(check: string, printed: string): string[] {
   const lines = printed.split("\n");
   const start = lines.findIndex((line) => line.startsWith(`✗ ${check} `));
-  if (start < 0) throw new Error(`verify does not say that ${check} failed:\n${printed}`);
+  if (start < 0) throw new Error(`verify does not report ${check} as failed:\n${printed}`);
   const rest = lines.slice(start + 1);
   const end = rest.findIndex((line) => !line.startsWith("  "));
   const own = rest.slice(0, end < 0 ? undefined : end);
@@ -22,8 +22,8 @@ export function remedyOf(check: string, printed: string): string[] {
 }
 
 /**
- * Runs a command as a user who pastes it into a terminal in this folder: a shell in a terminal of its
- * own, which answers yes, or types a text and ends it with Ctrl-D.
+ * Runs a command as if a user pasted it into a terminal in this folder. Answers the prompt with yes, or
+ * types `text` and ends it with Ctrl-D.
  */
 export async function paste(
   command: string,
@@ -33,13 +33,13 @@ export async function paste(
     cwd,
     env: { ...env, SHELL: "/bin/bash", TERM: "dumb", PAGER: "cat" },
   });
-  // Ctrl-D hands over what is typed; the second one, with nothing before it, ends the input.
+  // The first Ctrl-D submits the text. The second one, with nothing before it, ends the input.
   if (text !== undefined) terminal.stdin.write(`${text}\u0004\u0004`);
   let seen: string | undefined = "";
   terminal.stdout.setEncoding("utf8").on("data", (chunk: string) => {
     if (seen === undefined) return;
     seen = (seen + chunk).slice(-200);
-    if (!ASKS.test(seen)) return;
+    if (!PROMPT.test(seen)) return;
     seen = undefined;
     terminal.stdin.write("yes\n");
   });

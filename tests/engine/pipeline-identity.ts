@@ -20,17 +20,17 @@ interface Applied extends k8s.KubernetesObject {
   subjects?: object[];
 }
 
-/** A pipeline job's own login: exactly what the files of `deploy/pipeline/<job>` grant. */
+/** A pipeline job's own login, with exactly the rights of `deploy/pipeline/<job>`. */
 export class PipelineIdentity {
   private constructor(
     private readonly stack: EngineStack,
     private readonly job: "preview" | "up" | "verify",
     private readonly folder: string,
-    /** Environment of the job: its own kubeconfig, Vault token and AWS key, nothing of the administrator's. */
+    /** Environment of the job: its own kubeconfig, Vault token and AWS key, none of the administrator's. */
     readonly env: NodeJS.ProcessEnv,
   ) {}
 
-  /** Makes the login. Its role bindings come with {@link grant}. */
+  /** Creates the login. {@link grant} adds its role bindings. */
   static async make(stack: EngineStack, job: "preview" | "up" | "verify") {
     const core = stack.kube(k8s.CoreV1Api);
     const { items } = await core.listNamespace({ fieldSelector: `metadata.name=${NAMESPACE}` });
@@ -47,7 +47,7 @@ export class PipelineIdentity {
       },
     });
     await stack.vault(`sys/policies/acl/access-plane-${job}`, {
-      // The file is for the reference stack; what it makes in Vault carries the stack's name.
+      // The file is for the reference stack, and names its objects in Vault after that stack.
       policy: fs
         .readFileSync(`deploy/pipeline/${job}/vault.hcl`, "utf8")
         .replaceAll('/teleport-prod"', '/teleport-sandbox"'),
@@ -89,12 +89,12 @@ export class PipelineIdentity {
     });
   }
 
-  /** A key of a user in AWS who has the job's policy, for the account of the sandbox. */
+  /** An access key of a new AWS user with the job's policy. */
   private static async awsKey(stack: EngineStack, job: string): Promise<NodeJS.ProcessEnv> {
     const iam = new IAMClient(awsConfig(stack.env));
     const UserName = `access-plane-${job}`;
     await iam.send(new CreateUserCommand({ UserName }));
-    // The state is in files here, and the emulator compares no other resource than buckets and zones.
+    // The state is in local files, and the emulator compares only buckets and zones as resources.
     const names: Record<string, string> = {
       RECORDINGS_BUCKET: "lumie-teleport-recordings",
       HOSTED_ZONE_ID: "*",
@@ -121,7 +121,7 @@ export class PipelineIdentity {
     return auth.client_token;
   }
 
-  /** Applies the job's `kubernetes.yaml` to this login: the roles as they are, in place of the group. */
+  /** Applies the job's `kubernetes.yaml`, and binds its roles to this login instead of the group. */
   async grant(): Promise<void> {
     const text = fs.readFileSync(`deploy/pipeline/${this.job}/kubernetes.yaml`, "utf8");
     const admin = new k8s.KubeConfig();
@@ -136,7 +136,7 @@ export class PipelineIdentity {
     }
   }
 
-  /** Whether Kubernetes lets this login do this in the plane's namespace. */
+  /** Whether Kubernetes allows this login a request in the plane's namespace. */
   async may(verb: string, resource: string, group = ""): Promise<boolean> {
     const config = new k8s.KubeConfig();
     config.loadFromFile(this.env["KUBECONFIG"] ?? "");
@@ -156,7 +156,7 @@ export class PipelineIdentity {
     return response.status;
   }
 
-  /** Why AWS refuses this login a new security group; nothing when it does not. */
+  /** Creates a security group as this login. Resolves to AWS's error code, or undefined on success. */
   async newSecurityGroup(): Promise<string | undefined> {
     const ec2 = new EC2Client(awsConfig(this.env));
     const group = { GroupName: this.job, Description: "a trial" };

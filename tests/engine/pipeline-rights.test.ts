@@ -5,12 +5,12 @@ import { Checkout } from "./checkout";
 import { PipelineIdentity } from "./pipeline-identity";
 import { EngineStack, type Config } from "./stack";
 
-/** Checks that ask whether the caller may deploy, which whoever verifies may not. */
+/** Checks whether the caller may deploy. The verify job may not. */
 const DEPLOYER = "kubernetes.rights,vault.rights,aws.rights";
 
 /**
- * Every job of the pipeline with exactly the rights of `deploy/pipeline`: RBAC and Vault's policies for
- * real, and IAM as the AWS emulator holds its users to it.
+ * Runs every job of the pipeline with exactly the rights of `deploy/pipeline`. Kubernetes, Vault and the
+ * AWS emulator enforce them.
  */
 describe("a pipeline with the rights of deploy/pipeline", () => {
   let stack: EngineStack;
@@ -71,7 +71,7 @@ describe("a pipeline with the rights of deploy/pipeline", () => {
     assert.match(change.stdout, /role\/kube-admin can now reach app\/dashboards/);
   });
 
-  it("writes nothing as `preview`, and reads no secret in Vault", async () => {
+  it("may not write as `preview` and `verify`, nor read secrets in Vault as `preview`", async () => {
     for (const [verb, resource, group] of [
       ["create", "secrets", ""],
       ["patch", "services", ""],

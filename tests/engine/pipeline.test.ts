@@ -11,7 +11,7 @@ interface StackReport {
   changes: Record<string, number>;
 }
 
-/** The command line on a plane's whole life, as a pipeline runs it: from exit codes and artifacts. */
+/** Runs the commands of a plane's whole life as a pipeline does, with exit codes and artifacts. */
 describe("a pipeline on the sandbox", () => {
   let stack: EngineStack;
   let checkout: Checkout;
@@ -32,7 +32,7 @@ describe("a pipeline on the sandbox", () => {
     assert.ok(!`${job.stdout}${job.stderr}`.includes(secret), `${command} shows a secret`);
     return job;
   };
-  /** An artifact that a command has left; none shows a secret. */
+  /** Reads an artifact of a command, and asserts that it shows no secret. */
   const artifact = (file: string) => {
     const text = checkout.read(file);
     assert.ok(!text.includes(secret), `${file} shows a secret`);
@@ -44,7 +44,7 @@ describe("a pipeline on the sandbox", () => {
     assert.ok(report !== undefined);
     return report;
   };
-  /** The pipeline runs outside of the cluster, where PostgreSQL has no name. */
+  /** The pipeline runs outside of the cluster, where PostgreSQL's host name does not resolve. */
   const outside = () => ["--database-address", `127.0.0.1:${String(stack.ports["postgres"])}`];
   const verify = async (code: number, ...args: string[]) => {
     const { stdout } = await run(code, "verify", "--json", ...outside(), ...args);
@@ -72,7 +72,7 @@ describe("a pipeline on the sandbox", () => {
     assert.ok(lines.some((line) => "summaryEvent" in (JSON.parse(line) as object)));
   });
 
-  it("verifies the deployed plane, reports skipped checks, and draws it", async () => {
+  it("verifies the deployed plane, reports skipped checks, and draws the plane", async () => {
     const { stdout, results, failed } = await verify(EXIT.OK, "--junit", "artifacts/verify.xml");
     assert.deepEqual(failed, []);
     const skipped = results.filter(({ state }) => state === "skipped");
@@ -119,8 +119,8 @@ describe("a pipeline on the sandbox", () => {
     assert.deepEqual(failed, []);
   });
 
-  it("finds exactly the five faults, in text and picture", async () => {
-    const mend = await breakFiveThings(stack);
+  it("finds exactly the five faults, and shows them in text and picture", async () => {
+    const repair = await breakFiveThings(stack);
     const { stdout, failed } = await verify(EXIT.VERIFY);
     const problems = failed.map(({ id, seen }) => `${id}: ${seen}`).join("\n");
     assert.deepEqual(
@@ -146,7 +146,7 @@ describe("a pipeline on the sandbox", () => {
     assert.match(picture.stdout, /\["Service: 443:30443"\]:::failed/);
     assert.match(picture.stdout, /\["Listener: load-balancer"\]:::failed/);
     assert.match(picture.stdout, /\["VaultStaticSecret: infra-db-credentials"\]:::healthy/);
-    await mend();
+    await repair();
   });
 
   it("reverts manual changes", async () => {

@@ -66,7 +66,7 @@ async function network({ ec2 }: Aws) {
   };
 }
 
-/** A network load balancer from 443 to a node port, as Terraform might name its parts. */
+/** Creates a network load balancer from port 443 to a node port, with names like Terraform's. */
 export async function installLoadBalancer(
   aws: Aws,
   name: string,
@@ -128,7 +128,7 @@ export async function installLoadBalancer(
   return balancer;
 }
 
-/** Alias records of apex and wildcard, made or removed. */
+/** Creates or deletes the alias records of `names`. */
 export async function changeNames(
   { route53 }: Aws,
   action: "CREATE" | "DELETE",

@@ -12,10 +12,10 @@ import { shortType } from "../../operations/base/urn";
 const NAMESPACE = "teleport";
 const ROOT = path.resolve(__dirname, "../..");
 
-/** What Argo CD writes on the objects that it applies. */
+/** The annotation of objects that Argo CD applies. */
 export const TRACKING = "argocd.argoproj.io/tracking-id";
 
-/** Runs Helm on a release as a plan has it; returns what it printed. */
+/** Runs Helm with a planned release, and returns its output. */
 export function helm(
   args: readonly string[],
   release: PlannedResource,
@@ -30,7 +30,7 @@ export function helm(
   return run.stdout;
 }
 
-/** Makes an object as kubectl would; waits while the API server learns its kind. */
+/** Creates an object as kubectl does. Waits until the API server serves its kind. */
 export async function create(config: k8s.KubeConfig, given: k8s.KubernetesObject): Promise<void> {
   // The client drops `from` of a NetworkPolicy, which it calls `_from`.
   const text = JSON.stringify(given);
@@ -38,7 +38,7 @@ export async function create(config: k8s.KubeConfig, given: k8s.KubernetesObject
   const object = JSON.parse(sent) as k8s.KubernetesObject;
   for (let tries = 0; ; tries++) {
     try {
-      // Each client keeps what it learned of kinds, also that there is none.
+      // Each client caches the kinds that it discovers, and also those that are missing.
       await k8s.KubernetesObjectApi.makeApiClient(config).create(object);
       return;
     } catch (error) {
@@ -49,7 +49,7 @@ export async function create(config: k8s.KubeConfig, given: k8s.KubernetesObject
   }
 }
 
-/** What Argo CD makes of a chart: its objects, marked, and no release. */
+/** Creates the objects of a chart as Argo CD does: with its annotation, and without a Helm release. */
 async function renderAsArgo(
   release: PlannedResource,
   config: k8s.KubeConfig,
@@ -92,8 +92,8 @@ async function makeInVault(stack: EngineStack, { type, inputs }: PlannedResource
 }
 
 /**
- * The reference plane as others make it: the cluster by Helm, the agent by Argo CD, the rest by
- * kubectl, Vault's CLI and a node port of somebody's choice. Nothing carries a mark of Pulumi.
+ * Installs the reference plane without Pulumi: the cluster with Helm, the agent as Argo CD does, the
+ * rest as with kubectl and Vault's CLI, on another node port. No object has an annotation of Pulumi.
  */
 export async function installPlane(
   stack: EngineStack,
@@ -123,7 +123,7 @@ export async function installPlane(
   return plan;
 }
 
-/** Waits until every replica is ready; gives up after 30 seconds. */
+/** Waits until every replica is ready. Throws after 30 seconds. */
 async function settled(config: k8s.KubeConfig, namespace: string): Promise<void> {
   const apps = config.makeApiClient(k8s.AppsV1Api);
   for (let tries = 0; tries < 100; tries++) {
@@ -146,7 +146,7 @@ async function setNodePort(config: k8s.KubeConfig, nodePort: number): Promise<vo
   await core.replaceNamespacedService({ ...place, body: service });
 }
 
-/** Has the API server take objects of any shape as this kind. */
+/** Defines a kind whose objects may have any fields. */
 export async function defineKind(
   config: k8s.KubeConfig,
   group: string,
@@ -156,7 +156,7 @@ export async function defineKind(
   const singular = kind.toLowerCase();
   const names = { kind, listKind: `${kind}List`, singular, plural: `${singular}s` };
   const schema = {
-    // The client knows definitions, and drops fields that are spelled as in the API.
+    // The typed client drops a field that is spelled as in the API.
     openAPIV3Schema: { type: "object", x_kubernetes_preserve_unknown_fields: true },
   };
   await create(config, {
@@ -172,7 +172,7 @@ export async function defineKind(
 
 const APPLICATION = { apiVersion: "argoproj.io/v1alpha1", kind: "Application" };
 
-/** An Argo CD with one Application, which manages objects of the plane's namespace. */
+/** Creates an Argo CD Application that manages objects of the plane's namespace. */
 export async function installArgo(
   config: k8s.KubeConfig,
   name: string,
@@ -188,7 +188,7 @@ export async function installArgo(
   } as k8s.KubernetesObject);
 }
 
-/** Takes the Application away as docs/adoption.md says: its objects stay. */
+/** Deletes the Application as docs/adoption.md says, and keeps its objects. */
 export async function removeArgo(config: k8s.KubeConfig, name: string): Promise<void> {
   const objects = k8s.KubernetesObjectApi.makeApiClient(config);
   const metadata = { name, namespace: "argocd" };

@@ -29,7 +29,7 @@ interface Condition {
   status: string;
 }
 
-/** The real program on real API servers: one story, read back from the servers. */
+/** Runs the real program on real API servers, and reads back the results. Tests build on each other. */
 describe("the access plane on the sandbox", () => {
   let stack: EngineStack;
   let core: k8s.CoreV1Api;
@@ -58,8 +58,8 @@ describe("the access plane on the sandbox", () => {
     return spec?.ports?.find((port) => port.port === 443)?.nodePort;
   };
 
-  /** What docs/operations.md says to do after a deployment was killed. */
-  const recovered = async () => {
+  /** Recovers from a killed deployment as docs/operations.md says. */
+  const recoverAndUpdate = async () => {
     const { code, output } = await stack.accessPlane("recover", "--yes");
     assert.equal(code, 0, output);
     await stack.up();
@@ -91,7 +91,7 @@ describe("the access plane on the sandbox", () => {
 
   it("continues a first deployment that was killed in the middle of a release", async () => {
     await stack.killAt(/Release teleport creating/);
-    await recovered();
+    await recoverAndUpdate();
   });
 
   it("is deployed as specified", async () => {
@@ -141,10 +141,10 @@ describe("the access plane on the sandbox", () => {
     }
   });
 
-  it("creates role and databases with the bootstrap script, also repeatedly", async function () {
+  it("creates role and databases with the bootstrap script, which can run again", async function () {
     if (spawnSync("psql", ["--version"]).status !== 0) {
-      // PostgreSQL from npm has no psql, which is what the script is written for.
-      console.log("      psql is not installed: the bootstrap script is not run");
+      // PostgreSQL from npm has no psql, which the script needs.
+      console.log("      skipped: psql is not installed, which the bootstrap script needs");
       this.skip();
     }
     const connection = { host: "127.0.0.1", port: stack.ports["postgres"] ?? 0 };
@@ -168,7 +168,7 @@ describe("the access plane on the sandbox", () => {
       });
       return { ...run, said: run.stdout + run.stderr };
     };
-    // Generated, with what breaks naive quoting.
+    // Random passwords with characters that break naive quoting.
     for (const password of [`a'"$\\ ${String(Math.random())}`, `b;--\n${String(Math.random())}`]) {
       const run = bootstrap(password);
       assert.equal(run.status, 0, run.said);
@@ -190,7 +190,7 @@ describe("the access plane on the sandbox", () => {
     assert.match(refused.said, /APP_PASSWORD/);
   });
 
-  it("creates them as an administrator of RDS, who is no superuser", async function () {
+  it("creates role and databases as an RDS administrator, who is not a superuser", async function () {
     if (spawnSync("psql", ["--version"]).status !== 0) return this.skip();
     const connection = { host: "127.0.0.1", port: stack.ports["postgres"] ?? 0 };
     const server = new Client({
@@ -231,7 +231,7 @@ describe("the access plane on the sandbox", () => {
       for (const name of ["rds_state", "rds_audit"]) {
         await server.query(`DROP DATABASE IF EXISTS ${name}`);
       }
-      // The first one goes with what the others have granted.
+      // Drops on_rds first, because the others have granted its memberships.
       for (const role of ["on_rds", "rds_master", "rds_replication"]) {
         await server.query(`DROP ROLE IF EXISTS ${role}`);
       }
@@ -239,7 +239,7 @@ describe("the access plane on the sandbox", () => {
     }
   });
 
-  it("has an accepted token and role, by the operator's conditions", async () => {
+  it("has a token and a role that the operator reports as accepted", async () => {
     const custom = stack.kube(k8s.CustomObjectsApi);
     for (const [version, plural, name] of [
       ["v2", "teleportprovisiontokens", "teleport-agent"],
@@ -272,7 +272,7 @@ describe("the access plane on the sandbox", () => {
     assert.deepEqual(names, ["render-config", "check-config"]);
   });
 
-  it("renders the agent's configuration with the script, config and secrets in the cluster", async () => {
+  it("renders the agent's configuration with the script, the ConfigMap and the Secret of the cluster", async () => {
     const { spec } = await apps.readNamespacedStatefulSet(inNamespace("teleport-agent"));
     const script = spec?.template.spec?.initContainers?.[0]?.command?.[2] ?? "";
     const { data = {} } = await core.readNamespacedConfigMap(inNamespace("teleport-agent"));
@@ -304,7 +304,7 @@ describe("the access plane on the sandbox", () => {
     }
   });
 
-  it("has no secret in ConfigMaps, pods, Helm values and the state", async () => {
+  it("has no secret in ConfigMaps, pods, events, Helm values or the state", async () => {
     const secrets = {
       ...(await secretData("teleport-agent-credentials")),
       password: (await secretData("infra-db-credentials"))["password"] ?? "",
@@ -421,7 +421,7 @@ describe("the access plane on the sandbox", () => {
     assert.equal(await nodePort(), 30443);
   });
 
-  it("delivers a secret changed in Vault and restarts the agent, once", async () => {
+  it("delivers a secret that changes in Vault, and restarts the agent once", async () => {
     const agentPath = "secret/data/teleport/agent";
     const { data } = (await stack.vault(agentPath)) as { data: Record<string, string> };
     const changed = { ...data, "zot-basic-auth": `changed-${String(Date.now())}` };
@@ -449,7 +449,7 @@ describe("the access plane on the sandbox", () => {
       Object.assign(agents["teleport-agent"] ?? {}, { replicas: 3 });
     });
     await stack.killAt(/Release teleport updating/);
-    await recovered();
+    await recoverAndUpdate();
     const agent = await apps.readNamespacedStatefulSet(inNamespace("teleport-agent"));
     assert.equal(agent.status?.readyReplicas, 3);
     await stack.expect(0, "preview", "--expect-no-changes");

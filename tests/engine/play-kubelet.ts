@@ -8,13 +8,13 @@ import { ended, type Ended } from "./ended";
 import { HELD, holdPods } from "./hold-pods";
 import type { EngineStack } from "./stack";
 
-/** A container that was run, and the Secrets' values that it had. */
+/** A container that ran, and its environment with the values of Secrets. */
 export interface Ran extends Ended {
   pod: string;
   env: Record<string, string>;
 }
 
-/** Namespaced Secrets as a kubelet reads them: with their values at that moment. */
+/** The current value of a key in a Secret. */
 async function secretValue(
   core: k8s.CoreV1Api,
   namespace: string,
@@ -28,9 +28,9 @@ async function secretValue(
 }
 
 /**
- * Runs the first container of a pod on this machine, with the environment and the files that its
- * Secrets give it now; waits for Secrets that are not there, as a kubelet does. `more` is what the
- * cluster's network would do.
+ * Runs the first container of a pod on this machine, with the environment and the files from its
+ * Secrets. Waits for missing Secrets, as a kubelet does. `more` are variables that replace the
+ * cluster's network.
  */
 async function runPod(
   core: k8s.CoreV1Api,
@@ -65,7 +65,7 @@ async function runPod(
     for (const { name: variable, value, valueFrom } of container.env ?? []) {
       const from = valueFrom?.secretKeyRef;
       const text = from === undefined ? (value ?? "") : await read(from.name ?? "", from.key);
-      // What is mounted is below a folder of its own here.
+      // Mounts are below a temporary folder here.
       const mounted = mounts.some(({ mountPath }) => text.startsWith(`${mountPath}/`));
       env[variable] = mounted ? path.join(root, text) : text;
     }
@@ -77,16 +77,15 @@ async function runPod(
   }
 }
 
-/** A Job whose pods are really run. */
+/** A Job whose pods run on this machine. */
 export interface PlayedJob {
   namespace: string;
   name: string;
 }
 
 /**
- * Plays the kubelet for a Job's pods until it is stopped: each one runs, once, when it is there, and
- * has succeeded or failed a second after its command has ended, not before. `onRan` is called in
- * between.
+ * Plays the kubelet for a Job's pods until it is stopped. Runs each pod once, and sets its phase one
+ * second after its command has ended. Calls `onRan` in between.
  */
 export async function playJob(
   kube: EngineStack["kube"],
@@ -113,8 +112,9 @@ export async function playJob(
       for (const pod of items) {
         const { uid = "", name = "" } = pod.metadata ?? {};
         if (seen.has(uid)) continue;
-        // The policy takes a moment to be in force.
-        if (pod.spec?.schedulerName !== HELD) throw new Error(`KWOK has the pod ${name}`);
+        // The policy takes effect after a moment.
+        if (pod.spec?.schedulerName !== HELD)
+          throw new Error(`KWOK runs the pod ${name}: the policy was not in effect yet`);
         seen.add(uid);
         const run = await runPod(core, pod, more);
         ran.push(run);
@@ -125,7 +125,7 @@ export async function playJob(
       await sleep(150);
     }
   })();
-  playing.catch(() => undefined); // told by stop()
+  playing.catch(() => undefined); // stop() rejects with the error
   return {
     ran,
     stop: () => {
@@ -135,7 +135,7 @@ export async function playJob(
   };
 }
 
-/** Tells how a pod ended, unless it was deleted meanwhile. */
+/** Sets a pod's phase, unless the pod was deleted in the meantime. */
 async function setPhase(core: k8s.CoreV1Api, namespace: string, name: string, phase: string) {
   try {
     await core.patchNamespacedPodStatus(

@@ -7,7 +7,7 @@ import { EngineStack, type Config } from "./stack";
 
 const PACK = path.resolve("policy");
 
-/** The policy pack under the real engine, on a preview of the real program. */
+/** Runs the policy pack with the real engine, on previews of the real program. */
 describe("the policy pack with the engine", () => {
   let stack: EngineStack;
   let folder: string;
@@ -18,8 +18,8 @@ describe("the policy pack with the engine", () => {
     if (!fs.existsSync(path.join(PACK, "node_modules"))) {
       execFileSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: PACK, stdio: "pipe" });
     }
-    // The sandbox's language host is older than the engine and starts no plugins. The engine also takes
-    // a program as a pack; this one starts the same script that a current host starts.
+    // The sandbox's language host is older than the engine and starts no plugins. The engine also accepts
+    // an executable as a pack: this one starts the same script that a current host starts.
     host = path.join(folder, "pack");
     const script = path.join(PACK, "node_modules/@pulumi/pulumi/cmd/run-policy-pack");
     fs.writeFileSync(host, `#!/bin/sh\ncd ${PACK}\nexec node ${script} "$@" ${PACK}\n`, {
@@ -35,7 +35,7 @@ describe("the policy pack with the engine", () => {
   const preview = (code: number, ...args: string[]) =>
     stack.expect(code, "preview", "--policy-pack", host, ...args);
 
-  it("refuses unprotected resources, by name", async () => {
+  it("refuses unprotected resources, and names them", async () => {
     stack.liftProtection();
     const output = await preview(1);
     assert.match(output, /access-plane@v0\.1\.0/);

@@ -5,7 +5,7 @@ import type { EngineStack } from "./stack";
 /** Namespace of the plane. */
 export const NAMESPACE = "teleport";
 
-/** A resource of the operator, as the API server has it. */
+/** A Teleport resource as the API server returns it. */
 export interface Reconciled {
   metadata: { name: string; labels: Record<string, string> };
   spec: Record<string, unknown>;
@@ -25,7 +25,7 @@ export async function objects(
   return new Map(list.items.map((object) => [object.metadata.name, object]));
 }
 
-/** One resource; fails unless the operator has accepted it. */
+/** One resource. Asserts that the operator has accepted it. */
 export async function accepted(
   stack: EngineStack,
   plural: string,

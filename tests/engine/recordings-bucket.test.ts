@@ -50,8 +50,8 @@ const CLOSED = {
   RestrictPublicBuckets: true,
 };
 
-/** A plane that makes the bucket of its recordings, read back from AWS's API and not from the state. */
-describe("a bucket of recordings that the program makes", () => {
+/** Deploys a plane that creates the bucket of its recordings, and reads it back from the AWS API. */
+describe("a bucket of recordings that the program creates", () => {
   const project = linkedProject();
   let stack: EngineStack;
   let aws: Aws;
@@ -64,7 +64,7 @@ describe("a bucket of recordings that the program makes", () => {
     const file = path.join(project, "Pulumi.sandbox.yaml");
     fs.copyFileSync(path.join(ROOT, "Pulumi.sandbox.yaml"), file); // with its salt
     stack = await EngineStack.start(project);
-    // verify reads those of the project.
+    // verify reads the project's stack file.
     fs.rmSync(file);
     fs.symlinkSync(stack.configFile, file);
     aws = awsOf(stack.env);
@@ -73,7 +73,7 @@ describe("a bucket of recordings that the program makes", () => {
       delete config["access-plane:loadBalancer"];
       config["access-plane:agents"] = {};
     });
-    record({ bucket: { oidcProviderArn: PROVIDER, retentionDays: 400 } });
+    setRecordings({ bucket: { oidcProviderArn: PROVIDER, retentionDays: 400 } });
     await stack.up();
   });
   after(async () => {
@@ -81,13 +81,13 @@ describe("a bucket of recordings that the program makes", () => {
     fs.rmSync(project, { recursive: true, force: true });
   });
 
-  const record = (recordings: object) => {
+  const setRecordings = (recordings: object) => {
     stack.change((config) => {
       config["access-plane:teleport"] = { sessionRecordings: ADDRESS, recordings };
     });
   };
 
-  /** What somebody who reads the account sees of the bucket. */
+  /** The bucket's settings in the AWS account. */
   async function seen() {
     const { s3 } = aws;
     const [head, versioning, encryption, closed, policy, lifecycle] = await Promise.all([
@@ -109,7 +109,7 @@ describe("a bucket of recordings that the program makes", () => {
       ]),
     };
   }
-  const AS_WRITTEN = {
+  const AS_SET = {
     region: "eu-central-1",
     versioning: "Enabled",
     encryption: {
@@ -129,7 +129,7 @@ describe("a bucket of recordings that the program makes", () => {
     return run.output;
   };
 
-  /** Of the auth pods' service account. */
+  /** The annotations of the auth pods' service account. */
   async function annotations(): Promise<Record<string, string>> {
     const { metadata } = await stack
       .kube(k8s.CoreV1Api)
@@ -137,13 +137,13 @@ describe("a bucket of recordings that the program makes", () => {
     return metadata?.annotations ?? {};
   }
 
-  it("exists in the region, versioned, encrypted, closed, with TLS only and retention", async () => {
-    assert.deepEqual(await seen(), AS_WRITTEN);
+  it("exists in the region, versioned, encrypted, private, with TLS only and retention", async () => {
+    assert.deepEqual(await seen(), AS_SET);
     const { TagSet } = await aws.s3.send(new GetBucketTaggingCommand({ Bucket }));
     assert.deepEqual(TagSet, [{ Key: "team", Value: "platform" }]);
   });
 
-  it("has a role that only the auth pods may assume, and that only writes and reads", async () => {
+  it("has a role that only the auth pods may assume, and that may only write and read", async () => {
     const arn = (await annotations())[ROLE_ARN] ?? "";
     role = arn.split("/").pop() ?? "";
     const { Role } = await iam.send(new GetRoleCommand({ RoleName: role }));
@@ -166,7 +166,7 @@ describe("a bucket of recordings that the program makes", () => {
     assert.match(await verify(0, "recordings.bucket"), /lumie-recordings-made in eu-central-1/);
   });
 
-  it("gives its role by EKS Pod Identity instead, in place", async () => {
+  it("changes its role from IRSA to EKS Pod Identity in place", async () => {
     const eks = new EKSClient(awsConfig(stack.env));
     const { Subnets = [] } = await aws.ec2.send(new DescribeSubnetsCommand({}));
     await eks.send(
@@ -176,7 +176,7 @@ describe("a bucket of recordings that the program makes", () => {
         resourcesVpcConfig: { subnetIds: Subnets.flatMap(({ SubnetId }) => SubnetId ?? []) },
       }),
     );
-    record({ bucket: { eksCluster: "lumie", retentionDays: 400 } });
+    setRecordings({ bucket: { eksCluster: "lumie", retentionDays: 400 } });
     await stack.up();
     const { Role } = await iam.send(new GetRoleCommand({ RoleName: role }));
     assert.deepEqual(
@@ -199,10 +199,10 @@ describe("a bucket of recordings that the program makes", () => {
     await stack.expect(0, "preview", "--refresh", "--expect-no-changes");
   });
 
-  it("that somebody opened or changed is named, and put right by the next update", async () => {
+  it("is reported after manual changes, which the next update reverts", async () => {
     await aws.s3.send(new DeletePublicAccessBlockCommand({ Bucket }));
     await aws.s3.send(new DeleteBucketPolicyCommand({ Bucket }));
-    // The policy refuses it, since the emulator has no TLS.
+    // The policy would refuse this, because the emulator has no TLS.
     await aws.s3.send(new PutObjectCommand({ Bucket, Key: "session.tar", Body: "recorded" }));
     await aws.s3.send(
       new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Suspended" } }),
@@ -214,13 +214,13 @@ describe("a bucket of recordings that the program makes", () => {
     assert.match(found, /update\s+\S+:BucketVersioning recordings/);
     const { code, output } = await stack.accessPlane("up", "--yes", "--refresh");
     assert.equal(code, 0, output);
-    assert.deepEqual(await seen(), AS_WRITTEN);
+    assert.deepEqual(await seen(), AS_SET);
   });
 
-  it("stays closed and versioned after destroy, with what is in it; its role goes", async () => {
+  it("keeps its settings and objects after destroy, which deletes its role", async () => {
     const { code, output } = await stack.accessPlane("destroy", "--yes", "--allow", "all");
     assert.equal(code, 0, output);
-    assert.deepEqual(await seen(), AS_WRITTEN);
+    assert.deepEqual(await seen(), AS_SET);
     const { Versions = [] } = await aws.s3.send(new ListObjectVersionsCommand({ Bucket }));
     assert.equal(Versions.length, 1);
     await assert.rejects(iam.send(new GetRoleCommand({ RoleName: role })), {
@@ -228,11 +228,11 @@ describe("a bucket of recordings that the program makes", () => {
     });
   });
 
-  it("is not made again by a new stack, which may use it", async () => {
+  it("is not created again by a new stack, which may use it", async () => {
     const { code, output } = await stack.accessPlane("up", "--yes");
     assert.equal(code, EXIT.PREFLIGHT, output);
     assert.match(output, /lumie-recordings-made exists, and this stack has not made it/);
-    record({ podIdentity: true });
+    setRecordings({ podIdentity: true });
     await verify(0, "recordings.bucket", "--before");
   });
 });

@@ -39,8 +39,8 @@ const PROVIDER =
   "arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/ABC";
 
 /**
- * The documents of the bucket that the program makes, given to an AWS API that reads them and decides
- * by them. It takes HeadBucket for an action of that name, which AWS does not have.
+ * Applies the policies of the program's bucket in the AWS emulator, which enforces them. The emulator
+ * treats HeadBucket as an action of that name, which AWS does not have.
  */
 describe("the policies of the recordings' bucket", () => {
   let emulator: ChildProcess;
@@ -71,13 +71,13 @@ describe("the policies of the recordings' bucket", () => {
   });
   after(() => emulator.kill());
 
-  /** From now on requests are allowed by policies, or refused. */
+  /** Turns the enforcement of policies on or off. */
   const enforce = async (on: boolean) => {
     const body = on ? "0" : "1000000";
     const { ok } = await fetch(`${endpoint}/moto-api/reset-auth`, { method: "POST", body });
     assert.ok(ok);
   };
-  const make = async (name: string, address: S3Address, trust: Trust) => {
+  const createBucket = async (name: string, address: S3Address, trust: Trust) => {
     await enforce(false);
     const s3 = new S3Client(client(owner));
     const iam = new IAMClient(client(owner));
@@ -125,9 +125,13 @@ describe("the policies of the recordings' bucket", () => {
   const denied = (error: unknown) => (error as Error).name === "AccessDenied";
 
   const CASES: [string, string, Trust][] = [
-    ["at its root, for IRSA", "s3://root?region=eu-central-1", { oidcProviderArn: PROVIDER }],
     [
-      "below a path, for Pod Identity",
+      "at the bucket's root, with IRSA",
+      "s3://root?region=eu-central-1",
+      { oidcProviderArn: PROVIDER },
+    ],
+    [
+      "below a path, with Pod Identity",
       "s3://path/below/it?region=eu-central-1",
       { eksCluster: "e" },
     ],
@@ -137,9 +141,9 @@ describe("the policies of the recordings' bucket", () => {
       const address = s3Address(uri);
       assert.ok(address !== undefined);
       const { bucket: Bucket, prefix } = address;
-      const s3 = await make(Bucket, address, trust);
+      const s3 = await createBucket(Bucket, address, trust);
       const Key = `${prefix === "" ? "" : `${prefix}/`}session.tar`;
-      // What Teleport asks of a bucket when it starts, and of a session while it is recorded and played.
+      // The requests of Teleport when it starts, and while it records and plays a session.
       await s3.send(new GetBucketVersioningCommand({ Bucket }));
       await s3.send(new GetBucketEncryptionCommand({ Bucket }));
       const upload = async () => {

@@ -3,7 +3,7 @@ import { EXIT } from "../../operations/base/exit-codes";
 import type { Leftovers } from "../../operations/deploy/recover-stack";
 import type { StackReport } from "../../operations/cli/stack-report";
 
-/** A resource in an exported state, as far as these cases look at it. */
+/** A resource in an exported state, with the fields that these cases use. */
 interface Resource {
   urn: string;
   type: string;
@@ -22,18 +22,18 @@ export interface State {
 
 /** A deployed stack with a load balancer. */
 export interface Deployed {
-  /** Runs a command of the CLI on it to this exit code; resolves to its result. */
+  /** Runs a CLI command on the stack, asserts its exit code, and resolves to its JSON output. */
   expect<T>(code: number, command: string, ...args: string[]): Promise<T>;
   state(): Promise<State>;
-  /** Leaves this state behind. */
+  /** Writes this state, as a crash leaves it. */
   crash(state: State): void;
-  /** Removes the wildcard's record from DNS, behind the engine's back. */
+  /** Removes the wildcard's record from DNS without the engine. */
   removeWildcard(): Promise<void>;
 }
 
 const nameOf = ({ urn }: { urn: string }) => urn.split("::").slice(3).join("::");
 
-/** The state as a crash leaves it that came while all of AWS was being made. */
+/** The state after a crash during the creation of all AWS resources. */
 function crashed(state: State): { cut: Resource[]; left: State } {
   const { resources = [] } = state.deployment;
   const cut = resources.filter(({ type }) => type.startsWith("aws:"));
@@ -43,7 +43,7 @@ function crashed(state: State): { cut: Resource[]; left: State } {
     urn: (cut[0]?.urn ?? "").replace(/aws:[\w/:]+::.*/, "aws:s3/bucket:Bucket::logs"),
   };
   const pending = [...cut, bucket].map((resource) => {
-    // What the engine writes down before it asks a provider to make something.
+    // What the engine saves before it asks a provider to create a resource.
     const known: Partial<Resource> & { outputs?: object } = { ...resource };
     delete known.id;
     delete known.outputs;
@@ -67,7 +67,7 @@ function crashed(state: State): { cut: Resource[]; left: State } {
   return { cut, left: { ...state, deployment } };
 }
 
-/** What `recover` does with a crash in the middle of AWS. */
+/** Tests `recover` after a crash during the creation of AWS resources. */
 export function recoverCases(deployed: Deployed): void {
   let cut: Resource[];
   let found: Leftovers;
@@ -119,7 +119,7 @@ export function recoverCases(deployed: Deployed): void {
     );
   });
 
-  it("leaves only resources that were not created to the next update", async () => {
+  it("leaves to the next update only the resources that were not created", async () => {
     const { stacks } = await deployed.expect<{ stacks: StackReport[] }>(EXIT.OK, "preview");
     const steps = stacks[0]?.steps ?? [];
     assert.deepEqual(

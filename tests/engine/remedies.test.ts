@@ -35,8 +35,8 @@ const POLICY = "sys/policies/acl/teleport-sandbox";
 const UP = /^bin\/access-plane up -C \S+ --stack sandbox --refresh$/;
 
 /**
- * What `verify` says to do, done: each fault is made on the real parts of a sandbox, the commands are
- * taken from what `verify` prints and pasted into a terminal, and `verify` finds nothing any more.
+ * Follows the remedies of `verify`: causes a fault in the real parts of a sandbox, pastes the commands
+ * that `verify` prints into a terminal, and asserts that `verify` passes.
  */
 describe("remedies of verify, pasted into a shell", () => {
   const project = linkedProject();
@@ -51,7 +51,7 @@ describe("remedies of verify, pasted into a shell", () => {
     stack.change((config) => {
       config["access-plane:vault"] = { refreshAfter: "5s" };
     });
-    // Commands that change settings change those of this test.
+    // Commands that change settings must change this test's stack file.
     fs.rmSync(file);
     fs.symlinkSync(stack.configFile, file);
     core = stack.kube(k8s.CoreV1Api);
@@ -68,21 +68,21 @@ describe("remedies of verify, pasted into a shell", () => {
     return run.stdout;
   };
 
-  /** How a remedy is followed: all of its commands, unless it offers a choice of them. */
+  /** How to follow a remedy. */
   interface Follow {
     /** Flags of verify. */
     flags?: string[];
-    /** Which commands to paste, where others are an alternative. Default: all. */
+    /** Indexes of the commands to paste, if the remedy offers alternatives. Default: all. */
     pick?: number[];
-    /** What is typed into each command that asks for a value. */
+    /** Texts to type into the commands that ask for a value. */
     texts?: string[];
-    /** Ends the cause, once verify has named its effect. */
+    /** Ends the cause, after verify has reported the fault. */
     end?: () => Promise<unknown>;
-    /** What stands in a command for what only its user knows. */
+    /** Values of the placeholders in commands. */
     fill?: Record<string, string>;
   }
 
-  /** Waits until verify names the fault, pastes what it says, and waits until it is gone. */
+  /** Waits until verify reports the fault, pastes the commands, and waits until verify passes. */
   const follow = async (checks: string[], how: Follow = {}) => {
     const { flags = [], pick, texts = [], end, fill = {} } = how;
     let commands: string[] = [];
@@ -107,7 +107,7 @@ describe("remedies of verify, pasted into a shell", () => {
     return commands;
   };
 
-  /** Asks the sandbox's PostgreSQL as its administrator. */
+  /** Runs statements in the sandbox's PostgreSQL as its administrator. */
   const sql = async (...statements: string[]) => {
     const port = stack.ports["postgres"] ?? 0;
     const password = stack.postgresPassword;
@@ -122,7 +122,7 @@ describe("remedies of verify, pasted into a shell", () => {
     const response = await fetch(`${VAULT_ADDR}/v1/${apiPath}`, { method: "DELETE", headers });
     assert.ok(response.ok, `${apiPath}: ${String(response.status)}`);
   };
-  const kept = async (apiPath: string) => (await stack.vault(apiPath))["data"] as object;
+  const readData = async (apiPath: string) => (await stack.vault(apiPath))["data"] as object;
   const scale = (plural: "deployments" | "statefulsets", name: string) =>
     custom.patchNamespacedCustomObjectScale(
       {
@@ -148,13 +148,17 @@ describe("remedies of verify, pasted into a shell", () => {
     });
 
     it("create a path with its keys", async () => {
-      const values = await kept("secret/data/teleport/agent");
+      const values = await readData("secret/data/teleport/agent");
       await vaultDelete("secret/metadata/teleport/agent");
       const texts = ["dXNlcjpwYXNz", "a token"];
       const commands = await follow(["vault.keys"], { flags: ["--before"], texts });
       assert.equal(commands.length, 2);
-      const written = Object.values(await kept("secret/data/teleport/agent"));
-      assert.deepEqual(written.sort(), [...texts].sort(), "not what was typed");
+      const written = Object.values(await readData("secret/data/teleport/agent"));
+      assert.deepEqual(
+        written.sort(),
+        [...texts].sort(),
+        "the path does not have the typed values",
+      );
       await stack.vault("secret/data/teleport/agent", { data: values });
     });
 
@@ -177,7 +181,7 @@ describe("remedies of verify, pasted into a shell", () => {
     });
 
     it("deliver a Secret that the operator retries later", async () => {
-      const values = await kept("secret/data/teleport/agent");
+      const values = await readData("secret/data/teleport/agent");
       const { policy } = await stack.vault(POLICY);
       await stack.vault(POLICY, {
         policy: 'path "secret/data/infra-db/teleport" { capabilities = ["read"] }',
@@ -185,7 +189,7 @@ describe("remedies of verify, pasted into a shell", () => {
       await stack.vault("secret/data/teleport/agent", {
         data: { ...values, "zot-basic-auth": "bmV3OnBhc3M=" },
       });
-      // Its pauses between two tries grow, and go on when it may read again.
+      // The operator's retry delays grow, and continue after it may read again.
       await follow(["secrets.synced"], { end: () => stack.vault(POLICY, { policy }) });
     });
 
@@ -197,7 +201,7 @@ describe("remedies of verify, pasted into a shell", () => {
 
     it("restore Teleport's role and databases", async function () {
       if (spawnSync("psql", ["--version"]).status !== 0) {
-        console.log("      psql is not installed: its commands are not run");
+        console.log("      skipped: psql is not installed");
         this.skip();
       }
       await sql("ALTER ROLE teleport NOREPLICATION");
@@ -262,7 +266,7 @@ describe("remedies of verify, pasted into a shell", () => {
       const policy = 'path "secret/data/*" { capabilities = ["read"] }';
       await stack.vault(POLICY, { policy });
       await breakAws(stack.env);
-      // The role has been missing since the operator is back.
+      // The role has been missing since the operator finished its deletion.
       const checks = [
         ...["resources.role", "resources.token", "vault.access", "dns.records"],
         ...["exposure.listener", "exposure.security-groups", "drift.none"],
@@ -282,7 +286,7 @@ describe("remedies of verify, pasted into a shell", () => {
   });
 });
 
-/** Takes away the record of the apex and the load balancer's way in. */
+/** Deletes the record of the apex, the listener, and the load balancer's ingress rule. */
 async function breakAws(env: NodeJS.ProcessEnv): Promise<void> {
   const dns = new Route53Client(awsConfig(env));
   const { HostedZones = [] } = await dns.send(new ListHostedZonesCommand({}));

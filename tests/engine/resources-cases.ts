@@ -1,7 +1,7 @@
 import type { Collection, TeleportKind } from "../../teleport/resources/kinds";
 import { CHART_VERSION } from "../../teleport/versions";
 
-/** One resource of each kind, as settings declare it: accepted by CRDs and by the played Teleport. */
+/** One resource of each kind, as settings declare it. The CRDs and the sandbox's Teleport accept it. */
 export const RESOURCES = {
   presets: [],
   roles: {
@@ -92,7 +92,7 @@ const rule = (kind: string) => ({
   allow: { kubernetes_resources: [{ kind, name: "*", verbs: ["get"] }] },
 });
 
-/** What CRDs accept and Teleport refuses: kind, collection, spec, and a part of its words. */
+/** What CRDs accept and Teleport refuses: kind, collection, entry, and a part of Teleport's message. */
 export const REFUSED: [TeleportKind, Collection, object, RegExp][] = [
   ["TeleportUser", "users", { spec: nobody }, /role nobody is not found/],
   ["TeleportRoleV7", "roles", { version: "v7", spec: rule("pods") }, /kind/],

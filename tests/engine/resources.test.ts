@@ -25,13 +25,13 @@ interface CustomObject {
 
 const ROOT = path.resolve(__dirname, "../..");
 
-/** Settings loose enough to be changed by tests. */
+/** Untyped settings, which tests change. */
 // oxlint-disable-next-line typescript/no-explicit-any
 type Loose = Record<string, Record<string, any>>;
 
-/** Teleport resources of all kinds on real CRDs, by the engine: one story on one sandbox. */
+/** Deploys Teleport resources of all kinds on real CRDs with the engine. */
 describe("Teleport resources on the sandbox", function () {
-  // Each step goes on from the one before.
+  // Each step continues from the one before.
   this.bail(true);
   let stack: EngineStack;
   let custom: k8s.CustomObjectsApi;
@@ -66,13 +66,13 @@ describe("Teleport resources on the sandbox", function () {
     };
     return list.items;
   };
-  const failed = async () => {
+  const failedUpdate = async () => {
     const run = await stack.run("up", "--yes", "--skip-preview");
     assert.notEqual(run.code, 0, run.output);
     return run.output;
   };
-  /** Runs while looking, again and again, that a role is in Teleport. */
-  const always = async <T>(role: string, run: () => Promise<T>): Promise<T> => {
+  /** Runs a function, and asserts that a role is in Teleport all the time. */
+  const withRoleKept = async <T>(role: string, run: () => Promise<T>): Promise<T> => {
     const gaps: string[] = [];
     const look = setInterval(() => {
       if (stack.teleport("role")[role] === undefined) gaps.push(new Date().toISOString());
@@ -84,8 +84,8 @@ describe("Teleport resources on the sandbox", function () {
       assert.deepEqual(gaps, [], `role ${role} was not in Teleport`);
     }
   };
-  /** Runs so many pods of the operator. */
-  const operator = async (replicas: number) => {
+  /** Scales the operator, and waits until this many pods are ready. */
+  const scaleOperator = async (replicas: number) => {
     const apps = stack.kube(k8s.AppsV1Api);
     const deployment = { name: "teleport-operator", namespace: "teleport" };
     const body = await apps.readNamespacedDeploymentScale(deployment);
@@ -111,7 +111,7 @@ describe("Teleport resources on the sandbox", function () {
     return found.flat();
   };
 
-  it("are created, one of each kind, roles before their holders, and all are accepted", async () => {
+  it("are created and accepted, one of each kind, roles before their holders", async () => {
     await stack.up();
     for (const kind of ALL_KINDS) {
       const [object, ...more] = await objects(kind);
@@ -152,9 +152,9 @@ describe("Teleport resources on the sandbox", function () {
       new RegExp(`${kind} ${name(kind)}: SuccessfullyReconciled is False: (.*)`).exec(output)?.[1];
     // The engine stops waiting after the first refusals; the next update reports the others.
     const isMissing = () => REFUSED.some(([kind]) => saidOf(kind) === undefined);
-    for (let run = 0; run < 4 && isMissing(); run++) output += await failed();
+    for (let run = 0; run < 4 && isMissing(); run++) output += await failedUpdate();
     for (const [kind, , , words] of REFUSED) {
-      const said = saidOf(kind) ?? assert.fail(`nothing is said of ${kind}:\n${output}`);
+      const said = saidOf(kind) ?? assert.fail(`no message about ${kind}:\n${output}`);
       assert.match(said, words, kind);
     }
     assert.match(output, /declare role nobody under `resources\.roles`/);
@@ -166,19 +166,19 @@ describe("Teleport resources on the sandbox", function () {
   });
 
   it("fail with a remedy if no operator processes them", async () => {
-    await operator(0);
+    await scaleOperator(0);
     resources(({ apps, loginRules }) => {
       apps!["wiki"] = { spec: { uri: "http://wiki" } };
       loginRules!["unseen"] = structuredClone(RESOURCES.loginRules.rule);
     });
-    const output = await failed();
+    const output = await failedUpdate();
     assert.match(output, /TeleportAppV3 wiki: the operator has not processed it: check that it/);
     assert.match(
       output,
       /TeleportLoginRule unseen: .*this kind needs the Enterprise edition with its licence/,
     );
     assert.doesNotMatch(output, /timed out/i);
-    await operator(1);
+    await scaleOperator(1);
     resources(({ apps, loginRules }) => {
       delete apps!["wiki"];
       delete loginRules!["unseen"];
@@ -196,7 +196,7 @@ describe("Teleport resources on the sandbox", function () {
       dev.version = "v8";
       dev.spec.allow.kubernetes_resources[0].kind = "pods";
     });
-    const output = await always("dev", () => stack.up());
+    const output = await withRoleKept("dev", () => stack.up());
     assert.match(output, /role dev moves from v7 to v8: .* run two more/);
     assert.deepEqual(await roleObjects("dev"), ["TeleportRoleV7 keep=true"]);
     for (const kind of ALL_KINDS) {
@@ -206,7 +206,7 @@ describe("Teleport resources on the sandbox", function () {
     const { "role-v5": role } = stack.teleport("role");
     assert.deepEqual([role?.version, role?.labels], ["v5", { changed: "yes" }]);
     assert.deepEqual(stack.teleport("login_rule")["rule"]?.labels, { changed: "yes" });
-    // The operator was told to leave it alone.
+    // `ignore` makes the operator leave the app unchanged.
     assert.deepEqual(stack.teleport("app")["grafana"]?.labels, {});
   });
 
@@ -220,9 +220,9 @@ describe("Teleport resources on the sandbox", function () {
     assert.match(output, /protect/);
   });
 
-  it("move a held role to another version without ever deleting it", async () => {
+  it("move a role that a user holds to another version without ever deleting the role", async () => {
     const alice = stack.teleport("user")["alice"]?.revision;
-    await always("dev", async () => {
+    await withRoleKept("dev", async () => {
       assert.match(await stack.up(), /role dev moves from v7 to v8: .* run one more/);
       assert.deepEqual(await roleObjects("dev"), ["TeleportRoleV8 keep=true"]);
       await stack.up();
@@ -235,11 +235,11 @@ describe("Teleport resources on the sandbox", function () {
   });
 
   it("keep the role if Teleport refuses the new version", async () => {
-    await always("dev", async () => {
+    await withRoleKept("dev", async () => {
       resources(({ roles }) => (roles!["dev"]!.version = "v7"));
       await stack.up();
-      // The plural name is version 8's.
-      assert.match(await failed(), /TeleportRoleV7 dev: .*is invalid or unsupported/);
+      // Version 7 does not know the plural kind "pods".
+      assert.match(await failedUpdate(), /TeleportRoleV7 dev: .*is invalid or unsupported/);
       resources(({ roles }) => (roles!["dev"]!.version = "v8"));
       while (/role dev .* run one more/.test(await stack.up()));
       assert.deepEqual(await roleObjects("dev"), ["TeleportRoleV8 keep="]);
@@ -273,14 +273,14 @@ describe("Teleport resources on the sandbox", function () {
     while ((await objects("TeleportAppV3")).length > 1) await sleep(100);
   });
 
-  it("have a reason and a remedy if their deletion hangs", async () => {
-    await operator(0);
+  it("report a reason and a remedy if their deletion hangs", async () => {
+    await scaleOperator(0);
     const output = await destroy(EXIT.FAILED);
     assert.match(
       output,
       /TeleportProvisionToken ci-token waits for resources\.teleport\.dev\/deletion, which only the operator removes, and the operator does not run: start it again/,
     );
-    await operator(1);
+    await scaleOperator(1);
   });
 
   it("are destroyed completely, roles after their holders", async () => {

@@ -10,7 +10,7 @@ import { EngineStack } from "./stack";
 const DATABASES = ["teleport", "teleport_audit"];
 const ROWS = 500;
 
-/** What `docs/disaster.md` calls the loss of the cluster, with its databases: all of it made anew. */
+/** Restores a plane after the loss of its cluster and databases, as docs/disaster.md says. */
 describe("a plane after the loss of its cluster and databases", function () {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-restore-"));
   let stack: EngineStack;
@@ -48,7 +48,7 @@ describe("a plane after the loss of its cluster and databases", function () {
       await client.end();
     }
   };
-  /** What must be there again: objects that the program and its charts made, outputs, rows. */
+  /** What must exist again: the objects of the program and its charts, outputs, database rows. */
   const seen = async () => {
     const objects = k8s.KubernetesObjectApi.makeApiClient(kubeConfig());
     const of = async (apiVersion: string, kind: string) => {
@@ -75,7 +75,7 @@ describe("a plane after the loss of its cluster and databases", function () {
     return config;
   };
 
-  it("has a backup of databases and state, made while it runs", async () => {
+  it("gets a backup of databases and state while it runs", async () => {
     await start();
     await stack.up();
     for (const name of DATABASES) {
@@ -112,7 +112,7 @@ describe("a plane after the loss of its cluster and databases", function () {
     await stack.expect(0, "preview", "--refresh", "--expect-no-changes");
   });
 
-  it("passes the checks that are possible here", async () => {
+  it("passes the checks that are possible on the sandbox", async () => {
     const groups = "kubernetes,cluster,agent,release,resources,secrets";
     const { code, output } = await stack.accessPlane("verify", "--only", groups);
     assert.equal(code, 0, output);

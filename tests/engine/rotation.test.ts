@@ -11,21 +11,21 @@ const NAMESPACE = "teleport";
 const SECRET = { namespace: NAMESPACE, name: "infra-db-credentials" };
 const ADMIN = "infra-db-admin";
 const STATIC_ROLE = "database/static-roles/teleport";
-/** Path of a password that a person keeps. */
+/** Vault path of a password that a person maintains. */
 const KEPT = "infra-db/kept";
-/** What people run; the checks before it need the cluster's own network. */
+/** The update. Its preflight checks would need the cluster's own network. */
 const UP = ["up", "--yes", "--skip-preflight"];
-/** How soon docs/operations.md promises a rotation, and what a busy machine may add. */
+/** The delay of a rotation that docs/operations.md promises, and reserve for a busy machine. */
 const DELIVERED_SECONDS = 10 + 10;
 
-/** Passwords change while auth lives: logins at every moment, on the real PostgreSQL and Vault. */
+/** Rotates passwords in the real PostgreSQL and Vault, while a probe logs in all the time. */
 describe("rotation of the database password on the sandbox", function () {
   this.bail(true);
   let stack: EngineStack;
   let core: k8s.CoreV1Api;
   let ca: string;
   let kubelet: Awaited<ReturnType<typeof playJob>> | undefined;
-  /** Called when the Job has changed PostgreSQL, before anybody hears of it. */
+  /** Called after the Job has changed PostgreSQL, and before the cluster reports that. */
   let altered: (ran: Ran) => void = () => undefined;
 
   before(async () => {
@@ -64,7 +64,7 @@ describe("rotation of the database password on the sandbox", function () {
     assert.equal(code, 0, output);
   };
   const probe = () => LoginProbe.start(stack, ca, SECRET);
-  /** Which password there is in Vault, and that PostgreSQL takes it. */
+  /** The password in Vault. Asserts that PostgreSQL accepts it. */
   const vaultAccepted = async () => {
     const { data } = await stack.vault("secret/data/access-plane/database");
     await (await connect(stack, ca, data as { username: string; password: string })).end();
@@ -87,7 +87,7 @@ describe("rotation of the database password on the sandbox", function () {
       const [before, starts] = [await password(), logins.starts.length];
       await stack.vault("database/rotate-role/teleport", {});
       await logins.changed(before, DELIVERED_SECONDS);
-      await restarted(logins, starts);
+      await authRestarted(logins, starts);
     }
     const refused = await logins.stop();
     assert.ok(refused <= DELIVERED_SECONDS, `refused for ${String(refused)} s`);
@@ -103,7 +103,7 @@ describe("rotation of the database password on the sandbox", function () {
     for (let round = 0; round < 2; round++) {
       const starts = logins.starts.length;
       last = (await logins.changed(last, 60 + DELIVERED_SECONDS)).password;
-      await restarted(logins, starts);
+      await authRestarted(logins, starts);
     }
     await rotating(period);
     const refused = await logins.stop();
@@ -113,11 +113,11 @@ describe("rotation of the database password on the sandbox", function () {
   describe("with a password that the program generates", () => {
     before(function () {
       if (spawnSync("psql", ["--version"]).status === 0) return;
-      console.log("      psql is not installed: the bootstrap Job is not run");
+      console.log("      skipped: psql is not installed, which the bootstrap Job needs");
       this.skip();
     });
 
-    it("changes to a generated password; the Secret always has one", async () => {
+    it("changes to a generated password, and the Secret always has a password", async () => {
       const stringData = { username: "postgres", password: stack.postgresPassword };
       const body = { metadata: { name: ADMIN }, stringData };
       await core.createNamespacedSecret({ namespace: NAMESPACE, body });
@@ -129,11 +129,12 @@ describe("rotation of the database password on the sandbox", function () {
           altered(ran);
         },
       );
-      // The role in Vault goes, so that Vault cannot change the password any more.
+      // The update deletes the static role, so that Vault cannot change the password any more.
       await rotate("first", "--allow", "database-credentials");
     });
 
-    it("rotates it in PostgreSQL, Vault and the Secret, in this order", () => rotate("second"));
+    it("rotates the password in PostgreSQL, Vault and the Secret, in this order", () =>
+      rotate("second"));
 
     it("continues after a kill between PostgreSQL and Vault", async () => {
       const before = { vault: await vaultAccepted(), secret: await password() };
@@ -144,13 +145,13 @@ describe("rotation of the database password on the sandbox", function () {
         }),
       );
       altered = () => undefined;
-      await sleep(2000); // what the plugins still do
+      await sleep(2000); // the plugins finish their work
       const { data } = await stack.vault("secret/data/access-plane/database");
       assert.equal((data as { password: string }).password, before.vault);
       assert.equal(await password(), before.secret);
       const old = { username: "teleport", password: before.secret };
       await assert.rejects(connect(stack, ca, old), /password authentication failed/);
-      // What docs/operations.md says to do.
+      // As docs/operations.md says.
       await accessPlane("recover", "--yes");
       await accessPlane(...UP);
       assert.notEqual(await vaultAccepted(), before.vault);
@@ -158,11 +159,11 @@ describe("rotation of the database password on the sandbox", function () {
       await stack.expect(0, "preview", "--expect-no-changes");
     });
 
-    it("rotates again after that", () => rotate("fourth"));
+    it("rotates again after the kill", () => rotate("fourth"));
   });
 
   describe("with a password that a person maintains in Vault", () => {
-    it("changes to it, and rotates as documented", async () => {
+    it("changes to that password, and rotates it as documented", async () => {
       const before = await password();
       await stack.vault(`secret/data/${KEPT}`, {
         data: { username: "teleport", password: before },
@@ -171,8 +172,8 @@ describe("rotation of the database password on the sandbox", function () {
       const logins = await probe();
       await accessPlane(...UP, "--allow", "database-credentials");
       assert.equal(await password(), before);
-      // The operator restarts auth for every change of its object.
-      await restarted(logins, 0);
+      // The operator restarts the auth pods for every change of its object.
+      await authRestarted(logins, 0);
       const { length: starts } = logins.starts;
       // PostgreSQL first, then Vault: the other order would restart auth too early.
       const next = `kept-${randomBytes(12).toString("hex")}`;
@@ -182,21 +183,21 @@ describe("rotation of the database password on the sandbox", function () {
       await session.end();
       await stack.vault(`secret/data/${KEPT}`, { data: { username: "teleport", password: next } });
       assert.equal((await logins.changed(before, DELIVERED_SECONDS)).password, next);
-      await restarted(logins, starts);
+      await authRestarted(logins, starts);
       const refused = await logins.stop();
       assert.ok(refused <= DELIVERED_SECONDS, `refused for ${String(refused)} s`);
       await stack.expect(0, "preview", "--expect-no-changes");
     });
   });
 
-  /** One rotation of a generated password, watched. */
+  /** Rotates the generated password while a probe logs in. */
   async function rotate(to: string, ...allowed: string[]): Promise<void> {
     const ran = kubelet?.ran.length ?? 0;
     const before = await password();
     generated(to);
     let inVault: string | undefined;
     altered = () => {
-      // The Job has ended, and its pod does not tell so yet.
+      // The Job's command has ended, and its pod does not report that yet.
       void stack.vault("secret/data/access-plane/database").then(
         ({ data }) => (inVault = (data as { password: string }).password),
         () => (inVault = "nothing yet"),
@@ -205,19 +206,22 @@ describe("rotation of the database password on the sandbox", function () {
     const logins = await probe();
     await accessPlane(...UP, ...allowed);
     await logins.changed(before, DELIVERED_SECONDS);
-    await restarted(logins, 0);
+    await authRestarted(logins, 0);
     const refused = await logins.stop();
     altered = () => undefined;
     assert.equal(kubelet?.ran.length, ran + 1);
     assert.equal(kubelet.ran.at(-1)?.code, 0, kubelet.ran.at(-1)?.output);
-    assert.ok(inVault !== undefined && inVault !== (await vaultAccepted()), "Vault came first");
+    assert.ok(
+      inVault !== undefined && inVault !== (await vaultAccepted()),
+      "Vault changed before PostgreSQL",
+    );
     assert.equal(await password(), await vaultAccepted());
     assert.ok(!stack.state().includes(await password()), "the password is in the state");
     console.log(`      new connections were refused for ${refused.toFixed(1)} s`);
   }
 
-  /** The operator restarts auth after it wrote the Secret; a rotation in a rollout would hit it. */
-  async function restarted(logins: LoginProbe, startsBefore: number): Promise<void> {
+  /** Waits until the auth pods have restarted, so that no rotation falls into their rollout. */
+  async function authRestarted(logins: LoginProbe, startsBefore: number): Promise<void> {
     const apps = stack.kube(k8s.AppsV1Api);
     const auth = { namespace: NAMESPACE, name: "teleport-auth" };
     const deadline = Date.now() + 120_000;
@@ -238,7 +242,7 @@ describe("rotation of the database password on the sandbox", function () {
   }
 });
 
-/** What Vault takes back of what it tells of a static role. */
+/** The fields of a static role that an update of it needs. */
 function pick({ username, db_name }: Record<string, unknown>): object {
   return { username, db_name };
 }

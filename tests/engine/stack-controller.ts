@@ -9,7 +9,7 @@ import type { EngineStack } from "./stack";
 
 const KIND = { group: "pulumi.com", version: "v1", plural: "stacks" };
 
-/** A `Stack` as the API server has it. */
+/** A `Stack` as the API server returns it. */
 interface StoredStack extends StackResource {
   metadata: StackResource["metadata"] & { generation: number };
   spec: {
@@ -31,13 +31,13 @@ export interface Attempt {
   name: string;
   /** Prerequisites that have not succeeded, so that nothing was run. */
   waitsFor: string[];
-  /** What the CLI printed. */
+  /** Output of the CLI. */
   output: string;
 }
 
 /**
- * What the Pulumi Kubernetes Operator (version 2) does with Stack objects, without its pods: it waits
- * for prerequisites, clones, and runs the CLI in a fresh folder with the object's environment alone.
+ * Plays the Pulumi Kubernetes Operator (version 2), without its pods: waits for prerequisites, clones,
+ * and runs the CLI in a fresh folder with only the environment of the Stack object.
  */
 export class StackController {
   private readonly custom: k8s.CustomObjectsApi;
@@ -46,7 +46,7 @@ export class StackController {
   constructor(
     stack: EngineStack,
     private readonly namespace: string,
-    /** What the image of a workspace brings: CLI, Git, Node, plugins. */
+    /** What the image of a workspace provides: CLI, Git, Node, plugins. */
     private readonly image: { PATH: string; PULUMI_HOME: string },
     /** Stands for `pulumi install` in a clone. */
     private readonly install: (folder: string) => void,
@@ -55,7 +55,7 @@ export class StackController {
     this.core = stack.kube(k8s.CoreV1Api);
   }
 
-  /** Creates an object; fields that its definition does not have are an error. */
+  /** Creates an object. Throws if its definition does not have one of the fields. */
   async create(body: object): Promise<StoredStack> {
     const request = { ...KIND, namespace: this.namespace, body, fieldValidation: "Strict" };
     return (await this.custom.createNamespacedCustomObject(request)) as StoredStack;
@@ -70,7 +70,7 @@ export class StackController {
     return (await this.read(name)).status?.lastUpdate.state;
   }
 
-  /** Tries objects in turn, those that wait again and again, until each was run. */
+  /** Attempts objects in turn, and repeats those that wait, until each has run. */
   async reconcile(names: readonly string[]): Promise<Attempt[]> {
     const attempts: Attempt[] = [];
     for (let open = [...names]; open.length > 0;) {
@@ -80,7 +80,8 @@ export class StackController {
         attempts.push(attempt);
         if (attempt.waitsFor.length > 0) waiting.push(name);
       }
-      if (waiting.length === open.length) throw new Error(`${waiting.join(", ")} wait for ever`);
+      if (waiting.length === open.length)
+        throw new Error(`${waiting.join(", ")} wait for prerequisites that never succeed`);
       open = waiting;
     }
     return attempts;
@@ -122,7 +123,7 @@ export class StackController {
     return env;
   }
 
-  /** Clones and updates. */
+  /** Clones the repository, and updates the stack. */
   private async run(stack: StoredStack): Promise<{ code: number | null; output: string }> {
     const workspace = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-workspace-"));
     const { spec } = stack;

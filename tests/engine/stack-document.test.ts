@@ -6,7 +6,7 @@ import * as fc from "fast-check";
 import { NoStackDocument, readStackDocument } from "../../settings/stack-document";
 import { TinyProject } from "./tiny-project";
 
-/** Plain scalars that YAML readers take for different things. */
+/** Plain scalars that YAML parsers interpret differently. */
 const ODD = fc.constantFrom(
   ..."030443 08 0x1F 0o17 0b101 -0b11 1_000 +5 -0 -0.0 1.10 .5 1e3 1e400 1e-7 12345678901234567890".split(
     " ",
@@ -38,7 +38,7 @@ const NUMBERISH = fc
 const SCALAR = fc.oneof(ODD, ODD, NUMBERISH);
 const KEY = fc.constantFrom("a", "b", "c", "'1'", "1", "0x1", "true", "~", "1.50", "2024-01-01");
 
-/** A value in flow style; anchors and aliases of mappings among them. */
+/** A value in flow style, with aliases and merge keys. */
 const { value: VALUE } = fc.letrec<{ value: string; mapping: string; list: string }>((tie) => ({
   value: fc.oneof({ maxDepth: 3 }, SCALAR, tie("mapping"), tie("list"), fc.constant("*base")),
   mapping: fc
@@ -59,7 +59,7 @@ interface Printed {
   objectValue?: unknown;
 }
 
-describe("a stack file, as the engine's command line reads it", () => {
+describe("a stack file, read by the engine's command line and by the program", () => {
   let project: TinyProject;
   const pulumi = (...args: string[]) =>
     spawnSync("pulumi", args, { cwd: project.cwd, env: project.env, encoding: "utf8" });
@@ -112,7 +112,7 @@ describe("a stack file, as the engine's command line reads it", () => {
     assert.ok(read > 20, `only ${read} files were read`);
   });
 
-  it("may have 130 aliases of one mapping, but not endless aliases of aliases", () => {
+  it("may have 130 aliases of one mapping, but not exponentially many nested ones", () => {
     assert.ok(compare([`[ ${Array(130).fill("*base").join(", ")} ]`]));
     const levels = ["a", "b", "c", "d", "e", "f"].map((name, i, all) => {
       const inner = i === 0 ? "x" : `*${all[i - 1] ?? ""}`;

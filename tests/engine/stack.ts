@@ -7,9 +7,9 @@ import { readKubeConfig } from "../../teleport/kube-config";
 import { ended, type Ended } from "./ended";
 import { KeptSandbox } from "./kept-sandbox";
 
-/** A resource inside Teleport, as the sandbox plays it. */
+/** A resource in the Teleport that the sandbox plays. */
 export interface TeleportContent {
-  /** "kubernetes" for what the operator made. */
+  /** "kubernetes" if the operator created the resource. */
   origin?: string;
   version?: string;
   labels: Record<string, string>;
@@ -19,7 +19,7 @@ export interface TeleportContent {
 
 const ROOT = path.resolve(__dirname, "../..");
 const STACK = "sandbox";
-/** What the program of an example needs of the checkout; what index.ts imports is found beside it. */
+/** Parts of the checkout that an example's program needs, without what index.ts imports. */
 const CHECKOUT = ["bin", "index.ts", "package.json", "tsconfig.json", "node_modules"];
 
 /** Steps that change nothing. */
@@ -42,12 +42,12 @@ function isPlugin(pid: number): boolean {
     const command = fs.readFileSync(`/proc/${String(pid)}/cmdline`, "utf8");
     return /plugins\/resource-|pulumi-resource-/.test(command);
   } catch {
-    // It has ended.
+    // The process has ended.
     return false;
   }
 }
 
-/** The settings that docs/operations.md has people change before they destroy a plane. */
+/** Lifts the deletion protection in the settings, as docs/operations.md says. */
 export function liftProtection(config: Config): void {
   config["access-plane:namespace"] = {
     ...(config["access-plane:namespace"] as object | undefined),
@@ -57,7 +57,7 @@ export function liftProtection(config: Config): void {
   if (loadBalancer !== undefined) loadBalancer["deletionProtection"] = false;
 }
 
-/** The real program, on a sandbox of its own, driven with the real CLI. */
+/** A stack of the real program on a sandbox of its own, deployed with the real CLI. */
 export class EngineStack {
   private clients: { file: string; config: k8s.KubeConfig } | undefined;
   /** Plugins of a CLI that was killed. */
@@ -67,17 +67,17 @@ export class EngineStack {
     private readonly sandbox: KeptSandbox,
     readonly env: NodeJS.ProcessEnv,
     readonly ports: Record<string, number>,
-    /** Of PostgreSQL's superuser `postgres`. */
+    /** Password of PostgreSQL's superuser `postgres`. */
     readonly postgresPassword: string,
-    /** The stack's settings. */
+    /** The stack file. */
     readonly configFile: string,
     private readonly program: string,
     private readonly name = STACK,
   ) {}
 
   /**
-   * Takes a sandbox beside the checkout's own, and an empty stack on it, of the real program or of
-   * the one in a folder.
+   * Takes a sandbox that is not the checkout's own, and creates an empty stack on it. `program` is the
+   * folder of the program.
    */
   static async start(program = ROOT): Promise<EngineStack> {
     const sandbox = await KeptSandbox.take();
@@ -104,14 +104,14 @@ export class EngineStack {
     return stack;
   }
 
-  /** Where the sandbox keeps its files. */
+  /** The folder with the sandbox's files. */
   get stateDir(): string {
     return this.sandbox.stateDir;
   }
 
   /**
-   * Another stack on the same sandbox: a copy of an example's folder in a copy of the checkout,
-   * joined to this stack's plane by its outputs.
+   * Creates another stack on the same sandbox, from a copy of an example's folder. It uses the outputs of
+   * this stack's plane.
    */
   async beside(example: string, edit: (config: Config) => void = () => undefined) {
     const checkout = path.join(this.stateDir, "checkout");
@@ -145,26 +145,26 @@ export class EngineStack {
     return stack;
   }
 
-  /** Gives the sandbox back, with all that is in it. */
+  /** Gives the sandbox back with all its content. */
   async stop(): Promise<void> {
     for (const pid of this.orphans) if (isPlugin(pid)) process.kill(pid, "SIGKILL");
     await this.sandbox.giveBack();
   }
 
-  /** Changes the stack's settings, for this stack only. */
+  /** Changes the settings in this stack's own file. */
   change(edit: (config: Config) => void): void {
     const file = parse(fs.readFileSync(this.configFile, "utf8")) as { config: Config };
     edit(file.config);
-    // The CLI would take what looks like a date in YAML 1.1 for one, unless it is in quotes.
+    // YAML 1.1 quotes texts that look like dates, which the CLI would otherwise read as dates.
     fs.writeFileSync(this.configFile, stringify(file, { version: "1.1" }));
   }
 
-  /** Lifts the protection from deletion in the settings, as docs/operations.md says; `up` does it. */
+  /** Lifts the deletion protection in the settings. The next `up` applies that. */
   liftProtection(): void {
     this.change(liftProtection);
   }
 
-  /** Starts the CLI without waiting; its processes are a group of their own. */
+  /** Starts the CLI in a process group of its own, without waiting. */
   spawn(...args: string[]): ChildProcess {
     const [command = ""] = args;
     const settings = ["preview", "up", "destroy"].includes(command);
@@ -199,14 +199,14 @@ export class EngineStack {
   }
 
   private spawnInit(): ChildProcess {
-    // `--config-file` is no flag of it, and the salt of the committed file must be taken.
+    // `stack init` has no flag `--config-file`, and must use the salt of the committed file.
     return spawn("pulumi", ["stack", "init", this.name, "--non-interactive"], {
       cwd: this.program,
       env: this.env,
     });
   }
 
-  /** Runs the CLI and throws what it printed unless it ends with this code. */
+  /** Runs the CLI. Throws its output if it exits with another code. */
   async expect(code: number, ...args: string[]): Promise<string> {
     const run = await this.run(...args);
     if (run.code !== code) {
@@ -219,8 +219,8 @@ export class EngineStack {
   }
 
   /**
-   * Starts an update and kills the CLI once it prints this, or this has happened. Its plugins finish
-   * what they do; not all of them end by themselves, so `stop` ends them.
+   * Starts an update, and kills the CLI once its output matches `moment`, or `moment` resolves. The
+   * plugins finish their work. `stop` ends those that do not exit on their own.
    */
   async killAt(moment: RegExp | Promise<unknown>): Promise<void> {
     const child = this.spawn("up", "--yes", "--skip-preview");
@@ -263,18 +263,18 @@ export class EngineStack {
     return Object.fromEntries(changes.filter(([kind]) => !UNCHANGED.has(kind)));
   }
 
-  /** The state as it is stored. */
+  /** The stored state as text. */
   state(): string {
     const folder = path.join(this.stateDir, "pulumi-state/.pulumi/stacks/access-plane");
     return fs.readFileSync(path.join(folder, `${this.name}.json`), "utf8");
   }
 
-  /** What Teleport holds of a collection ("role", "user", …), as the sandbox plays it. */
+  /** The resources of a collection ("role", "user", …) in the sandbox's Teleport, by name. */
   teleport(collection: string): Partial<Record<string, TeleportContent>> {
     return this.teleportContent()[collection] ?? {};
   }
 
-  /** What Teleport holds by way of the operator: `collection/name`. */
+  /** The resources in Teleport that the operator manages, as `collection/name`. */
   managedByOperator(): string[] {
     return Object.entries(this.teleportContent()).flatMap(([collection, content]) =>
       Object.entries(content)
@@ -291,7 +291,7 @@ export class EngineStack {
     return clusters["teleport"] ?? {};
   }
 
-  /** A client of the API server, under the sandbox's administrator. */
+  /** A client of the API server as the sandbox's administrator. */
   kube<T extends k8s.ApiType>(type: new (config: k8s.Configuration) => T): T {
     const file = this.env["KUBECONFIG"] ?? "";
     if (this.clients?.file !== file) this.clients = { file, config: readKubeConfig(file) };

@@ -1,8 +1,8 @@
-// Configuration of mocha for `npm run test:engine`, which `make test` runs, and, with ENGINE_TESTS=more,
-// for `npm run test:engine:more`. A new file belongs to the first; see CONTRIBUTING.md.
+// mocha configuration of `npm run test:engine`, which `make test` runs, and, with ENGINE_TESTS=more, of
+// `npm run test:engine:more`. A new file belongs to the first (see CONTRIBUTING.md).
 const { readdirSync } = require("node:fs");
 
-/** Not in `make test`: they take longest. */
+/** Files that `make test` does not run, because they take longest. */
 const more = [
   ...["adopt", "delivery", "disaster", "first-deployment", "majors", "orphans", "pipeline"],
   ...[
@@ -16,10 +16,10 @@ const more = [
     "update-errors",
   ],
 ];
-/** Run first, so that no long one is left alone at the end; the longest first. */
+/** Files that run first, the longest one first, so that no long file runs alone at the end. */
 const longest = ["canaries", "apps", "resources", "cli", "access", "fleet", "exit-codes"];
 
-/** The small size of the faults; `make faults` runs all of them. */
+/** The small fault tests. `make faults` runs all of them. */
 const FAULTS = ["small", "fault-proxy"].map((name) => `tests/faults/${name}.test.ts`);
 
 const file = (name) => `tests/engine/${name}.test.ts`;
@@ -28,13 +28,13 @@ const all = readdirSync(__dirname)
   .map((name) => name.slice(0, -".test.ts".length));
 const gone = [...more, ...longest].find((name) => !all.includes(name));
 if (gone !== undefined)
-  throw new Error(`tests/engine/suite.cjs names ${file(gone)}: no such file.`);
+  throw new Error(`tests/engine/suite.cjs lists ${file(gone)}, which does not exist.`);
 const first = longest.filter((name) => !more.includes(name));
 const rest = all.filter((name) => !more.includes(name) && !first.includes(name)).sort();
 const wantsMore = process.env.ENGINE_TESTS === "more";
 
 const mocharc = require("../../.mocharc.json");
-/** Three processes, each with one sandbox for all its files: they wait for controllers half of their time. */
+/** Three processes, each with one sandbox for all its files: tests wait for controllers half of the time. */
 const sideBySide = {
   parallel: true,
   jobs: 3,

@@ -19,7 +19,7 @@ const GROUP = "elbv2.k8s.aws";
 const BINDINGS = {
   ...{ group: GROUP, version: "v1beta1", namespace: "teleport", plural: "targetgroupbindings" },
 };
-/** The fields that the documentation of the AWS load balancer controller names and the program writes. */
+/** The fields that the program writes, as the AWS Load Balancer Controller documents them. */
 const SPEC: k8s.V1JSONSchemaProps = {
   type: "object",
   required: ["serviceRef", "targetGroupARN"],
@@ -49,7 +49,7 @@ interface Binding {
   status?: { observedGeneration?: number };
 }
 
-/** What the load balancer sends to, while the kind of its targets changes. */
+/** Changes the kind of the load balancer's targets, and watches its listener. */
 describe("targets of another kind", () => {
   let stack: EngineStack;
   let aws: Aws;
@@ -101,7 +101,7 @@ describe("targets of another kind", () => {
     x_kubernetes_preserve_unknown_fields: true,
   });
 
-  /** Where the pods of a Service listen for one of its ports. */
+  /** Addresses and port of the pods behind one port of a Service. */
   async function endpoints({ name, port }: Binding["spec"]["serviceRef"]) {
     const service = await stack
       .kube(k8s.CoreV1Api)
@@ -119,7 +119,7 @@ describe("targets of another kind", () => {
     });
   }
 
-  /** Registers nodes or pods and then says so in the status, as the controller does. */
+  /** Registers nodes or pods, and then updates the status, as the controller does. */
   async function playController() {
     const api = stack.kube(k8s.CustomObjectsApi);
     while (!controller.signal.aborted) {
@@ -145,7 +145,7 @@ describe("targets of another kind", () => {
     }
   }
 
-  /** The group to which the listener sends. */
+  /** The load balancer, and the target group to which its listener forwards. */
   async function servedGroup() {
     const { LoadBalancers: [found] = [] } = await aws.elb.send(
       new DescribeLoadBalancersCommand({}),
@@ -155,7 +155,7 @@ describe("targets of another kind", () => {
     );
     return { balancer: found, TargetGroupArn: listener?.DefaultActions?.[0]?.TargetGroupArn };
   }
-  /** Registered targets of that group. */
+  /** The registered targets of that group. */
   async function targets(): Promise<TargetDescription[]> {
     const { TargetGroupArn } = await servedGroup();
     const { TargetHealthDescriptions: found = [] } = await aws.elb.send(
@@ -165,7 +165,7 @@ describe("targets of another kind", () => {
   }
   const served = async () => (await targets()).flatMap(({ Id }) => Id ?? []).sort();
 
-  /** Updates to other targets, and looks all the time whether the listener has some. */
+  /** Updates to other targets, and asserts that the listener has targets all the time. */
   async function changeTo(targets: object, expected = () => Promise.resolve(instances)) {
     stack.change((config) => {
       const key = "access-plane:loadBalancer";
@@ -202,18 +202,18 @@ describe("targets of another kind", () => {
     return first;
   }
 
-  it("are all registered before the old ones go: instances that their group also has", async () => {
+  it("are the Auto Scaling group's instances by id, registered before the group is detached", async () => {
     await changeTo({ instanceIds: instances });
   });
 
-  it("are those of the AWS load balancer controller, once it has registered them", async () => {
+  it("are instances that the AWS Load Balancer Controller has registered", async () => {
     await changeTo({ targetGroupBinding: "instance" });
     const { spec } = await onlyBinding();
     assert.deepEqual(spec.serviceRef, { name: "teleport", port: 443 });
     assert.equal(spec.targetType, "instance");
   });
 
-  it("are the proxies' pods, at the port where they listen, which alone is open", async () => {
+  it("are the proxies' pods at their own port, the only one that is open", async () => {
     const ofProxies = () => endpoints({ name: "teleport", port: 443 });
     await changeTo({ targetGroupBinding: "ip" }, async () =>
       (await ofProxies()).map(({ Id }) => Id),
@@ -250,7 +250,7 @@ describe("targets of another kind", () => {
     );
   });
 
-  it("are the Auto Scaling group's again", async () => {
+  it("are those of the Auto Scaling group again", async () => {
     await changeTo({ autoScalingGroups: ["lumie-nodes"] });
   });
 });

@@ -13,12 +13,12 @@ export interface Behaviour {
   resources: string[];
   /** Resources of the program once it runs in an update. Default: those of the preview. */
   inUpdate?: string[];
-  /** How long an update takes; a preview takes none. */
+  /** Seconds that an update takes. A preview does not wait. */
   sleepSeconds?: number;
-  /** An update goes on until this file is there, or its time is over. */
+  /** A file whose existence ends an update before its time. */
   until?: string;
   fails?: string;
-  /** An output of the stack whose value is an error. */
+  /** The message of an error in an output of the stack. */
   breaks?: string;
 }
 
@@ -45,7 +45,7 @@ module.exports = async () => {
 };
 `;
 
-/** Real engine, real language host, real backend of files, and a program that needs nothing else. */
+/** A project with the real engine, language host and file backend, and a program without providers. */
 export class TinyProject {
   readonly cwd = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-tiny-"));
   readonly env: NodeJS.ProcessEnv;
@@ -67,7 +67,7 @@ export class TinyProject {
     };
     fs.mkdirSync(state);
     fs.symlinkSync(path.join(ROOT, "node_modules"), path.join(this.cwd, "node_modules"));
-    // Without the compiler, as the program itself: it takes longer to load than all else.
+    // Runs without the compiler, like the real program: the compiler takes longest to load.
     fs.writeFileSync(
       path.join(this.cwd, "Pulumi.yaml"),
       stringify({
@@ -78,7 +78,7 @@ export class TinyProject {
     );
     fs.writeFileSync(path.join(this.cwd, "package.json"), '{ "main": "index.js" }');
     fs.writeFileSync(path.join(this.cwd, "index.js"), PROGRAM);
-    // Nothing listens there.
+    // Nothing listens on this port.
     const cluster = { server: "https://127.0.0.1:1" };
     fs.writeFileSync(
       kubeconfig,
@@ -106,7 +106,7 @@ export class TinyProject {
     fs.writeFileSync(path.join(this.cwd, "behaviour.json"), JSON.stringify(behaviour));
   }
 
-  /** File of a stack; valid settings unless others are given. */
+  /** Writes a stack file, by default with valid settings. */
   stackFile(name: string, sections: Record<string, unknown> = goodSettings()): string {
     const { encryptionsalt } = parse(
       fs.readFileSync(path.join(ROOT, "Pulumi.sandbox.yaml"), "utf8"),
@@ -125,7 +125,7 @@ export class TinyProject {
     });
   }
 
-  /** Files of locks that somebody holds. */
+  /** Files of the locks that are held. */
   locks(stack: string): string[] {
     const folder = path.join(this.cwd, "state/.pulumi/locks/organization/access-plane", stack);
     if (!fs.existsSync(folder)) return [];
@@ -142,7 +142,7 @@ export class TinyProject {
     return fs.existsSync(file) && fs.readFileSync(file, "utf8").includes(`::${name}"`);
   }
 
-  /** Puts an operation into the stack's state that was cut off while making a resource. */
+  /** Adds a pending operation to the state, as if the creation of a resource was cut off. */
   cutOff(stack: string, urn: string): void {
     const file = this.stateFile(stack);
     const state = JSON.parse(fs.readFileSync(file, "utf8")) as {

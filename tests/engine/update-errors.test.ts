@@ -15,7 +15,7 @@ interface Observed extends k8s.KubernetesObject {
   metadata: k8s.V1ObjectMeta;
 }
 
-/** What an update does about controllers that refuse, or are asleep between two tries. */
+/** Tests updates that wait for controllers which refuse an object, or pause between two retries. */
 describe("an update that waits for controllers on the sandbox", function () {
   this.bail(true);
   let stack: EngineStack;
@@ -54,7 +54,7 @@ describe("an update that waits for controllers on the sandbox", function () {
       throw error;
     }
   };
-  /** Makes an object with a status, as its controller would. */
+  /** Creates an object with a status, as its controller would. */
   const make = async (
     where: ReturnType<typeof place>,
     kind: string,
@@ -81,7 +81,7 @@ describe("an update that waits for controllers on the sandbox", function () {
   it("quotes cert-manager, the order and its challenge if a certificate is not issued", async () => {
     stack.change((config) => {
       Object.assign(section(config, "certificate"), {
-        // Nobody plays it here, so that this test can.
+        // The sandbox does not play this issuer, so that the test can.
         issuer: { name: "outside", kind: "ClusterIssuer", group: "issuers.example.com" },
         readyTimeoutSeconds: 45,
       });
@@ -153,7 +153,7 @@ describe("an update that waits for controllers on the sandbox", function () {
     assert.match(output, /Challenge DNS-01 of lumie-infra\.com: pending: AccessDenied: may not/);
   });
 
-  it("continues when the issuer is correct", async () => {
+  it("completes once the issuer is correct", async () => {
     stack.change((config) => {
       Object.assign(section(config, "certificate"), { issuer: { name: "letsencrypt" } });
     });
@@ -172,7 +172,7 @@ describe("an update that waits for controllers on the sandbox", function () {
     while (stack.teleport("user")["holder"] === undefined) await sleep(100);
     stack.change((config) => delete section(config, "resources")["roles"]);
     // The program does this until the engine is done. The sandbox's language host is older than the call
-    // by which a program waits for that (SignalAndWaitForShutdown) and ends it before the deletions.
+    // with which a program waits for that (SignalAndWaitForShutdown), and ends it before the deletions.
     const waking = new AbortController();
     const problems: string[] = [];
     const kubernetes = { kubeconfig: stack.env["KUBECONFIG"] };
@@ -184,19 +184,19 @@ describe("an update that waits for controllers on the sandbox", function () {
       const early = await Promise.race([update, sleep(200)]);
       if (early !== undefined) throw new Error(`the update ended:\n${early.output}`);
     }
-    // The operator's next tries by itself come 20 and 41 seconds after the first.
+    // Unless it is woken, the operator retries 20 and 41 seconds after the first try.
     await sleep(22_000);
     await eventually(async () => {
       const waiting = await role();
-      assert.ok(waiting, "the role went while somebody held it");
-      assert.ok(waiting.metadata.annotations?.[WAKE], "nobody woke the operator");
+      assert.ok(waiting, "the role was deleted while a user held it");
+      assert.ok(waiting.metadata.annotations?.[WAKE], "the operator was not woken");
     });
     assert.deepEqual(problems, []);
     await custom.deleteNamespacedCustomObject(user);
     const gone = Date.now();
     while ((await role()) !== undefined) await sleep(200);
     const seconds = (Date.now() - gone) / 1000;
-    assert.ok(seconds < 20, `the role went ${String(seconds)} s after its holder`);
+    assert.ok(seconds < 20, `the role was deleted ${String(seconds)} s after its holder`);
     const { code, output } = await update;
     assert.equal(code, 0, output);
     waking.abort();

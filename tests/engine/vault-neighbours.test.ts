@@ -9,7 +9,7 @@ import { freePort } from "../free-port";
 
 const ROOT_TOKEN = "vault-neighbours";
 
-/** Paths that a plane with these settings reads, as the program puts them into its policy. */
+/** The paths that the policy of a plane with these settings allows. */
 function pathsOf(change: (sections: Sections) => void): string[] {
   const sections = goodSettings();
   change(sections);
@@ -18,13 +18,13 @@ function pathsOf(change: (sections: Sections) => void): string[] {
   return vaultSecrets(settings).map(readPath);
 }
 
-/** Two planes of one Vault, whose paths begin alike; a real Vault holds their policies. */
-describe("two planes on one Vault", () => {
+/** Tests in a real Vault the policies of planes whose paths begin alike. */
+describe("three planes on one Vault", () => {
   let server: ChildProcess;
   let address: string;
   const planes = {
     first: pathsOf(() => undefined),
-    // Below, beside and before the paths of the first.
+    // Paths below, beside and before those of the first plane.
     second: pathsOf((sections) => {
       sections.database.credentials = {
         source: "static-role",
@@ -86,7 +86,7 @@ describe("two planes on one Vault", () => {
   });
   after(() => server.kill());
 
-  it("read their own paths only", async () => {
+  it("read only their own paths", async () => {
     const all = Object.values(planes).flat();
     assert.equal(new Set(all).size, all.length, "the planes share a path");
     for (const [name, own] of Object.entries(planes)) {
@@ -98,7 +98,7 @@ describe("two planes on one Vault", () => {
     }
   });
 
-  it("may do nothing else: list, write, delete, or read policies", async () => {
+  it("may not list, write, delete, or read policies", async () => {
     const all = Object.values(planes).flat();
     const kv = all.filter((one) => one.includes("/data/"));
     const asked = [

@@ -10,7 +10,7 @@ import { planeSchema } from "../../../settings/kinds/plane";
 
 printErrorsPlainly();
 
-/** The part of the plane that Teleport resources need; rules of the settings do not speak here. */
+/** The part of the plane that Teleport resources need. Does not apply the settings rules. */
 export = async () => {
   const settings = planeSchema.parse(readConfig(pulumi.runtime.allConfig()).raw);
   const [kubernetes] = providers(settings, {});
@@ -29,7 +29,7 @@ export = async () => {
       chart: { ...settings.chart, path: "../../../sandbox/charts" },
       clusterName: settings.clusterName,
       database: settings.database,
-      // Nothing runs in the sandbox's pods; the release only has to come after the namespace.
+      // The sandbox's pods run nothing. This input only orders the release after the namespace.
       databaseSecretName: namespace.metadata.name,
       googleSecrets: {},
       tlsSecretName: "teleport-tls",
@@ -44,7 +44,7 @@ export = async () => {
       namespace: cluster.operatorNamespace,
       resources: settings.resources,
       deployedRoles: (await previousOutputs()).roles,
-      // Tests do not wait longer for nothing.
+      // Shortens the tests that wait in vain.
       timeoutSeconds: 20,
     },
     { providers: kubernetes ? [kubernetes] : [] },

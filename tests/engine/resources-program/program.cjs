@@ -1,4 +1,4 @@
-// As bin/program.cjs does it.
+// Like bin/program.cjs.
 require("../../../bin/typescript.cjs");
 Error.prepareStackTrace = undefined;
 module.exports = require("./index.ts");
