@@ -122,7 +122,7 @@ def matches(statement, action, resource):
 
 
 def fault(environ):
-    """AWS's error code and message if no policy allows a signed request, else None."""
+    """AWS's error code and message if the policies refuse a signed request, else None."""
     match = signatures.SCHEME.match(environ["HTTP_AUTHORIZATION"])
     documents = policies(match.group(1))
     if documents is None:

@@ -8,9 +8,9 @@ export interface Change {
   kind: ChangeKind;
 }
 
-/** What a provider answers to Diff. */
+/** A provider's response to Diff. */
 export interface DiffResult {
-  /** Left out: computed from `detailedDiff`. */
+  /** Default: true if `detailedDiff` or `replaces` is not empty. */
   changes?: boolean;
   /** Paths that force a replacement. */
   replaces?: readonly string[];
@@ -30,7 +30,7 @@ export function formatPath(keys: readonly (string | number)[]): string {
   return path;
 }
 
-/** Parses the engine's path notation (`a.b[0]["c.d"]`); `*` stays a key of its own. */
+/** Parses the engine's path notation (`a.b[0]["c.d"]`). `*` is a key of its own. */
 export function parsePath(path: string): (string | number)[] {
   const keys: (string | number)[] = [];
   const token = /\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\[(\*)\]|\.?([^.[\]]+)/g;
@@ -42,15 +42,15 @@ export function parsePath(path: string): (string | number)[] {
   return keys;
 }
 
-/** True when `keys` lies at or below the pattern (`*` matches any one key). */
+/** True if `keys` is at or below the pattern. `*` matches any one key. */
 export function underPath(keys: readonly (string | number)[], pattern: string): boolean {
   const parts = parsePath(pattern);
   return parts.length <= keys.length && parts.every((p, i) => p === "*" || p === keys[i]);
 }
 
 /**
- * Changes from `olds` to `news`, leaf by leaf. Secrets are compared by their content, an unknown is
- * always a change, null counts as absent. Paths in `ignore` (engine notation) are skipped.
+ * The changes of leaves from `olds` to `news`. Compares secrets by content. An unknown is always a
+ * change, and null means absent. Skips the paths in `ignore` (engine notation).
  */
 export function deepDiff(olds: Props, news: Props, ignore: readonly string[] = []): Change[] {
   const changes: Change[] = [];
@@ -83,7 +83,7 @@ function walk(
   out.push({ path: formatPath(keys), keys, kind: changeKind(left, right) });
 }
 
-/** What happened to a value that differs. */
+/** The kind of change between two different values. */
 export function changeKind(before: unknown, after: unknown): ChangeKind {
   if (before === undefined) return "add";
   return after === undefined ? "delete" : "update";
@@ -95,7 +95,7 @@ function peel(value: Value | undefined): Value | undefined {
 }
 
 /**
- * The usual Diff: every changed input counts; those under a path of `replaceOn` force replacement.
+ * The usual Diff: every changed input. A change under a path of `replaceOn` forces a replacement.
  */
 export function diffInputs(
   olds: Props,

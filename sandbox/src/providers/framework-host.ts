@@ -36,14 +36,14 @@ export function engineHost(address: string | undefined): Host {
   };
 }
 
-/** Asks the engine at `address` for its health repeatedly. Calls `act` once if it does not answer. */
+/** Checks the health of the engine at `address` repeatedly. Calls `act` once if it does not respond. */
 export function whenEngineIsGone(address: string, everySeconds: number, act: () => void): void {
   const client = new grpc.Client(address, grpc.credentials.createInsecure());
   const nothing = Buffer.alloc(0);
   const pass = (bytes: Buffer) => bytes;
   const ask = () => {
     client.makeUnaryRequest("/grpc.health.v1.Health/Check", pass, pass, nothing, (error) => {
-      // An engine without that service answers as well.
+      // UNIMPLEMENTED also proves that the engine runs.
       if (error && error.code !== grpc.status.UNIMPLEMENTED) act();
       else setTimeout(ask, everySeconds * 1000);
     });

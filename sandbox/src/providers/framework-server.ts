@@ -114,7 +114,7 @@ function handlers(provider: Provider, host: Host, stop: AbortController): Record
     async configure(req) {
       configured = Promise.resolve(provider.configure?.(read(req.getArgs()), host));
       await configured;
-      // The engine ends plugins by a signal, at which Node.js would keep nothing.
+      // Saves the cache now, because the engine ends plugins with a signal, on which Node.js does not save it.
       flushCompileCache();
       const response = new proto.ConfigureResponse();
       response.setAcceptsecrets(true);
@@ -224,8 +224,8 @@ function handlers(provider: Provider, host: Host, stop: AbortController): Record
 
 /**
  * Serves a provider to the engine whose address is this process's argument. Like a plugin on the vendor's
- * SDK it outlives an engine that was killed: every five minutes it asks for the engine's health, and it
- * ends when there is no answer, after the calls under way. Without an engine it ends with its standard input.
+ * SDK, the process outlives an engine that was killed: it checks the engine's health every five minutes.
+ * Without a response it finishes the running calls and exits. Without an engine it exits at the end of stdin.
  */
 export async function serve(provider: Provider, healthSeconds = 300): Promise<number> {
   const stop = new AbortController();
@@ -242,7 +242,7 @@ export async function serve(provider: Provider, healthSeconds = 300): Promise<nu
       call: grpc.ServerUnaryCall<Message, Message>,
       callback: grpc.sendUnaryData<Message>,
     ) => {
-      // An engine that is gone has not cancelled anything, so running calls are finished.
+      // An engine that is gone has not cancelled the running calls, so they finish.
       const done = handler(call.request, stop.signal).then(
         (response) => callback(null, response),
         (error: unknown) => callback(rpcError(error)),

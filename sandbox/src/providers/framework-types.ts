@@ -1,12 +1,12 @@
 import type { DiffResult } from "./framework-diff.ts";
 import type { Props } from "./framework-values.ts";
 
-/** What every resource call carries; `type` is the full token (`random:index/randomId:RandomId`). */
+/** Fields of every resource call. `type` is the full token (`random:index/randomId:RandomId`). */
 export interface ResourceCall {
   urn: string;
   type: string;
   name: string;
-  /** Aborted when the engine cancels the deployment; not when the engine is gone. */
+  /** Aborted when the engine cancels the deployment, but not when the engine is gone. */
   signal: AbortSignal;
 }
 export interface CheckCall extends ResourceCall {
@@ -25,7 +25,7 @@ export interface DiffCall extends ResourceCall {
 export interface CreateCall extends ResourceCall {
   inputs: Props;
   preview: boolean;
-  /** customTimeouts in seconds; 0 = not given. */
+  /** The customTimeouts value in seconds. 0 if the program sets none. */
   timeout: number;
 }
 export interface UpdateCall extends DiffCall {
@@ -34,7 +34,7 @@ export interface UpdateCall extends DiffCall {
 }
 export interface ReadCall extends ResourceCall {
   id: string;
-  /** State; empty for an import or a `.get`. */
+  /** The state. Empty for an import or a `.get`. */
   state: Props;
   inputs: Props;
   timeout: number;
@@ -57,7 +57,7 @@ export interface CreateResult {
   id: string;
   outs: Props;
 }
-/** undefined from `read` = the resource is gone. */
+/** The result of `read`, which is undefined if the resource is gone. */
 export interface ReadResult {
   id: string;
   outs: Props;
@@ -80,14 +80,14 @@ export interface Provider {
   invoke?(token: string, args: Props, signal: AbortSignal): Promise<Props>;
 }
 
-/** What the engine offers back. */
+/** Services of the engine for providers. */
 export interface Host {
   log(severity: "debug" | "info" | "warning" | "error", message: string, urn?: string): void;
   /** A line that is shown only while the resource is being changed. */
   status(message: string, urn: string): void;
 }
 
-/** The resource exists but is not ready: state is kept, with these reasons. */
+/** The resource exists but is not ready. The engine keeps the state and reports the reasons. */
 export class InitError extends Error {
   readonly id: string;
   readonly outs: Props;

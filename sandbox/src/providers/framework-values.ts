@@ -69,7 +69,7 @@ export function decode(wire: unknown): Value {
   }
 }
 
-/** Values → wire form; undefined members are left out. */
+/** Values → wire form, without undefined members. */
 export function encode(value: Value | undefined): unknown {
   if (value === UNKNOWN) return UNKNOWN_MARK;
   if (value === undefined) return null;
@@ -135,7 +135,7 @@ export function markSecret(props: Props, keys: readonly string[]): Props {
   return out;
 }
 
-/** A provider setting: the SDK sends everything but strings as JSON text. */
+/** A provider setting. The SDK sends everything except strings as JSON text. */
 export function setting(config: Props, key: string): Value | undefined {
   const value = unwrap(config[key] ?? null);
   if (value === null) return undefined;

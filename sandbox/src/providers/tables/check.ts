@@ -90,7 +90,7 @@ function nameOf(value: Value): string {
   return typeof value === "object" ? "an object" : typeof value;
 }
 
-/** Fills in defaults, nested ones too. Resolves to the names of the filled top-level fields. */
+/** Fills in defaults, including nested ones. Returns the names of the filled top-level fields. */
 function addDefaults(fields: Fields, inputs: Props): string[] {
   const added: string[] = [];
   for (const [key, field] of Object.entries(fields)) {
@@ -114,7 +114,7 @@ function nestedDefaults(field: Field, value: Value): void {
   }
 }
 
-/** Keeps the name that it had, or makes one from the program's name. Resolves to the filled field. */
+/** Keeps the resource's generated name, or generates one. Returns the name of the filled field. */
 function autoName<Client>(
   resource: Resource<Client>,
   call: CheckCall,

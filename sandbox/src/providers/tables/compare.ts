@@ -71,7 +71,7 @@ function compareMaps(old: Props, now: Props, keys: Keys, replace: boolean, out: 
   }
 }
 
-/** True for a value that means the same as none. */
+/** True for a value that means the same as an absent one. */
 export function isEmpty(value: Value | undefined): boolean {
   if (value === undefined || value === null || value === "") return true;
   if (value === false || value === 0) return true;

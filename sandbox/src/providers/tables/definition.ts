@@ -3,7 +3,7 @@ import type { CheckFailure, Host } from "../framework.ts";
 import type { Plain } from "./plain.ts";
 import type { Fields } from "./fields.ts";
 
-/** Input of every operation besides its values. */
+/** What every operation gets in addition to its values. */
 export interface Context<Client> {
   client: Client;
   signal: AbortSignal;
@@ -12,14 +12,14 @@ export interface Context<Client> {
   status: (message: string) => void;
 }
 export interface CreateContext<Client> extends Context<Client> {
-  /** Says that the resource exists now, so that a later failure keeps it in the state. */
+  /** Records that the resource exists now, so that a later failure keeps it in the state. */
   exists: (id: string) => void;
 }
 export interface Change {
   id: string;
   olds: Plain;
   news: Plain;
-  /** Top-level names of what changed. */
+  /** Names of the changed top-level fields. */
   changed: ReadonlySet<string>;
 }
 
@@ -39,13 +39,13 @@ export interface Resource<Client> {
   ignores?: (news: Plain, olds: Plain) => string[];
   /** More fields whose change replaces the resource. */
   replaces?: (news: Plain, olds: Plain) => string[];
-  /** Creates it. Resolves to the id. `read` then returns the state. */
+  /** Creates the resource, and resolves to its id. `read` then returns the state. */
   create: (context: CreateContext<Client>, inputs: Plain) => Promise<string | Created>;
-  /** All outputs. Undefined if it is gone. `state` is the known state, empty for an import. */
+  /** All outputs, or undefined if the resource is gone. `state` is empty for an import. */
   read: (context: Context<Client>, id: string, state: Plain) => Promise<Plain | undefined>;
   /** Resolves to the part of the state that `read` cannot see, if any. */
   update?: (context: Context<Client>, change: Change) => Promise<Plain | undefined> | Promise<void>;
-  /** Resolves also when it is gone already. */
+  /** Resolves also if the resource is already gone. */
   delete: (context: Context<Client>, id: string, state: Plain) => Promise<void>;
 }
 export interface Created {
@@ -68,7 +68,7 @@ export interface Catalogue<Client> {
   lookups: Lookup<Client>[];
   /** Secret settings. */
   secretSettings?: string[];
-  /** Settings whose change makes another provider. */
+  /** Settings whose change replaces the provider. */
   replaceSettings?: string[];
   connect: (config: Plain, host: Host) => Promise<Client>;
 }

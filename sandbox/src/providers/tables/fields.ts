@@ -1,4 +1,4 @@
-/** Descriptions of a resource's properties, one `Field` for each, as in the official schema. */
+/** Describes each property of a resource with a `Field`, as in the official schema. */
 import type { Value } from "../framework.ts";
 import { word } from "./plain.ts";
 
@@ -9,7 +9,7 @@ export interface Field {
   /** Members of a block. */
   fields?: Fields;
   required?: boolean;
-  /** Only an output. */
+  /** An output that is not an input. */
   output?: boolean;
   /** An input that the server fills in if it is missing. */
   computed?: boolean;

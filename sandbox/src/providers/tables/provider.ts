@@ -1,4 +1,4 @@
-/** A provider from tables. It implements the resource protocol once for all described types. */
+/** A provider made from tables. Implements the resource protocol once for all described types. */
 import {
   deepDiff,
   inheritSecrets,
@@ -105,7 +105,7 @@ function diffOf<Client>(resource: Resource<Client>, client: Client, call: DiffCa
   };
 }
 
-/** The old and the new resource cannot both have a name that the program fixed. */
+/** True if old and new resource would have the same fixed name, which cannot exist twice. */
 function nameStays<Client>(resource: Resource<Client>, olds: Props, news: Props): boolean {
   const field = resource.autoName?.field;
   if (!field || news[field] === undefined || olds[field] !== bare(news)[field]) return false;

@@ -1,4 +1,4 @@
-/** Between API answers, state and inputs. */
+/** Converts between API responses, state and inputs. */
 import { isMap, Secret, UNKNOWN, type Props, type Value } from "../framework.ts";
 import { DEFAULTS } from "./check.ts";
 import { isEmpty, same } from "./compare.ts";
@@ -10,7 +10,7 @@ export function wanted<T extends Props>(inputs: T): T {
   return Object.fromEntries(Object.entries(inputs).filter(([key]) => key !== DEFAULTS)) as T;
 }
 
-/** State after an operation: the API's answer, and values that only the program has. */
+/** State after an operation: the API's response, and values that only the program has. */
 export function stateOf<Client>(resource: Resource<Client>, told: Props, known: Props): Props {
   const out: Props = {};
   for (const [key, field] of Object.entries(resource.fields)) {
@@ -31,7 +31,7 @@ function keepMembers(field: Field, value: Props, known: Props): Props {
   return out;
 }
 
-/** Sets in the program's order, so that the state looks like the program. */
+/** Puts sets into the program's order, so that the state looks like the program. */
 function arrange(fields: Fields, out: Props, known: Props): Props {
   for (const [key, field] of Object.entries(fields)) {
     const [value, before] = [out[key], known[key]];
@@ -45,7 +45,7 @@ function arrange(fields: Fields, out: Props, known: Props): Props {
   return out;
 }
 
-/** State in a preview, where values that are not known yet are unknown. */
+/** State in a preview, in which future values are unknown. */
 export function previewState<Client>(
   resource: Resource<Client>,
   planned: Props,
