@@ -211,7 +211,7 @@ describe("an upgrade across majors on the sandbox", function () {
     assert.deepEqual(await order.end(), []);
   });
 
-  it("restores Helm's rollback in the update after it, and restarts nothing", async () => {
+  it("restores Helm's rollback in the update after the upgrade, and restarts nothing", async () => {
     const revisions = async () =>
       Promise.all(["teleport-auth", "teleport-proxy"].map(deployment)).then((all) =>
         all.map(({ metadata }) => metadata?.annotations?.["deployment.kubernetes.io/revision"]),
