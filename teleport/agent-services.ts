@@ -128,7 +128,8 @@ function databaseConfig(database: Database) {
   return {
     name: database.name,
     protocol: database.protocol,
-    uri: database.uri,
+    // The chart refuses a database without this key. Teleport makes an empty one of the region.
+    uri: database.uri ?? "",
     description: database.description,
     static_labels: nonEmpty(database.labels),
     dynamic_labels: nonEmpty(database.commands),

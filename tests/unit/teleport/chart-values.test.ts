@@ -77,6 +77,10 @@ const everything = (more: object) =>
                 admin_user: { name: "admin" },
               },
             },
+            {
+              ...{ name: "carts", protocol: "dynamodb" },
+              config: { aws: { region: "eu-central-1", account_id: "123456789012" } },
+            },
           ],
           databaseResources: [{ env: "prod" }],
         },
@@ -215,6 +219,8 @@ describe("values of the charts", function () {
       aws: { region: "eu-central-1", rds: { instance_id: "orders" } },
       admin_user: { name: "admin" },
     });
+    // `teleport-kube-agent` fails for an entry without uri (_config.tpl).
+    assert.equal((valuesOf("one")["databases"] as { uri: string }[])[1]?.uri, "");
     const mounts = valuesOf("one")["extraVolumeMounts"] as { name: string; mountPath: string }[];
     const [{ name } = { name: "" }] = mounts.filter(
       ({ mountPath }) => mountPath === "/etc/teleport-databases/orders",
