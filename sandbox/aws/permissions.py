@@ -1,11 +1,12 @@
-"""Checks a request against the IAM policies of the user who signed it: the action, and for S3 and
-Route 53 also the resource, which only their URLs name. Ignores policy conditions. The sandbox's own
-keys may do everything."""
+"""Checks a request against the IAM policies of the user who signed it: the action, and the resource if the
+request names it (buckets, hosted zones, roles, EKS clusters). Ignores policy conditions. The sandbox's
+own keys may do everything."""
 
 import fnmatch
 import functools
 import io
 import json
+import os
 import re
 from urllib.parse import parse_qs, unquote
 
@@ -37,10 +38,22 @@ S3_ACTIONS = {
 }
 
 
-def form(environ):
-    """Fields of a request in AWS's query protocol; the body stays readable."""
+ACCOUNT = "123456789012"  # moto's
+
+# Operations that pass a role to a service (Service Authorization Reference: dependent actions).
+PASSES_ROLE = {"eks:CreatePodIdentityAssociation", "eks:UpdatePodIdentityAssociation"}
+
+
+def content(environ):
+    """Returns the body of a request, which can be read again."""
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     environ["wsgi.input"] = io.BytesIO(body)
+    return body
+
+
+def form(environ):
+    """Fields of a request in AWS's query protocol."""
+    body = content(environ)
     return parse_qs(body.decode("latin-1")) if body else {}
 
 
@@ -89,12 +102,35 @@ def action_and_resource(service, environ):
         id_ = held.get("Id", held.get("ResourceId"))
         return f"route53:{name}", None if id_ is None else f"arn:aws:route53:::{kind}/{id_}"
     if service == "eks":
-        name, _ = rest(service, environ)
-        return f"eks:{name}", None
+        name, held = rest(service, environ)
+        return f"eks:{name}", cluster_arn(held)
     target = environ.get("HTTP_X_AMZ_TARGET")
     if target is not None:
         return f"{service}:{target.rpartition('.')[2]}", None
-    return f"{service}:{form(environ).get('Action', [''])[0]}", None
+    fields = form(environ)
+    action = f"{service}:{fields.get('Action', [''])[0]}"
+    role = fields.get("RoleName") if service == "iam" else None
+    return action, None if role is None else f"arn:aws:iam::{ACCOUNT}:role/{role[0]}"
+
+
+def cluster_arn(held):
+    """Returns the ARN of the cluster or association in a URL of EKS, from its parameters."""
+    if "resourceArn" in held:
+        return held["resourceArn"]
+    cluster = held.get("clusterName", held.get("name"))
+    if cluster is None:
+        return None
+    place = f"arn:aws:eks:{os.environ.get('AWS_DEFAULT_REGION', 'eu-central-1')}:{ACCOUNT}"
+    if "associationId" in held:
+        return f"{place}:podidentityassociation/{cluster}/{held['associationId']}"
+    return f"{place}:cluster/{cluster}"
+
+
+def required(service, environ):
+    """Returns every action that a request needs, with its resource."""
+    first = action_and_resource(service, environ)
+    role = json.loads(content(environ) or b"{}").get("roleArn") if first[0] in PASSES_ROLE else None
+    return [first, *([] if role is None else [("iam:PassRole", role)])]
 
 
 def policies(key_id):
@@ -128,10 +164,10 @@ def fault(environ):
     if documents is None:
         return None
     service = match.group(4)
-    action, resource = action_and_resource(service, environ)
     statements = [one for document in documents for one in as_list(document["Statement"])]
-    effects = {one["Effect"] for one in statements if matches(one, action, resource)}
-    if effects == {"Allow"}:
-        return None
-    code = "UnauthorizedOperation" if service == "ec2" else "AccessDenied"
-    return code, f"not authorized to perform: {action} on resource: {resource or '*'}"
+    for action, resource in required(service, environ):
+        effects = {one["Effect"] for one in statements if matches(one, action, resource)}
+        if effects != {"Allow"}:
+            code = "UnauthorizedOperation" if service == "ec2" else "AccessDenied"
+            return code, f"not authorized to perform: {action} on resource: {resource or '*'}"
+    return None

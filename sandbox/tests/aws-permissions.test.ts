@@ -56,8 +56,19 @@ const CASES: [request: Request, action: string, resource: string | null][] = [
   [
     { service: "eks", method: "POST", uri: "/clusters/c/pod-identity-associations" },
     "eks:CreatePodIdentityAssociation",
-    null,
+    "arn:aws:eks:eu-central-1:123456789012:cluster/c",
   ],
+  [
+    { service: "eks", method: "GET", uri: "/clusters/c/pod-identity-associations/a-1" },
+    "eks:DescribePodIdentityAssociation",
+    "arn:aws:eks:eu-central-1:123456789012:podidentityassociation/c/a-1",
+  ],
+  [
+    { service: "iam", body: "Action=CreateRole&RoleName=teleport-recordings-1&Version=1" },
+    "iam:CreateRole",
+    "arn:aws:iam::123456789012:role/teleport-recordings-1",
+  ],
+  [{ service: "iam", body: "Action=GetUser&Version=1" }, "iam:GetUser", null],
   [
     { service: "route53", method: "GET", uri: "/2013-04-01/hostedzonesbyname?dnsname=a" },
     "route53:ListHostedZonesByName",
@@ -77,7 +88,13 @@ def environ(method="POST", uri="/", body="", target=None, **_):
         **({} if target is None else {"HTTP_X_AMZ_TARGET": target}),
     }
 
-print(json.dumps([permissions.action_and_resource(one["service"], environ(**one)) for one in json.loads(sys.argv[1])]))
+requests = json.loads(sys.argv[1])
+body = json.dumps({"roleArn": "arn:aws:iam::123456789012:role/r"})
+address = "/clusters/c/pod-identity-associations"
+print(json.dumps([
+    [permissions.action_and_resource(one["service"], environ(**one)) for one in requests],
+    permissions.required("eks", environ(uri=address, body=body)),
+]))
 `;
 
 describe("aws: the permission that a request needs", function () {
@@ -87,9 +104,14 @@ describe("aws: the permission that a request needs", function () {
     const env = { ...process.env, PYTHONDONTWRITEBYTECODE: "1" };
     const run = promisify(execFile)(toolPath("moto-python"), ["-c", script, requests], { env });
     const { stdout } = await run;
+    const [asked, needed] = JSON.parse(stdout) as [unknown, unknown];
     assert.deepEqual(
-      JSON.parse(stdout),
+      asked,
       CASES.map(([, action, resource]) => [action, resource]),
     );
+    assert.deepEqual(needed, [
+      ["eks:CreatePodIdentityAssociation", "arn:aws:eks:eu-central-1:123456789012:cluster/c"],
+      ["iam:PassRole", "arn:aws:iam::123456789012:role/r"],
+    ]);
   });
 });

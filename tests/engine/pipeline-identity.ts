@@ -94,21 +94,41 @@ export class PipelineIdentity {
     const iam = new IAMClient(awsConfig(stack.env));
     const UserName = `access-plane-${job}`;
     await iam.send(new CreateUserCommand({ UserName }));
-    // The state is in local files, and the emulator compares only buckets and zones as resources.
-    const names: Record<string, string> = {
-      RECORDINGS_BUCKET: "lumie-teleport-recordings",
-      HOSTED_ZONE_ID: "*",
-      STATE_KEY_ARN: "arn:aws:kms:eu-central-1:123456789012:key/state",
-    };
-    const PolicyDocument = fs
-      .readFileSync(`deploy/pipeline/${job}/aws.json`, "utf8")
-      .replaceAll(/\$\{(\w+)\}/g, (_, name: string) => names[name] ?? "any");
-    await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: job, PolicyDocument }));
+    await PipelineIdentity.putPolicy(stack, job, "aws.json");
     const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
     return {
       AWS_ACCESS_KEY_ID: AccessKey?.AccessKeyId,
       AWS_SECRET_ACCESS_KEY: AccessKey?.SecretAccessKey,
     };
+  }
+
+  /** Gives the job's user a policy of its folder. `names` are values of the policy's variables. */
+  private static async putPolicy(
+    stack: EngineStack,
+    job: string,
+    file: string,
+    names: Record<string, string> = {},
+  ): Promise<void> {
+    // The state is in local files.
+    const values: Record<string, string> = {
+      RECORDINGS_BUCKET: "lumie-teleport-recordings",
+      HOSTED_ZONE_ID: "*",
+      STATE_KEY_ARN: "arn:aws:kms:eu-central-1:123456789012:key/state",
+      AWS_ACCOUNT_ID: "123456789012",
+      AWS_REGION: stack.env["AWS_REGION"] ?? "",
+      ...names,
+    };
+    const PolicyDocument = fs
+      .readFileSync(`deploy/pipeline/${job}/${file}`, "utf8")
+      .replaceAll(/\$\{(\w+)\}/g, (_, name: string) => values[name] ?? "any");
+    const user = { UserName: `access-plane-${job}`, PolicyName: path.parse(file).name };
+    const iam = new IAMClient(awsConfig(stack.env));
+    await iam.send(new PutUserPolicyCommand({ ...user, PolicyDocument }));
+  }
+
+  /** The same for a further policy. */
+  allow(file: string, names: Record<string, string>): Promise<void> {
+    return PipelineIdentity.putPolicy(this.stack, this.job, file, names);
   }
 
   private static async vaultToken(stack: EngineStack, job: string): Promise<string> {

@@ -6,6 +6,7 @@ const { readdirSync } = require("node:fs");
 const more = [
   ...["adopt", "delivery", "disaster", "first-deployment", "majors", "orphans", "pipeline"],
   ...[
+    "pipeline-recordings",
     "pipeline-rights",
     "plane",
     "remedies",
