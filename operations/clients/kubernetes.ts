@@ -52,6 +52,11 @@ export class LiveKubernetes {
     return this.made;
   }
 
+  /** URL of the API server. */
+  server(): string {
+    return this.kubeconfig().getCurrentCluster()?.server ?? "";
+  }
+
   /** Version of the API server. */
   async version(): Promise<string> {
     return (await this.once("version", () => this.clients.versions.getCode())).gitVersion;

@@ -19,7 +19,7 @@ const nothing: Concerns = () => false;
 
 /** Resources that a check is about, by the start of its id. The first match counts. */
 const PLACES: readonly (readonly [check: RegExp, about: Concerns])[] = [
-  [/^(kubernetes\.|vault\.reachable|aws\.(reachable|rights)|owner\.stack)/, nothing],
+  [/^(kubernetes\.|vault\.reachable|aws\.(reachable|rights)|owner\.stack|dns\.outside)/, nothing],
   [/^vault\.rights/, ({ type }) => type.startsWith("vault:")],
   [/^vault\.(owner|access)/, kind(/^(Policy|AuthBackendRole)$/)],
   [/^vault\.login/, kind(/^(VaultAuth|AuthBackendRole)$/)],

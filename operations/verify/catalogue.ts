@@ -12,6 +12,7 @@ import { exposureChecks } from "./checks/exposure";
 import { issuerChecks } from "./checks/issuer";
 import { kubernetesChecks } from "./checks/kubernetes";
 import { agentLogChecks, clusterLogChecks } from "./checks/logs";
+import { outsideAddressChecks } from "./checks/outside-addresses";
 import { ownerChecks } from "./checks/owners";
 import { proxyChecks } from "./checks/proxy";
 import { quotaChecks } from "./checks/quota";
@@ -64,6 +65,7 @@ export const CHECKS: readonly Check[] = [
   ...certificateChecks,
   ...exposureChecks,
   ...targetChecks,
+  ...outsideAddressChecks,
   ...dnsChecks,
   ...proxyChecks,
   ...clusterLogChecks,

@@ -24,6 +24,10 @@ export class FakeKubernetes implements KubeReader {
   /** Kinds that the caller may not read. */
   readonly unreadable = new Set<string>();
 
+  apiServer = "https://10.0.0.1:6443";
+
+  server = () => this.apiServer;
+
   version = () => Promise.resolve("v1.36.3");
 
   find(kind: string, name: string): Loose {
@@ -57,6 +61,9 @@ export class FakeKubernetes implements KubeReader {
     kind: string,
     { namespace, labelSelector }: { namespace?: string; labelSelector?: string } = {},
   ): Promise<T[]> {
+    if (this.unreadable.has(kind)) {
+      return Promise.reject(new Error(`the API server answers 403: ${kind} is forbidden`));
+    }
     const [label = "", value] = labelSelector?.split("=") ?? [];
     const labels = (object: Loose) => (object["metadata"].labels ?? {}) as Record<string, string>;
     return Promise.resolve(

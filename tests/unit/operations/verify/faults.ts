@@ -896,6 +896,44 @@ const exposure: Fault[] = [
     check: "dns.resolution",
     says: /lumie-infra\.com resolves to 192\.0\.2\.7/,
   },
+  {
+    title: "the operator asks for Vault where Teleport serves it",
+    breaks: (world) =>
+      void world.kubernetes.objects.push(
+        object("secrets.hashicorp.com/v1beta1", "VaultConnection", "default", {
+          metadata: { namespace: "vault-secrets-operator-system" },
+          spec: { address: "https://vault.lumie-infra.com:8200" },
+        }),
+      ),
+    check: "dns.outside",
+    says: /^VaultConnection vault-secrets-operator-system\/default is at vault\.lumie-infra\.com, where Teleport serves the app vault$/,
+  },
+  {
+    title: "the operator's connection may not be read",
+    breaks: ({ kubernetes: fake }) => void fake.unreadable.add("VaultConnection"),
+    check: "dns.outside",
+    state: "warning",
+    says: /^VaultConnection not read: the API server answers 403/,
+    advice: true,
+  },
+  {
+    title: "the API server is below the wildcard",
+    breaks: (world) => void (world.kubernetes.apiServer = "https://k8s.lumie-infra.com:6443"),
+    check: "dns.outside",
+    says: /^the API server \(kubeconfig\) is at k8s\.lumie-infra\.com, which leads to Teleport$/,
+    advice: true,
+  },
+  {
+    title: "the state is below the wildcard, and its name does not resolve",
+    breaks: (world) => {
+      world.context.env = { PULUMI_BACKEND_URL: "s3://state?endpoint=s3.lumie-infra.com:9000" };
+      world.dns["s3.lumie-infra.com"] = [];
+    },
+    check: "dns.outside",
+    state: "warning",
+    says: /^the state \(PULUMI_BACKEND_URL\) is at s3\.lumie-infra\.com, which does not resolve from here$/,
+    advice: true,
+  },
 ];
 
 const served: Fault[] = [
