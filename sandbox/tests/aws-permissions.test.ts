@@ -37,6 +37,11 @@ const CASES: [request: Request, action: string, resource: string | null][] = [
     "s3:GetBucketPublicAccessBlock",
     "arn:aws:s3:::b",
   ],
+  [
+    { service: "s3", method: "PUT", uri: "/b?lifecycle" },
+    "s3:PutLifecycleConfiguration",
+    "arn:aws:s3:::b",
+  ],
   [{ service: "s3", method: "PUT", uri: "/b/a%20c/d" }, "s3:PutObject", "arn:aws:s3:::b/a c/d"],
   [
     { service: "route53", method: "POST", uri: "/2013-04-01/hostedzone/Z1/rrset/" },

@@ -14,7 +14,8 @@ const BUCKET = "lumie-recordings-made";
 const CLUSTER = "lumie";
 
 /** The job `up` of a stack that makes the bucket of its recordings: `deploy/pipeline/up/aws-recordings.json`. */
-describe("a pipeline that makes the bucket of recordings", () => {
+describe("a pipeline that makes the bucket of recordings", function () {
+  this.bail(true);
   let stack: EngineStack;
   let checkout: Checkout;
   let job: PipelineIdentity;
