@@ -69,8 +69,12 @@ export async function upgradeCheck(
     }),
   );
   const once = new Map(all.flat().map((finding) => [JSON.stringify(finding), finding]));
-  return [...once.values()].sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
+  return inOrder([...once.values()]);
 }
+
+/** Findings with the worst ones first. */
+export const inOrder = (findings: readonly UpgradeFinding[]): UpgradeFinding[] =>
+  findings.toSorted((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
 
 /** The findings as text. */
 export function upgradeText(findings: readonly UpgradeFinding[]): string {

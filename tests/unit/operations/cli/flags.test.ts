@@ -387,7 +387,7 @@ describe("the flags of the command line", () => {
 
   it("upgrade-check --charts: compares the charts of a folder with the stack's own", async function () {
     this.timeout(90_000); // It runs the program twice.
-    used.add("upgrade-check --charts").add("upgrade-check --json");
+    used.add("upgrade-check --charts").add("upgrade-check --json").add("upgrade-check --notes");
     const charts = path.join(engine.cwd, "charts");
     fs.cpSync(path.join(ROOT, "sandbox/charts"), charts, { recursive: true });
     for (const name of ["teleport-cluster", "teleport-kube-agent"]) {
@@ -395,11 +395,23 @@ describe("the flags of the command line", () => {
       const text = fs.readFileSync(file, "utf8");
       fs.writeFileSync(file, text.replaceAll(CHART_VERSION, NEXT_MINOR));
     }
+    const notes = path.join(charts, "CHANGELOG.md");
+    fs.writeFileSync(
+      notes,
+      `## ${NEXT_MINOR}\n\n### Breaking changes\n\n* \`second_factors\` change.\n`,
+    );
     const check = (...more: string[]) =>
-      engine.run(["-C", ROOT, "upgrade-check", NEXT_MINOR, "-s", "sandbox", ...more]);
+      engine.run([
+        ...["-C", ROOT, "upgrade-check", NEXT_MINOR, "-s", "sandbox", "--notes", notes],
+        ...more,
+      ]);
     const { stdout, code } = await check("--charts", charts);
     assert.equal(code, EXIT.OK, stdout);
-    assert.match(stdout, /^Notes:\n {2}teleport-cluster: .* → .*/);
+    assert.match(
+      stdout,
+      /^Behaves differently:\n {2}release notes of .*second_factors.*\(names secondFactors, which this stack sets\)/,
+    );
+    assert.match(stdout, /^Notes:\n {2}teleport-cluster: .* → .*/m);
     assert.ok(stdout.includes(CHART_VERSION) && stdout.includes(NEXT_MINOR), stdout);
     const crds = path.join(charts, "teleport-cluster/crd-files");
     fs.rmSync(path.join(crds, "teleportprovisiontokens.yaml"));
