@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { lookup } from "node:dns/promises";
 import * as https from "node:https";
 import * as tls from "node:tls";
+import { remembered } from "../base/remembered";
 
 /** An HTTPS response. Redirects are not followed. */
 export interface Answer {
@@ -33,6 +34,11 @@ async function systemResolve(host: string): Promise<string[]> {
   }
 }
 
+/** Trusts the machine's authorities and further ones, as PEM. Remembered, because it parses every authority. */
+const trusting = remembered((further: string) =>
+  tls.createSecureContext({ ca: [...tls.getCACertificates("default"), further] }),
+);
+
 /** What the checks need of the network. Tests pass their own. */
 export type Network = Pick<LiveNetwork, keyof LiveNetwork>;
 
@@ -41,14 +47,13 @@ export class LiveNetwork {
   /** Authorities that this machine trusts, as PEM. */
   readonly trusted: readonly string[];
   private readonly port: number;
-  /** Created once, because it parses every authority. */
   private readonly secureContext: tls.SecureContext;
   /** Addresses of a host. Empty if it does not resolve. */
   readonly resolve: (host: string) => Promise<string[]>;
 
   constructor({ ca = [], port = 443, resolve = systemResolve }: NetworkOptions = {}) {
     this.trusted = [...tls.getCACertificates("default"), ...ca];
-    this.secureContext = tls.createSecureContext({ ca: [...this.trusted] });
+    this.secureContext = trusting(ca.join("\n"));
     this.port = port;
     this.resolve = resolve;
   }

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import { parse } from "yaml";
+import { remembered } from "../../../operations/base/remembered";
 
 /** Sections of the reference stack as they are written, by name. They have no type, so that tests can break them. */
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -9,11 +10,14 @@ export type Sections = Record<string, any>;
 export const goodSettings = (stack = "prod"): Sections => sectionsOf(`Pulumi.${stack}.yaml`);
 
 /** Sections of a stack file. */
-export function sectionsOf(file: string): Sections {
-  const { config } = parse(fs.readFileSync(file, "utf8")) as { config: Sections };
+export const sectionsOf = (file: string): Sections =>
+  structuredClone(sectionsIn(fs.readFileSync(file, "utf8")));
+
+const sectionsIn = remembered((text): Sections => {
+  const { config } = parse(text) as { config: Sections };
   return Object.fromEntries(
     Object.entries(config)
       .filter(([key]) => key.startsWith("access-plane:"))
       .map(([key, value]) => [key.replace(/^access-plane:/, ""), value]),
   );
-}
+});

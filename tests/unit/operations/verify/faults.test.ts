@@ -40,6 +40,8 @@ describe("verify finds each fault, and nothing else", () => {
       world.stop();
     }
   };
+  /** Commands of all remedies. */
+  const suggested = new Set<string>();
   const ids = (results: CheckResult[], ...states: string[]) =>
     results.filter(({ state }) => states.includes(state)).map(({ id }) => id);
 
@@ -67,12 +69,18 @@ describe("verify finds each fault, and nothing else", () => {
           command.replace(FOR_THE_READER[check] ?? "", "").replace(/(CREATE|ON) DATABASE\b/, ""),
           PLACEHOLDER,
         );
-        const parsed = spawnSync("sh", ["-n", "-c", command], { encoding: "utf8" });
-        assert.equal(parsed.status, 0, `${command}: ${parsed.stderr}`);
+        suggested.add(command);
       }
       assert.doesNotMatch(found.remedy.replace(/`[^`]+`/g, ""), /kubectl |access-plane |vault kv/);
     });
   }
+
+  // One shell for all, because a start of a process from this large one costs most.
+  it("suggests only commands that a shell can parse", () => {
+    const script = 'for command; do sh -n -c "$command" || printf "%s\\n" "$command" >&2; done';
+    const { stderr } = spawnSync("sh", ["-c", script, "sh", ...suggested], { encoding: "utf8" });
+    assert.equal(stderr, "");
+  });
 
   it("has a fault for every check", () => {
     const broken = new Set(FAULTS.map(({ check }) => check));
