@@ -6,3 +6,6 @@ for (const name of Object.keys(process.env)) {
 
 // The engine and its plugins run for seconds: to collect garbage seldom saves a sixth of their work.
 process.env.GOGC ??= "400";
+
+// mocha keeps whole stacks, and the libraries make errors by the thousands that nobody reads.
+Error.stackTraceLimit = 20;

@@ -4,15 +4,15 @@ own keys may do everything."""
 
 import fnmatch
 import functools
-import io
 import json
 import os
 import re
-from urllib.parse import parse_qs, unquote
+from urllib.parse import unquote
 
 import botocore.session
 from moto.backends import get_backend
 
+import actions
 import signatures
 
 # S3 operations whose IAM action has a different name (Service Authorization Reference).
@@ -44,19 +44,6 @@ ACCOUNT = "123456789012"  # moto's
 
 # Operations that pass a role to a service (Service Authorization Reference: dependent actions).
 PASSES_ROLE = {"eks:CreatePodIdentityAssociation", "eks:UpdatePodIdentityAssociation"}
-
-
-def content(environ):
-    """Returns the body of a request, which can be read again."""
-    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-    environ["wsgi.input"] = io.BytesIO(body)
-    return body
-
-
-def form(environ):
-    """Fields of a request in AWS's query protocol."""
-    body = content(environ)
-    return parse_qs(body.decode("latin-1")) if body else {}
 
 
 def template(uri):
@@ -109,7 +96,7 @@ def action_and_resource(service, environ):
     target = environ.get("HTTP_X_AMZ_TARGET")
     if target is not None:
         return f"{service}:{target.rpartition('.')[2]}", None
-    fields = form(environ)
+    fields = actions.form(environ)
     action = f"{service}:{fields.get('Action', [''])[0]}"
     role = fields.get("RoleName") if service == "iam" else None
     return action, None if role is None else f"arn:aws:iam::{ACCOUNT}:role/{role[0]}"
@@ -131,7 +118,7 @@ def cluster_arn(held):
 def required(service, environ):
     """Returns every action that a request needs, with its resource."""
     first = action_and_resource(service, environ)
-    role = json.loads(content(environ) or b"{}").get("roleArn") if first[0] in PASSES_ROLE else None
+    role = json.loads(actions.content(environ) or b"{}").get("roleArn") if first[0] in PASSES_ROLE else None
     return [first, *([] if role is None else [("iam:PassRole", role)])]
 
 

@@ -28,6 +28,8 @@ import sys
 import threading
 import time
 
+import moto_import  # before moto
+
 import moto
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
@@ -39,10 +41,13 @@ from moto.moto_server import werkzeug_app
 from moto.route53.models import Route53Backend
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+import actions
 import permissions
 import pod_identity
 import recordings
 import signatures
+
+moto_import.imported()
 
 SERVICES = (
     *("acm", "autoscaling", "ec2", "eks", "elb", "elbv2", "iam", "kms", "route53", "s3", "sts"),
@@ -51,7 +56,6 @@ PRIVATE_KEYS = (rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey, ed25519.Ed25519Pr
 PUBLIC_KEYS = (rsa.RSAPublicKey, ec.EllipticCurvePublicKey, ed25519.Ed25519PublicKey)
 FORMAT = 1
 READY = "/sandbox/ready"
-FORM = "application/x-www-form-urlencoded"
 
 
 # Newer versions of moto have a request handler of their own.
@@ -204,16 +208,6 @@ class Store:
                 print(f"saving failed: {type(error).__name__}: {error}", flush=True)
 
 
-def may_change(environ):
-    """True if the method or the action of a request may change the account."""
-    if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
-        return False
-    action = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
-    if environ.get("CONTENT_TYPE", "").startswith(FORM):
-        action = permissions.form(environ).get("Action", [""])[0]
-    return not action.startswith(("Describe", "Get", "List"))
-
-
 class Application:
     """moto's application. Serves one request at a time, so the state is consistent when it is saved."""
 
@@ -234,7 +228,7 @@ class Application:
                 answer = signatures.refusal(environ, *fault)
                 start_response("403 Forbidden", [("Content-Type", "text/xml")])
                 return [answer]
-            changing = may_change(environ)
+            changing = actions.may_change(environ)
             body = self.inner(environ, start_response)
             try:
                 answer = list(body)

@@ -38,12 +38,12 @@ print("kept" if os.stat(store.path).st_mtime_ns > written else "lost")
 const requests = `
 import io, json, sys
 sys.path.insert(0, ${JSON.stringify(folder)})
-import server
+import actions
 
 def asks(method, body="", **headers):
     data = body.encode()
     environ = {"REQUEST_METHOD": method, "wsgi.input": io.BytesIO(data), "CONTENT_LENGTH": len(data)}
-    return server.may_change({**environ, **headers})
+    return actions.may_change({**environ, **headers})
 
 form = {"CONTENT_TYPE": "application/x-www-form-urlencoded; charset=utf-8"}
 print(json.dumps([

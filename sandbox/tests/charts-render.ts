@@ -22,12 +22,30 @@ export function helmAvailable(): boolean {
   }
 }
 
+/** Objects by what was rendered. Many cases look at the same rendering. */
+const known = new Map<string, KubeObject[]>();
+
+/** A copy of the objects of a rendering that happens once. */
+function once(what: readonly unknown[], work: () => KubeObject[]): KubeObject[] {
+  const key = JSON.stringify(what);
+  const objects = known.get(key) ?? work();
+  known.set(key, objects);
+  return structuredClone(objects);
+}
+
 /** The objects of a rendering, hooks included. `set` are further values, as Helm's --set-json takes them. */
-export function render(
+export const render = (
   chart: string,
   release: string,
   values: string,
   set: Record<string, unknown> = {},
+): KubeObject[] => once([chart, release, values, set], () => template(chart, release, values, set));
+
+function template(
+  chart: string,
+  release: string,
+  values: string,
+  set: Record<string, unknown>,
 ): KubeObject[] {
   const more = Object.entries(set).flatMap(([path, value]) => [
     "--set-json",
@@ -79,16 +97,17 @@ export const plannedRelease = (release: string): Planned | undefined =>
   planned.find(({ type, name }) => type.endsWith(":Release") && name === release);
 
 /** The objects of such a release, from a source's chart. */
-export function renderPlanned(source: string, release: string, chart: string): KubeObject[] {
-  const folder = mkdtempSync(join(tmpdir(), "planned-values-"));
-  try {
-    const values = join(folder, `${release}.json`);
-    writeFileSync(values, JSON.stringify(plannedRelease(release)?.inputs.values));
-    return render(join(source, chart), release, values);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
+export const renderPlanned = (source: string, release: string, chart: string): KubeObject[] =>
+  once([source, release, chart], () => {
+    const folder = mkdtempSync(join(tmpdir(), "planned-values-"));
+    try {
+      const values = join(folder, `${release}.json`);
+      writeFileSync(values, JSON.stringify(plannedRelease(release)?.inputs.values));
+      return template(join(source, chart), release, values, {});
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 
 /** The YAML documents of a text; a key given twice counts as Helm counts it, the last one. */
 export const documents = (text: string): unknown[] =>

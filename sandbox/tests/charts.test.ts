@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Ajv } from "ajv";
+import { Ajv, type ValidateFunction } from "ajv";
 import { parse } from "yaml";
 import { generate, stripSchema } from "../charts/generate-crds.ts";
-import { ApiError, KubeClient, type Resource } from "../src/controllers/kube-client.ts";
+import { ApiError, type Resource } from "../src/controllers/kube-client.ts";
 import type { KubeObject } from "../src/controllers/objects.ts";
 import { KINDS } from "../src/controllers/teleport/kinds.ts";
 import {
@@ -19,7 +19,7 @@ import {
   valuesDir,
   valuesFiles,
 } from "./charts-render.ts";
-import { clusterAvailable, startCluster, type TestCluster } from "./controllers-cluster.ts";
+import { ns, useCluster } from "./controllers-cluster.ts";
 
 const { version } = parse(readFileSync(join(charts, "teleport-cluster/Chart.yaml"), "utf8")) as {
   version: string;
@@ -324,19 +324,22 @@ describe("stand-in charts", function () {
 
   for (const { chart, release, prefix } of CHARTS) {
     describe(`${chart} compared with the vendor's`, () => {
+      const schemaFile = join(facts, `${chart}-${version}.values.schema.json`);
+      // Its `$id`s name the same place several times; nothing refers to them.
+      const schema = () =>
+        JSON.parse(readFileSync(schemaFile, "utf8"), (key, value: unknown) =>
+          key === "$id" || key === "$schema" ? undefined : value,
+        ) as Record<string, unknown>;
+      const ajv = new Ajv({ strict: false, allErrors: true });
+      let validate: ValidateFunction | undefined;
       for (const values of valuesFiles(prefix)) {
         it(`accepts the values of ${values} like the vendor's schema`, function () {
-          const file = join(facts, `${chart}-${version}.values.schema.json`);
-          if (!existsSync(file)) this.skip();
-          // Its `$id`s name the same place several times; nothing refers to them.
-          const schema = JSON.parse(readFileSync(file, "utf8"), (key, value: unknown) =>
-            key === "$id" || key === "$schema" ? undefined : value,
-          ) as Record<string, unknown>;
+          if (!existsSync(schemaFile)) this.skip();
+          validate ??= ajv.compile(schema());
           const defaults = parse(readFileSync(join(ours(chart), "values.yaml"), "utf8")) as object;
           const own = parse(readFileSync(join(valuesDir, values), "utf8")) as object;
-          const ajv = new Ajv({ strict: false, allErrors: true });
-          const valid = ajv.validate(schema, merge(defaults, own));
-          assert.ok(valid, ajv.errorsText(undefined, { dataVar: "values" }));
+          const valid = validate(merge(defaults, own));
+          assert.ok(valid, ajv.errorsText(validate.errors, { dataVar: "values" }));
         });
 
         it(`renders ${values} to the same objects`, function () {
@@ -361,23 +364,18 @@ describe("stand-in charts", function () {
   }
 
   describe("on a real API server", () => {
-    let server: TestCluster;
-    let client: KubeClient;
-    let stop = (): Promise<void> => Promise.resolve();
-
-    before(async function () {
-      this.timeout(120_000);
-      if (!clusterAvailable()) return this.skip();
-      server = await startCluster();
-      stop = server.stop;
-      client = new KubeClient(server.kubeconfig);
-      const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "teleport" } };
-      await client.create(resourceFor(namespace), namespace);
+    const made: KubeObject[] = [];
+    const server = useCluster(async () => {
+      for (const object of made.reverse()) {
+        const { namespace, name } = object.metadata;
+        await server().client.remove(resourceFor(object), namespace, name);
+      }
     });
-    after(() => stop());
-
     const create = async (objects: KubeObject[]) => {
-      for (const object of objects) await client.create(resourceFor(object), object);
+      for (const object of objects) {
+        await server().client.create(resourceFor(object), object);
+        if (object.kind !== "CustomResourceDefinition") made.push(object);
+      }
     };
 
     it("creates every object of the reference deployment", async () => {
@@ -386,7 +384,7 @@ describe("stand-in charts", function () {
       // Its templates name no namespace: Helm puts them into the release's.
       const inNamespace = (object: KubeObject) => ({
         ...object,
-        metadata: { namespace: "teleport", ...object.metadata },
+        metadata: { namespace: ns, ...object.metadata },
       });
       await create(handler().map(inNamespace));
     });

@@ -1,4 +1,5 @@
-/** An etcd and an API server of a test's own, on free ports, gone with the test. */
+/** An etcd and an API server of the tests' own, on free ports, gone with them. */
+import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -7,16 +8,56 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { KubeClient } from "../src/controllers/kube-client.ts";
 import { toolPath } from "../src/setup/tools.ts";
 
-export interface TestCluster {
-  directory: string;
+/** Namespace of the tests' objects. */
+export const ns = "teleport";
+
+interface TestCluster {
   kubeconfig: string;
+  client: KubeClient;
   stop: () => Promise<void>;
 }
 
-/** Whether the binaries are there; without them the tests that need a cluster are skipped. */
-export function clusterAvailable(): boolean {
+/** The cluster of all suites, because a start takes seconds of CPU. */
+let shared: Promise<TestCluster> | undefined;
+/** Suites that use it and have not ended. */
+let suites = 0;
+
+async function stopShared(): Promise<void> {
+  const cluster = await shared?.catch(() => undefined);
+  shared = undefined;
+  await cluster?.stop();
+}
+// For a run in which hooks of its suites were left out.
+after(stopShared);
+
+/**
+ * A cluster for the suite that calls this. The first suite starts it, the last one stops it. At its end a suite that
+ * others follow removes what it made, except definitions. Without the binaries the suite is skipped.
+ */
+export function useCluster(end: (othersFollow: boolean) => Promise<void>): () => TestCluster {
+  let cluster: TestCluster | undefined;
+  suites++;
+  before(async function () {
+    this.timeout(120_000);
+    if (!clusterAvailable()) return this.skip();
+    cluster = await (shared ??= startCluster());
+  });
+  after(async () => {
+    const othersFollow = --suites > 0;
+    if (cluster) await end(othersFollow);
+    if (!othersFollow) await stopShared();
+  });
+  return () => {
+    assert.ok(cluster, "the cluster is used before it is started");
+    return cluster;
+  };
+}
+
+/** Whether the binaries are there. */
+function clusterAvailable(): boolean {
   try {
     return Boolean(toolPath("etcd") && toolPath("kube-apiserver"));
   } catch {
@@ -33,9 +74,9 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-export async function startCluster(): Promise<TestCluster> {
+async function startCluster(): Promise<TestCluster> {
   const directory = mkdtempSync(join(tmpdir(), "controllers-"));
-  const [client, peer, secure] = [await freePort(), await freePort(), await freePort()];
+  const [etcd, peer, secure] = [await freePort(), await freePort(), await freePort()];
   const token = `test-${String(process.pid)}-${String(secure)}`;
   const key = join(directory, "accounts.key");
   const pair = generateKeyPairSync("rsa", {
@@ -56,15 +97,15 @@ export async function startCluster(): Promise<TestCluster> {
   run(toolPath("etcd"), [
     "--unsafe-no-fsync",
     `--data-dir=${join(directory, "etcd")}`,
-    `--listen-client-urls=${url(client)}`,
-    `--advertise-client-urls=${url(client)}`,
+    `--listen-client-urls=${url(etcd)}`,
+    `--advertise-client-urls=${url(etcd)}`,
     `--listen-peer-urls=${url(peer)}`,
     `--initial-advertise-peer-urls=${url(peer)}`,
     `--initial-cluster=default=${url(peer)}`,
     "--log-level=error",
   ]);
   run(toolPath("kube-apiserver"), [
-    `--etcd-servers=${url(client)}`,
+    `--etcd-servers=${url(etcd)}`,
     `--secure-port=${String(secure)}`,
     "--bind-address=127.0.0.1",
     `--cert-dir=${join(directory, "certs")}`,
@@ -94,7 +135,11 @@ export async function startCluster(): Promise<TestCluster> {
   const kubeconfig = join(directory, "kubeconfig");
   const ca = readFileSync(join(directory, "certs", "apiserver.crt")).toString("base64");
   writeFileSync(kubeconfig, JSON.stringify(configOf(secure, ca, token)), { mode: 0o600 });
-  return { directory, kubeconfig, stop };
+  const client = new KubeClient(kubeconfig);
+  const metadata = { name: ns };
+  const namespaces = { group: "", version: "v1", plural: "namespaces" };
+  await client.create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata });
+  return { kubeconfig, client, stop };
 }
 
 function configOf(port: number, ca: string, token: string) {

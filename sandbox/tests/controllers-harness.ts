@@ -1,19 +1,15 @@
-/** The controllers as a process against an API server of their own, and words to talk about both. */
+/** The controllers as a process against an API server, and words to talk about both. */
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "yaml";
-import { KubeClient, type Resource } from "../src/controllers/kube-client.ts";
+import { isConflict, type Resource } from "../src/controllers/kube-client.ts";
 import type { Condition, CustomObject, KubeObject } from "../src/controllers/objects.ts";
 import { KINDS, resourceOf } from "../src/controllers/teleport/kinds.ts";
-import {
-  clusterAvailable,
-  freePort,
-  startCluster,
-  type TestCluster,
-} from "./controllers-cluster.ts";
+import { freePort, ns, useCluster } from "./controllers-cluster.ts";
 
 const here = import.meta.dirname;
 export const crds = join(here, "../charts/teleport-cluster/crd-files");
@@ -39,7 +35,7 @@ const kindOf = (name: string) => {
 };
 export const of = (name: string) => resourceOf(kindOf(name));
 
-export const ns = "teleport";
+export { ns };
 
 /** One condition of an object. */
 export const condition = (object: CustomObject | undefined, type: string): Condition | undefined =>
@@ -47,9 +43,12 @@ export const condition = (object: CustomObject | undefined, type: string): Condi
 
 /** Registers the hooks of a suite and returns what its tests work with. */
 export function useControllers() {
-  let cluster: TestCluster;
-  let stopCluster = (): Promise<void> => Promise.resolve();
-  let client: KubeClient;
+  const cluster = useCluster(async (othersFollow) => {
+    await stopControllers();
+    rmSync(stateDir, { recursive: true });
+    if (othersFollow) await removeAll();
+  });
+  let stateDir = "";
   let controllers: ChildProcess | undefined;
   let output = "";
 
@@ -57,16 +56,11 @@ export function useControllers() {
     const port = await freePort();
     controllers = spawn(
       process.execPath,
-      [
-        "--disable-warning=ExperimentalWarning",
-        main,
-        "--state-dir",
-        join(cluster.directory, "state"),
-      ],
+      ["--disable-warning=ExperimentalWarning", main, "--state-dir", stateDir],
       {
         env: {
           ...process.env,
-          KUBECONFIG: cluster.kubeconfig,
+          KUBECONFIG: cluster().kubeconfig,
           PORT: String(port),
           NODE_OPTIONS: "",
         },
@@ -105,9 +99,10 @@ export function useControllers() {
     }
   }
 
-  const read = (kind: string, name: string) => client.find<CustomObject>(of(kind), ns, name);
+  const read = (kind: string, name: string) =>
+    cluster().client.find<CustomObject>(of(kind), ns, name);
   const make = (kind: string, name: string, spec: object, extra: object = {}) =>
-    client.create<CustomObject>(of(kind), {
+    cluster().client.create<CustomObject>(of(kind), {
       apiVersion: `resources.teleport.dev/${kindOf(kind).version}`,
       kind,
       metadata: { name, namespace: ns, ...extra },
@@ -115,7 +110,7 @@ export function useControllers() {
     });
   const gone = (kind: string, name: string) =>
     eventually(`${kind} ${name} gone`, async () => !(await read(kind, name)));
-  const remove = (kind: string, name: string) => client.remove(of(kind), ns, name);
+  const remove = (kind: string, name: string) => cluster().client.remove(of(kind), ns, name);
 
   /** All three conditions True, twice with a pause between. */
   const settled = (kind: string, name: string) =>
@@ -135,6 +130,7 @@ export function useControllers() {
     });
 
   async function operator(ready: number, options: { enterprise?: boolean } = {}): Promise<void> {
+    const { client } = cluster();
     const labels = (component: string) => ({
       "app.kubernetes.io/component": component,
       "app.kubernetes.io/instance": "teleport",
@@ -166,37 +162,47 @@ export function useControllers() {
     }
   }
 
-  before(async function () {
-    this.timeout(120_000);
-    if (!clusterAvailable()) return this.skip();
-    cluster = await startCluster();
-    stopCluster = cluster.stop;
-    client = new KubeClient(cluster.kubeconfig);
-    for (const file of readdirSync(crds)) {
-      await client.create(CRDS, parse(readFileSync(join(crds, file), "utf8")) as KubeObject);
+  before(async () => {
+    stateDir = mkdtempSync(join(tmpdir(), "controllers-state-"));
+    const definitions = [
+      ...readdirSync(crds).map(
+        (file) => parse(readFileSync(join(crds, file), "utf8")) as KubeObject,
+      ),
+      stubCrd("certificates", "Certificate", "Namespaced"),
+      stubCrd("issuers", "Issuer", "Namespaced"),
+      stubCrd("clusterissuers", "ClusterIssuer", "Cluster"),
+    ];
+    for (const definition of definitions) {
+      // Another suite may have created it.
+      await cluster()
+        .client.create(CRDS, definition)
+        .catch((error: unknown) => {
+          if (!isConflict(error)) throw error;
+        });
     }
-    await client.create(CRDS, stubCrd("certificates", "Certificate", "Namespaced"));
-    await client.create(CRDS, stubCrd("issuers", "Issuer", "Namespaced"));
-    await client.create(CRDS, stubCrd("clusterissuers", "ClusterIssuer", "Cluster"));
-    await client.create(core("namespaces"), {
-      apiVersion: "v1",
-      kind: "Namespace",
-      metadata: { name: ns },
-    });
     await startControllers();
   });
 
-  after(async () => {
-    await stopControllers();
-    await stopCluster();
-  });
+  /** Removes every object of the kinds that the controllers process, and what they made. */
+  async function removeAll(): Promise<void> {
+    const { client } = cluster();
+    const kinds = [...KINDS.map(resourceOf), CERTIFICATES, ISSUERS, SECRETS, DEPLOYMENTS];
+    for (const kind of kinds) {
+      for (const object of (await client.list(kind)).items) {
+        const { namespace, name, finalizers } = object.metadata;
+        await client.remove(kind, namespace, name);
+        // Its controller does not run any more.
+        if (finalizers) await client.patch(kind, object, { metadata: { finalizers: null } });
+      }
+    }
+  }
 
   return {
     get client() {
-      return client;
+      return cluster().client;
     },
     get stateDir() {
-      return join(cluster.directory, "state");
+      return stateDir;
     },
     /** What the controllers have logged so far. */
     get log() {

@@ -34,9 +34,10 @@ const REGION = "eu-central-1";
 const SERVER = `
 import sys
 sys.path.insert(0, ${JSON.stringify(fileURLToPath(new URL("../aws", import.meta.url)))})
-import pod_identity
-pod_identity.add()
+import moto_import, pod_identity
 from moto.server import main
+moto_import.imported()
+pod_identity.add()
 main()
 `;
 const LB = "aws:lb/loadBalancer:LoadBalancer";
