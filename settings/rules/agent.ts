@@ -1,4 +1,5 @@
 import { servicesOf } from "../../teleport/agent-services";
+import { protocolFaults } from "../../teleport/checks/editions";
 import { Field } from "../../teleport/checks/fault";
 import { databaseFaults, databaseNameFault } from "../../teleport/database-faults";
 import { isInCluster, serviceAddress } from "../../teleport/names";
@@ -121,7 +122,9 @@ const pods = rule({
 
 const databases = rule({
   needs: ["agents"],
-  check({ agents, resources }, report) {
+  check({ agents, resources, teleport, plane }, report) {
+    const edition = teleport === undefined ? "plane.edition" : "teleport.edition";
+    const isCommunity = (teleport ?? plane)?.edition === "community";
     const all = Object.entries(agents).flatMap(([release, { databases: list }]) =>
       list.map((database, index) => ({
         ...database,
@@ -155,7 +158,9 @@ const databases = rule({
         uri: database.uri,
         tls: { mode: database.tlsMode, server_name: database.tlsServerName },
       });
+      const ofEdition = isCommunity ? protocolFaults(spec, edition) : [];
       reportFaults(databaseFaults(spec), (path) => at(...settingOf(path)), report);
+      reportFaults(ofEdition, (path) => at(...settingOf(path)), report, [edition.split(".")]);
     }
   },
 });

@@ -9,10 +9,27 @@ const ENTERPRISE_COLLECTIONS = ALL_KINDS.map(kindInfo)
   .filter(({ enterprise }) => enterprise)
   .map(({ collection }) => collection);
 
-const REMEDY = 'remove it, or set teleport.edition "enterprise".';
+const remedy = (setting: string) => `remove it, or set ${setting} "enterprise".`;
+const REMEDY = remedy("teleport.edition");
 
-const refused = (field: Field, what: string): Fault[] =>
-  field.fault(`${what} of the enterprise edition, but teleport.edition is "community": ${REMEDY}`);
+const refused = (field: Field, what: string, setting = "teleport.edition"): Fault[] =>
+  field.fault(
+    `${what} of the enterprise edition, but ${setting} is "community": ${remedy(setting)}`,
+  );
+
+/** Protocols of databases (lib/srv/db/common/enterprise). */
+const ENTERPRISE_PROTOCOLS = ["oracle"];
+
+/**
+ * Faults of a database's protocol on the community edition, whose agents do not start with it. `setting` is the
+ * setting of the edition.
+ */
+export function protocolFaults(spec: Field, setting?: string): Fault[] {
+  const protocol = spec.get("protocol");
+  return ENTERPRISE_PROTOCOLS.includes(protocol.text)
+    ? refused(protocol, `is ${quoted(protocol.value)}, a protocol`, setting)
+    : [];
+}
 
 /** Fields of roles that Teleport refuses (lib/auth, checkRoleFeatureSupport). */
 function roleFaults(spec: Field): Fault[] {
@@ -71,6 +88,7 @@ export const editions: Check = (resources, { edition }) => {
     ),
     ...entries(resources, "roles").flatMap(({ spec }) => roleFaults(spec)),
     ...entries(resources, "provisionTokens").flatMap(({ spec }) => tokenFaults(spec)),
+    ...entries(resources, "databases").flatMap(({ spec }) => protocolFaults(spec)),
     ...entries(resources, "githubConnectors").flatMap(({ spec }) => gitHubFaults(spec)),
   ];
 };

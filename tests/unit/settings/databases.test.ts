@@ -33,6 +33,10 @@ const CASES: [Spec, ...string[]][] = [
     "aws.region is missing: the region, of which Teleport makes the address, or set uri.",
     "aws.account_id is missing: the 12 digits of the AWS account, which protocol dynamodb needs.",
   ],
+  [
+    at("oracle", "oracle.example.com:2484"),
+    'protocol is "oracle", a protocol of the enterprise edition, but teleport.edition is "community": remove it, or set teleport.edition "enterprise".',
+  ],
   // AWS
   [
     postgres({ aws: { account_id: "123", region: "Frankfurt" } }),
@@ -187,6 +191,20 @@ describe("databases", () => {
       assert.equal(parseSettings(settings).problems?.length, 1);
     });
   }
+
+  it("follow the edition of the plane that the agents join", () => {
+    const settings = (edition: string) => ({
+      kind: "agent",
+      plane: { clusterName: "lumie-infra.com", edition },
+      agents: { ora: { databases: [{ name: "o", protocol: "oracle", uri: "ora:2484" }] } },
+    });
+    const messages = (edition: string) =>
+      (parseSettings(settings(edition)).problems ?? []).map((one) => `${one.path} ${one.message}`);
+    assert.deepEqual(messages("enterprise"), []);
+    assert.deepEqual(messages("community"), [
+      'access-plane:agents.ora.databases[0].protocol is "oracle", a protocol of the enterprise edition, but plane.edition is "community": remove it, or set plane.edition "enterprise".',
+    ]);
+  });
 
   it("have a certificate as authority", () => {
     const texts = said((s) => {
