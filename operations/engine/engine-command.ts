@@ -13,14 +13,26 @@ const MINIMUM = "3.206.0";
 export class EngineError extends Error {
   constructor(
     readonly args: readonly string[],
+    /** Exit code; null if a signal ended the CLI. */
     readonly code: number | null,
     readonly stdout: string,
     readonly stderr: string,
+    readonly signal: NodeJS.Signals | null = null,
   ) {
-    super(stderr.trim() === "" ? `pulumi ${args[0] ?? ""} ended with ${String(code)}` : stderr);
+    const end = signal === null ? `ended with ${String(code)}` : killed(signal);
+    super(stderr.trim() === "" ? `pulumi ${args[0] ?? ""} ${end}` : stderr);
     this.name = "EngineError";
   }
+
+  /** What to say of a CLI that a signal ended, which says nothing itself. */
+  get killed(): string | undefined {
+    return this.signal === null ? undefined : `pulumi ${this.args[0] ?? ""} ${killed(this.signal)}`;
+  }
 }
+
+const killed = (signal: NodeJS.Signals): string =>
+  `was killed by ${signal}, by another process or because the machine ran out of memory: run the ` +
+  "command again, it continues from what the state records";
 
 /** Output of a finished command of the CLI. */
 export interface EngineOutput {
@@ -150,16 +162,18 @@ async function execute(args: readonly string[], options: Execution): Promise<Eng
     options.onError?.(text);
   });
   try {
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.on("error", reject);
-      child.on("close", resolve);
-    });
+    const [code, killer] = await new Promise<[number | null, NodeJS.Signals | null]>(
+      (resolve, reject) => {
+        child.on("error", reject);
+        child.on("close", (...end) => resolve(end));
+      },
+    );
     if (written !== undefined) {
       output = written.read();
       options.onOutput?.(output.stdout);
       options.onError?.(output.stderr);
     }
-    if (code !== 0) throw new EngineError(args, code, output.stdout, output.stderr);
+    if (code !== 0) throw new EngineError(args, code, output.stdout, output.stderr, killer);
     return { ...output, code };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;

@@ -75,14 +75,19 @@ export function printedErrors(stdout: string): string[] {
 
 /**
  * The error of a failed command, with an exit code. `diagnostics` are the errors that the engine reported.
- * Texts that look like credentials are removed.
+ * `killed` says that a signal ended the command, if it printed nothing. Texts that look like credentials are
+ * removed.
  */
-export function engineFailure(output: string, diagnostics: readonly string[]): Error {
+export function engineFailure(
+  output: string,
+  diagnostics: readonly string[],
+  killed?: string,
+): Error {
   const said = diagnostics.map(plain).filter((text) => text !== "" && !EMPTY_WORDS.test(text));
   const text =
     [...new Set(said)].join("\n") ||
     plain(output.replace(SDK_LOG, "")) ||
-    "the engine failed silently";
+    (killed ?? "the engine failed silently");
   const holders = parseLock(output) ?? parseLock(text);
   if (holders !== undefined) return new LockHeld(holders);
   const meaning = MEANINGS.find(([pattern]) => pattern.test(`${output}\n${text}`));

@@ -63,7 +63,7 @@ export async function engineCommand(
     return run.stdout;
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    const failure = engineFailure(error.stderr, printedErrors(error.stdout));
+    const failure = engineFailure(error.stderr, printedErrors(error.stdout), error.killed);
     const { reason } = cancellation;
     throw reason === undefined
       ? failure

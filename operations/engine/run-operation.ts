@@ -142,7 +142,7 @@ export async function runOperation(
     await start(stack, operation, { ...options, onEvent, signal: interrupt.signal });
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    const failure = engineFailure(error.stderr, errors);
+    const failure = engineFailure(error.stderr, errors, error.killed);
     const { reason, forced } = options.cancellation;
     if (reason === undefined) throw refusal() ?? failure;
     const why = reason === "DEADLINE" ? "the deadline passed" : "cancelled";

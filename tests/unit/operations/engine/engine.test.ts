@@ -1,9 +1,12 @@
 import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
 import * as os from "node:os";
+import * as path from "node:path";
 import type { EngineEvent, Stack, UpOptions } from "@pulumi/pulumi/automation";
 import { type ExitName } from "../../../../operations/base/exit-codes";
 import { Cancellation } from "../../../../operations/engine/cancellation";
 import { EngineError } from "../../../../operations/engine/engine-command";
+import { engineCommand } from "../../../../operations/engine/engine-stack";
 import { engineFailure, printedErrors } from "../../../../operations/engine/engine-errors";
 import { holdersText, LockHeld, parseLock, whenUnlocked } from "../../../../operations/engine/lock";
 import { refusals } from "../../../../operations/deploy/protection";
@@ -130,6 +133,26 @@ describe("errors of the engine", () => {
   it("are shown without credentials", () => {
     const token = ["hvs", "C".repeat(24)].join(".");
     assert.doesNotMatch(engineFailure(`error: denied for ${token}`, []).message, /CCC/);
+  });
+});
+
+describe("a killed command line of the engine", () => {
+  it("is reported with the signal and what to do", async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-killed-"));
+    const script = '#!/bin/sh\nif [ "$1" = version ]; then echo v3.999.0; else kill -KILL $$; fi\n';
+    fs.writeFileSync(path.join(folder, "pulumi"), script, { mode: 0o755 });
+    try {
+      const env = { PATH: `${folder}:/usr/bin:/bin` };
+      const run = engineCommand(["stack", "ls"], {
+        ...{ cwd: folder, env, cancellation: new Cancellation() },
+      });
+      await assert.rejects(
+        run,
+        fails("FAILED", /^pulumi stack was killed by SIGKILL.*run the com/),
+      );
+    } finally {
+      fs.rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
 
