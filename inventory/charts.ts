@@ -1,4 +1,6 @@
 import type { CHARTS } from "../teleport/charts";
+import { CLUSTER_RELEASE } from "../teleport/names";
+import { isMapping, type Mapping } from "../teleport/values";
 import { hasAgents } from "./agents";
 
 /** Name of a chart that a stack may deploy. */
@@ -14,3 +16,41 @@ export const chartsOf = (settings: {
   ...(hasAgents({ agents: settings.agents ?? {} }) ? (["teleport-kube-agent"] as const) : []),
   ...(settings.eventHandler === undefined ? [] : (["teleport-plugin-event-handler"] as const)),
 ];
+
+/** A chart value that a stack sets itself. */
+export interface ExtraValue {
+  release: string;
+  /** Path in the chart's values. */
+  path: string;
+  value: unknown;
+}
+
+interface WithValues {
+  values: Mapping;
+}
+
+/** Every chart value that a stack sets under `values`, down to non-mappings. */
+export function extraValues(settings: {
+  kind: string;
+  teleport?: WithValues;
+  agents?: Record<string, WithValues>;
+  eventHandler?: WithValues & { releaseName: string };
+}): ExtraValue[] {
+  const { teleport, agents = {}, eventHandler } = settings;
+  const releases: [release: string, values: Mapping][] = [
+    ...(teleport === undefined
+      ? []
+      : ([[CLUSTER_RELEASE, teleport.values]] as [string, Mapping][])),
+    ...Object.entries(agents).map(([name, { values }]): [string, Mapping] => [name, values]),
+  ];
+  if (eventHandler !== undefined) releases.push([eventHandler.releaseName, eventHandler.values]);
+  const leaves = (value: unknown, path: string[]): [string, unknown][] =>
+    isMapping(value) && Object.keys(value).length > 0
+      ? Object.entries(value).flatMap(([key, below]) => leaves(below, [...path, key]))
+      : [[path.join("."), value]];
+  return releases.flatMap(([release, values]) =>
+    Object.keys(values).length === 0
+      ? []
+      : leaves(values, []).map(([path, value]) => ({ release, path, value })),
+  );
+}

@@ -1,4 +1,5 @@
 import type { ReadableHeaders } from "../../inventory/apps";
+import type { ExtraValue } from "../../inventory/charts";
 import { foldSimilar, MANY, SHOWN } from "../base/fold-similar";
 import { registrationLines, type AppRegistration } from "./app-registrations";
 import type { PlannedResource } from "./plan-stack";
@@ -36,6 +37,8 @@ interface PlanTextOptions {
   apps?: readonly AppRegistration[];
   /** Secret headers that users can read. */
   readable?: readonly ReadableHeaders[];
+  /** Chart values that no setting decides. */
+  values?: readonly ExtraValue[];
   /** Do not shorten lists. */
   all?: boolean;
 }
@@ -44,7 +47,7 @@ interface PlanTextOptions {
 export function planText(
   stack: string,
   plan: readonly PlannedResource[],
-  { apps = [], readable = [], all = false }: PlanTextOptions = {},
+  { apps = [], readable = [], values = [], all = false }: PlanTextOptions = {},
 ): string {
   const count = plan.filter(({ step }) => step !== undefined).length;
   const text = [`Stack ${stack}: ${count} resources, in the order they are created`];
@@ -65,6 +68,14 @@ export function planText(
   if (apps.length > 0) {
     text.push("", "How apps are registered (--apps lists every one)");
     text.push(...registrationLines(apps).map((line) => `      ${line}`));
+  }
+  if (values.length > 0) {
+    text.push("", "Values of the charts that no setting decides (`values`)");
+    text.push(
+      ...values.map(
+        ({ release, path, value }) => `      ${release}: ${path}: ${JSON.stringify(value)}`,
+      ),
+    );
   }
   if (readable.length > 0) {
     text.push("", "WARNING: everybody who may open these apps can read their secret headers");

@@ -40,11 +40,13 @@ export function register(program: Command, context: Context): void {
     const { planStack } = await import("../../plan/plan-stack");
     const { planText } = await import("../../plan/text");
     const { readableHeaders } = await import("../../../inventory/apps");
+    const { extraValues } = await import("../../../inventory/charts");
     const plan = await planStack(stack, { cwd: context.cwd });
     print(plan, () => {
       const settings = stackSettings(stack, context.cwd);
       const readable = readableHeaders(settings as AppSettings);
-      return planText(stack, plan, { apps: appRegistrations(settings), readable, all });
+      const values = extraValues(settings);
+      return planText(stack, plan, { apps: appRegistrations(settings), readable, values, all });
     });
   });
 }

@@ -14,6 +14,7 @@ import { stepsText } from "../../../../operations/cli/summary";
 import type { Step } from "../../../../operations/engine/steps";
 import type { PlannedResource } from "../../../../operations/plan/plan-stack";
 import { inCreationOrder } from "../../../../operations/plan/creation-order";
+import { extraValues } from "../../../../inventory/charts";
 import { planText } from "../../../../operations/plan/text";
 import type { RecordedResource } from "../../../../operations/plan/record-program";
 import { readableHeaders } from "../../../../inventory/apps";
@@ -97,6 +98,31 @@ describe("the report about registration of apps", () => {
       const text = planText("prod", [], { readable: readableHeaders({ ...settings, agents }) });
       assert.equal(/WARNING: everybody who may open these apps/.test(text), warns, way);
       assert.equal(text.includes("teleport-agent: zot (Authorization)"), warns, way);
+    }
+  });
+
+  it("shows chart values that no setting decides", () => {
+    const settings = settingsWith(CATALOGUE);
+    assert.ok(settings.kind === "plane");
+    const agent = settings.agents["teleport-agent"];
+    assert.ok(agent !== undefined);
+    assert.deepEqual(extraValues(settings), []);
+    const own = {
+      ...settings,
+      teleport: {
+        ...settings.teleport,
+        values: { auth: { terminationGracePeriodSeconds: 90 }, extraArgs: ["--debug"] },
+      },
+      agents: { "teleport-agent": { ...agent, values: { dnsPolicy: "Default" } } },
+    };
+    const text = planText("prod", [], { values: extraValues(own) });
+    assert.match(text, /no setting decides/);
+    for (const line of [
+      "teleport: auth.terminationGracePeriodSeconds: 90",
+      'teleport: extraArgs: ["--debug"]',
+      'teleport-agent: dnsPolicy: "Default"',
+    ]) {
+      assert.ok(text.includes(`      ${line}\n`), text);
     }
   });
 
