@@ -19,14 +19,11 @@ import {
 } from "@aws-sdk/client-route-53";
 import * as k8s from "@kubernetes/client-node";
 import { Client } from "pg";
-import { EXIT } from "../../operations/base/exit-codes";
 import { awsConfig } from "./aws-config";
 import { eventually } from "./eventually";
-import { linkedProject } from "./linked-project";
-import { paste, remedyOf } from "./paste";
-import { EngineStack } from "./stack";
+import { RemediedStack } from "./follow-remedies";
+import type { EngineStack } from "./stack";
 
-const ROOT = path.resolve(__dirname, "../..");
 const NAMESPACE = "teleport";
 const inNamespace = (name: string) => ({ name, namespace: NAMESPACE });
 const mergePatch = k8s.setHeaderOptions("Content-Type", k8s.PatchStrategy.MergePatch);
@@ -39,73 +36,20 @@ const UP = /^bin\/access-plane up -C \S+ --stack sandbox --refresh$/;
  * that `verify` prints into a terminal, and asserts that `verify` passes.
  */
 describe("remedies of verify, pasted into a shell", () => {
-  const project = linkedProject();
+  let remedied: RemediedStack;
   let stack: EngineStack;
   let core: k8s.CoreV1Api;
   let custom: k8s.CustomObjectsApi;
 
   before(async () => {
-    const file = path.join(project, "Pulumi.sandbox.yaml");
-    fs.copyFileSync(path.join(ROOT, "Pulumi.sandbox.yaml"), file); // with its salt
-    stack = await EngineStack.start(project);
-    stack.change((config) => {
-      config["access-plane:vault"] = { refreshAfter: "5s" };
-    });
-    // Commands that change settings must change this test's stack file.
-    fs.rmSync(file);
-    fs.symlinkSync(stack.configFile, file);
+    remedied = await RemediedStack.start();
+    ({ stack } = remedied);
     core = stack.kube(k8s.CoreV1Api);
     custom = stack.kube(k8s.CustomObjectsApi);
   });
-  after(async () => {
-    await stack.stop();
-    fs.rmSync(project, { recursive: true, force: true });
-  });
+  after(() => remedied.stop());
 
-  const verify = async (code: number, checks: string[], ...flags: string[]) => {
-    const run = await stack.accessPlane("verify", "--only", checks.join(","), ...flags);
-    assert.equal(run.code, code, run.output);
-    return run.stdout;
-  };
-
-  /** How to follow a remedy. */
-  interface Follow {
-    /** Flags of verify. */
-    flags?: string[];
-    /** Indexes of the commands to paste, if the remedy offers alternatives. Default: all. */
-    pick?: number[];
-    /** Texts to type into the commands that ask for a value. */
-    texts?: string[];
-    /** Ends the cause, after verify has reported the fault. */
-    end?: () => Promise<unknown>;
-    /** Values of the placeholders in commands. */
-    fill?: Record<string, string>;
-  }
-
-  /** Waits until verify reports the fault, pastes the commands, and waits until verify passes. */
-  const follow = async (checks: string[], how: Follow = {}) => {
-    const { flags = [], pick, texts = [], end, fill = {} } = how;
-    let commands: string[] = [];
-    await eventually(async () => {
-      const printed = await verify(EXIT.VERIFY, checks, ...flags);
-      commands = [...new Set(checks.flatMap((check) => remedyOf(check, printed)))];
-    });
-    assert.notEqual(commands.length, 0, `the remedy of ${checks.join()} has no command`);
-    await end?.();
-    const env = { ...stack.env, PGPASSWORD: stack.postgresPassword };
-    const pasted = pick === undefined ? commands : pick.map((index) => commands[index] ?? "");
-    for (const [index, printed] of pasted.entries()) {
-      const command = Object.entries(fill).reduce(
-        (text, [name, value]) => text.replaceAll(name, value),
-        printed,
-      );
-      await paste(command, { cwd: ROOT, env, text: texts[index] });
-    }
-    await eventually(async () => {
-      await verify(EXIT.OK, checks, ...flags);
-    });
-    return commands;
-  };
+  const follow: RemediedStack["follow"] = (...args) => remedied.follow(...args);
 
   /** Runs statements in the sandbox's PostgreSQL as its administrator. */
   const sql = async (...statements: string[]) => {

@@ -10,6 +10,7 @@ const more = [
     "pipeline-rights",
     "plane",
     "remedies",
+    "remedies-more",
     "restore",
     "recordings-bucket",
     "rotation",
