@@ -17,6 +17,12 @@ const MEANINGS: readonly (readonly [RegExp, ExitName, string?])[] = [
     "Where that is meant, name it with --allow; access-plane preview shows how.",
   ],
   [
+    /Server-Side Apply field conflict|Apply failed with \d+ conflict/,
+    "FAILED",
+    "Somebody else wrote these fields. PULUMI_K8S_ENABLE_PATCH_FORCE=true takes them back in one update with --refresh; " +
+      "then update once more without it (docs/operations.md, When somebody changed the cluster).",
+  ],
+  [
     /failed to load checkpoint: .*(?:unexpected end of JSON input|invalid character|unexpected EOF)/,
     "ENVIRONMENT",
     "The stored state is cut off, as after a full disk. Put back its last whole copy " +

@@ -12,6 +12,12 @@ export const UP = "`bin/access-plane up --stack STACK`";
 /** Command that updates the stack after it has read what is there. */
 export const REFRESH = "`bin/access-plane up --stack STACK --refresh`";
 
+/**
+ * Commands that update the stack and take back fields of Kubernetes objects that somebody else wrote. The
+ * provider keeps the variable in the state, so another update ends it.
+ */
+export const TAKE_BACK = `\`PULUMI_K8S_ENABLE_PATCH_FORCE=true bin/access-plane up --stack STACK --refresh\`, then ${UP}`;
+
 /** Command that changes a setting, by its path. Default of `value`: a text that was not there before. */
 export const setSetting = (path: string, value?: string): string =>
   `\`pulumi config set --stack STACK --path ${shellWord(`access-plane:${path}`)} ` +
@@ -33,7 +39,7 @@ function awsOptions(command: string, { settings, env = {} }: StackContext): stri
   if (!("aws" in settings) || settings.aws === undefined) return [];
   const { region, profile, endpoint } = settings.aws;
   const options: [flag: string, value: string | undefined, variable: string][] = [
-    ["--region", region, "AWS_REGION"],
+    ["--region", region, ""], // Version 1 of the command line does not read AWS_REGION.
     ["--profile", profile, "AWS_PROFILE"],
     ["--endpoint-url", endpoint, "AWS_ENDPOINT_URL"],
   ];

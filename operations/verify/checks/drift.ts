@@ -1,5 +1,6 @@
 import { skipped, verdict, type Check } from "../check";
 import type { StackContext } from "../context";
+import { REFRESH, TAKE_BACK } from "../remedy";
 import { typeChain, urnName } from "../../base/urn";
 
 const title = (urn: string) => `${typeChain(urn).at(-1) ?? ""} ${urnName(urn)}`;
@@ -10,7 +11,8 @@ export const driftChecks: Check<StackContext>[] = [
     title: "No drift",
     expected: "`pulumi preview --refresh` finds nothing to change",
     remedy:
-      "`bin/access-plane preview --stack STACK --refresh` shows it; `bin/access-plane up --stack STACK --refresh` puts it right",
+      `\`bin/access-plane preview --stack STACK --refresh\` shows it; ${REFRESH} puts it right; where it names a field ` +
+      `conflict, somebody edited an object: ${TAKE_BACK}`,
     timeoutSeconds: 600,
     async run({ stack }) {
       if (stack === undefined) return skipped("only the settings are known, not the stack");

@@ -125,6 +125,29 @@ async function missing(
   return { problem: `${name} has no key ${key}`, remedy };
 }
 
+const NO_NODE =
+  "`kubectl get nodes --show-labels` shows the labels: correct the setting, or start such nodes";
+
+interface NodeSelector {
+  setting: string;
+  labels: Record<string, string>;
+}
+
+/** Labels that pods ask of their nodes, and the setting of each. */
+function nodeSelectors(settings: SettingsWithAgents): NodeSelector[] {
+  const all = Object.entries(settings.agents).map(([release, { nodeSelector }]) => ({
+    setting: `agents.${release}.nodeSelector`,
+    labels: nodeSelector,
+  }));
+  if (settings.kind === "plane") {
+    for (const part of ["auth", "proxy"] as const) {
+      const labels = settings.teleport[part].nodeSelector;
+      all.push({ setting: `teleport.${part}.nodeSelector`, labels });
+    }
+  }
+  return all.filter(({ labels }) => Object.keys(labels).length > 0);
+}
+
 export const kubernetesChecks: Check<Context>[] = [
   {
     id: "kubernetes.reachable",
@@ -219,6 +242,29 @@ export const kubernetesChecks: Check<Context>[] = [
     },
   },
   {
+    id: "kubernetes.nodes",
+    title: "Nodes for the pods",
+    before: true,
+    expected: "every nodeSelector of the settings selects a node",
+    remedy: NO_NODE,
+    needs: ["kubernetes.reachable"],
+    async run({ kubernetes, settings }) {
+      const selectors = nodeSelectors(settings);
+      if (selectors.length === 0) return ok("any node will do");
+      const nodes = await kubernetes.list<k8s.V1Node>("v1", "Node");
+      const none = selectors.filter(
+        ({ labels }) =>
+          !nodes.some(({ metadata }) =>
+            Object.entries(labels).every(([key, value]) => metadata?.labels?.[key] === value),
+          ),
+      );
+      const text = ({ setting, labels }: NodeSelector) => `${setting} ${JSON.stringify(labels)}`;
+      if (none.length === 0) return ok(selectors.map(({ setting }) => setting).join(", "));
+      // Karpenter may start a node once a pod asks for it.
+      return warning(`no node has the labels of ${none.map(text).join(", ")}: pods wait for one`);
+    },
+  },
+  {
     id: "kubernetes.secrets",
     title: "Secrets of others",
     before: true,
@@ -228,7 +274,8 @@ export const kubernetesChecks: Check<Context>[] = [
       "Proxy's is the one that the proxy itself uses, not that of its self-signed authority",
     needs: ["kubernetes.reachable", "kubernetes.namespaces"],
     async run(context) {
-      const wanted = foreignSecrets(context.settings);
+      const { settings } = context;
+      const wanted = foreignSecrets(settings);
       const found = await Promise.all(wanted.map((secret) => missing(context, secret)));
       const problems = found.flatMap((one) => one?.problem ?? []);
       const commands = found.flatMap((one) => one?.remedy ?? []).join(", ");
@@ -241,7 +288,9 @@ export const kubernetesChecks: Check<Context>[] = [
       const names = wanted.map(({ namespace, secretName }) => `${namespace}/${secretName}`);
       return later.length > 0
         ? warning(later.join("; "), {
-            remedy: `once the deployment has made the namespace: ${commands}`,
+            remedy:
+              `\`kubectl create namespace ${settings.namespace.name}\`, ${commands}, and for the first update ` +
+              "`PULUMI_K8S_UPSERT_EXISTING_OBJECTS=true bin/access-plane up --stack STACK`, which takes the namespace over",
           })
         : ok(names.length === 0 ? "none besides its own" : [...new Set(names)].join(", "));
     },

@@ -96,6 +96,7 @@ describe("errors of the engine", () => {
     ],
     ["ENVIRONMENT", "error: failed to load checkpoint: place 1: unexpected end of JSON input"],
     ["PROTECTED", "", ['<{%reset%}>resource "urn" cannot be deleted\nbecause it is protected.']],
+    ["FAILED", "", ['Apply failed with 1 conflict: conflict with "kubectl-edit": .spec.roles']],
     ["FAILED", "", ["<{%reset%}>Release teleport: timed out<{%reset%}>", "update failed"]],
   ];
   for (const [reason, output, diagnostics = []] of cases) {
@@ -103,7 +104,8 @@ describe("errors of the engine", () => {
       const failure = engineFailure(output, diagnostics);
       assert.ok(fails(reason)(failure));
       assert.doesNotMatch(failure.message, /<\{%|update failed|WARN/);
-      if (reason === "ENVIRONMENT") assert.match(failure.message, /\(docs\/operations\.md, /);
+      if (reason === "ENVIRONMENT" || /conflict/.test(failure.message))
+        assert.match(failure.message, /\(docs\/operations\.md, /);
     });
   }
 

@@ -9,7 +9,7 @@ import { makePki, makeWorld, type Pki, type World } from "./world";
 
 /** Command lines that the documents tell people to install. */
 const COMMAND =
-  /^(bin\/access-plane|(VAULT_ADDR=\S+ )?vault|kubectl|psql|pg_dump|aws|pulumi|helm|curl) /;
+  /^((PULUMI_K8S_ENABLE_PATCH_FORCE=true |PULUMI_K8S_UPSERT_EXISTING_OBJECTS=true )?bin\/access-plane|(VAULT_ADDR=\S+ )?vault|kubectl|psql|pg_dump|aws|pulumi|helm|curl) /;
 
 /** Words for a value that verify could know. */
 const PLACEHOLDER =

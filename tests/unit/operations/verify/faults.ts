@@ -73,6 +73,17 @@ const kubernetes: Fault[] = [
     says: /namespace team-a does not exist \(rbac\.bindings\[0\]\.namespace\)/,
   },
   {
+    title: "no node has the labels of a nodeSelector",
+    breaks: ({ context, kubernetes: fake }) => {
+      context.settings.teleport.auth.nodeSelector = { zone: "a" };
+      fake.find("Node", "node-1")["metadata"].labels = { zone: "a" };
+      context.settings.teleport.proxy.nodeSelector = { zone: "a", pool: "production" };
+    },
+    check: "kubernetes.nodes",
+    state: "warning",
+    says: /^no node has the labels of teleport\.proxy\.nodeSelector {"zone":"a","pool":"production"}: pods wait/,
+  },
+  {
     title: "the Secret with the database's authority is not there",
     breaks: ({ kubernetes: fake }) => fake.remove("Secret", "infra-db-ca"),
     check: "kubernetes.secrets",
@@ -131,6 +142,8 @@ const kubernetes: Fault[] = [
     check: "kubernetes.secrets",
     state: "warning",
     says: /no Secret teleport\/infra-db-ca/,
+    remedy:
+      /create namespace teleport`, `kubectl .*, and for the first update `PULUMI_K8S_UPSERT\S+ \S+ up --stack prod`/,
   },
 ];
 
