@@ -8,9 +8,9 @@ export function renewal(
   { source, generated, keys, consumer }: VaultSecret,
   key: string,
 ): string {
-  const deliver = vault.delivery === "pulumi" ? `, then ${UP}` : "";
-  if (source.type !== "kv-v2") return `\`vault write -f ${rolePaths(source).rotation}\`${deliver}`;
+  if (source.type !== "kv-v2") return `\`vault write -f ${rolePaths(source).rotation}\``;
   if (generated) return `${setSetting("database.credentials.rotation")}, then ${UP}`;
+  const deliver = vault.delivery === "pulumi" ? `, then ${UP}` : "";
   const patch = `\`vault kv patch ${kvPaths(source).kv} ${keys[key] ?? key}=-\`${deliver}`;
   return consumer.kind === "database"
     ? `the new password in PostgreSQL first (docs/operations.md: rotate the database password), then ${patch}`

@@ -68,6 +68,14 @@ export function loginRemedy(context: Pick<PlaneContext, "settings" | "database">
   return `\`vault kv patch ${path} password=-\` takes the password that PostgreSQL has (type it, then Ctrl-D twice; an Enter would become part of it): ${delivered}; or ${give}`;
 }
 
+/** Remedy where Vault has PostgreSQL's password, and the pods have not. */
+function deliverRemedy({ settings }: PlaneContext): string {
+  const right = "Vault has the password that PostgreSQL takes";
+  if (settings.vault.delivery === "pulumi") return `${right}: ${UP} delivers it`;
+  const { secretName, namespace } = databaseSecret(settings);
+  return `${right}: \`kubectl delete secret ${secretName} -n ${namespace} --ignore-not-found\` makes the operator deliver it at once`;
+}
+
 const isRefused = (error: unknown): boolean => REFUSED.has((error as { code?: string }).code ?? "");
 
 /** True if the credentials at the settings' place in Vault log in. */
@@ -173,13 +181,14 @@ export const databaseChecks: Check[] = [
       } catch (error) {
         if (!isRefused(error)) throw error;
         const { message } = error as Error;
+        const isInVault = await logsInByVault(context);
         // Settings with another source: the update delivers what is there.
-        if (context.preflight === true && (await logsInByVault(context))) {
+        if (context.preflight === true && isInVault) {
           return warning(`${message}; Vault's password is right, and the update delivers it`, {
             remedy: UP,
           });
         }
-        const more = { remedy: loginRemedy(context) };
+        const more = { remedy: isInVault ? deliverRemedy(context) : loginRemedy(context) };
         const { credentials } = database;
         // An interrupted rotation must be able to continue.
         return context.preflight === true &&

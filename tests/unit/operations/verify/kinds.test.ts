@@ -184,7 +184,14 @@ describe("verify with less to check", () => {
     const before = await login(true);
     assert.equal(before?.state, "warning");
     assert.match(before.seen, /; Vault's password is right, and the update delivers it$/);
-    assert.equal((await login(false))?.state, "failed");
+    const after = await login(false);
+    assert.equal(after?.state, "failed");
+    assert.match(
+      after.remedy,
+      /^Vault has .*: `kubectl .*delete secret infra-db-credentials -n teleport/,
+    );
+    world.settings.vault.delivery = "pulumi";
+    assert.match((await login(false))?.remedy ?? "", /: `\S+ up --stack prod` delivers it$/);
   });
 
   const allow = (...paths: string[]) => {
