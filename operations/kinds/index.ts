@@ -64,8 +64,8 @@ const DATABASE_CREDENTIALS: Protection = {
   text: "Teleport cannot read its storage until it has new ones",
 };
 
-/** The bootstrap Job and its Secret, which an update creates again. */
-const BOOTSTRAP = /:Job::|^kubernetes:core\/v1:Secret::.*-bootstrap$/;
+/** The bootstrap Job and its Secret, and the number of a delivered value: an update creates them again. */
+const REPEATED = /:Job::|:RandomId::|^kubernetes:core\/v1:Secret::.*-bootstrap$/;
 
 /** Protection of a resource from replacement and deletion. Undefined if it has none. */
 export function protectionOf(resource: Typed & { urn: string }): Protection | undefined {
@@ -75,7 +75,7 @@ export function protectionOf(resource: Typed & { urn: string }): Protection | un
     const { allow, text = "" } = kindOf(resource)?.lost ?? {};
     return allow === undefined ? undefined : { allow, text };
   }
-  return BOOTSTRAP.test(`${type}::${urn.split("::").at(-1) ?? ""}`)
+  return REPEATED.test(`${type}::${urn.split("::").at(-1) ?? ""}`)
     ? undefined
     : DATABASE_CREDENTIALS;
 }

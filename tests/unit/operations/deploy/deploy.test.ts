@@ -253,6 +253,7 @@ describe("protection", () => {
     const password = credentials("random:index/randomPassword:RandomPassword")("password");
     const made = [
       credentials("kubernetes:batch/v1:Job")("database-credentials"),
+      credentials("random:index/randomId:RandomId")("database-credentials"),
       credentials("kubernetes:core/v1:Secret")("database-credentials-bootstrap"),
     ];
     const because = (...keys: string[]) => event("replace", password, { keys });
