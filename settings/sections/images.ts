@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DIGEST } from "../../teleport/charts";
 import { dnsName, IMAGE_REGISTRY, IMAGE_REPOSITORY, imageReference } from "./fields";
 
 const repository = (about: string) =>
@@ -36,6 +37,16 @@ export const images = z
     render: reference(
       "Image with a POSIX shell, od and awk, for `secretHeaders: rendered`. Default: busybox:1.37.0.",
     ),
+    digests: z
+      .partialRecord(
+        z.enum(["teleport", "operator"]),
+        z.string().regex(DIGEST, "must be a digest: sha256: and 64 hexadecimal digits"),
+      )
+      .optional()
+      .describe(
+        "Digests of the images `teleport` and `operator`, as their registry shows them for the version's tag. The charts " +
+          "name images by tag only, so `access-plane verify` compares what nodes have pulled. Default: not compared.",
+      ),
     pullPolicy: z
       .enum(["IfNotPresent", "Always", "Never"])
       .default("IfNotPresent")

@@ -1,8 +1,15 @@
 import type * as k8s from "@kubernetes/client-node";
-import { agentsOf, hasAgents, releasesOf, type ReleaseName } from "../../../inventory/agents";
+import {
+  agentsOf,
+  hasAgents,
+  namespacesOf,
+  releasesOf,
+  type ReleaseName,
+} from "../../../inventory/agents";
+import { imageOf } from "../../../teleport/images";
 import { lastRecords, readRevision, type HelmRevision } from "../../base/helm-record";
 import { count } from "../../base/count";
-import { verdict, warning, type Check } from "../check";
+import { ok, verdict, warning, type Check } from "../check";
 import type { Context } from "../context";
 import { manifestObjects, objectDifferences, type ManifestObject } from "../manifest";
 import { CLUSTER_DEPLOYMENTS } from "../plane";
@@ -79,8 +86,68 @@ async function lookAtRelease(context: Context, release: ReleaseName): Promise<Lo
   };
 }
 
+/** Pulled image of a container, as the kubelet reports it. */
+interface Pulled {
+  pod: string;
+  container: string;
+  image: string;
+  /** Undefined while it is not pulled. */
+  digest?: string;
+}
+
+async function pulledImages({ kubernetes, settings }: Context): Promise<Pulled[]> {
+  const lists = await Promise.all(
+    namespacesOf(settings).map((namespace) =>
+      kubernetes.list<k8s.V1Pod>("v1", "Pod", { namespace }),
+    ),
+  );
+  return lists.flat().flatMap(({ metadata, spec, status }) => {
+    const states = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+    return [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].map(
+      ({ name: container, image = "" }) => {
+        const id = states.find(({ name }) => name === container)?.imageID;
+        const [digest] = /sha256:[0-9a-f]{64}$/.exec(id ?? "") ?? [];
+        return { pod: metadata?.name ?? "", container, image, digest };
+      },
+    );
+  });
+}
+
+/** Repositories of the images whose digests the settings have. */
+function pinned({ settings }: Context): [repository: string, digest: string][] {
+  const { images } = settings;
+  const edition = settings.kind === "plane" ? settings.teleport.edition : settings.plane.edition;
+  return Object.entries(images.digests ?? {}).map(([name, digest]) => [
+    imageOf(images, name as "teleport" | "operator", edition),
+    digest,
+  ]);
+}
+
 /** Checks the objects of Helm releases. A preview does not, because Pulumi compares only a release's inputs. */
 export const releaseChecks: Check<Context>[] = [
+  {
+    id: "release.images",
+    title: "Images of the releases by digest",
+    expected: "nodes have pulled the images of images.digests",
+    remedy:
+      "somebody has pushed another image under this tag, or the version has changed: ask who publishes it, then " +
+      "correct images.digests",
+    needs: ["kubernetes.reachable"],
+    needsPods: true,
+    applies: (settings) => settings.kind === "plane" || hasAgents(settings),
+    async run(context) {
+      const wanted = pinned(context);
+      if (wanted.length === 0) return ok("images.digests is not set");
+      const pulled = await pulledImages(context);
+      const problems = wanted.flatMap(([repository, digest]) =>
+        pulled
+          .filter(({ image }) => image.startsWith(`${repository}:`))
+          .filter((one) => one.digest !== undefined && one.digest !== digest)
+          .map((one) => `${one.pod}/${one.container} runs ${one.image} with ${one.digest ?? ""}`),
+      );
+      return verdict(problems, wanted.map(([repository]) => repository).join(", "));
+    },
+  },
   {
     id: "release.objects",
     title: "Objects of the Helm releases",

@@ -122,6 +122,23 @@ export const RELEASE_FAULTS: Fault[] = [
     says: /^Service teleport \(spec\.ports\[80\] was added\)$/,
   },
   {
+    title: "a node has pulled another image under the same tag",
+    breaks: ({ settings, kubernetes: fake }) => {
+      const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
+      settings.images.digests = { teleport: digest("a"), operator: digest("b") };
+      const repository = "public.ecr.aws/gravitational/teleport-distroless";
+      const pull = (pod: string, digit: string) => {
+        fake.find("Pod", pod)["status"].containerStatuses[0].imageID =
+          `${repository}@${digest(digit)}`;
+      };
+      pull("teleport-auth-0", "a");
+      pull("teleport-auth-1", "c");
+    },
+    check: "release.images",
+    says: /^teleport-auth-1\/teleport runs public\.ecr\.aws\/gravitational\/teleport-distroless:\S+ with sha256:c+$/,
+    advice: true,
+  },
+  {
     title: "an upgrade was cut off",
     breaks: (world) => {
       const record = helmRecord("teleport", { version: 2, info: { status: "pending-upgrade" } });
