@@ -9,10 +9,10 @@ import {
 import { imageOf } from "../../../teleport/images";
 import { lastRecords, readRevision, type HelmRevision } from "../../base/helm-record";
 import { count } from "../../base/count";
-import { ok, verdict, warning, type Check } from "../check";
+import { ok, skipped, verdict, warning, type Check } from "../check";
 import type { Context } from "../context";
 import { manifestObjects, objectDifferences, type ManifestObject } from "../manifest";
-import { CLUSTER_DEPLOYMENTS } from "../plane";
+import { CLUSTER_DEPLOYMENTS, simulated } from "../plane";
 import { REAPPLY } from "../remedy";
 
 /** Differences to show for each object. Others are counted. */
@@ -133,11 +133,12 @@ export const releaseChecks: Check<Context>[] = [
       "somebody has pushed another image under this tag, or the version has changed: ask who publishes it, then " +
       "correct images.digests",
     needs: ["kubernetes.reachable"],
-    needsPods: true,
     applies: (settings) => settings.kind === "plane" || hasAgents(settings),
     async run(context) {
       const wanted = pinned(context);
       if (wanted.length === 0) return ok("images.digests is not set");
+      const notReal = await simulated(context.kubernetes);
+      if (notReal !== undefined) return skipped(notReal);
       const pulled = await pulledImages(context);
       const problems = wanted.flatMap(([repository, digest]) =>
         pulled
