@@ -191,7 +191,7 @@ describe("the flags of the command line", () => {
     assert.match(fs.readFileSync(junit, "utf8"), /<testcase [^>]*name="kubernetes\.reachable/);
     const skip = [
       "--skip",
-      "kubernetes.rights,kubernetes.definitions,kubernetes.namespaces,kubernetes.secrets",
+      "kubernetes.rights,kubernetes.definitions,kubernetes.namespaces,kubernetes.secrets,kubernetes.nodes",
     ];
     const { result: rest } = await json(EXIT.VERIFY, "verify", ...only, ...skip);
     assert.deepEqual(
