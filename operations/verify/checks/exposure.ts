@@ -4,12 +4,13 @@ import { CLUSTER_RELEASE } from "../../../teleport/names";
 import { failed, ok, verdict, type Check } from "../check";
 import type { LoadBalancer, SecurityGroupRule, TargetGroup } from "../../clients/aws";
 import type { PlaneContext } from "../context";
-import { REFRESH, setSetting, shellWord } from "../remedy";
+import { REAPPLY, REFRESH, shellWord } from "../remedy";
 import { exposed, hasLoadBalancer, nodeGroupOf } from "./aws";
 
 const PORT = 443;
 
-const MAKE_SERVICE = `${setSetting("chart.reapply")}, then ${REFRESH}: Helm makes the Service, and it gets its node port`;
+// A preview with --refresh would patch the Service as it is now, which the API server refuses.
+const MAKE_SERVICE = `${REAPPLY}: Helm makes the Service; then ${REFRESH}: it gets its node port`;
 
 /** The load balancer of the settings. Throws if it does not exist. */
 export async function loadBalancerOf(context: PlaneContext): Promise<LoadBalancer> {
