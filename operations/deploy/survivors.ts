@@ -17,11 +17,27 @@ export interface Survivor {
 
 const isEngine = ({ args: [program = ""] }: ProcessInfo) => path.basename(program) === "pulumi";
 
-/** Role of a process of an engine. The first argument of a script is its interpreter. */
+/** A file of a plugin in the engine's folder of plugins. */
+const INSTALLED = /\/plugins\/(resource-[^/]+?)-v\d[^/]*\//;
+/** Address of its engine, which each plugin gets. */
+const ENGINE_ADDRESS = /^127\.0\.0\.1:\d+$/;
+
+/** Name of a provider plugin. A plugin that is a script, such as one in Node.js, can have a file of any name. */
+function pluginOf(args: readonly string[]): string | undefined {
+  // The first argument of a script is its interpreter.
+  const programs = args.slice(0, 2);
+  const named = programs.map((one) => path.basename(one));
+  const name = named.find((one) => one.startsWith("pulumi-resource-"));
+  if (name !== undefined || !args.some((one) => ENGINE_ADDRESS.test(one))) return name;
+  const [installed] = programs.flatMap((one) => INSTALLED.exec(one)?.[1] ?? []);
+  return installed && `pulumi-${installed}`;
+}
+
+/** Role of a process of an engine. */
 function roleOf({ args }: ProcessInfo): Pick<Survivor, "kind" | "name"> | undefined {
-  const names = args.slice(0, 2).map((argument) => path.basename(argument));
-  const plugin = names.find((name) => name.startsWith("pulumi-resource-"));
+  const plugin = pluginOf(args);
   if (plugin !== undefined) return { kind: "plugin", name: plugin };
+  const names = args.slice(0, 2).map((argument) => path.basename(argument));
   const host = names.find((name) => name.startsWith("pulumi-language-"));
   if (host !== undefined) return { kind: "program", name: host };
   const runs = args.some((argument) => /@pulumi\/pulumi\/cmd\/run(-policy-pack)?\b/.test(argument));

@@ -33,16 +33,19 @@ export interface Deployed {
 
 const nameOf = ({ urn }: { urn: string }) => urn.split("::").slice(3).join("::");
 
+/** A type that the program does not look for. */
+const UNKNOWN = "aws:sqs/queue:Queue";
+
 /** The state after a crash during the creation of all AWS resources. */
 function crashed(state: State): { cut: Resource[]; left: State } {
   const { resources = [] } = state.deployment;
   const cut = resources.filter(({ type }) => type.startsWith("aws:"));
-  const bucket = {
+  const unknown = {
     ...(cut[0] ?? { urn: "" }),
-    type: "aws:s3/bucket:Bucket",
-    urn: (cut[0]?.urn ?? "").replace(/aws:[\w/:]+::.*/, "aws:s3/bucket:Bucket::logs"),
+    type: UNKNOWN,
+    urn: (cut[0]?.urn ?? "").replace(/aws:[\w/:]+::.*/, `${UNKNOWN}::jobs`),
   };
-  const pending = [...cut, bucket].map((resource) => {
+  const pending = [...cut, unknown].map((resource) => {
     // What the engine saves before it asks a provider to create a resource.
     const known: Partial<Resource> & { outputs?: object } = { ...resource };
     delete known.id;
@@ -90,7 +93,7 @@ export function recoverCases(deployed: Deployed): void {
         .filter((name) => !name.startsWith("load-balancer-i-"))
         .sort();
     assert.deepEqual(actions("forget"), ["dns-wildcard"]);
-    assert.deepEqual(actions("decide"), ["logs"]);
+    assert.deepEqual(actions("decide"), ["jobs"]);
     assert.equal(actions("import").length, found.pending.length - 4);
   });
 
@@ -98,7 +101,7 @@ export function recoverCases(deployed: Deployed): void {
     const { error } = await deployed.expect<{ error: { message: string } }>(
       ...[EXIT.RECOVERY, "recover", "--yes"],
     );
-    assert.match(error.message, /Bucket logs.*nothing here can look for a aws:s3\/bucket:Bucket/);
+    assert.match(error.message, /Queue jobs.*nothing here can look for a aws:sqs\/queue:Queue/);
     const { resources = [] } = (await deployed.state()).deployment;
     assert.ok(!resources.some(({ type }) => type.startsWith("aws:")), "something was imported");
 
@@ -106,7 +109,7 @@ export function recoverCases(deployed: Deployed): void {
     const made = `${listener?.urn ?? ""}=${listener?.id ?? ""}`;
     const done = await deployed.expect<Leftovers>(
       ...[EXIT.OK, "recover", "--yes"],
-      ...["--not-made", urn("logs"), "--made", made],
+      ...["--not-made", urn("jobs"), "--made", made],
     );
     assert.ok(done.backup !== undefined);
     const { deployment } = await deployed.state();

@@ -40,12 +40,16 @@ describe("processes that outlive their engine", () => {
           1,
           "/usr/bin/node /home/x/plugins/resource-vault/pulumi-resource-vault 127.0.0.1:1",
         ),
+        info(25, 1, "/usr/bin/node /home/x/plugins/resource-aws-v7.48.0/main.mjs 127.0.0.1:1"),
+        // Somebody reads a file of the plugin.
+        info(26, 1, "less /home/x/plugins/resource-aws-v7.48.0/main.mjs"),
       ),
       [
         [20, "plugin"],
         [21, "program"],
         [22, "program"],
         [24, "plugin"],
+        [25, "plugin"],
       ],
     );
   });
