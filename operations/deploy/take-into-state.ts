@@ -32,6 +32,24 @@ function inOrder(resources: readonly StateResource[]): StateResource[] {
   return [...placed];
 }
 
+/** A resource without dependencies that the state lacks, which the engine refuses. The next update adds them again. */
+function withKnown(resource: StateResource, known: ReadonlySet<string>): StateResource {
+  const kept = (urns: string[]) => urns.filter((urn) => known.has(urn));
+  const { dependencies, propertyDependencies } = resource;
+  return {
+    ...resource,
+    ...(dependencies && { dependencies: kept(dependencies) }),
+    ...(propertyDependencies && {
+      propertyDependencies: Object.fromEntries(
+        Object.entries(propertyDependencies).map(([property, urns]) => [
+          property,
+          kept(urns ?? []),
+        ]),
+      ),
+    }),
+  };
+}
+
 /**
  * The state with resources that an interrupted update was creating, by URN and id, and without pending operations. A
  * resource that one of them replaces is marked for deletion, unless it is deleted already or has the same id.
@@ -47,6 +65,7 @@ export function addCreatedResources(
     return [{ ...resource, id, ...(RUNS.has(resource.type) && { taint: true }) }];
   });
   const kept = resources.filter(({ urn }) => !made.has(urn));
+  const known = new Set([...kept, ...taken].map(({ urn }) => urn));
   const replaced = resources.filter(
     ({ urn, id, pendingReplacement }) =>
       made.has(urn) && pendingReplacement !== true && id !== made.get(urn),
@@ -56,7 +75,7 @@ export function addCreatedResources(
     deployment: {
       ...state.deployment,
       resources: [
-        ...inOrder([...kept, ...taken]),
+        ...inOrder([...kept, ...taken.map((one) => withKnown(one, known))]),
         ...replaced.map((old) => ({ ...old, delete: true })),
       ],
       pending_operations: [],

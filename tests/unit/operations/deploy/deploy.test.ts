@@ -455,6 +455,27 @@ describe("recovery", () => {
     assert.equal(resources[2]?.pendingReplacement, undefined);
   });
 
+  it("leaves out dependencies that were not made, which the engine would refuse", () => {
+    const needs = ["a::there", "a::not-made"];
+    const resource = {
+      ...{ urn: "a::it", type: "a", dependencies: needs },
+      propertyDependencies: { arn: needs, none: [] },
+    };
+    const state = addCreatedResources(
+      {
+        deployment: {
+          resources: [{ urn: "a::there", type: "a", id: "1" }],
+          pending_operations: [{ type: "creating", resource }],
+        },
+      },
+      new Map([["a::it", "2"]]),
+    );
+    assert.deepEqual(state.deployment?.resources?.[1], {
+      ...{ urn: "a::it", type: "a", id: "2", dependencies: ["a::there"] },
+      propertyDependencies: { arn: ["a::there"], none: [] },
+    });
+  });
+
   it("writes a copy of the state that only its owner can read", () => {
     const cwd = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-backup-"));
     try {
