@@ -148,6 +148,9 @@ const TITLE =
   /((?:\b(?:[A-Z][a-z\d]+){2,}|\bSecret) (?:[\w.-]{1,80}\/)?[\w.]{1,80}-[\w.-]{1,80})(?=: [A-Za-z]+,? [a-z])/g;
 /** A kind, as in `--allow token:agent-token`. */
 const ALLOWED = /(--allow[ =][a-z-]{1,40})(?=:)/g;
+/** A failure to get a secret, which is followed by its reason, as in `failed to create limited child token: EOF`. */
+const NOT_GOT =
+  /(\b(?:failed to|cannot|could not|unable to|error) (?:creat|renew|obtain|request|fetch|look)(?:e|ing)?(?: ?up)? (?:[\w-]{1,20} ){0,4}(?:token|secret|password|credentials))(?=: )/gi;
 /** Parts a name that is no secret's from its colon. */
 const APART = "\ue000";
 
@@ -164,6 +167,7 @@ export function redactText(text: string, known: readonly string[] = ownSecrets()
   const marked = seen
     .replaceAll(APART, "")
     .replace(TITLE, `$1${APART}`)
+    .replace(NOT_GOT, `$1${APART}`)
     .replace(ALLOWED, `$1${APART}`);
   const listed = redactKnown(together(marked, known), known).replace(WORD, (word) =>
     percentHides(word, known) ? SECRET : word,

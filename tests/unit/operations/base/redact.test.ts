@@ -181,6 +181,18 @@ describe("redaction of messages about resources", () => {
     }
   });
 
+  it("keeps the reason why a secret could not be had, but no token in it", () => {
+    const failures = [
+      "failed to create limited child token: Error making API request.",
+      'failed to create limited child token: Put "http://vault:8200/v1/x": dial tcp: i/o timeout',
+      "could not renew the database password: the server answers 503",
+      "Error looking up token: connection refused",
+    ];
+    for (const text of failures) assert.equal(redactText(text), text);
+    const token = `hvs.${"CAESI".repeat(8)}`;
+    assert.doesNotMatch(redactText(`failed to create limited child token: ${token}`), /CAESI/);
+  });
+
   it("hides a value that is no sentence", () => {
     for (const text of [
       "VaultStaticSecret api-token: hunter2",
