@@ -127,11 +127,21 @@ export class LiveDatabase {
 
   constructor(private readonly args: DatabaseArgs) {}
 
+  /** Who names an address means this machine to reach it: without an answer there, this throws an ordinary error. */
+  private async openGiven(login: Login, address: Address): Promise<DatabaseSession> {
+    try {
+      return await this.open(login, address);
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error;
+      throw new Error(`--database-address ${error.message}`, { cause: error });
+    }
+  }
+
   /** Throws {@link Unreachable} or {@link NotVerifiable} if this machine cannot tell. */
   async connect(login: Login): Promise<DatabaseSession> {
     const { database, kubernetes, address } = this.args;
     const own = { host: database.host, port: database.port };
-    if (address !== undefined) return this.open(login, address);
+    if (address !== undefined) return this.openGiven(login, address);
     try {
       return await this.open(login, own);
     } catch (error) {

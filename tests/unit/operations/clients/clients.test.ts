@@ -202,16 +202,22 @@ describe("connections to PostgreSQL", () => {
     const { settings } = parseSettings(goodSettings());
     assert.ok(settings?.kind === "plane");
     delete settings.database.caSecret;
+    const silent = { host: "127.0.0.1", port: 1 };
+    const args = { namespace: "teleport", kubernetes, ca: [] };
     const database = new LiveDatabase({
-      database: settings.database,
-      namespace: "teleport",
-      kubernetes,
-      ca: [],
-      address: { host: "127.0.0.1", port: 1 },
+      ...args,
+      database: { ...settings.database, ...silent },
     });
     await assert.rejects(database.connect(LOGIN), (error: unknown) => {
       assert.ok(error instanceof Unreachable);
       assert.equal(error.message, "127.0.0.1:1: ECONNREFUSED");
+      return true;
+    });
+    // Who names an address means this machine to reach it.
+    const given = new LiveDatabase({ ...args, database: settings.database, address: silent });
+    await assert.rejects(given.connect(LOGIN), (error: unknown) => {
+      assert.ok(!(error instanceof Unreachable));
+      assert.match(String(error), /--database-address 127\.0\.0\.1:1: ECONNREFUSED/);
       return true;
     });
   });
