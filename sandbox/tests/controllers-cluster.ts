@@ -74,7 +74,8 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-async function startCluster(): Promise<TestCluster> {
+/** Starts a cluster of the caller's own; tests of the engine use it too. */
+export async function startCluster(): Promise<TestCluster> {
   const directory = mkdtempSync(join(tmpdir(), "controllers-"));
   const [etcd, peer, secure] = [await freePort(), await freePort(), await freePort()];
   const token = `test-${String(process.pid)}-${String(secure)}`;

@@ -60,6 +60,8 @@ export const outsideAddressChecks: Check[] = [
     before: true,
     expected: "Vault, the API server and the state are at names that do not lead to Teleport",
     remedy: `${OWN_NAME}: below clusterName the wildcard leads to Teleport's login`,
+    // It reads the VaultConnection.
+    needs: ["kubernetes.reachable"],
     async run(context) {
       const { settings, vault, kubernetes, network, env = {} } = context;
       const { clusterName } = settings;

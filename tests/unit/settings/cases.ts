@@ -299,8 +299,8 @@ export const nameCases: Case[] = [
   bad("a chart version that is not exact", (s) => (s.chart = { version: "18" }), [
     `access-plane:chart.version is "18", must be an exact version such as ${CHART_VERSION}.`,
   ]),
-  bad("an invalid digest of an image", (s) => (s.images = { digests: { teleport: "18.3.0" } }), [
-    'access-plane:images.digests.teleport is "18.3.0", must be a digest: sha256: and 64 hexadecimal digits.',
+  bad("an invalid digest of an image", (s) => (s.images = { digests: { teleport: "18.0" } }), [
+    'access-plane:images.digests.teleport is "18.0", must be a digest: sha256: and 64 hexadecimal digits.',
   ]),
   bad(
     "an invalid digest",

@@ -53,7 +53,7 @@ The field \`auth_service.authentication.second_factors\` refuses \`otp\` alone.
   It was none.
 - Another one
 
-## 18.3.0 (11/01/2026)
+## 18.2.0 (11/01/2026)
 
 ### Breaking changes
 
@@ -77,18 +77,18 @@ describe("release notes", () => {
     breakingChanges(NOTES, from, to).map(({ version, title }) => `${version}: ${title}`);
 
   it("have the breaking changes of the versions between", () => {
-    assert.deepEqual(titles("18.3.0", "19.1.0"), [
+    assert.deepEqual(titles("18.2.0", "19.1.0"), [
       "19.0.0: Stricter host names",
       "19.0.0: Second factors",
       "18.4.0: The default of `client_idle_timeout` is 1h.",
       "18.4.0: Another one",
     ]);
     assert.deepEqual(titles("18.4.0", "18.9.0"), []);
-    assert.deepEqual(titles("17.0.0", "18.3.0"), ["18.3.0: Already there"]);
+    assert.deepEqual(titles("17.0.0", "18.2.0"), ["18.2.0: Already there"]);
   });
 
   it("say first what the stack sets, by the charts' names, too", () => {
-    const findings = releaseNoteFindings(breakingChanges(NOTES, "18.3.0", "19.0.0"), plan);
+    const findings = releaseNoteFindings(breakingChanges(NOTES, "18.2.0", "19.0.0"), plan);
     assert.deepEqual(
       findings.map(({ level, chart, text }) => `${level}: ${chart}: ${text}`),
       [
