@@ -19,20 +19,22 @@ export class EngineError extends Error {
     readonly stderr: string,
     readonly signal: NodeJS.Signals | null = null,
   ) {
-    const end = signal === null ? `ended with ${String(code)}` : killed(signal);
-    super(stderr.trim() === "" ? `pulumi ${args[0] ?? ""} ${end}` : stderr);
+    super(stderr.trim() === "" ? endOf(args, code, signal) : stderr);
     this.name = "EngineError";
   }
 
   /** What to say of a CLI that a signal ended, which says nothing itself. */
   get killed(): string | undefined {
-    return this.signal === null ? undefined : `pulumi ${this.args[0] ?? ""} ${killed(this.signal)}`;
+    return this.signal === null ? undefined : endOf(this.args, this.code, this.signal);
   }
 }
 
-const killed = (signal: NodeJS.Signals): string =>
-  `was killed by ${signal}, by another process or because the machine ran out of memory: run the ` +
-  "command again, it continues from what the state records";
+function endOf([command = ""]: readonly string[], code: number | null, signal: string | null) {
+  return signal === null
+    ? `pulumi ${command} ended with ${String(code)}`
+    : `pulumi ${command} was killed by ${signal}, by another process or because the machine ran out of memory: ` +
+        "run the command again, it continues from what the state records";
+}
 
 /** Output of a finished command of the CLI. */
 export interface EngineOutput {

@@ -137,10 +137,10 @@ def as_list(value):
 
 
 def matches(statement, action, resource):
-    actions = any(
+    named = any(
         fnmatch.fnmatchcase(action.lower(), one.lower()) for one in as_list(statement["Action"])
     )
-    return actions and (
+    return named and (
         resource is None
         or any(fnmatch.fnmatchcase(resource, one) for one in as_list(statement["Resource"]))
     )

@@ -3,11 +3,12 @@ an IAM role or user."""
 
 import hashlib
 import hmac
-import io
 import re
 from urllib.parse import quote
 
 from moto.backends import get_backend
+
+import actions
 
 SCHEME = re.compile(
     r"AWS4-HMAC-SHA256 Credential=([^/,]+)/(\d{8})/([^/]+)/([^/]+)/aws4_request,\s*"
@@ -42,9 +43,7 @@ def payload_hash(environ):
     named = header(environ, "x-amz-content-sha256")
     if named:
         return named
-    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-    environ["wsgi.input"] = io.BytesIO(body)
-    return hashlib.sha256(body).hexdigest()
+    return hashlib.sha256(actions.content(environ)).hexdigest()
 
 
 def canonical_request(environ, service, signed):
