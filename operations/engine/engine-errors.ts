@@ -29,6 +29,12 @@ const MEANINGS: readonly (readonly [RegExp, ExitName, string?])[] = [
       "(docs/operations.md, After a full disk of the state).",
   ],
   [
+    /failed to load checkpoint: EOF/,
+    "ENVIRONMENT",
+    "The state was read while another update saved it. Run the command again, and add ?metadata=skip to " +
+      `PULUMI_BACKEND_URL (${STATE_AND_KEYS}).`,
+  ],
+  [
     /PULUMI_ACCESS_TOKEN|not logged in|invalid access token|problem logging in/i,
     "ENVIRONMENT",
     `No state backend is selected: set PULUMI_BACKEND_URL, or log in to Pulumi Cloud (${STATE_AND_KEYS}).`,

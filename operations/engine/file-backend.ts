@@ -21,7 +21,8 @@ export function fileBackend(options: EngineOptions): Promise<string | undefined>
 async function askForFolder(options: EngineOptions): Promise<string | undefined> {
   const { url } = await engineJson<{ url?: string }>(["whoami", "--json"], options);
   if (url?.startsWith("file://") !== true) return undefined;
-  return url.slice("file://".length).replace(/^~/, os.homedir());
+  const [folder = ""] = url.slice("file://".length).split("?");
+  return folder.replace(/^~/, os.homedir());
 }
 
 const MEBIBYTE = 2 ** 20;

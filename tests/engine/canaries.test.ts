@@ -20,6 +20,7 @@ import {
   generatedCases,
 } from "./generated-cases";
 import { OwnProcesses } from "./own-processes";
+import { skipAfterFailure } from "./skip-after-failure";
 import { EngineStack, liftProtection, type Config } from "./stack";
 
 /** Secrets that may hold a canary: those of the settings, and the database administrator's. */
@@ -129,8 +130,7 @@ const filesIn = (folder: string): string[] =>
  * plane has a generated password, whose cases run here, too.
  */
 describe("secrets on the sandbox, and a generated password that the operator delivers", function () {
-  // Each step continues from the one before.
-  this.bail(true);
+  skipAfterFailure(this);
   let stack: EngineStack;
   let checkout: Checkout;
   let processes: OwnProcesses;
@@ -228,7 +228,7 @@ describe("secrets on the sandbox, and a generated password that the operator del
   const findLeaks = async (): Promise<string[]> => {
     const { places: objects, secrets } = await cluster.places();
     const folders = [
-      path.join(stack.env["PULUMI_BACKEND_URL"]?.replace("file://", "") ?? "", ".pulumi"),
+      path.join(new URL(stack.env["PULUMI_BACKEND_URL"] ?? "").pathname, ".pulumi"),
       path.join(checkout.cwd, ".access-plane"),
     ];
     const artifacts = fs.readdirSync(scratch).map((name) => path.join(scratch, name));

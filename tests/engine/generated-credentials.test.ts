@@ -1,11 +1,12 @@
 import * as assert from "node:assert/strict";
 import { Bootstrap, generate, GENERATED_PATH, generatedCases } from "./generated-cases";
 import { needsPsql } from "./needs-psql";
+import { skipAfterFailure } from "./skip-after-failure";
 import { EngineStack } from "./stack";
 
 /** `credentials.source: generated` with delivery by Pulumi. canaries.test.ts has delivery by the operator. */
 describe("generated credentials on the sandbox, with delivery pulumi", function () {
-  this.bail(true);
+  skipAfterFailure(this);
   let stack: EngineStack;
   let bootstrap: Bootstrap;
 

@@ -8,6 +8,7 @@ import * as k8s from "@kubernetes/client-node";
 import { EXIT } from "../../operations/base/exit-codes";
 import { CHART_VERSION } from "../../teleport/versions";
 import { holdPods, releasePods } from "./hold-pods";
+import { skipAfterFailure } from "./skip-after-failure";
 import { EngineStack, type Config } from "./stack";
 
 const NAMESPACE = "teleport";
@@ -22,7 +23,7 @@ const OUT_OF_REACH = "database,recordings,aws";
 
 /** Upgrades a plane from one major version to the next. Each test continues from the one before. */
 describe("an upgrade across majors on the sandbox", function () {
-  this.bail(true);
+  skipAfterFailure(this);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-majors-"));
   let stack: EngineStack;
   let apps: k8s.AppsV1Api;

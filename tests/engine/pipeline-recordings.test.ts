@@ -8,6 +8,7 @@ import { awsConfig } from "./aws-config";
 import { Checkout } from "./checkout";
 import { PipelineIdentity } from "./pipeline-identity";
 import { awsOf } from "./plain-load-balancer";
+import { skipAfterFailure } from "./skip-after-failure";
 import { EngineStack, liftProtection, type Config } from "./stack";
 
 const BUCKET = "lumie-recordings-made";
@@ -15,7 +16,7 @@ const CLUSTER = "lumie";
 
 /** The job `up` of a stack that makes the bucket of its recordings: `deploy/pipeline/up/aws-recordings.json`. */
 describe("a pipeline that makes the bucket of recordings", function () {
-  this.bail(true);
+  skipAfterFailure(this);
   let stack: EngineStack;
   let checkout: Checkout;
   let job: PipelineIdentity;

@@ -11,6 +11,7 @@ import {
 } from "../../teleport/resources/kinds";
 import { EXIT } from "../../operations/base/exit-codes";
 import { REFUSED, RESOURCES } from "./resources-cases";
+import { skipAfterFailure } from "./skip-after-failure";
 import { EngineStack } from "./stack";
 
 interface CustomObject {
@@ -31,8 +32,7 @@ type Loose = Record<string, Record<string, any>>;
 
 /** Deploys Teleport resources of all kinds on real CRDs with the engine. */
 describe("Teleport resources on the sandbox", function () {
-  // Each step continues from the one before.
-  this.bail(true);
+  skipAfterFailure(this);
   let stack: EngineStack;
   let custom: k8s.CustomObjectsApi;
 

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as k8s from "@kubernetes/client-node";
 import { LoginProbe, connect } from "./login-probe";
 import { playJob, type Ran } from "./play-kubelet";
+import { skipAfterFailure } from "./skip-after-failure";
 import { EngineStack } from "./stack";
 
 const NAMESPACE = "teleport";
@@ -20,7 +21,7 @@ const DELIVERED_SECONDS = 10 + 10;
 
 /** Rotates passwords in the real PostgreSQL and Vault, while a probe logs in all the time. */
 describe("rotation of the database password on the sandbox", function () {
-  this.bail(true);
+  skipAfterFailure(this);
   let stack: EngineStack;
   let core: k8s.CoreV1Api;
   let ca: string;

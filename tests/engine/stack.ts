@@ -206,13 +206,15 @@ export class EngineStack {
     });
   }
 
-  /** Runs the CLI. Throws its output if it exits with another code. */
+  /** Runs the CLI. Throws its output if it exits with another code, the CLI's diagnostics last. */
   async expect(code: number, ...args: string[]): Promise<string> {
     const run = await this.run(...args);
     if (run.code !== code) {
+      const [steps = "", diagnostics = ""] = run.output.split(/^(?=Diagnostics:$)/m);
       throw new Error(
         `pulumi ${args.join(" ")} ended with ${String(run.code)}, expected ${String(code)}:\n` +
-          run.output.slice(-8000),
+          steps.slice(-8000) +
+          diagnostics.replace(/^(Outputs|Resources):$.*/ms, ""),
       );
     }
     return run.output;

@@ -7,6 +7,7 @@ import { kindInfo, TELEPORT_GROUP, type TeleportKind } from "../../teleport/reso
 import { wakeOperator } from "../../teleport/wake-operator";
 import { ended } from "./ended";
 import { eventually } from "./eventually";
+import { skipAfterFailure } from "./skip-after-failure";
 import { EngineStack, type Config } from "./stack";
 
 const NAMESPACE = "teleport";
@@ -17,7 +18,7 @@ interface Observed extends k8s.KubernetesObject {
 
 /** Tests updates that wait for controllers which refuse an object, or pause between two retries. */
 describe("an update that waits for controllers on the sandbox", function () {
-  this.bail(true);
+  skipAfterFailure(this);
   let stack: EngineStack;
   let custom: k8s.CustomObjectsApi;
 

@@ -25,7 +25,8 @@ export function variables(sandbox: Sandbox): Record<string, string> {
     AWS_ACCESS_KEY_ID: secrets.awsAccessKeyId,
     AWS_SECRET_ACCESS_KEY: secrets.awsSecretAccessKey,
     PULUMI_HOME: layout.pulumiHome,
-    PULUMI_BACKEND_URL: `file://${layout.pulumiState}`,
+    // A stack can read another's outputs while that is updated.
+    PULUMI_BACKEND_URL: `file://${layout.pulumiState}?metadata=skip`,
     PULUMI_CONFIG_PASSPHRASE: "",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_NODEJS_TRANSPILE_ONLY: "true",

@@ -13,6 +13,7 @@ printErrorsPlainly();
 /** The part of the plane that Teleport resources need. Does not apply the settings rules. */
 export = async () => {
   const settings = planeSchema.parse(readConfig(pulumi.runtime.allConfig()).raw);
+  const { roles: deployedRoles } = await previousOutputs();
   const [kubernetes] = providers(settings, {});
   const provider = { ...(kubernetes && { provider: kubernetes }) };
   const namespace = new k8s.core.v1.Namespace(
@@ -43,7 +44,7 @@ export = async () => {
     {
       namespace: cluster.operatorNamespace,
       resources: settings.resources,
-      deployedRoles: (await previousOutputs()).roles,
+      deployedRoles,
       // Shortens the tests that wait in vain.
       timeoutSeconds: 20,
     },

@@ -95,6 +95,7 @@ describe("errors of the engine", () => {
         'blob (key ".pulumi/stacks/p/s.json") (code=Unknown): operation error S3: HeadObject, StatusCode: 400',
     ],
     ["ENVIRONMENT", "error: failed to load checkpoint: place 1: unexpected end of JSON input"],
+    ["ENVIRONMENT", "error: failed to load checkpoint: EOF"],
     ["PROTECTED", "", ['<{%reset%}>resource "urn" cannot be deleted\nbecause it is protected.']],
     ["FAILED", "", ['Apply failed with 1 conflict: conflict with "kubectl-edit": .spec.roles']],
     ["FAILED", "", ["<{%reset%}>Release teleport: timed out<{%reset%}>", "update failed"]],

@@ -29,6 +29,7 @@ describe("the disk of a backend of files", () => {
   it("must not be nearly full; the error has the free and the needed space", async () => {
     const refused = fails("ENVIRONMENT", /backend\) has 3\.5 MiB free, an update needs 32\.0 MiB/);
     await assert.rejects(check(`file://${backend()}`, 3.5), refused);
+    await assert.rejects(check(`file://${backend()}?metadata=skip`, 3.5), refused);
     await check(`file://${backend()}`, 33);
   });
 
