@@ -5,6 +5,7 @@ import { AppStack } from "./components/stacks/apps";
 import { EventHandlerStack } from "./components/stacks/event-handler";
 import { endWithEngine } from "./components/support/end-with-engine";
 import { refuseJoinMethodChange } from "./components/support/join-tokens";
+import { statusReader } from "./components/support/operator-verdict";
 import { newDeliverer, previousOutputs } from "./components/support/previous-outputs";
 import { passwordOf, refuseRotation } from "./components/support/password-rotation";
 import { printErrorsPlainly } from "./components/support/plain-errors";
@@ -30,6 +31,7 @@ async function deploy(): Promise<object> {
   const explicit = providers({ ...settings, takingOver }, {});
   const [previous, takesOver] = [await reading, await takingOver];
   const opts = { providers: explicit };
+  const statusOf = statusReader(settings.kubernetes);
   if (!pulumi.runtime.isDryRun() && settings.kind !== "agent") {
     // The engine ends the program once all is deleted that was to be.
     const { kubernetes, namespace } = settings;
@@ -47,6 +49,7 @@ async function deploy(): Promise<object> {
         deployedRoles: previous?.roles,
         deployedVersion: previous?.version,
         takesOver,
+        statusOf,
         instances,
       };
       const plane = new AccessPlane("access-plane", args, opts);
@@ -69,11 +72,12 @@ async function deploy(): Promise<object> {
       return { clusterName, agents };
     }
     case "apps": {
-      const { clusterName, apps } = new AppStack("apps", settings, opts);
+      const { clusterName, apps } = new AppStack("apps", { ...settings, statusOf }, opts);
       return { clusterName, apps };
     }
     case "event-handler": {
-      const { clusterName, releaseName } = new EventHandlerStack("event-handler", settings, opts);
+      const args = { ...settings, statusOf };
+      const { clusterName, releaseName } = new EventHandlerStack("event-handler", args, opts);
       return { clusterName, releaseName };
     }
   }

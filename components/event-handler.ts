@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { SettingsOf } from "../settings/schema";
 import { eventHandlerToken, eventHandlerRole, eventHandlerValues } from "../teleport/event-handler";
 import { releaseArgs } from "./support/chart-source";
+import type { StatusReader } from "./support/operator-verdict";
 import { currentCondition, waitFor } from "./support/wait-for";
 import { TeleportResource } from "./teleport-resource";
 
@@ -19,6 +20,8 @@ export interface EventHandlerArgs
   address: pulumi.Input<string>;
   /** Namespace of the plane. It exists already, and this component does not own it. */
   namespace: string;
+  /** Reads the verdicts of the plane's operator. */
+  statusOf: StatusReader;
 }
 
 /**
@@ -30,11 +33,13 @@ export class EventHandler extends pulumi.ComponentResource {
   public readonly releaseName: pulumi.Output<string>;
 
   constructor(name: string, args: EventHandlerArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("access-plane:components:EventHandler", name, args, opts);
+    const { statusOf, ...settings } = args;
+    super("access-plane:components:EventHandler", name, settings, opts);
     const parent = { parent: this };
-    const { namespace, releaseName } = args;
+    const { namespace, releaseName } = settings;
 
-    const named = { namespace, resourceName: releaseName };
+    const operator = { namespace, statusOf };
+    const named = { operator, resourceName: releaseName };
     const role = new TeleportResource(
       `${name}-role`,
       { ...named, kind: "TeleportRoleV8", spec: eventHandlerRole() },
@@ -46,20 +51,20 @@ export class EventHandler extends pulumi.ComponentResource {
       { ...named, kind: "TeleportBotV1", spec: { roles: [role.resourceName] } },
       parent,
     );
-    const own = eventHandlerToken(namespace, releaseName, args.join);
+    const own = eventHandlerToken(namespace, releaseName, settings.join);
     const token = new TeleportResource(
       `${name}-token`,
       {
-        namespace,
+        operator,
         resourceName: own.name,
         kind: "TeleportProvisionToken",
         spec: { ...own.spec, bot_name: bot.resourceName },
       },
       parent,
     );
-    const certificate = this.clientCertificate(name, args);
+    const certificate = this.clientCertificate(name, settings);
 
-    const { chart, timeoutSeconds, ...values } = args;
+    const { chart, timeoutSeconds, ...values } = settings;
     const release = new Release(
       name,
       {
@@ -67,7 +72,12 @@ export class EventHandler extends pulumi.ComponentResource {
         namespace,
         ...releaseArgs("teleport-plugin-event-handler", chart, { timeoutSeconds }),
         values: pulumi
-          .all([token.resourceName, certificate.metadata.name, args.clusterName, args.address])
+          .all([
+            token.resourceName,
+            certificate.metadata.name,
+            settings.clusterName,
+            settings.address,
+          ])
           .apply(([tokenName, certificateSecretName, clusterName, address]) =>
             eventHandlerValues({
               ...values,
@@ -86,7 +96,7 @@ export class EventHandler extends pulumi.ComponentResource {
   }
 
   /** Client certificate for the collector, ready when it is issued. */
-  private clientCertificate(name: string, args: EventHandlerArgs) {
+  private clientCertificate(name: string, args: Omit<EventHandlerArgs, "statusOf">) {
     const secretName = `${args.releaseName}-tls`;
     return new CustomResource(
       `${name}-certificate`,

@@ -4,12 +4,11 @@ import type { App } from "../teleport/apps/app";
 import { dynamicApp, type AppObject } from "../teleport/apps/dynamic-app";
 import { apiVersion } from "../teleport/resources/kinds";
 import { inTurn } from "./support/in-turn";
-import { operatorVerdict } from "./support/operator-verdict";
+import { operatorVerdict, type Operator } from "./support/operator-verdict";
 
 /** Arguments of {@link TeleportApps}. */
 export interface TeleportAppsArgs {
-  /** Namespace of the operator, the only one it watches. */
-  namespace: pulumi.Input<string>;
+  operator: Operator;
   /** Value of the label by which the agents select the apps. */
   pool: string;
 }
@@ -37,8 +36,14 @@ export class TeleportApps extends pulumi.ComponentResource {
     apps: ReadonlyMap<string, AppObject | pulumi.Output<AppObject>>,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("access-plane:components:TeleportApps", name, args, opts);
-    const verdicts = inTurn(apps, ([app, object]) => this.add(app, object, args.namespace));
+    const { operator, pool } = args;
+    super(
+      "access-plane:components:TeleportApps",
+      name,
+      { namespace: operator.namespace, pool },
+      opts,
+    );
+    const verdicts = inTurn(apps, ([app, object]) => this.add(app, object, operator));
     this.names = pulumi.output(verdicts).apply((all) => {
       const refused = all.flatMap(({ app, problem }) =>
         problem === undefined ? [] : [`${app}: ${problem}`],
@@ -54,7 +59,7 @@ export class TeleportApps extends pulumi.ComponentResource {
   private add(
     app: string,
     object: AppObject | pulumi.Output<AppObject>,
-    namespace: pulumi.Input<string>,
+    { namespace, statusOf }: Operator,
   ) {
     const from = <T>(part: (plain: AppObject) => T) =>
       pulumi.Output.isInstance(object) ? object.apply(part) : part(object);
@@ -79,9 +84,9 @@ export class TeleportApps extends pulumi.ComponentResource {
         customTimeouts: { create: TIMEOUT, update: TIMEOUT, delete: TIMEOUT },
       },
     );
-    const verdict = operatorVerdict(`app-${app}`, resource, {
+    const verdict = operatorVerdict(resource, {
       kind: KIND,
-      parent: this,
+      statusOf,
       timeoutSeconds: TIMEOUT_SECONDS,
     });
     return { resource, result: verdict.apply((problem) => ({ app, problem })) };

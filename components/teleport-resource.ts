@@ -2,7 +2,7 @@ import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import * as pulumi from "@pulumi/pulumi";
 import type { Specs } from "../teleport/resources/shape";
 import { apiVersion, type TeleportKind } from "../teleport/resources/kinds";
-import { OPERATOR_SECONDS, operatorVerdict } from "./support/operator-verdict";
+import { OPERATOR_SECONDS, operatorVerdict, type Operator } from "./support/operator-verdict";
 
 /** A value any part of which may be an output. */
 export type Inputs<T> = pulumi.Input<
@@ -19,8 +19,7 @@ export interface TeleportResourceArgs<Kind extends TeleportKind = TeleportKind> 
   kind: Kind;
   /** Name in Kubernetes and in Teleport, RFC 1123. */
   resourceName: string;
-  /** Namespace of the operator, the only one it watches. */
-  namespace: pulumi.Input<string>;
+  operator: Operator;
   /** Spec, with the field names of the kind's CRD. */
   spec: Inputs<Specs[Kind]>;
   /** Labels in Teleport. Default: none. */
@@ -61,7 +60,9 @@ export class TeleportResource<Kind extends TeleportKind = TeleportKind>
     args: TeleportResourceArgs<Kind>,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("access-plane:components:TeleportResource", name, args, opts);
+    const { operator, ...inputs } = args;
+    const { namespace, statusOf } = operator;
+    super("access-plane:components:TeleportResource", name, { namespace, ...inputs }, opts);
     const { kind, resourceName, labels = {}, description, keep = false, ignore = false } = args;
     const { formerKinds = [], holdSpec = false, timeoutSeconds = OPERATOR_SECONDS } = args;
     const annotations = {
@@ -77,7 +78,7 @@ export class TeleportResource<Kind extends TeleportKind = TeleportKind>
         kind,
         metadata: {
           name: resourceName,
-          namespace: args.namespace,
+          namespace,
           // An empty map would be a change on every update.
           labels: Object.keys(labels).length === 0 ? undefined : labels,
           annotations: Object.keys(annotations).length === 0 ? undefined : annotations,
@@ -100,7 +101,7 @@ export class TeleportResource<Kind extends TeleportKind = TeleportKind>
 
     const problem = ignore
       ? resource.urn.apply((): string | undefined => undefined)
-      : operatorVerdict(name, resource, { kind, parent: this, timeoutSeconds });
+      : operatorVerdict(resource, { kind, statusOf, timeoutSeconds });
     this.accepted = problem.apply((words) => words === undefined);
     this.resourceName = problem.apply((words) => {
       if (words !== undefined) {

@@ -12,12 +12,12 @@ import { botTokens } from "../teleport/resources/bot-tokens";
 import { presetsInUse } from "../teleport/resources/presets";
 import { resolveReferences } from "../teleport/resources/references";
 import { roleStep, type DeployedRole } from "../teleport/resources/role-migration";
+import type { Operator } from "./support/operator-verdict";
 import { TeleportResource, type TeleportResourceArgs } from "./teleport-resource";
 
 /** Arguments of {@link TeleportResources}. */
 export interface TeleportResourcesArgs {
-  /** Namespace of the operator, the only one it watches. */
-  namespace: pulumi.Input<string>;
+  operator: Operator;
   /** Section `resources` of the settings. */
   resources: PlaneSettings["resources"];
   /** Values of `client_secret`, by collection and name. Default: none. */
@@ -152,14 +152,14 @@ export class TeleportResources extends pulumi.ComponentResource {
     rest: Pick<TeleportResourceArgs, "kind" | "spec"> & Partial<TeleportResourceArgs>,
   ): TeleportResource {
     const { parent } = this.opts;
-    const { namespace, timeoutSeconds, protectTokens = false } = this.args;
+    const { operator, timeoutSeconds, protectTokens = false } = this.args;
     // Its name in the state before roles were settings.
     const former = collection === "roles" && resourceName === "kube-admin";
     const resource = new TeleportResource(
       `${kindInfo(rest.kind).singular}-${resourceName}`,
       {
         resourceName,
-        namespace,
+        operator,
         timeoutSeconds,
         labels,
         description,

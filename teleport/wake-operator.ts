@@ -1,20 +1,13 @@
-import type * as k8s from "@kubernetes/client-node";
 import { setTimeout as sleep } from "node:timers/promises";
+import { customResources, type Cluster, type CustomResources } from "./custom-resources";
 import { FINALIZER, WAKE, type DeletedObject } from "./deletion";
-import { ALL_KINDS, kindInfo, TELEPORT_GROUP, type TeleportKind } from "./resources/kinds";
+import { ALL_KINDS, type TeleportKind } from "./resources/kinds";
 
 /** Minimum and maximum pause between two reads. */
 const EVERY_MS = 5000;
 const AT_MOST_MS = 15_000;
 /** Younger deletions may still succeed at the operator's first tries. */
 const PATIENCE_MS = 3000;
-
-/** Custom resources in one namespace of one cluster. */
-export interface CustomResources {
-  /** Undefined if the cluster does not have the kind. */
-  list(kind: TeleportKind): Promise<DeletedObject[] | undefined>;
-  annotate(kind: TeleportKind, name: string, annotation: string, value: string): Promise<void>;
-}
 
 /** Whether an object waits so long for the operator that it may be in a pause between two tries. */
 export function waits({ metadata = {} }: DeletedObject, now: number): boolean {
@@ -26,7 +19,7 @@ export function waits({ metadata = {} }: DeletedObject, now: number): boolean {
 
 /** Annotates waiting objects of these kinds. Returns the kinds that have objects. */
 export async function wakeOnce(
-  resources: CustomResources,
+  resources: Pick<CustomResources, "list" | "annotate">,
   kinds: readonly TeleportKind[],
   now: number,
 ): Promise<TeleportKind[]> {
@@ -48,7 +41,7 @@ export const pauseAfter = (tookMs: number): number =>
 
 /** Cluster and namespace of the custom resources. */
 export interface WakeOptions {
-  kubernetes: { kubeconfig?: string; context?: string };
+  kubernetes: Cluster;
   namespace: string;
   /** Called once with the reason if the operator cannot be woken. */
   onProblem: (text: string) => void;
@@ -71,7 +64,7 @@ export async function wakeOperator(
   try {
     // Nothing waits so long before. An update that changes nothing has ended then, and needs no client.
     await sleep(PATIENCE_MS, undefined, { ref: false, signal });
-    const resources = await customResources(options);
+    const resources = await customResources(options.kubernetes, options.namespace);
     // An update deletes only objects that exist when it begins.
     let kinds: TeleportKind[] = [...ALL_KINDS];
     while (!signal.aborted && kinds.length > 0) {
@@ -87,41 +80,4 @@ export async function wakeOperator(
   } catch (error) {
     tell(error);
   }
-}
-
-async function customResources({ kubernetes, namespace }: WakeOptions): Promise<CustomResources> {
-  const client = await import("@kubernetes/client-node");
-  const { readKubeConfig } = await import("./kube-config");
-  const config = readKubeConfig(kubernetes.kubeconfig);
-  if (kubernetes.context !== undefined) config.setCurrentContext(kubernetes.context);
-  const custom = config.makeApiClient(client.CustomObjectsApi);
-  const objects = client.KubernetesObjectApi.makeApiClient(config);
-  const missing = (error: unknown) => error instanceof client.ApiException && error.code === 404;
-  return {
-    async list(kind) {
-      const { version, plural } = kindInfo(kind);
-      try {
-        const list = (await custom.listNamespacedCustomObject({
-          ...{ group: TELEPORT_GROUP, version, plural, namespace },
-        })) as { items: DeletedObject[] };
-        return list.items;
-      } catch (error) {
-        if (missing(error)) return undefined;
-        throw error;
-      }
-    },
-    async annotate(kind, name, annotation, value) {
-      const object: k8s.KubernetesObject = {
-        apiVersion: `${TELEPORT_GROUP}/${kindInfo(kind).version}`,
-        kind,
-        metadata: { name, namespace, annotations: { [annotation]: value } },
-      };
-      const merge = client.PatchStrategy.MergePatch;
-      try {
-        await objects.patch(object, undefined, undefined, "access-plane", undefined, merge);
-      } catch (error) {
-        if (!missing(error)) throw error;
-      }
-    },
-  };
 }

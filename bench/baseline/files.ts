@@ -14,21 +14,19 @@ const stringify = (value: unknown) => inYaml(value, { version: "1.1" });
 export async function writeFiles(folder: string): Promise<void> {
   const plan = await planStack("sandbox", { cwd: ROOT });
   const write = (name: string, text: string) => fs.writeFileSync(path.join(folder, name), text);
-  // Reads have no step, and no object of their own.
-  const made = plan.filter(({ step }) => step !== undefined);
   const isRelease = ({ type }: PlannedResource) => type.startsWith("kubernetes:helm.sh/");
   const manifests = (resources: readonly PlannedResource[]) =>
     resources
       .filter((one) => one.type.startsWith("kubernetes:") && !isRelease(one))
       .map(({ inputs }) => stringify(inputs))
       .join("---\n");
-  const teleport = made.findIndex(isRelease);
-  write("before.yaml", manifests(made.slice(0, teleport)));
-  write("after.yaml", manifests(made.slice(teleport)));
-  for (const { name, inputs } of made.filter(isRelease)) {
+  const teleport = plan.findIndex(isRelease);
+  write("before.yaml", manifests(plan.slice(0, teleport)));
+  write("after.yaml", manifests(plan.slice(teleport)));
+  for (const { name, inputs } of plan.filter(isRelease)) {
     write(`values-${name}.yaml`, stringify(inputs["values"]));
   }
-  const inputs = (type: string) => made.find((one) => one.type === type)?.inputs ?? {};
+  const inputs = (type: string) => plan.find((one) => one.type === type)?.inputs ?? {};
   write("policy.hcl", String(inputs("vault:index/policy:Policy")["policy"]));
   const role = inputs("vault:kubernetes/authBackendRole:AuthBackendRole");
   write(

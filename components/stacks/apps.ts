@@ -3,11 +3,15 @@ import type { SettingsOf } from "../../settings/schema";
 import { appStackFaults, type PlaneOutputs } from "../../inventory/app-stack";
 import { appsByRegistration, placeApps, type PlacedApp } from "../../inventory/apps";
 import { appHost } from "../../teleport/names";
+import type { StatusReader } from "../support/operator-verdict";
 import { referToPlane } from "../support/plane-reference";
 import { appObjects, TeleportApps } from "../teleport-apps";
 
 /** Arguments of {@link AppStack}: the checked settings of a stack; they hold no secret. */
-export type AppStackArgs = SettingsOf<"apps">;
+export type AppStackArgs = SettingsOf<"apps"> & {
+  /** Reads the verdicts of the plane's operator. */
+  statusOf: StatusReader;
+};
 
 /** A team's catalogue of dynamic apps in the plane's cluster, served by the plane's agents. */
 export class AppStack extends pulumi.ComponentResource {
@@ -31,7 +35,7 @@ export class AppStack extends pulumi.ComponentResource {
       const { dynamicApps } = appsByRegistration(release, placed);
       return new TeleportApps(
         `${release}-apps`,
-        { namespace, pool: release },
+        { operator: { namespace, statusOf: args.statusOf }, pool: release },
         appObjects(dynamicApps, args.plane.clusterName ?? this.clusterName, release),
         parent,
       ).names;

@@ -2,10 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import type { SettingsOf } from "../../settings/schema";
 import { authAddress } from "../../teleport/names";
 import { EventHandler } from "../event-handler";
+import type { StatusReader } from "../support/operator-verdict";
 import { referToPlane } from "../support/plane-reference";
 
 /** Arguments of {@link EventHandlerStack}: the checked settings of a stack; they hold no secret. */
-export type EventHandlerStackArgs = SettingsOf<"event-handler">;
+export type EventHandlerStackArgs = SettingsOf<"event-handler"> & {
+  /** Reads the verdicts of the plane's operator. */
+  statusOf: StatusReader;
+};
 
 /** The event handler of a plane, in the plane's namespace. */
 export class EventHandlerStack extends pulumi.ComponentResource {
@@ -15,8 +19,9 @@ export class EventHandlerStack extends pulumi.ComponentResource {
   public readonly releaseName: pulumi.Output<string>;
 
   constructor(name: string, args: EventHandlerStackArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("access-plane:components:EventHandlerStack", name, args, opts);
-    const { plane, namespace, chart, images, eventHandler } = args;
+    const { statusOf, ...settings } = args;
+    super("access-plane:components:EventHandlerStack", name, settings, opts);
+    const { plane, namespace, chart, images, eventHandler } = settings;
     this.clusterName = referToPlane(plane, { parent: this }).clusterName;
     this.releaseName = new EventHandler(
       "event-handler",
@@ -25,6 +30,7 @@ export class EventHandlerStack extends pulumi.ComponentResource {
         clusterName: this.clusterName,
         address: eventHandler.address ?? plane.proxyAddress ?? authAddress(namespace.name),
         namespace: namespace.name,
+        statusOf,
         chart,
         images,
       },

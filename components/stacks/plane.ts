@@ -18,6 +18,7 @@ import { joinTokens, type RemoteAgentOutputs } from "../support/join-tokens";
 import { NetworkPolicies } from "../network-policies";
 import { NetworkLoadBalancer } from "../network-load-balancer";
 import { NodePort } from "../node-port";
+import type { StatusReader } from "../support/operator-verdict";
 import { stackNamespace } from "../support/stack-namespace";
 import { RecordingsBucket } from "../recordings-bucket";
 import { RbacBindings } from "../rbac-bindings";
@@ -34,6 +35,8 @@ export type AccessPlaneArgs = PlaneSettings & {
   deployedVersion?: string;
   /** New value of `vault.delivery`, if it has changed since the last update. Default: it has not. */
   takesOver?: PlaneSettings["vault"]["delivery"];
+  /** Reads the operator's verdicts. */
+  statusOf: StatusReader;
   /** Ids of the instances that `loadBalancer.targets` names by tags or ids. Default: none. */
   instances?: string[];
 };
@@ -65,7 +68,14 @@ export class AccessPlane extends pulumi.ComponentResource {
   constructor(name: string, args: AccessPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     // The state of the last update is no setting: it would show as a change whenever a role changes.
     // Apps are left out, because thousands of them would be in the state twice.
-    const { deployedRoles = {}, deployedVersion, takesOver, instances = [], ...settings } = args;
+    const {
+      deployedRoles = {},
+      deployedVersion,
+      takesOver,
+      statusOf,
+      instances = [],
+      ...settings
+    } = args;
     super("access-plane:components:AccessPlane", name, { ...settings, apps: undefined }, opts);
     const parent = { parent: this };
 
@@ -164,11 +174,11 @@ export class AccessPlane extends pulumi.ComponentResource {
       parent,
     );
 
-    const operated = { namespace: cluster.operatorNamespace };
+    const operator = { namespace: cluster.operatorNamespace, statusOf };
     this.roleVersions = new TeleportResources(
       "teleport-resources",
       {
-        ...operated,
+        operator,
         resources: args.resources,
         clientSecrets: connectorSecrets.references,
         protectTokens: protect,
@@ -185,12 +195,12 @@ export class AccessPlane extends pulumi.ComponentResource {
       agents: agentsOf(args),
       remoteAgents: args.remoteAgents,
       protect,
-      operatorNamespace: cluster.operatorNamespace,
+      operator,
     });
     const agents = deployAgents(this, {
       settings: args,
       edition: args.teleport.edition,
-      operatorNamespace: cluster.operatorNamespace,
+      operator,
       tokens,
       clusterName: args.clusterName,
       proxy: {

@@ -11,6 +11,7 @@ import { agentPolicy } from "../../teleport/network-policies";
 import { appHost } from "../../teleport/names";
 import { AgentSecrets } from "./agent-secrets";
 import { formerNames } from "./former-names";
+import type { Operator } from "./operator-verdict";
 import { NetworkPolicies } from "../network-policies";
 import { TeleportAgent } from "../teleport-agent";
 import { appObjects, TeleportApps } from "../teleport-apps";
@@ -23,8 +24,8 @@ export interface AgentsArgs {
   settings: SettingsWithAgents;
   /** Edition of the plane. */
   edition: string;
-  /** Namespace of the Teleport operator and of dynamic apps. Default: there is no operator. */
-  operatorNamespace?: pulumi.Input<string>;
+  /** The Teleport operator, whose namespace has the dynamic apps. Default: there is none. */
+  operator?: Operator;
   /** Provision token of each release; known once the token exists. */
   tokens: Record<string, pulumi.Input<string>>;
   clusterName: pulumi.Input<string>;
@@ -166,11 +167,11 @@ export function deployAgents(
     const token = args.tokens[releaseName];
     const { staticApps, dynamicApps } = appsByRegistration(releaseName, placed);
     const registered =
-      dynamicApps.length === 0 || args.operatorNamespace === undefined
+      dynamicApps.length === 0 || args.operator === undefined
         ? undefined
         : new TeleportApps(
             `${releaseName}-apps`,
-            { namespace: args.operatorNamespace, pool: releaseName },
+            { operator: args.operator, pool: releaseName },
             appObjects(dynamicApps.map(behindSidecar), args.clusterName, releaseName),
             { parent },
           );

@@ -4,6 +4,7 @@ import type { Agent } from "../../inventory/agents";
 import { joinToken, type Service } from "../../teleport/agent-join";
 import { TeleportResource } from "../teleport-resource";
 import { formerNames } from "./former-names";
+import type { Operator } from "./operator-verdict";
 
 /** Arguments of {@link joinTokens}. */
 export interface JoinTokensArgs extends Pick<PlaneSettings, "remoteAgents"> {
@@ -11,8 +12,8 @@ export interface JoinTokensArgs extends Pick<PlaneSettings, "remoteAgents"> {
   agents: readonly Agent[];
   /** Pulumi refuses to delete the tokens while set. */
   protect: boolean;
-  /** Namespace of the operator, known once the operator runs. */
-  operatorNamespace: pulumi.Input<string>;
+  /** Its namespace is known once it runs. */
+  operator: Operator;
 }
 
 /** Output of the plane about an agent of another stack; that stack compares it with its settings. */
@@ -55,7 +56,7 @@ export function joinTokens(parent: pulumi.ComponentResource, args: JoinTokensArg
     const token = new TeleportResource(
       `${release}-token`,
       {
-        namespace: args.operatorNamespace,
+        operator: args.operator,
         kind: "TeleportProvisionToken",
         resourceName: name,
         spec: joinToken(join, identity),
@@ -76,7 +77,7 @@ export function joinTokens(parent: pulumi.ComponentResource, args: JoinTokensArg
     const token = new TeleportResource(
       `remote-${name}-token`,
       {
-        namespace: args.operatorNamespace,
+        operator: args.operator,
         kind: "TeleportProvisionToken",
         resourceName: name,
         spec: joinToken(join, { namespace, serviceAccount: release, services }),

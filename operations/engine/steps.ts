@@ -114,7 +114,7 @@ export class StepCollector {
 
 const CHANGING: readonly StepKind[] = ["create", "update", "replace", "delete", "import"];
 
-/** What the program only reads: outputs of stacks, and resources for the operator's verdict. */
+/** What the program only reads: outputs of stacks. Until release 0.1.0 also resources, for the operator's verdict. */
 const isRead = ({ type, urn }: Step): boolean =>
   type === "pulumi:pulumi:StackReference" || urn.endsWith("-reconciled");
 

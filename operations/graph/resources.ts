@@ -21,7 +21,7 @@ export function planResources(
       : operation;
   };
   const kept = plan
-    .filter(({ step, type }) => step !== undefined && !type.startsWith("pulumi:providers:"))
+    .filter(({ type }) => !type.startsWith("pulumi:providers:"))
     .map((resource) => ({
       id: key(resource),
       part: resource.part,
@@ -61,13 +61,8 @@ function fromStates(
       const resource = byUrn.get(urn);
       if (resource === undefined || seen.has(urn)) return [];
       seen.add(urn);
-      return hidden.has(urn) ? resolved(behind(resource), seen) : [id(resource)];
+      return hidden.has(urn) ? resolved(resource.dependencies ?? [], seen) : [id(resource)];
     });
-  // A read has no dependency on its object, only its id.
-  const behind = ({ urn, dependencies, external }: StateResource): string[] => [
-    ...(dependencies ?? []),
-    ...(external === true ? [urn.replace(/-reconciled$/, "")] : []),
-  ];
   const part = partFinder((urn) => byUrn.get(urn)?.parent);
   return shown.map((resource) => ({
     id: id(resource),

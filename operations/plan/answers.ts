@@ -2,9 +2,6 @@ import type { Answers } from "./record-program";
 
 const found = (what: string) => `<${what}>`;
 
-/** Conditions of a resource that the operator accepted. */
-const ACCEPTED = ["ValidStructure", "TeleportResourceOwned", "SuccessfullyReconciled"];
-
 const CALLS: Record<string, () => Record<string, unknown>> = {
   "aws:ec2/getVpc:getVpc": () => ({ id: found("vpc") }),
   "aws:ec2/getSubnets:getSubnets": () => ({ ids: [found("subnet 1"), found("subnet 2")] }),
@@ -26,12 +23,6 @@ export function planAnswers(vaultKeys: () => readonly string[]): Answers {
       if (type === "kubernetes:core/v1:ServicePatch") {
         const spec = inputs["spec"] as object;
         return { spec: { ...spec, clusterIP: found("address of the Service") } };
-      }
-      if (type.startsWith("kubernetes:resources.teleport.dev/")) {
-        return {
-          status: { conditions: ACCEPTED.map((kind) => ({ type: kind, status: "True" })) },
-          metadata: { creationTimestamp: "2026-01-01T00:00:00Z" },
-        };
       }
       if (type === "pulumi:pulumi:StackReference") {
         return { outputs: { clusterName: found("clusterName of the plane") } };

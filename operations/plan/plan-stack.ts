@@ -13,8 +13,8 @@ import { objectPlace, shortType } from "../base/urn";
 
 /** A step of a deployment, in the order of execution. */
 export interface PlannedResource {
-  /** Number from 1. A second read of an object has no step of its own. */
-  step?: number;
+  /** Number from 1. */
+  step: number;
   /** Part of the plane. */
   part: string;
   type: string;
@@ -103,20 +103,15 @@ export async function planStack(
   for (const resource of plane) {
     resource.inputs = redact(readable(resource.inputs, ids)) as Record<string, unknown>;
   }
-  let step = 0;
-  return inCreationOrder(plane).map(({ resource, part, waitsFor }) => {
-    return {
-      step: resource.read ? undefined : ++step,
-      part,
-      type: resource.type,
-      name: resource.name,
-      kubernetes: objectPlace(resource.type, resource.inputs),
-      facts: resource.read
-        ? ["read again until it has settled"]
-        : facts(resource, resource.protect),
-      waitsFor: waitsFor.map(({ type, name }) => `${shortType(type)} ${name}`),
-      protect: resource.protect,
-      inputs: resource.inputs,
-    };
-  });
+  return inCreationOrder(plane).map(({ resource, part, waitsFor }, index) => ({
+    step: index + 1,
+    part,
+    type: resource.type,
+    name: resource.name,
+    kubernetes: objectPlace(resource.type, resource.inputs),
+    facts: facts(resource, resource.protect),
+    waitsFor: waitsFor.map(({ type, name }) => `${shortType(type)} ${name}`),
+    protect: resource.protect,
+    inputs: resource.inputs,
+  }));
 }

@@ -22,8 +22,6 @@ export interface RecordedResource {
   /** `type::name` of the provider. Empty for components. */
   provider: string;
   protect: boolean;
-  /** True if it is read instead of created. */
-  read: boolean;
 }
 
 /** Replaces the engine and its providers. */
@@ -57,7 +55,6 @@ interface Recorded {
   /** Empty for a new one. */
   id: string;
   protect: boolean;
-  read: boolean;
 }
 
 /** Common fields of both kinds of registration. */
@@ -117,7 +114,6 @@ class Recorder extends MockMonitor {
       dependencies: request.getDependenciesList(),
       provider: request.getProvider().split("::").slice(2, 4).join("::"),
       protect: rest.protect,
-      read: rest.read,
     });
     const state = { ...inputs, ...this.answers.outputs(type, name, inputs) };
     const properties: Properties = { toJavaScript: () => state };
@@ -143,13 +139,13 @@ class Recorder extends MockMonitor {
 
   override registerResource(...[request, callback]: RegisterArgs) {
     const inputs = request.getObject().toJavaScript() as Values;
-    const rest = { id: request.getImportid(), protect: request.getProtect(), read: false };
+    const rest = { id: request.getImportid(), protect: request.getProtect() };
     return this.answer(request, callback, { inputs, ...rest });
   }
 
   override readResource(...[request, callback]: ReadArgs) {
     const inputs = request.getProperties().toJavaScript() as Values;
-    const rest = { id: request.getId(), protect: false, read: true };
+    const rest = { id: request.getId(), protect: false };
     return this.answer(request, callback, { inputs, ...rest });
   }
 }

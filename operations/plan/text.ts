@@ -13,7 +13,7 @@ function cut(list: readonly string[], most: number, what: string): string[] {
 
 function lines(resource: PlannedResource, most: number): string[] {
   const { step, kubernetes: place, waitsFor } = resource;
-  const number = (step === undefined ? "·" : String(step)).padStart(4);
+  const number = String(step).padStart(4);
   const where =
     place === undefined
       ? resource.name
@@ -29,8 +29,7 @@ function lines(resource: PlannedResource, most: number): string[] {
 }
 
 /** Key of similar resources of a part, for counting. */
-const kindOf = ({ part, type, step }: PlannedResource) =>
-  `${part}\0${type}\0${step === undefined ? "read" : "made"}`;
+const kindOf = ({ part, type }: PlannedResource) => `${part}\0${type}`;
 
 /** Other parts of a plan's output. */
 interface PlanTextOptions {
@@ -49,8 +48,7 @@ export function planText(
   plan: readonly PlannedResource[],
   { apps = [], readable = [], values = [], all = false }: PlanTextOptions = {},
 ): string {
-  const count = plan.filter(({ step }) => step !== undefined).length;
-  const text = [`Stack ${stack}: ${count} resources, in the order they are created`];
+  const text = [`Stack ${stack}: ${plan.length} resources, in the order they are created`];
   let part = "";
   const shown = all ? plan.map((item) => ({ item, more: 0 })) : foldSimilar(plan, kindOf);
   for (const { item: resource, more } of shown) {
@@ -61,8 +59,7 @@ export function planText(
     if (more === 0) {
       text.push(...lines(resource, all ? Infinity : MANY));
     } else {
-      const read = resource.step === undefined ? ", read again until they have settled" : "";
-      text.push(`   …  ${more} more of ${shortType(resource.type)}${read}`);
+      text.push(`   …  ${more} more of ${shortType(resource.type)}`);
     }
   }
   if (apps.length > 0) {

@@ -57,9 +57,8 @@ export function comparePlans(
   head: readonly PlannedResource[],
 ): Changes {
   const key = ({ type, name }: PlannedResource) => `${type}::${name}`;
-  const own = (plan: readonly PlannedResource[]) => plan.filter(({ step }) => step !== undefined);
-  const before = new Map(own(base).map((resource) => [key(resource), resource]));
-  const after = new Map(own(head).map((resource) => [key(resource), resource]));
+  const before = new Map(base.map((resource) => [key(resource), resource]));
+  const after = new Map(head.map((resource) => [key(resource), resource]));
 
   const changes: Change[] = [];
   let unchanged = 0;

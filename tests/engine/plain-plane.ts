@@ -103,8 +103,7 @@ export async function installPlane(
   const golden = path.join(ROOT, "tests/unit/golden/sandbox.json");
   const plan = JSON.parse(fs.readFileSync(golden, "utf8")) as PlannedResource[];
   for (const resource of plan) {
-    const { step, type, name, inputs } = resource;
-    if (step === undefined) continue;
+    const { type, name, inputs } = resource;
     if (name === "teleport-agent" && shortType(type) === "Release") {
       await renderAsArgo(resource, config, stack.env);
     } else if (shortType(type) === "Release") {

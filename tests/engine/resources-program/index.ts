@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { statusReader } from "../../../components/support/operator-verdict";
 import { previousOutputs } from "../../../components/support/previous-outputs";
 import { printErrorsPlainly } from "../../../components/support/plain-errors";
 import { providers } from "../../../components/support/providers";
@@ -42,7 +43,10 @@ export = async () => {
   const { roleVersions } = new TeleportResources(
     "teleport-resources",
     {
-      namespace: cluster.operatorNamespace,
+      operator: {
+        namespace: cluster.operatorNamespace,
+        statusOf: statusReader(settings.kubernetes),
+      },
       resources: settings.resources,
       deployedRoles,
       // Shortens the tests that wait in vain.

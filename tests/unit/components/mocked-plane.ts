@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import { parse } from "yaml";
 import { AccessPlane } from "../../../components/stacks/plane";
 import { AgentStack } from "../../../components/stacks/agent";
+import type { StatusReader } from "../../../components/support/operator-verdict";
 import { providers } from "../../../components/support/providers";
 import { targetInstances } from "../../../components/support/target-instances";
 import {
@@ -12,11 +13,22 @@ import {
 import { agentSchema } from "../../../settings/kinds/agent";
 import { planeSchema } from "../../../settings/kinds/plane";
 import type { PlaneSettings } from "../../../settings/schema";
+import type { ResourceStatus } from "../../../teleport/conditions";
 
 /** Conditions that the operator sets on an accepted resource. */
-export const reconciled = ["ValidStructure", "TeleportResourceOwned", "SuccessfullyReconciled"].map(
+const reconciled = ["ValidStructure", "TeleportResourceOwned", "SuccessfullyReconciled"].map(
   (type) => ({ type, status: "True" }),
 );
+
+/** Status of a resource that the operator has accepted. */
+export const ACCEPTED: ResourceStatus = { conditions: reconciled };
+
+const accepts: StatusReader = () => Promise.resolve(ACCEPTED);
+
+/** Outputs of an object that was made so long ago that its status does not change any more. */
+export const longAgo = ({ metadata }: Record<string, unknown>) => ({
+  metadata: { ...(metadata as object), creationTimestamp: "2026-01-01T00:00:00Z" },
+});
 
 const answers: Answers = {
   outputs: (type, name, inputs) => {
@@ -26,12 +38,7 @@ const answers: Answers = {
     if (type === "kubernetes:core/v1:ServicePatch") {
       return { spec: { ...(inputs["spec"] as object), clusterIP: "10.96.0.10" } };
     }
-    if (type.startsWith("kubernetes:resources.teleport.dev/")) {
-      return {
-        status: { conditions: reconciled },
-        metadata: { creationTimestamp: "2026-01-01T00:00:00Z" },
-      };
-    }
+    if (type.startsWith("kubernetes:resources.teleport.dev/")) return longAgo(inputs);
     if (type.startsWith("aws:lb/")) {
       return { arn: `arn:${name}`, name: `${name}-1A`, dnsName: "nlb.example.com", zoneId: "Z1" };
     }
@@ -81,7 +88,7 @@ export class Plane {
   constructor(readonly resources: RecordedResource[]) {}
 
   all(type: string): RecordedResource[] {
-    return this.resources.filter((resource) => resource.type === type && !resource.read);
+    return this.resources.filter((resource) => resource.type === type);
   }
 
   one(type: string, name?: string): RecordedResource {
@@ -101,11 +108,6 @@ export class Plane {
       seen.add(urn);
       const next = this.resources.find((candidate) => candidate.urn === urn);
       next?.dependencies.forEach(visit);
-      // A read waits for the object through its id, which mocks do not record as a dependency.
-      if (next?.read === true) {
-        const created = next.name.replace(/-reconciled$/, "");
-        visit(this.one(next.type, created).urn);
-      }
     };
     resource.dependencies.forEach(visit);
     return [...seen].map((urn) => urn.split("$").pop() ?? urn);
@@ -128,6 +130,7 @@ export async function recordPlane(
   stack: string,
   change: (settings: PlaneSettings) => void = () => undefined,
   other: Partial<Answers> = {},
+  statusOf = accepts,
 ): Promise<Plane> {
   const settings = structuredClone(stackSettings(stack));
   change(settings);
@@ -135,7 +138,8 @@ export async function recordPlane(
     async () => {
       const explicit = providers(settings, {});
       const instances = await targetInstances(settings, explicit);
-      return new AccessPlane("access-plane", { ...settings, instances }, { providers: explicit });
+      const args = { ...settings, statusOf, instances };
+      return new AccessPlane("access-plane", args, { providers: explicit });
     },
     { ...answers, ...other },
     { project: "access-plane", stack },

@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { Plane, recordPlane, reconciled } from "./mocked-plane";
+import { ACCEPTED, Plane, recordPlane } from "./mocked-plane";
 import { SECRET } from "../../../operations/base/redact";
 import { REVISION } from "../../../teleport/names";
 import { CHART_VERSION } from "../../../teleport/versions";
@@ -457,14 +457,11 @@ describe("variants of the plane", () => {
       status: "False",
       message: "role is not valid",
     };
-    const conditions = [...reconciled.slice(0, 2), refused];
+    const conditions = [...(ACCEPTED.conditions ?? []).slice(0, 2), refused];
     await assert.rejects(
-      recordPlane("sandbox", undefined, {
-        outputs: (type) =>
-          type.endsWith(":TeleportRoleV7")
-            ? { status: { conditions } }
-            : { status: { conditions: reconciled }, arn: "arn" },
-      }),
+      recordPlane("sandbox", undefined, undefined, (kind) =>
+        Promise.resolve(kind === "TeleportRoleV7" ? { conditions } : ACCEPTED),
+      ),
       /kube-admin: SuccessfullyReconciled is False: role is not valid; correct/,
     );
   });

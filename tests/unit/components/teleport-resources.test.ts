@@ -1,11 +1,12 @@
 import * as assert from "node:assert/strict";
 import { TeleportResources } from "../../../components/teleport-resources";
+import type { StatusReader } from "../../../components/support/operator-verdict";
 import { recordProgram } from "../../../operations/plan/record-program";
 import { planeSchema } from "../../../settings/kinds/plane";
 import { ALL_KINDS, apiVersion } from "../../../teleport/resources/kinds";
 import type { DeployedRole } from "../../../teleport/resources/role-migration";
 import { RESOURCES } from "../../engine/resources-cases";
-import { Plane, reconciled } from "./mocked-plane";
+import { ACCEPTED, longAgo, Plane } from "./mocked-plane";
 import { goodSettings, type Sections } from "../settings/fixture";
 
 const typeOf = (kind: (typeof ALL_KINDS)[number]) => `kubernetes:${apiVersion(kind)}:${kind}`;
@@ -14,26 +15,20 @@ const typeOf = (kind: (typeof ALL_KINDS)[number]) => `kubernetes:${apiVersion(ki
 async function record(
   resources: Sections,
   deployedRoles: Record<string, DeployedRole> = {},
-  status: object | ((name: string) => object) = { conditions: reconciled },
+  statusOf: StatusReader = () => Promise.resolve(ACCEPTED),
   timeoutSeconds = 0,
 ): Promise<Plane> {
   const settings = planeSchema.parse({ ...goodSettings(), resources });
   const recorded = await recordProgram(
     () =>
       new TeleportResources("teleport-resources", {
-        namespace: "teleport",
+        operator: { namespace: "teleport", statusOf },
         resources: settings.resources,
         deployedRoles,
         timeoutSeconds,
       }),
     {
-      outputs: (type, name) =>
-        type.startsWith("kubernetes:")
-          ? {
-              status: typeof status === "function" ? status(name) : status,
-              metadata: { creationTimestamp: "2026-01-01T00:00:00Z" },
-            }
-          : {},
+      outputs: (type, _, inputs) => (type.startsWith("kubernetes:") ? longAgo(inputs) : {}),
       call: () => ({}),
     },
     { project: "access-plane", stack: "test" },
@@ -157,11 +152,19 @@ describe("Teleport resources as components", () => {
   });
 
   it("protect resources that the operator ignores, and do not wait for them", async () => {
-    const plane = await record({ apps: { grafana: { spec: { uri: "http://x" }, ignore: true } } });
+    const read: string[] = [];
+    const plane = await record(
+      { apps: { grafana: { spec: { uri: "http://x" }, ignore: true } } },
+      {},
+      (kind) => {
+        read.push(kind);
+        return Promise.resolve(ACCEPTED);
+      },
+    );
     const { annotations } = metadata(plane, "TeleportAppV3", "app-grafana");
     assert.deepEqual(annotations, { "teleport.dev/ignore": "true" });
     assert.ok(plane.one(typeOf("TeleportAppV3")).protect);
-    assert.ok(!plane.resources.some(({ name }) => name === "app-grafana-reconciled"));
+    assert.deepEqual(read, ["TeleportRoleV7"]);
   });
 
   it("replace a preset with a declared role of the same name", async () => {
@@ -179,15 +182,34 @@ describe("Teleport resources as components", () => {
   });
 
   it("are read again until the operator has reported a result", async () => {
-    const judged = { conditions: reconciled };
+    const reads: string[] = [];
     const plane = await record(
       { presets: [], apps: { grafana: { spec: {} } } },
       {},
-      (name) => (name.endsWith("-2") ? judged : {}),
+      (...object) => Promise.resolve(reads.push(object.join("/")) === 2 ? ACCEPTED : undefined),
       0.1,
     );
-    const looks = plane.resources.filter(({ read }) => read).map(({ name }) => name);
-    assert.deepEqual(looks, ["app-grafana-reconciled", "app-grafana-reconciled-2"]);
+    assert.deepEqual(reads, Array(2).fill("TeleportAppV3/teleport/grafana"));
+    assert.equal(plane.all(typeOf("TeleportAppV3")).length, 1);
+  });
+
+  const failing = (...codes: (number | undefined)[]): StatusReader => {
+    const left = [...codes];
+    return () => {
+      if (left.length === 0) return Promise.resolve(ACCEPTED);
+      return Promise.reject(Object.assign(new Error("no answer"), { code: left.shift() }));
+    };
+  };
+  const grafana = { presets: [], apps: { grafana: { spec: {} } } };
+
+  it("are read again after the API server failed", async () => {
+    for (const code of [undefined, 503, 429]) await record(grafana, {}, failing(code), 0.1);
+  });
+
+  it("fail with the API server's words if it refuses to be read, and if it fails to the end", async () => {
+    const words = /TeleportAppV3 grafana: the operator's verdict cannot be read: no answer/;
+    await assert.rejects(record(grafana, {}, failing(403), 60), words);
+    await assert.rejects(record(grafana, {}, failing(503, 503, 503), 0), words);
   });
 
   const refusals: [string, Sections, object, RegExp][] = [
@@ -217,7 +239,8 @@ describe("Teleport resources as components", () => {
   ];
   for (const [name, resources, status, expected] of refusals) {
     it(`fail with a remedy for ${name}`, async () => {
-      await assert.rejects(record({ presets: [], ...resources }, {}, status), expected);
+      const statusOf = () => Promise.resolve(status);
+      await assert.rejects(record({ presets: [], ...resources }, {}, statusOf), expected);
     });
   }
 });

@@ -64,10 +64,8 @@ describe("docs/access.md", () => {
         if (collection === "presets") continue;
         for (const name of Object.keys(declared)) {
           const found = plan.filter(
-            ({ type, kubernetes, step }) =>
-              type.includes("resources.teleport.dev/") &&
-              kubernetes?.name === name &&
-              step !== undefined,
+            ({ type, kubernetes }) =>
+              type.includes("resources.teleport.dev/") && kubernetes?.name === name,
           );
           assert.notEqual(found.length, 0, `${collection} ${name}`);
           assert.ok(found.every((resource) => Object.keys(specs(resource)).length > 0));

@@ -380,7 +380,7 @@ describe("the flags of the command line", () => {
   it("plan --all: lists every resource", async () => {
     used.add("plan --all");
     const { stdout } = await engine.run(["-C", ROOT, "plan", "--stack", "prod", "--all"]);
-    for (const name of ["dns-apex", "dns-wildcard", "role-kube-admin"]) {
+    for (const name of ["dns-apex", "dns-wildcard", "teleport/kube-admin"]) {
       assert.match(stdout, new RegExp(name));
     }
   });

@@ -68,7 +68,7 @@ describe("the graph of a plane", () => {
     const { nodes, edges } = graphOf(planned).dependencies;
     assert.equal(
       nodes.flatMap(({ resources }) => resources).length,
-      plan.filter(({ step, type }) => step !== undefined && !type.startsWith("pulumi:")).length,
+      plan.filter(({ type }) => !type.startsWith("pulumi:")).length,
     );
     const short = (id: string) => id.split(":").slice(-1)[0] ?? id;
     const into = edges.filter(({ to }) => to.includes("TeleportProvisionToken"));
@@ -170,12 +170,11 @@ describe("the graph of a plane", () => {
       deployment: {
         resources: [
           { urn: urn(token, "t"), type: token, custom: true },
-          { urn: urn(token, "t-reconciled"), type: token, custom: true, external: true },
           {
             urn: urn(release, "agent"),
             type: release,
             custom: true,
-            dependencies: [urn(token, "t-reconciled")],
+            dependencies: [urn(token, "t")],
             inputs: {
               value: {
                 "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",

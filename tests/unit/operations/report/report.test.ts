@@ -24,9 +24,7 @@ function changed(type: string, edit: (inputs: Inputs) => void, name?: string): P
   const plan = structuredClone(base);
   const found = plan.find(
     (resource) =>
-      resource.step !== undefined &&
-      resource.type.endsWith(`:${type}`) &&
-      (name === undefined || resource.name === name),
+      resource.type.endsWith(`:${type}`) && (name === undefined || resource.name === name),
   );
   assert.ok(found !== undefined, type);
   edit(found.inputs);
