@@ -40,7 +40,8 @@ interface Wanted {
   applies: (settings: SettingsWithAgents) => boolean;
 }
 
-const DEFINITIONS: readonly Wanted[] = [
+/** Definitions that a stack can need. */
+export const DEFINITIONS: readonly Wanted[] = [
   {
     ...{ version: "v1", name: "certificates.cert-manager.io" },
     brings: "cert-manager",

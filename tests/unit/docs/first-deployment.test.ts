@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
+import { DEFINITIONS } from "../../../operations/verify/checks/kubernetes";
 import { parseSettings, readConfig } from "../../../settings/load";
 
 const FILE = "docs/first-deployment.md";
@@ -62,6 +63,21 @@ describe(FILE, () => {
       ([, name]) => name,
     );
     assert.deepEqual([...new Set(named)].sort(), fs.readdirSync(FOLDER).sort());
+  });
+
+  it("installs the versions that a check recommends", () => {
+    const versions = (text: string) =>
+      Object.fromEntries(
+        [...text.matchAll(/helm install (\S+) (?:(?!helm install)[^])*?--version (\S+)/g)].map(
+          ([, release, version]) => [release, version],
+        ),
+      );
+    const recommended = versions(DEFINITIONS.map(({ install }) => install).join("\n"));
+    assert.deepEqual(Object.keys(recommended), ["cert-manager", "vault-secrets-operator"]);
+    const installed = versions(guide);
+    for (const [release, version] of Object.entries(recommended)) {
+      assert.equal(installed[release], version, release);
+    }
   });
 
   it("puts no secret into a command's arguments", () => {
