@@ -1,5 +1,6 @@
 import * as core from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
+import { unknown } from "@pulumi/pulumi/output";
 
 /** Arguments of {@link NodePort}. */
 export interface NodePortArgs {
@@ -53,7 +54,11 @@ export class NodePort extends pulumi.ComponentResource {
       }
       return entry.nodePort;
     });
-    this.clusterIp = patch.spec.apply((spec) => spec.clusterIP as string | undefined);
+    this.clusterIp = patch.spec.apply(({ clusterIP }) => {
+      const there = clusterIP as string | undefined;
+      // In the preview of a first deployment there is no Service.
+      return pulumi.runtime.isDryRun() ? (there ?? (unknown as string)) : there;
+    });
     this.registerOutputs({ nodePort: this.nodePort, clusterIp: this.clusterIp });
   }
 }

@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import { unknown } from "@pulumi/pulumi/output";
 import type { SettingsWithAgents } from "../../settings/schema";
 import type { AgentSettings } from "../../settings/sections/agent";
 import { appsByRegistration, placeApps, type PlacedApp } from "../../inventory/apps";
@@ -111,8 +110,6 @@ function serviceIp(
 ): pulumi.Output<string> {
   return pulumi.output(ip).apply((known) => {
     if (known !== undefined && known !== "None") return known;
-    // In the preview of a first deployment there is no Service.
-    if (pulumi.runtime.isDryRun()) return unknown as string;
     throw new pulumi.ResourceError(
       "the proxy's Service has no address inside the cluster, which agents need to reach it verified; " +
         "give them a proxyAddress",

@@ -37,7 +37,7 @@ describe("apps and other stacks of a plane on the sandbox", () => {
         },
       };
     });
-    await stack.up();
+    await stack.upAsPlanned();
   });
   after(async () => {
     await stack.stop();
@@ -84,7 +84,7 @@ describe("apps and other stacks of a plane on the sandbox", () => {
         entries: { forum: { uri: "http://forum:8080", labels: { team: "docs" } } },
       };
     });
-    assert.deepEqual(changed(await stack.up()), ["app-forum updated"]);
+    assert.deepEqual(changed(await stack.upAsPlanned()), ["app-forum updated"]);
   });
 
   it("become dynamic before their agent restarts without them", async () => {

@@ -251,6 +251,13 @@ export class EngineStack {
     return this.expect(0, "up", "--yes", "--skip-preview");
   }
 
+  /** Updates by the engine's update plan, which refuses every step and value that its preview did not show. */
+  async upAsPlanned(): Promise<string> {
+    const plan = path.join(this.stateDir, "plan.json");
+    await this.expect(0, "preview", "--save-plan", plan);
+    return this.expect(0, "up", "--yes", "--plan", plan);
+  }
+
   /** Outputs of the stack. */
   async outputs(): Promise<Record<string, unknown>> {
     const text = await this.expect(0, "stack", "output", "--json");
