@@ -4,8 +4,11 @@ const { readdirSync } = require("node:fs");
 
 /** Files that `make test` does not run, because they take longest. */
 const more = [
-  ...["adopt", "delivery", "disaster", "first-deployment", "majors", "orphans", "pipeline"],
+  ...["access", "adopt", "delivery", "disaster", "first-deployment", "generated-credentials"],
   ...[
+    "majors",
+    "orphans",
+    "pipeline",
     "pipeline-recordings",
     "pipeline-rights",
     "plane",
@@ -19,7 +22,7 @@ const more = [
   ],
 ];
 /** Files that run first, the longest one first, so that no long file runs alone at the end. */
-const longest = ["canaries", "apps", "resources", "cli", "access", "fleet", "exit-codes"];
+const longest = ["canaries", "apps", "resources", "cli", "fleet", "exit-codes"];
 
 /** The small fault tests. `make faults` runs all of them. */
 const FAULTS = ["small", "fault-proxy"].map((name) => `tests/faults/${name}.test.ts`);
