@@ -1,7 +1,9 @@
+import { accessOf } from "../../inventory/access";
 import { accessDiff, changeText, type AccessModel } from "../../teleport/access";
 import { printJson, writeResult, type Context } from "../base/context";
 import { CommandError } from "../base/exit-codes";
 import { stackNames } from "../base/stack-file";
+import { NOTHING } from "../report/access";
 import { withBase } from "../report/base";
 import { isFile, loadAccess } from "./load";
 import { accessPicture } from "./picture";
@@ -29,7 +31,11 @@ export interface AccessOptions {
 /** Model of the settings before: another stack, a stack file, or this stack at a Git revision or in a folder. */
 function loadBefore(stack: string, diff: string, cwd: string): Promise<AccessModel> {
   if (isFile(diff) || stackNames(cwd).includes(diff)) return Promise.resolve(loadAccess(diff, cwd));
-  const load = (base: { cwd: string }) => Promise.resolve(loadAccess(stack, base.cwd));
+  // A new stack gave nothing before.
+  const load = (base: { cwd: string }) =>
+    Promise.resolve(
+      stackNames(base.cwd).includes(stack) ? loadAccess(stack, base.cwd) : accessOf(NOTHING),
+    );
   return withBase(diff, cwd, load, "--diff");
 }
 

@@ -9,8 +9,9 @@ import { NAMESPACE } from "../../settings/schema";
 import { readYaml } from "../../settings/yaml/read-yaml";
 import { CommandError } from "./exit-codes";
 
-/** Names of the stacks with a file in a project's folder. */
+/** Names of the stacks with a file in a project's folder. None if there is no such folder. */
 export function stackNames(cwd: string): string[] {
+  if (!fs.existsSync(cwd)) return [];
   return fs
     .readdirSync(cwd)
     .flatMap((file) => /^Pulumi\.(.+)\.ya?ml$/.exec(file)?.[1] ?? [])

@@ -62,8 +62,15 @@ const EMPTY_WORDS = /^(error: )?(update|preview|refresh|destroy|resource .*) fai
 /** Log lines of the AWS SDK. */
 const SDK_LOG = /^SDK \d{4}\/\d\d\/\d\d \S+ (?:DEBUG|WARN) .*\n?/gm;
 
-/** A message without the engine's markup for terminals. */
-export const plain = (text: string): string => text.replace(/<\{%.*?%\}>/g, "").trim();
+/** What the SDK puts before an error of the program that reaches it inside a value. */
+const SERIALIZING = /^(?:error serializing property "[^"]*": )+/;
+
+/** A message without the engine's markup for terminals and the SDK's way through nested values. */
+export const plain = (text: string): string =>
+  text
+    .replace(/<\{%.*?%\}>/g, "")
+    .trim()
+    .replace(SERIALIZING, "");
 
 /**
  * The errors in the standard output of a failed command: in a JSON document, or in the list of diagnostics.

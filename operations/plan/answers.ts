@@ -1,3 +1,4 @@
+import { agentsOf, type AgentStackSettings } from "../../inventory/agents";
 import type { Answers } from "./record-program";
 
 const found = (what: string) => `<${what}>`;
@@ -13,11 +14,23 @@ const CALLS: Record<string, () => Record<string, unknown>> = {
   "aws:index/getCallerIdentity:getCallerIdentity": () => ({ accountId: found("account") }),
 };
 
+/** The output `remoteAgents` of a plane that admits the agents of a stack. */
+export const admitting = (settings: AgentStackSettings): Record<string, unknown> =>
+  Object.fromEntries(
+    agentsOf(settings).flatMap(({ token, join, ...agent }) =>
+      token === undefined ? [] : [[token, { ...agent, method: join.method }]],
+    ),
+  );
+
 /**
  * Replaces the engine and its providers in a plan. Placeholders are in angle brackets, so that nobody takes
- * them for real values. `vaultKeys` returns all keys in Vault.
+ * them for real values. `vaultKeys` returns all keys in Vault, `remoteAgents` that output of the plane of a
+ * stack of agents; default: none.
  */
-export function planAnswers(vaultKeys: () => readonly string[]): Answers {
+export function planAnswers(
+  vaultKeys: () => readonly string[],
+  remoteAgents: () => Record<string, unknown> = () => ({}),
+): Answers {
   return {
     outputs: (type, name, inputs) => {
       if (type === "kubernetes:core/v1:ServicePatch") {
@@ -25,7 +38,12 @@ export function planAnswers(vaultKeys: () => readonly string[]): Answers {
         return { spec: { ...spec, clusterIP: found("address of the Service") } };
       }
       if (type === "pulumi:pulumi:StackReference") {
-        return { outputs: { clusterName: found("clusterName of the plane") } };
+        const clusterName = found("clusterName of the plane");
+        // Also the program's read of its own earlier outputs, which has another name.
+        return {
+          outputs:
+            name === "plane" ? { clusterName, remoteAgents: remoteAgents() } : { clusterName },
+        };
       }
       if (type.startsWith("random:")) return { result: found("generated"), hex: found("revision") };
       if (type === "vault:kv/secretV2:SecretV2") return { metadata: { version: found("version") } };

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { createRequire } from "node:module";
 import * as path from "node:path";
-import { planAnswers } from "./answers";
+import { admitting, planAnswers } from "./answers";
 import { redact, UNKNOWN } from "../base/redact";
 import { facts } from "../kinds";
 import { vaultSecrets, type SecretSettings } from "../../inventory/secrets";
@@ -79,6 +79,11 @@ export async function planStack(
     vaultSecrets(stackSettings(stack, cwd, configFile) as SecretSettings).flatMap(({ keys }) =>
       Object.values(keys),
     );
+  // A plan cannot ask the plane, so it shows what an update makes once the plane admits the agents.
+  const remoteAgents = () => {
+    const settings = stackSettings(stack, cwd, configFile);
+    return settings.kind === "agent" ? admitting(settings) : {};
+  };
   // The runtime would report a program that cannot be loaded a second time, by a crash.
   const refusals: unknown[] = [];
   const program = async () => {
@@ -89,7 +94,7 @@ export async function planStack(
       return undefined;
     }
   };
-  const recorded = await recordProgram(program, planAnswers(vaultKeys), {
+  const recorded = await recordProgram(program, planAnswers(vaultKeys, remoteAgents), {
     project: "access-plane",
     stack,
     config,

@@ -4,7 +4,8 @@ import { stackNames } from "../base/stack-file";
 import { stackSettings } from "../base/stack-settings";
 import type { ReportContent } from "./markdown";
 
-const NOTHING: AccessSettings = { resources: { presets: [] } };
+/** Settings that give no access, for a stack that does not exist yet. */
+export const NOTHING: AccessSettings = { resources: { presets: [] } };
 
 /**
  * Who gains and loses which access, between a stack's settings in two folders. Reports base settings that

@@ -93,7 +93,7 @@ export interface WarnedPlan {
  * folder has no such stack. Throws the program's errors.
  */
 export async function planOf(stack: string, cwd: string): Promise<WarnedPlan | undefined> {
-  if (!fs.existsSync(cwd) || !stackNames(cwd).includes(stack)) return undefined;
+  if (!stackNames(cwd).includes(stack)) return undefined;
   const program = commandLine(cwd);
   if (program === undefined) {
     throw new CommandError("USAGE", `${cwd} has no bin/access-plane: it is too old to be planned.`);

@@ -33,6 +33,16 @@ const kind = ({ type }: PlannedResource) => type.split(":").at(-1) ?? "";
 const AUTH = "teleport-auth.teleport.svc.cluster.local:3025";
 
 describe("other stacks of a plane", () => {
+  it("agents that read the plane's outputs are planned as if the plane admitted them", async () => {
+    const plan = await example("remote-agent", "remote-agent", (config) => {
+      config["access-plane:plane"] = { stack: "organization/access-plane/prod" };
+    });
+    const release = plan.find((resource) => kind(resource) === "Release");
+    const { joinParams, proxyAddr } = release?.inputs["values"] as Record<string, unknown>;
+    assert.deepEqual(joinParams, { method: "kubernetes", tokenName: "west" });
+    assert.equal(proxyAddr, "<clusterName of the plane>:443");
+  });
+
   it("a catalogue creates one object for each app, in the operator's namespace, and nothing else", async () => {
     const plan = await example("apps", "apps");
     const made = plan.filter(({ type }) => !type.startsWith("pulumi:"));

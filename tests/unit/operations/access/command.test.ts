@@ -169,6 +169,8 @@ describe("the access command", () => {
       const git = (...rest: string[]) =>
         execFileSync("git", ["-C", cwd, "-c", "user.name=a", "-c", "user.email=a@b.c", ...rest]);
       git("init", "--quiet", "--initial-branch", "main");
+      git("-c", "commit.gpgsign=false", "commit", "--quiet", "--allow-empty", "--message", "none");
+      git("branch", "without-stacks");
       git("add", "--all");
       git("-c", "commit.gpgsign=false", "commit", "--quiet", "--message", "before");
       git("switch", "--quiet", "--create", "team/leaves");
@@ -179,6 +181,9 @@ describe("the access command", () => {
     assert.equal(code, EXIT.OK);
     assert.match(stdout, /user\/alice can no longer reach app\/coder/);
     assert.match(stdout, /user\/bob can now reach app\/coder/);
+    const added = await run({ prod: prod() }, ["--diff", "without-stacks"], change);
+    assert.equal(added.code, EXIT.OK, added.stderr);
+    assert.match(added.stdout, /user\/bob can now reach app\/coder/);
     const none = await run({ prod: prod() }, ["--diff", "feature/none"], change);
     assert.equal(none.code, EXIT.USAGE);
     assert.match(none.stderr, /--diff is "feature\/none", which is neither a folder .* nor a Git/);

@@ -99,12 +99,17 @@ describe("errors of the engine", () => {
     ["PROTECTED", "", ['<{%reset%}>resource "urn" cannot be deleted\nbecause it is protected.']],
     ["FAILED", "", ['Apply failed with 1 conflict: conflict with "kubectl-edit": .spec.roles']],
     ["FAILED", "", ["<{%reset%}>Release teleport: timed out<{%reset%}>", "update failed"]],
+    [
+      "FAILED",
+      "",
+      ['error serializing property "values": error serializing property "a": agent web could not'],
+    ],
   ];
   for (const [reason, output, diagnostics = []] of cases) {
     it(`${reason.toLowerCase()}: ${(diagnostics[0] ?? output).slice(0, 50)}`, () => {
       const failure = engineFailure(output, diagnostics);
       assert.ok(fails(reason)(failure));
-      assert.doesNotMatch(failure.message, /<\{%|update failed|WARN/);
+      assert.doesNotMatch(failure.message, /<\{%|update failed|WARN|serializing/);
       if (reason === "ENVIRONMENT" || /conflict/.test(failure.message))
         assert.match(failure.message, /\(docs\/operations\.md, /);
     });

@@ -4,6 +4,8 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import type { PlannedResource } from "../../../../operations/plan/plan-stack";
+import { accessBetween } from "../../../../operations/report/access";
+import { appLines } from "../../../../operations/report/apps";
 import { withBase } from "../../../../operations/report/base";
 import { comparePlans } from "../../../../operations/report/compare-plans";
 import { effects } from "../../../../operations/report/effects";
@@ -283,6 +285,17 @@ describe("a report's text", () => {
 });
 
 describe("a report's base", () => {
+  it("gives nothing to a stack in a folder that it does not have", () => {
+    assert.deepEqual(
+      accessBetween("apps", "no/such/folder", "examples/apps"),
+      accessBetween("apps", "examples/agent-pools", "examples/apps"),
+    );
+    assert.deepEqual(
+      appLines("apps", "examples/apps", "no/such/folder"),
+      appLines("apps", "examples/apps"),
+    );
+  });
+
   it("is a folder, or a Git revision without leftover files", async () => {
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), "report-base-"));
     const git = (...args: string[]) =>
