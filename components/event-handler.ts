@@ -81,6 +81,7 @@ export class EventHandler extends pulumi.ComponentResource {
           .apply(([tokenName, certificateSecretName, clusterName, address]) =>
             eventHandlerValues({
               ...values,
+              version: chart.version,
               tokenName,
               certificateSecretName,
               clusterName,

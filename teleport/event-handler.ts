@@ -39,6 +39,8 @@ export interface EventHandlerValuesArgs {
   affinity?: Record<string, unknown>;
   resources: Resources;
   images: Images;
+  /** Version of the chart, which is the image's tag. */
+  version: string;
   /** Other values of the chart. */
   values: Record<string, unknown>;
 }
@@ -53,6 +55,7 @@ export function eventHandlerValues(args: EventHandlerValuesArgs) {
   const bot = botServiceAccount(args.releaseName);
   const annotations = accountAnnotations(agentJoin(args.join));
   const { imagePullPolicy, imagePullSecrets } = pullValues(args.images);
+  const digest = args.images.digests?.eventHandler;
   const { resources, ...placement } = schedulingValues(args);
   const values = {
     fullnameOverride: args.releaseName,
@@ -94,7 +97,11 @@ export function eventHandlerValues(args: EventHandlerValuesArgs) {
       ...placement,
       resources: { requests: { cpu: "20m", memory: "64Mi" } },
     },
-    image: { repository: imageOf(args.images, "eventHandler"), pullPolicy: imagePullPolicy },
+    image: {
+      repository: imageOf(args.images, "eventHandler"),
+      tag: digest && `${args.version}@${digest}`,
+      pullPolicy: imagePullPolicy,
+    },
     imagePullSecrets,
     persistentVolumeClaim: {
       enabled: true,

@@ -10,6 +10,7 @@ export interface Images {
   tbot?: string;
   headerProxy?: string;
   render?: string;
+  digests?: Partial<Record<"teleport" | "operator" | "eventHandler" | "tbot", string>>;
   pullPolicy: string;
   /** Names of Secrets in the pods' namespace. */
   pullSecrets: string[];

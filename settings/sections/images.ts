@@ -39,13 +39,14 @@ export const images = z
     ),
     digests: z
       .partialRecord(
-        z.enum(["teleport", "operator"]),
+        z.enum(["teleport", "operator", "eventHandler", "tbot"]),
         z.string().regex(DIGEST, "must be a digest: sha256: and 64 hexadecimal digits"),
       )
       .optional()
       .describe(
-        "Digests of the images `teleport` and `operator`, as their registry shows them for the version's tag. The charts " +
-          "name images by tag only, so `access-plane verify` compares what nodes have pulled. Default: not compared.",
+        "Digests of images, as their registry shows them for the version's tag. The event handler's chart takes its " +
+          "digest. The others name images by tag only, so `access-plane verify` of the plane compares what nodes have " +
+          "pulled, of event handler and bot too. Default: not compared.",
       ),
     pullPolicy: z
       .enum(["IfNotPresent", "Always", "Never"])

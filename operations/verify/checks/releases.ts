@@ -118,7 +118,7 @@ function pinned({ settings }: Context): [repository: string, digest: string][] {
   const { images } = settings;
   const edition = settings.kind === "plane" ? settings.teleport.edition : settings.plane.edition;
   return Object.entries(images.digests ?? {}).map(([name, digest]) => [
-    imageOf(images, name as "teleport" | "operator", edition),
+    imageOf(images, name as keyof NonNullable<typeof images.digests>, edition),
     digest,
   ]);
 }

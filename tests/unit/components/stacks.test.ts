@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { parse, stringify } from "yaml";
+import { CHART_VERSION } from "../../../teleport/versions";
 import { planStack, type PlannedResource } from "../../../operations/plan/plan-stack";
 
 /** The plan of a stack file under `examples/`, run as if it were beside the program. */
@@ -138,6 +139,20 @@ describe("other stacks of a plane", () => {
     for (const pods of [values, values["tbot"]]) {
       assert.deepEqual(pick(pods ?? {}, Object.keys(place)), place);
     }
+  });
+
+  it("an event handler runs the image of a digest", async () => {
+    const digest = `sha256:${"a".repeat(64)}`;
+    const image = async (images: Record<string, unknown>) => {
+      const plan = await example("event-handler", "event-handler", (config) => {
+        config["access-plane:images"] = images;
+      });
+      const release = plan.find((resource) => kind(resource) === "Release");
+      return (release?.inputs["values"] as { image: { tag?: string } }).image;
+    };
+    const { tag } = await image({ digests: { eventHandler: digest } });
+    assert.equal(tag, `${CHART_VERSION}@${digest}`);
+    assert.ok(!("tag" in (await image({ digests: { tbot: digest } }))));
   });
 
   it("load charts from any folder", async () => {
