@@ -1,5 +1,5 @@
 import type * as k8s from "@kubernetes/client-node";
-import { failed, verdict, type Check } from "../check";
+import { failed, verdict, warning, type Check } from "../check";
 import { AUTH_DEPLOYMENT } from "../../../teleport/cluster-values";
 import { CLUSTER_DEPLOYMENTS, PROXY_DEPLOYMENT } from "../plane";
 import { REAPPLY } from "../remedy";
@@ -43,6 +43,22 @@ export function scaleBack(
     : [`\`kubectl scale ${kind} ${name} --replicas ${right} -n ${namespace}\``];
 }
 
+/** Time without progress after which a rollout counts as stuck. Auth pods stay 15 seconds before the next one. */
+const STALLED_MS = 120_000;
+
+/**
+ * True if a Deployment replaces its pods and has made progress lately. Helm returns before the last ones: it waits
+ * for all but `maxUnavailable`.
+ */
+function isRolling({ status }: k8s.V1Deployment, now: Date): boolean {
+  const progress = status?.conditions?.find(({ type }) => type === "Progressing");
+  return (
+    progress?.status === "True" &&
+    progress.reason !== "NewReplicaSetAvailable" &&
+    now.getTime() - new Date(progress.lastUpdateTime ?? 0).getTime() < STALLED_MS
+  );
+}
+
 const WAITING =
   "`kubectl describe pods -n NAMESPACE` says what a pod waits for; one that cannot log in to PostgreSQL never gets ready";
 
@@ -53,7 +69,7 @@ export const workloadChecks: Check[] = [
     expected:
       "each Deployment of release teleport has the settings' number of pods, all ready, on the last revision",
     remedy: `${WAITING}; where somebody scaled it: \`kubectl scale deployment NAME --replicas NUMBER -n NAMESPACE\``,
-    async run({ kubernetes, settings }) {
+    async run({ kubernetes, settings, now }) {
       const found = await clusterDeployments(kubernetes, settings.namespace.name);
       const { auth, proxy } = settings.teleport;
       const replicas: Record<string, number> = {
@@ -65,11 +81,26 @@ export const workloadChecks: Check[] = [
       const scaled = found.flatMap((one) =>
         scaleBack("deployment", one, replicas[one.metadata?.name ?? ""]),
       );
+      const weak = found.flatMap((one) => {
+        const lacks = weakness(one, replicas[one.metadata?.name ?? ""]);
+        return lacks === undefined ? [] : [{ one, lacks }];
+      });
+      const problems = weak.map(({ lacks }) => lacks);
+      if (
+        missing.length + scaled.length === 0 &&
+        weak.length > 0 &&
+        weak.every(({ one }) => isRolling(one, now()))
+      ) {
+        const commands = weak.map(
+          ({ one }) =>
+            `\`kubectl rollout status deployment/${one.metadata?.name ?? ""} -n ${settings.namespace.name}\``,
+        );
+        return warning(`${problems.join("; ")}; an update of the pods is under way`, {
+          remedy: `${commands.join(", ")} waits for its end`,
+        });
+      }
       return verdict(
-        [
-          ...missing.map((name) => `there is no Deployment ${name}`),
-          ...found.flatMap((one) => weakness(one, replicas[one.metadata?.name ?? ""]) ?? []),
-        ],
+        [...missing.map((name) => `there is no Deployment ${name}`), ...problems],
         found
           .map(
             ({ metadata, status }) => `${metadata?.name ?? ""} ${status?.readyReplicas ?? 0} ready`,

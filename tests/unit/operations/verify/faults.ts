@@ -623,6 +623,30 @@ const workloads: Fault[] = [
     check: "cluster.deployments",
     says: /teleport-auth: 1 of 2 ready/,
   },
+  ...[
+    { title: "replaces its pods", age: 10, state: "warning" as const },
+    { title: "has not replaced its pods for long", age: 600, state: "failed" as const },
+  ].map(({ title, age, state }): Fault => ({
+    title: `auth ${title}`,
+    breaks: (world) => {
+      Object.assign(world.kubernetes.find("Deployment", "teleport-auth")["status"], {
+        updatedReplicas: 1,
+        conditions: [
+          {
+            ...{ type: "Progressing", status: "True", reason: "ReplicaSetUpdated" },
+            lastUpdateTime: new Date(Date.now() - age * 1000),
+          },
+        ],
+      });
+    },
+    check: "cluster.deployments",
+    state,
+    says: /teleport-auth: 1 of 2 on the new revision/,
+    remedy:
+      state === "warning"
+        ? /rollout status deployment\/teleport-auth -n teleport` waits/
+        : /describe pods/,
+  })),
   {
     title: "the proxies run another version",
     breaks: (world) => image(world, "Deployment", "teleport-proxy", OLDER),
