@@ -222,6 +222,7 @@ export const OWNED = {
     fullnameOverride: "releaseName",
     "image.pullPolicy": "images.pullPolicy",
     "image.repository": "images.eventHandler",
+    "image.tag": "images.digests",
     imagePullSecrets: "images.pullSecrets",
     nodeSelector: "nodeSelector",
     affinity: "affinity",
