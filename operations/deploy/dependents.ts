@@ -26,6 +26,6 @@ export async function refuseDependents(
     "PROTECTED",
     `refused; nothing was touched: ${deployed.join(", ")} still deployed, and ` +
       `${deployed.length === 1 ? "it belongs" : "they belong"} to plane ${plane}. ` +
-      `Destroy them together: access-plane destroy --stacks '${all}'`,
+      `Destroy them together: bin/access-plane destroy --stacks '${all}'`,
   );
 }

@@ -61,6 +61,18 @@ export async function orphans(
   return names.filter((name) => ENTERPRISE.some((kind) => name.startsWith(`${kind}/`)));
 }
 
+/** Why an operation is refused, and what to do about the objects that would stay behind. */
+export const refusal = (
+  { what, namespace }: NonNullable<ReturnType<typeof operatorLoss>>,
+  found: readonly string[],
+): string =>
+  what === "operator"
+    ? "this deletes the operator, and nothing could then finish the deletion of these custom " +
+      "resources of other stacks or people, nor of their namespace. Destroy those stacks first, or " +
+      `delete the objects: kubectl delete -n ${namespace} ${found.join(" ")}`
+    : "the community edition has no controller for these kinds, so nothing could finish the " +
+      "deletion of their objects. Remove them in an update of its own, then change the edition";
+
 /** Throws if an operation would leave custom resources without the operator that finishes their deletion. */
 export async function refuseOrphans(
   steps: readonly Step[],
@@ -77,15 +89,8 @@ export async function refuseOrphans(
     return;
   }
   if (found.length === 0) return;
-  const why =
-    loss.what === "operator"
-      ? "this deletes the operator, and nothing could then finish the deletion of these custom " +
-        "resources of other stacks or people, nor of their namespace. Destroy those stacks first, or " +
-        `delete the objects: kubectl delete -n ${loss.namespace} ${found[0] ?? ""}`
-      : "the community edition has no controller for these kinds, so nothing could finish the " +
-        "deletion of their objects. Remove them in an update of its own, then change the edition";
   throw new CommandError(
     "PROTECTED",
-    `refused; nothing was touched: ${why}:\n  ${found.join("\n  ")}`,
+    `refused; nothing was touched: ${refusal(loss, found)}:\n  ${found.join("\n  ")}`,
   );
 }

@@ -109,6 +109,13 @@ function whatWasLeft(
     : "the running steps were ended and the state was written; run it again to go on";
 }
 
+/**
+ * True for a failed read of Vault that the provider repeats from the events of an object, also from old ones. When
+ * the operation ends well, the secrets operator has read it since, or its object is gone.
+ */
+const isPassed = ({ urn = "", message }: NonNullable<EngineEvent["diagnosticEvent"]>): boolean =>
+  urn.includes("secrets.hashicorp.com/") && plain(message).startsWith("VaultClientError: ");
+
 /** Runs one operation of the engine on one stack. Throws `CommandError` or `LockHeld`. */
 export async function runOperation(
   stack: Stack,
@@ -135,7 +142,9 @@ export async function runOperation(
     }
     const { diagnosticEvent: diagnostic } = event;
     if (diagnostic?.severity === "error") errors.push(diagnostic.message);
-    if (diagnostic?.severity === "warning") warnings.push(redactText(plain(diagnostic.message)));
+    if (diagnostic?.severity === "warning" && !isPassed(diagnostic)) {
+      warnings.push(redactText(plain(diagnostic.message)));
+    }
     options.onEvent?.(event);
   };
   try {

@@ -1,5 +1,10 @@
 import * as assert from "node:assert/strict";
-import { operatorLoss, orphans, refuseOrphans } from "../../../../operations/deploy/operator-loss";
+import {
+  operatorLoss,
+  orphans,
+  refusal,
+  refuseOrphans,
+} from "../../../../operations/deploy/operator-loss";
 import type { Step } from "../../../../operations/engine/steps";
 import type { KubeReader } from "../../../../operations/clients/kubernetes";
 
@@ -58,6 +63,15 @@ describe("an operation that removes the operator", () => {
     assert.deepEqual(await left(user, gone, release("delete", true)), []);
     // The engine deletes after the release has lost its licence.
     assert.deepEqual(await left(gone, release("update", true, false)), ["TeleportLoginRule/lower"]);
+  });
+
+  it("names the command that removes all of what would stay behind", () => {
+    const loss = operatorLoss([release("delete", false)]);
+    assert.ok(loss !== undefined);
+    assert.match(
+      refusal(loss, ["TeleportAppV3/wiki", "TeleportUser/alice"]),
+      /kubectl delete -n teleport TeleportAppV3\/wiki TeleportUser\/alice$/,
+    );
   });
 
   it("continues with a warning if the cluster cannot be reached", async () => {

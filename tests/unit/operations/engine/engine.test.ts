@@ -179,6 +179,23 @@ describe("a cancelled operation", () => {
     assert.deepEqual(seen, [false, true]);
   });
 
+  it("drops failed reads of Vault that passed, and keeps other warnings", async () => {
+    const kind = "kubernetes:secrets.hashicorp.com/v1beta1:VaultStaticSecret";
+    const [secret, pod] = [urn(kind)("a"), urn("kubernetes:core/v1:Pod")("a")];
+    const says = (id: string, message: string) =>
+      ({ diagnosticEvent: { urn: id, severity: "warning", message, color: "" } }) as EngineEvent;
+    const up = ({ onEvent }: UpOptions) => {
+      onEvent?.(says(secret, "<{%reset%}>VaultClientError: permission denied<{%reset%}>"));
+      onEvent?.(says(secret, "use the field mount"));
+      onEvent?.(says(pod, "VaultClientError: of an app"));
+      return Promise.resolve();
+    };
+    const { warnings } = await runOperation({ up } as unknown as Stack, "up", {
+      cancellation: new Cancellation(),
+    });
+    assert.deepEqual(warnings, ["use the field mount", "VaultClientError: of an app"]);
+  });
+
   it("stops at a loss that the preview did not show, and starts no further step", async () => {
     const id = urn("kubernetes:core/v1:Namespace")("namespace");
     const seen: (boolean | undefined)[] = [];
