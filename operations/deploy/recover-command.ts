@@ -38,21 +38,20 @@ function decisions({ made, notMade }: RecoverFlags): Record<string, string> {
 }
 
 function text(found: Leftovers, holders: readonly Holder[] | undefined, resolved: boolean): string {
+  const isLocked = holders !== undefined && holders.length > 0;
   const lines = [
-    ...(holders === undefined || holders.length === 0
-      ? []
-      : [`The stack is ${holdersText(holders)}.`]),
+    ...(isLocked && !resolved ? [`The stack is ${holdersText(holders)}.`] : []),
     ...found.pending.map(resolutionText),
     ...found.survivors.map(({ name, pid }) => `${name} (process ${pid}) outlived its engine.`),
     ...found.releases.map(stuckText),
   ];
-  if (lines.length === 0) return "Nothing was left behind.";
+  if (lines.length === 0 && !isLocked) return "Nothing was left behind.";
   if (!resolved) return `${lines.join("\n")}\nRun it again with --yes to resolve this.`;
   const backup =
     found.backup === undefined
       ? ""
       : ` The state as it was is kept in ${path.relative(process.cwd(), found.backup)}.`;
-  return `${lines.join("\n")}\nResolved.${backup} Now deploy again.`;
+  return [...lines, `Resolved.${backup} Now deploy again.`].join("\n");
 }
 
 /** Shows what an interrupted update has left, and resolves it with --yes. */

@@ -67,6 +67,10 @@ export async function engineCommand(
     const { reason } = cancellation;
     throw reason === undefined
       ? failure
-      : new CommandError(reason, `pulumi ${args[0] ?? ""} was ended.`, { cause: failure });
+      : new CommandError(
+          reason,
+          `cancelled: it ran pulumi ${args[0] ?? ""}, which changes no resource.`,
+          { cause: failure },
+        );
   }
 }

@@ -142,6 +142,7 @@ describe("the command line with a real engine", () => {
     assert.match(shown.stdout, /locked by .*Run it again with --yes/s);
     const { code, stdout } = await run("recover", "--stack", "prod", "--yes");
     assert.equal(code, EXIT.OK, stdout);
+    assert.match(stdout, /^Resolved\./);
     assert.deepEqual(project.locks("prod"), []);
   });
 

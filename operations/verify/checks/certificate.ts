@@ -5,7 +5,7 @@ import { seconds } from "../../../settings/rules/rule";
 import { secretData } from "../../clients/kubernetes";
 import { failed, ok, verdict, warning, type Check } from "../check";
 import type { PlaneContext } from "../context";
-import { REFRESH } from "../remedy";
+import { REFRESH, TAKE_BACK } from "../remedy";
 
 interface CertificateObject {
   metadata?: { generation?: number };
@@ -104,10 +104,11 @@ const certificateOf = ({ kubernetes, settings }: PlaneContext) =>
 
 /** What brings missing names into the certificate. An update sees only the Certificate, not its Secret. */
 async function namesRemedy(context: PlaneContext, missing: readonly string[]): Promise<string> {
-  const asked = (await certificateOf(context))?.spec?.dnsNames ?? [];
+  const asked = (await certificateOf(context))?.spec?.dnsNames;
+  if (asked === undefined) return REFRESH;
   return missing.every((name) => asked.includes(name))
     ? `${ISSUE}: cert-manager issues one with the names of its Certificate`
-    : REFRESH;
+    : `somebody edited the Certificate: ${TAKE_BACK}`;
 }
 
 export const certificateChecks: Check[] = [
@@ -148,7 +149,7 @@ export const certificateChecks: Check[] = [
     id: "certificate.names",
     title: "Names in the certificate",
     expected: "apex, wildcard and the host of every app are covered",
-    remedy: `${REFRESH} puts the Certificate's names right; ${ISSUE} where only its Secret lacks them`,
+    remedy: `${TAKE_BACK}, put the Certificate's names right; ${ISSUE} where only its Secret lacks them`,
     needs: ["certificate.secret"],
     async run(context) {
       const { leaf } = await keyPair(context);

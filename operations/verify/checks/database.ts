@@ -4,6 +4,7 @@ import { secretData } from "../../clients/kubernetes";
 import { NotVerifiable, Unreachable, type DatabaseSession } from "../../clients/database";
 import type { PlaneContext } from "../context";
 import { setSetting, shellWord, UP } from "../remedy";
+import { messageOf } from "../run";
 
 /** Name of the temporary slot. It ends with its session. */
 const TRIAL_SLOT = "access_plane_verify";
@@ -19,7 +20,11 @@ async function credentials({ kubernetes, vault, settings }: PlaneContext, fromVa
     () => undefined,
   );
   const data = fromVault ? undefined : secret;
-  const { username: user, password } = data ?? valuesIn(source, await vault.read(vaultPath)) ?? {};
+  const read = () =>
+    vault.read(vaultPath).catch((error: unknown) => {
+      throw new NotAsked(`Vault did not give ${vaultPath}: ${messageOf(error)}`);
+    });
+  const { username: user, password } = data ?? valuesIn(source, await read()) ?? {};
   if (user !== undefined && password !== undefined) return { user, password };
   throw new NotAsked(
     source.generated

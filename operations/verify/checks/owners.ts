@@ -1,5 +1,7 @@
 import { releaseCommands, type ArgoApplication } from "../../base/argo-release";
-import { skipped, verdict, warning, type Check, type CheckOutcome } from "../check";
+import { CLUSTER_RELEASE } from "../../../teleport/names";
+import { TELEPORT_GROUP } from "../../../teleport/resources/kinds";
+import { failed, skipped, verdict, warning, type Check, type CheckOutcome } from "../check";
 import { isPlane, type Context } from "../context";
 import { exposed } from "./aws";
 import {
@@ -120,6 +122,33 @@ function helmProblem({ wanted, found }: Existing, namespace: string): string | u
     : `${title(wanted)} belongs to Helm release ${where ?? ""}/${release}`;
 }
 
+/** The operator's definitions, if the release of another namespace owns them. Helm refuses to share them. */
+async function othersDefinitions(
+  context: Context,
+): Promise<{ owner: string; where: string; names: string[] } | undefined> {
+  if (!isPlane(context)) return undefined;
+  const all = await context.kubernetes.list<OwnedObject>(
+    "apiextensions.k8s.io/v1",
+    "CustomResourceDefinition",
+  );
+  const names: string[] = [];
+  let owner: { owner: string; where: string } | undefined;
+  for (const { metadata: { name = "", annotations = {} } = {} } of all) {
+    const { [RELEASE]: release, [RELEASE_NAMESPACE]: where } = annotations;
+    const isOthers = where !== undefined && where !== context.settings.namespace.name;
+    if (!name.endsWith(`.${TELEPORT_GROUP}`) || !isOthers) continue;
+    names.push(name);
+    owner ??= { owner: `${where}/${release ?? ""}`, where };
+  }
+  return owner && { ...owner, names };
+}
+
+/** Remedy for {@link othersDefinitions}. */
+const onePlane = (where: string, names: readonly string[]): string =>
+  "a cluster holds one plane. If that one still runs, deploy this one into another cluster, or take that one over: set " +
+  `namespace.name to ${where}, then ${ADOPT}. If it is gone, the definitions become this plane's: ` +
+  `\`kubectl annotate --overwrite crd ${names.join(" ")} ${RELEASE}=${CLUSTER_RELEASE} ${RELEASE_NAMESPACE}=NAMESPACE\``;
+
 /** Commands that take objects out of another Helm release. Those made without Helm need a release first. */
 function releaseByHelm(foreign: readonly Existing[], own: string): string {
   const theirs = foreign.flatMap(({ wanted, found }) => {
@@ -182,8 +211,14 @@ export const ownerChecks: Check<Context>[] = [
     remedy: `\`kubectl annotate KIND NAME -n NAMESPACE helm.sh/resource-policy=keep\` on its objects, \`helm uninstall RELEASE -n NAMESPACE\`, then take them over with ${ADOPT} (docs/adoption.md)`,
     needs: ["kubernetes.reachable"],
     async run(context) {
-      const objects = await existing(context);
+      const [objects, others] = await Promise.all([existing(context), othersDefinitions(context)]);
       const namespace = context.settings.namespace.name;
+      if (others !== undefined) {
+        const { owner, where, names } = others;
+        return failed(`the Teleport operator's definitions belong to Helm release ${owner}`, {
+          remedy: onePlane(where, names),
+        });
+      }
       const problems = objects.map((object) =>
         helmProblem(object, object.wanted.namespace ?? namespace),
       );

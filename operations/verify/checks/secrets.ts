@@ -24,6 +24,23 @@ const deleteSecrets = (late: readonly Named[]): string =>
     )
     .join(", ");
 
+/** What the operator needs to deliver Secrets and is not there: its login to Vault, and an object for each. */
+async function missingOrders(context: Context, late: readonly Named[]): Promise<string[]> {
+  const { kubernetes, settings } = context;
+  const wanted = late.flatMap(({ secretName, namespace }) => [
+    { kind: "VaultAuth", name: settings.namespace.name, namespace },
+    { kind: "VaultStaticSecret", name: secretName, namespace },
+  ]);
+  if (settings.vault.delivery === "pulumi") return [];
+  const found = await Promise.all(
+    wanted.map(({ kind, name, namespace }) =>
+      kubernetes.get("secrets.hashicorp.com/v1beta1", kind, name, namespace),
+    ),
+  );
+  const gone = wanted.filter((_, at) => found[at] === undefined);
+  return [...new Set(gone.map(({ kind, name }) => `there is no ${kind} ${name}`))];
+}
+
 /** Remedy: deliver Secrets again, and see why they are not delivered. */
 function deliverAgain({ settings }: Context, late: readonly Named[]): string {
   if (settings.vault.delivery === "pulumi") return `${REFRESH} delivers what Vault has now`;
@@ -157,8 +174,12 @@ export const secretChecks: Check<Context>[] = [
       );
       const late = found.filter(({ problem, fresh }) => problem !== undefined && fresh !== true);
       if (late.length > 0) {
-        return failed(late.map(({ problem }) => problem).join("; "), {
-          remedy: deliverAgain(context, late),
+        const gone = await missingOrders(context, late);
+        return failed([...late.map(({ problem }) => problem), ...gone].join("; "), {
+          remedy:
+            gone.length > 0
+              ? `${REFRESH} makes what the operator delivers by`
+              : deliverAgain(context, late),
         });
       }
       const coming = found.filter(({ problem }) => problem !== undefined);

@@ -22,6 +22,7 @@ export function variables(sandbox: Sandbox): Record<string, string> {
       : { VAULT_TOKEN: vaultToken(layout) }),
     AWS_ENDPOINT_URL: awsEndpoint(sandbox),
     AWS_REGION: region,
+    AWS_DEFAULT_REGION: region, // Version 1 of AWS's command line reads only this one.
     AWS_ACCESS_KEY_ID: secrets.awsAccessKeyId,
     AWS_SECRET_ACCESS_KEY: secrets.awsSecretAccessKey,
     PULUMI_HOME: layout.pulumiHome,

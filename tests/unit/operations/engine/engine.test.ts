@@ -164,6 +164,26 @@ describe("a killed command line of the engine", () => {
   });
 });
 
+describe("a command line of the engine that was cancelled", () => {
+  it("says that it changed nothing", async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-cancelled-"));
+    const script = '#!/bin/sh\nif [ "$1" = version ]; then echo v3.999.0; else exec sleep 60; fi\n';
+    fs.writeFileSync(path.join(folder, "pulumi"), script, { mode: 0o755 });
+    const cancellation = new Cancellation();
+    try {
+      const env = { PATH: `${folder}:/usr/bin:/bin` };
+      const run = engineCommand(["whoami"], { cwd: folder, env, cancellation });
+      setTimeout(() => cancellation.stop("CANCELLED"), 200);
+      await assert.rejects(
+        run,
+        fails("CANCELLED", /^cancelled: it ran pulumi whoami, which changes no resource\.$/),
+      );
+    } finally {
+      fs.rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
+
 describe("a cancelled operation", () => {
   it("interrupts the engine only once it listens, so that it releases the lock", async () => {
     const cancellation = new Cancellation();

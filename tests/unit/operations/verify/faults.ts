@@ -577,6 +577,23 @@ const owners: Fault[] = [
       /annotate service teleport -n teleport helm\.sh\/resource-policy=keep`, `helm .*uninstall teleport-cluster -n teleport`, then/,
   },
   {
+    title: "another plane's release brought the operator's definitions",
+    breaks: (world) => {
+      const { metadata } = world.kubernetes.find(
+        "CustomResourceDefinition",
+        "teleportusers.resources.teleport.dev",
+      );
+      metadata.annotations = {
+        "meta.helm.sh/release-name": "teleport",
+        "meta.helm.sh/release-namespace": "access",
+      };
+    },
+    check: "owner.helm",
+    says: /^the Teleport operator's definitions belong to Helm release access\/teleport$/,
+    remedy:
+      /^a cluster holds one plane\. .* set namespace\.name to access, then .*crd teleportusers\.resources\.teleport\.dev meta\.helm\.sh\/release-name=teleport meta\.helm\.sh\/release-namespace=teleport`$/,
+  },
+  {
     title: "another Helm release made a role",
     breaks: (world) => {
       const { metadata } = world.kubernetes.find("TeleportRoleV7", "kube-admin");
@@ -723,6 +740,26 @@ const resources: Fault[] = [
 
 const secrets: Fault[] = [
   {
+    title: "the operator's login to Vault and a Secret are gone",
+    breaks: ({ kubernetes: fake }) => {
+      fake.remove("VaultAuth", "teleport");
+      fake.remove("Secret", "teleport-agent-credentials");
+    },
+    check: "secrets.synced",
+    says: /^there is no Secret teleport-agent-credentials; there is no VaultAuth teleport$/,
+    remedy: /^`bin\/access-plane up --stack prod --refresh`/,
+  },
+  {
+    title: "nothing orders a Secret that is gone",
+    breaks: ({ kubernetes: fake }) => {
+      fake.remove("VaultStaticSecret", "teleport-agent-credentials");
+      fake.remove("Secret", "teleport-agent-credentials");
+    },
+    check: "secrets.synced",
+    says: /there is no VaultStaticSecret teleport-agent-credentials$/,
+    remedy: /^`bin\/access-plane up --stack prod --refresh`/,
+  },
+  {
     title: "a Secret differs from Vault",
     breaks: (world) => {
       world.kubernetes.find("Secret", "teleport-agent-credentials")["data"]["zot-basic-auth"] =
@@ -797,6 +834,19 @@ const certificates: Fault[] = [
     check: "certificate.names",
     says: /\*\.lumie-infra\.com is missing; app coder/,
     remedy: /up --stack prod --refresh`$/,
+  },
+  {
+    title: "somebody took a name out of the Certificate",
+    breaks: async (world) => {
+      world.kubernetes.find("Certificate", "teleport-tls")["spec"] = {
+        dnsNames: ["lumie-infra.com"],
+      };
+      everywhere(world, await world.pki.issueLeaf({ names: ["lumie-infra.com"] }));
+    },
+    check: "certificate.names",
+    says: /\*\.lumie-infra\.com is missing/,
+    // A plain update refuses fields that somebody else wrote.
+    remedy: /PULUMI_K8S_ENABLE_PATCH_FORCE=true .* --refresh`, then `bin\/access-plane up --stack/,
   },
   {
     title: "the Secret has a certificate without the names of its Certificate",

@@ -36,6 +36,16 @@ describe("remedies of verify", () => {
     assert.match(both, /`vault kv patch secret\/infra-db\/teleport password=-`/);
   });
 
+  it("do not blame the password before the first deployment, while Vault does not answer", async () => {
+    world.kubernetes.remove("Secret", "infra-db-credentials");
+    world.vault.read = () => Promise.reject(new Error("fetch failed: ENOTFOUND"));
+    const only = ["database.login", "database.version"];
+    for (const { state, seen } of await runChecks(CHECKS, world.context, { only })) {
+      assert.equal(state, "skipped", seen);
+      assert.match(seen, /Vault did not give secret\/data\/infra-db\/teleport: .*ENOTFOUND$/);
+    }
+  });
+
   it("name the stack, the Secret and its namespace", async () => {
     world.kubernetes.find("Secret", "teleport-agent-credentials")["data"] = {};
     assert.match(
