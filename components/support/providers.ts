@@ -13,8 +13,7 @@ export interface ProvidersArgs
     Partial<Pick<PlaneSettings, "vault" | "aws" | "database">> {
   /**
    * Who delivers Secrets from now on. Pulumi takes over the objects that the operator has made, while plugins from
-   * 4.29 on refuse to create an object that exists. Only the Kubernetes provider waits for it, and only if Pulumi
-   * delivers. Default: nobody else.
+   * 4.29 on refuse to create an object that exists. Only this provider waits for it. Default: nobody else.
    */
   takingOver?: Promise<string | undefined>;
 }
@@ -45,14 +44,11 @@ export function providers(
         // Pulumi refuses for what it protects.
         enableSecretMutable: true,
         enableConfigMapMutable: true,
-        upsertExistingObjects:
-          args.vault?.delivery === "pulumi"
-            ? (pulumi
-                .output(args.takingOver)
-                .apply((deliverer) =>
-                  deliverer === "pulumi" ? true : undefined,
-                ) as pulumi.Output<boolean>)
-            : undefined,
+        upsertExistingObjects: pulumi
+          .output(args.takingOver)
+          .apply((deliverer) =>
+            deliverer === "pulumi" ? true : undefined,
+          ) as pulumi.Output<boolean>,
         // The client's default of 5 requests a second makes previews of many resources slow.
         kubeClientSettings: { qps: 100, burst: 200 },
       },

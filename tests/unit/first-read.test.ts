@@ -44,7 +44,6 @@ describe("the outputs of the last update", () => {
 
   it("are read in a preview, which saves nothing, while the plugins start", async () => {
     assert.deepEqual(await registeredMeanwhile(true), [
-      "pulumi:providers:kubernetes",
       "pulumi:providers:vault",
       "pulumi:providers:aws",
     ]);
