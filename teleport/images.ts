@@ -1,5 +1,9 @@
 /** Images of the plane: defaults and settings. */
 
+/** Images of Teleport's own, which the settings can pin by digest. */
+export const PINNED_IMAGES = ["teleport", "operator", "eventHandler", "tbot"] as const;
+export type PinnedImage = (typeof PINNED_IMAGES)[number];
+
 /** Images of a stack. Images that are not set come from the registry, or from the vendor. */
 export interface Images {
   /** Registry that mirrors all images under their own paths. */
@@ -10,7 +14,7 @@ export interface Images {
   tbot?: string;
   headerProxy?: string;
   render?: string;
-  digests?: Partial<Record<"teleport" | "operator" | "eventHandler" | "tbot", string>>;
+  digests?: Partial<Record<PinnedImage, string>>;
   pullPolicy: string;
   /** Names of Secrets in the pods' namespace. */
   pullSecrets: string[];

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DIGEST } from "../../teleport/charts";
+import { PINNED_IMAGES } from "../../teleport/images";
 import { dnsName, IMAGE_REGISTRY, IMAGE_REPOSITORY, imageReference } from "./fields";
 
 const repository = (about: string) =>
@@ -39,7 +40,7 @@ export const images = z
     ),
     digests: z
       .partialRecord(
-        z.enum(["teleport", "operator", "eventHandler", "tbot"]),
+        z.enum(PINNED_IMAGES),
         z.string().regex(DIGEST, "must be a digest: sha256: and 64 hexadecimal digits"),
       )
       .optional()

@@ -6,7 +6,7 @@ import {
   releasesOf,
   type ReleaseName,
 } from "../../../inventory/agents";
-import { imageOf } from "../../../teleport/images";
+import { imageOf, type PinnedImage } from "../../../teleport/images";
 import { lastRecords, readRevision, type HelmRevision } from "../../base/helm-record";
 import { count } from "../../base/count";
 import { ok, skipped, verdict, warning, type Check } from "../check";
@@ -118,7 +118,7 @@ function pinned({ settings }: Context): [repository: string, digest: string][] {
   const { images } = settings;
   const edition = settings.kind === "plane" ? settings.teleport.edition : settings.plane.edition;
   return Object.entries(images.digests ?? {}).map(([name, digest]) => [
-    imageOf(images, name as keyof NonNullable<typeof images.digests>, edition),
+    imageOf(images, name as PinnedImage, edition),
     digest,
   ]);
 }

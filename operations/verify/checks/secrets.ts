@@ -27,11 +27,11 @@ const deleteSecrets = (late: readonly Named[]): string =>
 /** What the operator needs to deliver Secrets and is not there: its login to Vault, and an object for each. */
 async function missingOrders(context: Context, late: readonly Named[]): Promise<string[]> {
   const { kubernetes, settings } = context;
+  if (settings.vault.delivery === "pulumi") return [];
   const wanted = late.flatMap(({ secretName, namespace }) => [
     { kind: "VaultAuth", name: settings.namespace.name, namespace },
     { kind: "VaultStaticSecret", name: secretName, namespace },
   ]);
-  if (settings.vault.delivery === "pulumi") return [];
   const found = await Promise.all(
     wanted.map(({ kind, name, namespace }) =>
       kubernetes.get("secrets.hashicorp.com/v1beta1", kind, name, namespace),
