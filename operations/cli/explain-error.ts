@@ -1,6 +1,7 @@
 import { sourceStack } from "../base/source-stack";
 import { CommandError, EXIT, type ExitName } from "../base/exit-codes";
 import { redactText } from "../base/redact";
+import { plain } from "../engine/engine-errors";
 import { serverFault } from "../base/server-faults";
 
 /** Exit code and message of an error, without secrets. */
@@ -14,9 +15,10 @@ function meaningOf(error: unknown): { reason: ExitName; code: number; message: s
     return { reason: error.reason, code: error.exitCode, message: error.message };
   }
   const { stack, message } = error instanceof Error ? error : new Error(String(error));
-  // The program's error for invalid settings, recognized without loading the SDK.
-  if (error instanceof Error && "__pulumiRunError" in error) {
-    return { reason: "SETTINGS", code: EXIT.SETTINGS, message };
+  // The program's errors for settings that it refuses, recognized without loading the SDK. The second is how the SDK
+  // spells it.
+  if (error instanceof Error && ("__pulumiRunError" in error || "__pulumResourceError" in error)) {
+    return { reason: "SETTINGS", code: EXIT.SETTINGS, message: plain(message) };
   }
   const fault = serverFault(error);
   if (fault !== undefined) {

@@ -210,9 +210,10 @@ export async function recordProgram(
     await withoutTraces(async () => {
       await pulumi.runtime.runInPulumiStack(() => Promise.resolve(program()));
       await disconnect();
-      await new Promise((resolve) => setImmediate(resolve));
     });
   } finally {
+    // Several outputs may fail for one reason. Node.js tells of each only after the first has ended the program.
+    await new Promise((resolve) => setImmediate(resolve));
     process.off("unhandledRejection", onFailure);
   }
   if (failure !== undefined) throw failure as Error;

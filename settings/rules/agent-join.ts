@@ -3,7 +3,7 @@ import { iamRuleFault } from "../../teleport/iam-join";
 import { jwksFault } from "../../teleport/jwks";
 import type { Path } from "../problem";
 import type { JoinSettings } from "../sections/agent";
-import { rule, type Report, type Rule } from "./rule";
+import { duplicates, rule, type Report, type Rule } from "./rule";
 
 /** Rules about how agents join: each agent's part and the plane's part must be possible together. */
 
@@ -129,6 +129,30 @@ const distinctTokens = rule({
   },
 });
 
+/** In a stack of agents. The plane says of each token which agent it admits. */
+const admittedTokens = rule({
+  needs: ["agents", "plane"],
+  check({ agents, plane }, report) {
+    if (plane.stack === undefined) return;
+    const joining = Object.entries(agents).flatMap(([release, { join }]) =>
+      join.method === "token" ? [] : [{ release, token: tokenName(release, join) }],
+    );
+    duplicates(
+      joining,
+      ({ token }) => token,
+      (index, first, token) => {
+        const [release, other] = [joining[index]?.release ?? "", joining[first]?.release ?? ""];
+        report.problem(
+          ["agents", release, "join", "token"],
+          `is "${token}", by which agents.${other} joins, and the plane's remoteAgents.${token} admits one agent: ` +
+            "give this agent a token of its own, and the plane an entry for it.",
+          [["agents", other, "join", "token"]],
+        );
+      },
+    );
+  },
+});
+
 const bots = rule({
   needs: ["resources"],
   check({ resources }, report) {
@@ -146,4 +170,10 @@ const handler = rule({
   },
 });
 
-export const agentJoinRules: readonly Rule[] = [policies, distinctTokens, bots, handler];
+export const agentJoinRules: readonly Rule[] = [
+  policies,
+  distinctTokens,
+  admittedTokens,
+  bots,
+  handler,
+];

@@ -189,6 +189,20 @@ export const kindCases: Case[] = [
       'access-plane:agents.teleport-agent.insecureSkipProxyTLSVerify is false, but agents join at "10.0.0.1:443", which the certificate (lumie-infra.com, *.lumie-infra.com) does not cover: remove proxyAddress to join verified at lumie-infra.com:443.',
     ],
   ),
+  bad(
+    "two agents that join by one token",
+    (s) => {
+      const agent = (clusterName: string) => ({
+        join: { method: "kubernetes", token: "west" },
+        kubernetes: { clusterName },
+      });
+      const agents = { one: agent("a"), two: agent("b") };
+      remote(s, { plane: { stack: "organization/access-plane/prod" }, agents });
+    },
+    [
+      'access-plane:agents.two.join.token is "west", by which agents.one joins, and the plane\'s remoteAgents.west admits one agent: give this agent a token of its own, and the plane an entry for it.',
+    ],
+  ),
 ];
 
 /** Names, addresses, durations. */
