@@ -94,6 +94,8 @@ async function make() {
     platform: "node",
     format: "cjs",
     target: "node22",
+    // `import()` of a package reads all of its text once more, for names of exports.
+    supported: { "dynamic-import": false },
     outfile: FILE,
     // For the places in stack traces.
     sourcemap: "external",

@@ -5,7 +5,7 @@ const path = require("node:path");
 function oneFile(name, folder) {
   const entry = require.resolve(name);
   const { version } = require(`${name}/package.json`);
-  const file = path.join(folder, `${name.replaceAll("/", "+")}-${version}.cjs`);
+  const file = path.join(folder, `${name.replaceAll("/", "+")}-${version}.min.cjs`);
   if (fs.existsSync(file)) return file;
   const unfinished = `${file}.${process.pid}`;
   require("esbuild").buildSync({
@@ -15,6 +15,8 @@ function oneFile(name, folder) {
     platform: "node",
     format: "cjs",
     target: "node22",
+    // Half of the Kubernetes client is comments.
+    minifyWhitespace: true,
     // Optional parts of the package `ws`, which does without them.
     external: ["bufferutil", "utf-8-validate"],
     logLevel: "error",
