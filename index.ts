@@ -25,9 +25,7 @@ async function deploy(): Promise<object> {
   const { vault } = settings.kind === "plane" ? settings : {};
   const reading = vault && previousOutputs();
   const takingOver = vault && reading?.then((outputs) => newDeliverer(outputs, vault));
-  // An update saves its state after each resource. Read from a file at that moment, the outputs are cut off.
-  if (!pulumi.runtime.isDryRun()) await reading;
-  // In a preview the plugins start while the engine reads the outputs, which takes as long.
+  // The plugins start while the engine reads the outputs, which takes as long.
   const explicit = providers({ ...settings, takingOver }, {});
   const [previous, takesOver] = [await reading, await takingOver];
   const opts = { providers: explicit };

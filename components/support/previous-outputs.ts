@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { PlaneSettings } from "../../settings/schema";
 import type { DeployedRole } from "../../teleport/resources/role-migration";
 import type { RemoteAgentOutputs } from "./join-tokens";
@@ -20,25 +21,44 @@ export interface PreviousOutputs {
   version?: string;
 }
 
+/** How often a state is read that was saved meanwhile, and the milliseconds in between. */
+const [READS, PAUSE] = [20, 100];
+
+/**
+ * A stack's outputs in the state. Reads again what was saved at that moment: in a backend of files the engine replaces
+ * a state's two files one after the other. As a StackReference, such a read would fail the whole update, and the
+ * outputs would be in the state twice.
+ */
+async function stackOutputs(name: string): Promise<Record<string, unknown>> {
+  for (let read = 1; ; read++) {
+    try {
+      // A function of the engine itself.
+      const found: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {
+        name,
+      });
+      return (found as { outputs?: Record<string, unknown> }).outputs ?? {};
+    } catch (error) {
+      const { message } = error as Error;
+      if (read === READS || !message.includes("failed to load checkpoint")) throw error;
+      await sleep(PAUSE);
+    }
+  }
+}
+
 /** Outputs of the last successful update of this stack; empty before the first. */
 export async function previousOutputs(): Promise<PreviousOutputs> {
-  const name = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
-  const self = new pulumi.StackReference("this-stack", { name });
-  const output = async (key: string) => (await self.getOutputDetails(key)).value as unknown;
-  const remoteAgents = ((await output("remoteAgents")) ?? {}) as PreviousOutputs["remoteAgents"];
-  const databasePassword = (await output(
-    "databasePassword",
-  )) as PreviousOutputs["databasePassword"];
-  const roles = (await output("roleVersions")) as PreviousOutputs["roles"] | undefined;
-  const version = (await output("version")) as string | undefined;
-  const delivery = (await output("delivery")) as Delivery | undefined;
-  if (roles !== undefined) return { roles, remoteAgents, databasePassword, version, delivery };
-  // Stacks of release 0.1.0 have this one role and no output about it.
-  const deployed = (await output("clusterName")) !== undefined;
+  const place = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()];
+  const { roleVersions, clusterName, remoteAgents, ...outputs } = await stackOutputs(
+    place.join("/"),
+  );
   return {
-    roles: deployed ? { "kube-admin": { version: "v7", keep: false } } : {},
-    remoteAgents,
-    databasePassword,
+    ...(outputs as Pick<PreviousOutputs, "databasePassword" | "delivery" | "version">),
+    remoteAgents: (remoteAgents ?? {}) as PreviousOutputs["remoteAgents"],
+    // Stacks of release 0.1.0 have this one role and no output about it.
+    roles: (roleVersions ??
+      (clusterName === undefined
+        ? {}
+        : { "kube-admin": { version: "v7", keep: false } })) as PreviousOutputs["roles"],
   };
 }
 

@@ -39,11 +39,7 @@ export function planAnswers(
       }
       if (type === "pulumi:pulumi:StackReference") {
         const clusterName = found("clusterName of the plane");
-        // Also the program's read of its own earlier outputs, which has another name.
-        return {
-          outputs:
-            name === "plane" ? { clusterName, remoteAgents: remoteAgents() } : { clusterName },
-        };
+        return { outputs: { clusterName, remoteAgents: remoteAgents() } };
       }
       if (type.startsWith("random:")) return { result: found("generated"), hex: found("revision") };
       if (type === "vault:kv/secretV2:SecretV2") return { metadata: { version: found("version") } };

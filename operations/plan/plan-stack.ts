@@ -102,7 +102,7 @@ export async function planStack(
   });
   if (refusals.length > 0) throw refusals[0] as Error;
   const ids = new Map(recorded.map(({ name }) => [`${name}-id`, `<id of ${name}>`]));
-  // The program's read of its own earlier outputs is not part of the plane.
+  // A stack of agents or apps only reads the plane's outputs.
   const plane = recorded.filter(({ type }) => type !== "pulumi:pulumi:StackReference");
   // In place, to save memory with ten thousand apps.
   for (const resource of plane) {
