@@ -44,10 +44,10 @@ lint: ## Check style and types
 	@$(run) --exec npm run --silent lint
 	@$(run) --exec npm run --silent typecheck
 
-bench: ## Measure the program (see bench/)
+bench: setup ## Measure the program (see bench/)
 	@$(run) --exec npm run --silent bench
 
-faults: ## Crash deployments of the sandbox and see that the next command converges (docs/reliability.md)
+faults: setup ## Crash deployments of the sandbox and see that the next command converges (docs/reliability.md)
 	@$(run) --exec npm run --silent faults
 
 clean: ## Stop the sandbox; remove its state and the npm packages of this checkout
