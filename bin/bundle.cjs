@@ -1,7 +1,10 @@
 const { spawnSync } = require("node:child_process");
+const { createHash } = require("node:crypto");
 const fs = require("node:fs");
 const loader = require("node:module");
 const path = require("node:path");
+const vm = require("node:vm");
+const { crc32 } = require("node:zlib");
 
 /**
  * Program and commands with their packages as one file, which esbuild makes: to find, read and compile 700
@@ -61,8 +64,7 @@ function load(name) {
   }
   const bundle = new loader.Module(FILE, module);
   bundle.filename = FILE;
-  bundle.paths = module.paths;
-  bundle._compile(text, FILE);
+  run(bundle, text, name);
   standIn(path.join(ROOT, ENTRIES.program), bundle.exports.program);
   // The program of another folder, which a plan runs.
   loader._extensions[".ts"] = (...args) => {
@@ -70,6 +72,44 @@ function load(name) {
     loader._extensions[".ts"](...args);
   };
   return bundle.exports[name]();
+}
+
+/**
+ * Runs the bundle as a module, with what V8 compiled of it in an earlier run of this entry: every function that was
+ * called. Node.js keeps those of the start only. V8 knows a text by its length, so the first line is in the name.
+ */
+function run(bundle, text, name) {
+  const madeOf = createHash("sha256")
+    .update(text.slice(0, text.indexOf("\n")))
+    .digest("hex");
+  const file = `${FILE}.${name}.${madeOf.slice(0, 16)}`;
+  const cachedData = compiled(file);
+  const script = new vm.Script(loader.wrap(text), { filename: FILE, cachedData });
+  const folder = path.dirname(FILE);
+  script.runInThisContext()(bundle.exports, loader.createRequire(FILE), bundle, FILE, folder);
+  if (script.cachedDataRejected === false) return;
+  process.once("exit", () => {
+    try {
+      const data = script.createCachedData();
+      writeWhole(file, Buffer.concat([checksum(data), data]));
+    } catch {
+      // The next run compiles it once more.
+    }
+  });
+}
+
+/** V8 would run what is damaged. */
+const checksum = (data) => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(crc32(data));
+  return bytes;
+};
+
+/** What a file holds, if it is there and whole. */
+function compiled(file) {
+  const bytes = fs.existsSync(file) ? fs.readFileSync(file) : Buffer.alloc(0);
+  const data = bytes.subarray(4);
+  return checksum(data).equals(bytes.subarray(0, 4)) ? data : undefined;
 }
 
 /** Gives who requires a file what the bundle has of it. */
@@ -116,6 +156,10 @@ async function make() {
   const madeOf = Object.fromEntries(sources.map((file) => [file, stampOf(file)]));
   const [{ text: map }, { text }] = outputFiles;
   fs.mkdirSync(path.dirname(FILE), { recursive: true });
+  // What V8 compiled of an earlier one.
+  const folder = path.dirname(FILE);
+  const earlier = fs.readdirSync(folder).filter((name) => /\.[0-9a-f]{16}$/.test(name));
+  earlier.forEach((name) => fs.rmSync(path.join(folder, name), { force: true }));
   // The first line is of no source.
   writeWhole(`${FILE}.map`, map.replace('"mappings": "', '"mappings": ";'));
   writeWhole(FILE, `//${JSON.stringify({ length: text.length, madeOf })}\n${text}`);

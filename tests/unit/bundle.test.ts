@@ -80,6 +80,36 @@ describe("program and commands as one file", function () {
     assert.notEqual(fs.statSync(bundle()).ino, ino);
   });
 
+  it("keeps what V8 compiled for each entry, unless that is damaged", () => {
+    const kept = (entry: string) => {
+      const folder = path.dirname(bundle());
+      const names = fs
+        .readdirSync(folder)
+        .filter((name) => name.startsWith(`bundle.cjs.${entry}.`));
+      assert.equal(names.length, 1, names.join());
+      return path.join(folder, names[0] ?? "");
+    };
+    for (const entry of ["program", "commands"]) {
+      const { exported } = load(entry);
+      const file = kept(entry);
+      const whole = fs.readFileSync(file);
+      fs.utimesSync(file, 0, 0);
+      assert.deepEqual(load(entry).exported, exported);
+      assert.equal(fs.statSync(file).mtimeMs, 0, "it was compiled again");
+      const damaged = Buffer.from(whole);
+      damaged.writeUInt8(255 - damaged.readUInt8(whole.length - 100), whole.length - 100);
+      for (const bytes of [damaged, whole.subarray(0, 1000), Buffer.alloc(0)]) {
+        fs.writeFileSync(file, bytes);
+        assert.deepEqual(load(entry).exported, exported);
+        assert.ok(fs.statSync(file).size > 1000 && !fs.readFileSync(file).equals(bytes));
+      }
+    }
+    fs.writeFileSync(path.join(folder, "index.ts"), `export = { told: "new", one: 2 };\n`);
+    const old = kept("program");
+    assert.deepEqual(load().exported, { told: "new", one: 2 });
+    assert.notEqual(kept("program"), old);
+  });
+
   it("is not used if it is damaged", () => {
     load();
     const { size } = fs.statSync(bundle());
