@@ -150,24 +150,19 @@ class Recorder extends MockMonitor {
   }
 }
 
-/** Location of the registration in the source. The SDK's types omit it. */
-const TRACES = pulumi.Resource as unknown as { callsites: () => unknown[] };
-
 /** The SDK's search for promises that never end. Its types are internal. */
 const PROMISES = createRequire(__filename)("@pulumi/pulumi/runtime/debuggable") as {
   debuggablePromise: <T>(promise: Promise<T>) => Promise<T>;
 };
 
 /**
- * Runs without stack traces, which the SDK takes for each promise and resource and maps to the source, and
+ * Runs without stack traces, which the SDK takes for each promise and maps to the source, and
  * without its search for promises that never end, which keeps two more for each. Both take long for
  * thousands of apps.
  */
 async function withoutTraces<T>(run: () => Promise<T>): Promise<T> {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
-  const { callsites } = TRACES;
-  TRACES.callsites = () => [];
   const { debuggablePromise } = PROMISES;
   PROMISES.debuggablePromise = (promise) => promise;
   const mapped = process.sourceMapsEnabled;
@@ -176,7 +171,6 @@ async function withoutTraces<T>(run: () => Promise<T>): Promise<T> {
     return await run();
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
-    TRACES.callsites = callsites;
     PROMISES.debuggablePromise = debuggablePromise;
     process.setSourceMapsEnabled(mapped);
   }
