@@ -48,6 +48,14 @@ type Listener = (text: string) => void;
 /** What `pulumi version` printed, by the environment that it was asked in. */
 const versions = new WeakMap<NodeJS.ProcessEnv, Promise<EngineOutput>>();
 
+/** Asks the CLI for its version in advance. Errors are those of the command that needs it. */
+export function askVersion(env: NodeJS.ProcessEnv, forced = new AbortController().signal) {
+  const asked = versions.get(env) ?? execute(["version"], { env, forced });
+  versions.set(env, asked);
+  asked.catch(() => undefined);
+  return asked;
+}
+
 /**
  * Runs the Pulumi CLI for the Automation API. Unlike the SDK's own class, it gives the CLI its own process group. So
  * Ctrl-C in the terminal reaches the CLI once, through this process, and its providers can be ended together with it.
@@ -68,9 +76,7 @@ export class EngineCommand {
     forced: AbortSignal,
     extraArgs: readonly string[] = [],
   ): Promise<EngineCommand> {
-    const known = versions.get(env) ?? execute(["version"], { env, forced });
-    versions.set(env, known);
-    const version = semver.parse((await known).stdout.trim());
+    const version = semver.parse((await askVersion(env, forced)).stdout.trim());
     if (version === null || semver.lt(version, MINIMUM)) {
       throw new CommandError(
         "ENVIRONMENT",

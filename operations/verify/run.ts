@@ -58,6 +58,10 @@ export async function runChecks<Looks extends StackContext>(
   };
   const needed = (check: Check<Looks>) =>
     selected.filter(({ id }) => check.needs?.includes(id) ?? false).map((other) => outcome(other));
+  // The longest begin first.
+  selected
+    .toSorted((one, two) => (two.timeoutSeconds ?? 0) - (one.timeoutSeconds ?? 0))
+    .forEach((check) => void outcome(check));
   return (await Promise.all(selected.map(outcome))).map(({ result }) => result);
 }
 
