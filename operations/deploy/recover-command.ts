@@ -7,7 +7,13 @@ import { engineCommand } from "../engine/engine-stack";
 import { fileLocks } from "../engine/file-locks";
 import { holdersText, isGone, LockHeld, type Holder } from "../engine/lock";
 import { resolutionText } from "./pending";
-import { leftovers, recoverStack, type Leftovers, type RecoverOptions } from "./recover-stack";
+import {
+  assertUnlocked,
+  leftovers,
+  recoverStack,
+  type Leftovers,
+  type RecoverOptions,
+} from "./recover-stack";
 import { readState } from "../engine/state";
 import { stuckText } from "./stuck-releases";
 import { findSurvivors } from "./survivors";
@@ -92,7 +98,7 @@ async function recoverWithLock(
   context: Context,
   stack: string,
   recover: () => Promise<Leftovers>,
-  options: Parameters<typeof fileLocks>[1],
+  options: RecoverOptions,
 ): Promise<Leftovers> {
   const release = async (holders: readonly Holder[]) => {
     if (holders.length === 0 || !holders.every(isGone)) {
@@ -104,7 +110,12 @@ async function recoverWithLock(
   const holders = await fileLocks(stack, options);
   if (holders !== undefined && holders.length > 0) await release(holders);
   try {
-    return await recover();
+    const found = await recover();
+    // Only the engine finds a lock in a bucket, and nothing that was resolved has run it.
+    if (holders === undefined && found.backup === undefined) {
+      await assertUnlocked(stack, await readState(stack, options), options);
+    }
+    return found;
   } catch (error) {
     if (!(error instanceof LockHeld)) throw error;
     await release(error.holders);

@@ -103,11 +103,14 @@ function operate(stack: string, options: RecoverOptions, ...args: string[]): Pro
 
 /**
  * Takes the stack's lock for a moment, to be sure that no engine works on the stack. Reads only the root
- * resource: reading a release with a wrong record would write wrong values to the state.
+ * resource: reading a release with a wrong record would write wrong values to the state. An empty
+ * stack has nothing to read.
  */
-async function assertUnlocked(stack: string, state: StackState, options: RecoverOptions) {
-  const root = state.deployment?.resources?.find(({ type }) => type === "pulumi:pulumi:Stack");
+export async function assertUnlocked(stack: string, state: StackState, options: RecoverOptions) {
+  const { resources = [], pending_operations: pending = [] } = state.deployment ?? {};
+  const root = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
   if (root !== undefined) await operate(stack, options, "refresh", "--target", root.urn);
+  else if (pending.length === 0) await operate(stack, options, "refresh");
 }
 
 /** Helm's current operations on the stack's releases, from their records. */

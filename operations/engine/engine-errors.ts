@@ -65,11 +65,20 @@ const SDK_LOG = /^SDK \d{4}\/\d\d\/\d\d \S+ (?:DEBUG|WARN) .*\n?/gm;
 /** What the SDK puts before an error of the program that reaches it inside a value. */
 const SERIALIZING = /^(?:error serializing property "[^"]*": )+/;
 
+/** An error of the program's connection to the engine, which the SDK prints as an object with its stack. */
+const CONNECTION =
+  /^Running program .* failed with an unhandled exception:\n.*Error: \d+ [A-Z_]+: ([^]*?)\n +at [^]*$/;
+
+/** Calls of the program that end because the engine has ended. */
+const ENDED =
+  /^(resource monitor|the monitor|engine) .*shut|Cancelled on client|No connection established/i;
+
 /** A message without the engine's markup for terminals and the SDK's way through nested values. */
 export const plain = (text: string): string =>
   text
     .replace(/<\{%.*?%\}>/g, "")
     .trim()
+    .replace(CONNECTION, "$1")
     .replace(SERIALIZING, "");
 
 /**
@@ -102,7 +111,10 @@ export function engineFailure(
   diagnostics: readonly string[],
   killed?: string,
 ): Error {
-  const said = diagnostics.map(plain).filter((text) => text !== "" && !EMPTY_WORDS.test(text));
+  const all = diagnostics.map(plain).filter((text) => text !== "" && !EMPTY_WORDS.test(text));
+  // The reason is another error.
+  const reasons = all.filter((text) => !ENDED.test(text));
+  const said = reasons.length === 0 ? all : reasons;
   const text =
     [...new Set(said)].join("\n") ||
     plain(output.replace(SDK_LOG, "")) ||

@@ -51,6 +51,8 @@ interface Result {
   items: { metadata: object; spec: object }[];
 }
 
+const STACK = "pulumi:pulumi:Stack";
+
 describe("the flags of the command line", () => {
   let engine: FakeEngine;
   const used = new Set<string>();
@@ -125,6 +127,30 @@ describe("the flags of the command line", () => {
     assert.match(made.engine.join("\n"), /init prod --no-select --secrets-provider hashivault:/);
     const { result } = await json(EXIT.OK, "outputs");
     assert.deepEqual(result, { url: "https://teleport.example.com" });
+  });
+
+  it("recover: takes away a lock in a bucket, which only the engine finds, if its process is gone", async () => {
+    const root = { urn: `urn:pulumi:prod::access-plane::${STACK}::p`, type: STACK };
+    const lock = (pid: number) =>
+      engine.file(
+        "lock",
+        "error: the stack is currently locked by 1 lock(s). Either wait ...\n" +
+          `  s3://b/.pulumi/locks/1.json: created by eve@${os.hostname()} (pid ${pid}) at 2026-01-02T03:04:05Z\n`,
+      );
+    for (const resources of [[root], []]) {
+      engine.state({ resources });
+      const file = lock(4_194_305);
+      const { code, stderr } = await run("recover", "--yes");
+      assert.equal(code, EXIT.OK, stderr);
+      assert.match(stderr, /Taking away the lock: locked by eve@/);
+      assert.ok(!fs.existsSync(file));
+    }
+    const held = lock(1);
+    fs.writeFileSync(held, fs.readFileSync(held, "utf8").replace(os.hostname(), "elsewhere"));
+    assert.equal((await run("recover", "--yes")).code, EXIT.LOCKED);
+    assert.ok(fs.existsSync(held));
+    fs.rmSync(held);
+    assert.match((await run("recover", "--yes")).stdout, /^Nothing was left behind/);
   });
 
   it("recover: applies a person's decision, after a copy of the state", async () => {

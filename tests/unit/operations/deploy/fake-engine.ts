@@ -19,6 +19,8 @@ esac
 case "$1 $2" in
 "version "*) echo v3.246.0 ;;
 "whoami "*) echo "{\\"url\\":\\"\${FAKE_BACKEND:-https://app.example.com}\\"}" ;;
+"cancel --yes") rm -f lock ;;
+"refresh "*) [ ! -e lock ] || { cat lock >&2; exit 255; } ;;
 "stack export") cat "$FAKE_STATE" ;;
 "stack output") echo '{"url":"https://teleport.example.com"}' ;;
 "stack history") echo '[{"kind":"update","startTime":"2026-01-01T00:00:00.000Z","endTime":"2026-01-01T00:00:01.000Z"}]' ;;

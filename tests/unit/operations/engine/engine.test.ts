@@ -115,6 +115,17 @@ describe("errors of the engine", () => {
     });
   }
 
+  it("leave out the calls of the program that end with the engine, and the stack of any other", () => {
+    const call = (message: string) =>
+      "Running program '/p/bin/program.cjs' failed with an unhandled exception:\n" +
+      `<ref *1> Error: ${message}\n    at callErrorFromStatus (/p/call.js:32:19)\n  code: 14\n}`;
+    const ended = call("14 UNAVAILABLE: resource monitor shut down while waiting on output step");
+    const message = (...diagnostics: string[]) => engineFailure("", diagnostics).message;
+    assert.equal(message("Release teleport: timed out", ended), "Release teleport: timed out");
+    assert.equal(message(ended), "resource monitor shut down while waiting on output step");
+    assert.equal(message(call("2 UNKNOWN: access\ndenied")), "access\ndenied");
+  });
+
   it("are found in the CLI's text and JSON", () => {
     const people = [
       "Importing (prod):",
