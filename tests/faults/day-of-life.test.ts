@@ -210,7 +210,7 @@ describe("a day in the life of a plane", function () {
       assert.equal(operator.length, 1);
       for (const name of operator) await core.deleteNamespacedPod({ name, namespace: NAMESPACE });
     });
-    assert.equal(gone.length, 1);
+    assert.equal(gone.length, 1, gone.join(", "));
     assert.match(gone[0] ?? "", /-operator-/);
   });
 
