@@ -165,12 +165,18 @@ describe("a day in the life of a plane", function () {
     const [, command = ""] = /^`([^`]+)`$/.exec(found.remedy) ?? [];
     const done = spawnSync("sh", ["-c", command], { env: plane.stack.env, encoding: "utf8" });
     assert.equal(done.status, 0, done.stderr);
-    await eventually(async () => {
+    const replaced = async (old: string[]) => {
       const now = await pods();
-      assert.ok(!before.some((name) => now.has(name)), "auth pods have not restarted");
+      assert.ok(!old.some((name) => now.has(name)), "auth pods have not restarted");
+    };
+    await eventually(async () => {
+      await replaced(before);
       assert.equal((await loaded())?.state, "ok");
     });
+    // The operator restarts the pods for the new setting, too: one after the other, 15 seconds apart.
+    const restartedByHand = await authPods();
     await setRestartTarget("teleport-auth");
+    await eventually(() => replaced(restartedByHand));
     await verifies();
   });
 
