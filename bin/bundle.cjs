@@ -13,7 +13,8 @@ const { crc32 } = require("node:zlib");
  */
 const ROOT = path.resolve(__dirname, "..");
 const PACKAGES = path.join(ROOT, "node_modules");
-const FILE = path.join(PACKAGES, ".cache/access-plane/bundle.cjs");
+const FOLDER = path.join(PACKAGES, ".cache/access-plane");
+const FILE = path.join(FOLDER, "bundle.cjs");
 
 /** What is in it, by name. */
 const ENTRIES = { program: "index.ts", commands: "operations/cli/main.ts" };
@@ -85,8 +86,7 @@ function run(bundle, text, name) {
   const file = `${FILE}.${name}.${madeOf.slice(0, 16)}`;
   const cachedData = compiled(file);
   const script = new vm.Script(loader.wrap(text), { filename: FILE, cachedData });
-  const folder = path.dirname(FILE);
-  script.runInThisContext()(bundle.exports, loader.createRequire(FILE), bundle, FILE, folder);
+  script.runInThisContext()(bundle.exports, loader.createRequire(FILE), bundle, FILE, FOLDER);
   if (script.cachedDataRejected === false) return;
   process.once("exit", () => {
     try {
@@ -155,11 +155,10 @@ async function make() {
   if (changed) throw new Error("a source was written meanwhile");
   const madeOf = Object.fromEntries(sources.map((file) => [file, stampOf(file)]));
   const [{ text: map }, { text }] = outputFiles;
-  fs.mkdirSync(path.dirname(FILE), { recursive: true });
+  fs.mkdirSync(FOLDER, { recursive: true });
   // What V8 compiled of an earlier one.
-  const folder = path.dirname(FILE);
-  const earlier = fs.readdirSync(folder).filter((name) => /\.[0-9a-f]{16}$/.test(name));
-  earlier.forEach((name) => fs.rmSync(path.join(folder, name), { force: true }));
+  const earlier = fs.readdirSync(FOLDER).filter((name) => /\.[0-9a-f]{16}$/.test(name));
+  earlier.forEach((name) => fs.rmSync(path.join(FOLDER, name), { force: true }));
   // The first line is of no source.
   writeWhole(`${FILE}.map`, map.replace('"mappings": "', '"mappings": ";'));
   writeWhole(FILE, `//${JSON.stringify({ length: text.length, madeOf })}\n${text}`);

@@ -82,6 +82,11 @@ describe("a day in the life of a plane", function () {
   };
 
   const authPods = async () => [...(await pods()).keys()].filter((name) => /-auth-/.test(name));
+  /** Asserts that none of these auth pods runs any more. */
+  const replaced = async (old: string[]) => {
+    const now = await pods();
+    assert.ok(!old.some((name) => now.has(name)), "auth pods have not restarted");
+  };
   /** Changes the password in PostgreSQL and Vault, and waits until the Secret has it. */
   const rotate = async () => {
     const password = randomBytes(24).toString("hex");
@@ -125,10 +130,7 @@ describe("a day in the life of a plane", function () {
       // Lists the pods first: the operator restarts them within milliseconds after the delivery.
       const before = await authPods();
       await rotate();
-      await eventually(async () => {
-        const now = await pods();
-        assert.ok(!before.some((name) => now.has(name)), "auth pods have not restarted");
-      });
+      await eventually(() => replaced(before));
     });
     assert.ok(gone.length > 0);
     assert.deepEqual(
@@ -165,10 +167,6 @@ describe("a day in the life of a plane", function () {
     const [, command = ""] = /^`([^`]+)`$/.exec(found.remedy) ?? [];
     const done = spawnSync("sh", ["-c", command], { env: plane.stack.env, encoding: "utf8" });
     assert.equal(done.status, 0, done.stderr);
-    const replaced = async (old: string[]) => {
-      const now = await pods();
-      assert.ok(!old.some((name) => now.has(name)), "auth pods have not restarted");
-    };
     await eventually(async () => {
       await replaced(before);
       assert.equal((await loaded())?.state, "ok");
