@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { resources as aws } from "../src/providers/aws/provider.ts";
+import { resources as aws } from "../src/providers/aws/parts.ts";
 import type { Fields } from "../src/providers/tables/fields.ts";
-import { resources as vault } from "../src/providers/vault/provider.ts";
+import { resources as vault } from "../src/providers/vault/parts.ts";
 
 /** What the SDK sends and expects of one resource type, read from its class. */
 function sdkMembers(token: string): { inputs: string[]; outputs: string[] } {

@@ -4,12 +4,13 @@ import {
   existsSync,
   lstatSync,
   openSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   readSync,
 } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { builtPlugin, providers, type ProviderName } from "./catalogue.ts";
 import { installRelease } from "./download.ts";
 import { installLink, removeTree, writeWhole } from "./install.ts";
@@ -110,19 +111,27 @@ function linkedTo(file: string): string | undefined {
 /** Put the stand-in of a plugin into a folder where the CLI looks for it. */
 export async function installStandIn(name: StandInName, directory: string): Promise<void> {
   const main = join(directory, "main.mjs");
-  await writeIfOther(main, await bundle(name));
+  const modules = await bundle(name);
+  for (const [file, text] of modules) await writeIfOther(join(directory, file), text);
   const script = standInScript(process.execPath, main, join(directory, "compiled"));
   await writeIfOther(join(directory, `pulumi-resource-${name}`), script, 0o755);
+  const earlier = readdirSync(directory).filter(
+    (file) => /\.mjs$/.test(file) && !modules.has(file),
+  );
+  for (const file of earlier) await removeTree(join(directory, file));
 }
 
 /**
- * A stand-in as one file. Every engine run starts all three. To load a thousand modules and strip their types took up
- * to ten times as long.
+ * A stand-in as a few files by name: `main.mjs` and what it loads when it is configured. Every engine run starts all
+ * three. To load a thousand modules and strip their types took up to ten times as long.
  */
-async function bundle(name: StandInName): Promise<string> {
+async function bundle(name: StandInName): Promise<Map<string, string>> {
   const { outputFiles } = await build({
     entryPoints: [join(checkout, "sandbox", "src", "providers", name, "main.ts")],
+    outdir: "/",
+    outExtension: { ".js": ".mjs" },
     bundle: true,
+    splitting: true,
     write: false,
     platform: "node",
     format: "esm",
@@ -136,9 +145,7 @@ async function bundle(name: StandInName): Promise<string> {
       js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
     },
   });
-  const [file] = outputFiles;
-  if (file === undefined) throw new Error(`the stand-in of ${name} could not be bundled`);
-  return file.text;
+  return new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
 }
 
 async function writeIfOther(file: string, text: string, mode?: number): Promise<void> {

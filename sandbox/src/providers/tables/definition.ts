@@ -64,11 +64,17 @@ export interface Lookup<Client> {
 export interface Catalogue<Client> {
   name: string;
   version: string;
-  resources: Resource<Client>[];
-  lookups: Lookup<Client>[];
   /** Secret settings. */
   secretSettings?: string[];
   /** Settings whose change replaces the provider. */
   replaceSettings?: string[];
+  /** Loads the rest when the provider is configured: meanwhile the engine starts the next plugin. */
+  parts: () => Promise<Parts<Client>>;
+}
+
+/** What a provider can do once it is configured. */
+export interface Parts<Client> {
+  resources: Resource<Client>[];
+  lookups: Lookup<Client>[];
   connect: (config: Plain, host: Host) => Promise<Client>;
 }

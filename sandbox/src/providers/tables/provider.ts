@@ -18,7 +18,7 @@ import {
 } from "../framework.ts";
 import { checkInputs, DEFAULTS } from "./check.ts";
 import { compare, same, type FieldChange } from "./compare.ts";
-import type { Catalogue, Context, Resource } from "./definition.ts";
+import type { Catalogue, Context, Lookup, Resource } from "./definition.ts";
 import type { Plain } from "./plain.ts";
 import { inputsOf, previewState, seal, stateOf, wanted } from "./state.ts";
 
@@ -26,8 +26,8 @@ const DEFAULT_TIMEOUT = 600;
 const bare = (props: Props): Plain => unwrapped(props) as Plain;
 
 export function tableProvider<Client>(catalogue: Catalogue<Client>): Provider {
-  const resources = new Map(catalogue.resources.map((r) => [r.token, r]));
-  const lookups = new Map(catalogue.lookups.map((l) => [l.token, l]));
+  let resources = new Map<string, Resource<Client>>();
+  let lookups = new Map<string, Lookup<Client>>();
   let client: Client | undefined;
   let host: Host | undefined;
 
@@ -67,7 +67,10 @@ export function tableProvider<Client>(catalogue: Catalogue<Client>): Provider {
     },
     async configure(config, engine) {
       host = engine;
-      client = await catalogue.connect(bare(config), engine);
+      const parts = await catalogue.parts();
+      resources = new Map(parts.resources.map((r) => [r.token, r]));
+      lookups = new Map(parts.lookups.map((l) => [l.token, l]));
+      client = await parts.connect(bare(config), engine);
     },
     check: (call) => checkInputs(find(call.type), { ...call, olds: bare(call.olds) }),
     diff: (call) => diffOf(find(call.type), connected(), call),
