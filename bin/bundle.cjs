@@ -1,4 +1,5 @@
 const { spawnSync } = require("node:child_process");
+const { isAscii } = require("node:buffer");
 const { createHash } = require("node:crypto");
 const fs = require("node:fs");
 const loader = require("node:module");
@@ -34,7 +35,9 @@ function stampOf(file) {
 /** The file's text, if it is whole and made of the files as they are now. */
 function current() {
   try {
-    const text = fs.readFileSync(FILE, "utf8");
+    const bytes = fs.readFileSync(FILE);
+    // V8 takes a text of ASCII as it is. Others it decodes, and then has twice as much to read.
+    const text = bytes.toString(isAscii(bytes) ? "latin1" : "utf8");
     const end = text.indexOf("\n");
     const { length, madeOf } = JSON.parse(text.slice(2, end));
     const same = Object.entries(madeOf).every(([file, stamp]) => stampOf(file) === stamp);
@@ -130,6 +133,7 @@ async function make() {
     stdin: { contents: exported.join("\n"), resolveDir: ROOT },
     bundle: true,
     write: false,
+    minifyWhitespace: true,
     metafile: true,
     platform: "node",
     format: "cjs",

@@ -91,7 +91,7 @@ function firstOfEach(problems: readonly Problem[]): Problem[] {
 function parse(raw: Record<string, unknown>, kind: Kind | undefined, written: Written): Parsed {
   if (kind === undefined) return { problems: [finding(unknownKind(raw["kind"]))], warnings: [] };
   const names = checkNamesOf(raw);
-  const result = KINDS[kind].safeParse(raw);
+  const result = KINDS[kind].safeParse(raw, { jitless: true });
   if (result.success) {
     const rules = checkRules(result.data);
     const problems = [...names.problems, ...rules.problems];

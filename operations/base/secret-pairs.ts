@@ -39,7 +39,7 @@ const VALUE = String.raw`(?:Some|Just|Optional|String|Secret|SecretString)\((?:$
 const WITH_SCHEME = String.raw`(?:(?:bearer|basic|token|digest|apikey|negotiate)[ \t]+)?(?:${VALUE})`;
 /** Text between a sign and a value: blanks, a line continuation, an anchor or a tag of YAML. */
 const GAP = String.raw`[ \t\u00a0]*(?:\\\n[ \t]*)?(?:[&!][\w!./-]*[ \t]+){0,2}`;
-const SIGN = String.raw`(?::=|[-=]>|→|(?<!:)[:：](?!:|\/\/)|=)`;
+const SIGN = String.raw`(?::=|[-=]>|\u2192|(?<!:)[:\uff1a](?!:|\/\/)|=)`;
 /** The start of a word, also after a colour or a percent-encoded character. */
 const START = String.raw`(?:(?<![A-Za-z\d])|(?<=\u001b\[\d{0,3}m)|(?<=%[\da-f]{2}))`;
 const NAME = String.raw`(?<name>[A-Za-z_][\w.-]{0,80})`;

@@ -28,7 +28,7 @@ export const { stack } = new Error("broken");
 describe("program and commands as one file", function () {
   this.timeout(60_000);
   let folder: string;
-  const bundle = () => path.join(folder, "node_modules/.cache/access-plane/bundle.cjs");
+  const bundle = (of = folder) => path.join(of, "node_modules/.cache/access-plane/bundle.cjs");
 
   beforeEach(() => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-program-"));
@@ -65,6 +65,13 @@ describe("program and commands as one file", function () {
     const place = `${path.join(folder, "operations/cli/main.ts")}:3:`;
     assert.ok(sourceStack(stack).includes(place), sourceStack(stack));
     assert.equal(fs.statSync(bundle()).mtimeMs, mtimeMs);
+  });
+
+  it("is ASCII: V8 would decode another text first, and read twice as much", () => {
+    execFileSync(process.execPath, [path.join(ROOT, "bin/access-plane"), "--help"]);
+    const lines = fs.readFileSync(bundle(ROOT), "utf8").split("\n");
+    const others = lines.flatMap((line) => /.{0,60}[\u0080-\uffff].{0,60}/.exec(line)?.[0] ?? []);
+    assert.deepEqual(others, []);
   });
 
   it("is built again if a source or the packages change, even with an older date", () => {
