@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { setImmediate } from "node:timers/promises";
 import { AccessPlane } from "./components/stacks/plane";
 import { AgentStack } from "./components/stacks/agent";
 import { AppStack } from "./components/stacks/apps";
@@ -13,6 +14,7 @@ import { providers } from "./components/support/providers";
 import { skipSdkDebugging } from "./components/support/sdk-debugging";
 import { targetInstances } from "./components/support/target-instances";
 import { loadSettings } from "./settings/load";
+import { loadClientSoon } from "./teleport/custom-resources";
 import { wakeOperator } from "./teleport/wake-operator";
 
 printErrorsPlainly();
@@ -25,13 +27,15 @@ async function deploy(): Promise<object> {
   const { vault } = settings.kind === "plane" ? settings : {};
   const reading = vault && previousOutputs();
   const takingOver = vault && reading?.then((outputs) => newDeliverer(outputs, vault));
-  // The plugins start while the engine reads the outputs, which takes as long.
+  // The engine reads the outputs while the plugins start, if it is asked before them.
+  await setImmediate();
   const explicit = providers({ ...settings, takingOver }, {});
   const [previous, takesOver] = [await reading, await takingOver];
   const opts = { providers: explicit };
   const statusOf = statusReader(settings.kubernetes);
   if (!pulumi.runtime.isDryRun() && settings.kind !== "agent") {
     // The engine ends the program once all is deleted that was to be.
+    void loadClientSoon();
     const { kubernetes, namespace } = settings;
     const onProblem = (text: string) =>
       void pulumi.log.warn(`the Teleport operator cannot be woken where a deletion waits: ${text}`);

@@ -1,4 +1,5 @@
 import type * as k8s from "@kubernetes/client-node";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ResourceStatus } from "./conditions";
 import type { DeletedObject } from "./deletion";
 import { kindInfo, TELEPORT_GROUP, type TeleportKind } from "./resources/kinds";
@@ -18,6 +19,9 @@ export interface CustomResources {
   status(kind: TeleportKind, name: string): Promise<ResourceStatus | undefined>;
 }
 
+/** Until then the program has told the engine which plugins it needs. */
+const SOON_MS = 30;
+
 /** Whether the API server has refused a request for good, so that no repetition can succeed. */
 export const isRefused = (error: unknown): boolean => {
   const { code } = error as { code?: unknown };
@@ -25,9 +29,16 @@ export const isRefused = (error: unknown): boolean => {
 };
 
 /**
- * Opens a cluster's custom resources. Loads the client only now, because it takes as long as the rest of an update
- * that changes nothing.
+ * Loads the client in a moment: it takes a tenth of a second, which an update has while the engine starts the plugins.
+ * Does not keep the process alive.
  */
+export async function loadClientSoon(): Promise<void> {
+  await sleep(SOON_MS, undefined, { ref: false });
+  // Who opens the resources is told what is wrong with it.
+  await import("@kubernetes/client-node").catch(() => undefined);
+}
+
+/** Opens a cluster's custom resources. Loads the client only now, because a preview needs none. */
 export async function customResources(
   { kubeconfig, context }: Cluster,
   namespace: string,

@@ -62,7 +62,7 @@ export async function wakeOperator(
     told = true;
   };
   try {
-    // Nothing waits so long before. An update that changes nothing has ended then, and needs no client.
+    // Nothing waits so long before.
     await sleep(PATIENCE_MS, undefined, { ref: false, signal });
     const resources = await customResources(options.kubernetes, options.namespace);
     // An update deletes only objects that exist when it begins.
