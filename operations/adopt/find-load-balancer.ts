@@ -1,8 +1,8 @@
 import { CommandError } from "../base/exit-codes";
 import type { AwsAccount } from "../base/aws-config";
+import { plainRecordName } from "../base/record-name";
 import {
   LiveAws,
-  plainRecordName,
   type LoadBalancer,
   type ResourceRecordSet,
   type TargetGroup,

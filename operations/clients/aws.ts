@@ -34,6 +34,7 @@ import {
 } from "@aws-sdk/client-route-53";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { awsConfig, type AwsAccount } from "../base/aws-config";
+import { plainRecordName } from "../base/record-name";
 
 export type { Listener, LoadBalancer, ResourceRecordSet, SecurityGroupRule, TargetGroup };
 export type { TargetHealthDescription };
@@ -74,9 +75,6 @@ async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {
   for await (const page of pages) list.push(page);
   return list;
 }
-
-/** A record's name without Route 53's escape of `*` and without the final dot. */
-export const plainRecordName = (name = ""): string => name.replace("\\052", "*").replace(/\.$/, "");
 
 /** What the checks need of AWS. Tests pass their own. */
 export type AwsReader = Omit<

@@ -1,6 +1,8 @@
 import * as pg from "pg";
 import type { PlaneSettings } from "../../settings/schema";
-import { secretData, type KubeReader } from "./kubernetes";
+import { secretData } from "./secret-data";
+import { NotVerifiable, Unreachable } from "./errors";
+import type { KubeReader } from "./kubernetes";
 
 /** User, password and database of a session. */
 export interface Login {
@@ -14,12 +16,6 @@ export interface DatabaseSession {
   query<Row extends object>(sql: string, values?: unknown[]): Promise<Row[]>;
   close(): Promise<void>;
 }
-
-/** This machine cannot reach the server. The pods may still reach it. */
-export class Unreachable extends Error {}
-
-/** The certificate authority of the server does not exist before the deployment. */
-export class NotVerifiable extends Error {}
 
 /** Address of a server. The certificate must be valid for `servername`. */
 export interface Address {

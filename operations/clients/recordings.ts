@@ -8,6 +8,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { type AwsAccount, awsConfig } from "../base/aws-config";
+import { Forbidden } from "./errors";
 
 /** Properties of a bucket. */
 export interface Bucket {
@@ -26,9 +27,6 @@ export interface Denied {
   action: string;
   resource: string;
 }
-
-/** The caller has no permission to read this. */
-export class Forbidden extends Error {}
 
 interface AwsError extends Error {
   $metadata?: { httpStatusCode?: number };

@@ -1,4 +1,5 @@
 import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { CommandError } from "../base/exit-codes";
 import { Cancellation } from "../engine/cancellation";
 import { openStack, type EngineOptions } from "../engine/engine-stack";
@@ -6,13 +7,18 @@ import { runOperation } from "../engine/run-operation";
 import { readState, type StackState, type StateResource } from "../engine/state";
 import { changes } from "../engine/steps";
 
+/** How long others wait for the engine to begin. */
+const BEGINS_MS = 1000;
+
 const CHECKOUT = path.resolve(__dirname, "../..");
 
 /** What the checks need of a stack. Tests pass their own. */
-export type StackReader = Pick<LiveStack, keyof LiveStack>;
+export type StackReader = Omit<Pick<LiveStack, keyof LiveStack>, "begin">;
+
+type PreviewStep = { op: string; urn: string };
 
 /**
- * Reads a stack with the Pulumi CLI. Reads the state once. Writes neither state nor settings, and does not
+ * Reads a stack with the Pulumi CLI. Reads the state and previews once. Writes neither state nor settings, and does not
  * select the stack.
  */
 export class LiveStack {
@@ -20,6 +26,7 @@ export class LiveStack {
   /** Folder of its Pulumi project, relative to the checkout. Default: the checkout. */
   readonly folder?: string;
   private state: Promise<StackState | undefined> | undefined;
+  private previewed: Promise<PreviewStep[] | undefined> | undefined;
 
   constructor(
     readonly name: string,
@@ -41,7 +48,24 @@ export class LiveStack {
   }
 
   /** Steps that an update would take after a refresh. Undefined if the stack does not exist. */
-  async preview(): Promise<{ op: string; urn: string }[] | undefined> {
+  preview(): Promise<PreviewStep[] | undefined> {
+    this.previewed ??= this.runPreview();
+    return this.previewed;
+  }
+
+  /**
+   * Begins the preview. Resolves when the engine is at work, has failed, or has not begun for a second; `preview` tells
+   * which.
+   */
+  async begin(): Promise<void> {
+    const begun = new Promise<void>((resolve) => {
+      this.previewed ??= this.runPreview(resolve);
+    });
+    const late = sleep(BEGINS_MS, undefined, { ref: false });
+    await Promise.race([begun, this.previewed, late]).catch(() => undefined);
+  }
+
+  private async runPreview(onEvent?: () => void): Promise<PreviewStep[] | undefined> {
     const stack = await openStack(this.name, this.options);
     const outcome = await ifThere(
       runOperation(stack, "up", {
@@ -49,6 +73,7 @@ export class LiveStack {
         preview: true,
         refresh: true,
         configFile: this.configFile,
+        onEvent,
       }),
     );
     return outcome?.steps.filter(changes).map(({ kind, urn }) => ({ op: kind, urn }));

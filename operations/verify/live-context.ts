@@ -7,7 +7,7 @@ import { LiveDatabase } from "../clients/database";
 import { LiveKubernetes } from "../clients/kubernetes";
 import { LiveNetwork } from "../clients/network";
 import { LiveRecordings } from "../clients/recordings";
-import { LiveStack } from "../clients/stack";
+import type { LiveStack } from "../clients/stack";
 import { LiveVault } from "../clients/vault";
 import type { AppsContext, Context, PlaneContext } from "./context";
 
@@ -30,21 +30,26 @@ export interface LiveArgs {
 }
 
 /** Clients for checks of a catalogue of apps. */
-export function liveApps(settings: SettingsOf<"apps">, args: LiveArgs): AppsContext {
+export function liveApps(
+  settings: SettingsOf<"apps">,
+  args: LiveArgs,
+  stack?: LiveStack,
+): AppsContext {
   return {
     settings,
     kubernetes: new LiveKubernetes(() => kubeConfig(settings)),
-    stack: stackOf(args),
+    stack,
     env: args.env,
     now: () => new Date(),
   };
 }
 
-const stackOf = ({ stack, cwd, env, configFile }: LiveArgs): LiveStack | undefined =>
-  stack === undefined ? undefined : new LiveStack(stack, cwd, env, configFile);
-
 /** Clients for all systems in a stack's settings. They cache, so each run creates new ones. */
-export function liveContext(settings: SettingsWithAgents, args: LiveArgs): Context {
+export function liveContext(
+  settings: SettingsWithAgents,
+  args: LiveArgs,
+  stack?: LiveStack,
+): Context {
   const ca = args.caFile === undefined ? [] : [fs.readFileSync(args.caFile, "utf8")];
   const { address, namespace } = settings.vault;
   const context: Context = {
@@ -57,7 +62,7 @@ export function liveContext(settings: SettingsWithAgents, args: LiveArgs): Conte
     }),
     network: new LiveNetwork({ ca }),
     charts: new LiveCharts(args.cwd, TELEPORT_CHARTS),
-    stack: stackOf(args),
+    stack,
     env: args.env,
     now: () => new Date(),
     backups: args.backups,

@@ -1,4 +1,3 @@
-import { loadAllYaml } from "@kubernetes/client-node";
 import { quantity } from "../../settings/quantity";
 import { isMapping, type Mapping } from "../../teleport/values";
 
@@ -10,7 +9,8 @@ export interface ManifestObject extends Mapping {
 }
 
 /** The objects of a manifest, with the items of lists. Throws for invalid YAML. */
-export function manifestObjects(manifest: string): ManifestObject[] {
+export async function manifestObjects(manifest: string): Promise<ManifestObject[]> {
+  const { loadAllYaml } = await import("@kubernetes/client-node");
   // Much faster than the settings' parser, which records the position of each value.
   const documents = loadAllYaml(manifest) as ({ kind?: string; items?: unknown[] } | null)[];
   return documents.flatMap((object) => {

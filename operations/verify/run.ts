@@ -15,6 +15,12 @@ export interface RunOptions {
   onResult?: (result: CheckResult) => void;
 }
 
+/** Whether a check runs: `only` names it or its group, and `skip` does not. */
+export function isSelected(id: string, { only = [], skip = [] }: RunOptions): boolean {
+  const named = (list: readonly string[]) => list.includes(id) || list.includes(groupOf(id));
+  return (only.length === 0 || named(only)) && !named(skip);
+}
+
 /** The checks that `only` names and `skip` does not. Throws for an unknown name. */
 export function selectChecks<Looks extends StackContext>(
   checks: readonly Check<Looks>[],
@@ -30,9 +36,7 @@ export function selectChecks<Looks extends StackContext>(
         `choose ids (see docs/verify.md) or groups of ${groups}`,
     );
   }
-  const named = (list: readonly string[], id: string) =>
-    list.includes(id) || list.includes(groupOf(id));
-  return checks.filter(({ id }) => (only.length === 0 || named(only, id)) && !named(skip, id));
+  return checks.filter(({ id }) => isSelected(id, { only, skip }));
 }
 
 /** Runs checks in parallel, each with its timeout. Results are in the order of `checks`. */

@@ -51,7 +51,7 @@ export function register(program: Command, context: Context): void {
 
 async function run(flags: Flags, context: Context): Promise<void> {
   const { askVersion } = await import("../../engine/engine-command");
-  // The check for drift takes longest. It needs the answer by the time that the others are loaded.
+  // The check for drift takes longest. It needs the answer by the time that its code is loaded.
   if (!flags.before) void askVersion(context.env);
   const { stackSettings } = await import("../../base/stack-settings");
   const { assertSelectable, hasFailed, preflight, verify } = await import("../../verify");

@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { publicApps } from "../../../inventory/apps";
 import { certificateNames } from "../../../teleport/names";
 import { seconds } from "../../../settings/rules/rule";
-import { secretData } from "../../clients/kubernetes";
+import { secretData } from "../../clients/secret-data";
 import { failed, ok, verdict, warning, type Check } from "../check";
 import type { PlaneContext } from "../context";
 import { REFRESH, TAKE_BACK } from "../remedy";

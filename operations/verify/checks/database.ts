@@ -1,7 +1,8 @@
 import { databaseSecret, kvPaths, readPath, rolePaths, valuesIn } from "../../../inventory/secrets";
 import { failed, ok, skipped, verdict, warning, type Check, type CheckOutcome } from "../check";
-import { secretData } from "../../clients/kubernetes";
-import { NotVerifiable, Unreachable, type DatabaseSession } from "../../clients/database";
+import { secretData } from "../../clients/secret-data";
+import type { DatabaseSession } from "../../clients/database";
+import { NotVerifiable, Unreachable } from "../../clients/errors";
 import type { PlaneContext } from "../context";
 import { setSetting, shellWord, UP } from "../remedy";
 import { messageOf } from "../run";

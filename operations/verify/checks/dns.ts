@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { certificateNames } from "../../../teleport/names";
-import { plainRecordName } from "../../clients/aws";
+import { plainRecordName } from "../../base/record-name";
 import { skipped, verdict, type Check } from "../check";
 import type { PlaneContext } from "../context";
 import { shellWord } from "../remedy";

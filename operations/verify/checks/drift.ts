@@ -5,9 +5,12 @@ import { typeChain, urnName } from "../../base/urn";
 
 const title = (urn: string) => `${typeChain(urn).at(-1) ?? ""} ${urnName(urn)}`;
 
+/** Id of the check for drift. */
+export const DRIFT = "drift.none";
+
 export const driftChecks: Check<StackContext>[] = [
   {
-    id: "drift.none",
+    id: DRIFT,
     title: "No drift",
     expected: "`pulumi preview --refresh` finds nothing to change",
     remedy:

@@ -9,7 +9,8 @@ import {
 } from "../../../teleport/recordings";
 import type { PlaneSettings } from "../../../settings/schema";
 import { failed, ok, skipped, verdict, warning, type Check, type CheckOutcome } from "../check";
-import { Forbidden, type Bucket } from "../../clients/recordings";
+import { Forbidden } from "../../clients/errors";
+import type { Bucket } from "../../clients/recordings";
 import type { PlaneContext } from "../context";
 import { authPods, awsIdentity } from "../plane";
 import { REFRESH, setSetting, shellWord, UP } from "../remedy";

@@ -77,7 +77,7 @@ async function lookAtRelease(context: Context, release: ReleaseName): Promise<Lo
     const problem = `release ${release.name}, revision ${version}, is ${info.status}`;
     return { objects: 0, problems: [problem], hidden: [] };
   }
-  const objects = manifestObjects(manifest);
+  const objects = await manifestObjects(manifest);
   const looks = await Promise.all(objects.map((wanted) => lookAtObject(context, release, wanted)));
   return {
     objects: objects.length,

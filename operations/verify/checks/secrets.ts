@@ -3,7 +3,7 @@ import { namespacesOf } from "../../../inventory/agents";
 import { readPath, valuesIn, vaultSecrets, type VaultSecret } from "../../../inventory/secrets";
 import { revisionText } from "../../base/helm-record";
 import { seconds } from "../../../settings/rules/rule";
-import { secretData } from "../../clients/kubernetes";
+import { secretData } from "../../clients/secret-data";
 import { count } from "../../base/count";
 import { failed, ok, verdict, warning, type Check } from "../check";
 import type { Context } from "../context";

@@ -4,12 +4,8 @@ import * as http from "node:http";
 import * as net from "node:net";
 import * as tls from "node:tls";
 import { LiveCharts } from "../../../../operations/clients/charts";
-import {
-  endpointsOf,
-  LiveDatabase,
-  NotVerifiable,
-  Unreachable,
-} from "../../../../operations/clients/database";
+import { endpointsOf, LiveDatabase } from "../../../../operations/clients/database";
+import { NotVerifiable, Unreachable } from "../../../../operations/clients/errors";
 import { LiveVault } from "../../../../operations/clients/vault";
 import { hostPort } from "../../../../operations/verify/live-context";
 import { parseSettings } from "../../../../settings/load";

@@ -1,7 +1,8 @@
 import * as assert from "node:assert/strict";
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
-import { Forbidden, LiveRecordings } from "../../../../operations/clients/recordings";
+import { Forbidden } from "../../../../operations/clients/errors";
+import { LiveRecordings } from "../../../../operations/clients/recordings";
 
 const ROLE = "arn:aws:iam::123456789012:role/recorder";
 const xml = (body: string) => `<?xml version="1.0"?>${body}`;

@@ -1,13 +1,9 @@
 import type * as k8s from "@kubernetes/client-node";
 import type { AccessRequest, KubeReader } from "../../../../operations/clients/kubernetes";
 import type { AwsReader, ScalingGroup, Selection } from "../../../../operations/clients/aws";
-import {
-  type Bucket,
-  Forbidden,
-  type RecordingsReader,
-} from "../../../../operations/clients/recordings";
+import type { Bucket, RecordingsReader } from "../../../../operations/clients/recordings";
 import type { DatabaseReader, Login } from "../../../../operations/clients/database";
-import { Unreachable } from "../../../../operations/clients/database";
+import { Forbidden, Unreachable } from "../../../../operations/clients/errors";
 import type { VaultReader } from "../../../../operations/clients/vault";
 
 /** Any Kubernetes object. It has no type, so that tests can break it. */

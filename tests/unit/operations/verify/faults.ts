@@ -1,4 +1,4 @@
-import { Forbidden } from "../../../../operations/clients/recordings";
+import { Forbidden } from "../../../../operations/clients/errors";
 import type { Fault } from "./fault";
 import { BACKUP_FAULTS, RELEASE_FAULTS } from "./faults-releases";
 import { TARGET_FAULTS } from "./faults-targets";
