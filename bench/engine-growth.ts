@@ -4,20 +4,64 @@ import * as path from "node:path";
 import { stringify } from "yaml";
 import { EngineStack } from "../tests/engine/stack";
 import { seconds } from "./pairs";
-import { catalogue, STACK, withProject } from "./projects";
+import { catalogue, plane, ROOT, STACK, withProject } from "./projects";
 import { linear, row, type Row } from "./result";
 
-/** First `up`, no-change `up` and the change of one app by the number of apps in one stack, on the real engine. */
+/** Updates and previews by the number of apps, users and roles in one stack, on the real engine. */
 
-/** The smallest stands for what every `up` costs. */
-const SIZES = [12, 100, 1000];
+/** The smallest stands for what every run costs. */
+const APPS = [12, 100, 1000];
+const USERS = [10, 100, 1000];
 /** How often each is measured, but the first `up`. */
 const RUNS = 3;
 
-type Times = Record<"first up" | "no-change up" | "one-app change", number[]>;
+const KINDS = ["first up", "preview", "no-change up", "one change"] as const;
+type Times = Record<(typeof KINDS)[number], number[]>;
+
+const RESOURCES = "access-plane:resources";
+
+interface Resources {
+  roles: Record<string, { spec: { allow: object } }>;
+  users: object;
+}
+
+const many = (size: number) => plane(0, size)[RESOURCES] as Resources;
+
+/** A stack whose size is measured. */
+interface Sized {
+  /** What it has, such as `12 apps`. */
+  what: string;
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+  /** Flags that name the stack. */
+  flags: readonly string[];
+  /** Changes one of its resources. The number is another one each time. */
+  change: (run: number) => void;
+}
+
+async function measure({ what, cwd, env, flags, change }: Sized): Promise<Times> {
+  const run = (...command: string[]) => {
+    const args = [...command, "--non-interactive", ...flags];
+    return seconds({ name: `${what}: ${command[0] ?? ""}`, command: "pulumi", args, cwd, env });
+  };
+  const up = () => run("up", "--yes", "--skip-preview");
+  const times: Times = {
+    "first up": [await up()],
+    preview: [],
+    "no-change up": [],
+    "one change": [],
+  };
+  for (let count = 0; count < RUNS; count++) {
+    times.preview.push(await run("preview"));
+    times["no-change up"].push(await up());
+    change(count);
+    times["one change"].push(await up());
+  }
+  return times;
+}
 
 /** A stack of kind `apps` with so many, on the plane of the sandbox. */
-async function measure(size: number, env: NodeJS.ProcessEnv): Promise<Times> {
+async function apps(size: number, { env }: EngineStack): Promise<Times> {
   const name = `of${size}`;
   const { config, files } = catalogue(size);
   // All stacks have their objects in one namespace.
@@ -27,44 +71,67 @@ async function measure(size: number, env: NodeJS.ProcessEnv): Promise<Times> {
     "pulumi:disable-default-providers": ["*"],
     "access-plane:kubernetes": { context: "sandbox" },
   };
-  const use = async (cwd: string): Promise<Times> => {
+  const use = (cwd: string): Promise<Times> => {
     fs.renameSync(path.join(cwd, `Pulumi.${STACK}.yaml`), path.join(cwd, `Pulumi.${name}.yaml`));
-    const options = ["--stack", name, "--non-interactive"];
     execFileSync("pulumi", ["stack", "init", name, "--non-interactive"], { cwd, env });
-    const args = ["up", "--yes", "--skip-preview", ...options];
-    const up = () => seconds({ name: `up of ${size} apps`, command: "pulumi", args, cwd, env });
-    const times: Times = { "first up": [await up()], "no-change up": [], "one-app change": [] };
     const file = path.join(cwd, "apps", `${name}-app-0.yaml`);
-    for (let run = 0; run < RUNS; run++) {
-      times["no-change up"].push(await up());
+    const change = (run: number) =>
       fs.writeFileSync(file, stringify({ ...files["app-0"], description: `Change ${run}` }));
-      times["one-app change"].push(await up());
-    }
-    return times;
+    return measure({ what: `${size} apps`, cwd, env, flags: ["--stack", name], change });
   };
   return withProject(settings, use, Object.fromEntries(own) as Record<string, object>);
+}
+
+/** The sandbox's plane with so many users and as many roles, of which it has none before and after. */
+async function users(size: number, stack: EngineStack): Promise<Times> {
+  const before = fs.readFileSync(stack.configFile, "utf8");
+  const { roles, users: all } = many(size);
+  stack.change((config) => {
+    const own = (config[RESOURCES] ?? {}) as Partial<Resources>;
+    config[RESOURCES] = { ...own, roles: { ...own.roles, ...roles }, users: all };
+  });
+  const change = (run: number) =>
+    stack.change((config) => {
+      const role = (config[RESOURCES] as Resources).roles["role-0"];
+      if (role !== undefined) role.spec.allow = { app_labels: { change: `change-${run}` } };
+    });
+  const flags = ["--stack", "sandbox", "--config-file", stack.configFile];
+  const what = `${size} users and roles`;
+  const times = await measure({ what, cwd: ROOT, env: stack.env, flags, change });
+  fs.writeFileSync(stack.configFile, before);
+  await stack.up();
+  return times;
+}
+
+/** The rows of a series of sizes. */
+function rows(what: string, sizes: readonly number[], found: readonly Times[]): Row[] {
+  return KINDS.flatMap((kind) => {
+    const all = found.map((times, at) =>
+      row("engine-growth", `${String(sizes[at])} ${what}: ${kind}`, "s", times[kind]),
+    );
+    const medians = all.map(({ median }) => median);
+    const growth = linear("engine-growth", `${what}: ${kind}`, sizes, medians);
+    const [, hundred = NaN, thousand = NaN] = medians;
+    // Of 10,000 in ten stacks, one stack is deployed.
+    const ratio = `${what}: ${kind}, 1000 against 100`;
+    const one = row("engine-growth", ratio, "×", [thousand / hundred], 3);
+    return [...all, growth, ...(kind === "one change" ? [one] : [])];
+  });
 }
 
 export async function engineGrowth(): Promise<Row[]> {
   const stack = await EngineStack.start();
   try {
     await stack.up();
-    const found: Times[] = [];
-    for (const size of SIZES) found.push(await measure(size, stack.env));
-    const rows: Row[] = [];
-    for (const what of ["first up", "no-change up", "one-app change"] as const) {
-      const all = found.map((times, at) =>
-        row("engine-growth", `${String(SIZES[at])} apps: ${what}`, "s", times[what]),
-      );
-      const medians = all.map(({ median }) => median);
-      rows.push(...all, linear("engine-growth", what, SIZES, medians));
-      const [, hundred = NaN, thousand = NaN] = medians;
-      if (what !== "one-app change") continue;
-      // Of 10,000 apps in ten stacks, one stack is deployed.
-      const ratio = `${what}: 1000 apps against 100`;
-      rows.push(row("engine-growth", ratio, "×", [thousand / hundred], 3));
-    }
-    return rows;
+    const series = async (sizes: readonly number[], of: typeof apps) => {
+      const found: Times[] = [];
+      for (const size of sizes) found.push(await of(size, stack));
+      return found;
+    };
+    return [
+      ...rows("apps", APPS, await series(APPS, apps)),
+      ...rows("users and roles", USERS, await series(USERS, users)),
+    ];
   } finally {
     await stack.stop();
   }
