@@ -67,6 +67,30 @@ export function readConfig(
   return { raw, problems, warnings };
 }
 
+/**
+ * Bytes of one environment variable on Linux, in which the engine passes a program its whole config.
+ * Source: MAX_ARG_STRLEN of the kernel.
+ */
+const LARGEST_CONFIG = 128 * 1024;
+
+/** A config that the engine cannot pass: it would start no program, and say that an argument list is too long. */
+function configTooLarge(config: Record<string, string>): SettingsProblem[] {
+  // The engine writes keys as `access-plane:config:agents`, and Go's encoder escapes three characters.
+  const keys = Object.entries(config).map(([key, text]) => [key.replace(":", ":config:"), text]);
+  const passed = JSON.stringify(Object.fromEntries(keys)).replace(/[<>&]/g, "\\u0000");
+  const bytes = Buffer.byteLength(`PULUMI_CONFIG=${passed}`) + 1;
+  if (bytes <= LARGEST_CONFIG) return [];
+  const byLength = Object.entries(config).sort(([, a], [, b]) => b.length - a.length);
+  return [
+    {
+      path: byLength[0]?.[0] ?? "config",
+      message:
+        `is the largest part of a config of ${Math.ceil(bytes / 1024)} KiB, and the engine passes a program at most ` +
+        `${LARGEST_CONFIG / 1024} KiB: move apps to files of apps.files, Teleport resources to files of resources.files.`,
+    },
+  ];
+}
+
 /** A stack's config and what is known of its source. */
 export interface ConfigSource {
   config: Record<string, string>;
@@ -83,7 +107,7 @@ export function checkConfig(source: ConfigSource, folder?: string): Parsed {
   const { secretKeys, written, problems: ofSource = [] } = source;
   const keys = readConfig(source.config, (key) => secretKeys?.has(key) ?? false);
   const parsed = parseSettings(keys.raw, folder, written);
-  const first = [...ofSource, ...keys.problems];
+  const first = [...ofSource, ...configTooLarge(source.config), ...keys.problems];
   // Do not report a refused key as missing or of a wrong type too.
   const refused = new Set(first.map(({ path }) => path));
   const problems = [...first, ...(parsed.problems ?? []).filter(({ path }) => !refused.has(path))];

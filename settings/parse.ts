@@ -6,6 +6,7 @@ import { withJwks } from "./jwks-files";
 import { pathText, related, show, type SettingsProblem, type Problem } from "./problem";
 import { repair } from "./repair";
 import { checkNamesOf, checkRules } from "./rules";
+import { withResourceFiles } from "./resource-files";
 import { kindOf, KINDS, type Kind, type Settings } from "./schema";
 import { hide, hideIn, scrub } from "./secret-shapes";
 import { unusableSettings } from "./unusable-settings";
@@ -57,7 +58,10 @@ export function parseSettings(
   folder = process.cwd(),
   written: Written = () => undefined,
 ): Parsed {
-  const { raw, problems, inFiles, written: inCatalogue } = withCatalogue(sections, folder);
+  const catalogue = withCatalogue(sections, folder);
+  const resources = withResourceFiles(catalogue.raw, folder);
+  const { raw } = resources;
+  const inFiles = (found: SettingsProblem) => resources.inFiles(catalogue.inFiles(found));
   const keys = withJwks(raw, folder);
   const kind = kindOf(raw);
   const { secrets, problems: unusable } = unusableSettings(keys.raw, kind);
@@ -66,9 +70,19 @@ export function parseSettings(
     message: printable(scrub(hideIn(message, secrets))),
   });
   const lost = unusable.map((problem) => inFiles(finding(problem)));
-  const parsed = parse(keys.raw, kind, (path) => inCatalogue(path) ?? written(path));
+  const parsed = parse(
+    keys.raw,
+    kind,
+    (path) => catalogue.written(path) ?? resources.written(path) ?? written(path),
+  );
   const warnings = parsed.warnings.map((one) => say(inFiles(one)));
-  const first = [...problems, ...keys.problems, ...changedCharts(raw, folder), ...lost];
+  const first = [
+    ...catalogue.problems,
+    ...resources.problems,
+    ...keys.problems,
+    ...changedCharts(raw, folder),
+    ...lost,
+  ];
   if (parsed.settings !== undefined && first.length === 0) return { ...parsed, warnings };
   // Do not report a secret as a value of a wrong form too.
   const told = new Set(lost.map(({ path }) => path));

@@ -28,6 +28,12 @@ const secret = {
 
 export const resources = z
   .strictObject({
+    files: z
+      .array(nonEmpty)
+      .prefault([])
+      .describe(
+        "Files in the stack file's folder (paths or globs), each with some of the mappings by name below. Default: none.",
+      ),
     presets: z
       .array(z.enum(Object.keys(PRESETS) as (keyof typeof PRESETS)[]))
       .default(["kube-admin"])

@@ -53,12 +53,12 @@ describe("an app catalogue in files", () => {
     assert.deepEqual(
       found?.map((text) => text.replace(/is no YAML: .*/, "is no YAML")),
       [
+        'access-plane:apps.files[2] is "aps/*.yaml", which no file matches: did you mean apps?',
+        'access-plane:apps.files[3] is "../*.yaml", and may lead outside the stack file\'s folder: name files below it.',
         "apps/Bad_Name.yaml names no app: a file is called after its app, a DNS label, such as grafana.yaml.",
         "apps/a.yaml is not valid YAML: line 1: the indentation does not fit the lines above.",
         "apps/b.yaml is empty: give it an app's settings.",
         "apps/team/c.yaml is a second app c, after apps/c.yaml: rename one.",
-        'access-plane:apps.files[2] is "aps/*.yaml", which no file matches: did you mean apps?',
-        'access-plane:apps.files[3] is "../*.yaml", and may lead outside the stack file\'s folder: name files below it.',
         "apps/headlamp.yaml is a second app headlamp, after access-plane:apps.entries.headlamp: remove one of them.",
         'apps/c.yaml: uri is "nowhere", must be an http://, https://, tcp://, mcp+http(s):// or mcp+sse+http(s):// address.',
         "apps/c.yaml: label is not a setting: did you mean apps/c.yaml: labels?",
