@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { EngineStack } from "../tests/engine/stack";
 import { seconds } from "./pairs";
-import { catalogue, plane, ROOT, STACK, withProject } from "./projects";
+import { catalogue, rolesAndUsers, ROOT, STACK, withProject, type Project } from "./projects";
 import { linear, row, type Row } from "./result";
 
 /** Updates and previews by the number of apps, users and roles in one stack, on the real engine. */
@@ -15,17 +15,12 @@ const USERS = [10, 100, 1000];
 /** How often each is measured, but the first `up`. */
 const RUNS = 3;
 
+const RESOURCES = "access-plane:resources";
+/** The file of the users and roles. */
+const PEOPLE = "teleport/people.yaml";
+
 const KINDS = ["first up", "preview", "no-change up", "one change"] as const;
 type Times = Record<(typeof KINDS)[number], number[]>;
-
-const RESOURCES = "access-plane:resources";
-
-interface Resources {
-  roles: Record<string, { spec: { allow: object } }>;
-  users: object;
-}
-
-const many = (size: number) => plane(0, size)[RESOURCES] as Resources;
 
 /** A stack whose size is measured. */
 interface Sized {
@@ -63,9 +58,8 @@ async function measure({ what, cwd, env, flags, change }: Sized): Promise<Times>
 /** A stack of kind `apps` with so many, on the plane of the sandbox. */
 async function apps(size: number, { env }: EngineStack): Promise<Times> {
   const name = `of${size}`;
-  const { config, files } = catalogue(size);
   // All stacks have their objects in one namespace.
-  const own = Object.entries(files).map(([app, content]) => [`${name}-${app}`, content]);
+  const { config, files } = catalogue(size, `${name}-`);
   const settings = {
     ...config,
     "pulumi:disable-default-providers": ["*"],
@@ -74,31 +68,43 @@ async function apps(size: number, { env }: EngineStack): Promise<Times> {
   const use = (cwd: string): Promise<Times> => {
     fs.renameSync(path.join(cwd, `Pulumi.${STACK}.yaml`), path.join(cwd, `Pulumi.${name}.yaml`));
     execFileSync("pulumi", ["stack", "init", name, "--non-interactive"], { cwd, env });
-    const file = path.join(cwd, "apps", `${name}-app-0.yaml`);
+    const file = `apps/${name}-app-0.yaml`;
     const change = (run: number) =>
-      fs.writeFileSync(file, stringify({ ...files["app-0"], description: `Change ${run}` }));
+      fs.writeFileSync(
+        path.join(cwd, file),
+        stringify({ ...files[file], description: `Change ${run}` }),
+      );
     return measure({ what: `${size} apps`, cwd, env, flags: ["--stack", name], change });
   };
-  return withProject(settings, use, Object.fromEntries(own) as Record<string, object>);
+  return withProject({ config: settings, files }, use);
 }
 
 /** The sandbox's plane with so many users and as many roles, of which it has none before and after. */
 async function users(size: number, stack: EngineStack): Promise<Times> {
-  const before = fs.readFileSync(stack.configFile, "utf8");
-  const { roles, users: all } = many(size);
-  stack.change((config) => {
-    const own = (config[RESOURCES] ?? {}) as Partial<Resources>;
-    config[RESOURCES] = { ...own, roles: { ...own.roles, ...roles }, users: all };
-  });
-  const change = (run: number) =>
-    stack.change((config) => {
-      const role = (config[RESOURCES] as Resources).roles["role-0"];
-      if (role !== undefined) role.spec.allow = { app_labels: { change: `change-${run}` } };
-    });
-  const flags = ["--stack", "sandbox", "--config-file", stack.configFile];
+  const { configFile, env } = stack;
+  const before = fs.readFileSync(configFile, "utf8");
+  const { config } = parse(before) as Project;
+  const all = rolesAndUsers(size);
   const what = `${size} users and roles`;
-  const times = await measure({ what, cwd: ROOT, env: stack.env, flags, change });
-  fs.writeFileSync(stack.configFile, before);
+  const resources = { ...(config[RESOURCES] as object), files: ["teleport/*.yaml"] };
+  const project = { config: { ...config, [RESOURCES]: resources }, files: { [PEOPLE]: all } };
+  const times = await withProject(project, (cwd) => {
+    // Its charts, by a path below the folder of the stack file.
+    fs.symlinkSync(path.join(ROOT, "sandbox"), path.join(cwd, "sandbox"));
+    const written = path.join(cwd, `Pulumi.${STACK}.yaml`);
+    fs.writeFileSync(
+      configFile,
+      before.replace(/^config:$[^]*/m, () => fs.readFileSync(written, "utf8")),
+    );
+    const change = (run: number) => {
+      const role = { ...all.roles["role-0"], description: `Change ${run}` };
+      const roles = { ...all.roles, "role-0": role };
+      fs.writeFileSync(path.join(cwd, PEOPLE), stringify({ ...all, roles }));
+    };
+    const flags = ["--stack", "sandbox", "--config-file", configFile];
+    return measure({ what, cwd, env, flags, change });
+  });
+  fs.writeFileSync(configFile, before);
   await stack.up();
   return times;
 }

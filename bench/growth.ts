@@ -56,10 +56,7 @@ export async function growth(): Promise<Row[]> {
     );
   };
   const several = (folder: string) => Array.from({ length: RUNS }, () => measure(folder));
-  await series("apps in files", APPS, (size) => {
-    const { config, files } = catalogue(size);
-    return withProject(config, several, files);
-  });
+  await series("apps in files", APPS, (size) => withProject(catalogue(size), several));
   await series("users and roles", USERS, (size) => withProject(plane(12, size), several));
   return all;
 }

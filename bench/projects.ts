@@ -22,18 +22,24 @@ const app = (index: number) => ({
   labels: { team: `team-${index % 20}` },
 });
 
+/** A stack file's config, and other files by path. */
+export interface Project {
+  config: Record<string, unknown>;
+  files: Record<string, object>;
+}
+
 /** Makes a folder, passes it to a function, and removes it. */
 export async function withProject<T>(
-  config: Record<string, unknown>,
+  { config, files }: Project,
   use: (folder: string) => T | Promise<T>,
-  files: Record<string, object> = {},
 ): Promise<T> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-bench-"));
   try {
     for (const name of CHECKOUT) fs.symlinkSync(path.join(ROOT, name), path.join(folder, name));
-    fs.mkdirSync(path.join(folder, "apps"));
     for (const [name, content] of Object.entries(files)) {
-      fs.writeFileSync(path.join(folder, "apps", `${name}.yaml`), stringify(content));
+      const file = path.join(folder, name);
+      fs.mkdirSync(path.dirname(file), { recursive: true });
+      fs.writeFileSync(file, stringify(content));
     }
     fs.writeFileSync(path.join(folder, `Pulumi.${STACK}.yaml`), stringify({ config }));
     return await use(folder);
@@ -42,33 +48,44 @@ export async function withProject<T>(
   }
 }
 
-/** A stack of kind `apps`, with one file for each app. */
-export function catalogue(apps: number) {
+/** A stack of kind `apps`, with one file for each app. Names start with a prefix. */
+export function catalogue(apps: number, prefix = ""): Project {
   const config = {
     "access-plane:kind": "apps",
     "access-plane:plane": { clusterName: "lumie-infra.com" },
     "access-plane:apps": { agents: ["teleport-agent"], files: ["apps/*.yaml"] },
   };
-  return { config, files: list(apps, (index) => [`app-${index}`, app(index)]) };
+  return {
+    config,
+    files: list(apps, (index) => [`apps/${prefix}app-${index}.yaml`, app(index)]),
+  };
+}
+
+/** So many roles and users, each with two of the roles: what a file of `resources.files` holds. */
+export function rolesAndUsers(count: number) {
+  const role = (index: number) => `role-${index % count}`;
+  return {
+    roles: list(count, (index) => [
+      role(index),
+      { version: "v7", spec: { allow: { app_labels: { team: `team-${index % 20}` } } } },
+    ]),
+    users: list(count, (index) => [
+      `user-${index}`,
+      { spec: { roles: [...new Set([role(index), role(index + 1)])] } },
+    ]),
+  };
 }
 
 /** The reference deployment with this many additional apps, users and roles. */
-export function plane(apps: number, users: number): Record<string, unknown> {
+export function plane(apps: number, users: number): Project {
   const file = path.join(ROOT, "Pulumi.prod.yaml");
   const { config } = parse(fs.readFileSync(file, "utf8")) as { config: Record<string, unknown> };
-  const role = (index: number) => `role-${index % users}`;
   return {
-    ...config,
-    "access-plane:apps": { entries: list(apps, (index) => [`app-${index}`, app(index)]) },
-    "access-plane:resources": {
-      roles: list(users, (index) => [
-        role(index),
-        { version: "v7", spec: { allow: { app_labels: { team: `team-${index % 20}` } } } },
-      ]),
-      users: list(users, (index) => [
-        `user-${index}`,
-        { spec: { roles: [...new Set([role(index), role(index + 1)])] } },
-      ]),
+    config: {
+      ...config,
+      "access-plane:apps": { entries: list(apps, (index) => [`app-${index}`, app(index)]) },
+      "access-plane:resources": { files: ["teleport/*.yaml"] },
     },
+    files: { "teleport/people.yaml": rolesAndUsers(users) },
   };
 }
