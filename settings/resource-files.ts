@@ -85,7 +85,7 @@ export function withResourceFiles(raw: Record<string, unknown>, folder: string):
   };
 }
 
-/** Turns `access-plane:resources.roles.dev.spec` into `teleport/roles.yaml: roles.dev.spec`. */
+/** Turns `access-plane:resources.roles.dev.spec` into `resources/roles.yaml: roles.dev.spec`. */
 function places(from: ReadonlyMap<string, string>): WithFiles["inFiles"] {
   const place = (text: string) =>
     text.replace(

@@ -4,8 +4,8 @@
 # in reports/left-out how many changed files were not taken over.
 set -euo pipefail
 
-# Stack files, app catalogues and public keys, of the checkout and of the projects in stacks/.
-settings='^(stacks/[a-z0-9-]+/)?(Pulumi\.[A-Za-z0-9_-]+\.ya?ml|apps/[A-Za-z0-9_./-]+\.ya?ml|jwks/[A-Za-z0-9_.-]+\.json)$'
+# Stack files, files of apps and resources, and public keys, of the checkout and of the projects in stacks/.
+settings='^(stacks/[a-z0-9-]+/)?(Pulumi\.[A-Za-z0-9_-]+\.ya?ml|(apps|resources)/[A-Za-z0-9_./-]+\.ya?ml|jwks/[A-Za-z0-9_.-]+\.json)$'
 
 git fetch --quiet --no-tags origin "+refs/pull/$NUMBER/merge:refs/access-plane/merge"
 if [ "$(git rev-parse refs/access-plane/merge^2)" != "$SHA" ]; then

@@ -175,12 +175,13 @@ describe("the script that copies a pull request's settings", () => {
       });
   }
 
-  it("copies stack files and app files, but no code", () => {
+  it("copies stack files and files of apps and resources, but no code", () => {
     const run = take(() => {
       write("Pulumi.prod.yaml", "config: { a: 1 }\n");
       write("apps/new.yaml", "uri: http://new\n");
       fs.rmSync(path.join(folder, "apps/old.yaml"));
       write("stacks/team/apps/x.yaml", "uri: http://x\n");
+      write("resources/people/ada.yaml", "users: {}\n");
       write("index.ts", "evil\n");
       write("Pulumi.yaml", "main: evil.ts\n");
       write(".npmrc", "ignore-scripts=false\n");
@@ -190,6 +191,7 @@ describe("the script that copies a pull request's settings", () => {
     assert.equal(content("Pulumi.prod.yaml"), "config: { a: 1 }\n");
     assert.equal(content("apps/new.yaml"), "uri: http://new\n");
     assert.equal(content("stacks/team/apps/x.yaml"), "uri: http://x\n");
+    assert.equal(content("resources/people/ada.yaml"), "users: {}\n");
     assert.ok(!fs.existsSync(path.join(folder, "apps/old.yaml")));
     assert.equal(content("index.ts"), "trusted\n");
     assert.equal(content("Pulumi.yaml"), "main: index.ts\n");

@@ -9,12 +9,12 @@ describe("Teleport resources in files", () => {
   let folder: string;
   beforeEach(() => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "resource-files-"));
-    fs.mkdirSync(path.join(folder, "teleport"));
+    fs.mkdirSync(path.join(folder, "resources"));
   });
   afterEach(() => fs.rmSync(folder, { recursive: true }));
 
   const write = (file: string, text: string) =>
-    fs.writeFileSync(path.join(folder, "teleport", file), text);
+    fs.writeFileSync(path.join(folder, "resources", file), text);
   const load = (resources: object) => parseSettings({ ...goodSettings(), resources }, folder);
   const problems = (resources: object) =>
     load(resources).problems?.map(({ path: at, message }) => `${at} ${message}`);
@@ -23,7 +23,7 @@ describe("Teleport resources in files", () => {
     write("roles.yaml", "roles:\n  dev: { spec: { allow: { logins: [dev] } } }\n");
     write("people.yaml", "users:\n  ada: { spec: { roles: [dev, ops] } }\nroles: {}\n");
     const { settings, problems: found } = load({
-      files: ["teleport/*.yaml", "teleport/roles.yaml"],
+      files: ["resources/*.yaml", "resources/roles.yaml"],
       roles: { ops: { spec: { allow: { logins: ["ops"] } } } },
     });
     assert.equal(found, undefined);
@@ -44,33 +44,33 @@ describe("Teleport resources in files", () => {
     write("e.yaml", "");
     assert.deepEqual(
       problems({
-        files: ["teleport/*.yaml", "teleprot/*.yaml"],
+        files: ["resources/*.yaml", "resuorces/*.yaml"],
         roles: { ops: { spec: { allow: { logins: ["ops"] } } } },
       }),
       [
-        'access-plane:resources.files[1] is "teleprot/*.yaml", which no file matches: did you mean teleport?',
-        "teleport/a.yaml: roles is not a mapping: give it resources by name.",
-        "teleport/a.yaml: role is not a list of resources: did you mean roles?",
-        "teleport/a.yaml: presets belongs in the stack file: move it there.",
-        "teleport/b.yaml: roles.ops is there a second time, after access-plane:resources.roles.ops: remove one of them.",
-        "teleport/c.yaml: roles.dev is there a second time, after teleport/b.yaml: roles.dev: remove one of them.",
-        "teleport/e.yaml is empty: give it resources by list and name.",
-        "teleport/b.yaml: roles.dev.spec.allow.login is not a setting: did you mean teleport/b.yaml: roles.dev.spec.allow.logins?",
-        'teleport/c.yaml: users["a.b@c.de"].x is not a setting. Known here: spec, labels, description, keep, ignore.',
-        'teleport/d.yaml: users.ada.description is 1_0 (a number), must be text; put it in quotes: "1_0".',
-        'teleport/c.yaml: users["a.b@c.de"] is an e-mail address, but the operator needs the name of a Kubernetes object, which has no @: let a connector or `tctl users add` create that user, or choose another name, such as a.b.',
-        'teleport/d.yaml: users.ada.spec.roles[0] is "nobody", which is neither declared here nor a preset of Teleport: declare it under resources.roles, or correct it.',
+        'access-plane:resources.files[1] is "resuorces/*.yaml", which no file matches: did you mean resources?',
+        "resources/a.yaml: roles is not a mapping: give it resources by name.",
+        "resources/a.yaml: role is not a list of resources: did you mean roles?",
+        "resources/a.yaml: presets belongs in the stack file: move it there.",
+        "resources/b.yaml: roles.ops is there a second time, after access-plane:resources.roles.ops: remove one of them.",
+        "resources/c.yaml: roles.dev is there a second time, after resources/b.yaml: roles.dev: remove one of them.",
+        "resources/e.yaml is empty: give it resources by list and name.",
+        "resources/b.yaml: roles.dev.spec.allow.login is not a setting: did you mean resources/b.yaml: roles.dev.spec.allow.logins?",
+        'resources/c.yaml: users["a.b@c.de"].x is not a setting. Known here: spec, labels, description, keep, ignore.',
+        'resources/d.yaml: users.ada.description is 1_0 (a number), must be text; put it in quotes: "1_0".',
+        'resources/c.yaml: users["a.b@c.de"] is an e-mail address, but the operator needs the name of a Kubernetes object, which has no @: let a connector or `tctl users add` create that user, or choose another name, such as a.b.',
+        'resources/d.yaml: users.ada.spec.roles[0] is "nobody", which is neither declared here nor a preset of Teleport: declare it under resources.roles, or correct it.',
       ],
     );
   });
 
   it("are no second chance for what the stack file has wrong", () => {
     write("roles.yaml", "roles:\n  dev: { spec: {} }\n");
-    assert.deepEqual(problems({ files: ["teleport/*.yaml"], roles: ["dev"] }), [
+    assert.deepEqual(problems({ files: ["resources/*.yaml"], roles: ["dev"] }), [
       "access-plane:resources.roles must be a mapping, and is a list.",
     ]);
     assert.match(
-      problems({ files: "teleport/*.yaml" })?.join() ?? "",
+      problems({ files: "resources/*.yaml" })?.join() ?? "",
       /^access-plane:resources.files /,
     );
   });
