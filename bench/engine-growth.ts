@@ -17,7 +17,7 @@ const RUNS = 3;
 
 const RESOURCES = "access-plane:resources";
 /** The file of the users and roles. */
-const PEOPLE = "teleport/people.yaml";
+const PEOPLE = "resources/people.yaml";
 
 const KINDS = ["first up", "preview", "no-change up", "one change"] as const;
 type Times = Record<(typeof KINDS)[number], number[]>;
@@ -86,7 +86,7 @@ async function users(size: number, stack: EngineStack): Promise<Times> {
   const { config } = parse(before) as Project;
   const all = rolesAndUsers(size);
   const what = `${size} users and roles`;
-  const resources = { ...(config[RESOURCES] as object), files: ["teleport/*.yaml"] };
+  const resources = { ...(config[RESOURCES] as object), files: ["resources/*.yaml"] };
   const project = { config: { ...config, [RESOURCES]: resources }, files: { [PEOPLE]: all } };
   const times = await withProject(project, (cwd) => {
     // Its charts, by a path below the folder of the stack file.

@@ -84,8 +84,8 @@ export function plane(apps: number, users: number): Project {
     config: {
       ...config,
       "access-plane:apps": { entries: list(apps, (index) => [`app-${index}`, app(index)]) },
-      "access-plane:resources": { files: ["teleport/*.yaml"] },
+      "access-plane:resources": { files: ["resources/*.yaml"] },
     },
-    files: { "teleport/people.yaml": rolesAndUsers(users) },
+    files: { "resources/people.yaml": rolesAndUsers(users) },
   };
 }
