@@ -79,9 +79,10 @@ async function apps(size: number, { env }: EngineStack): Promise<Times> {
   return withProject({ config: settings, files }, use);
 }
 
-/** The sandbox's plane with so many users and as many roles, of which it has none before and after. */
+/** The sandbox's plane with so many users and as many roles, after it had none. */
 async function users(size: number, stack: EngineStack): Promise<Times> {
   const { configFile, env } = stack;
+  await stack.up();
   const before = fs.readFileSync(configFile, "utf8");
   const { config } = parse(before) as Project;
   const all = rolesAndUsers(size);
@@ -105,7 +106,6 @@ async function users(size: number, stack: EngineStack): Promise<Times> {
     return measure({ what, cwd, env, flags, change });
   });
   fs.writeFileSync(configFile, before);
-  await stack.up();
   return times;
 }
 
