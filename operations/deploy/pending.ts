@@ -46,7 +46,8 @@ async function find(
   resource: PendingOperation["resource"],
   finders: readonly Finder[],
 ): Promise<FindResult> {
-  if (isRepeatable(resource.type)) return { state: "repeatable" };
+  // A component exists only in the state.
+  if (resource.custom === false || isRepeatable(resource.type)) return { state: "repeatable" };
   for (const finder of finders) {
     const found = await finder(resource);
     if (found !== undefined) return found;

@@ -361,6 +361,10 @@ describe("recovery", () => {
     type,
     resource: { urn: urn(kind)(name), type: kind },
   });
+  const component = (type: string): PendingOperation => ({
+    type: "creating",
+    resource: { urn: urn(type)("made-of-others"), type, custom: false },
+  });
   const DEPLOYMENT = "kubernetes:apps/v1:Deployment";
 
   it("decides by what exists", async () => {
@@ -372,6 +376,7 @@ describe("recovery", () => {
         pending("creating", DEPLOYMENT, "not-made"),
         pending("creating", "vault:index/policy:Policy"),
         pending("creating", "kubernetes:core/v1:ServicePatch"),
+        component("access-plane:components:TeleportCluster"),
         pending("creating", "aws:rds/instance:Instance"),
       ],
       [
@@ -391,6 +396,7 @@ describe("recovery", () => {
         ["read", undefined],
         ["read", undefined],
         ["import", "ns/made"],
+        ["forget", undefined],
         ["forget", undefined],
         ["forget", undefined],
         ["forget", undefined],
