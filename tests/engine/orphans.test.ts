@@ -84,31 +84,33 @@ describe("an update with a killed process", function () {
     await recoverAndDeploy();
   });
 
-  const killed = async (child: ChildProcess) => {
-    child.kill("SIGKILL");
+  const killed = async (child: ChildProcess, signal: NodeJS.Signals) => {
+    child.kill(signal);
     await new Promise((resolve) => child.on("close", resolve));
   };
 
-  it("command line: its engine continues, and the next command waits, reports the lock and never removes it", async () => {
-    const over = path.join(project.cwd, "over");
-    const { child } = await longUpdate(over);
-    const [lock] = project.locks("prod");
-    await killed(child);
-    await sleep(1000);
-    assert.deepEqual(project.locks("prod"), [lock]);
-    assert.equal(processes().engine.length, 1, "the engine ended with the command line");
-    const refused = await run("recover", "--stack", "prod", "--yes");
-    assert.equal(refused.code, EXIT.LOCKED, refused.output);
-    assert.deepEqual(project.locks("prod"), [lock]);
-    const next = project.start(["up", "--stack", "prod", "--yes", "--skip-preflight"]);
-    next.stderr?.on("data", (chunk) => {
-      if (/locked by \S+@\S+ \(process \d+\).*waiting, for/.test(String(chunk))) {
-        fs.writeFileSync(over, "");
-      }
+  // A terminal that closes sends SIGHUP.
+  for (const signal of ["SIGKILL", "SIGHUP"] as const)
+    it(`command line, ${signal}: its engine continues, and the next command waits, reports the lock and never removes it`, async () => {
+      const over = path.join(project.cwd, `over-${signal}`);
+      const { child } = await longUpdate(over);
+      const [lock] = project.locks("prod");
+      await killed(child, signal);
+      await sleep(1000);
+      assert.deepEqual(project.locks("prod"), [lock]);
+      assert.equal(processes().engine.length, 1, "the engine ended with the command line");
+      const refused = await run("recover", "--stack", "prod", "--yes");
+      assert.equal(refused.code, EXIT.LOCKED, refused.output);
+      assert.deepEqual(project.locks("prod"), [lock]);
+      const next = project.start(["up", "--stack", "prod", "--yes", "--skip-preflight"]);
+      next.stderr?.on("data", (chunk) => {
+        if (/locked by \S+@\S+ \(process \d+\).*waiting, for/.test(String(chunk))) {
+          fs.writeFileSync(over, "");
+        }
+      });
+      const { code, output } = await ended(next);
+      assert.equal(code, EXIT.OK, output);
+      assert.ok(fs.existsSync(over), output);
+      await waitUntilGone(() => processes().all);
     });
-    const { code, output } = await ended(next);
-    assert.equal(code, EXIT.OK, output);
-    assert.ok(fs.existsSync(over), output);
-    await waitUntilGone(() => processes().all);
-  });
 });
