@@ -34,8 +34,8 @@ async function deploy(): Promise<object> {
   const opts = { providers: explicit };
   const statusOf = statusReader(settings.kubernetes);
   if (!pulumi.runtime.isDryRun() && settings.kind !== "agent") {
-    // The engine ends the program once all is deleted that was to be.
     void loadClientSoon();
+    // The engine ends the program once all is deleted that was to be.
     const { kubernetes, namespace } = settings;
     const onProblem = (text: string) =>
       void pulumi.log.warn(`the Teleport operator cannot be woken where a deletion waits: ${text}`);

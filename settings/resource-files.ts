@@ -58,11 +58,12 @@ export function withResourceFiles(raw: Record<string, unknown>, folder: string):
       const all = { ...before };
       for (const [name, entry] of Object.entries(entries)) {
         if (Object.hasOwn(all, name)) {
-          const first = from.get(keyOf(list, name));
-          const other = first === undefined ? "" : `${first}: `;
+          const other = from.get(keyOf(list, name));
+          const first =
+            other === undefined ? pathText(["resources", list, name]) : `${other}: ${list}.${name}`;
           problems.push({
             path: `${file}: ${list}.${name}`,
-            message: `is there a second time, after ${other}${first === undefined ? pathText(["resources", list, name]) : `${list}.${name}`}: remove one of them.`,
+            message: `is there a second time, after ${first}: remove one of them.`,
           });
         } else {
           all[name] = entry;
