@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parse, stringify } from "yaml";
+import { stringify } from "yaml";
 import { EngineStack } from "../tests/engine/stack";
 import { seconds } from "./pairs";
-import { catalogue, rolesAndUsers, ROOT, STACK, withProject, type Project } from "./projects";
+import { catalogue, rolesAndUsers, ROOT, STACK, withProject } from "./projects";
 import { linear, row, type Row } from "./result";
 
 /** Updates and previews by the number of apps, users and roles in one stack, on the real engine. */
@@ -82,28 +82,22 @@ async function apps(size: number, { env }: EngineStack): Promise<Times> {
 /** The sandbox's plane with so many users and as many roles, after it had none. */
 async function users(size: number, stack: EngineStack): Promise<Times> {
   const { configFile, env } = stack;
-  await stack.up();
   const before = fs.readFileSync(configFile, "utf8");
-  const { config } = parse(before) as Project;
+  await stack.up();
+  stack.change((config) => {
+    config[RESOURCES] = { ...(config[RESOURCES] as object), files: ["resources/*.yaml"] };
+  });
   const all = rolesAndUsers(size);
-  const what = `${size} users and roles`;
-  const resources = { ...(config[RESOURCES] as object), files: ["resources/*.yaml"] };
-  const project = { config: { ...config, [RESOURCES]: resources }, files: { [PEOPLE]: all } };
-  const times = await withProject(project, (cwd) => {
+  const times = await withProject({ config: {}, files: { [PEOPLE]: all } }, (cwd) => {
     // Its charts, by a path below the folder of the stack file.
     fs.symlinkSync(path.join(ROOT, "sandbox"), path.join(cwd, "sandbox"));
-    const written = path.join(cwd, `Pulumi.${STACK}.yaml`);
-    fs.writeFileSync(
-      configFile,
-      before.replace(/^config:$[^]*/m, () => fs.readFileSync(written, "utf8")),
-    );
     const change = (run: number) => {
       const role = { ...all.roles["role-0"], description: `Change ${run}` };
       const roles = { ...all.roles, "role-0": role };
       fs.writeFileSync(path.join(cwd, PEOPLE), stringify({ ...all, roles }));
     };
     const flags = ["--stack", "sandbox", "--config-file", configFile];
-    return measure({ what, cwd, env, flags, change });
+    return measure({ what: `${size} users and roles`, cwd, env, flags, change });
   });
   fs.writeFileSync(configFile, before);
   return times;

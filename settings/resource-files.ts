@@ -17,10 +17,10 @@ const LISTS = Object.keys(resources.unwrap().shape).filter((key) => !OF_STACK_FI
 /** A list and the name of a resource in it. */
 const keyOf = (list: string, name: string) => JSON.stringify([list, name]);
 
-/** The lists of a file, and problems of its other keys. */
-function listsOf(file: string, content: Mapping) {
+/** The resources of a file, and problems of its other keys. */
+function resourcesOf(file: string, content: Mapping) {
   const problems: SettingsProblem[] = [];
-  const lists: [string, Mapping][] = [];
+  const found: { list: string; name: string; entry: unknown }[] = [];
   for (const [list, entries] of Object.entries(content)) {
     const path = `${file}: ${list}`;
     if (OF_STACK_FILE.includes(list)) {
@@ -29,9 +29,11 @@ function listsOf(file: string, content: Mapping) {
       problems.push({ path, message: `is not a list of resources${hint(list, LISTS)}` });
     } else if (!isMapping(entries)) {
       problems.push({ path, message: "is not a mapping: give it resources by name." });
-    } else lists.push([list, entries]);
+    } else {
+      for (const [name, entry] of Object.entries(entries)) found.push({ list, name, entry });
+    }
   }
-  return { lists, problems };
+  return { found, problems };
 }
 
 /** Adds the resources of the files that `resources.files` matches, relative to the folder of the stack file. */
@@ -40,37 +42,41 @@ export function withResourceFiles(raw: Record<string, unknown>, folder: string):
   const patterns = filePatterns(section);
   if (!isMapping(section) || patterns === undefined) return noFiles(raw);
   const { files, problems } = matchedFiles(patterns, folder, SETTING);
-  const merged: Mapping = { ...section };
+  const lists = Object.entries(section).map(([list, own]) => [
+    list,
+    isMapping(own) ? { ...own } : own,
+  ]);
+  const merged = Object.fromEntries(lists) as Mapping;
   const from = new Map<string, string>();
   const sources = new Map<string, Written>();
   const real = rememberRealPaths();
   for (const file of files) {
-    const found = readMapping(file, folder, real, "resources by list and name");
-    problems.push(...found.problems);
-    if (found.value === undefined) continue;
-    const { lists, problems: others } = listsOf(file, found.value);
+    const {
+      value,
+      written,
+      problems: broken,
+    } = readMapping(file, folder, real, "resources by list and name");
+    problems.push(...broken);
+    if (value === undefined) continue;
+    if (written !== undefined) sources.set(file, written);
+    const { found, problems: others } = resourcesOf(file, value);
     problems.push(...others);
-    if (found.written !== undefined) sources.set(file, found.written);
-    for (const [list, entries] of lists) {
-      const before = merged[list] ?? {};
+    for (const { list, name, entry } of found) {
+      const all = (merged[list] ??= {});
       // The schema reports a list of the stack file that is no mapping.
-      if (!isMapping(before)) continue;
-      const all = { ...before };
-      for (const [name, entry] of Object.entries(entries)) {
-        if (Object.hasOwn(all, name)) {
-          const other = from.get(keyOf(list, name));
-          const first =
-            other === undefined ? pathText(["resources", list, name]) : `${other}: ${list}.${name}`;
-          problems.push({
-            path: `${file}: ${list}.${name}`,
-            message: `is there a second time, after ${first}: remove one of them.`,
-          });
-        } else {
-          all[name] = entry;
-          from.set(keyOf(list, name), file);
-        }
+      if (!isMapping(all)) continue;
+      if (!Object.hasOwn(all, name)) {
+        all[name] = entry;
+        from.set(keyOf(list, name), file);
+        continue;
       }
-      merged[list] = all;
+      const other = from.get(keyOf(list, name));
+      const first =
+        other === undefined ? pathText(["resources", list, name]) : `${other}: ${list}.${name}`;
+      problems.push({
+        path: `${file}: ${list}.${name}`,
+        message: `is there a second time, after ${first}: remove one of them.`,
+      });
     }
   }
   return {
