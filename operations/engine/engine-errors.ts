@@ -65,20 +65,20 @@ const SDK_LOG = /^SDK \d{4}\/\d\d\/\d\d \S+ (?:DEBUG|WARN) .*\n?/gm;
 /** What the SDK puts before an error of the program that reaches it inside a value. */
 const SERIALIZING = /^(?:error serializing property "[^"]*": )+/;
 
-/** An error of the program's connection to the engine, which the SDK prints as an object with its stack. */
-const CONNECTION =
-  /^Running program .* failed with an unhandled exception:\n.*Error: \d+ [A-Z_]+: ([^]*?)\n +at [^]*$/;
+/** A failed call of the program to the engine, which the SDK prints as an object with its stack. */
+const CALL =
+  /^Running program .* failed with an unhandled exception:\n.*Error: (?:\d+ [A-Z_]+: |(?=invocation of |failed to |resource ))([^]*?)\n +at [^]*$/;
 
 /** Calls of the program that end because the engine has ended. */
 const ENDED =
-  /^(resource monitor|the monitor|engine) .*shut|Cancelled on client|No connection established/i;
+  /^(resource monitor|the monitor|engine) .*shut|Cancelled on client|No connection established|client connection is closing|Resource monitor is terminating/i;
 
 /** A message without the engine's markup for terminals and the SDK's way through nested values. */
 export const plain = (text: string): string =>
   text
     .replace(/<\{%.*?%\}>/g, "")
     .trim()
-    .replace(CONNECTION, "$1")
+    .replace(CALL, "$1")
     .replace(SERIALIZING, "");
 
 /**

@@ -17,6 +17,8 @@ export const FAULTS = [
 ] as const;
 /** Faults that end without anybody's action. */
 const TRANSIENT = FAULTS.filter((fault) => fault !== "expired");
+/** Those of them that fail the request. */
+export const FAILURES = TRANSIENT.filter((fault) => fault !== "delay");
 export type Fault = (typeof FAULTS)[number];
 
 /** An error response in the server's format. */

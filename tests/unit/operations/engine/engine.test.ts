@@ -124,6 +124,15 @@ describe("errors of the engine", () => {
     assert.equal(message("Release teleport: timed out", ended), "Release teleport: timed out");
     assert.equal(message(ended), "resource monitor shut down while waiting on output step");
     assert.equal(message(call("2 UNKNOWN: access\ndenied")), "access\ndenied");
+    const invocation = "invocation of aws:ec2/getSubnets:getSubnets returned an error: ";
+    const closing = call(`${invocation}grpc: the client connection is closing`);
+    const terminating = call(
+      "failed to register new resource a [b:c:D]: Resource monitor is terminating",
+    );
+    assert.equal(message("no Vault", closing, terminating), "no Vault");
+    assert.equal(message(call(`${invocation}denied`)), `${invocation}denied`);
+    const fault = call("a fault of the program");
+    assert.equal(message(fault), fault);
   });
 
   it("are found in the CLI's text and JSON", () => {
