@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
 import { stringify } from "yaml";
 import { EngineStack } from "../tests/engine/stack";
 import { seconds } from "./pairs";
-import { catalogue, rolesAndUsers, ROOT, STACK, withProject } from "./projects";
+import { appFile, catalogue, rolesAndUsers, ROOT, withProject } from "./projects";
 import { linear, row, type Row } from "./result";
 
 /** Updates and previews by the number of apps, users and roles in one stack, on the real engine. */
@@ -12,6 +13,9 @@ import { linear, row, type Row } from "./result";
 /** The smallest stands for what every run costs. */
 const APPS = [12, 100, 1000];
 const USERS = [10, 100, 1000];
+/** Apps of several stacks, and of each of them. */
+const MANY = 10_000;
+const ONE_STACK = 500;
 /** How often each is measured, but the first `up`. */
 const RUNS = 3;
 
@@ -55,28 +59,68 @@ async function measure({ what, cwd, env, flags, change }: Sized): Promise<Times>
   return times;
 }
 
-/** A stack of kind `apps` with so many, on the plane of the sandbox. */
-async function apps(size: number, { env }: EngineStack): Promise<Times> {
+/** Makes stacks of kind `apps` with so many apps each, on the plane of the sandbox, and passes their folder. */
+function withCatalogues<T>(
+  apps: number,
+  stacks: readonly string[],
+  { env }: EngineStack,
+  use: (folder: string, change: (stack: string, run: number) => void) => Promise<T>,
+): Promise<T> {
+  const project = catalogue(apps, ...stacks);
+  for (const config of Object.values(project.configs)) {
+    config["pulumi:disable-default-providers"] = ["*"];
+    config["access-plane:kubernetes"] = { context: "sandbox" };
+  }
+  return withProject(project, (cwd) => {
+    for (const stack of stacks) {
+      execFileSync("pulumi", ["stack", "init", stack, "--non-interactive"], { cwd, env });
+    }
+    return use(cwd, (stack, run) => {
+      const file = appFile(stack, 0);
+      const app = { ...project.files[file], description: `Change ${run}` };
+      fs.writeFileSync(path.join(cwd, file), stringify(app));
+    });
+  });
+}
+
+/** One stack with so many apps. */
+function apps(size: number, stack: EngineStack): Promise<Times> {
   const name = `of${size}`;
-  // All stacks have their objects in one namespace.
-  const { config, files } = catalogue(size, `${name}-`);
-  const settings = {
-    ...config,
-    "pulumi:disable-default-providers": ["*"],
-    "access-plane:kubernetes": { context: "sandbox" },
-  };
-  const use = (cwd: string): Promise<Times> => {
-    fs.renameSync(path.join(cwd, `Pulumi.${STACK}.yaml`), path.join(cwd, `Pulumi.${name}.yaml`));
-    execFileSync("pulumi", ["stack", "init", name, "--non-interactive"], { cwd, env });
-    const file = `apps/${name}-app-0.yaml`;
-    const change = (run: number) =>
-      fs.writeFileSync(
-        path.join(cwd, file),
-        stringify({ ...files[file], description: `Change ${run}` }),
-      );
-    return measure({ what: `${size} apps`, cwd, env, flags: ["--stack", name], change });
-  };
-  return withProject({ config: settings, files }, use);
+  return withCatalogues(size, [name], stack, (cwd, change) =>
+    measure({
+      what: `${size} apps`,
+      cwd,
+      env: stack.env,
+      flags: ["--stack", name],
+      change: (run) => change(name, run),
+    }),
+  );
+}
+
+/** Twenty stacks with as many apps as one should have (docs/apps.md), by one command each. */
+function manyApps(stack: EngineStack): Promise<Row[]> {
+  const { env } = stack;
+  const names = Array.from({ length: MANY / ONE_STACK }, (_, index) => `catalogue-${index}`);
+  return withCatalogues(ONE_STACK, names, stack, async (cwd, change) => {
+    const run = (...flags: string[]) =>
+      seconds({
+        name: `${MANY} apps`,
+        command: process.execPath,
+        args: [path.join(ROOT, "bin/access-plane"), "up", ...flags, "--yes"],
+        cwd,
+        env,
+      });
+    const all = ["--stacks", "catalogue-*", "--parallel", String(os.cpus().length)];
+    const times: [string, number][] = [
+      ["first up of all", await run(...all)],
+      ["no-change up of all", await run(...all)],
+    ];
+    change("catalogue-0", 0);
+    times.push(["one change, up of its stack", await run("--stack", "catalogue-0")]);
+    return times.map(([kind, took]) =>
+      row("engine-growth", `${MANY} apps in ${names.length} stacks: ${kind}`, "s", [took]),
+    );
+  });
 }
 
 /** The sandbox's plane with so many users and as many roles, after it had none. */
@@ -88,7 +132,7 @@ async function users(size: number, stack: EngineStack): Promise<Times> {
     config[RESOURCES] = { ...(config[RESOURCES] as object), files: ["resources/*.yaml"] };
   });
   const all = rolesAndUsers(size);
-  const times = await withProject({ config: {}, files: { [PEOPLE]: all } }, (cwd) => {
+  const times = await withProject({ configs: {}, files: { [PEOPLE]: all } }, (cwd) => {
     // Its charts, by a path below the folder of the stack file.
     fs.symlinkSync(path.join(ROOT, "sandbox"), path.join(cwd, "sandbox"));
     const change = (run: number) => {
@@ -112,7 +156,7 @@ function rows(what: string, sizes: readonly number[], found: readonly Times[]): 
     const medians = all.map(({ median }) => median);
     const growth = linear("engine-growth", `${what}: ${kind}`, sizes, medians);
     const [, hundred = NaN, thousand = NaN] = medians;
-    // Of 10,000 in ten stacks, one stack is deployed.
+    // Of 10,000 in several stacks, one is deployed.
     const ratio = `${what}: ${kind}, 1000 against 100`;
     const one = row("engine-growth", ratio, "×", [thousand / hundred], 3);
     return [...all, growth, ...(kind === "one change" ? [one] : [])];
@@ -130,6 +174,7 @@ export async function engineGrowth(): Promise<Row[]> {
     };
     return [
       ...rows("apps", APPS, await series(APPS, apps)),
+      ...(await manyApps(stack)),
       ...rows("users and roles", USERS, await series(USERS, users)),
     ];
   } finally {

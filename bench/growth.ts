@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Measured } from "./measure";
-import { catalogue, plane, ROOT, withProject } from "./projects";
+import { catalogue, plane, ROOT, STACK, withProject } from "./projects";
 import { linear, row, type Row } from "./result";
 
 /** Measures the check of settings, the access model and the plan by size. Uses no engine and no sandbox. */
@@ -56,7 +56,7 @@ export async function growth(): Promise<Row[]> {
     );
   };
   const several = (folder: string) => Array.from({ length: RUNS }, () => measure(folder));
-  await series("apps in files", APPS, (size) => withProject(catalogue(size), several));
+  await series("apps in files", APPS, (size) => withProject(catalogue(size, STACK), several));
   await series("users and roles", USERS, (size) => withProject(plane(12, size), several));
   return all;
 }

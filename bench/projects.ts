@@ -6,7 +6,7 @@ import { parse, stringify } from "yaml";
 /** Makes folders that look like this checkout, with settings of any size. */
 
 export const ROOT = path.resolve(__dirname, "..");
-/** The only stack of these folders. */
+/** The stack of these folders, where they have one. */
 export const STACK = "bench";
 
 const CHECKOUT = [
@@ -22,15 +22,15 @@ const app = (index: number) => ({
   labels: { team: `team-${index % 20}` },
 });
 
-/** A stack file's config, and other files by path. */
+/** The config of stacks by name, and other files by path. */
 export interface Project {
-  config: Record<string, unknown>;
+  configs: Record<string, Record<string, unknown>>;
   files: Record<string, object>;
 }
 
 /** Makes a folder, passes it to a function, and removes it. */
 export async function withProject<T>(
-  { config, files }: Project,
+  { configs, files }: Project,
   use: (folder: string) => T | Promise<T>,
 ): Promise<T> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-bench-"));
@@ -41,24 +41,30 @@ export async function withProject<T>(
       fs.mkdirSync(path.dirname(file), { recursive: true });
       fs.writeFileSync(file, stringify(content));
     }
-    fs.writeFileSync(path.join(folder, `Pulumi.${STACK}.yaml`), stringify({ config }));
+    for (const [stack, config] of Object.entries(configs)) {
+      fs.writeFileSync(path.join(folder, `Pulumi.${stack}.yaml`), stringify({ config }));
+    }
     return await use(folder);
   } finally {
     fs.rmSync(folder, { recursive: true });
   }
 }
 
-/** A stack of kind `apps`, with one file for each app. Names start with a prefix. */
-export function catalogue(apps: number, prefix = ""): Project {
-  const config = {
-    "access-plane:kind": "apps",
-    "access-plane:plane": { clusterName: "lumie-infra.com" },
-    "access-plane:apps": { agents: ["teleport-agent"], files: ["apps/*.yaml"] },
-  };
-  return {
-    config,
-    files: list(apps, (index) => [`apps/${prefix}app-${index}.yaml`, app(index)]),
-  };
+/** File of an app of such a stack. All stacks have their objects in one namespace. */
+export const appFile = (stack: string, index: number) => `apps/${stack}/${stack}-${index}.yaml`;
+
+/** Stacks of kind `apps`, with so many apps each and one file for each app. */
+export function catalogue(apps: number, ...stacks: readonly string[]): Project {
+  const all: Project = { configs: {}, files: {} };
+  for (const stack of stacks) {
+    all.configs[stack] = {
+      "access-plane:kind": "apps",
+      "access-plane:plane": { clusterName: "lumie-infra.com" },
+      "access-plane:apps": { agents: ["teleport-agent"], files: [`apps/${stack}/*.yaml`] },
+    };
+    for (let index = 0; index < apps; index++) all.files[appFile(stack, index)] = app(index);
+  }
+  return all;
 }
 
 /** So many roles and users, each with two of the roles: what a file of `resources.files` holds. */
@@ -80,12 +86,13 @@ export function rolesAndUsers(count: number) {
 export function plane(apps: number, users: number): Project {
   const file = path.join(ROOT, "Pulumi.prod.yaml");
   const { config } = parse(fs.readFileSync(file, "utf8")) as { config: Record<string, unknown> };
+  const sized = {
+    ...config,
+    "access-plane:apps": { entries: list(apps, (index) => [`app-${index}`, app(index)]) },
+    "access-plane:resources": { files: ["resources/*.yaml"] },
+  };
   return {
-    config: {
-      ...config,
-      "access-plane:apps": { entries: list(apps, (index) => [`app-${index}`, app(index)]) },
-      "access-plane:resources": { files: ["resources/*.yaml"] },
-    },
+    configs: { [STACK]: sized },
     files: { "resources/people.yaml": rolesAndUsers(users) },
   };
 }
