@@ -10,7 +10,7 @@ const { crc32 } = require("node:zlib");
 /**
  * Program and commands with their packages as one file, which esbuild makes: to find, read and compile 700
  * files took longer than all that the program does. Its first line lists what it was made of. Run as a
- * program, this file makes it.
+ * program, this file makes it, or prints its source map.
  */
 const ROOT = path.resolve(__dirname, "..");
 const PACKAGES = path.join(ROOT, "node_modules");
@@ -25,6 +25,9 @@ const EXTERNAL = [
   ...["@pulumi/pulumi", "@pulumi/pulumi/*", "@kubernetes/client-node", "@aws-sdk/*"],
   ...["ajv", "elkjs", "esbuild", "log-update", "pg", "tar", "xmlbuilder2"],
 ];
+
+/** The only source that sees its own folder: others would have to be read here, one by one. */
+const CHECKOUT = /[\\/]teleport[\\/]checkout\.ts$/;
 
 /** What says of a file of any checkout that it is another one. */
 function stampOf(file) {
@@ -123,31 +126,33 @@ function standIn(file, get) {
   require.cache[file] = stub;
 }
 
-async function make() {
-  const began = Date.now();
+/** Makes it in memory, with further options of esbuild. */
+function build(options) {
   const exported = Object.entries(ENTRIES).map(
     ([name, file]) => `exports.${name} = () => require("./${file}");`,
   );
-  const { metafile, outputFiles } = await require("esbuild").build({
+  return require("esbuild").build({
     absWorkingDir: ROOT,
     stdin: { contents: exported.join("\n"), resolveDir: ROOT },
     bundle: true,
     write: false,
     minifyWhitespace: true,
-    metafile: true,
     platform: "node",
     format: "cjs",
     target: "node22",
     // `import()` of a package reads all of its text once more, for names of exports.
     supported: { "dynamic-import": false },
     outfile: FILE,
-    // For the places in stack traces.
-    sourcemap: "external",
-    sourcesContent: false,
     external: EXTERNAL,
     logLevel: "error",
-    plugins: [{ name: "folders", setup: keepFolders }],
+    plugins: [{ name: "folder", setup: keepFolder }],
+    ...options,
   });
+}
+
+async function make() {
+  const began = Date.now();
+  const { metafile, outputFiles } = await build({ metafile: true });
   const own = Object.keys(metafile.inputs).filter((file) => fs.existsSync(path.join(ROOT, file)));
   // What npm installed says which packages there are.
   const installed = ["package-lock.json", "node_modules/.package-lock.json"];
@@ -158,14 +163,20 @@ async function make() {
   const changed = sources.some((file) => fs.statSync(path.join(ROOT, file)).mtimeMs >= began);
   if (changed) throw new Error("a source was written meanwhile");
   const madeOf = Object.fromEntries(sources.map((file) => [file, stampOf(file)]));
-  const [{ text: map }, { text }] = outputFiles;
+  const [{ text }] = outputFiles;
   fs.mkdirSync(FOLDER, { recursive: true });
   // What V8 compiled of an earlier one.
   const earlier = fs.readdirSync(FOLDER).filter((name) => /\.[0-9a-f]{16}$/.test(name));
   earlier.forEach((name) => fs.rmSync(path.join(FOLDER, name), { force: true }));
-  // The first line is of no source.
-  writeWhole(`${FILE}.map`, map.replace('"mappings": "', '"mappings": ";'));
   writeWhole(FILE, `//${JSON.stringify({ length: text.length, madeOf })}\n${text}`);
+}
+
+/** Prints the source map of the file, which takes a fifth longer to make and only an unexpected error needs. */
+async function printMap() {
+  if (current() === undefined) throw new Error("a source has changed since the file was made");
+  const { outputFiles } = await build({ sourcemap: "external", sourcesContent: false });
+  // The first line is of no source.
+  process.stdout.write(outputFiles[0].text.replace('"mappings": "', '"mappings": ";'));
 }
 
 /** Writes a file so that nobody reads a part of it. */
@@ -175,18 +186,16 @@ function writeWhole(file, text) {
   fs.renameSync(unfinished, file);
 }
 
-/** Lets a source see its own folder, where it reads files beside it. */
-function keepFolders(build) {
-  build.onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
-    const contents = fs.readFileSync(file, "utf8");
-    if (file.includes("/node_modules/") || !contents.includes("__dirname")) return undefined;
+/** Tells the source that asks for it where the checkout is. */
+function keepFolder(build) {
+  build.onLoad({ filter: CHECKOUT }, ({ path: file }) => {
     const folder = `const __dirname = ${JSON.stringify(path.dirname(file))};`;
-    return { contents: `${folder}${contents}`, loader: "ts" };
+    return { contents: `${folder}${fs.readFileSync(file, "utf8")}`, loader: "ts" };
   });
 }
 
 if (require.main === module) {
-  make().catch((error) => {
+  (process.argv[2] === "map" ? printMap : make)().catch((error) => {
     process.stderr.write(`${error.stack}\n`);
     process.exitCode = 1;
   });

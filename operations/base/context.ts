@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { CommandError } from "./exit-codes";
 import { redactKnown } from "./redact";
+import { CHECKOUT } from "../../teleport/checkout";
 
 /** Destination of text. A terminal has `isTTY` and `columns`. */
 export interface Stream {
@@ -28,7 +29,7 @@ export interface Context {
 /** The context of the process. */
 export function processContext(): Context {
   return {
-    cwd: path.resolve(__dirname, "../.."),
+    cwd: CHECKOUT,
     env: process.env,
     stdout: process.stdout,
     stderr: process.stderr,

@@ -1,24 +1,26 @@
-import * as fs from "node:fs";
+import { spawnSync } from "node:child_process";
 import { SourceMap, type SourceMapPayload } from "node:module";
 import * as path from "node:path";
 
-const PLACE = /(\/[^\s():]+):(\d+):(\d+)/g;
+/** A place in the file of program and commands: its checkout, line and column. */
+const PLACE = /(\/[^\s():]+)\/node_modules\/\.cache\/access-plane\/bundle\.cjs:(\d+):(\d+)/g;
 
-/** The source map beside a file. Undefined if there is none. */
-function mapOf(file: string): SourceMap | undefined {
-  const map = `${file}.map`;
-  if (!fs.existsSync(map)) return undefined;
-  return new SourceMap(JSON.parse(fs.readFileSync(map, "utf8")) as SourceMapPayload);
+/** The source map of that file. Undefined if its sources have changed. */
+function mapOf(checkout: string): SourceMap | undefined {
+  const make = [path.join(checkout, "bin/bundle.cjs"), "map"];
+  const options = { encoding: "utf8", maxBuffer: 2 ** 28 } as const;
+  const { status, stdout } = spawnSync(process.execPath, make, options);
+  return status === 0 ? new SourceMap(JSON.parse(stdout) as SourceMapPayload) : undefined;
 }
 
 /** A stack trace with places in the sources instead of places in the file that was made of them. */
 export function sourceStack(stack: string): string {
   const maps = new Map<string, SourceMap | undefined>();
-  return stack.replace(PLACE, (place, file: string, line: string, column: string) => {
-    if (!maps.has(file)) maps.set(file, mapOf(file));
-    const origin = maps.get(file)?.findOrigin(Number(line), Number(column));
+  return stack.replace(PLACE, (place, checkout: string, line: string, column: string) => {
+    if (!maps.has(checkout)) maps.set(checkout, mapOf(checkout));
+    const origin = maps.get(checkout)?.findOrigin(Number(line), Number(column));
     if (origin === undefined || !("fileName" in origin)) return place;
-    const source = path.resolve(path.dirname(file), origin.fileName);
+    const source = path.resolve(checkout, "node_modules/.cache/access-plane", origin.fileName);
     return `${source}:${origin.lineNumber}:${origin.columnNumber}`;
   });
 }

@@ -6,11 +6,10 @@ import { openStack, type EngineOptions } from "../engine/engine-stack";
 import { runOperation } from "../engine/run-operation";
 import { readState, type StackState, type StateResource } from "../engine/state";
 import { changes } from "../engine/steps";
+import { CHECKOUT } from "../../teleport/checkout";
 
 /** How long others wait for the engine to begin. */
 const BEGINS_MS = 1000;
-
-const CHECKOUT = path.resolve(__dirname, "../..");
 
 /** What the checks need of a stack. Tests pass their own. */
 export type StackReader = Omit<Pick<LiveStack, keyof LiveStack>, "begin">;

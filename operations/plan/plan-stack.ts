@@ -9,6 +9,7 @@ import { inCreationOrder } from "./creation-order";
 import { recordProgram } from "./record-program";
 import { stackDocument, stackFile } from "../base/stack-file";
 import { stackSettings } from "../base/stack-settings";
+import { CHECKOUT } from "../../teleport/checkout";
 import { objectPlace, shortType } from "../base/urn";
 
 /** A step of a deployment, in the order of execution. */
@@ -66,10 +67,7 @@ async function runProgram(cwd: string): Promise<unknown> {
  */
 export async function planStack(
   stack: string,
-  {
-    cwd = path.resolve(__dirname, "../.."),
-    configFile,
-  }: { cwd?: string; configFile?: string } = {},
+  { cwd = CHECKOUT, configFile }: { cwd?: string; configFile?: string } = {},
 ): Promise<PlannedResource[]> {
   const { config, secretKeys, problems } = stackDocument(stackFile(stack, cwd, configFile), cwd);
   // The engine would not pass these to the program. They are reported with the problems of the settings.

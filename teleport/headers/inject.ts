@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { appUri, secretKeys, type App } from "../apps/app";
+import { CHECKOUT } from "../checkout";
 import { containerSecurityContext } from "../images";
 import type { PodParts } from "../pod-parts";
 import { checkConfig, CREDENTIALS_DIR, CREDENTIALS_MOUNT, credentialsVolume } from "./pod";
@@ -24,7 +25,10 @@ const CONFIG_MOUNT = { name: "header-proxy", mountPath: CONFIG_DIR, readOnly: tr
 const FORWARDED = ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"];
 
 /** POSIX shell script that checks the credentials before Teleport starts. */
-export const CHECK_SCRIPT = fs.readFileSync(path.join(__dirname, "check-secrets.sh"), "utf8");
+export const CHECK_SCRIPT = fs.readFileSync(
+  path.join(CHECKOUT, "teleport/headers/check-secrets.sh"),
+  "utf8",
+);
 
 /** Name of the ConfigMap with the sidecar's configuration. */
 export function headerProxyConfigMap(release: string): string {

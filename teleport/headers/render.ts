@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { CHECKOUT } from "../checkout";
 import { containerSecurityContext } from "../images";
 import type { PodParts } from "../pod-parts";
 import {
@@ -14,7 +15,10 @@ import {
 const RENDERED_DIR = "/rendered";
 
 /** POSIX shell script that renders the configuration. Its head says what it accepts and refuses. */
-export const RENDER_SCRIPT = fs.readFileSync(path.join(__dirname, "render.sh"), "utf8");
+export const RENDER_SCRIPT = fs.readFileSync(
+  path.join(CHECKOUT, "teleport/headers/render.sh"),
+  "utf8",
+);
 
 /** Input of {@link renderedHeaders}. */
 export interface RenderArgs {

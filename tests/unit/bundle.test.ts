@@ -7,14 +7,16 @@ import { sourceStack } from "../../operations/base/source-stack";
 
 const ROOT = path.resolve(__dirname, "../..");
 
-/** A checkout whose program exports a sum and reads a file beside one of its sources. */
+/** A checkout whose program exports a number and reads a file of the checkout. */
 const FILES = {
   "index.ts": `import { told } from "./inner/told";\nexport = { told, one: 1 as number };\n`,
   "inner/told.ts": `import * as fs from "node:fs";
 import * as path from "node:path";
-export const told = fs.readFileSync(path.join(__dirname, "told.txt"), "utf8");
+import { CHECKOUT } from "../teleport/checkout";
+export const told = fs.readFileSync(path.join(CHECKOUT, "inner/told.txt"), "utf8");
 `,
   "inner/told.txt": "beside it",
+  "teleport/checkout.ts": fs.readFileSync(path.join(ROOT, "teleport/checkout.ts"), "utf8"),
   "operations/cli/main.ts": `import program from "../../index";
 export const told = "commands: " + program.told;
 export const { stack } = new Error("broken");
@@ -65,6 +67,9 @@ describe("program and commands as one file", function () {
     const place = `${path.join(folder, "operations/cli/main.ts")}:3:`;
     assert.ok(sourceStack(stack).includes(place), sourceStack(stack));
     assert.equal(fs.statSync(bundle()).mtimeMs, mtimeMs);
+    // The places of an older program would be wrong.
+    fs.appendFileSync(path.join(folder, "index.ts"), "// later");
+    assert.equal(sourceStack(stack), stack);
   });
 
   it("is ASCII: V8 would decode another text first, and read twice as much", () => {
@@ -72,6 +77,18 @@ describe("program and commands as one file", function () {
     const lines = fs.readFileSync(bundle(ROOT), "utf8").split("\n");
     const others = lines.flatMap((line) => /.{0,60}[\u0080-\uffff].{0,60}/.exec(line)?.[0] ?? []);
     assert.deepEqual(others, []);
+  });
+
+  it("has one source that asks for its own folder, which no other would find in it", () => {
+    execFileSync(process.execPath, [path.join(ROOT, "bin/access-plane"), "--help"]);
+    const [first = ""] = fs.readFileSync(bundle(ROOT), "utf8").split("\n", 1);
+    const { madeOf } = JSON.parse(first.slice(2)) as { madeOf: Record<string, string> };
+    const asking = Object.keys(madeOf).filter(
+      (file) =>
+        file.endsWith(".ts") &&
+        fs.readFileSync(path.join(ROOT, file), "utf8").includes("__dirname"),
+    );
+    assert.deepEqual(asking, ["teleport/checkout.ts"]);
   });
 
   it("is built again if a source or the packages change, even with an older date", () => {
