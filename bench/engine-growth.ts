@@ -10,6 +10,9 @@ import { linear, row, type Row } from "./result";
 
 /** Updates and previews by the number of apps, users and roles in one stack, on the real engine. */
 
+/** Part of the bench in the results. */
+const PART = "engine-growth";
+
 /** The smallest stands for what every run costs. */
 const APPS = [12, 100, 1000];
 const USERS = [10, 100, 1000];
@@ -38,12 +41,16 @@ interface Sized {
   change: (run: number) => void;
 }
 
-async function measure({ what, cwd, env, flags, change }: Sized): Promise<Times> {
-  const run = (...command: string[]) => {
-    const args = [...command, "--non-interactive", ...flags];
-    return seconds({ name: `${what}: ${command[0] ?? ""}`, command: "pulumi", args, cwd, env });
-  };
-  const up = () => run("up", "--yes", "--skip-preview");
+const UP = ["up", "--yes", "--skip-preview"];
+
+/** Runs the CLI on the stack. */
+function engine({ what, cwd, env, flags }: Omit<Sized, "change">, ...command: string[]) {
+  const args = [...command, "--non-interactive", ...flags];
+  return seconds({ name: `${what}: ${command[0] ?? ""}`, command: "pulumi", args, cwd, env });
+}
+
+async function measure(sized: Sized): Promise<Times> {
+  const up = () => engine(sized, ...UP);
   const times: Times = {
     "first up": [await up()],
     preview: [],
@@ -51,9 +58,9 @@ async function measure({ what, cwd, env, flags, change }: Sized): Promise<Times>
     "one change": [],
   };
   for (let count = 0; count < RUNS; count++) {
-    times.preview.push(await run("preview"));
+    times.preview.push(await engine(sized, "preview"));
     times["no-change up"].push(await up());
-    change(count);
+    sized.change(count);
     times["one change"].push(await up());
   }
   return times;
@@ -97,29 +104,30 @@ function apps(size: number, stack: EngineStack): Promise<Times> {
   );
 }
 
-/** Twenty stacks with as many apps as one should have (docs/apps.md), by one command each. */
-function manyApps(stack: EngineStack): Promise<Row[]> {
+/** As many stacks as apps need (docs/apps.md), deployed by one command. `changed` are updates of 100 apps. */
+function manyApps(stack: EngineStack, changed: readonly number[]): Promise<Row[]> {
   const { env } = stack;
   const names = Array.from({ length: MANY / ONE_STACK }, (_, index) => `catalogue-${index}`);
+  const what = `${MANY} apps in ${names.length} stacks`;
   return withCatalogues(ONE_STACK, names, stack, async (cwd, change) => {
-    const run = (...flags: string[]) =>
-      seconds({
-        name: `${MANY} apps`,
-        command: process.execPath,
-        args: [path.join(ROOT, "bin/access-plane"), "up", ...flags, "--yes"],
-        cwd,
-        env,
-      });
+    const bin = [path.join(ROOT, "bin/access-plane"), "-C", cwd];
     const all = ["--stacks", "catalogue-*", "--parallel", String(os.cpus().length)];
-    const times: [string, number][] = [
-      ["first up of all", await run(...all)],
-      ["no-change up of all", await run(...all)],
+    const args = [...bin, "up", ...all, "--yes"];
+    const upOfAll = () => seconds({ name: what, command: process.execPath, args, cwd, env });
+    const [first, again] = [await upOfAll(), await upOfAll()];
+    const one: number[] = [];
+    for (let run = 0; run < RUNS; run++) {
+      change("catalogue-0", run);
+      one.push(await engine({ what, cwd, env, flags: ["--stack", "catalogue-0"] }, ...UP));
+    }
+    const { median } = row(PART, "100 apps: one change", "s", changed);
+    const ratios = one.map((took) => took / median);
+    return [
+      row(PART, `${what}: first up of all`, "s", [first]),
+      row(PART, `${what}: no-change up of all`, "s", [again]),
+      row(PART, `${what}: one change`, "s", one),
+      row(PART, `${what}: one change, against 100 apps`, "×", ratios, 3),
     ];
-    change("catalogue-0", 0);
-    times.push(["one change, up of its stack", await run("--stack", "catalogue-0")]);
-    return times.map(([kind, took]) =>
-      row("engine-growth", `${MANY} apps in ${names.length} stacks: ${kind}`, "s", [took]),
-    );
   });
 }
 
@@ -151,33 +159,41 @@ async function users(size: number, stack: EngineStack): Promise<Times> {
 function rows(what: string, sizes: readonly number[], found: readonly Times[]): Row[] {
   return KINDS.flatMap((kind) => {
     const all = found.map((times, at) =>
-      row("engine-growth", `${String(sizes[at])} ${what}: ${kind}`, "s", times[kind]),
+      row(PART, `${String(sizes[at])} ${what}: ${kind}`, "s", times[kind]),
     );
     const medians = all.map(({ median }) => median);
-    const growth = linear("engine-growth", `${what}: ${kind}`, sizes, medians);
+    const growth = linear(PART, `${what}: ${kind}`, sizes, medians);
     const [, hundred = NaN, thousand = NaN] = medians;
     // Of 10,000 in several stacks, one is deployed.
     const ratio = `${what}: ${kind}, 1000 against 100`;
-    const one = row("engine-growth", ratio, "×", [thousand / hundred], 3);
+    const one = row(PART, ratio, "×", [thousand / hundred], 3);
     return [...all, growth, ...(kind === "one change" ? [one] : [])];
   });
 }
 
-export async function engineGrowth(): Promise<Row[]> {
+/** Measures a series of sizes on the plane of a new sandbox. */
+async function onPlane<T>(measureAll: (stack: EngineStack) => Promise<T>): Promise<T> {
   const stack = await EngineStack.start();
   try {
     await stack.up();
-    const series = async (sizes: readonly number[], of: typeof apps) => {
-      const found: Times[] = [];
-      for (const size of sizes) found.push(await of(size, stack));
-      return found;
-    };
-    return [
-      ...rows("apps", APPS, await series(APPS, apps)),
-      ...(await manyApps(stack)),
-      ...rows("users and roles", USERS, await series(USERS, users)),
-    ];
+    return await measureAll(stack);
   } finally {
     await stack.stop();
   }
 }
+
+async function series(sizes: readonly number[], of: typeof apps, stack: EngineStack) {
+  const found: Times[] = [];
+  for (const size of sizes) found.push(await of(size, stack));
+  return found;
+}
+
+export const engineApps = (): Promise<Row[]> =>
+  onPlane(async (stack) => {
+    const found = await series(APPS, apps, stack);
+    const many = await manyApps(stack, found[1]?.["one change"] ?? []);
+    return [...rows("apps", APPS, found), ...many];
+  });
+
+export const engineUsers = (): Promise<Row[]> =>
+  onPlane(async (stack) => rows("users and roles", USERS, await series(USERS, users, stack)));

@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { cold } from "./cold";
 import { commands } from "./commands";
 import { engine } from "./engine";
-import { engineGrowth } from "./engine-growth";
+import { engineApps, engineUsers } from "./engine-growth";
 import { firstUp } from "./first-up";
 import { growth } from "./growth";
 import { ROOT } from "./projects";
@@ -19,7 +19,8 @@ const PARTS: Record<string, () => Promise<Row[]>> = {
   commands,
   engine,
   "first-up": firstUp,
-  "engine-growth": engineGrowth,
+  "engine-apps": engineApps,
+  "engine-users": engineUsers,
   stacks,
   cold,
 };

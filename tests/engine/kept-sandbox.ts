@@ -29,6 +29,31 @@ const folderOf = (stateDir: string, name: string) => path.join(stateDir, name);
 /** The sandbox that this process's previous test file left. */
 let free: KeptSandbox | undefined;
 
+/** Folders of running sandboxes that no suite stops at its end. */
+const running = new Set<string>();
+let listening = false;
+
+/** Stops a sandbox when this process is ended by a signal, such as that of Ctrl-C, and passes the signal on. */
+function stopWithProcess(stateDir: string): void {
+  running.add(stateDir);
+  if (listening) return;
+  listening = true;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(signal, () => {
+      void Promise.allSettled([...running].map(remove)).then(() =>
+        process.kill(process.pid, signal),
+      );
+    });
+  }
+}
+
+async function remove(stateDir: string): Promise<void> {
+  const module = await sandboxModule();
+  await module.stop({ stateDir });
+  fs.rmSync(stateDir, { recursive: true, force: true });
+  running.delete(stateDir);
+}
+
 /**
  * A sandbox that test files use one after the other, because its start takes 18 CPU seconds. Outside of a
  * suite that shares sandboxes, each file has its own.
@@ -62,6 +87,7 @@ export class KeptSandbox {
     const stateDir = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-engine-"));
     const list = process.env[LIST];
     if (list !== undefined) fs.appendFileSync(list, `${stateDir}\n`);
+    else stopWithProcess(stateDir);
     try {
       const started = await module.start({ stateDir });
       const { KUBECONFIG = "" } = module.variables(started);
@@ -69,8 +95,7 @@ export class KeptSandbox {
       return new KeptSandbox(module, stateDir, started, cluster, Date.now());
     } catch (error) {
       // Otherwise the parts that started would keep running.
-      await module.stop({ stateDir });
-      fs.rmSync(stateDir, { recursive: true, force: true });
+      await remove(stateDir);
       throw error;
     }
   }
@@ -90,9 +115,8 @@ export class KeptSandbox {
     free = sandbox;
   }
 
-  private async end(): Promise<void> {
-    await this.module.stop({ stateDir: this.stateDir });
-    fs.rmSync(this.stateDir, { recursive: true, force: true });
+  private end(): Promise<void> {
+    return remove(this.stateDir);
   }
 
   /** Resets the sandbox to the state of its first start. */
@@ -178,14 +202,6 @@ export function mochaGlobalSetup(): void {
 export async function mochaGlobalTeardown(): Promise<void> {
   const list = process.env[LIST] ?? "";
   const left = fs.existsSync(list) ? fs.readFileSync(list, "utf8").trim().split("\n") : [];
-  const module = await sandboxModule();
-  await Promise.all(
-    left
-      .filter((stateDir) => fs.existsSync(stateDir))
-      .map(async (stateDir) => {
-        await module.stop({ stateDir });
-        fs.rmSync(stateDir, { recursive: true, force: true });
-      }),
-  );
+  await Promise.all(left.filter((stateDir) => fs.existsSync(stateDir)).map(remove));
   fs.rmSync(path.dirname(list), { recursive: true, force: true });
 }
