@@ -18,6 +18,9 @@ const ROUNDS = 2;
 /** Files that npm needs to install the packages of this checkout. */
 const PACKAGES = ["package.json", "package-lock.json", ".npmrc", "sandbox/package.json"];
 
+/** As a pipeline installs them (.github/actions/setup): without the tests' and the sandbox's packages. */
+const INSTALL = ["--omit=dev", "--workspaces=false", "--no-audit", "--no-fund"];
+
 const STRICT = {
   compilerOptions: {
     ...{ strict: true, target: "es2022" },
@@ -79,7 +82,7 @@ export async function cold(): Promise<Row[]> {
         const own = name === "reference" ? "sandbox" : "bench";
         const config = name === "reference" ? ["--config-file", stack.configFile] : [];
         try {
-          times[name].install.push(await run("npm", "ci", "--no-audit", "--no-fund"));
+          times[name].install.push(await run("npm", "ci", ...INSTALL));
           const flags = ["--stack", own, "--non-interactive", ...config];
           times[name].preview.push(await run("pulumi", "preview", ...flags));
         } finally {

@@ -45,6 +45,33 @@ describe("npm lock files", () => {
   });
 });
 
+describe("the packages that a pipeline installs", () => {
+  const INSTALL = "npm ci --ignore-scripts --omit=dev --workspaces=false";
+
+  it("are those of the program, without the tests' and the sandbox's", () => {
+    assert.match(read(".github/actions/setup/action.yml"), new RegExp(`run: ${INSTALL}$`, "m"));
+  });
+
+  it("are all that program and commands load", () => {
+    const { dependencies } = JSON.parse(read("package.json")) as { dependencies: object };
+    const product =
+      /^(index\.ts|bin\/.*|(components|inventory|operations|settings|teleport)\/.*\.ts)$/;
+    const loaded =
+      /(?:^(?:im|ex)port (?!type\b)[^;]*?from |\bimport\(|\brequire\()\s*"([^."\s][^"\s]*)"/gm;
+    const missing = tracked
+      // Its scripts are started by hand.
+      .filter((file) => product.test(file) && !/\/generate\b/.test(file))
+      .flatMap((file) =>
+        [...read(file).matchAll(loaded)].map(([, name = ""]) => `${file}: ${name}`),
+      )
+      .filter((use) => {
+        const [, name = ""] = /: (@[^/]+\/[^/]+|[^/]+)/.exec(use) ?? [];
+        return !name.startsWith("node:") && !Object.hasOwn(dependencies, name);
+      });
+    assert.deepEqual(missing, []);
+  });
+});
+
 describe("commands in documents, workflows and messages", () => {
   const sources = tracked.filter((file) => /\.(md|ya?ml|ts|mjs|sh|json)$|Makefile$/.test(file));
 
