@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as k8s from "@kubernetes/client-node";
@@ -17,6 +18,7 @@ import { EngineStack } from "./stack";
 interface CustomObject {
   metadata: {
     name: string;
+    uid: string;
     labels?: Record<string, string>;
     annotations?: Record<string, string>;
     finalizers?: string[];
@@ -121,6 +123,42 @@ describe("Teleport resources on the sandbox", function () {
       assert.deepEqual(object?.metadata.finalizers, ["resources.teleport.dev/deletion"], kind);
     }
     assert.equal(stack.managedByOperator().length, ALL_KINDS.length);
+  });
+
+  it("stay where they are if the state still has a component around each of them", async () => {
+    const FORMER = "access-plane:components:TeleportResource";
+    type Entry = { urn: string; type: string; custom: boolean; parent?: string };
+    const state = async () =>
+      JSON.parse(await stack.expect(0, "stack", "export")) as {
+        deployment: { resources: Entry[] };
+      };
+    const uids = async () =>
+      (await Promise.all(ALL_KINDS.map(objects))).flat().map(({ metadata }) => metadata.uid);
+    const before = await uids();
+    const former = await state();
+    const moved = new Map<string, string>();
+    former.deployment.resources = former.deployment.resources.flatMap((entry): Entry[] => {
+      const { urn, type } = entry;
+      if (!type.startsWith(`kubernetes:${TELEPORT_GROUP}/`)) return [entry];
+      const component = {
+        ...{ urn: urn.replace(`${type}::`, `${FORMER}::`), type: FORMER, custom: false },
+        parent: entry.parent,
+      };
+      moved.set(urn, urn.replace(`${type}::`, `${FORMER}$${type}::`));
+      return [component, { ...entry, parent: component.urn }];
+    });
+    assert.equal(moved.size, ALL_KINDS.length);
+    const file = path.join(stack.stateDir, "former.json");
+    const text = [...moved].reduce(
+      (all, [urn, was]) => all.replaceAll(JSON.stringify(urn), () => JSON.stringify(was)),
+      JSON.stringify(former),
+    );
+    fs.writeFileSync(file, text);
+    await stack.expect(0, "stack", "import", "--file", file);
+    await stack.up();
+    assert.deepEqual(await uids(), before);
+    const types = (await state()).deployment.resources.map(({ type }) => type);
+    assert.ok(!types.includes(FORMER));
   });
 
   it("are refused by the CRD of each kind if a field has the wrong type", async () => {
