@@ -101,6 +101,7 @@ export class EngineCommand {
       env: {
         ...this.env,
         ...extraEnv,
+        ...(isPreview(args) && UNSAVED),
         PULUMI_AUTOMATION_API: "true",
         // All processes of the engine inherit it, so they can be found if the engine dies.
         [STACK_VARIABLE]: at === -1 ? undefined : args[at + 1],
@@ -121,6 +122,15 @@ interface Execution {
   onOutput?: Listener;
   onError?: Listener;
 }
+
+/**
+ * Environment of a preview. Without it the engine writes the whole state into memory twice for each new resource,
+ * although a preview saves none: 155 instead of 27 seconds for 2,000 of them. An update must not have it.
+ */
+const UNSAVED = { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };
+
+const isPreview = (args: readonly string[]) =>
+  args[0] === "preview" || args.includes("--preview-only");
 
 /** Commands that change resources. */
 const CHANGING = ["up", "refresh", "destroy"];

@@ -164,6 +164,28 @@ describe("errors of the engine", () => {
   });
 });
 
+describe("the environment of the command line of the engine", () => {
+  it("skips saves of the state in previews, and only there", async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-environment-"));
+    const script =
+      '#!/bin/sh\nif [ "$1" = version ]; then echo v3.999.0; else echo "$PULUMI_EXPERIMENTAL $PULUMI_SKIP_CHECKPOINTS"; fi\n';
+    fs.writeFileSync(path.join(folder, "pulumi"), script, { mode: 0o755 });
+    try {
+      const env = { PATH: `${folder}:/usr/bin:/bin` };
+      const run = (...args: string[]) =>
+        engineCommand(args, { cwd: folder, env, cancellation: new Cancellation() });
+      for (const args of [["preview"], ["refresh", "--preview-only"]]) {
+        assert.equal(await run(...args), "true true\n", args.join(" "));
+      }
+      for (const args of [["up"], ["refresh"], ["destroy"]]) {
+        assert.equal(await run(...args), " \n", args.join(" "));
+      }
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
+  });
+});
+
 describe("a killed command line of the engine", () => {
   it("is reported with the signal and what to do", async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-killed-"));
