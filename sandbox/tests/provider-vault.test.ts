@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
 import { Secret, UNKNOWN, type Props } from "../src/providers/framework.ts";
 import { toolPath } from "../src/setup/tools.ts";
 import { startPostgres } from "./provider-vault-postgres.ts";
@@ -379,5 +381,18 @@ describe("vault stand-in against a real Vault", function () {
       Plugin.start("vault", { address: "http://127.0.0.1:9", token: "x" }, {}),
       /cannot reach Vault at http:\/\/127\.0\.0\.1:9/,
     );
+    const server = http.createServer((_, response) => {
+      response.writeHead(200, { "Content-Length": 100 });
+      response.write("{", () => response.destroy());
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const cutOff = { address: `http://127.0.0.1:${String(port)}`, token: "x" };
+    await assert
+      .rejects(
+        Plugin.start("vault", cutOff, {}),
+        new RegExp(`the answer of Vault at ${cutOff.address} was cut off: aborted`),
+      )
+      .finally(() => server.close());
   });
 });

@@ -24,7 +24,7 @@ interface Case {
 }
 
 const UNREACHABLE =
-  /429|50[03]|reset|EOF|refused|timed? ?out|deadline|terminated|socket|connect|closed/i;
+  /429|50[03]|reset|EOF|refused|timed? ?out|deadline|terminated|socket|connect|closed|cut off/i;
 const CASES: Case[] = [
   ...SERVERS.flatMap((server) =>
     PHASES.map((phase) => ({ server, phase, what: "fails 5 of 100 requests", percent: 5 })),

@@ -119,7 +119,9 @@ export class Vault {
       const request = send(url, options, (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("error", reject);
+        response.on("error", ({ message }) => {
+          reject(new Error(`the answer of Vault at ${url.origin} was cut off: ${message}`));
+        });
         response.on("end", () => {
           resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() });
         });
