@@ -63,7 +63,7 @@ const FORWARDED = {
   "X-Forwarded-Server": "teleport",
   "X-Forwarded-Ssl": "on",
   "X-Real-Ip": "203.0.113.9",
-  "Teleport-Jwt-Assertion": "jwt",
+  "Teleport-Jwt-Assertion": "signed-jwt",
   Cookie: "session=1; other=2",
   "User-Agent": "browser",
   Accept: "*/*",
@@ -357,7 +357,7 @@ describe("the sidecar with the real Caddy", function () {
   });
 
   it("logs no secret and no header of a request", () => {
-    assert.doesNotMatch(sidecar.log, /hidden-|session=1|jwt|second/);
+    assert.doesNotMatch(sidecar.log, /hidden-|session=1|signed-jwt|assertion|second/i);
     assert.match(sidecar.log, /gone|connection refused/);
   });
 });
