@@ -62,12 +62,11 @@ describe("the packages that a pipeline installs", () => {
       // Its scripts are started by hand.
       .filter((file) => product.test(file) && !/\/generate\b/.test(file))
       .flatMap((file) =>
-        [...read(file).matchAll(loaded)].map(([, name = ""]) => `${file}: ${name}`),
-      )
-      .filter((use) => {
-        const [, name = ""] = /: (@[^/]+\/[^/]+|[^/]+)/.exec(use) ?? [];
-        return !name.startsWith("node:") && !Object.hasOwn(dependencies, name);
-      });
+        [...read(file).matchAll(loaded)]
+          .map(([, name = ""]) => /^(@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? "")
+          .filter((name) => !name.startsWith("node:") && !Object.hasOwn(dependencies, name))
+          .map((name) => `${file}: ${name}`),
+      );
     assert.deepEqual(missing, []);
   });
 });

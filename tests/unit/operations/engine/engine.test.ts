@@ -164,66 +164,56 @@ describe("errors of the engine", () => {
   });
 });
 
+/** Runs a function with a CLI that tells its version and otherwise runs these shell commands. */
+async function withCli<T>(
+  commands: string,
+  use: (run: (args: string[], cancellation?: Cancellation) => Promise<string>) => Promise<T>,
+): Promise<T> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-cli-"));
+  const script = `#!/bin/sh\nif [ "$1" = version ]; then echo v3.999.0; else ${commands}; fi\n`;
+  fs.writeFileSync(path.join(folder, "pulumi"), script, { mode: 0o755 });
+  const env = { PATH: `${folder}:/usr/bin:/bin` };
+  try {
+    return await use((args, cancellation = new Cancellation()) =>
+      engineCommand(args, { cwd: folder, env, cancellation }),
+    );
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 describe("the environment of the command line of the engine", () => {
-  it("skips saves of the state in previews, and only there", async () => {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-environment-"));
-    const script =
-      '#!/bin/sh\nif [ "$1" = version ]; then echo v3.999.0; else echo "$PULUMI_EXPERIMENTAL $PULUMI_SKIP_CHECKPOINTS"; fi\n';
-    fs.writeFileSync(path.join(folder, "pulumi"), script, { mode: 0o755 });
-    try {
-      const env = { PATH: `${folder}:/usr/bin:/bin` };
-      const run = (...args: string[]) =>
-        engineCommand(args, { cwd: folder, env, cancellation: new Cancellation() });
+  it("skips saves of the state in previews, and only there", () =>
+    withCli('echo "$PULUMI_EXPERIMENTAL $PULUMI_SKIP_CHECKPOINTS"', async (run) => {
       for (const args of [["preview"], ["refresh", "--preview-only"]]) {
-        assert.equal(await run(...args), "true true\n", args.join(" "));
+        assert.equal(await run(args), "true true\n", args.join(" "));
       }
       for (const args of [["up"], ["refresh"], ["destroy"]]) {
-        assert.equal(await run(...args), " \n", args.join(" "));
+        assert.equal(await run(args), " \n", args.join(" "));
       }
-    } finally {
-      fs.rmSync(folder, { recursive: true });
-    }
-  });
+    }));
 });
 
 describe("a killed command line of the engine", () => {
-  it("is reported with the signal and what to do", async () => {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-killed-"));
-    const script = '#!/bin/sh\nif [ "$1" = version ]; then echo v3.999.0; else kill -KILL $$; fi\n';
-    fs.writeFileSync(path.join(folder, "pulumi"), script, { mode: 0o755 });
-    try {
-      const env = { PATH: `${folder}:/usr/bin:/bin` };
-      const run = engineCommand(["stack", "ls"], {
-        ...{ cwd: folder, env, cancellation: new Cancellation() },
-      });
-      await assert.rejects(
-        run,
+  it("is reported with the signal and what to do", () =>
+    withCli("kill -KILL $$", (run) =>
+      assert.rejects(
+        run(["stack", "ls"]),
         fails("FAILED", /^pulumi stack was killed by SIGKILL.*run the com/),
-      );
-    } finally {
-      fs.rmSync(folder, { recursive: true, force: true });
-    }
-  });
+      ),
+    ));
 });
 
 describe("a command line of the engine that was cancelled", () => {
-  it("says that it changed nothing", async () => {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "access-plane-cancelled-"));
-    const script = '#!/bin/sh\nif [ "$1" = version ]; then echo v3.999.0; else exec sleep 60; fi\n';
-    fs.writeFileSync(path.join(folder, "pulumi"), script, { mode: 0o755 });
-    const cancellation = new Cancellation();
-    try {
-      const env = { PATH: `${folder}:/usr/bin:/bin` };
-      const run = engineCommand(["whoami"], { cwd: folder, env, cancellation });
+  it("says that it changed nothing", () =>
+    withCli("exec sleep 60", (run) => {
+      const cancellation = new Cancellation();
       setTimeout(() => cancellation.stop("CANCELLED"), 200);
-      await assert.rejects(
-        run,
+      return assert.rejects(
+        run(["whoami"], cancellation),
         fails("CANCELLED", /^cancelled: it ran pulumi whoami, which changes no resource\.$/),
       );
-    } finally {
-      fs.rmSync(folder, { recursive: true, force: true });
-    }
-  });
+    }));
 });
 
 describe("a cancelled operation", () => {
