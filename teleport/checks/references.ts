@@ -106,9 +106,17 @@ export const roleReferences: Check = (resources, around) => {
   return references(resources).flatMap((reference) => roleFault(reference, declared, around));
 };
 
-/** True if a name or a pattern matches a role. */
+/** True if a pattern matches a role, or may match it after a login. */
 function meansRole(pattern: string, role: string): boolean {
   return isTemplate(pattern) || !isSound(pattern) || matchesPattern(role, pattern);
+}
+
+/** Tells whether one of the references names a role or matches it. */
+function namesRole(found: readonly Reference[]): (role: string) => boolean {
+  const texts = new Set(found.map(({ role }) => role));
+  // Thousands of references are names: only the others are compared one by one.
+  const patterns = [...texts].filter((text) => isTemplate(text) || /[*^]/.test(text));
+  return (role) => texts.has(role) || patterns.some((pattern) => meansRole(pattern, role));
 }
 
 /** References that make somebody a holder: all but those of a role to itself. */
@@ -119,10 +127,8 @@ const mentions = (resources: Declared) =>
 
 /** Declared roles that no user, connector, list, bot or other role names, in whichever way. */
 export function unheldRoles(resources: Declared): string[] {
-  const named = mentions(resources);
-  return Object.keys(mapping(resources["roles"])).filter(
-    (role) => !named.some((mention) => meansRole(mention.role, role)),
-  );
+  const isNamed = namesRole(mentions(resources));
+  return Object.keys(mapping(resources["roles"])).filter((role) => !isNamed(role));
 }
 
 /**
@@ -134,10 +140,9 @@ export function heldThroughSingleSignOn(resources: Declared): (role: string) => 
   if (connectors.every((name) => Object.keys(mapping(resources[name])).length === 0)) {
     return () => false;
   }
-  const named = mentions(resources).filter(
-    ({ collection }) => collection !== "users" && collection !== "bots",
+  return namesRole(
+    mentions(resources).filter(({ collection }) => collection !== "users" && collection !== "bots"),
   );
-  return (role) => named.some((mention) => meansRole(mention.role, role));
 }
 
 /** Users and bots that could do nothing at all, and bots that tokens name. */
