@@ -67,7 +67,8 @@ export class AccessPlane extends pulumi.ComponentResource {
 
   constructor(name: string, args: AccessPlaneArgs, opts?: pulumi.ComponentResourceOptions) {
     // The state of the last update is no setting: it would show as a change whenever a role changes.
-    // Apps are left out, because thousands of them would be in the state twice.
+    // Apps and resources are left out, because thousands of them would be in the state twice, and each save writes
+    // the whole state.
     const {
       deployedRoles = {},
       deployedVersion,
@@ -76,7 +77,8 @@ export class AccessPlane extends pulumi.ComponentResource {
       instances = [],
       ...settings
     } = args;
-    super("access-plane:components:AccessPlane", name, { ...settings, apps: undefined }, opts);
+    const recorded = { ...settings, apps: undefined, resources: undefined };
+    super("access-plane:components:AccessPlane", name, recorded, opts);
     const parent = { parent: this };
 
     const { protect } = args.namespace;

@@ -35,6 +35,12 @@ describe("the reference plane", () => {
     }
   });
 
+  it("records its settings in the state, but not those that may be thousands of objects", () => {
+    const { inputs } = plane.one("access-plane:components:AccessPlane");
+    assert.equal(inputs["clusterName"], "lumie-infra.com");
+    assert.deepEqual([inputs["apps"], inputs["resources"]], [undefined, undefined]);
+  });
+
   it("uses the explicit provider of each API, and no default provider", () => {
     for (const { type, provider, urn } of plane.resources) {
       const [family = ""] = type.split(":");
