@@ -12,6 +12,7 @@ import { botTokens } from "../teleport/resources/bot-tokens";
 import { presetsInUse } from "../teleport/resources/presets";
 import { resolveReferences } from "../teleport/resources/references";
 import { roleStep, type DeployedRole } from "../teleport/resources/role-migration";
+import { inTurn } from "./support/in-turn";
 import type { Operator } from "./support/operator-verdict";
 import { TeleportResource, type TeleportResourceArgs } from "./teleport-resource";
 
@@ -36,10 +37,20 @@ type Declared = Pick<TeleportResourceArgs, "labels" | "description" | "keep" | "
   /** Where Vault keeps the key of a Google service account. */
   googleServiceAccount?: object;
 };
-type DeclaredRole = PlaneSettings["resources"]["roles"][string];
+type DeclaredRole = Declared & Pick<DeployedRole, "version">;
 
 /** Names in Teleport of the declared resources, by collection and name. */
 type ResourceNames = Partial<Record<Collection, Partial<Record<string, pulumi.Output<string>>>>>;
+
+/** A resource, with what it leaves for the next update: the role, if it is one. */
+interface Made {
+  resource: TeleportResource;
+  result: pulumi.Input<[role: string, DeployedRole][]>;
+}
+
+/** Provision tokens of the bots with `join`. */
+const botTokenSpecs = (bots: PlaneSettings["resources"]["bots"]): Record<string, Declared> =>
+  Object.fromEntries(Object.entries(botTokens(bots)).map(([name, spec]) => [name, { spec }]));
 
 /** Value of a mapping by name; the name may be one that every object has, such as `constructor`. */
 const under = <T>(map: Partial<Record<string, T>> | undefined, name: string): T | undefined =>
@@ -50,7 +61,7 @@ const under = <T>(map: Partial<Record<string, T>> | undefined, name: string): T 
  * resource's output, so roles are created before their holders and deleted after them.
  */
 export class TeleportResources extends pulumi.ComponentResource {
-  /** Roles as this update leaves them, known once the operator has accepted or refused all. */
+  /** Roles as this update leaves them, known once all resources are registered and the operator has judged the roles. */
   public readonly roleVersions: pulumi.Output<Record<string, DeployedRole>>;
 
   private readonly names: ResourceNames = {};
@@ -65,73 +76,43 @@ export class TeleportResources extends pulumi.ComponentResource {
     super("access-plane:components:TeleportResources", name, {}, opts);
     this.args = args;
     this.opts = opts;
-    const presets = presetsInUse(args.resources).map(
-      ([preset, { version, spec, labels = {} }]): [string, DeclaredRole] => [
-        preset,
-        { version, spec, labels, keep: false, ignore: false },
-      ],
-    );
-    const roles = { ...Object.fromEntries(presets), ...args.resources.roles };
-
-    this.roleVersions = pulumi
-      .all(
-        Object.entries(roles).map(([role, declared]) =>
-          this.role(role, declared, under(args.deployedRoles, role)),
-        ),
-      )
-      .apply((all) =>
-        Object.fromEntries(
-          all.flatMap(([role, left]) => (left === undefined ? [] : [[role, left]])),
-        ),
-      );
-    for (const collection of COLLECTIONS) {
-      if (collection === "roles") continue;
-      const declared: Record<string, Declared> = {
-        ...args.resources[collection],
-        ...(collection === "provisionTokens" ? this.botTokens(args.resources.bots) : {}),
-      };
-      for (const [resourceName, entry] of Object.entries(declared)) {
-        const secret = under(args.clientSecrets?.[collection], resourceName);
-        this.add(collection, resourceName, entry, {
-          kind: kindOf(collection),
-          spec: {
-            ...resolveReferences(
-              collection,
-              entry.spec,
-              (to, name) => under(this.names[to], name) ?? name,
-            ),
-            ...(secret !== undefined && { client_secret: secret }),
-            ...(entry.googleServiceAccount !== undefined && {
-              google_service_account_uri: googleUri(resourceName),
-            }),
-          },
-        });
-      }
-    }
+    const { roles, bots } = args.resources;
+    const allRoles: Record<string, DeclaredRole> = {
+      ...Object.fromEntries(presetsInUse(args.resources)),
+      ...roles,
+    };
+    // In an order in which all that a resource refers to comes before it.
+    const makers: (() => Made)[] = [
+      ...Object.entries(allRoles).map((role) => () => this.role(...role)),
+      ...COLLECTIONS.flatMap((collection) => {
+        if (collection === "roles") return [];
+        const declared: Record<string, Declared> = {
+          ...args.resources[collection],
+          ...(collection === "provisionTokens" && botTokenSpecs(bots)),
+        };
+        return Object.entries(declared).map((entry) => () => ({
+          resource: this.other(collection, ...entry),
+          result: [],
+        }));
+      }),
+    ];
+    const left = inTurn(makers, (make) => make());
+    this.roleVersions = pulumi.output(left).apply((all) => Object.fromEntries(all.flat()));
     this.registerOutputs({ roleVersions: this.roleVersions });
   }
 
-  private botTokens(bots: PlaneSettings["resources"]["bots"]): Record<string, Declared> {
-    const tokens = Object.entries(botTokens(bots));
-    return Object.fromEntries(
-      tokens.map(([name, spec]) => [name, { spec, labels: {}, keep: false, ignore: false }]),
-    );
-  }
-
-  private role(
-    resourceName: string,
-    declared: DeclaredRole,
-    previous: DeployedRole | undefined,
-  ): pulumi.Output<[string, DeployedRole | undefined]> {
+  /** A role, and what the next update has to know of it. */
+  private role(resourceName: string, declared: DeclaredRole): Made {
+    const previous = under(this.args.deployedRoles, resourceName);
     const { version, keep, holdSpec, leaves, next } = roleStep(
       declared.version,
-      declared.keep,
+      declared.keep ?? false,
       previous,
     );
     if (next !== undefined) void pulumi.log.warn(`role ${resourceName} ${next}`, this);
     const kind = kindOf("roles", version);
     const kinds = ROLE_VERSIONS.map((other) => kindOf("roles", other));
-    const { accepted } = this.add("roles", resourceName, declared, {
+    const resource = this.add("roles", resourceName, declared, {
       kind,
       spec: declared.spec,
       keep,
@@ -139,10 +120,33 @@ export class TeleportResources extends pulumi.ComponentResource {
       formerKinds: kinds.filter((former) => former !== kind),
     });
     // A rejected output of the stack would keep a failed update from ending.
-    return accepted.apply((yes): [string, DeployedRole | undefined] => [
-      resourceName,
-      yes ? leaves : previous,
-    ]);
+    const result = resource.accepted.apply((yes): [string, DeployedRole][] => {
+      const left = yes ? leaves : previous;
+      return left === undefined ? [] : [[resourceName, left]];
+    });
+    return { resource, result };
+  }
+
+  private other(
+    collection: Exclude<Collection, "roles">,
+    resourceName: string,
+    declared: Declared,
+  ): TeleportResource {
+    const secret = under(this.args.clientSecrets?.[collection], resourceName);
+    return this.add(collection, resourceName, declared, {
+      kind: kindOf(collection),
+      spec: {
+        ...resolveReferences(
+          collection,
+          declared.spec,
+          (to, name) => under(this.names[to], name) ?? name,
+        ),
+        ...(secret !== undefined && { client_secret: secret }),
+        ...(declared.googleServiceAccount !== undefined && {
+          google_service_account_uri: googleUri(resourceName),
+        }),
+      },
+    });
   }
 
   private add(

@@ -8,8 +8,7 @@ const underWay = () => (pulumi.runtime.isDryRun() ? 16 : 100);
 
 /**
  * Creates a resource for each of thousands of items, a limited number in parallel. Results have the order
- * of the items. A failed registration blocks its slot, and the promise never resolves: the resource itself
- * reports the failure.
+ * of the items. A failed registration frees its slot: the resource itself reports the failure.
  */
 export async function inTurn<Item, Result>(
   items: Iterable<Item>,
@@ -22,7 +21,7 @@ export async function inTurn<Item, Result>(
     for (const [place, item] of queue) {
       const { resource, result } = make(item);
       results[place] = result;
-      await new Promise((resolve) => resource.urn.apply(resolve));
+      await new Promise((resolve) => pulumi.recover(resource.urn, () => "").apply(resolve));
     }
   };
   await Promise.all(Array.from({ length: underWay() }, work));

@@ -4,8 +4,8 @@ import { inTurn } from "../../../../components/support/in-turn";
 import { recordProgram } from "../../../../operations/plan/record-program";
 
 class Thing extends pulumi.CustomResource {
-  constructor(name: string) {
-    super("test:index:Thing", name, {});
+  constructor(name: string, inputs: pulumi.Inputs = {}) {
+    super("test:index:Thing", name, inputs);
   }
 }
 
@@ -44,6 +44,21 @@ describe("resources created in turn", () => {
       assert.equal(names.filter((name) => name.startsWith("thing-")).length, 300);
     });
   }
+
+  it("follow those whose registration failed", async () => {
+    let made = 0;
+    const program = () => {
+      const refused = pulumi.output(Promise.reject<string>(new Error("refused")));
+      return inTurn(Array.from({ length: 40 }), () => {
+        const inputs = made < 30 ? { of: refused } : {};
+        return { resource: new Thing(`thing-${made++}`, inputs), result: made };
+      });
+    };
+    const answers = { outputs: () => ({}), call: () => ({}) };
+    const options = { project: "access-plane", stack: "test", preview: true };
+    await assert.rejects(recordProgram(program, answers, options), /refused/);
+    assert.equal(made, 40);
+  });
 
   it("may be an empty list", async () => {
     assert.deepEqual((await register(0, true)).results, []);
