@@ -177,12 +177,24 @@ export const refusalsOf = (
 export const refusedDestruction = (state: StackState, allowed: readonly Allowance[]): Refusal[] =>
   refusals(deletions(state), allowed);
 
+/** More names of one kind than this are not written one by one. */
+const MANY = 20;
+
+/** The flags that allow what was refused: by name, or by kind if there are many. */
+function flagsFor(found: readonly Refusal[]): string[] {
+  const kinds = [...new Set(found.map(({ kind }) => kind))];
+  return kinds.flatMap((kind) => {
+    const names = new Set(found.flatMap((one) => (one.kind === kind ? one.name : [])));
+    return names.size > MANY ? kind : [...names].map((name) => `${kind}:${name}`);
+  });
+}
+
 export function refusalText(found: readonly Refusal[]): string {
   const lines = found.map(({ action, urn, because, loss, holders }) => {
     const why = because.length === 0 ? "" : `, as ${because.join(", ")} changes`;
     const who = holders.length === 0 ? "" : ` (named by ${holders.join(", ")})`;
     return `  would ${action} ${shortUrn(urn)}${why}: ${loss}${who}`;
   });
-  const flags = [...new Set(found.map(({ kind, name }) => `--allow ${kind}:${name}`))];
+  const flags = flagsFor(found).map((allowance) => `--allow ${allowance}`);
   return `refused; nothing was touched:\n${lines.join("\n")}\nIf this is intended, add ${flags.join(" ")}`;
 }

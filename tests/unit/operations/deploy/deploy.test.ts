@@ -301,6 +301,19 @@ describe("protection", () => {
     assert.match(text, /--allow certificate:teleport-tls --allow role:auditor/);
   });
 
+  it("suggests to allow a kind, instead of many resources one by one", () => {
+    const gone = Array.from({ length: 300 }, (_, index) =>
+      event("delete", role.replace(/::role-.*$/, `::role-${index}`), {
+        old: OBJECT(`of-${index}`),
+      }),
+    );
+    const text = refusalText(
+      refusals(stepsOf(event("delete", certificate, { old: OBJECT("teleport-tls") }), ...gone), []),
+    );
+    assert.match(text, /would delete TeleportRoleV7 role-299/);
+    assert.match(text, /add --allow certificate:teleport-tls --allow role$/);
+  });
+
   it("stops at changes that only the refresh of the update finds", () => {
     const read = (id: string, op: string, more: object = {}) => [
       event("refresh", id),
