@@ -13,6 +13,7 @@ import { printErrorsPlainly } from "./components/support/plain-errors";
 import { providers } from "./components/support/providers";
 import { skipSdkDebugging } from "./components/support/sdk-debugging";
 import { targetInstances } from "./components/support/target-instances";
+import { guardedResources } from "./settings/guard";
 import { loadSettings } from "./settings/load";
 import { loadClientSoon } from "./teleport/custom-resources";
 import { wakeOperator } from "./teleport/wake-operator";
@@ -52,6 +53,7 @@ async function deploy(): Promise<object> {
         deployedVersion: previous?.version,
         takesOver,
         statusOf,
+        isGuarded: guardedResources(),
         instances,
       };
       const plane = new AccessPlane("access-plane", args, opts);

@@ -27,6 +27,8 @@ export interface TeleportResourcesArgs {
   deployedRoles?: Record<string, DeployedRole>;
   /** Pulumi refuses to delete provision tokens while set. Default: false. */
   protectTokens?: boolean;
+  /** Tells by its name in the program whether Pulumi refuses to delete another resource. Default: none. */
+  isGuarded?: (name: string) => boolean;
   /** Seconds that the operator has for each of them. Default: 120. */
   timeoutSeconds?: number;
 }
@@ -156,11 +158,12 @@ export class TeleportResources extends pulumi.ComponentResource {
     rest: Pick<TeleportResourceArgs, "kind" | "spec"> & Partial<TeleportResourceArgs>,
   ): TeleportResource {
     const { parent } = this.opts;
-    const { operator, timeoutSeconds, protectTokens = false } = this.args;
+    const { operator, timeoutSeconds, protectTokens = false, isGuarded = () => false } = this.args;
+    const name = `${kindInfo(rest.kind).singular}-${resourceName}`;
     // Its name in the state before roles were settings.
     const former = collection === "roles" && resourceName === "kube-admin";
     const resource = new TeleportResource(
-      `${kindInfo(rest.kind).singular}-${resourceName}`,
+      name,
       {
         resourceName,
         operator,
@@ -169,7 +172,7 @@ export class TeleportResources extends pulumi.ComponentResource {
         description,
         keep,
         ignore,
-        protect: collection === "provisionTokens" && protectTokens,
+        protect: collection === "provisionTokens" ? protectTokens : isGuarded(name),
         ...rest,
       },
       {

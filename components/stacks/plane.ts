@@ -37,6 +37,8 @@ export type AccessPlaneArgs = PlaneSettings & {
   takesOver?: PlaneSettings["vault"]["delivery"];
   /** Reads the operator's verdicts. */
   statusOf: StatusReader;
+  /** Tells by its name which Teleport resources Pulumi refuses to delete in this update. Default: none. */
+  isGuarded?: (name: string) => boolean;
   /** Ids of the instances that `loadBalancer.targets` names by tags or ids. Default: none. */
   instances?: string[];
 };
@@ -74,6 +76,7 @@ export class AccessPlane extends pulumi.ComponentResource {
       deployedVersion,
       takesOver,
       statusOf,
+      isGuarded,
       instances = [],
       ...settings
     } = args;
@@ -184,6 +187,7 @@ export class AccessPlane extends pulumi.ComponentResource {
         resources: args.resources,
         clientSecrets: connectorSecrets.references,
         protectTokens: protect,
+        isGuarded,
         deployedRoles,
       },
       parent,

@@ -1,13 +1,15 @@
+import { Cancellation } from "../engine/cancellation";
 import { engineCommand, type EngineOptions } from "../engine/engine-stack";
 import { CommandError } from "../base/exit-codes";
 import { readState } from "../engine/state";
 import type { Step } from "../engine/steps";
 import {
+  guardable,
+  guardOf,
   liftedProtections,
   refusalsOf,
   refusalText,
   refusedDestruction,
-  unguarded,
   type Allowance,
 } from "./protection";
 
@@ -28,19 +30,59 @@ export async function refuseDestruction(stack: string, options: GuardOptions): P
 export async function liftProtection(stack: string, options: GuardOptions): Promise<void> {
   if (options.allowed.length === 0) return;
   const urns = liftedProtections(await readState(stack, options), options.allowed);
+  await protect("unprotect", stack, urns, options);
+}
+
+async function protect(
+  command: "protect" | "unprotect",
+  stack: string,
+  urns: readonly string[],
+  options: EngineOptions,
+): Promise<void> {
   if (urns.length === 0) return;
-  await engineCommand(["state", "unprotect", "--yes", "--stack", stack, ...urns], options);
+  await engineCommand(["state", command, "--yes", "--stack", stack, ...urns], options);
 }
 
 /**
  * Makes the engine refuse to delete what this operation must not delete, because settings, state or program
  * may have changed since the preview. An update resets the protection of all remaining resources to the
- * program's, so nothing of this is left.
+ * program's, so nothing of this is left. If it has the returned environment, the program leaves the Teleport
+ * resources protected, and `endGuard` must follow.
  */
-export async function guard(stack: string, options: GuardOptions): Promise<void> {
-  const urns = unguarded(await readState(stack, options), options.allowed);
-  if (urns.length === 0) return;
-  await engineCommand(["state", "protect", "--yes", "--stack", stack, ...urns], options);
+export async function guard(
+  stack: string,
+  previewed: readonly Step[],
+  options: GuardOptions,
+): Promise<Record<string, string>> {
+  const state = await readState(stack, options);
+  const { urns, environment } = guardOf(state, previewed, options.allowed);
+  await protect("protect", stack, urns, options);
+  return environment;
+}
+
+/**
+ * Removes the protection that the program has left, also after a failed or cancelled update. After one that was killed,
+ * the next update does it.
+ */
+export async function endGuard(
+  stack: string,
+  options: EngineOptions,
+  onProblem: (text: string) => void,
+): Promise<void> {
+  if (options.cancellation.forced.aborted) return;
+  const own = { ...options, cancellation: new Cancellation() };
+  try {
+    const left = guardable(await readState(stack, own)).filter((one) => one.protect);
+    await protect(
+      "unprotect",
+      stack,
+      left.map(({ urn }) => urn),
+      own,
+    );
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    onProblem(`Pulumi protects the Teleport resources until the next update: ${why}`);
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { GUARD_VARIABLE } from "../../settings/guard";
 import { CommandError } from "../base/exit-codes";
 import type { StackState } from "../engine/state";
 import type { Step } from "../engine/steps";
@@ -58,15 +59,20 @@ function namedRoles(value: unknown, key = ""): string[] {
   return Object.entries(value).flatMap(([name, item]) => namedRoles(item, name));
 }
 
-/** Teleport keeps its resource when an object with this annotation is deleted. */
-function kept({ before }: Step): boolean {
+const isTeleport = (type: string) => type.includes("teleport.dev/");
+
+/** Whether an object has an annotation of the Teleport operator, such as `keep`. */
+function isMarked({ before }: Step, mark: string): boolean {
   const metadata = before?.["metadata"] as { annotations?: Record<string, unknown> } | undefined;
-  return metadata?.annotations?.["teleport.dev/keep"] === "true";
+  return metadata?.annotations?.[`teleport.dev/${mark}`] === "true";
 }
+
+/** Teleport keeps its resource when such an object is deleted. */
+const kept = (step: Step) => isMarked(step, "keep");
 
 function holdersOf(role: readonly string[], steps: readonly Step[]): string[] {
   return steps
-    .filter(({ type, kind }) => type.includes("teleport.dev/") && kind !== "delete")
+    .filter(({ type, kind }) => isTeleport(type) && kind !== "delete")
     .filter((step) => namedRoles(step.after).some((name) => role.includes(name)))
     .map(({ urn }) => shortUrn(urn));
 }
@@ -93,9 +99,26 @@ export function liftedProtections(state: StackState, allowed: readonly Allowance
   return deletions(state).flatMap((step) => {
     if (!step.protect) return [];
     const kind = protectionOf({ ...step, inputs: step.before })?.allow;
-    return kind !== undefined && isAllowed(kind, namesOf(step), allowed) ? [step.urn] : [];
+    const may = kind === undefined ? isGuarded(step) : isAllowed(kind, namesOf(step), allowed);
+    return may ? [step.urn] : [];
   });
 }
+
+/**
+ * Resources that Pulumi protects only while an update guards them (settings/guard.ts): the Teleport resources of the
+ * settings, but not tokens and ignored objects, which have a protection of their own.
+ */
+const isGuarded = (step: Step): boolean =>
+  step.urn.includes("access-plane:components:TeleportResources$") &&
+  isTeleport(step.type) &&
+  !step.type.endsWith(":TeleportProvisionToken") &&
+  !isMarked(step, "ignore");
+
+/** The resources that an update can guard, and whether they are protected. */
+export const guardable = (state: StackState) =>
+  deletions(state)
+    .filter(isGuarded)
+    .map(({ urn, name, protect }) => ({ urn, name, protect }));
 
 const isPassword = ({ type }: Step) => type === "random:index/randomPassword:RandomPassword";
 
@@ -113,6 +136,29 @@ export const unguarded = (state: StackState, allowed: readonly Allowance[]): str
   deletions(state)
     .filter((step) => !step.protect && !isPassword(step) && losses([step], allowed).length > 0)
     .map(({ urn }) => urn);
+
+/** With more Teleport resources than this, the program guards them, too: each save of the state costs time. */
+const FEW = 50;
+
+/**
+ * What the engine must protect during an update: all that this operation must not delete; with many Teleport
+ * resources, all of them that the preview leaves. Then the program must protect them, too: its environment.
+ */
+export function guardOf(
+  state: StackState,
+  previewed: readonly Step[],
+  allowed: readonly Allowance[],
+): { urns: string[]; environment: Record<string, string> } {
+  const urns = unguarded(state, allowed);
+  const gone = previewed.filter(({ kind }) => kind === "replace" || kind === "delete");
+  const names = new Set(gone.map(({ name }) => name));
+  const many = guardable(state).filter(({ name }) => !names.has(name));
+  if (many.length <= FEW) return { urns, environment: {} };
+  return {
+    urns: [...new Set([...urns, ...many.map(({ urn }) => urn)])],
+    environment: { [GUARD_VARIABLE]: [...names].join(",") },
+  };
+}
 
 const refusal = (
   step: Step & Pick<Refusal, "action">,
@@ -143,10 +189,13 @@ function losses(steps: readonly Step[], allowed: readonly Allowance[]): Refusal[
   });
 }
 
+const protectionIfLast = (step: Step): Protection | undefined =>
+  protectionOfLast({ ...step, inputs: step.before ?? step.after });
+
 /** The last resources of their kinds, deleted without `--allow`. */
 function lastLosses(steps: readonly Step[], allowed: readonly Allowance[]): Refusal[] {
   const found = steps.flatMap((step) => {
-    const protection = protectionOfLast({ ...step, inputs: step.before ?? step.after });
+    const protection = protectionIfLast(step);
     return protection === undefined ? [] : [{ step, protection }];
   });
   return found.flatMap(({ step, protection }) =>
@@ -170,7 +219,10 @@ export const refusalsOf = (
   allowed: readonly Allowance[],
 ): Refusal[] => [
   ...losses([step], allowed),
-  ...lastLosses(begun, allowed).filter(({ urn }) => urn === step.urn),
+  // Of thousands of steps, few need a look at all others.
+  ...(protectionIfLast(step) === undefined
+    ? []
+    : lastLosses(begun, allowed).filter(({ urn }) => urn === step.urn)),
 ];
 
 /** What the destruction of a stack would delete although it is protected and was not allowed. */

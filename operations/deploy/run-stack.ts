@@ -7,7 +7,7 @@ import { refuseDependents } from "./dependents";
 import { openStack, type EngineOptions } from "../engine/engine-stack";
 import { refuseFullDisk } from "../engine/file-backend";
 import { whenUnlocked } from "../engine/lock";
-import { guard, liftProtection, refuseDestruction, unseen } from "./guard";
+import { endGuard, guard, liftProtection, refuseDestruction, unseen } from "./guard";
 import { Interrupted } from "./interrupted";
 import { failedObject, withObjectFaults, type FailedObject } from "./object-faults";
 import { refuseOrphans } from "./operator-loss";
@@ -155,8 +155,9 @@ export async function runStack(name: string, options: RunOptions): Promise<RunRe
     throw new CommandError("CANCELLED", "not confirmed; nothing was touched.");
   }
   const failures: Failures = { stuck: [], interrupted: new Interrupted() };
+  const { workspace } = stack;
   const run = async () => {
-    await guard(name, options);
+    workspace.envVars = await guard(name, preview.steps, options);
     return follow(stack, name, options, target, false, planned.length, failures);
   };
   const waking = new AbortController();
@@ -167,14 +168,20 @@ export async function runStack(name: string, options: RunOptions): Promise<RunRe
       reporter.note(name, `the Teleport operator cannot be woken: ${text}`, "warning");
     void wakeOperator({ kubernetes, namespace: namespace.name, onProblem }, waking.signal);
   }
-  const outcome = await whenUnlocked(name, run, lock)
-    .catch(async (error: unknown) => {
-      const { stuck, interrupted } = failures;
-      const told = await withObjectFaults(error, stuck, settings);
-      await afterPluginDied(name, settings, options, interrupted);
-      throw told;
-    })
-    .finally(() => waking.abort());
+  let outcome: Outcome;
+  try {
+    outcome = await whenUnlocked(name, run, lock);
+  } catch (error) {
+    const { stuck, interrupted } = failures;
+    const told = await withObjectFaults(error, stuck, settings);
+    await afterPluginDied(name, settings, options, interrupted);
+    throw told;
+  } finally {
+    waking.abort();
+    if (Object.keys(workspace.envVars).length > 0) {
+      await endGuard(name, options, (text) => reporter.note(name, text, "warning"));
+    }
+  }
   const total = result(outcome, { backup });
   reporter.note(name, `done in ${durationText(Date.now() - began)}`);
   return total;

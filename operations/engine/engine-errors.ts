@@ -12,7 +12,7 @@ const MEANINGS: readonly (readonly [RegExp, ExitName, string?])[] = [
     `Make it with bin/access-plane init, and the same --stack and -C (${STATE_AND_KEYS}).`,
   ],
   [
-    /cannot be deleted\s+because it is protected/,
+    /cannot be deleted\s+because it is protected|currently marked for protection/,
     "PROTECTED",
     "Where that is meant, name it with --allow; access-plane preview shows how.",
   ],

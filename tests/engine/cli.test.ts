@@ -102,6 +102,23 @@ describe("the command line with a real engine", () => {
     assert.deepEqual((await up(EXIT.OK, "--allow", "namespace")).changes, { delete: 1 });
   });
 
+  it("keeps many Teleport resources protected during an update, and none after it", async () => {
+    const type =
+      "access-plane:components:TeleportResources$kubernetes:resources.teleport.dev/v1:TeleportRoleV7";
+    const roles = Array.from({ length: 60 }, (_, index) => `${type}::role-${index}`);
+    project.behave({ resources: [OTHER, ...roles] });
+    assert.deepEqual((await up(EXIT.OK)).changes, { create: 60 });
+    project.behave({ resources: [OTHER, ...roles], inUpdate: [OTHER, ...roles.slice(1)] });
+    const { error } = await up(EXIT.PROTECTED);
+    assert.match(error, /stopped at.*would delete TeleportRoleV7 role-0/s);
+    assert.ok(project.records("prod", "role-0"), "the role is gone");
+    assert.deepEqual(project.protectedOnes("prod"), []);
+    project.behave({ resources: [OTHER, ...roles] });
+    assert.deepEqual((await up(EXIT.OK)).changes, {});
+    project.behave({ resources: [OTHER] });
+    assert.deepEqual((await up(EXIT.OK, "--allow", "role")).changes, { delete: 60 });
+  });
+
   it("exits with 8 if the engine fails, with the program's message", async () => {
     project.behave({ resources: [OTHER], fails: "no such chart" });
     assert.match((await up(EXIT.FAILED)).error, /no such chart/);

@@ -9,7 +9,7 @@ const ROOT = path.resolve(__dirname, "../..");
 
 /** What the program of a tiny project does. */
 export interface Behaviour {
-  /** Resources that need no provider: `type::name`. */
+  /** Resources that need no provider: `type::name`, or `parent's type$type::name`. */
   resources: string[];
   /** Resources of the program once it runs in an update. Default: those of the preview. */
   inUpdate?: string[];
@@ -27,6 +27,7 @@ require(${JSON.stringify(path.join(ROOT, "bin/typescript.cjs"))});
 Error.prepareStackTrace = undefined;
 const fs = require("node:fs");
 const pulumi = require("@pulumi/pulumi");
+const { guardedResources } = require(${JSON.stringify(path.join(ROOT, "settings/guard.ts"))});
 const support = ${JSON.stringify(path.join(ROOT, "components/support"))};
 require(support + "/plain-errors.ts").printErrorsPlainly();
 require(support + "/end-with-engine.ts").endWithEngine();
@@ -35,7 +36,13 @@ const { fails, breaks } = require("./behaviour.json");
 const sleep = (seconds) => new Promise((end) => setTimeout(end, seconds * 1000));
 module.exports = async () => {
   const all = pulumi.runtime.isDryRun() ? resources : (inUpdate ?? resources);
-  for (const text of all) new pulumi.ComponentResource(...text.split("::"));
+  const parents = {};
+  for (const text of all) {
+    const [types, name] = text.split("::");
+    const [type, above] = types.split("$").reverse();
+    const parent = above && (parents[above] ??= new pulumi.ComponentResource(above, "parent"));
+    new pulumi.ComponentResource(type, name, {}, { parent, protect: parent && guardedResources()(name) });
+  }
   const late = Date.now() + sleepSeconds * 1000;
   const over = () => pulumi.runtime.isDryRun() || Date.now() >= late || fs.existsSync(until);
   while (!over()) await sleep(0.2);
@@ -140,6 +147,16 @@ export class TinyProject {
   records(stack: string, name: string): boolean {
     const file = this.stateFile(stack);
     return fs.existsSync(file) && fs.readFileSync(file, "utf8").includes(`::${name}"`);
+  }
+
+  /** Names of the resources that Pulumi refuses to delete. */
+  protectedOnes(stack: string): string[] {
+    const state = JSON.parse(fs.readFileSync(this.stateFile(stack), "utf8")) as {
+      checkpoint: { latest: { resources: { urn: string; protect?: boolean }[] } };
+    };
+    return state.checkpoint.latest.resources
+      .filter(({ protect }) => protect === true)
+      .map(({ urn }) => urn.split("::").at(-1) ?? "");
   }
 
   /** Adds a pending operation to the state, as if the creation of a resource was cut off. */

@@ -12,6 +12,7 @@ import {
   parseAllowance,
   refusals,
   refusalsOf,
+  guardOf,
   refusalText,
   refusedDestruction,
   unguarded,
@@ -214,6 +215,51 @@ describe("protection", () => {
     assert.deepEqual(refusedDestruction(state, [parseAllowance("all")]), []);
     assert.deepEqual(unguarded(state, []), [id(role, "role-auditor")]);
     assert.deepEqual(unguarded(state, [parseAllowance("role:role-auditor")]), []);
+  });
+
+  it("leaves the guard of many Teleport resources to the program, but not of those that go", () => {
+    const plane = "access-plane:components:AccessPlane$access-plane:components:TeleportResources";
+    const kind = (type: string) => `kubernetes:resources.teleport.dev/v1:${type}`;
+    const resource = (type: string, name: string, more = {}) => ({
+      ...{ urn: `urn:pulumi:prod::access-plane::${plane}$${type}::${name}`, type, ...more },
+    });
+    const annotations = { "teleport.dev/ignore": "true" };
+    const own = [
+      resource(kind("TeleportProvisionToken"), "token", { protect: true }),
+      resource(kind("TeleportRoleV7"), "ignored", {
+        inputs: { metadata: { annotations } },
+        protect: true,
+      }),
+    ];
+    const databases = Array.from({ length: 40 }, (_, index) =>
+      resource(kind("TeleportDatabaseV3"), `database-${index}`),
+    );
+    const roles = Array.from({ length: 12 }, (_, index) =>
+      resource(kind("TeleportRoleV7"), `role-${index}`),
+    );
+    const state = { deployment: { resources: [...own, ...databases, ...roles] } };
+    const urns = (resources: readonly { urn: string }[]) => resources.map(({ urn }) => urn);
+    const guarded = (...events: EngineEvent[]) => {
+      const guard = guardOf(state, stepsOf(...events), []);
+      return { ...guard, urns: guard.urns.toSorted() };
+    };
+    assert.deepEqual(guarded(), {
+      urns: urns([...databases, ...roles]).toSorted(),
+      environment: { ACCESS_PLANE_GUARD: "" },
+    });
+    const [first = assert.fail(), second = assert.fail()] = roles;
+    const moved = guarded(event("replace", first.urn));
+    assert.deepEqual(moved.environment, { ACCESS_PLANE_GUARD: "role-0" });
+    // It is not protected by its kind's rule alone: the update replaces it.
+    assert.deepEqual(moved.urns, urns([...databases, ...roles]).toSorted());
+    const few = guarded(event("replace", first.urn), event("delete", second.urn));
+    assert.deepEqual(few, { urns: urns(roles).toSorted(), environment: {} });
+    // What a killed update left protected may be destroyed like all others of its kind.
+    const left = [{ ...databases[0]!, protect: true }, ...own];
+    assert.deepEqual(
+      liftedProtections({ deployment: { resources: left } }, []),
+      urns(databases.slice(0, 1)),
+    );
   });
 
   it("allows the loss of unprotected resources: a target, another release, a role that Teleport keeps", () => {

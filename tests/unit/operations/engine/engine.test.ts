@@ -97,6 +97,11 @@ describe("errors of the engine", () => {
     ["ENVIRONMENT", "error: failed to load checkpoint: place 1: unexpected end of JSON input"],
     ["ENVIRONMENT", "error: failed to load checkpoint: EOF"],
     ["PROTECTED", "", ['<{%reset%}>resource "urn" cannot be deleted\nbecause it is protected.']],
+    [
+      "PROTECTED",
+      "",
+      ['unable to replace resource "urn"\nas it is currently marked for protection.'],
+    ],
     ["FAILED", "", ['Apply failed with 1 conflict: conflict with "kubectl-edit": .spec.roles']],
     ["FAILED", "", ["<{%reset%}>Release teleport: timed out<{%reset%}>", "update failed"]],
     [
