@@ -100,10 +100,10 @@ export async function cold(): Promise<Row[]> {
   const previews = against(times.reference.preview, times.imports.preview);
   return [
     ...names.flatMap((name) => [
-      row("cold", `${name}: npm ci`, "s", times[name].install),
-      row("cold", `${name}: first preview`, "s", times[name].preview),
+      row(`${name}: npm ci`, "s", times[name].install),
+      row(`${name}: first preview`, "s", times[name].preview),
     ]),
-    row("cold", "first preview: reference against imports", "×", previews, 0.4),
-    row("cold", "with npm ci: the same", "×", against(both("reference"), both("imports")), 0.4),
+    row("first preview: reference against imports", "×", previews, 0.4),
+    row("with npm ci: the same", "×", against(both("reference"), both("imports")), 0.4),
   ];
 }

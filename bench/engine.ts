@@ -67,14 +67,14 @@ async function startUp(stack: EngineStack, folders: string): Promise<Row[]> {
     ];
     const times = await rounds(variants, ROUNDS);
     for (const { name } of variants) {
-      found.push(row("start-up", `${what}: ${name}`, "s", times[name] ?? []));
+      found.push(row(`${what}: ${name}`, "s", times[name] ?? []));
     }
     for (const [to, goal] of [
       ["empty", 2],
       ["imports", 1.3],
     ] as const) {
       const values = ratios(times, "reference", to);
-      found.push(row("start-up", `${what}: reference against ${to}`, "×", values, goal));
+      found.push(row(`${what}: reference against ${to}`, "×", values, goal));
     }
   }
   return found;
@@ -100,14 +100,14 @@ async function verify(stack: EngineStack): Promise<Row[]> {
     ],
     ROUNDS,
   );
-  const of = (name: string, goal?: number) => row("verify", name, "s", times[name] ?? [], goal);
+  const of = (name: string, goal?: number) => row(name, "s", times[name] ?? [], goal);
   const against = ratios(times, "with drift", "preview --refresh");
   return [
     of("without drift", 2),
     of("with drift"),
     of("preview --refresh"),
     of(BY_HAND),
-    row("verify", "with drift against preview --refresh", "×", against, 1.2),
+    row("with drift against preview --refresh", "×", against, 1.2),
   ];
 }
 

@@ -31,7 +31,7 @@ function rows(what: string, measured: readonly Measured[], goals: Partial<Measur
     .filter((key) => measured.some((one) => one[key] > 0))
     .map((key) => {
       const values = measured.map((one) => one[key]);
-      return row("growth", `${what}: ${key}`, UNITS[key], values, goals[key]);
+      return row(`${what}: ${key}`, UNITS[key], values, goals[key]);
     });
 }
 
@@ -48,7 +48,6 @@ export async function growth(): Promise<Row[]> {
     const plans = found.map((of) => of.find(({ what: name }) => name.endsWith("plan")));
     all.push(
       linear(
-        "growth",
         `${what}: plan`,
         sizes,
         plans.map((one) => one?.median ?? NaN),

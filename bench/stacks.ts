@@ -55,11 +55,11 @@ export async function stacks(): Promise<Row[]> {
     // The caches are warm after this.
     await up("warm", 1, 1);
     const inTurn = (await up("turn", IN_TURN, 1)) / IN_TURN;
-    const found = [row("stacks", "up of one agent stack of several in turn", "s", [inTurn])];
+    const found = [row("up of one agent stack of several in turn", "s", [inTurn])];
     for (const size of SIZES) {
       const took = await up(`of${size}`, size, size);
-      found.push(row("stacks", `up of ${size} at once`, "s", [took]));
-      found.push(row("stacks", `${size} at once: speed-up`, "×", [(inTurn * size) / took]));
+      found.push(row(`up of ${size} at once`, "s", [took]));
+      found.push(row(`${size} at once: speed-up`, "×", [(inTurn * size) / took]));
     }
     return found;
   } finally {
