@@ -82,9 +82,13 @@ describe("a rotation of a generated password", () => {
     const { inputs } = (await rotated()).one(VSS, "database-credentials");
     const { annotations } = at(inputs, "spec", "destination") as { annotations: unknown };
     assert.deepEqual(annotations, { "access-plane/vault-version": "7" });
-    assert.equal(
-      at(inputs, "metadata", "annotations", "pulumi.com/waitFor"),
-      '["jsonpath={.status.secretMAC}","jsonpath={$[?@.lastGeneration==$.metadata.generation]}"]',
+    assert.deepEqual(
+      JSON.parse(String(at(inputs, "metadata", "annotations", "pulumi.com/waitFor"))),
+      [
+        "jsonpath={.status.secretMAC}",
+        "jsonpath={$[?@.lastGeneration==$.metadata.generation]}",
+        "jsonpath={$.metadata.annotations['pulumi.com/timeoutSeconds']}=180",
+      ],
     );
   });
 
