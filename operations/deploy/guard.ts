@@ -1,15 +1,15 @@
 import { Cancellation } from "../engine/cancellation";
-import { engineCommand, type EngineOptions } from "../engine/engine-stack";
+import type { EngineOptions } from "../engine/engine-stack";
 import { CommandError } from "../base/exit-codes";
-import { readState } from "../engine/state";
+import { readState, setProtection } from "../engine/state";
 import type { Step } from "../engine/steps";
 import {
-  guardable,
   guardOf,
   liftedProtections,
   refusalsOf,
   refusalText,
   refusedDestruction,
+  stillGuarded,
   type Allowance,
 } from "./protection";
 
@@ -30,17 +30,7 @@ export async function refuseDestruction(stack: string, options: GuardOptions): P
 export async function liftProtection(stack: string, options: GuardOptions): Promise<void> {
   if (options.allowed.length === 0) return;
   const urns = liftedProtections(await readState(stack, options), options.allowed);
-  await protect("unprotect", stack, urns, options);
-}
-
-async function protect(
-  command: "protect" | "unprotect",
-  stack: string,
-  urns: readonly string[],
-  options: EngineOptions,
-): Promise<void> {
-  if (urns.length === 0) return;
-  await engineCommand(["state", command, "--yes", "--stack", stack, ...urns], options);
+  await setProtection("unprotect", stack, urns, options);
 }
 
 /**
@@ -56,13 +46,13 @@ export async function guard(
 ): Promise<Record<string, string>> {
   const state = await readState(stack, options);
   const { urns, environment } = guardOf(state, previewed, options.allowed);
-  await protect("protect", stack, urns, options);
+  await setProtection("protect", stack, urns, options);
   return environment;
 }
 
 /**
  * Removes the protection that the program has left, also after a failed or cancelled update. After one that was killed,
- * the next update does it.
+ * recovery does it.
  */
 export async function endGuard(
   stack: string,
@@ -72,13 +62,7 @@ export async function endGuard(
   if (options.cancellation.forced.aborted) return;
   const own = { ...options, cancellation: new Cancellation() };
   try {
-    const left = guardable(await readState(stack, own)).filter((one) => one.protect);
-    await protect(
-      "unprotect",
-      stack,
-      left.map(({ urn }) => urn),
-      own,
-    );
+    await setProtection("unprotect", stack, stillGuarded(await readState(stack, own)), own);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     onProblem(`Pulumi protects the Teleport resources until the next update: ${why}`);

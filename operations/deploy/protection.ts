@@ -99,8 +99,7 @@ export function liftedProtections(state: StackState, allowed: readonly Allowance
   return deletions(state).flatMap((step) => {
     if (!step.protect) return [];
     const kind = protectionOf({ ...step, inputs: step.before })?.allow;
-    const may = kind === undefined ? isGuarded(step) : isAllowed(kind, namesOf(step), allowed);
-    return may ? [step.urn] : [];
+    return kind !== undefined && isAllowed(kind, namesOf(step), allowed) ? [step.urn] : [];
   });
 }
 
@@ -114,11 +113,9 @@ const isGuarded = (step: Step): boolean =>
   !step.type.endsWith(":TeleportProvisionToken") &&
   !isMarked(step, "ignore");
 
-/** The resources that an update can guard, and whether they are protected. */
-export const guardable = (state: StackState) =>
-  deletions(state)
-    .filter(isGuarded)
-    .map(({ urn, name, protect }) => ({ urn, name, protect }));
+/** URNs of resources that are still protected as in an update that guards them. */
+export const stillGuarded = (state: StackState): string[] =>
+  deletions(state).flatMap((step) => (step.protect && isGuarded(step) ? [step.urn] : []));
 
 const isPassword = ({ type }: Step) => type === "random:index/randomPassword:RandomPassword";
 
@@ -152,7 +149,7 @@ export function guardOf(
   const urns = unguarded(state, allowed);
   const gone = previewed.filter(({ kind }) => kind === "replace" || kind === "delete");
   const names = new Set(gone.map(({ name }) => name));
-  const many = guardable(state).filter(({ name }) => !names.has(name));
+  const many = deletions(state).filter((step) => isGuarded(step) && !names.has(step.name));
   if (many.length <= FEW) return { urns, environment: {} };
   return {
     urns: [...new Set([...urns, ...many.map(({ urn }) => urn)])],

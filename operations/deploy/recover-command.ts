@@ -50,6 +50,9 @@ function text(found: Leftovers, holders: readonly Holder[] | undefined, resolved
     ...found.pending.map(resolutionText),
     ...found.survivors.map(({ name, pid }) => `${name} (process ${pid}) outlived its engine.`),
     ...found.releases.map(stuckText),
+    ...(found.guarded.length === 0
+      ? []
+      : [`Teleport resources still protected as during an update: ${found.guarded.length}.`]),
   ];
   if (lines.length === 0 && !isLocked) return "Nothing was left behind.";
   if (!resolved) return `${lines.join("\n")}\nRun it again with --yes to resolve this.`;

@@ -17,7 +17,14 @@ import {
 } from "./stuck-releases";
 import { waitForSurvivors, type Survivor } from "./survivors";
 import { takeIntoState } from "./take-into-state";
-import { exportState, readState, type PendingOperation, type StackState } from "../engine/state";
+import {
+  exportState,
+  readState,
+  setProtection,
+  type PendingOperation,
+  type StackState,
+} from "../engine/state";
+import { stillGuarded } from "./protection";
 
 /** What an interrupted update has left. */
 export interface Leftovers {
@@ -25,6 +32,8 @@ export interface Leftovers {
   pending: Resolution[];
   /** Processes that outlived their engine. They have ended by now. */
   survivors: Survivor[];
+  /** URNs of Teleport resources that a killed update has left protected. */
+  guarded: string[];
   /** File with the earlier state, if something was resolved. */
   backup?: string;
 }
@@ -60,12 +69,13 @@ export async function leftovers(
   state: StackState,
   settings: Settings,
   options: Pick<RecoverOptions, "decided" | "next"> = {},
-): Promise<Pick<Leftovers, "releases" | "pending">> {
+): Promise<Omit<Leftovers, "survivors">> {
   const operations = state.deployment?.pending_operations ?? [];
   const releases = await stuckOf(state, settings, options.next);
-  if (operations.length === 0) return { releases, pending: [] };
+  const guarded = stillGuarded(state);
+  if (operations.length === 0) return { releases, pending: [], guarded };
   const list = await recoveryFinders(settings, releasesIn(state), options);
-  return { releases, pending: await resolvePending(operations, list) };
+  return { releases, pending: await resolvePending(operations, list), guarded };
 }
 
 /** Writes a state to a file that only its owner can read. Returns the file. */
@@ -146,7 +156,11 @@ export async function recoverStack(
   const exported = await exportState(stack, options);
   const state = withInterrupted(JSON.parse(exported) as StackState, options.interrupted);
   const found = { ...(await leftovers(state, settings, options)), survivors };
-  if (found.pending.length === 0 && found.releases.length === 0) return found;
+  const endGuard = () => setProtection("unprotect", stack, found.guarded, options);
+  if (found.pending.length === 0 && found.releases.length === 0) {
+    await endGuard();
+    return found;
+  }
   // A running update looks like an interrupted one.
   const holders = await fileLocks(stack, options);
   if (holders !== undefined && holders.length > 0) throw new LockHeld(holders);
@@ -182,5 +196,6 @@ export async function recoverStack(
     if (action === "uninstall") await operate(stack, options, "destroy", "--target", urn);
   }
   await operate(stack, options, "refresh", "--clear-pending-creates");
+  await endGuard();
   return { ...found, backup };
 }

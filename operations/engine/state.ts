@@ -58,6 +58,22 @@ export async function readState(stack: string, options: EngineOptions): Promise<
   return JSON.parse(await exportState(stack, options)) as StackState;
 }
 
+/** Most URNs of one command: Linux takes 2 MiB of arguments. */
+const MOST_URNS = 2000;
+
+/** Makes Pulumi refuse to delete resources in the state, or allows it again. */
+export async function setProtection(
+  command: "protect" | "unprotect",
+  stack: string,
+  urns: readonly string[],
+  options: EngineOptions,
+): Promise<void> {
+  for (let from = 0; from < urns.length; from += MOST_URNS) {
+    const some = urns.slice(from, from + MOST_URNS);
+    await engineCommand(["state", command, "--yes", "--stack", stack, ...some], options);
+  }
+}
+
 /** Replaces the state of a stack. */
 export async function writeState(
   stack: string,

@@ -115,6 +115,11 @@ describe("the command line with a real engine", () => {
     assert.deepEqual(project.protectedOnes("prod"), []);
     project.behave({ resources: [OTHER, ...roles] });
     assert.deepEqual((await up(EXIT.OK)).changes, {});
+    project.protect("prod", "role-1");
+    const shown = await run("recover", "--stack", "prod");
+    assert.match(shown.stdout, /still protected as during an update: 1\..*again with --yes/s);
+    assert.match((await run("recover", "--stack", "prod", "--yes")).stdout, /Resolved\./);
+    assert.deepEqual(project.protectedOnes("prod"), []);
     project.behave({ resources: [OTHER] });
     assert.deepEqual((await up(EXIT.OK, "--allow", "role")).changes, { delete: 60 });
   });

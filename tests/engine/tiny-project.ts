@@ -22,6 +22,15 @@ export interface Behaviour {
   breaks?: string;
 }
 
+/** The parts of a state that tests read and write. */
+interface State {
+  checkpoint: {
+    latest: { resources: { urn: string; protect?: boolean }[]; pending_operations?: unknown[] };
+  };
+}
+
+const nameOf = (urn: string): string => urn.split("::").at(-1) ?? "";
+
 const PROGRAM = `
 require(${JSON.stringify(path.join(ROOT, "bin/typescript.cjs"))});
 Error.prepareStackTrace = undefined;
@@ -149,26 +158,36 @@ export class TinyProject {
     return fs.existsSync(file) && fs.readFileSync(file, "utf8").includes(`::${name}"`);
   }
 
+  private readState(stack: string): State {
+    return JSON.parse(fs.readFileSync(this.stateFile(stack), "utf8")) as State;
+  }
+
+  private change(stack: string, to: (latest: State["checkpoint"]["latest"]) => void): void {
+    const state = this.readState(stack);
+    to(state.checkpoint.latest);
+    fs.writeFileSync(this.stateFile(stack), JSON.stringify(state));
+  }
+
   /** Names of the resources that Pulumi refuses to delete. */
   protectedOnes(stack: string): string[] {
-    const state = JSON.parse(fs.readFileSync(this.stateFile(stack), "utf8")) as {
-      checkpoint: { latest: { resources: { urn: string; protect?: boolean }[] } };
-    };
-    return state.checkpoint.latest.resources
-      .filter(({ protect }) => protect === true)
-      .map(({ urn }) => urn.split("::").at(-1) ?? "");
+    const { resources } = this.readState(stack).checkpoint.latest;
+    return resources.filter(({ protect }) => protect === true).map(({ urn }) => nameOf(urn));
+  }
+
+  /** Protects a resource in the state, as an update that was killed. */
+  protect(stack: string, name: string): void {
+    this.change(stack, ({ resources }) => {
+      for (const one of resources) if (nameOf(one.urn) === name) one.protect = true;
+    });
   }
 
   /** Adds a pending operation to the state, as if the creation of a resource was cut off. */
   cutOff(stack: string, urn: string): void {
-    const file = this.stateFile(stack);
-    const state = JSON.parse(fs.readFileSync(file, "utf8")) as {
-      checkpoint: { latest: { pending_operations?: unknown[] } };
-    };
     const type = urn.split("::")[2];
     const resource = { urn, type, custom: true, inputs: {} };
-    state.checkpoint.latest.pending_operations = [{ type: "creating", resource }];
-    fs.writeFileSync(file, JSON.stringify(state));
+    this.change(stack, (latest) => {
+      latest.pending_operations = [{ type: "creating", resource }];
+    });
   }
 
   remove(): void {

@@ -13,6 +13,7 @@ import {
   refusals,
   refusalsOf,
   guardOf,
+  stillGuarded,
   refusalText,
   refusedDestruction,
   unguarded,
@@ -254,10 +255,10 @@ describe("protection", () => {
     assert.deepEqual(moved.urns, urns([...databases, ...roles]).toSorted());
     const few = guarded(event("replace", first.urn), event("delete", second.urn));
     assert.deepEqual(few, { urns: urns(roles).toSorted(), environment: {} });
-    // What a killed update left protected may be destroyed like all others of its kind.
-    const left = [{ ...databases[0]!, protect: true }, ...own];
+    // What a killed update left protected.
+    const left = [{ ...databases[0]!, protect: true }, ...own, ...roles];
     assert.deepEqual(
-      liftedProtections({ deployment: { resources: left } }, []),
+      stillGuarded({ deployment: { resources: left } }),
       urns(databases.slice(0, 1)),
     );
   });
