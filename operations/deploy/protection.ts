@@ -1,4 +1,5 @@
 import { GUARD_VARIABLE } from "../../settings/guard";
+import { get } from "../../teleport/values";
 import { CommandError } from "../base/exit-codes";
 import type { StackState } from "../engine/state";
 import type { Step } from "../engine/steps";
@@ -62,10 +63,8 @@ function namedRoles(value: unknown, key = ""): string[] {
 const isTeleport = (type: string) => type.includes("teleport.dev/");
 
 /** Whether an object has an annotation of the Teleport operator, such as `keep`. */
-function isMarked({ before }: Step, mark: string): boolean {
-  const metadata = before?.["metadata"] as { annotations?: Record<string, unknown> } | undefined;
-  return metadata?.annotations?.[`teleport.dev/${mark}`] === "true";
-}
+const isMarked = ({ before }: Step, mark: string): boolean =>
+  get(before, "metadata", "annotations", `teleport.dev/${mark}`) === "true";
 
 /** Teleport keeps its resource when such an object is deleted. */
 const kept = (step: Step) => isMarked(step, "keep");

@@ -251,7 +251,7 @@ describe("protection", () => {
     const [first = assert.fail(), second = assert.fail()] = roles;
     const moved = guarded(event("replace", first.urn));
     assert.deepEqual(moved.environment, { ACCESS_PLANE_GUARD: "role-0" });
-    // It is not protected by its kind's rule alone: the update replaces it.
+    // The state still protects it as a role; the program does not, so the update can replace it.
     assert.deepEqual(moved.urns, urns([...databases, ...roles]).toSorted());
     const few = guarded(event("replace", first.urn), event("delete", second.urn));
     assert.deepEqual(few, { urns: urns(roles).toSorted(), environment: {} });
